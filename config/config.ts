@@ -1,0 +1,130 @@
+/** What `coredog.yaml` says, parsed: every value is present and valid. {@link parseConfig} makes it. */
+export interface Config {
+  readonly storage: StorageConfig
+  readonly notice: NoticeConfig
+  readonly collect: CollectConfig
+  readonly compression: Compression
+  readonly limits: LimitsConfig
+  readonly dedupe: DedupeConfig
+  readonly spool: SpoolConfig
+  readonly runtime: RuntimeConfig
+  readonly paths: PathsConfig
+  readonly coreSight: CoreSightConfig
+  readonly customHandler: CustomHandlerConfig
+  readonly fallback: FallbackConfig
+}
+
+export type Compression = 'gzip' | 'zstd' | 'none'
+
+/** `StorageConfig` of the original CoreDog. `null` as credentials: take the AWS default chain. */
+export type StorageConfig = ObjectStorageConfig | FileStorageConfig
+
+export interface ObjectStorageConfig {
+  readonly protocol: 's3' | 'cos' | 'oss'
+  readonly bucket: string
+  readonly region: string
+  /** With its scheme; `null`: AWS's own endpoint of the region. */
+  readonly endpoint: string | null
+  readonly credentials: Credentials | null
+  /** Prefix of every key, without slashes at its ends; may be empty. */
+  readonly storeDir: string
+  /** 1 to 604800. */
+  readonly presignedUrlExpireSeconds: number
+}
+
+export interface FileStorageConfig {
+  readonly protocol: 'cfs'
+  /** Where the shared file system is mounted; it must exist. */
+  readonly mountPath: string
+  readonly storeDir: string
+}
+
+export interface Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}
+
+export interface NoticeConfig {
+  readonly channels: readonly ChannelConfig[]
+  /** The user's own text with `{pod.name}`-like variables; `null`: our own message. */
+  readonly messageTemplate: string | null
+  /** More variables for the template: `{key}` becomes the value. */
+  readonly messageLabels: Readonly<Record<string, string>>
+}
+
+export type ChannelKind = 'feishu' | 'wechat' | 'slack' | 'dingtalk'
+
+export interface ChannelConfig {
+  readonly kind: ChannelKind
+  /** A secret: whoever has it can write to the chat. Never logged. */
+  readonly webhookUrl: string
+  /** The notice is sent only if the core's path contains it; empty: always. */
+  readonly keyword: string
+  /** Signs the request, for Feishu and DingTalk. */
+  readonly secret: string | null
+}
+
+export interface CollectConfig {
+  readonly pods: 'annotated' | 'all' | 'none'
+  /** Empty: every namespace. */
+  readonly includeNamespaces: readonly string[]
+  readonly excludeNamespaces: readonly string[]
+  readonly hostProcesses: 'forward' | 'collect' | 'drop'
+}
+
+export interface LimitsConfig {
+  /** 0: no limit. */
+  readonly maxCoreBytes: number
+  /** 0: no limit. */
+  readonly maxHoldSeconds: number
+  readonly concurrency: number
+}
+
+export interface DedupeConfig {
+  /** 0: off. */
+  readonly windowSeconds: number
+  readonly keep: number
+  readonly scope: 'node'
+}
+
+export interface SpoolConfig {
+  readonly dir: string
+  readonly maxBytes: number
+  /** Share of the file system that stays free, 0 to 1. */
+  readonly keepFree: number
+}
+
+export interface RuntimeConfig {
+  /** CRI sockets, tried in order. */
+  readonly sockets: readonly string[]
+}
+
+/** The handler's fixed places on the host. Tests and a second install on one node move them. */
+export interface PathsConfig {
+  readonly log: string
+  readonly state: string
+  readonly run: string
+}
+
+export interface CoreSightConfig {
+  readonly enabled: boolean
+  readonly url: string | null
+  readonly token: string | null
+}
+
+export interface CustomHandlerConfig {
+  readonly enabled: boolean
+  readonly script: string
+  readonly timeoutSeconds: number
+  readonly skipDefaultNotify: boolean
+  readonly skipCoreSight: boolean
+}
+
+/** The original CoreDog's way: cores as files in a hostPath directory. */
+export interface FallbackConfig {
+  readonly corefileDir: string
+  readonly deleteLocalCorefile: boolean
+  /** How a collected file goes away: removed, or kept at no length. */
+  readonly deleteBy: 'rm' | 'truncate'
+}

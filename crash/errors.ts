@@ -1,0 +1,16 @@
+/** A failure an operator can act on. `hint` says what to do, in one sentence. */
+export class OperatorError extends Error {
+  override readonly name: string = 'OperatorError'
+  readonly hint: string
+
+  constructor(message: string, hint: string, cause?: unknown) {
+    super(message, { cause })
+    this.hint = hint
+  }
+}
+
+/** What an error says, in one line, whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  const text = thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
+  return text.replace(/\s+/g, ' ').trim()
+}

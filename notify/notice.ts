@@ -1,0 +1,35 @@
+import type { CrashReport } from '../crash/report.ts'
+
+/** What is to be told of one crash. A channel decides how it looks there. */
+export interface Notice {
+  /**
+   * `stored`: the core is whole. `incomplete`: it is kept as far as it came (`report.core` says why).
+   * `lost`: there is no core; `reason` says why and `hint` what to do about it.
+   */
+  readonly outcome: 'stored' | 'incomplete' | 'lost'
+  readonly report: CrashReport
+  /** Opens the core for a while; carries a signature, so it is a secret outside of the chat. */
+  readonly link: string | null
+  /**
+   * The path that the original CoreDog would have seen: `/corefile/<ns>/<pod>/<container>/<file>`.
+   * `keyword` is matched against it, and `{corefile.path}` and `{corefile.filename}` show it.
+   */
+  readonly corefilePath: string
+  readonly reason?: string
+  readonly hint?: string
+}
+
+/** How telling one channel went. */
+export interface Delivery {
+  /** Kind and position in the configuration, as `feishu#1`: what a log may show of it. */
+  readonly channel: string
+  readonly outcome: 'sent' | 'skipped' | 'failed'
+  /** Why it was skipped or failed; holds no secret. */
+  readonly reason?: string
+  readonly hint?: string
+}
+
+/** Tells people. Never rejects: a crash that nobody heard of is stored all the same. */
+export interface Notifier {
+  tell(notice: Notice): Promise<readonly Delivery[]>
+}

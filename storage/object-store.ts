@@ -1,0 +1,45 @@
+import type { Readable } from 'node:stream'
+
+/** A stream, or the whole thing in an array. `for await` reads both. */
+export type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+
+export interface ObjectInfo {
+  readonly key: string
+  readonly sizeBytes: number
+}
+
+/**
+ * A place where crashes are kept: {@link S3Store} in clusters, {@link FileStore} on a mounted
+ * directory. All pass test/storage/conformance.ts; a third must too.
+ */
+export interface ObjectStore {
+  /**
+   * Stores `body` under `key`. Resolves once it is durable.
+   *
+   * All or nothing: if `body` throws, nothing appears under `key` and the promise rejects. A
+   * chunk of `body` belongs to the store only until the next one is asked for: who makes the
+   * chunks may use their memory again.
+   *
+   * `boundBytes` is the most that `body` can hold. A store that cuts objects into parts sizes
+   * them by it, once: some refuse parts that grow, all refuse the 10,001st.
+   */
+  put(key: string, body: Bytes, boundBytes: number): Promise<void>
+
+  /** Rejects with {@link NotFoundError} if there is no such object. */
+  get(key: string): Promise<Readable>
+
+  /** The objects whose key starts with `prefix`, in key order. */
+  list(prefix: string): AsyncIterable<ObjectInfo>
+
+  /** Removes the object; one that is not there counts as removed. */
+  remove(key: string): Promise<void>
+
+  /** Where the object is, without a secret and without an end: `s3://bucket/key`. */
+  location(key: string): string
+
+  /** A link that whoever has it can open for a while, or `null` where there is no such thing. */
+  link(key: string): Promise<string | null>
+}
+
+/** All that the handler does to a store: it writes, and never reads, lists or removes. */
+export type Sink = Pick<ObjectStore, 'put' | 'location' | 'link'>

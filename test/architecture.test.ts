@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { it } from 'node:test'
+
+const ROOT = path.resolve(import.meta.dirname, '..')
+
+/** Who may import whom. Read downwards: nothing imports what stands below it. */
+const mayImport: Record<string, readonly string[]> = {
+  crash: [],
+  config: ['crash'],
+  storage: ['crash', 'config'],
+  notify: ['crash', 'config'],
+  handler: ['crash', 'config', 'storage', 'notify'],
+}
+
+for (const [folder, allowed] of Object.entries(mayImport)) {
+  it(`${folder}/ imports only ${allowed.length === 0 ? 'itself' : allowed.join(', ')}`, () => {
+    for (const { file, target } of importsOf(folder)) {
+      assert.ok(target === folder || allowed.includes(target), `${file} imports ${target}/`)
+    }
+  })
+}
+
+function importsOf(folder: string): { file: string; target: string }[] {
+  return sourcesIn(folder).flatMap(file =>
+    [...readFileSync(path.join(ROOT, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g)]
+      .map(([, specifier = '']) => path.relative(ROOT, path.resolve(ROOT, path.dirname(file), specifier)))
+      .map(imported => ({ file, target: imported.split(path.sep)[0] ?? '' })),
+  )
+}
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.ts'))
+    .map(file => path.join(folder, file))
+}
