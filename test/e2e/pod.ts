@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { POD_UID_PREFIX } from './cgroups.ts'
+import type { ContainerConfig, Cri, PodSandboxConfig } from './cri.ts'
+import { GATE_DIRECTORY, type Gate, makeGate } from './gate.ts'
+
+/** What a test wants to run: a pod of one container. */
+export interface PodSpec {
+  readonly namespace: string
+  readonly name: string
+  readonly labels?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly hostNetwork?: boolean
+  readonly container: {
+    readonly name: string
+    readonly image: string
+    readonly command: readonly string[]
+    readonly restartCount?: number
+  }
+}
+
+export interface Pod {
+  readonly uid: string
+  readonly sandboxId: string
+  readonly containerId: string
+  /** Of the container's first process, in the node's pid namespace. */
+  readonly pid: number
+  readonly gate: Gate
+  /** Lets the crasher go, once it stands at its gate. */
+  crash(): Promise<void>
+}
+
+/** Runs a pod as a kubelet does: the same labels, annotations and cgroup. `dir` takes its log and gate. */
+export async function runPod(cri: Cri, dir: string, spec: PodSpec): Promise<Pod> {
+  const uid = `${POD_UID_PREFIX}${randomUUID().slice(POD_UID_PREFIX.length)}`
+  const gate = await makeGate(path.join(dir, 'gates', uid))
+  const sandbox = sandboxConfig(spec, uid, path.join(dir, 'logs', uid))
+  await mkdir(path.join(sandbox.logDirectory, spec.container.name), { recursive: true })
+  const sandboxId = await cri.runPodSandbox(sandbox)
+  const container = containerConfig(spec, uid, gate)
+  const containerId = await cri.createContainer(sandboxId, container, sandbox)
+  await cri.startContainer(containerId)
+  const { pid } = await cri.containerStatus(containerId)
+  const crash = async (): Promise<void> => (await gate.reach())()
+  return { uid, sandboxId, containerId, pid, gate, crash }
+}
+
+function sandboxConfig(spec: PodSpec, uid: string, logDirectory: string): PodSandboxConfig {
+  const { namespace, name } = spec
+  return {
+    metadata: { name, uid, namespace, attempt: 0 },
+    ...(spec.hostNetwork ? {} : { hostname: name }),
+    logDirectory,
+    labels: { ...spec.labels, ...podLabels(spec, uid) },
+    annotations: { 'kubernetes.io/config.source': 'api', ...spec.annotations },
+    linux: {
+      cgroupParent: `/kubepods/besteffort/pod${uid}`,
+      securityContext: { namespaceOptions: namespaceOptions(spec) },
+    },
+  }
+}
+
+function containerConfig(spec: PodSpec, uid: string, gate: Gate): ContainerConfig {
+  const { name, image, command, restartCount = 0 } = spec.container
+  return {
+    metadata: { name, attempt: restartCount },
+    image: { image },
+    command,
+    envs: [{ key: 'GATE', value: `${GATE_DIRECTORY}/fifo` }],
+    mounts: [{ containerPath: GATE_DIRECTORY, hostPath: gate.directory }],
+    labels: { ...podLabels(spec, uid), 'io.kubernetes.container.name': name },
+    annotations: {
+      'io.kubernetes.container.hash': '5d3f1a2b',
+      'io.kubernetes.container.restartCount': String(restartCount),
+      'io.kubernetes.container.terminationMessagePath': '/dev/termination-log',
+      'io.kubernetes.container.terminationMessagePolicy': 'File',
+      'io.kubernetes.pod.terminationGracePeriod': '30',
+    },
+    logPath: `${name}/${restartCount}.log`,
+    linux: { securityContext: { namespaceOptions: namespaceOptions(spec) } },
+  }
+}
+
+function podLabels({ namespace, name }: PodSpec, uid: string): Record<string, string> {
+  return {
+    'io.kubernetes.pod.name': name,
+    'io.kubernetes.pod.namespace': namespace,
+    'io.kubernetes.pod.uid': uid,
+  }
+}
+
+function namespaceOptions({ hostNetwork = false }: PodSpec): { network: 'POD' | 'NODE'; pid: 'CONTAINER' } {
+  return { network: hostNetwork ? 'NODE' : 'POD', pid: 'CONTAINER' }
+}
