@@ -13,6 +13,8 @@ export interface CrashReport {
   readonly node?: ReportNode
   readonly pod?: ReportPod
   readonly container?: ReportContainer
+  /** Why it could not be said for sure, or not in full, whose crash it was. */
+  readonly unidentified?: string
   readonly process?: ReportProcess
   readonly signal?: ReportSignal
   readonly crash?: ReportCrash

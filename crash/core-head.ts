@@ -1,0 +1,177 @@
+import {
+  address,
+  type ElfHeader,
+  type ElfSegment,
+  PT_LOAD,
+  PT_NOTE,
+  readElfHeader,
+  readNotes,
+  readSegment,
+  textIn,
+} from './elf.ts'
+
+const ET_CORE = 4
+const NT_PRSTATUS = 1
+const NT_PRPSINFO = 3
+const NT_SIGINFO = 0x53494749
+const NT_FILE = 0x46494c45
+
+// The kernel caps the notes at 16 MiB (core_file_note_size_limit), and 2^20 mappings, far above the
+// default max_map_count, have 56 MiB of program headers. What wants more is no core of the kernel's.
+const LARGEST_HEAD_BYTES = 128 * 1024 * 1024
+
+/** What a core says before its first byte of memory. */
+export interface CoreHead {
+  /** Length of the whole core. One that ends earlier was cut off. */
+  readonly endBytes: number
+  readonly segments: readonly ElfSegment[]
+  /** Files that were mapped, from NT_FILE. */
+  readonly files: readonly MappedFile[]
+  readonly threads: number
+  /** In the process's own pid namespace. Absent in 32-bit cores, as are the next three. */
+  readonly pid?: number
+  readonly comm?: string
+  /** Where the crashing thread was. */
+  readonly instruction?: bigint
+  readonly signal?: { readonly number: number; readonly code: number; readonly address: bigint }
+}
+
+export interface MappedFile {
+  readonly start: bigint
+  readonly end: bigint
+  readonly fileOffset: bigint
+  readonly path: string
+}
+
+/** `more`: at least so many bytes are needed. `foreign`: this is no core that we can read. */
+export type CoreHeadResult =
+  | { readonly head: CoreHead }
+  | { readonly moreBytes: number }
+  | { readonly foreign: string }
+
+/**
+ * Reads the head of an ELF core from its first bytes. The kernel writes the ELF header, the program
+ * headers, the notes and then the memory (fs/binfmt_elf.c, elf_core_dump), so the head stands together.
+ */
+export function readCoreHead(bytes: Buffer): CoreHeadResult {
+  if (bytes.length < 64) return { moreBytes: 64 }
+  const header = readElfHeader(bytes)
+  if (header === null) return { foreign: 'it does not begin as a little-endian ELF file' }
+  if (header.type !== ET_CORE) return { foreign: `it is an ELF file of type ${header.type}, not a core` }
+  if (header.segmentBytes === 0) return { foreign: 'its program headers have no size' }
+
+  const notesAt = notesOffset(bytes, header)
+  if (typeof notesAt !== 'number') return notesAt
+  const count = segmentCount(header, notesAt)
+  const segmentsEnd = header.segmentsAt + count * header.segmentBytes
+  if (bytes.length < segmentsEnd) return more(segmentsEnd)
+
+  const segments = Array.from({ length: count }, (_, index) => readSegment(bytes, header, index)).filter(
+    s => s !== null,
+  )
+  const note = segments.find(segment => segment.type === PT_NOTE)
+  const notesEnd = note === undefined ? segmentsEnd : note.fileOffset + note.fileBytes
+  if (bytes.length < notesEnd) return more(notesEnd)
+
+  const notes = note === undefined ? bytes.subarray(0, 0) : bytes.subarray(note.fileOffset, notesEnd)
+  return { head: { endBytes: endOf(segments), segments, ...readCoreNotes(notes, header) } }
+}
+
+/** Where the notes begin, which is where the program headers end. Only a count that overflowed needs it. */
+function notesOffset(bytes: Buffer, header: ElfHeader): number | CoreHeadResult {
+  if (!header.segmentCountOverflows) return 0
+  const first = readSegment(bytes, header, 0)
+  if (first === null) return more(header.segmentsAt + header.segmentBytes)
+  return first.type === PT_NOTE
+    ? first.fileOffset
+    : { foreign: 'it has over 65,534 segments, and the first are not its notes' }
+}
+
+// With over 65,534 segments the real count stands in a section header at the very end of the file
+// (elf(5), PN_XNUM), which a stream has not got yet. But the notes follow the program headers at once.
+function segmentCount(header: ElfHeader, notesAt: number): number {
+  if (!header.segmentCountOverflows) return header.segmentCount
+  return Math.max(0, Math.floor((notesAt - header.segmentsAt) / header.segmentBytes))
+}
+
+function more(bytes: number): CoreHeadResult {
+  return bytes <= LARGEST_HEAD_BYTES
+    ? { moreBytes: bytes }
+    : { foreign: `its head claims to be ${bytes} bytes long` }
+}
+
+function endOf(segments: readonly ElfSegment[]): number {
+  return segments.reduce((end, segment) => Math.max(end, segment.fileOffset + segment.fileBytes), 0)
+}
+
+type Noted = Omit<CoreHead, 'endBytes' | 'segments'>
+
+function readCoreNotes(bytes: Buffer, header: ElfHeader): Noted {
+  let noted: Noted = { threads: 0, files: [] }
+  for (const note of readNotes(bytes)) {
+    if (note.name !== 'CORE') continue
+    if (note.type === NT_PRSTATUS)
+      noted = { ...noted, ...firstThread(noted, note.bytes, header), threads: noted.threads + 1 }
+    if (note.type === NT_PRPSINFO) noted = { ...noted, ...processIn(note.bytes, header) }
+    if (note.type === NT_SIGINFO) noted = { ...noted, ...signalIn(note.bytes, header) }
+    if (note.type === NT_FILE) noted = { ...noted, files: [...filesIn(note.bytes, header)] }
+  }
+  return noted
+}
+
+// struct elf_prstatus has 112 bytes before the registers in 64-bit ABIs; the instruction pointer is
+// number 16 of x86-64's user_regs_struct and number 32 of arm64's user_pt_regs.
+const INSTRUCTION_AT: Record<number, number> = { 62: 112 + 16 * 8, 183: 112 + 32 * 8 }
+
+/** The first thread in a core is the one that crashed. */
+function firstThread(
+  noted: Noted,
+  bytes: Buffer,
+  { machine, addressBytes }: ElfHeader,
+): Pick<Noted, 'instruction'> {
+  const at = addressBytes === 8 ? INSTRUCTION_AT[machine] : undefined
+  if (noted.threads > 0 || at === undefined || bytes.length < at + 8) return {}
+  return { instruction: bytes.readBigUInt64LE(at) }
+}
+
+/** struct elf_prpsinfo, 64-bit: the pid at 24, the name at 40. */
+function processIn(bytes: Buffer, { addressBytes }: ElfHeader): Pick<Noted, 'pid' | 'comm'> {
+  if (addressBytes !== 8 || bytes.length < 56) return {}
+  return { pid: bytes.readInt32LE(24), comm: textIn(bytes.subarray(40, 56)) }
+}
+
+/** siginfo_t: si_signo, si_errno, si_code, then the address, aligned to its size. */
+function signalIn(bytes: Buffer, { addressBytes }: ElfHeader): Pick<Noted, 'signal'> {
+  const addressAt = addressBytes === 8 ? 16 : 12
+  if (bytes.length < addressAt + addressBytes) return {}
+  return {
+    signal: {
+      number: bytes.readInt32LE(0),
+      code: bytes.readInt32LE(8),
+      address: address(bytes, addressAt, addressBytes),
+    },
+  }
+}
+
+/** NT_FILE: count, page size, then start, end and offset in pages of each, then the names. */
+function* filesIn(bytes: Buffer, { addressBytes }: ElfHeader): Generator<MappedFile> {
+  const word = (index: number) => address(bytes, index * addressBytes, addressBytes)
+  if (bytes.length < 2 * addressBytes) return
+  const count = Number(word(0))
+  const pageBytes = word(1)
+  let nameAt = (2 + 3 * count) * addressBytes
+  for (let index = 0; index < count && nameAt < bytes.length; index += 1) {
+    const path = textIn(bytes.subarray(nameAt))
+    const entry = 2 + 3 * index
+    yield { start: word(entry), end: word(entry + 1), fileOffset: word(entry + 2) * pageBytes, path }
+    nameAt += Buffer.byteLength(path) + 1
+  }
+}
+
+/** The first segment that holds memory of `address`. */
+export function segmentAt(head: CoreHead, address: bigint): ElfSegment | undefined {
+  return head.segments.find(
+    ({ type, address: start, memoryBytes }) =>
+      type === PT_LOAD && address >= start && address < start + BigInt(memoryBytes),
+  )
+}

@@ -1,0 +1,143 @@
+/** Where the fields of ELF's two classes are (elf(5)); all else is the same in both. */
+interface Layout {
+  readonly addressBytes: 4 | 8
+  readonly headerBytes: number
+  readonly phoff: number
+  readonly phentsize: number
+  readonly phnum: number
+  readonly segment: {
+    readonly flags: number
+    readonly offset: number
+    readonly address: number
+    readonly fileBytes: number
+    readonly memoryBytes: number
+  }
+}
+
+const ELF64: Layout = {
+  addressBytes: 8,
+  headerBytes: 64,
+  phoff: 32,
+  phentsize: 54,
+  phnum: 56,
+  segment: { flags: 4, offset: 8, address: 16, fileBytes: 32, memoryBytes: 40 },
+}
+const ELF32: Layout = {
+  addressBytes: 4,
+  headerBytes: 52,
+  phoff: 28,
+  phentsize: 42,
+  phnum: 44,
+  segment: { flags: 24, offset: 4, address: 8, fileBytes: 16, memoryBytes: 20 },
+}
+
+export const PT_LOAD = 1
+export const PT_NOTE = 4
+
+/** e_phnum of a file with 65,535 segments or more: the real count is elsewhere. */
+const PN_XNUM = 0xffff
+
+/** What an ELF file says of itself in its first bytes. */
+export interface ElfHeader {
+  readonly addressBytes: 4 | 8
+  readonly type: number
+  readonly machine: number
+  readonly segmentsAt: number
+  readonly segmentBytes: number
+  readonly segmentCount: number
+  /** Whether {@link segmentCount} is only a stand-in, because the count did not fit. */
+  readonly segmentCountOverflows: boolean
+}
+
+/** A program header. */
+export interface ElfSegment {
+  readonly type: number
+  readonly flags: number
+  readonly fileOffset: number
+  readonly address: bigint
+  readonly fileBytes: number
+  readonly memoryBytes: number
+}
+
+export interface ElfNote {
+  readonly name: string
+  readonly type: number
+  readonly bytes: Buffer
+}
+
+/** The header, or `null` if `bytes` do not begin a little-endian ELF file (or are too few). */
+export function readElfHeader(bytes: Buffer): ElfHeader | null {
+  const layout = layoutOf(bytes)
+  if (layout === null || bytes.length < layout.headerBytes) return null
+  const segmentCount = bytes.readUInt16LE(layout.phnum)
+  return {
+    addressBytes: layout.addressBytes,
+    type: bytes.readUInt16LE(16),
+    machine: bytes.readUInt16LE(18),
+    segmentsAt: word(bytes, layout.phoff, layout),
+    segmentBytes: bytes.readUInt16LE(layout.phentsize),
+    segmentCount,
+    segmentCountOverflows: segmentCount === PN_XNUM,
+  }
+}
+
+/** The program header number `index`, or `null` if it lies outside of `bytes`. */
+export function readSegment(bytes: Buffer, header: ElfHeader, index: number): ElfSegment | null {
+  const at = header.segmentsAt + index * header.segmentBytes
+  const { segment, ...layout } = header.addressBytes === 8 ? ELF64 : ELF32
+  if (header.segmentBytes < segment.memoryBytes + layout.addressBytes) return null
+  if (at + header.segmentBytes > bytes.length) return null
+  return {
+    type: bytes.readUInt32LE(at),
+    flags: bytes.readUInt32LE(at + segment.flags),
+    fileOffset: word(bytes, at + segment.offset, layout),
+    address: address(bytes, at + segment.address, layout.addressBytes),
+    fileBytes: word(bytes, at + segment.fileBytes, layout),
+    memoryBytes: word(bytes, at + segment.memoryBytes, layout),
+  }
+}
+
+/** The notes in `bytes`, as far as they are whole. */
+export function* readNotes(bytes: Buffer): Generator<ElfNote> {
+  let at = 0
+  while (at + 12 <= bytes.length) {
+    const nameBytes = bytes.readUInt32LE(at)
+    const contentAt = at + 12 + aligned(nameBytes)
+    const contentBytes = bytes.readUInt32LE(at + 4)
+    if (contentAt + contentBytes > bytes.length) return
+    yield {
+      name: textIn(bytes.subarray(at + 12, at + 12 + nameBytes)),
+      type: bytes.readUInt32LE(at + 8),
+      bytes: bytes.subarray(contentAt, contentAt + contentBytes),
+    }
+    at = contentAt + aligned(contentBytes)
+  }
+}
+
+/** An address-sized number, as a bigint because it may be a kernel-half address. */
+export function address(bytes: Buffer, at: number, addressBytes: 4 | 8): bigint {
+  return addressBytes === 8 ? bytes.readBigUInt64LE(at) : BigInt(bytes.readUInt32LE(at))
+}
+
+/** The text before the first NUL. */
+export function textIn(bytes: Buffer): string {
+  const end = bytes.indexOf(0)
+  return bytes.toString('utf8', 0, end === -1 ? bytes.length : end)
+}
+
+function layoutOf(bytes: Buffer): Layout | null {
+  const isElf = bytes.length >= 6 && bytes.readUInt32BE(0) === 0x7f454c46
+  const isLittleEndian = bytes[5] === 1
+  if (!isElf || !isLittleEndian) return null
+  return bytes[4] === 2 ? ELF64 : bytes[4] === 1 ? ELF32 : null
+}
+
+/** A size or offset; beyond 2^53 it is no real one, and stays as large as a number can tell. */
+function word(bytes: Buffer, at: number, layout: Pick<Layout, 'addressBytes'>): number {
+  return Number(address(bytes, at, layout.addressBytes))
+}
+
+/** Names and contents of notes are padded to four bytes, in ELF64 as well. */
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / 4) * 4
+}

@@ -1,0 +1,21 @@
+/** What the node's core dump settings were before CoreDog; the installer keeps it, the handler forwards by it. */
+export interface OriginalSysctls {
+  readonly corePattern: string
+  readonly corePipeLimit: number
+}
+
+/** Name of the file within the state directory. */
+export const ORIGINAL_SYSCTLS_FILE = 'original-sysctls.json'
+
+/** The settings in `text`, or `null` if they are not there in full. */
+export function decodeOriginalSysctls(text: string): OriginalSysctls | null {
+  try {
+    const { corePattern, corePipeLimit } = JSON.parse(text) as Partial<Record<string, unknown>>
+    return typeof corePattern === 'string' && typeof corePipeLimit === 'number'
+      ? { corePattern, corePipeLimit }
+      : null
+  } catch {
+    // Half-written or foreign: as good as absent, and the caller says what that means.
+    return null
+  }
+}

@@ -1,0 +1,133 @@
+/** What goes into a core made by {@link elfCore}. All that is left out gets a value that makes sense. */
+export interface CoreParts {
+  readonly pid?: number
+  readonly comm?: string
+  readonly threads?: number
+  readonly signal?: { number: number; code: number; address: bigint }
+  readonly instruction?: bigint
+  readonly files?: readonly { start: bigint; end: bigint; pages: bigint; path: string }[]
+  /** Segments of memory: where it was, and what it held. */
+  readonly memory?: readonly { address: bigint; bytes: Buffer }[]
+  /** Writes the number of segments as the kernel does when it does not fit into 16 bits. */
+  readonly overflowingCount?: boolean
+}
+
+const PAGE = 4096
+const HEADER_BYTES = 64
+const SEGMENT_BYTES = 56
+
+/** An x86-64 core in the order in which Linux writes one: header, program headers, notes, pages. */
+export function elfCore(parts: CoreParts = {}): Buffer {
+  const memory = parts.memory ?? [{ address: 0x400000n, bytes: Buffer.alloc(2 * PAGE, 'heap') }]
+  const notes = coreNotes(parts)
+  const notesAt = HEADER_BYTES + SEGMENT_BYTES * (memory.length + 1)
+  const segments = [{ type: 4, offset: notesAt, address: 0n, size: notes.length }]
+  let offset = Math.ceil((notesAt + notes.length) / PAGE) * PAGE
+  for (const { address, bytes } of memory) {
+    segments.push({ type: 1, offset, address, size: bytes.length })
+    offset += bytes.length
+  }
+  const head = Buffer.concat([
+    header(segments.length, parts.overflowingCount ?? false),
+    ...segments.map(segment),
+    notes,
+  ])
+  const padding = Buffer.alloc(Math.ceil(head.length / PAGE) * PAGE - head.length)
+  return Buffer.concat([head, padding, ...memory.map(({ bytes }) => bytes)])
+}
+
+/** The first page of an ELF executable that carries a build id. */
+export function elfPage(buildId: Buffer): Buffer {
+  const notesAt = HEADER_BYTES + SEGMENT_BYTES
+  const notes = note('GNU', 3, buildId)
+  const page = Buffer.concat([
+    header(1, false, 3),
+    segment({ type: 4, offset: notesAt, address: 0n, size: notes.length }),
+    notes,
+  ])
+  return Buffer.concat([page, Buffer.alloc(PAGE - page.length)])
+}
+
+function header(count: number, overflows: boolean, type = 4): Buffer {
+  const bytes = Buffer.alloc(HEADER_BYTES)
+  bytes.write('\x7fELF\x02\x01\x01', 'latin1')
+  bytes.writeUInt16LE(type, 16)
+  bytes.writeUInt16LE(62, 18)
+  bytes.writeBigUInt64LE(BigInt(HEADER_BYTES), 32)
+  bytes.writeUInt16LE(SEGMENT_BYTES, 54)
+  bytes.writeUInt16LE(overflows ? 0xffff : count, 56)
+  return bytes
+}
+
+function segment({
+  type,
+  offset,
+  address,
+  size,
+}: {
+  type: number
+  offset: number
+  address: bigint
+  size: number
+}): Buffer {
+  const bytes = Buffer.alloc(SEGMENT_BYTES)
+  bytes.writeUInt32LE(type, 0)
+  bytes.writeUInt32LE(6, 4)
+  bytes.writeBigUInt64LE(BigInt(offset), 8)
+  bytes.writeBigUInt64LE(address, 16)
+  bytes.writeBigUInt64LE(BigInt(size), 32)
+  bytes.writeBigUInt64LE(BigInt(size), 40)
+  return bytes
+}
+
+function coreNotes({
+  pid = 7,
+  comm = 'app',
+  threads = 1,
+  signal,
+  instruction = 0x401000n,
+  files = [],
+}: CoreParts): Buffer {
+  const { number, code, address } = signal ?? { number: 11, code: 1, address: 0n }
+  const status = Buffer.alloc(336)
+  status.writeInt32LE(pid, 32)
+  status.writeBigUInt64LE(instruction, 112 + 16 * 8)
+  const process = Buffer.alloc(136)
+  process.writeInt32LE(pid, 24)
+  process.write(comm, 40, 15)
+  const info = Buffer.alloc(128)
+  info.writeInt32LE(number, 0)
+  info.writeInt32LE(code, 8)
+  info.writeBigUInt64LE(address, 16)
+  const others = Array.from({ length: threads - 1 }, () => note('CORE', 1, Buffer.alloc(336)))
+  return Buffer.concat([
+    note('CORE', 1, status),
+    note('CORE', 3, process),
+    note('CORE', 0x53494749, info),
+    note('CORE', 0x46494c45, mappedFiles(files)),
+    ...others,
+  ])
+}
+
+function mappedFiles(files: NonNullable<CoreParts['files']>): Buffer {
+  const words = [
+    BigInt(files.length),
+    BigInt(PAGE),
+    ...files.flatMap(({ start, end, pages }) => [start, end, pages]),
+  ]
+  const bytes = Buffer.alloc(words.length * 8)
+  for (const [index, word] of words.entries()) bytes.writeBigUInt64LE(word, index * 8)
+  return Buffer.concat([bytes, Buffer.from(files.map(({ path }) => `${path}\0`).join(''))])
+}
+
+function note(name: string, type: number, content: Buffer): Buffer {
+  const head = Buffer.alloc(12)
+  head.writeUInt32LE(name.length + 1, 0)
+  head.writeUInt32LE(content.length, 4)
+  head.writeUInt32LE(type, 8)
+  return Buffer.concat([head, padded(Buffer.from(`${name}\0`)), padded(content)])
+}
+
+function padded(bytes: Buffer): Buffer {
+  return Buffer.concat([bytes, Buffer.alloc(Math.ceil(bytes.length / 4) * 4 - bytes.length)])
+}
