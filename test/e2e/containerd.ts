@@ -19,8 +19,10 @@ export class Containerd implements AsyncDisposable {
     this.#daemon = daemon
   }
 
-  /** All of it lives in `dir`, which clearWorkspace can remove at any time. */
-  static async start(dir: string, pause: Image): Promise<Containerd> {
+  /** All of it lives in a directory of `workspace`, which clearWorkspace can remove at any time. */
+  static async start(workspace: string, pause: Image): Promise<Containerd> {
+    const dir = containerdDirectory(workspace)
+    mkdirSync(dir)
     const socket = path.join(dir, 's')
     const config = path.join(dir, 'containerd.toml')
     writeFileSync(config, configuration(dir, socket, pause))
@@ -52,6 +54,11 @@ export class Containerd implements AsyncDisposable {
     this.#daemon.kill('SIGTERM')
     await exited
   }
+}
+
+/** Where all of a workspace's containerd is; its bundles are in `state`. */
+export function containerdDirectory(workspace: string): string {
+  return path.join(workspace, 'r')
 }
 
 async function removeAllPods(cri: Cri): Promise<void> {

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import path from 'node:path'
 import { execa } from 'execa'
 import { processesOfOurPods, removeCgroupsOfOurPods } from './cgroups.ts'
+import { containerdDirectory } from './containerd.ts'
 import { eventually } from './eventually.ts'
 
 // Short: core_pattern holds 127 bytes, and it names three files in here; a socket's path holds 107.
@@ -83,7 +84,7 @@ function commandLine(pid: string): string[] {
 
 /** A shim's socket is in /run/containerd/s whatever containerd's own directories are. */
 function removeShimSockets(dir: string): void {
-  const bundles = path.join(dir, 'state/io.containerd.runtime.v2.task/k8s.io')
+  const bundles = path.join(containerdDirectory(dir), 'state/io.containerd.runtime.v2.task/k8s.io')
   if (!existsSync(bundles)) return
   for (const id of readdirSync(bundles)) {
     const address = path.join(bundles, id, 'address')

@@ -1,0 +1,99 @@
+/**
+ * `npm run e2e`: checks that this machine can run the scenarios, makes the handler if it is older than its
+ * sources, and hands over to Node's test runner, whose lines end the output.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import process from 'node:process'
+import { readKernelSettings } from './kernel-settings.ts'
+import { MachineLock } from './machine-lock.ts'
+
+const ROOT = path.resolve(import.meta.dirname, '../..')
+const HANDLER = path.join(ROOT, 'dist/coredog-handler')
+const SOURCES = ['crash', 'config', 'storage', 'notify', 'handler', 'build', 'package-lock.json']
+const PROGRAMS = ['containerd', 'ctr', 'runc', 'buildah', 'gcc', 'g++', 'gdb', 'unshare', 'mkfifo']
+const BUILD_PREFIX = 'coredog-e2e-build-'
+
+async function main(): Promise<number> {
+  const missing = whatIsMissing()
+  if (missing !== null) {
+    say(`Cannot run the end-to-end tests: ${missing}`)
+    return 1
+  }
+  await using _lock = await MachineLock.take('coredog-e2e', `npm run e2e (process ${process.pid})`, 1800)
+  if (isStale(HANDLER)) {
+    const built = await run('npm', ['run', 'build'], {})
+    if (built !== 0) return built
+  }
+  return await runScenarios()
+}
+
+async function runScenarios(): Promise<number> {
+  const before = readKernelSettings()
+  const build = makeBuildDirectory()
+  try {
+    const scenarios = readdirSync(import.meta.dirname)
+      .filter(file => file.endsWith('.test.ts'))
+      .map(file => path.join(import.meta.dirname, file))
+    const status = await run(process.execPath, ['--test', '--test-concurrency=1', ...scenarios], {
+      COREDOG_E2E_BUILD: build,
+    })
+    const now = readKernelSettings()
+    if (now.pattern === before.pattern && now.pipeLimit === before.pipeLimit) return status
+    say(`Cannot leave the machine as it was: core_pattern is "${now.pattern}", was "${before.pattern}"`)
+    return 1
+  } finally {
+    rmSync(build, { recursive: true, force: true })
+  }
+}
+
+/** The programs and images of this run. Whoever holds our lock may remove what a killed run left. */
+function makeBuildDirectory(): string {
+  for (const name of readdirSync(tmpdir()).filter(name => name.startsWith(BUILD_PREFIX))) {
+    rmSync(path.join(tmpdir(), name), { recursive: true, force: true })
+  }
+  return mkdtempSync(path.join(tmpdir(), BUILD_PREFIX))
+}
+
+function whatIsMissing(): string | null {
+  if (process.getuid?.() !== 0) return 'they change kernel settings and start containers; run them as root'
+  const absent = PROGRAMS.filter(program => !isOnPath(program))
+  return absent.length === 0 ? null : `${absent.join(', ')} not found; .ci/install installs what they need`
+}
+
+function isOnPath(program: string): boolean {
+  return (process.env.PATH ?? '').split(':').some(dir => existsSync(path.join(dir, program)))
+}
+
+function isStale(program: string): boolean {
+  return (
+    !existsSync(program) ||
+    SOURCES.some(source => newest(path.join(ROOT, source)) > statSync(program).mtimeMs)
+  )
+}
+
+/** Time of the latest change of a file, or of any file in a directory, in milliseconds. */
+function newest(file: string): number {
+  const { mtimeMs } = statSync(file)
+  if (!statSync(file).isDirectory()) return mtimeMs
+  return readdirSync(file).reduce((latest, name) => Math.max(latest, newest(path.join(file, name))), mtimeMs)
+}
+
+async function run(command: string, args: readonly string[], more: NodeJS.ProcessEnv): Promise<number> {
+  const env = { ...process.env, ...more }
+  const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit', env })
+  const [code] = (await once(child, 'exit')) as [number | null]
+  return code ?? 1
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+// Ctrl-C reaches the runner and its tests too; we stay until they have cleaned up.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
+
+process.exitCode = await main()
