@@ -1,0 +1,39 @@
+import { mkdir, rename, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { execa } from 'execa'
+import { bundle, ROOT } from './bundle.ts'
+import { type Architecture, makeSingleExecutable, ownArchitecture } from './single-executable.ts'
+
+const USAGE = `Usage: npm run build [-- --arch=x64|arm64]
+
+Makes dist/coredog-handler (for another architecture than this machine's: dist/coredog-handler-<arch>).
+`
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { arch: { type: 'string' }, help: { type: 'boolean' } } })
+  if (values.help) return void process.stdout.write(USAGE)
+  await buildHandler(architectureOf(values.arch))
+}
+
+function architectureOf(text: string = ownArchitecture()): Architecture {
+  if (text === 'x64' || text === 'arm64') return text
+  throw new Error(`Cannot build for "${text}": give --arch=x64 or --arch=arm64`)
+}
+
+async function buildHandler(architecture: Architecture): Promise<void> {
+  const isOwn = architecture === ownArchitecture()
+  const output = path.join(ROOT, 'dist', isOwn ? 'coredog-handler' : `coredog-handler-${architecture}`)
+  const bundled = path.join(ROOT, 'dist/handler.cjs')
+  await mkdir(path.dirname(output), { recursive: true })
+  await bundle('handler/main.ts', bundled)
+  // Made aside and renamed: the kernel may be running the old one just now.
+  await makeSingleExecutable(bundled, `${output}.new`, architecture)
+  if (isOwn) await execa(`${output}.new`, ['--version'])
+  await rename(`${output}.new`, output)
+  process.stdout.write(
+    `${path.relative(ROOT, output)}: ${((await stat(output)).size / 2 ** 20).toFixed(0)} MiB\n`,
+  )
+}
+
+await main()

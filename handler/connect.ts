@@ -1,0 +1,26 @@
+import type { Logger } from 'pino'
+import type { Config } from '../config/config.ts'
+import { openNotifier } from '../notify/open-notifier.ts'
+import { openStore } from '../storage/open-store.ts'
+import type { Outside } from './collect.ts'
+import { connectRuntime } from './cri.ts'
+import { forwardByOriginal } from './forward.ts'
+import { nodeProc } from './proc.ts'
+import { thisNode } from './this-node.ts'
+
+// Of /proc and for one look. What is not a hang takes a fraction of a millisecond.
+const PROC_DEADLINE_SECONDS = 1
+
+/** The real outside of a crash, as the configuration names it. Nothing is opened before it is used. */
+export function connect(config: Config, log: Logger): Outside {
+  return {
+    proc: nodeProc(PROC_DEADLINE_SECONDS),
+    runtime: connectRuntime(config.runtime.sockets),
+    forward: forwardByOriginal(config.paths.state),
+    sink: openStore(config.storage),
+    notifier: openNotifier(config.notice),
+    node: thisNode(),
+    now: () => new Date(),
+    log,
+  }
+}

@@ -1,0 +1,98 @@
+import { closeSync, readSync } from 'node:fs'
+import { setImmediate, setTimeout } from 'node:timers/promises'
+
+/**
+ * The kernel's end of the pipe: a core as it is written, once. As long as it is open the crashed process
+ * is held and its container cannot restart; {@link close} lets it go. Closing before the end makes the
+ * kernel stop the dump, so refusing a core costs nothing.
+ */
+export class CorePipe {
+  readonly #fd: number
+  readonly #limitBytes: number
+  #seenBytes = 0
+  #ended = false
+  #open = true
+  #openedAt: number | null = null
+  #closedAt: number | null = null
+
+  /** `limitBytes` 0: no limit. What lies behind the limit is not read. */
+  constructor(fd: number, limitBytes = 0) {
+    this.#fd = fd
+    this.#limitBytes = limitBytes === 0 ? Number.POSITIVE_INFINITY : limitBytes
+  }
+
+  /** To hand the pipe to another program; who reads from it here and there gets half a core each. */
+  get fd(): number {
+    return this.#fd
+  }
+
+  get seenBytes(): number {
+    return this.#seenBytes
+  }
+
+  /** Whether the limit stopped the reading, and not the kernel. */
+  get cutByLimit(): boolean {
+    return !this.#ended && this.#seenBytes >= this.#limitBytes
+  }
+
+  /** When the first byte was asked for, in milliseconds of performance.now(). */
+  get openedAt(): number | null {
+    return this.#openedAt
+  }
+
+  get closedAt(): number | null {
+    return this.#closedAt
+  }
+
+  /**
+   * Fills `block` and returns how many bytes came: fewer only at the end, which also closes the pipe.
+   *
+   * It reads synchronously, in the main thread: measured with 1 GiB through the kernel's pipe, that is
+   * twice as fast as any asynchronous way (the kernel writes pages, and each read finds 64 KiB at most).
+   * The event loop gets its turn every few milliseconds, so that the upload goes on.
+   */
+  async fill(block: Buffer): Promise<number> {
+    this.#openedAt ??= performance.now()
+    const wanted = Math.min(block.length, this.#limitBytes - this.#seenBytes)
+    let filled = 0
+    let turnEnds = performance.now() + LONGEST_TURN_MS
+    while (this.#open && filled < wanted) {
+      const bytes = this.#read(block, filled, wanted - filled)
+      if (bytes === 0) this.#end()
+      else if (bytes === null) await setTimeout(1)
+      else filled += bytes
+      if (performance.now() > turnEnds) {
+        await setImmediate()
+        turnEnds = performance.now() + LONGEST_TURN_MS
+      }
+    }
+    this.#seenBytes += filled
+    if (this.#seenBytes >= this.#limitBytes) this.close()
+    return filled
+  }
+
+  /** Lets the crashed process go. Closing twice is no error. */
+  close(): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#closedAt = performance.now()
+    closeSync(this.#fd)
+  }
+
+  /** `null`: nothing there yet, on a pipe that somebody made non-blocking (the kernel's is not). */
+  #read(block: Buffer, at: number, length: number): number | null {
+    try {
+      return readSync(this.#fd, block, at, length, null)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return null // node:fs throws nothing else
+      throw error
+    }
+  }
+
+  #end(): void {
+    this.#ended = true
+    this.close()
+  }
+}
+
+const LONGEST_TURN_MS = 10

@@ -1,0 +1,101 @@
+import { type CoreHead, readCoreHead } from '../crash/core-head.ts'
+import { type CoreRange, crashingModule, firstPageOf } from '../crash/crash-site.ts'
+import type { CorePipe } from './core-pipe.ts'
+
+/**
+ * Big enough that libuv's threads are busy with one block for a while, and that a compressor which
+ * forgets everything between blocks loses under 1 %; small enough that a handful of them is no burden.
+ */
+export const BLOCK_BYTES = 4 * 1024 * 1024
+
+/**
+ * A core that has been begun: its head is read, the rest follows by {@link blocks}. The head has to be
+ * known first: it says how long the core will be, and with that how it must be cut to be stored.
+ */
+export class CoreStream {
+  /** `null`: the bytes are no ELF core, or ended too early to tell; `foreign` says which. */
+  readonly head: CoreHead | null
+  readonly foreign: string | null
+  readonly #pipe: CorePipe
+  readonly #begun: readonly Buffer[]
+  readonly #wantedPage: CoreRange | null
+  #page: Buffer | null = null
+
+  private constructor(
+    pipe: CorePipe,
+    begun: readonly Buffer[],
+    head: CoreHead | null,
+    foreign: string | null,
+  ) {
+    this.#pipe = pipe
+    this.#begun = begun
+    this.head = head
+    this.foreign = foreign
+    const module = head === null ? null : crashingModule(head)
+    this.#wantedPage = head === null || module === null ? null : firstPageOf(module, head)
+  }
+
+  /** Reads as many blocks as hold the head: one, but for processes with very many mappings. */
+  static async begin(pipe: CorePipe): Promise<CoreStream> {
+    const begun: Buffer[] = []
+    for (;;) {
+      const block = await readBlock(pipe, Buffer.allocUnsafeSlow(BLOCK_BYTES))
+      if (block.length > 0) begun.push(block)
+      const read = readCoreHead(begun.length === 1 ? block : Buffer.concat(begun))
+      if ('head' in read) return new CoreStream(pipe, begun, read.head, null)
+      if ('foreign' in read) return new CoreStream(pipe, begun, null, read.foreign)
+      if (block.length < BLOCK_BYTES)
+        return new CoreStream(pipe, begun, null, 'it ended within its own header')
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#begun.length === 0
+  }
+
+  /** The first page of the file that crashed; there once the blocks have passed by. */
+  get modulePage(): Buffer | null {
+    return this.#page
+  }
+
+  /**
+   * The core, from its first byte, in blocks of {@link BLOCK_BYTES}; only the last is shorter. A block's
+   * memory is used again for the block after the next `ahead` ones. Leaving early closes the pipe, at once:
+   * whoever gives up on a core may still have to tidy up, and the crashed process must not wait for that.
+   */
+  async *blocks(ahead: number): AsyncGenerator<Buffer> {
+    let offset = 0
+    try {
+      for await (const block of this.#everyBlock(ahead)) {
+        this.#glance(block, offset)
+        offset += block.length
+        yield block
+      }
+    } finally {
+      this.#pipe.close()
+    }
+  }
+
+  async *#everyBlock(ahead: number): AsyncGenerator<Buffer> {
+    yield* this.#begun
+    const ring: Buffer[] = []
+    for (let turn = 0; this.#begun.at(-1)?.length === BLOCK_BYTES; turn = (turn + 1) % (ahead + 1)) {
+      const memory = ring[turn] ?? Buffer.allocUnsafeSlow(BLOCK_BYTES)
+      ring[turn] = memory
+      const block = await readBlock(this.#pipe, memory)
+      if (block.length > 0) yield block
+      if (block.length < BLOCK_BYTES) return
+    }
+  }
+
+  /** Keeps the wanted page as it passes. It lies within one block: pages are aligned, blocks are made of them. */
+  #glance(block: Buffer, offset: number): void {
+    const { offset: at, lengthBytes } = this.#wantedPage ?? { offset: -1, lengthBytes: 0 }
+    if (at < offset || at + lengthBytes > offset + block.length) return
+    this.#page = Buffer.from(block.subarray(at - offset, at - offset + lengthBytes))
+  }
+}
+
+async function readBlock(pipe: CorePipe, memory: Buffer): Promise<Buffer> {
+  return memory.subarray(0, await pipe.fill(memory))
+}

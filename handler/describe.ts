@@ -1,0 +1,175 @@
+import { crashSite } from '../crash/crash-site.ts'
+import type { KernelArgs } from '../crash/kernel-args.ts'
+import type { Owner } from '../crash/object-key.ts'
+import {
+  type CrashReport,
+  REPORT_SCHEMA,
+  type ReportCore,
+  type ReportSignal,
+  type ReportTiming,
+} from '../crash/report.ts'
+import { hasFaultAddress, signalCodeName, signalName } from '../crash/signal.ts'
+import { VERSION } from '../crash/version.ts'
+import type { CorePipe } from './core-pipe.ts'
+import type { CoreStream } from './core-stream.ts'
+import type { ContainerIdentity, Identity } from './identify.ts'
+import type { Observed } from './observe.ts'
+import type { ThisNode } from './this-node.ts'
+
+/** All that is known of a crash once its core's head is read. */
+export interface Crash {
+  readonly id: string
+  readonly time: Date
+  readonly node: ThisNode
+  readonly args: KernelArgs
+  readonly observed: Observed
+  /** `null`: it could not be said for sure whose process it was, so the report says nothing of it. */
+  readonly identity: Identity | null
+  readonly core: CoreStream
+}
+
+/** The report of a crash, as far as it is known before its core is stored. */
+export function describe({ id, time, node, args, observed, identity, core }: Crash): CrashReport {
+  const signal = describeSignal(args, core)
+  return {
+    schema: REPORT_SCHEMA,
+    id,
+    time: time.toISOString(),
+    node,
+    ...describeOwner(identity),
+    process: present({
+      pid: args.pid,
+      namespacedPid: observed.namespacedPid ?? core.head?.pid,
+      threadId: args.threadId,
+      comm: args.comm,
+      executable: observed.executable,
+      arguments: observed.arguments,
+      uid: observed.uid,
+      gid: observed.gid,
+      threads: core.head?.threads ?? observed.threads,
+    }),
+    ...(signal === null ? {} : { signal }),
+    ...describeDoubt(observed, identity),
+    handler: { version: VERSION },
+  }
+}
+
+function describeDoubt(
+  { unverified }: Observed,
+  identity: Identity | null,
+): Pick<CrashReport, 'unidentified'> {
+  const reason = unverified ?? (identity?.kind === 'container' ? unknownTo(identity) : undefined)
+  return reason === undefined ? {} : { unidentified: reason }
+}
+
+function unknownTo({ pod, unanswered, containerId }: ContainerIdentity): string | undefined {
+  if (pod !== null) return undefined
+  return unanswered ?? `the container runtime knows no container ${containerId.slice(0, 12)}`
+}
+
+/** Where a crash is kept. */
+export function ownerOf({ identity, node }: Pick<Crash, 'identity' | 'node'>): Owner {
+  if (identity?.kind === 'host') return { kind: 'host', node: node.name }
+  if (identity === null || identity.pod === null) return { kind: 'unverified', node: node.name }
+  const { namespace, name } = identity.pod
+  return { kind: 'pod', namespace, pod: name, container: identity.container?.name ?? 'pause' }
+}
+
+function describeOwner(identity: Identity | null): Pick<CrashReport, 'pod' | 'container'> {
+  if (identity?.kind !== 'container') return {}
+  const { containerId, podUid, pod, container } = identity
+  return {
+    pod: present({
+      namespace: pod?.namespace,
+      name: pod?.name,
+      uid: pod?.uid ?? podUid ?? undefined,
+      labels: pod?.labels,
+    }),
+    container: present({
+      name: container?.name,
+      id: containerId,
+      image: container?.image,
+      imageId: container?.imageId,
+      restartCount: container?.restartCount,
+    }),
+  }
+}
+
+function describeSignal({ signal: number }: KernelArgs, { head }: CoreStream): ReportSignal | null {
+  const info = head?.signal
+  const raised = number ?? info?.number
+  if (raised === undefined) return null
+  if (info === undefined || info.number !== raised) return { number: raised, name: signalName(raised) }
+  return present({
+    number: raised,
+    name: signalName(raised),
+    code: signalCodeName(raised, info.code),
+    faultAddress: hasFaultAddress(raised, info.code) ? `0x${info.address.toString(16)}` : undefined,
+  })
+}
+
+/** What the core itself turned out to be, once the kernel has written it to its end. */
+export function describeCore(
+  pipe: CorePipe,
+  core: CoreStream,
+): Pick<ReportCore, 'sizeBytes' | 'complete' | 'incompleteReason'> {
+  const reason = whyIncomplete(pipe, core)
+  return {
+    sizeBytes: pipe.seenBytes,
+    complete: reason === null,
+    ...(reason === null ? {} : { incompleteReason: reason }),
+  }
+}
+
+/** An end says nothing: a process that is killed while it dumps ends its core as if all were well. */
+function whyIncomplete(pipe: CorePipe, { head, foreign }: CoreStream): string | null {
+  if (head === null) return `it cannot be told whether it is whole: ${foreign}`
+  if (pipe.seenBytes >= head.endBytes) return null
+  const amount = `${pipe.seenBytes} of ${head.endBytes} bytes`
+  if (pipe.cutByLimit) return `only ${amount} were kept: limits.maxCoreSize`
+  return `the kernel stopped after ${amount}: the process was killed while it dumped (its container was removed, a probe failed, or memory ran out)`
+}
+
+/** Where in the program it crashed. */
+export function describeSite(report: CrashReport, core: CoreStream): Pick<CrashReport, 'crash'> {
+  if (core.head === null) return {}
+  const program = report.process?.executable ?? report.process?.comm ?? ''
+  const site = crashSite(core.head, program, report.signal?.number ?? 0, core.modulePage)
+  return Object.keys(site).length === 0 ? {} : { crash: site }
+}
+
+/** Called when the core is stored. The clock of performance.now() starts with the process. */
+export function describeTiming({ openedAt, closedAt }: CorePipe): ReportTiming {
+  const storedAt = performance.now()
+  return present({
+    startSeconds: openedAt === null ? undefined : seconds(openedAt),
+    heldSeconds: closedAt === null ? undefined : seconds(closedAt),
+    uploadSeconds: openedAt === null ? undefined : seconds(storedAt - openedAt),
+  })
+}
+
+/** To the millisecond. */
+function seconds(milliseconds: number): number {
+  return Math.round(milliseconds) / 1000
+}
+
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+/** The record without what is not there: a field is only written when it was seen. */
+function present<T extends object>(record: T): Present<T> {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Present<T>
+}
+
+/** The name that the original CoreDog's users filter by: `core.%e.%p.%h.%t`, in a folder of its container. */
+export function corefilePath(crash: Crash, suffix: string): string {
+  const { args, time, observed, identity, node } = crash
+  const pod = identity?.kind === 'container' ? identity.pod : null
+  const container = identity?.kind === 'container' ? identity.container?.name : undefined
+  const stamp = Math.floor(time.getTime() / 1000)
+  const file = `core.${args.comm}.${observed.namespacedPid ?? args.pid}.${pod?.name ?? node.name}.${stamp}${suffix}`
+  return [
+    '/corefile',
+    ...(pod === null ? [] : [pod.namespace, pod.name, container ?? 'pause']),
+    file.replaceAll('/', '!'),
+  ].join('/')
+}

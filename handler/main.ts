@@ -1,0 +1,43 @@
+import { readConfig } from '../config/read-config.ts'
+import { isKernelCall } from '../crash/kernel-args.ts'
+import { VERSION } from '../crash/version.ts'
+import { collect } from './collect.ts'
+import { connect } from './connect.ts'
+import { CorePipe } from './core-pipe.ts'
+import { DEFAULT_LOG_FILE, openLog } from './log.ts'
+
+const DEFAULT_CONFIG_FILE = '/etc/coredog/coredog.yaml'
+const CONFIG_OPTION = '--config='
+const STDIN = 0
+
+/**
+ * The kernel starts us with no environment, no terminal, and / as the working directory; what its
+ * arguments hold was partly chosen by the process that crashed, so no option parser ever sees them.
+ */
+async function main(argv: readonly string[]): Promise<void> {
+  const [first = '', ...others] = argv
+  const configured = first.startsWith(CONFIG_OPTION)
+  const rest = configured ? others : argv
+  const configFile = configured ? first.slice(CONFIG_OPTION.length) : DEFAULT_CONFIG_FILE
+  if (isKernelCall(rest)) return handleCrash(rest, configFile)
+  if (first === '--version') return void process.stdout.write(`${VERSION}\n`)
+  const { runCommand } = await import('./commands.ts')
+  await runCommand(rest, configFile)
+}
+
+async function handleCrash(argv: readonly string[], configFile: string): Promise<void> {
+  let logFile = DEFAULT_LOG_FILE
+  try {
+    const { config, warnings } = await readConfig(configFile)
+    logFile = config.paths.log
+    const log = openLog(logFile)
+    for (const warning of warnings) log.warn({ warning }, 'configuration warning')
+    await collect(argv, new CorePipe(STDIN, config.limits.maxCoreBytes), config, connect(config, log))
+  } catch (err) {
+    openLog(logFile).error({ err, argv }, 'crash lost')
+    process.exitCode = 1
+  }
+}
+
+// Not top-level await: the single executable runs CommonJS.
+void main(process.argv.slice(2))

@@ -1,0 +1,40 @@
+import { open, readlink } from 'node:fs/promises'
+
+/** The part of proc(5) that the handler looks at. A fake is a table of texts. */
+export interface Proc {
+  /** The file's text, at most `maxBytes` of it, or `null` if it cannot be read. */
+  read(path: string, maxBytes: number): Promise<string | null>
+  /** Where the link points, or `null`. */
+  link(path: string): Promise<string | null>
+}
+
+/**
+ * The node's own /proc. A read that hangs (the command line of a process lies in its memory, which may
+ * be on a network file system that went away) is given up after `deadlineSeconds`.
+ */
+export function nodeProc(deadlineSeconds: number): Proc {
+  const inTime = <T>(reading: Promise<T | null>) =>
+    Promise.race([reading.catch(() => null), expiry(deadlineSeconds)])
+  return {
+    read: (path, maxBytes) => inTime(readStart(path, maxBytes)),
+    link: path => inTime(readlink(path)),
+  }
+}
+
+async function readStart(path: string, maxBytes: number): Promise<string> {
+  await using file = await open(path, 'r')
+  const chunks: Buffer[] = []
+  let left = maxBytes
+  while (left > 0) {
+    // Files in /proc have no size, and give at most a page or so at once.
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(left, 65536)), 0, null, null)
+    if (bytesRead === 0) break
+    chunks.push(buffer.subarray(0, bytesRead))
+    left -= bytesRead
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function expiry(seconds: number): Promise<null> {
+  return new Promise(resolve => setTimeout(() => resolve(null), seconds * 1000).unref())
+}

@@ -1,0 +1,81 @@
+import type { Config } from '../config/config.ts'
+import { readConfig } from '../config/read-config.ts'
+import { messageOf, OperatorError } from '../crash/errors.ts'
+import { newCrashId } from '../crash/object-key.ts'
+import { REPORT_SCHEMA } from '../crash/report.ts'
+import { VERSION } from '../crash/version.ts'
+import { openNotifier } from '../notify/open-notifier.ts'
+import { openStore } from '../storage/open-store.ts'
+import { thisNode } from './this-node.ts'
+
+/** One line of the self-test. */
+export interface Check {
+  readonly name: string
+  /** What is good about it; shown when there is no problem. */
+  readonly detail?: string
+  readonly problem?: string
+  readonly hint?: string
+}
+
+/** Tries all that a crash would need. With `send`, people get a message. */
+export async function selfTest(configFile: string, send: boolean): Promise<readonly Check[]> {
+  let config: Config
+  try {
+    const read = await readConfig(configFile)
+    config = read.config
+  } catch (error) {
+    return [{ name: 'configuration', ...problemOf(error) }]
+  }
+  return [
+    { name: 'configuration', detail: configFile },
+    await checkStore(config),
+    ...(await checkChannels(config, send)),
+  ]
+}
+
+async function checkStore({ storage }: Config): Promise<Check> {
+  const store = openStore(storage)
+  const key = `_self-test/${thisNode().name}-${newCrashId()}`
+  const body = Buffer.from('coredog self-test\n')
+  try {
+    await store.put(key, [body], body.length)
+    await store.remove(key)
+    return { name: 'storage', detail: `wrote and removed ${store.location(key)}` }
+  } catch (error) {
+    return { name: 'storage', ...problemOf(error) }
+  }
+}
+
+async function checkChannels({ notice }: Config, send: boolean): Promise<readonly Check[]> {
+  if (notice.channels.length === 0)
+    return [{ name: 'channels', detail: 'none configured: nobody will be told of a crash' }]
+  if (!send)
+    return [
+      { name: 'channels', detail: `${notice.channels.length} configured; --send sends them a test message` },
+    ]
+  const deliveries = await openNotifier(notice).tell(testNotice())
+  return deliveries.map(({ channel, outcome, reason, hint }) => ({
+    name: `channel ${channel}`,
+    ...(outcome === 'failed'
+      ? { problem: reason ?? 'failed' }
+      : { detail: outcome === 'sent' ? 'sent a message' : (reason ?? outcome) }),
+    ...(hint === undefined ? {} : { hint }),
+  }))
+}
+
+function testNotice() {
+  const report = {
+    schema: REPORT_SCHEMA,
+    id: newCrashId(),
+    time: new Date().toISOString(),
+    node: thisNode(),
+    process: { comm: 'coredog-self-test' },
+    handler: { version: VERSION },
+  } as const
+  const reason = 'this is a test of the channel: nothing crashed'
+  return { outcome: 'lost', report, link: null, corefilePath: '/corefile/coredog-self-test', reason } as const
+}
+
+function problemOf(error: unknown): { problem: string; hint?: string } {
+  return { problem: messageOf(error), ...(error instanceof OperatorError ? { hint: error.hint } : {}) }
+}

@@ -1,0 +1,31 @@
+import { fstatSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { TestContext } from 'node:test'
+import { CorePipe } from '../../handler/core-pipe.ts'
+
+/** A folder that is gone when the test is over. */
+export function temporaryFolder(test: TestContext): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'coredog-test-'))
+  test.after(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A pipe that holds `bytes` and then ends. */
+export function pipeOf(test: TestContext, bytes: Buffer, limitBytes = 0): CorePipe {
+  const file = path.join(temporaryFolder(test), 'core')
+  writeFileSync(file, bytes)
+  const pipe = new CorePipe(openSync(file, 'r'), limitBytes)
+  test.after(() => pipe.close())
+  return pipe
+}
+
+/** Whether the file descriptor is still open. */
+export function isOpen(fd: number): boolean {
+  try {
+    fstatSync(fd)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { it, type TestContext } from 'node:test'
+import { crashSite } from '../../crash/crash-site.ts'
+import { BLOCK_BYTES, CoreStream } from '../../handler/core-stream.ts'
+import { pipeOf } from '../fakes/core-file.ts'
+import { elfCore, elfPage } from '../fakes/elf-core.ts'
+
+async function readAll(core: CoreStream): Promise<Buffer> {
+  const blocks: Buffer[] = []
+  for await (const block of core.blocks(2)) blocks.push(Buffer.from(block))
+  return Buffer.concat(blocks)
+}
+
+function memoryOf(...sizesBytes: number[]) {
+  return sizesBytes.map((size, index) => ({ address: BigInt(index + 1) << 32n, bytes: randomBytes(size) }))
+}
+
+function begin(test: TestContext, bytes: Buffer, limitBytes = 0): Promise<CoreStream> {
+  return CoreStream.begin(pipeOf(test, bytes, limitBytes))
+}
+
+const sizes = [8192, BLOCK_BYTES - 4096, BLOCK_BYTES, BLOCK_BYTES + 4096, 3 * BLOCK_BYTES + 4096]
+for (const size of sizes) {
+  it(`blocks() gives every byte of a core with ${size} bytes of memory, head included`, async t => {
+    const bytes = elfCore({ memory: memoryOf(size) })
+    const core = await begin(t, bytes)
+    assert.equal(core.head?.endBytes, bytes.length)
+    assert.ok(bytes.equals(await readAll(core)))
+  })
+}
+
+it('begin() reads as many blocks as the head is long', async t => {
+  const bytes = elfCore({ threads: 20_000, memory: memoryOf(2 * BLOCK_BYTES) })
+  const core = await begin(t, bytes)
+  assert.equal(core.head?.threads, 20_000)
+  assert.ok(bytes.equals(await readAll(core)))
+})
+
+it('begin() keeps what is no core, and says so', async t => {
+  const bytes = randomBytes(BLOCK_BYTES + 10)
+  const core = await begin(t, bytes)
+  assert.match(core.foreign ?? '', /ELF/)
+  assert.ok(bytes.equals(await readAll(core)))
+})
+
+it('begin() keeps a core that ended within its own header', async t => {
+  const bytes = elfCore().subarray(0, 300)
+  const core = await begin(t, bytes)
+  assert.match(core.foreign ?? '', /ended within its own header/)
+  assert.ok(bytes.equals(await readAll(core)))
+})
+
+it('begin() tells that nothing came at all', async t => {
+  assert.equal((await begin(t, Buffer.alloc(0))).isEmpty, true)
+})
+
+it('blocks() picks up the page that names the build, wherever it passes by', async t => {
+  const buildId = randomBytes(20)
+  const memory = [...memoryOf(BLOCK_BYTES, BLOCK_BYTES), { address: 0x7000_0000n, bytes: elfPage(buildId) }]
+  const files = [{ start: 0x7000_0000n, end: 0x7000_1000n, pages: 0n, path: '/app/server' }]
+  const core = await begin(t, elfCore({ memory, files, instruction: 0x7000_0010n }))
+  await readAll(core)
+  const { head } = core
+  assert.equal(head && crashSite(head, '/app/server', 11, core.modulePage).buildId, buildId.toString('hex'))
+})
+
+it('blocks() lets the process go when its reader gives up', async t => {
+  const pipe = pipeOf(t, elfCore({ memory: memoryOf(3 * BLOCK_BYTES) }))
+  const core = await CoreStream.begin(pipe)
+  for await (const _ of core.blocks(2)) break
+  assert.notEqual(pipe.closedAt, null)
+})

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { observe } from '../../handler/observe.ts'
+import { nodeProc } from '../../handler/proc.ts'
+import { CONTAINER_ID, dumpingProcess, fakeProc, POD_UID, STARTED } from '../fakes/fake-proc.ts'
+
+const args = { pid: 4242, comm: 'app', crashedAt: null, pidFd: 3 }
+
+it('observe() sees the process that the kernel holds', async () => {
+  assert.deepEqual(await observe(args, fakeProc(dumpingProcess(4242))), {
+    cgroup: `0::/kubepods/besteffort/pod${POD_UID}/${CONTAINER_ID}\n`,
+    executable: '/app/server',
+    arguments: ['/app/server', '--password=***', '--port', '8080'],
+    namespacedPid: 7,
+    uid: 10001,
+    gid: 10002,
+    threads: 3,
+    residentBytes: 3072 * 1024,
+  })
+})
+
+it('observe() names an executable that was replaced while it ran', async () => {
+  const files = dumpingProcess(4242, { '/proc/4242/exe': '/app/server (deleted)' })
+  assert.equal((await observe(args, fakeProc(files))).executable, '/app/server')
+})
+
+const doubts: { name: string; overrides: Record<string, string | null>; reason: RegExp }[] = [
+  { name: 'it is gone', overrides: { '/proc/4242/status': null, '/proc/4242/stat': null }, reason: /gone/ },
+  {
+    name: 'the pidfd says that it is gone',
+    overrides: { '/proc/self/fdinfo/3': 'Pid:\t-1\n' },
+    reason: /pidfd is of process -1/,
+  },
+  {
+    name: 'the pidfd is of another',
+    overrides: { '/proc/self/fdinfo/3': 'Pid:\t77\n' },
+    reason: /pidfd is of process 77/,
+  },
+  {
+    name: 'it is not dumping',
+    overrides: { '/proc/4242/status': 'Name:\tx\nCoreDumping:\t0\n' },
+    reason: /not dumping/,
+  },
+  { name: 'its cgroup cannot be read', overrides: { '/proc/4242/cgroup': null }, reason: /cgroup/ },
+]
+for (const { name, overrides, reason } of doubts) {
+  it(`observe() says nothing of a process when ${name}`, async () => {
+    const { unverified, cgroup, executable } = await observe(args, fakeProc(dumpingProcess(4242, overrides)))
+    assert.match(unverified ?? '', reason)
+    assert.deepEqual(
+      [cgroup, name.includes('cgroup') ? null : executable],
+      [null, name.includes('cgroup') ? null : undefined],
+    )
+  })
+}
+
+it('observe() says nothing of a process that took the pid while it looked', async () => {
+  const files = dumpingProcess(4242)
+  const recycle = (path: string) => {
+    if (path === '/proc/4242/cmdline')
+      files['/proc/4242/stat'] = files['/proc/4242/stat']?.replace(String(STARTED), '999999') ?? null
+  }
+  const seen = await observe(args, fakeProc(files, recycle))
+  assert.match(seen.unverified ?? '', /replaced by another/)
+  assert.equal(seen.executable, undefined)
+})
+
+it('observe() trusts what an old kernel cannot say: no pidfd, no CoreDumping', async () => {
+  const status = 'Name:\tapp\nNSpid:\t4242\t7\nThreads:\t1\n'
+  const files = dumpingProcess(4242, { '/proc/4242/status': status })
+  const { pidFd: _, ...old } = args
+  assert.equal((await observe(old, fakeProc(files))).unverified, undefined)
+})
+
+it('nodeProc() reads this very process', async () => {
+  const proc = nodeProc(1)
+  assert.match(
+    (await proc.read(`/proc/${process.pid}/status`, 65536)) ?? '',
+    new RegExp(`^Pid:\\t${process.pid}$`, 'm'),
+  )
+  assert.equal(await proc.link(`/proc/${process.pid}/exe`), process.execPath)
+  assert.equal((await proc.read(`/proc/${process.pid}/cmdline`, 3))?.length, 3)
+  assert.equal(await proc.read('/proc/0/status', 10), null)
+})
