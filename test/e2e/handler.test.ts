@@ -1,0 +1,302 @@
+/** The main job on real input: real kernel, real container runtime, the built handler. */
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import path from 'node:path'
+import { after, before, beforeEach, describe, it } from 'node:test'
+import { execa } from 'execa'
+import { eventually } from './eventually.ts'
+import type { Pod, PodSpec } from './pod.ts'
+import type { StoredCrash } from './stored-crashes.ts'
+import { backtrace, unpackCore } from './unpacked-core.ts'
+import { openWorld, type World } from './world.ts'
+
+const HANDLER = path.resolve(import.meta.dirname, '../../dist/coredog-handler')
+const CONSENT = { 'coredog.io/inject': 'true' }
+
+describe('coredog-handler', { timeout: 900_000 }, () => {
+  let world: World
+
+  before(async () => {
+    world = await openWorld(HANDLER)
+  })
+  after(() => world?.[Symbol.asyncDispose]())
+  beforeEach(async () => {
+    world.configure()
+    world.chat.answer = { status: 200, body: { code: 0, msg: 'success' } }
+    await world.setCorePattern(world.handler.witnessed())
+  })
+
+  it("keeps the core of a container's first process, and tells its owner", async () => {
+    const pod = await run({ name: 'first-process', command: ['/bin/segfault'] })
+    await pod.crash()
+    assert.equal((await world.handler.end(pod.pid)).status, 0)
+    const crash = await crashOf(pod)
+    assert.match(crash.folder, /^shop\/first-process\/app\/\d{8}T\d{6}Z-segfault-\d+-[0-9a-f]+$/)
+    assertNames(crash, pod, { namespace: 'shop', name: 'first-process' })
+    const { process, signal, core } = crash.report
+    assert.equal(process?.pid, pod.pid)
+    assert.equal(process?.namespacedPid, 1)
+    assert.equal(process?.executable, '/bin/segfault')
+    assert.deepEqual(
+      [signal?.number, signal?.name, signal?.code, signal?.faultAddress],
+      [11, 'SIGSEGV', 'SEGV_MAPERR', '0x10'],
+    )
+    assert.equal(core?.complete, true)
+    assert.match(await backtraceOf(crash, 'segfault'), /fault \(\).*main \(\)/s)
+    await world.chat.message('first-process', 'shop', 'SIGSEGV')
+    const status = await exited(pod)
+    assert.equal(status.exitCode, 139)
+  })
+
+  it('is all that core_pattern needs to name', async () => {
+    await world.setCorePattern(world.handler.plain())
+    const pod = await run({ name: 'plain', command: ['/bin/segfault'] })
+    await pod.crash()
+    assertNames(await crashOf(pod), pod, { namespace: 'shop', name: 'plain' })
+    await world.chat.message('plain', 'SIGSEGV')
+  })
+
+  it('does with the three arguments that people set by hand', async () => {
+    await world.setCorePattern(world.handler.witnessed('%P %e %t'))
+    const pod = await run({ name: 'by-hand', command: ['/bin/segfault'] })
+    await pod.crash()
+    assert.equal((await world.handler.end(pod.pid)).status, 0)
+    const crash = await crashOf(pod)
+    assertNames(crash, pod, { namespace: 'shop', name: 'by-hand' })
+    assert.equal(crash.report.signal?.name, 'SIGSEGV')
+  })
+
+  it('keeps the core of a child, while its parent lives on', async () => {
+    const pod = await run({ name: 'child', command: ['/bin/child', 'abort'] })
+    await pod.crash()
+    const crash = await crashOf(pod)
+    assertNames(crash, pod, { namespace: 'shop', name: 'child' })
+    assert.equal(crash.report.signal?.name, 'SIGABRT')
+    assert.notEqual(crash.report.process?.pid, pod.pid)
+    assert.match(await backtraceOf(crash, 'child'), /abort/)
+    const status = await world.containerd.cri.containerStatus(pod.containerId)
+    assert.equal(status.state, 'CONTAINER_RUNNING')
+  })
+
+  it('says which of many threads crashed', async () => {
+    const pod = await run({ name: 'threads', command: ['/bin/threads'] })
+    await pod.crash()
+    const crash = await crashOf(pod)
+    const { comm, threads, threadId, pid } = crash.report.process ?? {}
+    assert.deepEqual([comm, threads], ['worker-3', 5])
+    assert.notEqual(threadId, pid)
+    const text = await backtraceOf(crash, 'threads')
+    assert.equal(text.match(/^Thread \d+ /gm)?.length, 5)
+  })
+
+  it('tells two pods of one name apart, also when they crash at once', async () => {
+    const pods = [
+      await run({ namespace: 'blue', name: 'twin', command: ['/bin/heap', '64'] }),
+      await run({ namespace: 'green', name: 'twin', command: ['/bin/heap', '64'] }),
+    ] as const
+    const goAhead = await Promise.all(pods.map(pod => pod.gate.reach()))
+    await Promise.all(goAhead.map(go => go()))
+    const [blue, green] = [await crashOf(pods[0]), await crashOf(pods[1])]
+    assertNames(blue, pods[0], { namespace: 'blue', name: 'twin' })
+    assertNames(green, pods[1], { namespace: 'green', name: 'twin' })
+  })
+
+  it('knows a pod on the host network', async () => {
+    const pod = await run({ name: 'host-network', hostNetwork: true, command: ['/bin/segfault'] })
+    await pod.crash()
+    assertNames(await crashOf(pod), pod, { namespace: 'shop', name: 'host-network' })
+  })
+
+  it('reports how often the container was restarted, and the labels of its pod', async () => {
+    const spec = podSpec({ name: 'restarted', command: ['/bin/segfault'] })
+    const container = { ...spec.container, restartCount: 3 }
+    const pod = await world.runPod({ ...spec, labels: { app: 'shop' }, container })
+    await pod.crash()
+    const { report } = await crashOf(pod)
+    assert.equal(report.container?.restartCount, 3)
+    assert.equal(report.pod?.labels?.app, 'shop')
+  })
+
+  // The kernel turns a slash of %e into an exclamation mark, and nothing else.
+  const names = { 'my app': 'my app', '--help': '--help', '--version': '--version', '../../x': '..!..!x' }
+  for (const [comm, arrives] of Object.entries(names)) {
+    it(`takes the process name "${comm}" for what it is: a name`, async () => {
+      const pod = await run({ name: 'named', command: ['/bin/comm', comm] })
+      await pod.crash()
+      assert.equal((await world.handler.end(pod.pid)).status, 0)
+      const crash = await crashOf(pod)
+      assert.ok([comm, arrives].includes(crash.report.process?.comm ?? ''), crash.report.process?.comm)
+      assert.match(crash.folder, /^shop\/named\/app\/[A-Za-z0-9._-]+$/)
+      assert.match(await backtraceOf(crash, 'comm'), /SIGSEGV/)
+    })
+  }
+
+  it('leaves a pod alone that did not ask for it', async () => {
+    const pod = await run({ name: 'unasked', annotations: {}, command: ['/bin/segfault'] })
+    await pod.crash()
+    assert.equal((await world.handler.end(pod.pid)).status, 0)
+    await world.handler.logged('crash skipped', ({ msg, pid }) => msg === 'crash skipped' && pid === pod.pid)
+    assert.equal((await exited(pod)).exitCode, 139)
+    assert.deepEqual(crashesOf(pod), [])
+  })
+
+  it('keeps the core of a host process apart, when asked to', async () => {
+    world.configure({ collect: { hostProcesses: 'collect' } })
+    const pid = await crashOnHost()
+    assert.equal((await world.handler.end(pid)).status, 0)
+    const crash = await world.store.crash('the crash on the host', report => report.process?.pid === pid)
+    assert.ok(crash.folder.startsWith(`_host/${hostname()}/`), crash.folder)
+    assert.equal(crash.report.pod, undefined)
+    assert.match(await backtraceOf(crash, 'segfault'), /SIGSEGV/)
+  })
+
+  it('hands a host process to the handler that was there before, with the arguments it asked for', async () => {
+    const previous = path.join(world.dir, 'previous')
+    await writeFile(previous, `#!/bin/sh\ncat > ${previous}.core\necho "$@" > ${previous}.arguments\n`, {
+      mode: 0o755,
+    })
+    const original = { corePattern: `|${previous} %p %s %e`, corePipeLimit: 0 }
+    await writeFile(path.join(world.handler.stateDir, 'original-sysctls.json'), JSON.stringify(original))
+    const pid = await crashOnHost()
+    assert.equal((await world.handler.end(pid)).status, 0)
+    const told = await eventually('the previous handler', 30, async () => {
+      const { stdout } = await execa('cat', [`${previous}.arguments`])
+      return stdout === '' ? undefined : stdout
+    })
+    assert.equal(told, `${pid} 11 segfault`)
+    assert.match(await backtrace(program('segfault'), `${previous}.core`), /SIGSEGV/)
+  })
+
+  it('keeps the core when the container runtime does not answer, and does not guess whose it is', async () => {
+    world.configure({ cri: { sockets: [path.join(world.dir, 'no-such-socket')] } })
+    const pod = await run({ name: 'nobody-knows', command: ['/bin/segfault'] })
+    await pod.crash()
+    assert.equal((await world.handler.end(pod.pid)).status, 0)
+    const crash = await world.store.crash('the crash', report => report.process?.pid === pod.pid)
+    assert.ok(crash.folder.startsWith(`_unverified/${hostname()}/`), crash.folder)
+    assert.equal(crash.report.pod?.name, undefined)
+    assert.equal(crash.report.pod?.uid, pod.uid)
+    assert.equal(crash.report.container?.id, pod.containerId)
+    assert.match(await backtraceOf(crash, 'segfault'), /SIGSEGV/)
+  })
+
+  it('says that a core is incomplete when the container is removed while it is dumped', async () => {
+    const pod = await run({ name: 'removed', command: ['/bin/heap', '1024'] })
+    const stored = world.store.bytes()
+    await pod.crash()
+    await eventually(
+      'the first bytes of the core in the store',
+      30,
+      () => world.store.bytes() > stored || undefined,
+    )
+    await world.containerd.cri.removeContainer(pod.containerId)
+    assert.equal((await world.handler.end(pod.pid)).status, 0)
+    const crash = await crashOf(pod)
+    assertNames(crash, pod, { namespace: 'shop', name: 'removed' })
+    assert.equal(crash.report.core?.complete, false)
+    assert.ok(crash.report.core?.incompleteReason)
+    await unpackCore(crash, path.join(world.dir, 'cut'))
+    await world.chat.message('removed')
+  })
+
+  it('loses a core loudly when the store does not take it, and holds nobody up', async () => {
+    world.configure({ StorageConfig: { protocol: 'cfs', CFSMountPath: path.join(world.dir, 'not-there') } })
+    const pod = await run({ name: 'no-store', command: ['/bin/heap', '64'] })
+    await pod.crash()
+    assert.notEqual((await world.handler.end(pod.pid)).status, 0)
+    await world.handler.logged(
+      'crash lost',
+      ({ msg, argv, pid }) => msg === 'crash lost' && JSON.stringify([argv, pid]).includes(String(pod.pid)),
+    )
+    assert.equal((await exited(pod)).exitCode, 139)
+    await world.chat.message('no-store')
+  })
+
+  for (const answer of [
+    { status: 500, body: {} },
+    { status: 200, body: { code: 19021, msg: 'sign match fail' } },
+  ]) {
+    it(`keeps the core when the chat answers ${answer.status} ${JSON.stringify(answer.body)}`, async () => {
+      world.chat.answer = answer
+      const pod = await run({ name: 'deaf-chat', command: ['/bin/segfault'] })
+      await pod.crash()
+      assert.equal((await world.handler.end(pod.pid)).status, 0)
+      const { report } = await crashOf(pod)
+      await world.handler.logged(
+        'notice failed',
+        ({ msg, crash }) => msg === 'notice failed' && crash === report.id,
+      )
+    })
+  }
+
+  it('needs no more memory for a large core than for a small one', async test => {
+    const peaks: number[] = []
+    for (const mebibytes of [256, 2048]) {
+      const pod = await run({ name: `heap-${mebibytes}`, command: ['/bin/heap', String(mebibytes)] })
+      await pod.crash()
+      const { status, peakBytes, seconds } = await world.handler.end(pod.pid)
+      assert.equal(status, 0)
+      const crash = await crashOf(pod)
+      assert.equal(crash.report.core?.complete, true)
+      assert.ok((crash.report.core?.sizeBytes ?? 0) > mebibytes * 2 ** 20)
+      assert.match(await backtraceOf(crash, 'heap'), /SIGSEGV/)
+      test.diagnostic(`core of ${mebibytes} MiB: peak ${(peakBytes / 2 ** 20).toFixed(0)} MiB, ${seconds} s`)
+      peaks.push(peakBytes / 2 ** 20)
+    }
+    const [small = 0, large = 0] = peaks
+    assert.ok(large <= 200, `${large} MiB`)
+    assert.ok(large - small <= 20, `${small} MiB and ${large} MiB`)
+  })
+
+  async function run(changes: Partial<PodSpec> & { command: readonly string[] }): Promise<Pod> {
+    return await world.runPod(podSpec(changes))
+  }
+
+  function podSpec({ command, ...changes }: Partial<PodSpec> & { command: readonly string[] }): PodSpec {
+    const container = { name: 'app', image: world.images.crashers.name, command }
+    return { namespace: 'shop', name: 'web', annotations: CONSENT, container, ...changes }
+  }
+
+  function program(name: string): string {
+    return path.join(world.images.programs, name)
+  }
+
+  async function crashOf({ uid }: Pod): Promise<StoredCrash> {
+    return await world.store.crash(`the crash of pod ${uid}`, report => report.pod?.uid === uid)
+  }
+
+  function crashesOf({ uid }: Pod): StoredCrash[] {
+    return world.store.all().filter(({ report }) => report.pod?.uid === uid)
+  }
+
+  function assertNames({ report }: StoredCrash, pod: Pod, { namespace, name }: Partial<PodSpec>): void {
+    assert.deepEqual([report.pod?.namespace, report.pod?.name, report.pod?.uid], [namespace, name, pod.uid])
+    assert.deepEqual([report.container?.name, report.container?.id], ['app', pod.containerId])
+    assert.equal(report.container?.image, world.images.crashers.name)
+  }
+
+  async function backtraceOf(crash: StoredCrash, name: string): Promise<string> {
+    const dir = await mkdtemp(path.join(world.dir, 'core-'))
+    try {
+      await unpackCore(crash, path.join(dir, 'core'))
+      return await backtrace(program(name), path.join(dir, 'core'))
+    } finally {
+      await rm(dir, { recursive: true })
+    }
+  }
+
+  async function exited({ containerId }: Pod): Promise<{ exitCode: number }> {
+    return await eventually('the end of the container', 30, async () => {
+      const status = await world.containerd.cri.containerStatus(containerId)
+      return status.state === 'CONTAINER_EXITED' ? status : undefined
+    })
+  }
+
+  /** The pid of a process outside of any container that has crashed. */
+  async function crashOnHost(): Promise<number> {
+    const child = execa(program('segfault'), { reject: false })
+    assert.equal((await child).signal, 'SIGSEGV')
+    return child.pid ?? 0
+  }
+})
