@@ -25,11 +25,20 @@ export function blockCodec(compression: Compression): BlockCodec {
     case 'zstd':
       return { suffix: '.zst', encode: blocks => sideBySide(blocks, zeroAware(zstd, zstd)) }
     case 'none':
-      return { suffix: '', encode: blocks => sideBySide(blocks, block => Promise.resolve(block)) }
+      return {
+        suffix: '',
+        encode: blocks => sideBySide(blocks, block => Promise.resolve({ bytes: block, once: false })),
+      }
   }
 }
 
-type EncodeBlock = (block: Buffer) => Promise<Uint8Array>
+type EncodeBlock = (block: Buffer) => Promise<Encoded>
+
+interface Encoded {
+  readonly bytes: Uint8Array
+  /** Whether nobody needs the bytes after they have been read. */
+  readonly once: boolean
+}
 
 // RFC 1952: magic, deflate, no flags, no time, fastest algorithm, Unix.
 const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 3])
@@ -64,32 +73,54 @@ async function* gzip(blocks: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> 
   yield Buffer.concat([DEFLATE_END, trailer])
 }
 
-// The output is asked for in chunks: as large as a block's usual result, so that one is enough.
-const OUTPUT_CHUNK_BYTES = BLOCK_BYTES / 2
+// As large as a block's largest result, so that it comes in one piece: what cannot be compressed grows by
+// five bytes in 16 KiB (deflate's stored blocks). Memory that is not written to costs nothing.
+const OUTPUT_CHUNK_BYTES = BLOCK_BYTES + BLOCK_BYTES / 256
 
-function deflate(block: Buffer, level: number): Promise<Buffer> {
-  return deflateBlock(block, { level, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: OUTPUT_CHUNK_BYTES })
+async function deflate(block: Buffer, level: number): Promise<Encoded> {
+  const bytes = await deflateBlock(block, {
+    level,
+    finishFlush: constants.Z_SYNC_FLUSH,
+    chunkSize: OUTPUT_CHUNK_BYTES,
+  })
+  return { bytes, once: true }
 }
 
 /** Frames one after the other are one zstd stream (RFC 8878, 3). */
-function zstd(block: Buffer): Promise<Buffer> {
+async function zstd(block: Buffer): Promise<Encoded> {
   const params = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 }
-  return zstdBlock(block, { params, chunkSize: OUTPUT_CHUNK_BYTES })
+  return { bytes: await zstdBlock(block, { params, chunkSize: OUTPUT_CHUNK_BYTES }), once: true }
 }
 
 /** Compresses ahead of the reader, and gives the results in order. */
 async function* sideBySide(blocks: AsyncIterable<Buffer>, encode: EncodeBlock): AsyncGenerator<Uint8Array> {
-  const underWay: Promise<Uint8Array>[] = []
+  const underWay: Promise<Encoded>[] = []
   try {
     for await (const block of blocks) {
       underWay.push(handled(encode(block)))
-      if (underWay.length === BLOCKS_AHEAD) yield (await underWay.shift()) ?? Buffer.alloc(0)
+      if (underWay.length === BLOCKS_AHEAD) yield* passing(underWay.shift())
     }
-    for (const result of underWay.splice(0)) yield await result
+    while (underWay.length > 0) yield* passing(underWay.shift())
   } finally {
     // The blocks' memory is not ours to leave while a thread still reads it.
     await Promise.allSettled(underWay)
   }
+}
+
+/**
+ * Gives a result to its reader, and its memory back as soon as that is done with it. The garbage collector
+ * would let some 70 MiB of them pile up, on a node where something has just crashed, often for want of memory.
+ */
+async function* passing(result: Promise<Encoded> | undefined): AsyncGenerator<Uint8Array> {
+  if (result === undefined) return
+  const { bytes, once } = await result
+  yield bytes
+  if (once && ownsItsMemory(bytes)) bytes.buffer.transfer(0)
+}
+
+/** Small buffers share Node's pool with others. */
+function ownsItsMemory(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength > Buffer.poolSize
 }
 
 /** A failure is met when its turn comes to be yielded; until then Node must not take it for unhandled. */
@@ -103,10 +134,10 @@ function handled<T>(promise: Promise<T>): Promise<T> {
  * A whole block of them is compressed once, as well as it can be.
  */
 function zeroAware(encode: EncodeBlock, encodeZeros: EncodeBlock): EncodeBlock {
-  let zeros: Promise<Uint8Array> | undefined
+  let zeros: Promise<Encoded> | undefined
   return block => {
     if (block.length !== BLOCK_BYTES || !isZero(block)) return encode(block)
-    zeros ??= encodeZeros(block)
+    zeros ??= encodeZeros(block).then(({ bytes }) => ({ bytes, once: false }))
     return zeros
   }
 }

@@ -1,0 +1,39 @@
+import type { Bytes, Sink } from '../../storage/object-store.ts'
+
+/** A store in memory that works as the real ones do: all or nothing. */
+export class MemorySink implements Sink {
+  readonly objects = new Map<string, Buffer>()
+
+  async put(key: string, body: Bytes): Promise<void> {
+    const chunks: Buffer[] = []
+    for await (const chunk of body) chunks.push(Buffer.from(chunk))
+    this.objects.set(key, Buffer.concat(chunks))
+  }
+
+  location(key: string): string {
+    return `memory://${key}`
+  }
+
+  link(key: string): Promise<string | null> {
+    return Promise.resolve(`https://store.example/${key}?signature=x`)
+  }
+}
+
+/** A store that takes so many bytes of an object and then fails. */
+export class RefusingSink extends MemorySink {
+  readonly #afterBytes: number
+
+  constructor(afterBytes: number) {
+    super()
+    this.#afterBytes = afterBytes
+  }
+
+  override async put(_key: string, body: Bytes): Promise<void> {
+    let taken = 0
+    if (this.#afterBytes === 0) throw new Error('403 Forbidden')
+    for await (const chunk of body) {
+      taken += chunk.length
+      if (taken >= this.#afterBytes) throw new Error('403 Forbidden')
+    }
+  }
+}
