@@ -26,6 +26,8 @@ export interface ObjectStorageConfig {
   /** With its scheme; `null`: AWS's own endpoint of the region. */
   readonly endpoint: string | null
   readonly credentials: Credentials | null
+  /** Where the bucket stands in a URL; default `auto`: by protocol and endpoint, see s3Dialect. */
+  readonly addressing?: 'auto' | 'virtual' | 'path'
   /** Prefix of every key, without slashes at its ends; may be empty. */
   readonly storeDir: string
   /** 1 to 604800. */

@@ -11,6 +11,10 @@ export interface ObjectInfo {
 /**
  * A place where crashes are kept: {@link S3Store} in clusters, {@link FileStore} on a mounted
  * directory. All pass test/storage/conformance.ts; a third must too.
+ *
+ * Keys are relative to the configured `StoreDir`, in arguments and in what `list` yields:
+ * `<namespace>/<pod>/…`, never with `StoreDir` before them. Only `location` and `link` show all of it.
+ * Whatever fails rejects with a {@link StoreError}.
  */
 export interface ObjectStore {
   /**

@@ -1,0 +1,27 @@
+import { OperatorError } from '../crash/errors.ts'
+import { diagnose, withoutSecrets } from './diagnosis.ts'
+
+export type StoreOperation = 'put' | 'get' | 'list' | 'remove' | 'link'
+
+/**
+ * An operation on the store failed. `op` and `key` say which, `cause` says why; `hint` says what
+ * an operator does about it. Neither the message nor the cause holds a credential or a signed URL.
+ */
+export class StoreError extends OperatorError {
+  override readonly name: string = 'StoreError'
+  readonly op: StoreOperation
+  readonly key: string
+
+  /** `location` is the key as people know it, with bucket or mount path. */
+  constructor(op: StoreOperation, key: string, cause: unknown, location: string = key) {
+    const { message, hint } = diagnose(cause)
+    super(`Cannot ${op} "${location}": ${message}`, hint, withoutSecrets(cause))
+    this.op = op
+    this.key = key
+  }
+}
+
+/** There is no such object. The only store error that a caller is expected to expect. */
+export class NotFoundError extends StoreError {
+  override readonly name: string = 'NotFoundError'
+}

@@ -1,0 +1,112 @@
+import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
+import type { Credentials } from '../config/config.ts'
+import type { S3Dialect } from './s3-dialect.ts'
+
+/** The SDK and a client made with it. The SDK takes 60 ms to load, so it is loaded when first needed. */
+export interface S3Connection {
+  readonly sdk: typeof import('@aws-sdk/client-s3')
+  readonly client: S3Client
+}
+
+/** How long the store may take. A crashed process may be waiting for us all that time. */
+export interface S3Patience {
+  readonly connectMs: number
+  /** Without a byte in either direction. */
+  readonly idleMs: number
+  /** For one request and all its retries, beside what its body takes at {@link SLOWEST_BYTES_PER_MS}. */
+  readonly requestMs: number
+  /** For removing the parts of a failed upload, with all retries. */
+  readonly abortMs: number
+  readonly attempts: number
+  /** The first retry comes after about this, each further one after four times as long. */
+  readonly retryMs: number
+  /** Before each further try of completing an upload: by then the core cannot be sent again. */
+  readonly completePausesMs: readonly number[]
+}
+
+export const PATIENCE: S3Patience = {
+  connectMs: 5_000,
+  idleMs: 60_000,
+  requestMs: 180_000,
+  abortMs: 30_000,
+  attempts: 4,
+  retryMs: 200,
+  completePausesMs: [1_000, 4_000],
+}
+
+/** 64 KiB/s: a store that takes less takes nothing, as far as a crashed process is concerned. */
+const SLOWEST_BYTES_PER_MS = 64
+
+/** Ends a request, retries included, that takes longer than its size excuses. */
+export function deadline({ requestMs }: S3Patience, bodyBytes: number): AbortSignal {
+  return AbortSignal.timeout(requestMs + Math.ceil(bodyBytes / SLOWEST_BYTES_PER_MS))
+}
+
+/** `credentials` as `null`: the SDK's default chain, asked when first needed. */
+export async function connect(
+  { endpoint, region, pathStyle, checksums }: S3Dialect,
+  credentials: Credentials | null,
+  patience: S3Patience,
+): Promise<S3Connection> {
+  const sdk = await import('@aws-sdk/client-s3')
+  const { NodeHttpHandler } = await import('@smithy/node-http-handler')
+  const whenToChecksum = checksums ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED'
+  const client = new sdk.S3Client({
+    region,
+    forcePathStyle: pathStyle,
+    ...(endpoint !== null && { endpoint }),
+    ...(credentials !== null && { credentials }),
+    requestChecksumCalculation: whenToChecksum,
+    responseChecksumValidation: whenToChecksum,
+    // With it, every part of 2 MiB and more makes a TCP and TLS connection of its own.
+    expectContinueHeader: false,
+    maxAttempts: patience.attempts,
+    retryStrategy: spreadRetries(patience),
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: patience.connectMs,
+      socketTimeout: patience.idleMs,
+      // Its default is the console; the handler's standard error is closed.
+      logger: SILENT,
+    }),
+    logger: SILENT,
+  })
+  return { sdk, client }
+}
+
+type RetryStrategy = Exclude<NonNullable<S3ClientConfig['retryStrategy']>, (...args: never) => unknown>
+
+/**
+ * The SDK's own retries are over within a third of a second, sooner than a load balancer changes
+ * its mind. Ours take some three seconds. A store that let a request run into its deadline gets
+ * one more chance only: that has been a long wait already.
+ */
+function spreadRetries({ attempts, retryMs }: S3Patience): RetryStrategy {
+  const token = (count: number, delayMs: number) => ({
+    getRetryCount: () => count,
+    getRetryDelay: () => delayMs,
+    getRetryCost: () => undefined,
+  })
+  return {
+    mode: 'standard',
+    acquireInitialRetryToken: async () => token(0, 0),
+    refreshRetryTokenForRetry: async (last, { errorType, error }) => {
+      const made = last.getRetryCount() + 1
+      const allowed = isTimeout(error) ? Math.min(attempts, 2) : attempts
+      const worthIt = errorType === 'TRANSIENT' || errorType === 'THROTTLING'
+      if (!worthIt || made >= allowed) throw new Error('no more retries')
+      return token(made, retryMs * 4 ** (made - 1) * (0.5 + Math.random() / 2))
+    },
+    recordSuccess: () => SILENT.debug(),
+  }
+}
+
+// The SDK also calls a refused connection a TimeoutError; that one has a code.
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError' && !('code' in error)
+}
+
+const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing }
+
+function nothing(): void {
+  // Whatever the SDK has to say, it also throws.
+}

@@ -1,0 +1,144 @@
+import type { CompletedPart } from '@aws-sdk/client-s3'
+import type { PartedObject, PartedUpload, StoredPart } from './multipart.ts'
+import { deadline, type S3Connection, type S3Patience } from './s3-connection.ts'
+
+/** One object of an S3 bucket, and all that its requests have in common. */
+export interface S3Place {
+  readonly connection: S3Connection
+  readonly bucket: string
+  /** The whole key, `storeDir` included. */
+  readonly key: string
+  readonly checksums: boolean
+  readonly patience: S3Patience
+}
+
+/** Writes one object to S3, whole or in parts. Rejects with what the SDK throws. */
+export class S3Object implements PartedObject {
+  readonly #place: S3Place
+
+  constructor(place: S3Place) {
+    this.#place = place
+  }
+
+  async putWhole(bytes: Uint8Array): Promise<void> {
+    const { connection, patience } = this.#place
+    const command = new connection.sdk.PutObjectCommand({ ...described(this.#place), Body: bytes })
+    await connection.client.send(command, { abortSignal: deadline(patience, bytes.length) })
+  }
+
+  async begin(): Promise<PartedUpload> {
+    const { connection, patience } = this.#place
+    const command = new connection.sdk.CreateMultipartUploadCommand(described(this.#place))
+    const { UploadId } = await connection.client.send(command, { abortSignal: deadline(patience, 0) })
+    return new S3Upload(this.#place, present(UploadId, 'UploadId'))
+  }
+
+  async look(): Promise<number | 'absent' | 'hidden'> {
+    const { connection, patience } = this.#place
+    const command = new connection.sdk.HeadObjectCommand(named(this.#place))
+    try {
+      const { ContentLength } = await connection.client.send(command, { abortSignal: deadline(patience, 0) })
+      return ContentLength ?? 'hidden'
+    } catch (cause) {
+      const status = statusOf(cause)
+      if (status === 403) return 'hidden'
+      if (status === 404) return 'absent'
+      throw cause
+    }
+  }
+}
+
+class S3Upload implements PartedUpload {
+  readonly #place: S3Place
+  readonly #uploadId: string
+
+  constructor(place: S3Place, uploadId: string) {
+    this.#place = place
+    this.#uploadId = uploadId
+  }
+
+  async putPart(number: number, bytes: Uint8Array, signal: AbortSignal): Promise<StoredPart> {
+    const { connection, patience, checksums } = this.#place
+    const command = new connection.sdk.UploadPartCommand({
+      ...this.#named(),
+      PartNumber: number,
+      Body: bytes,
+      ...(checksums && { ChecksumAlgorithm: 'CRC32' }),
+    })
+    const abortSignal = AbortSignal.any([signal, deadline(patience, bytes.length)])
+    const { ETag, ChecksumCRC32 } = await connection.client.send(command, { abortSignal })
+    return { number, etag: present(ETag, 'ETag'), ...(ChecksumCRC32 && { crc32: ChecksumCRC32 }) }
+  }
+
+  async complete(parts: readonly StoredPart[]): Promise<void> {
+    const { connection, patience } = this.#place
+    const command = new connection.sdk.CompleteMultipartUploadCommand({
+      ...this.#named(),
+      MultipartUpload: { Parts: parts.map(completedPart) },
+    })
+    const { ETag } = await connection.client.send(command, { abortSignal: deadline(patience, 0) })
+    // S3 answers 200 before it knows, and an error may follow in the body. The SDK sees it only
+    // where the body ends in `</Error>` to the byte; what is no success has no ETag either.
+    present(ETag, 'ETag')
+  }
+
+  async isOpen(): Promise<boolean> {
+    const { connection, patience } = this.#place
+    const command = new connection.sdk.ListPartsCommand({ ...this.#named(), MaxParts: 1 })
+    try {
+      await connection.client.send(command, { abortSignal: deadline(patience, 0) })
+      return true
+    } catch (cause) {
+      if (isNoSuchUpload(cause)) return false
+      throw cause
+    }
+  }
+
+  async abort(): Promise<void> {
+    const { connection, patience } = this.#place
+    const command = new connection.sdk.AbortMultipartUploadCommand(this.#named())
+    try {
+      await connection.client.send(command, { abortSignal: AbortSignal.timeout(patience.abortMs) })
+    } catch (cause) {
+      if (!isNoSuchUpload(cause)) throw cause
+    }
+  }
+
+  #named() {
+    return { ...named(this.#place), UploadId: this.#uploadId }
+  }
+}
+
+function named({ bucket, key }: S3Place) {
+  return { Bucket: bucket, Key: key }
+}
+
+function described(place: S3Place) {
+  return {
+    ...named(place),
+    ContentType: contentType(place.key),
+    ...(place.checksums && { ChecksumAlgorithm: 'CRC32' as const }),
+  }
+}
+
+// No Content-Encoding: a browser would unpack a core.gz on its way to the disk.
+function contentType(key: string): string {
+  return key.endsWith('.json') ? 'application/json' : 'application/octet-stream'
+}
+
+function completedPart({ number, etag, crc32 }: StoredPart): CompletedPart {
+  return { PartNumber: number, ETag: etag, ...(crc32 && { ChecksumCRC32: crc32 }) }
+}
+
+function present(value: string | undefined, name: string): string {
+  if (value) return value
+  throw new Error(`the store's answer has no ${name}`)
+}
+
+function isNoSuchUpload(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === 'NoSuchUpload'
+}
+
+function statusOf(cause: unknown): number | undefined {
+  return (cause as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
+}

@@ -1,0 +1,117 @@
+import type { Readable } from 'node:stream'
+import type { ListObjectsV2Output } from '@aws-sdk/client-s3'
+import type { ObjectStorageConfig } from '../config/config.ts'
+import { NotFoundError, StoreError, type StoreOperation } from './errors.ts'
+import { fullKey, joined } from './key.ts'
+import { putInParts } from './multipart.ts'
+import type { Bytes, ObjectInfo, ObjectStore } from './object-store.ts'
+import { partSizeBytes } from './part-size.ts'
+import { connect, deadline, PATIENCE, type S3Connection, type S3Patience } from './s3-connection.ts'
+import { type S3Dialect, s3Dialect } from './s3-dialect.ts'
+import { S3Object } from './s3-object.ts'
+
+/** A bucket of AWS S3, Tencent COS, Aliyun OSS, or of anything else that speaks S3. */
+export class S3Store implements ObjectStore {
+  readonly #config: ObjectStorageConfig
+  readonly #dialect: S3Dialect
+  readonly #patience: S3Patience
+  #connection: Promise<S3Connection> | null = null
+
+  constructor(config: ObjectStorageConfig, patience: S3Patience = PATIENCE, dialect = s3Dialect(config)) {
+    this.#config = config
+    this.#dialect = dialect
+    this.#patience = patience
+  }
+
+  async put(key: string, body: Bytes, boundBytes: number): Promise<void> {
+    return this.#attempt('put', key, async (connection, named) => {
+      const object = new S3Object({
+        connection,
+        bucket: named.Bucket,
+        key: named.Key,
+        checksums: this.#dialect.checksums,
+        patience: this.#patience,
+      })
+      await putInParts(object, body, partSizeBytes(boundBytes), this.#patience.completePausesMs)
+    })
+  }
+
+  async get(key: string): Promise<Readable> {
+    return this.#attempt('get', key, async ({ sdk, client }, named) => {
+      // No deadline: a large core may take its time to be read. A silent store ends by idleMs.
+      const { Body } = await client.send(new sdk.GetObjectCommand(named))
+      // In Node the SDK makes no other kind.
+      return Body as Readable
+    })
+  }
+
+  async *list(prefix: string): AsyncGenerator<ObjectInfo, void, void> {
+    const rootLength = joined(this.#config.storeDir, '').length
+    let after: string | undefined
+    do {
+      const page = await this.#listPage(prefix, after)
+      for (const { Key = '', Size = 0 } of page.Contents ?? []) {
+        yield { key: Key.slice(rootLength), sizeBytes: Size }
+      }
+      after = page.IsTruncated ? page.NextContinuationToken : undefined
+    } while (after !== undefined)
+  }
+
+  async #listPage(prefix: string, after: string | undefined): Promise<ListObjectsV2Output> {
+    const { bucket, storeDir } = this.#config
+    const request = {
+      Bucket: bucket,
+      Prefix: joined(storeDir, prefix),
+      ...(after !== undefined && { ContinuationToken: after }),
+    }
+    return this.#explained('list', prefix, async () => {
+      const { sdk, client } = await this.#connect()
+      return client.send(new sdk.ListObjectsV2Command(request), { abortSignal: deadline(this.#patience, 0) })
+    })
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.#attempt('remove', key, ({ sdk, client }, named) =>
+      client.send(new sdk.DeleteObjectCommand(named), { abortSignal: deadline(this.#patience, 0) }),
+    )
+  }
+
+  location(key: string): string {
+    const { protocol, bucket, storeDir } = this.#config
+    return `${protocol}://${bucket}/${joined(storeDir, key)}`
+  }
+
+  async link(key: string): Promise<string> {
+    return this.#attempt('link', key, async ({ sdk, client }, named) => {
+      const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner')
+      const expiresIn = this.#config.presignedUrlExpireSeconds
+      return getSignedUrl(client, new sdk.GetObjectCommand(named), { expiresIn })
+    })
+  }
+
+  async #attempt<T>(
+    op: StoreOperation,
+    key: string,
+    work: (connection: S3Connection, named: { Bucket: string; Key: string }) => Promise<T>,
+  ): Promise<T> {
+    return this.#explained(op, key, async () => {
+      const named = { Bucket: this.#config.bucket, Key: fullKey(this.#config.storeDir, key) }
+      return work(await this.#connect(), named)
+    })
+  }
+
+  async #explained<T>(op: StoreOperation, key: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (cause) {
+      // Not any 404: NoSuchBucket is one too, and means a mistake, not an absence.
+      const absent = cause instanceof Error && cause.name === 'NoSuchKey'
+      throw new (absent ? NotFoundError : StoreError)(op, key, cause, this.location(key))
+    }
+  }
+
+  async #connect(): Promise<S3Connection> {
+    this.#connection ??= connect(this.#dialect, this.#config.credentials, this.#patience)
+    return this.#connection
+  }
+}

@@ -1,0 +1,137 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Credentials } from '../config/config.ts'
+
+/** A real S3 server that is not ours, with one empty bucket. */
+export interface RealS3 {
+  readonly endpoint: string
+  readonly region: string
+  readonly bucket: string
+  readonly credentials: Credentials
+  readonly close: () => Promise<void>
+}
+
+/** What to say where {@link startVersityGateway} answers `null`. */
+export const NO_GATEWAY =
+  'versitygw is neither on PATH nor in $(go env GOPATH)/bin: go install github.com/versity/versitygw/cmd/versitygw@v1.8.0'
+
+const START_SECONDS = 20
+
+/** Starts versitygw over a temporary directory, on a free port of 127.0.0.1; `null` where there is none. */
+export async function startVersityGateway(): Promise<RealS3 | null> {
+  const program = findVersityGateway()
+  if (program === null) return null
+  const folder = mkdtempSync(path.join(tmpdir(), 'coredog-versitygw-'))
+  mkdirSync(path.join(folder, 'buckets/cores'), { recursive: true })
+  mkdirSync(path.join(folder, 'metadata'))
+  const credentials = { accessKeyId: 'coredog-test', secretAccessKey: 'coredog-test-secret' }
+  const port = await freePort()
+  const stop = launch(program, port, folder, credentials)
+  const close = async () => {
+    await stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    await answering(port)
+  } catch (cause) {
+    await close()
+    throw cause
+  }
+  return { endpoint: `http://127.0.0.1:${port}`, region: 'us-east-1', bucket: 'cores', credentials, close }
+}
+
+export function findVersityGateway(): string | null {
+  const folders = [...(process.env.PATH ?? '').split(path.delimiter), ...goFolders()]
+  return folders.map(folder => path.join(folder, 'versitygw')).find(isExecutable) ?? null
+}
+
+function goFolders(): string[] {
+  try {
+    return [
+      path.join(execFileSync('go', ['env', 'GOPATH'], { encoding: 'utf8', stdio: 'pipe' }).trim(), 'bin'),
+    ]
+  } catch {
+    // No Go here, so no folder of it either.
+    return []
+  }
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    // That is the question we asked.
+    return false
+  }
+}
+
+/**
+ * Runs the gateway under a shell that ends it when its own standard input ends: also when we are
+ * killed. Resolves the stop once it is gone.
+ */
+function launch(
+  program: string,
+  port: number,
+  folder: string,
+  credentials: Credentials,
+): () => Promise<void> {
+  const shell = spawn(
+    'sh',
+    [
+      ...['-c', '"$@" & child=$!; read -r _; kill $child; wait $child', 'sh'],
+      ...[program, '--port', `127.0.0.1:${port}`, '--quiet', '--keep-alive'],
+      ...['posix', '--sidecar', path.join(folder, 'metadata'), path.join(folder, 'buckets')],
+    ],
+    {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      env: {
+        ...process.env,
+        ROOT_ACCESS_KEY: credentials.accessKeyId,
+        ROOT_SECRET_KEY: credentials.secretAccessKey,
+      },
+    },
+  )
+  const gone = once(shell, 'exit')
+  return async () => {
+    shell.stdin.end()
+    await gone
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('Cannot find a free port: no address')
+  return address.port
+}
+
+async function answering(port: number): Promise<void> {
+  const giveUpAt = Date.now() + START_SECONDS * 1000
+  while (!(await accepts(port))) {
+    if (Date.now() > giveUpAt)
+      throw new Error(`Cannot start versitygw: nothing listens at port ${port} after ${START_SECONDS} s`)
+    await pause(50)
+  }
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    // Not yet.
+    return false
+  } finally {
+    socket.destroy()
+  }
+}

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { after, before, describe, it } from 'node:test'
+import { NotFoundError, StoreError } from '../../storage/errors.ts'
+import type { ObjectStore } from '../../storage/object-store.ts'
+import { all, chunked, failingAfter } from './bodies.ts'
+
+/** A store to be tried, with `corefiles` as its StoreDir, and a look behind it. */
+export interface Subject {
+  readonly store: ObjectStore
+  /** Names of what is there and is no object: open multipart uploads, unfinished files. */
+  leftovers(): Promise<readonly string[]>
+  close(): Promise<void>
+}
+
+const MIB = 1024 * 1024
+/** The least part of storage/part-size.ts. */
+const PART_BYTES = 8 * MIB
+
+const boundaries = [
+  { name: 'an empty body', sizeBytes: 0 },
+  { name: 'one byte less than a part', sizeBytes: PART_BYTES - 1 },
+  { name: 'exactly one part', sizeBytes: PART_BYTES },
+  { name: 'one byte more than a part', sizeBytes: PART_BYTES + 1 },
+  { name: 'exactly two parts', sizeBytes: 2 * PART_BYTES },
+  { name: 'several parts', sizeBytes: 4 * PART_BYTES + 12_345 },
+]
+
+const wrongKeys = [
+  '',
+  '/etc/passwd',
+  '../outside',
+  'a/../../outside',
+  'a//b',
+  'a/./b',
+  'a/',
+  'nul\0byte',
+  'x'.repeat(1100),
+]
+
+/** What every ObjectStore promises. `open` gives an empty store; `unavailable` says why there is none. */
+export function conformsToObjectStore(
+  name: string,
+  open: () => Promise<Subject>,
+  unavailable: string | false = false,
+): void {
+  describe(`${name} conforms to ObjectStore`, { skip: unavailable }, () => {
+    let subject: Subject
+    const put = (key: string, bytes: Uint8Array, chunkBytes = 64 * 1024) =>
+      subject.store.put(key, chunked(bytes, chunkBytes), bytes.length)
+
+    before(async () => {
+      subject = await open()
+    })
+    after(() => subject.close())
+
+    for (const { name, sizeBytes } of boundaries) {
+      it(`put() and get() keep ${name} to the byte`, async () => {
+        const bytes = randomBytes(sizeBytes)
+        await put('boundaries/core.gz', bytes)
+        assert.ok(bytes.equals(await read(subject.store, 'boundaries/core.gz')))
+        assert.deepEqual(await subject.leftovers(), [])
+      })
+    }
+
+    it('put() takes a body one byte at a time', async () => {
+      const bytes = randomBytes(1000)
+      await put('one/byte', bytes, 1)
+      assert.ok(bytes.equals(await read(subject.store, 'one/byte')))
+    })
+
+    it('put() takes chunks that fit no part', async () => {
+      const bytes = randomBytes(2 * PART_BYTES + 1)
+      await put('odd/chunks', bytes, 999_983)
+      assert.ok(bytes.equals(await read(subject.store, 'odd/chunks')))
+    })
+
+    it('put() overwrites', async () => {
+      await put('over/write', Buffer.from('the first, and longer'))
+      await put('over/write', Buffer.from('the second'))
+      assert.equal(String(await read(subject.store, 'over/write')), 'the second')
+    })
+
+    for (const sizeBytes of [7, PART_BYTES + 1, 3 * PART_BYTES]) {
+      it(`put() leaves nothing behind when the body fails after ${sizeBytes} bytes`, async () => {
+        const death = new Error('the process was killed')
+        const body = failingAfter(randomBytes(sizeBytes), death)
+        await assert.rejects(subject.store.put('half/way', body, 10 * PART_BYTES), (error: unknown) => {
+          assert.ok(error instanceof StoreError && error.op === 'put' && error.key === 'half/way')
+          assert.match(error.message, /^Cannot put ".*corefiles\/half\/way": .*the process was killed$/)
+          assert.ok(causesOf(error).includes(death))
+          return true
+        })
+        await assert.rejects(read(subject.store, 'half/way'), NotFoundError)
+        assert.deepEqual(await keys(subject.store, 'half/'), [])
+        assert.deepEqual(await subject.leftovers(), [])
+      })
+    }
+
+    it('put() leaves the old object when the body of the new one fails', async () => {
+      await put('kept/old', Buffer.from('old'))
+      const body = failingAfter(Buffer.from('new'), new Error('killed'))
+      await assert.rejects(subject.store.put('kept/old', body, 100), StoreError)
+      assert.equal(String(await read(subject.store, 'kept/old')), 'old')
+    })
+
+    it('get() rejects with NotFoundError where there is no object', async () => {
+      await put('there/is', Buffer.from('x'))
+      for (const key of ['not/there', 'there', 'there/is/not', 'there/is.not']) {
+        await assert.rejects(subject.store.get(key), NotFoundError, key)
+      }
+    })
+
+    it('list() gives the objects of a prefix in the order of their keys', async () => {
+      const names = ['b', 'a-b', 'a/b', 'a/a/c', 'a.b', 'A', '\u{ff5e}', '\u{1f4a5}']
+      for (const name of names) await put(`order/${name}`, Buffer.from(name))
+      const inOrder = names.map(name => `order/${name}`).sort(byBytes)
+      assert.deepEqual(await keys(subject.store, 'order/'), inOrder)
+      assert.deepEqual(
+        await keys(subject.store, 'order/a'),
+        inOrder.filter(key => key.startsWith('order/a')),
+      )
+      assert.deepEqual(await keys(subject.store, 'order/a/'), ['order/a/a/c', 'order/a/b'])
+      assert.deepEqual(await keys(subject.store, 'order/nothing'), [])
+    })
+
+    it('list() tells the sizes', async () => {
+      await put('size/five', Buffer.from('12345'))
+      const [object] = await all(subject.store.list('size/'))
+      assert.deepEqual(object, { key: 'size/five', sizeBytes: 5 })
+    })
+
+    it('remove() removes, and does not mind what is not there', async () => {
+      await put('gone/soon', Buffer.from('x'))
+      await subject.store.remove('gone/soon')
+      await subject.store.remove('gone/soon')
+      await subject.store.remove('never/was/there')
+      await assert.rejects(subject.store.get('gone/soon'), NotFoundError)
+      assert.deepEqual(await keys(subject.store, 'gone/'), [])
+    })
+
+    for (const key of ['a space/b+c', 'größe/核心/💥', '%41/%2F', 'q\'u"o(t)e!*/&=?#;:@,$', 'dots/..a/b..']) {
+      it(`all operations take the key ${JSON.stringify(key)}`, async () => {
+        await put(key, Buffer.from(key))
+        assert.equal(String(await read(subject.store, key)), key)
+        assert.ok((await keys(subject.store, '')).includes(key))
+        assert.ok(subject.store.location(key).endsWith(`/corefiles/${key}`))
+        await subject.store.remove(key)
+        await assert.rejects(subject.store.get(key), NotFoundError)
+      })
+    }
+
+    for (const key of wrongKeys) {
+      it(`put(), get(), remove() and link() never leave StoreDir by the key ${JSON.stringify(key.slice(0, 20))}`, async () => {
+        await assert.rejects(put(key, Buffer.from('x')), StoreError)
+        await assert.rejects(subject.store.get(key), StoreError)
+        await assert.rejects(subject.store.remove(key), StoreError)
+      })
+    }
+
+    it('link() opens the object for whoever has it, where there is such a thing', async () => {
+      await put('link/to +this', Buffer.from('linked'))
+      const link = await subject.store.link('link/to +this')
+      if (link === null) return
+      const response = await fetch(link)
+      assert.equal(`${response.status} ${await response.text()}`, '200 linked')
+    })
+  })
+}
+
+async function read(store: ObjectStore, key: string): Promise<Buffer> {
+  return Buffer.concat(await all(await store.get(key)))
+}
+
+async function keys(store: ObjectStore, prefix: string): Promise<string[]> {
+  return (await all(store.list(prefix))).map(({ key }) => key)
+}
+
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
+}
+
+function causesOf(error: unknown): unknown[] {
+  return error instanceof Error ? [error, ...causesOf(error.cause)] : []
+}
