@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Client, credentials } from '@grpc/grpc-js'
 import protobuf from 'protobufjs'
+import { eventually } from './eventually.ts'
 
 /** A pod as a kubelet describes it to the runtime: cri.proto, PodSandboxConfig. */
 export interface PodSandboxConfig {
@@ -84,13 +85,16 @@ export class Cri implements Disposable {
     await this.#call('RuntimeService', 'StartContainer', { containerId })
   }
 
-  /** SIGTERM, and SIGKILL after `graceSeconds`. */
-  async stopContainer(containerId: string, graceSeconds: number): Promise<void> {
-    await this.#call('RuntimeService', 'StopContainer', { containerId, timeout: graceSeconds })
-  }
-
+  /**
+   * SIGKILL, and away with it. The runtime refuses to remove what it has not seen end yet, and sees it
+   * a little after its own stop has answered.
+   */
   async removeContainer(containerId: string): Promise<void> {
-    await this.#call('RuntimeService', 'RemoveContainer', { containerId })
+    await this.#call('RuntimeService', 'StopContainer', { containerId, timeout: 0 })
+    await eventually(`the removal of container ${containerId}`, 20, async () => {
+      await this.#call('RuntimeService', 'RemoveContainer', { containerId })
+      return true
+    })
   }
 
   async containerStatus(containerId: string): Promise<ContainerStatus> {

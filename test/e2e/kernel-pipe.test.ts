@@ -3,9 +3,7 @@
  * the machine; when only those fail, look at the handler.
  */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { execa } from 'execa'
@@ -13,29 +11,17 @@ import { eventually } from './eventually.ts'
 import type { Pod } from './pod.ts'
 import { openWorld, type World } from './world.ts'
 
-// Called as: --config=FILE PID COMM ...; keeps the core and what it was told beside FILE.
-const KEEP_CORE = `#!/bin/sh
-dir=\${1%/*}; dir=\${dir#--config=}; shift
-cat /proc/"$1"/cgroup > "$dir/$1.cgroup"
-cat > "$dir/$1.core"
-printf '%s\\n' "$@" > "$dir/$1.arguments"
-`
+const KEEP_CORE = path.join(import.meta.dirname, 'keep-core.sh')
 
 describe('the kernel pipes', { timeout: 300_000 }, () => {
-  let scratch: string
   let world: World
 
   before(async () => {
-    scratch = await mkdtemp(path.join(tmpdir(), 'coredog-e2e-handler-'))
-    writeFileSync(path.join(scratch, 'keep-core'), KEEP_CORE, { mode: 0o755 })
-    world = await openWorld(path.join(scratch, 'keep-core'))
+    world = await openWorld(KEEP_CORE)
     world.configure()
     await world.setCorePattern(world.handler.witnessed())
   })
-  after(async () => {
-    await world?.[Symbol.asyncDispose]()
-    await rm(scratch, { recursive: true, force: true })
-  })
+  after(() => world?.[Symbol.asyncDispose]())
 
   it("the core of a container's first process, which gdb opens", async () => {
     const pod = await run('pid-1', ['/bin/segfault'])

@@ -8,8 +8,11 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
-import { readKernelSettings } from './kernel-settings.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { CorePattern } from './core-pattern.ts'
+import { type KernelSettings, readKernelSettings } from './kernel-settings.ts'
 import { MachineLock } from './machine-lock.ts'
+import { sweepWorkspaces } from './workspace.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const HANDLER = path.join(ROOT, 'dist/coredog-handler')
@@ -41,13 +44,20 @@ async function runScenarios(): Promise<number> {
     const status = await run(process.execPath, ['--test', '--test-concurrency=1', ...scenarios], {
       COREDOG_E2E_BUILD: build,
     })
-    const now = readKernelSettings()
-    if (now.pattern === before.pattern && now.pipeLimit === before.pipeLimit) return status
-    say(`Cannot leave the machine as it was: core_pattern is "${now.pattern}", was "${before.pattern}"`)
-    return 1
+    return (await isAsBefore(before)) ? status : 1
   } finally {
     rmSync(build, { recursive: true, force: true })
   }
+}
+
+/** Clears what scenarios that were stopped have left, and says whether the kernel has its settings back. */
+async function isAsBefore(before: KernelSettings): Promise<boolean> {
+  // To own them is to wait for whoever is still putting them back.
+  await using kernel = await CorePattern.own(60)
+  await sweepWorkspaces()
+  if (isDeepStrictEqual(kernel.original, before)) return true
+  say(`Cannot leave the machine as it was: ${JSON.stringify(kernel.original)}, not ${JSON.stringify(before)}`)
+  return false
 }
 
 /** The programs and images of this run. Whoever holds our lock may remove what a killed run left. */
