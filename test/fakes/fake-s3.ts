@@ -78,6 +78,8 @@ export interface SeenRequest {
   readonly connection: number
   /** Set once the body has been read. */
   bodyBytes: number
+  /** The XML of a Complete. */
+  body: string
 }
 
 export interface FakeS3Options {
@@ -186,6 +188,7 @@ export class FakeS3 implements AsyncDisposable {
     if (fault?.kind === 'reset') return resetInBody(request)
     const body = await bodyOf(request)
     seen.bodyBytes = body.length
+    if (seen.operation === 'CompleteMultipartUpload') seen.body = body.toString()
     if (fault?.kind === 'hang') return
     if (fault?.kind === 'slow') await pause(fault.milliseconds, undefined, { ref: false })
     if (fault?.kind === 'refuse') throw new S3Refusal(fault.status, fault.code, fault.message)
@@ -208,6 +211,7 @@ export class FakeS3 implements AsyncDisposable {
       headers,
       connection: this.#connections.get(socket) ?? 0,
       bodyBytes: 0,
+      body: '',
     }
     this.requests.push(seen)
     return seen
