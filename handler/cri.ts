@@ -81,7 +81,6 @@ async function ask(
   const client = new wire.grpc.Client(`unix:${socket}`, wire.grpc.credentials.createInsecure(), {
     // The largest pod that the API server takes has 256 KiB of annotations.
     'grpc.max_receive_message_length': 4 * 1024 * 1024,
-    'grpc.enable_http_proxy': 0,
     'grpc.enable_retries': 0,
     'grpc.service_config_disable_resolution': 1,
     // The pool that is shared by default outlives its clients, and would keep the process alive.

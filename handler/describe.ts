@@ -35,6 +35,7 @@ export function describe({ id, time, node, args, observed, identity, core }: Cra
     schema: REPORT_SCHEMA,
     id,
     time: time.toISOString(),
+    handler: { version: VERSION },
     node,
     ...describeOwner(identity),
     process: present({
@@ -50,7 +51,6 @@ export function describe({ id, time, node, args, observed, identity, core }: Cra
     }),
     ...(signal === null ? {} : { signal }),
     ...describeDoubt(observed, identity),
-    handler: { version: VERSION },
   }
 }
 

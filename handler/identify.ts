@@ -113,9 +113,9 @@ function unanswered(ref: ContainerRef, reason: string): ContainerIdentity {
   return { ...unknown(ref), unanswered: bound(reason, 500) }
 }
 
-// Kubernetes allows 63 characters in a label's value and 316 in its key, and does not limit how many.
+// Kubernetes allows 63 characters in a label's value and 317 in its key, and does not limit how many.
 const LABELS_KEPT = 100
-const LONGEST_NAME = 316
+const LONGEST_NAME = 317
 
 // The annotations that are not addressed to us stay out of our logs: kubectl's last-applied-configuration
 // holds the whole manifest, with the environment and its secrets.

@@ -1,0 +1,54 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { renderForTerminal } from '../notify/terminal.ts'
+import { collectByFile, type Shown } from './by-file.ts'
+import { collectByKernel } from './by-kernel.ts'
+
+const USAGE = `Usage: npm run demo [-- --kernel]
+
+Makes a program crash and takes its core the whole way: store, report, message.
+Needs no cluster and no root, and removes what it made, but for the stored crash.
+
+  --kernel   through this machine's own kernel, as on a node: needs root; core_pattern
+             is ours for a moment, and put back whatever happens
+`
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { kernel: { type: 'boolean' }, help: { type: 'boolean' } } })
+  if (values.help) return say(USAGE)
+  const folder = mkdtempSync(path.join(tmpdir(), 'coredog-demo-'))
+  const store = path.join(folder, 'store')
+  mkdirSync(store)
+  try {
+    show(await (values.kernel ? collectByKernel : collectByFile)(folder, store))
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+function show({ notice, program, simulated }: Shown): void {
+  const stored = fileURLToPath((notice.report.core?.url ?? '').replace(/^cfs:/, 'file:'))
+  say(`A process crashed, and this is in its owners' chat:\n\n${renderForTerminal(notice)}`)
+  say(
+    `\nIts core is in the store, compressed, and beside it the report:\n\n  ${stored}\n  ${reportOf(stored)}\n`,
+  )
+  say(`\n${readFileSync(reportOf(stored), 'utf8')}`)
+  say(`\nThis opens the core:\n\n  gunzip -k ${stored}\n  gdb ${program} ${stored.replace(/\.gz$/, '')}\n`)
+  say(`\n(${simulated}.)\n`)
+}
+
+function reportOf(stored: string): string {
+  const report = path.join(path.dirname(stored), 'report.json')
+  if (!existsSync(report)) throw new Error(`Cannot find "${report}": the crash was not stored`)
+  return report
+}
+
+function say(text: string): void {
+  process.stdout.write(text)
+}
+
+await main()

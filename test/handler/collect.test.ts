@@ -1,0 +1,318 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { it, type TestContext } from 'node:test'
+import { gunzipSync } from 'node:zlib'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
+import { pino } from 'pino'
+import type { Config } from '../../config/config.ts'
+import { parseConfig } from '../../config/parse-config.ts'
+import { OperatorError } from '../../crash/errors.ts'
+import type { CrashReport } from '../../crash/report.ts'
+import { collect, type Outside } from '../../handler/collect.ts'
+import type { CorePipe } from '../../handler/core-pipe.ts'
+import { BLOCK_BYTES } from '../../handler/core-stream.ts'
+import type { Described, Runtime } from '../../handler/identify.ts'
+import type { Notice } from '../../notify/notice.ts'
+import { pipeOf } from '../fakes/core-file.ts'
+import { type CoreParts, elfCore } from '../fakes/elf-core.ts'
+import { CONTAINER_ID, dumpingProcess, fakeProc, POD_UID } from '../fakes/fake-proc.ts'
+import { MemorySink, RefusingSink } from '../fakes/memory-sink.ts'
+
+const argv = ['4242', 'my app', '1763700000', '11', '4243', '1', '18446744073709551615', '3']
+const parts: CoreParts = {
+  pid: 7,
+  threads: 3,
+  memory: [{ address: 0x400000n, bytes: randomBytes(BLOCK_BYTES + 4096) }],
+}
+const core = elfCore(parts)
+const FOLDER = /^shop\/web-0\/app\/20251121T044000Z-my_app-4242-[0-9a-f]{12}$/
+
+const web: Described = {
+  pod: {
+    namespace: 'shop',
+    name: 'web-0',
+    uid: POD_UID,
+    labels: { app: 'web' },
+    annotations: { 'coredog.io/inject': 'true' },
+  },
+  container: { name: 'app', image: 'registry/web:1.4', imageId: 'sha256:abc', restartCount: 2 },
+}
+
+/** A world where all goes well, and what happened in it. A test overrides the one part it is about. */
+function world(overrides: Partial<Outside> = {}) {
+  const notices: Notice[] = []
+  const lines: Record<string, unknown>[] = []
+  const outside: Outside = {
+    proc: fakeProc(dumpingProcess(4242)),
+    runtime: runtimeThat(() => Promise.resolve(web)),
+    forward: () => Promise.resolve({ to: '/previous' }),
+    sink: new MemorySink(),
+    notifier: {
+      tell: notice => {
+        notices.push(notice)
+        return Promise.resolve([{ channel: 'slack#1', outcome: 'sent' }])
+      },
+    },
+    node: { name: 'node-1', ip: '10.0.0.7', kernel: '6.18.0' },
+    now: () => new Date('2026-11-21T00:00:00Z'),
+    log: pino({ base: null }, { write: line => void lines.push(JSON.parse(line)) }),
+    ...overrides,
+  }
+  return { outside, notices, lines, messages: () => lines.map(({ msg }) => msg) }
+}
+
+function runtimeThat(describe: Runtime['describe']): Runtime {
+  return { describe }
+}
+
+function configured(yaml = ''): Config {
+  return parseConfig(`StorageConfig: {protocol: cfs, CFSMountPath: /mnt/cfs}\n${yaml}`).config
+}
+
+function run(
+  test: TestContext,
+  outside: Outside,
+  bytes = core,
+  yaml = '',
+): { pipe: CorePipe; done: Promise<CrashReport | null> } {
+  const config = configured(yaml)
+  const pipe = pipeOf(test, bytes, config.limits.maxCoreBytes)
+  return { pipe, done: collect(argv, pipe, config, outside) }
+}
+
+/** The stored core, decompressed, and the stored report. */
+function storedIn(sink: MemorySink): { keys: string[]; core: Buffer; report: CrashReport } {
+  const keys = [...sink.objects.keys()]
+  const [coreKey = '', reportKey = ''] = keys
+  return {
+    keys,
+    core: gunzipSync(sink.objects.get(coreKey) ?? Buffer.alloc(0)),
+    report: JSON.parse(String(sink.objects.get(reportKey))),
+  }
+}
+
+const ajv = new Ajv2020({ allErrors: true })
+formats.default(ajv)
+const validate = ajv.compile(
+  JSON.parse(readFileSync(path.join(import.meta.dirname, '../../crash/report.schema.json'), 'utf8')),
+)
+
+it('collect() stores the core bit for bit, then the report, then tells', async t => {
+  const sink = new MemorySink()
+  const { outside, notices, messages } = world({ sink })
+  const { pipe, done } = run(t, outside)
+  const report = await done
+  const stored = storedIn(sink)
+  const folder = path.dirname(stored.keys[0] ?? '')
+  assert.match(folder, FOLDER)
+  assert.deepEqual(stored.keys, [`${folder}/core.gz`, `${folder}/report.json`])
+  assert.ok(stored.core.equals(core))
+  assert.deepEqual(stored.report, report)
+  assert.notEqual(pipe.closedAt, null)
+  assert.deepEqual(messages(), ['crash stored'])
+  assert.deepEqual(
+    notices.map(({ outcome, link, corefilePath }) => ({ outcome, link, corefilePath })),
+    [
+      {
+        outcome: 'stored',
+        link: `https://store.example/${folder}/core.gz?signature=x`,
+        corefilePath: '/corefile/shop/web-0/app/core.my app.7.web-0.1763700000.gz',
+      },
+    ],
+  )
+})
+
+it('collect() reports who crashed, why, where and how big', async t => {
+  const { outside } = world()
+  const report = (await run(t, outside).done) ?? assert.fail()
+  assert.ok(validate(report), JSON.stringify(validate.errors))
+  const { id, core: kept, timing, crash, ...rest } = report
+  assert.deepEqual(rest, {
+    schema: 'coredog.io/report/v1',
+    time: '2025-11-21T04:40:00.000Z',
+    node: { name: 'node-1', ip: '10.0.0.7', kernel: '6.18.0' },
+    pod: { namespace: 'shop', name: 'web-0', uid: POD_UID, labels: { app: 'web' } },
+    container: {
+      name: 'app',
+      id: CONTAINER_ID,
+      image: 'registry/web:1.4',
+      imageId: 'sha256:abc',
+      restartCount: 2,
+    },
+    process: {
+      pid: 4242,
+      namespacedPid: 7,
+      threadId: 4243,
+      comm: 'my app',
+      executable: '/app/server',
+      arguments: ['/app/server', '--password=***', '--port', '8080'],
+      uid: 10001,
+      gid: 10002,
+      threads: 3,
+    },
+    signal: { number: 11, name: 'SIGSEGV', code: 'SEGV_MAPERR', faultAddress: '0x0' },
+    handler: { version: rest.handler?.version },
+  })
+  assert.deepEqual([kept?.complete, kept?.sizeBytes, kept?.compression], [true, core.length, 'gzip'])
+  assert.equal(kept?.url, `memory://${kept?.key}`)
+  assert.ok((timing?.heldSeconds ?? 0) >= (timing?.startSeconds ?? 1))
+  assert.match(id, /^[0-9a-f]{12}$/)
+  assert.equal(crash, undefined)
+})
+
+it('collect() marks a core that the kernel did not finish', async t => {
+  const { outside, notices } = world()
+  const report = await run(t, outside, core.subarray(0, core.length - 4096)).done
+  assert.equal(report?.core?.complete, false)
+  assert.match(report?.core?.incompleteReason ?? '', /the process was killed while it dumped/)
+  assert.deepEqual(
+    notices.map(({ outcome }) => outcome),
+    ['incomplete'],
+  )
+})
+
+it('collect() keeps a core up to the limit, and says so', async t => {
+  const sink = new MemorySink()
+  const report = await run(t, world({ sink }).outside, core, 'limits: {maxCoreSize: 1Mi}').done
+  assert.equal(storedIn(sink).core.length, 1024 * 1024)
+  assert.match(report?.core?.incompleteReason ?? '', /limits\.maxCoreSize/)
+})
+
+it('collect() keeps what is no ELF core, and doubts it', async t => {
+  const sink = new MemorySink()
+  const report = await run(t, world({ sink }).outside, Buffer.from('not a core')).done
+  assert.equal(storedIn(sink).core.toString(), 'not a core')
+  assert.match(report?.core?.incompleteReason ?? '', /ELF|header/)
+})
+
+it('collect() tells that a core is lost of which the kernel wrote nothing', async t => {
+  const sink = new MemorySink()
+  const { outside, notices } = world({ sink })
+  await assert.rejects(run(t, outside, Buffer.alloc(0)).done, /the kernel wrote nothing/)
+  assert.equal(sink.objects.size, 0)
+  assert.deepEqual(
+    notices.map(({ outcome }) => outcome),
+    ['lost'],
+  )
+  assert.match(notices[0]?.hint ?? '', /killed before its dump began/)
+})
+
+for (const afterBytes of [0, 1, BLOCK_BYTES]) {
+  it(`collect() lets the process go and tells when the store refuses after ${afterBytes} bytes`, {
+    timeout: 20_000,
+  }, async t => {
+    const { outside, notices, messages } = world({ sink: new RefusingSink(afterBytes) })
+    const { pipe, done } = run(t, outside)
+    await assert.rejects(done, /403 Forbidden/)
+    assert.notEqual(pipe.closedAt, null)
+    assert.deepEqual(
+      notices.map(({ outcome, reason, link }) => ({ outcome, reason, link })),
+      [{ outcome: 'lost', reason: '403 Forbidden', link: null }],
+    )
+    assert.equal(notices[0]?.report.pod?.name, 'web-0')
+    assert.deepEqual(messages(), [])
+  })
+}
+
+it('collect() stores no report for a core that was not stored', async t => {
+  class CoreRefusingSink extends MemorySink {
+    override put(key: string, body: Iterable<Uint8Array>): Promise<void> {
+      return key.endsWith('.gz') ? Promise.reject(new OperatorError('no', 'hint')) : super.put(key, body)
+    }
+  }
+  const sink = new CoreRefusingSink()
+  const { outside, notices } = world({ sink })
+  await assert.rejects(run(t, outside).done, /no/)
+  assert.equal(sink.objects.size, 0)
+  assert.equal(notices[0]?.hint, 'hint')
+})
+
+it('collect() closes the pipe of a pod that did not opt in, reads nothing, and says why', async t => {
+  const sink = new MemorySink()
+  const { outside, notices, lines } = world({
+    sink,
+    runtime: runtimeThat(() => Promise.resolve({ ...web, pod: { ...web.pod, annotations: {} } })),
+  })
+  const { pipe, done } = run(t, outside)
+  assert.equal(await done, null)
+  assert.deepEqual(
+    [pipe.seenBytes, pipe.closedAt === null, sink.objects.size, notices.length],
+    [0, false, 0, 0],
+  )
+  assert.equal(lines.length, 1)
+  assert.equal(lines[0]?.reason, 'annotation coredog.io/inject not found')
+  assert.equal(lines[0]?.pod, 'web-0')
+})
+
+it('collect() keeps a core that no runtime answers for, with what the cgroup tells', async t => {
+  const { outside } = world({ runtime: runtimeThat(() => Promise.reject(new Error('no socket'))) })
+  const report = (await run(t, outside).done) ?? assert.fail()
+  assert.ok(validate(report), JSON.stringify(validate.errors))
+  assert.match(report.core?.key ?? '', /^_unverified\/node-1\//)
+  assert.deepEqual(
+    [report.pod, report.container, report.unidentified],
+    [{ uid: POD_UID }, { id: CONTAINER_ID }, 'no socket'],
+  )
+})
+
+const doubtful: { name: string; overrides: Partial<Outside>; bytes?: Buffer }[] = [
+  { name: 'the process is gone', overrides: { proc: fakeProc({}) } },
+  {
+    name: 'the pid was taken by another',
+    overrides: { proc: fakeProc(dumpingProcess(4242, { '/proc/self/fdinfo/3': 'Pid:\t-1\n' })) },
+  },
+  { name: 'the core is of another process', overrides: {}, bytes: elfCore({ ...parts, pid: 8 }) },
+]
+for (const { name, overrides, bytes = core } of doubtful) {
+  it(`collect() keeps a core apart, and names nobody, when ${name}`, async t => {
+    const report = (await run(t, world(overrides).outside, bytes).done) ?? assert.fail()
+    assert.ok(validate(report), JSON.stringify(validate.errors))
+    assert.match(report.core?.key ?? '', /^_unverified\/node-1\//)
+    assert.deepEqual(
+      [report.pod, report.container, report.process?.executable, report.process?.arguments],
+      [undefined, undefined, undefined, undefined],
+    )
+    assert.notEqual(report.unidentified, undefined)
+  })
+}
+
+it('collect() forwards a host process', async t => {
+  const forwarded: number[] = []
+  const { outside, lines } = world({
+    proc: fakeProc(dumpingProcess(4242, { '/proc/4242/cgroup': '0::/system.slice/sshd.service\n' })),
+    forward: ({ pid }) => {
+      forwarded.push(pid)
+      return Promise.resolve({ to: '/usr/lib/systemd/systemd-coredump' })
+    },
+  })
+  assert.equal(await run(t, outside).done, null)
+  assert.deepEqual(forwarded, [4242])
+  assert.deepEqual([lines[0]?.msg, lines[0]?.to], ['crash forwarded', '/usr/lib/systemd/systemd-coredump'])
+})
+
+it('collect() keeps a host process under its node when asked to', async t => {
+  const { outside } = world({
+    proc: fakeProc(dumpingProcess(4242, { '/proc/4242/cgroup': '0::/system.slice/sshd.service\n' })),
+  })
+  const report = await run(t, outside, core, 'collect: {hostProcesses: collect}').done
+  assert.match(report?.core?.key ?? '', /^_host\/node-1\//)
+})
+
+it('collect() stores the crash although no link can be made and nobody can be told', async t => {
+  class LinklessSink extends MemorySink {
+    override link(): Promise<string | null> {
+      return Promise.reject(new Error('no credentials'))
+    }
+  }
+  const { outside, messages } = world({
+    sink: new LinklessSink(),
+    notifier: {
+      tell: () => Promise.resolve([{ channel: 'slack#1', outcome: 'failed', reason: 'HTTP 500' }]),
+    },
+  })
+  assert.notEqual(await run(t, outside).done, null)
+  assert.deepEqual(messages(), ['crash stored', 'link not made', 'notice failed'])
+})
