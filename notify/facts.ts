@@ -1,0 +1,101 @@
+import type { CrashReport, ReportCore, ReportProcess } from '../crash/report.ts'
+import type { Notice } from './notice.ts'
+import { plain } from './plain-text.ts'
+
+/** One labelled value. Both are one line of visible characters. */
+export interface Fact {
+  readonly label: string
+  readonly value: string
+}
+
+/** `SIGSEGV in prod/web-0 (app)`: the one line that a phone shows, with what is invisible still in it. */
+export function titleOf(report: CrashReport): string {
+  return `${signalOf(report) ?? 'Crash'} in ${whoOf(report)}`
+}
+
+/** What is known of the crash, the most telling first. What was not seen is left out. */
+export function factsOf(report: CrashReport, outcome: Notice['outcome']): Fact[] {
+  const seen: readonly (readonly [string, string | undefined])[] = [
+    ['Pod', podOf(report)],
+    ['Container', containerOf(report)],
+    ['Image', report.container?.image ?? report.container?.imageId],
+    ['Workload', report.pod?.workload && `${report.pod.workload.kind}/${report.pod.workload.name}`],
+    ['Node', nodeOf(report)],
+    ['Process', report.process && processOf(report.process)],
+    ['Signal', causeOf(report)],
+    ['Crashed at', joined(' + ', report.crash?.module, report.crash?.offset)],
+    ['Build ID', report.crash?.buildId],
+    ['Time', report.time],
+    ['Core', outcome === 'lost' ? 'lost' : outcome === 'incomplete' ? 'incomplete' : 'complete'],
+    ['Size', report.core && sizeOf(report.core)],
+    ['Stored at', outcome === 'lost' ? undefined : report.core?.url],
+  ]
+  return seen.flatMap(([label, value]) => (value ? [{ label, value: plain(value) }] : []))
+}
+
+/** The signal's name, or its number where it has none. */
+export function signalOf({ signal }: CrashReport): string | undefined {
+  return signal?.name ?? (signal?.number === undefined ? undefined : `signal ${signal.number}`)
+}
+
+/** `1.2 GiB → 84 MiB`: as the kernel wrote it, and as it is kept. */
+export function sizeOf({ sizeBytes, storedBytes, compression }: ReportCore): string | undefined {
+  const stored = compression === 'none' && sizeBytes !== undefined ? undefined : storedBytes
+  return joined(' → ', humanBytes(sizeBytes), humanBytes(stored))
+}
+
+function whoOf(report: CrashReport): string {
+  const pod = podOf(report)
+  if (pod !== undefined) return joined(' ', pod, inBrackets(report.container?.name))
+  const name = report.process?.comm ?? report.process?.executable ?? 'an unknown process'
+  return joined(' on ', plain(name, 80), report.node?.name ?? report.node?.ip)
+}
+
+function podOf({ pod }: CrashReport): string | undefined {
+  return joined('/', pod?.namespace, pod?.name ?? (pod?.uid && `(pod with uid ${pod.uid})`))
+}
+
+function containerOf({ container }: CrashReport): string | undefined {
+  const restarts = container?.restartCount
+    ? `restarted ${container.restartCount === 1 ? 'once' : `${container.restartCount} times`} before`
+    : undefined
+  return joined(', ', container?.name ?? container?.id?.slice(0, 12), restarts)
+}
+
+function nodeOf({ node }: CrashReport): string | undefined {
+  return node?.name === undefined ? node?.ip : joined(' ', node.name, inBrackets(node.ip))
+}
+
+// The thread's name is told only when it says something: by default it is the program's, cut to 15 bytes.
+function processOf({ executable, comm, namespacedPid, pid }: ReportProcess): string | undefined {
+  const ownName = executable?.split('/').at(-1)?.slice(0, 15)
+  const thread = comm && executable && comm !== ownName ? `thread ${plain(comm, 60)}` : undefined
+  const number = namespacedPid ?? pid
+  const shown = executable === undefined ? comm : plain(executable, 200)
+  return joined(', ', shown, thread, number === undefined ? undefined : `pid ${number}`)
+}
+
+function causeOf(report: CrashReport): string | undefined {
+  const { code, faultAddress } = report.signal ?? {}
+  return joined(' at address ', joined(' ', signalOf(report), inBrackets(code)), faultAddress)
+}
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
+
+/** Two digits at least, so that 1.2 GiB is not 1 GiB, and no more than needed. */
+function humanBytes(bytes: number | undefined): string | undefined {
+  if (bytes === undefined) return undefined
+  const power = Math.min(Math.max(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), 0), UNITS.length - 1)
+  const amount = bytes / 1024 ** power
+  return `${amount < 10 && power > 0 ? amount.toFixed(1) : Math.round(amount)} ${UNITS[power]}`
+}
+
+function inBrackets(text: string | undefined): string | undefined {
+  return text ? `(${text})` : undefined
+}
+
+function joined(separator: string, first: string, ...rest: (string | undefined)[]): string
+function joined(separator: string, ...parts: (string | undefined)[]): string | undefined
+function joined(separator: string, ...parts: (string | undefined)[]): string | undefined {
+  return parts.filter(part => part !== undefined && part !== '').join(separator) || undefined
+}

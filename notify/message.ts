@@ -1,0 +1,90 @@
+import type { NoticeConfig } from '../config/config.ts'
+import { type Fact, factsOf, titleOf } from './facts.ts'
+import type { Notice } from './notice.ts'
+import { openingCommand } from './opening-command.ts'
+import { plain } from './plain-text.ts'
+import { expandTemplate, type Span } from './template.ts'
+import { webLink } from './web-link.ts'
+
+/**
+ * What a channel shows, as data. Every string is one line of visible characters and of bounded length;
+ * its markup is not escaped, because only the channel knows what is markup there. `ownText` alone may
+ * hold markup and newlines that are meant: the operator's.
+ */
+export interface Message {
+  /** `red`: the core is lost; `orange`: a part of it is; `blue`: all of it was kept. */
+  readonly tone: 'red' | 'orange' | 'blue'
+  readonly title: string
+  /** Sentences that stand above the facts. */
+  readonly lines: readonly string[]
+  readonly facts: readonly Fact[]
+  /** The operator's template, expanded: it stands in place of facts, link, commands and footnote. */
+  readonly ownText: readonly Span[] | null
+  readonly link: Link | null
+  /** For a shell: safe to paste, whatever the crashed program was called. */
+  readonly commands: readonly string[]
+  readonly footnote: string | null
+}
+
+export interface Link {
+  readonly label: string
+  /** Made by {@link webLink}: it may stand in any chat's link syntax. */
+  readonly url: string
+}
+
+/** What the link is called. */
+export const DOWNLOAD = 'Download the core'
+
+/** What the operator made of the message. */
+export type Wording = Pick<NoticeConfig, 'messageTemplate' | 'messageLabels'>
+
+const TONES = { stored: 'blue', incomplete: 'orange', lost: 'red' } as const
+const TITLES = { stored: '', incomplete: 'Core incomplete: ', lost: 'Core lost: ' } as const
+
+/** The message of `notice`: in the operator's words where there is a template, in ours otherwise. */
+export function messageFor(notice: Notice, wording: Wording): Message {
+  const ours = defaultMessage(notice)
+  if (wording.messageTemplate === null) return ours
+
+  // A template speaks of a core that was kept ("download it here"), so what went wrong stands above it.
+  // It is not replaced: it may hold the word that the bot's keyword check wants, or an @mention.
+  const ownText = expandTemplate(wording.messageTemplate, wording.messageLabels, notice)
+  return { ...ours, lines: troubleOf(notice), facts: [], ownText, link: null, commands: [], footnote: null }
+}
+
+/** Our own message, for a person at three in the morning: what crashed, why, how big, where, how to open it. */
+export function defaultMessage(notice: Notice): Message {
+  const { outcome, report } = notice
+  const url = webLink(notice.link)
+  return {
+    tone: TONES[outcome],
+    title: plain(`${TITLES[outcome]}${titleOf(report)}`, 140),
+    lines: [...troubleOf(notice), ...suppressedLines(report.suppressed ?? 0)],
+    facts: factsOf(report, outcome),
+    ownText: null,
+    link: url === null ? null : { label: DOWNLOAD, url },
+    commands: outcome === 'lost' ? [] : [openingCommand(report)],
+    footnote: footnoteOf(notice, url),
+  }
+}
+
+/** Why the core is not whole, or not there at all; nothing when all went well. */
+function troubleOf({ outcome, report, reason, hint }: Notice): string[] {
+  const why =
+    outcome === 'stored' ? undefined : (reason ?? report.core?.incompleteReason ?? 'the reason is not known')
+  if (why === undefined) return []
+  const what = outcome === 'lost' ? 'The core was not kept' : 'The core is not whole'
+  return [`${what}: ${plain(why, 600)}`, ...(hint === undefined ? [] : [`What to do: ${plain(hint, 600)}`])]
+}
+
+function suppressedLines(suppressed: number): string[] {
+  if (suppressed <= 0) return []
+  const crashes = suppressed === 1 ? '1 more crash' : `${suppressed} more crashes`
+  return [`${crashes} of the same signature came before this one: counted, but no core was kept`]
+}
+
+function footnoteOf({ report }: Notice, url: string | null): string {
+  const maker = ['CoreDog', plain(report.handler?.version ?? '', 40)].filter(part => part !== '').join(' ')
+  const warning = url === null ? [] : ['whoever has the link can read the memory of the process']
+  return [maker, `crash ${plain(report.id, 80)}`, ...warning].join(' · ')
+}

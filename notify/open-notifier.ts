@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ChannelConfig, NoticeConfig } from '../config/config.ts'
+import { CHANNELS, type Channel, type ChatBody } from './channel.ts'
+import { messageFor } from './message.ts'
+import type { Delivery, Notice, Notifier } from './notice.ts'
+import { Poster, type PosterLimits, verdictOfError } from './poster.ts'
+import { redact } from './redact.ts'
+import type { Verdict } from './verdict.ts'
+
+/** How long a notice may take, and how it waits. Tests hand in another one. */
+export interface Patience extends PosterLimits {
+  /** Waits before the second, third … request. */
+  readonly retryMilliseconds: readonly number[]
+  /** A chat that asks for a longer wait is not asked again. */
+  readonly longestWaitMilliseconds: number
+  /** For all channels, with their retries. */
+  readonly totalMilliseconds: number
+  readonly wait: (milliseconds: number, deadline: AbortSignal) => Promise<unknown>
+  readonly now: () => Date
+}
+
+// The crashed process is gone by the time we tell, so nothing is held but our own memory on the node: a
+// blip of the network is worth waiting for, an outage is not.
+const PATIENCE: Patience = {
+  connectMilliseconds: 5_000,
+  requestMilliseconds: 10_000,
+  retryMilliseconds: [1_000, 4_000],
+  longestWaitMilliseconds: 10_000,
+  totalMilliseconds: 30_000,
+  wait: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+  now: () => new Date(),
+}
+
+/** What one delivery needs; made anew for each notice. */
+interface Sending {
+  readonly poster: Poster
+  readonly deadline: AbortSignal
+  readonly patience: Patience
+}
+
+type Outcome = Omit<Delivery, 'channel'>
+
+/** Tells all channels of `config` side by side. One that fails does not keep another one from being told. */
+export function openNotifier(config: NoticeConfig, patience: Patience = PATIENCE): Notifier {
+  return {
+    async tell(notice) {
+      const poster = new Poster(patience)
+      const sending = { poster, deadline: AbortSignal.timeout(patience.totalMilliseconds), patience }
+      const deliveries = await Promise.all(
+        config.channels.map(async (channel, place) => ({
+          channel: `${channel.kind}#${place + 1}`,
+          ...withoutSecrets(await tellOne(channel, notice, config, sending), channel),
+        })),
+      )
+      await poster.close()
+      return deliveries
+    },
+  }
+}
+
+async function tellOne(
+  config: ChannelConfig,
+  notice: Notice,
+  wording: NoticeConfig,
+  sending: Sending,
+): Promise<Outcome> {
+  if (!notice.corefilePath.includes(config.keyword)) {
+    return {
+      outcome: 'skipped',
+      reason: `the path of the core does not contain the keyword "${config.keyword}"`,
+    }
+  }
+  try {
+    const channel = CHANNELS[config.kind]
+    const message = messageFor(notice, wording)
+    const verdict = await send(channel, config, channel.render(message), sending)
+    return outcomeOf(
+      verdict.kind === 'malformed'
+        ? await send(channel, config, channel.renderPlain(message), sending)
+        : verdict,
+    )
+  } catch (thrown) {
+    // The seam promises not to reject: whatever else goes wrong, the core is kept, and the log says this.
+    return outcomeOf(verdictOfError(thrown))
+  }
+}
+
+function outcomeOf(verdict: Verdict): Outcome {
+  return verdict.kind === 'ok'
+    ? { outcome: 'sent' }
+    : { outcome: 'failed', reason: verdict.reason, hint: verdict.hint }
+}
+
+/** Posts `body` until the chat has taken or refused it, or there is no time or no attempt left. */
+async function send(
+  channel: Channel,
+  config: ChannelConfig,
+  body: ChatBody,
+  sending: Sending,
+): Promise<Verdict> {
+  const { deadline, patience } = sending
+  let verdict = await attempt(channel, config, body, sending)
+  for (const pause of patience.retryMilliseconds) {
+    if (verdict.kind !== 'retry' || deadline.aborted) break
+    const wait = Math.max(pause, verdict.afterSeconds * 1000)
+    if (wait > patience.longestWaitMilliseconds || !(await waited(wait, sending))) break
+    verdict = await attempt(channel, config, body, sending)
+  }
+  return verdict
+}
+
+/** Whether the wait ended before the deadline did. */
+async function waited(milliseconds: number, { patience, deadline }: Sending): Promise<boolean> {
+  try {
+    await patience.wait(milliseconds, deadline)
+  } catch (thrown) {
+    if (!deadline.aborted) throw thrown
+  }
+  return !deadline.aborted
+}
+
+async function attempt(
+  channel: Channel,
+  { webhookUrl: url, secret }: ChannelConfig,
+  body: ChatBody,
+  { poster, deadline, patience }: Sending,
+): Promise<Verdict> {
+  try {
+    const plain = { url, body }
+    // Signed at each attempt: the signature holds the time.
+    const request = secret !== null && channel.sign ? channel.sign(plain, secret, patience.now()) : plain
+    const { retryAfterSeconds, ...answer } = await poster.post(request, deadline)
+    const verdict = channel.verdict(answer)
+    if (verdict.kind !== 'retry') return verdict
+    return { ...verdict, afterSeconds: Math.max(verdict.afterSeconds, retryAfterSeconds) }
+  } catch (thrown) {
+    return verdictOfError(thrown)
+  }
+}
+
+function withoutSecrets(outcome: Outcome, channel: ChannelConfig): Outcome {
+  const { reason, hint } = outcome
+  return {
+    ...outcome,
+    ...(reason === undefined ? {} : { reason: redact(reason, channel) }),
+    ...(hint === undefined ? {} : { hint: redact(hint, channel) }),
+  }
+}

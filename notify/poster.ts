@@ -1,0 +1,113 @@
+import type { Agent, Dispatcher } from 'undici'
+import type { ChatAnswer, ChatRequest } from './channel.ts'
+import type { Verdict } from './verdict.ts'
+
+/** An answer longer than this is no chat's; the rest is not read. */
+const LONGEST_ANSWER_BYTES = 64 * 1024
+
+export interface Answer extends ChatAnswer {
+  /** What `Retry-After` asks for; 0 where it asks for nothing. */
+  readonly retryAfterSeconds: number
+}
+
+export interface PosterLimits {
+  readonly connectMilliseconds: number
+  /** For one request, from the first byte sent to the last one read. */
+  readonly requestMilliseconds: number
+}
+
+/**
+ * Posts JSON over connections of its own, until it is closed. It loads undici at the first request, because
+ * the handler starts at every crash and most of the time it has other things to do first. Redirects are not followed: they would
+ * carry what is for one chat to another address.
+ */
+export class Poster {
+  readonly #limits: PosterLimits
+  #agent: Agent | null = null
+
+  constructor(limits: PosterLimits) {
+    this.#limits = limits
+  }
+
+  async post({ url, body }: ChatRequest, deadline: AbortSignal): Promise<Answer> {
+    const { Agent, request } = await import('undici')
+    const { connectMilliseconds, requestMilliseconds } = this.#limits
+    this.#agent ??= new Agent({ connect: { timeout: connectMilliseconds } })
+    const response = await request(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      body: JSON.stringify(body),
+      dispatcher: this.#agent,
+      signal: AbortSignal.any([deadline, AbortSignal.timeout(requestMilliseconds)]),
+    })
+    return {
+      status: response.statusCode,
+      body: await startOf(response.body),
+      retryAfterSeconds: secondsOf(response.headers['retry-after']),
+    }
+  }
+
+  /** Ends what is under way, too: nothing of it keeps the process alive. */
+  async close(): Promise<void> {
+    await this.#agent?.destroy()
+  }
+}
+
+async function startOf(body: Dispatcher.ResponseData['body']): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes >= LONGEST_ANSWER_BYTES) break
+  }
+  return Buffer.concat(chunks).subarray(0, LONGEST_ANSWER_BYTES).toString()
+}
+
+// A date is allowed too. No chat sends one, and to read it the clocks would have to agree.
+function secondsOf(header: string | string[] | undefined): number {
+  const seconds = Number(Array.isArray(header) ? header[0] : header)
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : 0
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection broke off',
+  ENOTFOUND: 'the name of the chat service is not known here',
+  EAI_AGAIN: 'the name of the chat service could not be looked up',
+  ENETUNREACH: 'the network of the chat service cannot be reached',
+  EHOSTUNREACH: 'the chat service cannot be reached',
+  ETIMEDOUT: 'the connection took too long',
+  UND_ERR_CONNECT_TIMEOUT: 'the connection took too long',
+  UND_ERR_SOCKET: 'the connection broke off',
+  TimeoutError: 'there was no answer in time',
+  AbortError: 'there was no answer in time',
+  UND_ERR_ABORTED: 'there was no answer in time',
+  UND_ERR_INVALID_ARG: 'webhookurl is not an http or https address',
+  ERR_INVALID_URL: 'webhookurl is not an http or https address',
+}
+
+/**
+ * The verdict on a request that got no answer. Names it by its code only: messages of undici and of the
+ * URL parser quote the address, which is a secret.
+ */
+export function verdictOfError(thrown: unknown): Verdict {
+  const name = codeOf(thrown)
+  const reason = REASONS[name] ?? `the request failed (${name})`
+  if (/INVALID/.test(name)) {
+    return { kind: 'failed', reason, hint: 'Copy webhookurl again from the settings of the bot.' }
+  }
+  if (/CERT|TLS|SSL|SIGNATURE/.test(name)) {
+    const hint =
+      'Check the certificate of the chat service, or of the proxy in between, and the clock of the node.'
+    return { kind: 'failed', reason: `the certificate was not accepted (${name})`, hint }
+  }
+  const hint = 'Check that the node reaches the chat service: DNS, firewall and routes are those of the host.'
+  return { kind: 'retry', reason, hint, afterSeconds: 0 }
+}
+
+function codeOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return 'unknown error'
+  const code: unknown = 'code' in thrown ? thrown.code : undefined
+  return typeof code === 'string' && /^\w+$/.test(code) ? code : thrown.name
+}

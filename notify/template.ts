@@ -1,0 +1,75 @@
+import { signalOf, sizeOf } from './facts.ts'
+import type { Notice } from './notice.ts'
+import { LONGEST_VALUE, plain } from './plain-text.ts'
+import { webLink } from './web-link.ts'
+
+/**
+ * A piece of an expanded template. `markup` is the operator's own text, and goes to the chat as it is: it may
+ * be bold, hold a link, or mention people. `value` came from outside: a channel escapes it. `url` was made
+ * by {@link webLink}, so that it may stand in the operator's own `[…](…)`, and is never cut.
+ */
+export interface Span {
+  readonly kind: 'markup' | 'value' | 'url'
+  readonly text: string
+}
+
+type Variable = (notice: Notice) => string | undefined
+
+// The first eight are the original CoreDog's. `{pod.node}` was the node's name, then its ip; it is the name
+// here, because people know nodes by name, and the ip where the name is not known.
+const VARIABLES: Readonly<Record<string, Variable>> = {
+  'pod.name': ({ report }) => report.pod?.name ?? (report.pod?.uid && `pod-${report.pod.uid.slice(0, 8)}`),
+  'pod.namespace': ({ report }) => report.pod?.namespace,
+  'pod.uid': ({ report }) => report.pod?.uid,
+  'pod.node': ({ report }) => report.node?.name ?? report.node?.ip,
+  'host.ip': ({ report }) => report.node?.ip,
+  'corefile.path': ({ corefilePath }) => corefilePath,
+  'corefile.filename': ({ corefilePath }) => corefilePath.slice(corefilePath.lastIndexOf('/') + 1),
+  'corefile.url': ({ report }) => report.core?.url ?? 'none',
+  'corefile.size': ({ report }) => report.core && sizeOf(report.core),
+  'container.name': ({ report }) => report.container?.name,
+  image: ({ report }) => report.container?.image ?? report.container?.imageId,
+  workload: ({ report }) => report.pod?.workload && `${report.pod.workload.kind}/${report.pod.workload.name}`,
+  signal: ({ report }) => signalOf(report),
+  executable: ({ report }) => report.process?.executable ?? report.process?.comm,
+  time: ({ report }) => report.time,
+  'crash.id': ({ report }) => report.id,
+  outcome: ({ outcome }) => outcome,
+}
+
+/**
+ * The operator's `messageTemplate`, with its variables replaced.
+ *
+ * Of the original CoreDog: `{pod.name}` `{pod.namespace}` `{pod.uid}` `{pod.node}` `{host.ip}` `{corefile.path}`
+ * `{corefile.filename}` `{corefile.url}`, and `{key}` for every key of `messageLabels`. New: `{corefile.size}`
+ * `{container.name}` `{image}` `{workload}` `{signal}` `{executable}` `{time}` `{crash.id}` `{outcome}`.
+ *
+ * Labels come first, so a label may shadow a variable or hold one. A value is never expanded again: a pod or a
+ * program that is called `{corefile.url}` stays so. What we do not know is left as it stands; what was
+ * not seen reads `unknown`.
+ */
+export function expandTemplate(
+  template: string,
+  labels: Readonly<Record<string, string>>,
+  notice: Notice,
+): readonly Span[] {
+  const text = template.replace(/\{([^{}]+)\}/g, (whole, key: string) =>
+    Object.hasOwn(labels, key) ? (labels[key] ?? '') : whole,
+  )
+  // Splitting at one group puts the names at the odd places.
+  return text
+    .split(/\{([^{}]+)\}/)
+    .map((part, place) => (place % 2 === 0 ? markup(part) : spanOf(part, notice)))
+    .filter(span => span.text !== '')
+}
+
+function spanOf(name: string, notice: Notice): Span {
+  const link = name === 'corefile.url' ? webLink(notice.link) : null
+  if (link !== null) return { kind: 'url', text: link }
+  if (!Object.hasOwn(VARIABLES, name)) return markup(`{${name}}`)
+  return { kind: 'value', text: plain(VARIABLES[name]?.(notice) ?? 'unknown', 2 * LONGEST_VALUE) }
+}
+
+function markup(text: string): Span {
+  return { kind: 'markup', text }
+}

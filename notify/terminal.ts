@@ -1,0 +1,39 @@
+import { type Dialect, ownTextOf, standsAlone } from './layout.ts'
+import { type Message, messageFor, type Wording } from './message.ts'
+import type { Notice } from './notice.ts'
+
+// A terminal knows no markup, and what it obeys was made visible when the message was made.
+const AS_IT_IS: Dialect = { escaped: text => text, url: text => text }
+
+const OUR_WORDS: Wording = { messageTemplate: null, messageLabels: {} }
+
+/** The message of `notice` as a person would read it in a chat, for a terminal; ends with a newline. */
+export function renderForTerminal(notice: Notice, wording: Wording = OUR_WORDS): string {
+  const message = messageFor(notice, wording)
+  const body = paragraphsOf(message)
+    .filter(paragraph => paragraph.length > 0)
+    .map(paragraph => paragraph.join('\n'))
+    .join('\n\n')
+  return `${body.split('\n').map(barred).join('\n')}\n`
+}
+
+function paragraphsOf(message: Message): string[][] {
+  const { title, lines, facts, link, commands, footnote } = message
+  const own = ownTextOf(message, AS_IT_IS)
+  const ownLines = own === '' ? [] : [own]
+  if (standsAlone(message)) return [ownLines]
+  const width = Math.max(0, ...facts.map(({ label }) => label.length))
+  return [
+    [title],
+    [...lines],
+    facts.map(({ label, value }) => `${label.padEnd(width)}  ${value}`),
+    ownLines,
+    link === null ? [] : [`[ ${link.label} ]`, link.url],
+    commands.map(command => `$ ${command}`),
+    footnote === null ? [] : [footnote],
+  ]
+}
+
+function barred(line: string): string {
+  return `┃ ${line}`.trimEnd()
+}

@@ -1,0 +1,108 @@
+import type { ChatAnswer } from './channel.ts'
+import { plain } from './plain-text.ts'
+
+/**
+ * What an answer means for us. `retry`: the same may go well later, but not before `afterSeconds`.
+ * `malformed`: it was the body that was refused, so a plainer one may pass. `failed`: only an operator can help.
+ */
+export type Verdict =
+  | { readonly kind: 'ok' }
+  | {
+      readonly kind: 'retry'
+      readonly reason: string
+      readonly hint: string
+      readonly afterSeconds: number
+    }
+  | { readonly kind: 'malformed' | 'failed'; readonly reason: string; readonly hint: string }
+
+/** A row of a chat's table of error codes. `meaning` and `hint` are for an operator. */
+export interface Ruling {
+  readonly kind: 'retry' | 'malformed' | 'failed'
+  readonly meaning: string
+  readonly hint: string
+  readonly afterSeconds?: number
+}
+
+export const OK: Verdict = { kind: 'ok' }
+
+export const MALFORMED: Ruling = {
+  kind: 'malformed',
+  meaning: 'the message was refused as malformed',
+  hint: 'Simplify messageTemplate if there is one; otherwise report this as a bug of CoreDog.',
+}
+
+/** `code` and `said` are the chat's own words; they go into the reason, as data. */
+export function applyRuling(ruling: Ruling, code: string, said: string): Verdict {
+  const words = said === '' ? code : `${code}: ${plain(said, 200)}`
+  const { kind, hint, afterSeconds = 0 } = ruling
+  const reason = `${ruling.meaning} (${words})`
+  return kind === 'retry' ? { kind, reason, hint, afterSeconds } : { kind, reason, hint }
+}
+
+/**
+ * The verdict on a chat that answers `{code, message}` in JSON, whatever the HTTP status: 0 is success,
+ * other codes are looked up by `rulingOf`, and an answer without a code is judged by {@link verdictOfStatus}.
+ */
+export function verdictByCode(
+  answer: ChatAnswer,
+  fields: { readonly codes: readonly string[]; readonly said: string },
+  rulingOf: (code: string, said: string) => Ruling | undefined,
+): Verdict {
+  const reply = parsedObject(answer.body)
+  const code = fields.codes.map(field => reply?.[field]).find(value => value !== undefined && value !== null)
+  if (typeof code !== 'number' && typeof code !== 'string') return verdictOfStatus(answer.status)
+  // Number() too: the string "0" was seen as well as the number.
+  if (String(code).trim() !== '' && Number(code) === 0) return OK
+
+  const said = String(reply?.[fields.said] ?? '')
+  const ruling = rulingOf(String(code), said) ?? rulingByStatus(answer.status) ?? UNKNOWN_CODE
+  return applyRuling(ruling, `code ${plain(String(code), 40)}`, said)
+}
+
+/** For an answer that is not what the chat would say: a proxy's page, a wrong address, an outage. */
+export function verdictOfStatus(status: number, said = ''): Verdict {
+  return applyRuling(rulingByStatus(status) ?? NOT_A_CHAT, `HTTP ${status}`, said)
+}
+
+function rulingByStatus(status: number): Ruling | undefined {
+  if (status === 429) return RATE_LIMITED
+  if (status === 408 || status >= 500) return UNAVAILABLE
+  if (status >= 300 && status < 400) return REDIRECT
+  return undefined
+}
+
+const RATE_LIMITED: Ruling = {
+  kind: 'retry',
+  meaning: 'too many messages',
+  hint: 'Spread the channels over several bots, or narrow them with keyword.',
+}
+const UNAVAILABLE: Ruling = {
+  kind: 'retry',
+  meaning: 'the chat service is not available',
+  hint: 'Check the status page of the chat service, and a proxy if there is one in between.',
+}
+const REDIRECT: Ruling = {
+  kind: 'failed',
+  meaning: 'the address redirects, which is not followed',
+  hint: 'Set webhookurl to the address that the chat showed when the bot was made.',
+}
+const NOT_A_CHAT: Ruling = {
+  kind: 'failed',
+  meaning: 'the answer is not one that this chat gives',
+  hint: 'Check that webhookurl is the address of a bot, and that chan names the same chat.',
+}
+const UNKNOWN_CODE: Ruling = {
+  kind: 'failed',
+  meaning: 'the chat refused the message',
+  hint: 'Look the code up in the documentation of the chat service.',
+}
+
+function parsedObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    // Object.entries and so on of an array are of no use to anybody, but harmless.
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null
+  } catch {
+    return null // not JSON: the status has to speak
+  }
+}

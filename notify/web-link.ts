@@ -1,0 +1,19 @@
+// Characters that end a link, or are markup, in one of the chats. SigV4 signs the decoded form, so a
+// presigned URL stays valid when more of it is percent-encoded than its maker did.
+const UNSAFE = /[^A-Za-z0-9\-._~:/?#@!$&+,;=%]/gu
+const LONGEST_LINK = 8192
+
+/** `text` as an http(s) URL that may stand in any chat's link syntax, or `null` if it is no such URL. */
+export function webLink(text: string | null): string | null {
+  if (text === null || text.length > LONGEST_LINK || !URL.canParse(text)) return null
+  const { protocol, origin, pathname, search, hash } = new URL(text)
+  if (protocol !== 'http:' && protocol !== 'https:') return null
+  return origin + `${pathname}${search}${hash}`.replace(UNSAFE, percentEncoded)
+}
+
+// Not encodeURIComponent alone: it leaves ' ( ) and * as they are.
+function percentEncoded(character: string): string {
+  return [...Buffer.from(character)]
+    .map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+    .join('')
+}

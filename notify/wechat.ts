@@ -1,0 +1,82 @@
+import type { Channel, ChatBody } from './channel.ts'
+import { fitting } from './fitting.ts'
+import { MARKDOWN, ownTextOf, PLAIN, plainLayout, standsAlone } from './layout.ts'
+import type { Message } from './message.ts'
+import { MALFORMED, type Ruling, verdictByCode } from './verdict.ts'
+
+// In bytes of UTF-8, so a Chinese character is three: https://developer.work.weixin.qq.com/document/path/91770
+const LONGEST_MARKDOWN_BYTES = 4096
+const LONGEST_TEXT_BYTES = 2048
+
+// The three colours that WeCom's markdown knows: green, grey, orange-red.
+const COLOURS = { red: 'warning', orange: 'warning', blue: 'info' } as const
+
+const { escaped } = MARKDOWN
+
+/**
+ * A group bot of WeCom, as `markdown`: `markdown_v2` has no colours and shows raw text in clients before 4.1.36.
+ * It has no signature; the key in its address is all it asks for. It answers HTTP 200 to what it refuses.
+ */
+export const wechat: Channel = {
+  kind: 'wechat',
+  render: message =>
+    fitting(message, markdown, body => Buffer.byteLength(body.markdown.content) <= LONGEST_MARKDOWN_BYTES),
+  renderPlain: message =>
+    fitting(message, text, body => Buffer.byteLength(body.text.content) <= LONGEST_TEXT_BYTES),
+  verdict: answer => verdictByCode(answer, { codes: ['errcode'], said: 'errmsg' }, code => RULINGS[code]),
+}
+
+function text(message: Message): ChatBody & { readonly text: { readonly content: string } } {
+  return { msgtype: 'text', text: { content: plainLayout(message, PLAIN) } }
+}
+
+function markdown(message: Message): ChatBody & { readonly markdown: { readonly content: string } } {
+  const own = ownTextOf(message, MARKDOWN)
+  const content = standsAlone(message)
+    ? own
+    : [...head(message), own, ...foot(message)].filter(Boolean).join('\n')
+  return { msgtype: 'markdown', markdown: { content } }
+}
+
+function head({ tone, title, lines, facts }: Message): string[] {
+  return [
+    `### <font color="${COLOURS[tone]}">${escaped(title)}</font>`,
+    ...lines.map(escaped),
+    ...facts.map(({ label, value }) => `>${label}: ${escaped(value)}`),
+  ]
+}
+
+function foot({ link, commands, footnote }: Message): string[] {
+  return [
+    // An empty line ends the quote; without it the link is taken for its last line.
+    ...(link === null ? [] : [`\n[${link.label}](${link.url})`]),
+    ...commands.map(command => `\`${escaped(command)}\``),
+    footnote === null ? '' : `<font color="comment">${escaped(footnote)}</font>`,
+  ]
+}
+
+const RULINGS: Readonly<Record<string, Ruling>> = {
+  40008: MALFORMED,
+  40058: MALFORMED,
+  93000: {
+    kind: 'failed',
+    meaning: 'WeCom does not know this bot',
+    hint: 'Copy webhookurl again, with its key, from the settings of the bot; it ends when the bot is removed.',
+  },
+  45009: {
+    kind: 'retry',
+    meaning: 'too many messages',
+    hint: 'A bot takes 20 messages a minute: use several bots, or narrow them with keyword.',
+    afterSeconds: 60,
+  },
+  45033: {
+    kind: 'retry',
+    meaning: 'too many messages at once',
+    hint: 'Use several bots, or narrow them with keyword.',
+  },
+  '-1': {
+    kind: 'retry',
+    meaning: 'WeCom is busy',
+    hint: 'Check the status of WeCom if it lasts.',
+  },
+}

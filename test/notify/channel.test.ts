@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { CHANNELS, type Channel, type ChatBody } from '../../notify/channel.ts'
+import { type Message, messageFor } from '../../notify/message.ts'
+import { refusalOf } from '../fakes/fake-chat.ts'
+import { FULL_TEMPLATE, hostileNotice, LINK, OUR_WORDS, sampleNotice } from './sample-notice.ts'
+
+const MANY = { numRuns: 60 }
+const WORDINGS = fc.constantFrom(OUR_WORDS, {
+  messageTemplate: FULL_TEMPLATE,
+  messageLabels: { team: '<at>' },
+})
+
+/** What untrusted text must never bring into a body of this kind. Our own markup is taken out first. */
+const MARKUP: Record<Channel['kind'], { readonly ours: RegExp; readonly never: RegExp }> = {
+  feishu: {
+    ours: /^\*\*[\w ]+\*\*\n|\*\*应用崩溃告警\*\*|\[Download the core\]\(https:[^)]*\)/g,
+    never: /[<>[\]()*_~`\\]/,
+  },
+  wechat: {
+    ours: /<font color="(?:warning|info|comment)">|<\/font>|\*\*应用崩溃告警\*\*|^>|^`[^`]*`$|\[Download the core\]\(https:[^)]*\)/gm,
+    never: /[<>[\]`*]/,
+  },
+  slack: { ours: /<https:[^>|]*(?:\|Download the core)?>/g, never: /[<>]|&(?!amp;|lt;|gt;)/ },
+  dingtalk: {
+    ours: /^- \*\*[\w ]+\*\*|\*\*应用崩溃告警\*\*|^`[^`]*`$|\[Download the core\]\(https:[^)]*\)/gm,
+    never: /[<>[\]`*]/,
+  },
+}
+
+for (const channel of Object.values(CHANNELS)) {
+  describe(channel.kind, () => {
+    it('render() and renderPlain() stay within the limits, whatever the notice holds', () => {
+      fc.assert(
+        fc.property(hostileNotice, WORDINGS, (notice, wording) => {
+          const message = messageFor(notice, wording)
+          assertTaken(channel, channel.render(message))
+          assertTaken(channel, channel.renderPlain(message))
+        }),
+        MANY,
+      )
+    })
+
+    it('render() and renderPlain() stay within the limits with an endless template, labels and link', () => {
+      const messageTemplate = `{corefile.url}${'崩"\\'.repeat(30_000)}{big}{corefile.url}`
+      const wording = { messageTemplate, messageLabels: { big: '💥'.repeat(50_000) } }
+      for (const length of [0, 1000, 2000, 4000, 8000]) {
+        const notice = sampleNotice({ link: `${LINK}&t=${'t'.repeat(length)}` })
+        for (const message of [messageFor(notice, OUR_WORDS), messageFor(notice, wording)]) {
+          assertTaken(channel, channel.render(message))
+          assertTaken(channel, channel.renderPlain(message))
+        }
+      }
+    })
+
+    it('render() lets no markup of the notice through', () => {
+      const { ours, never } = MARKUP[channel.kind]
+      fc.assert(
+        fc.property(hostileNotice, WORDINGS, (notice, wording) => {
+          for (const text of markupIn(channel.render(messageFor(notice, wording)))) {
+            assert.doesNotMatch(text.replace(ours, ''), never)
+          }
+        }),
+        MANY,
+      )
+    })
+
+    it('renderPlain() lets no mention of the notice through', () => {
+      fc.assert(
+        fc.property(hostileNotice, notice => {
+          const body = channel.renderPlain(messageFor(notice, OUR_WORDS))
+          for (const text of markupIn(body)) assert.doesNotMatch(text, /</)
+        }),
+        MANY,
+      )
+    })
+
+    it('render() says nothing of an undefined value', () => {
+      fc.assert(
+        fc.property(fc.constantFrom<Message['tone']>('red', 'orange', 'blue'), tone => {
+          const empty: Message = { ...NOTHING, tone }
+          assert.doesNotMatch(
+            JSON.stringify([channel.render(empty), channel.renderPlain(empty)]),
+            /undefined|null/,
+          )
+        }),
+      )
+    })
+  })
+}
+
+const NOTHING: Message = {
+  tone: 'blue',
+  title: 'x',
+  lines: [],
+  facts: [],
+  ownText: null,
+  link: null,
+  commands: [],
+  footnote: null,
+}
+
+function assertTaken(channel: Channel, body: ChatBody): void {
+  assert.deepEqual(refusalOf(channel.kind, JSON.parse(JSON.stringify(body))), null)
+}
+
+/** The strings of a body that the chat reads markup in: not those of plain_text, nor addresses, nor names of things. */
+function markupIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null) return []
+  const entries = Object.entries(value)
+  if (entries.some(([, inner]) => inner === 'plain_text')) return []
+  return entries
+    .filter(([key]) => !['url', 'singleURL', 'tag', 'type'].includes(key))
+    .flatMap(([, inner]) => markupIn(inner))
+}

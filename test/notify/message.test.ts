@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import fc from 'fast-check'
+import { defaultMessage, messageFor } from '../../notify/message.ts'
+import { hostileNotice, LINK, lostNotice, OUR_WORDS, REPORT, sampleNotice } from './sample-notice.ts'
+
+it('defaultMessage() says what crashed, why, how big, where, and how to open it', () => {
+  assert.deepEqual(defaultMessage(sampleNotice()), {
+    tone: 'blue',
+    title: 'SIGSEGV in prod/web-0 (app)',
+    lines: [],
+    facts: [
+      { label: 'Pod', value: 'prod/web-0' },
+      { label: 'Container', value: 'app, restarted 2 times before' },
+      { label: 'Image', value: 'registry.example/app:1.4.2' },
+      { label: 'Workload', value: 'StatefulSet/web' },
+      { label: 'Node', value: 'node-7 (10.0.1.7)' },
+      { label: 'Process', value: '/app/server, thread worker-3, pid 7' },
+      { label: 'Signal', value: 'SIGSEGV (SEGV_MAPERR) at address 0x0' },
+      { label: 'Crashed at', value: '/app/server + 0x1149' },
+      { label: 'Time', value: '2026-11-21T04:21:17Z' },
+      { label: 'Core', value: 'complete' },
+      { label: 'Size', value: '1.2 GiB → 84 MiB' },
+      { label: 'Stored at', value: 's3://cores/prod/web-0/core.gz' },
+    ],
+    ownText: null,
+    link: { label: 'Download the core', url: LINK },
+    commands: ['gunzip core.gz && gdb /app/server core'],
+    footnote: 'CoreDog 0.1.0 · crash 3f2a9c01d4e5 · whoever has the link can read the memory of the process',
+  })
+})
+
+it('defaultMessage() of a lost core is red and gives the reason and the hint', () => {
+  const { tone, title, lines, facts, link, commands } = defaultMessage(lostNotice())
+  assert.equal(tone, 'red')
+  assert.equal(title, 'Core lost: Crash in an unknown process')
+  assert.deepEqual(lines, [
+    'The core was not kept: the store refused the key',
+    'What to do: Check s3AccesskeyID.',
+  ])
+  assert.deepEqual(facts, [{ label: 'Core', value: 'lost' }])
+  assert.deepEqual({ link, commands }, { link: null, commands: [] })
+})
+
+it('defaultMessage() of an incomplete core is orange and says why it is not whole', () => {
+  const core = { ...REPORT.core, complete: false, incompleteReason: 'the container was removed' }
+  const message = defaultMessage(sampleNotice({ outcome: 'incomplete', report: { ...REPORT, core } }))
+  assert.equal(message.tone, 'orange')
+  assert.equal(message.title, 'Core incomplete: SIGSEGV in prod/web-0 (app)')
+  assert.deepEqual(message.lines, ['The core is not whole: the container was removed'])
+  assert.deepEqual(message.link, { label: 'Download the core', url: LINK })
+})
+
+it('defaultMessage() counts the crashes that were suppressed', () => {
+  const lines = (suppressed: number) =>
+    defaultMessage(sampleNotice({ report: { ...REPORT, suppressed } })).lines
+  assert.deepEqual(lines(0), [])
+  assert.match(lines(1)[0] ?? '', /^1 more crash of/)
+  assert.match(lines(36)[0] ?? '', /^36 more crashes of/)
+})
+
+const titles = [
+  {
+    name: 'a pod without a container name',
+    report: { pod: { namespace: 'a', name: 'b' } },
+    title: 'Crash in a/b',
+  },
+  {
+    name: 'a process of the host',
+    report: { node: { name: 'node-7' }, process: { comm: 'sshd' }, signal: { name: 'SIGABRT' } },
+    title: 'SIGABRT in sshd on node-7',
+  },
+  {
+    name: 'a signal without a name',
+    report: { signal: { number: 42 } },
+    title: 'signal 42 in an unknown process',
+  },
+]
+for (const { name, report, title } of titles) {
+  it(`defaultMessage() names ${name}`, () => {
+    const notice = sampleNotice({ report: { schema: 'coredog.io/report/v1', id: 'x', ...report } })
+    assert.equal(defaultMessage(notice).title, title)
+  })
+}
+
+const sizes = [
+  { sizeBytes: 0, shown: '0 B' },
+  { sizeBytes: 1023, shown: '1023 B' },
+  { sizeBytes: 1024, shown: '1.0 KiB' },
+  { sizeBytes: 10 * 1024 ** 2, shown: '10 MiB' },
+  { sizeBytes: 3 * 1024 ** 5, shown: '3.0 PiB' },
+]
+for (const { sizeBytes, shown } of sizes) {
+  it(`defaultMessage() shows ${sizeBytes} bytes as ${shown}`, () => {
+    const { facts } = defaultMessage(sampleNotice({ report: { ...REPORT, core: { sizeBytes } } }))
+    assert.equal(facts.find(({ label }) => label === 'Size')?.value, shown)
+  })
+}
+
+it('messageFor() gives a whole core the operator’s words alone', () => {
+  const message = messageFor(sampleNotice(), { messageTemplate: 'boom', messageLabels: {} })
+  assert.deepEqual(message.ownText, [{ kind: 'markup', text: 'boom' }])
+  const { lines, facts, link, commands, footnote } = message
+  assert.deepEqual(
+    { lines, facts, link, commands, footnote },
+    {
+      lines: [],
+      facts: [],
+      link: null,
+      commands: [],
+      footnote: null,
+    },
+  )
+})
+
+it('messageFor() puts the reason above the operator’s words when the core is lost', () => {
+  const message = messageFor(lostNotice(), { messageTemplate: 'boom', messageLabels: {} })
+  assert.equal(message.tone, 'red')
+  assert.match(message.lines[0] ?? '', /the store refused the key/)
+  assert.deepEqual(message.ownText, [{ kind: 'markup', text: 'boom' }])
+})
+
+it('messageFor() makes one line of bounded length and visible characters of whatever comes', () => {
+  fc.assert(
+    fc.property(hostileNotice, notice => {
+      const { title, lines, facts, commands, footnote } = messageFor(notice, OUR_WORDS)
+      for (const text of [title, ...lines, ...facts.map(({ value }) => value), ...commands, footnote ?? '']) {
+        assert.doesNotMatch(text, /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|undefined|\[object/u)
+        assert.ok(text.length < 1400, `${text.length} characters`)
+      }
+    }),
+    { numRuns: 60 },
+  )
+})

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { defaultMessage, messageFor } from '../../notify/message.ts'
+import { slack } from '../../notify/slack.ts'
+import { LINK, REPORT, sampleNotice } from './sample-notice.ts'
+import { verdictsOf } from './verdicts-of.ts'
+
+const ESCAPED_LINK = LINK.replaceAll('&', '&amp;')
+
+function mrkdwn(text: string): object {
+  return { type: 'mrkdwn', text, verbatim: true }
+}
+
+it('slack.render() makes blocks with a link and no button', () => {
+  const report = { ...REPORT, container: { name: 'a&b' } }
+  assert.deepEqual(slack.render(defaultMessage(sampleNotice({ report }))), {
+    text: 'SIGSEGV in prod/web-0 (a&amp;b)',
+    unfurl_links: false,
+    unfurl_media: false,
+    blocks: [
+      { type: 'header', text: { type: 'plain_text', text: '🔵 SIGSEGV in prod/web-0 (a&b)' } },
+      {
+        type: 'section',
+        fields: [
+          mrkdwn('*Pod*\nprod/web-0'),
+          mrkdwn('*Container*\na&amp;b'),
+          mrkdwn('*Workload*\nStatefulSet/web'),
+          mrkdwn('*Node*\nnode-7 (10.0.1.7)'),
+          mrkdwn('*Process*\n/app/server, thread worker-3, pid 7'),
+          mrkdwn('*Signal*\nSIGSEGV (SEGV_MAPERR) at address 0x0'),
+          mrkdwn('*Crashed at*\n/app/server + 0x1149'),
+          mrkdwn('*Time*\n2026-11-21T04:21:17Z'),
+          mrkdwn('*Core*\ncomplete'),
+          mrkdwn('*Size*\n1.2 GiB → 84 MiB'),
+        ],
+      },
+      { type: 'section', fields: [mrkdwn('*Stored at*\ns3://cores/prod/web-0/core.gz')] },
+      { type: 'section', text: mrkdwn(`<${ESCAPED_LINK}|Download the core>`) },
+      { type: 'section', text: mrkdwn('`gunzip core.gz &amp;&amp; gdb /app/server core`') },
+      {
+        type: 'context',
+        elements: [
+          mrkdwn(
+            'CoreDog 0.1.0 · crash 3f2a9c01d4e5 · whoever has the link can read the memory of the process',
+          ),
+        ],
+      },
+    ],
+  })
+})
+
+it('slack.render() keeps the operator’s markup, and no one else’s', () => {
+  const report = { ...REPORT, pod: { name: '<!channel>' } }
+  const messageTemplate = '<!here> {pod.name} <{corefile.url}|get> {corefile.url}'
+  const { blocks } = slack.render(
+    messageFor(sampleNotice({ report }), { messageTemplate, messageLabels: {} }),
+  ) as { blocks: unknown }
+  assert.deepEqual(blocks, [
+    {
+      type: 'section',
+      text: mrkdwn(`<!here> &lt;!channel&gt; <${ESCAPED_LINK}|get> <${ESCAPED_LINK}>`),
+    },
+  ])
+})
+
+it('slack.renderPlain() is text', () => {
+  const { text } = slack.renderPlain(defaultMessage(sampleNotice())) as { text: string }
+  assert.ok(text.includes(`\nDownload the core: ${ESCAPED_LINK}\n`))
+})
+
+verdictsOf(slack, [
+  { name: 'ok', body: 'ok', kind: 'ok' },
+  { name: 'bad blocks', status: 400, body: 'invalid_blocks', kind: 'malformed' },
+  { name: 'a bad body', status: 400, body: 'invalid_payload', kind: 'malformed' },
+  { name: 'a wrong token', status: 403, body: 'invalid_token', kind: 'failed', hint: /webhookurl/ },
+  { name: 'a removed webhook', status: 404, body: 'no_service', kind: 'failed', hint: /webhookurl/ },
+  { name: 'a missing channel', status: 404, body: 'channel_not_found', kind: 'failed', hint: /channel/ },
+  { name: 'an archived channel', status: 410, body: 'channel_is_archived', kind: 'failed', hint: /channel/ },
+  {
+    name: 'a forbidding workspace',
+    status: 403,
+    body: 'action_prohibited',
+    kind: 'failed',
+    hint: /administrator/,
+  },
+  { name: 'a rollup error', status: 500, body: 'rollup_error', kind: 'retry' },
+  { name: 'ok that was a failure', status: 500, body: 'ok', kind: 'retry' },
+  { name: 'the name of a method of objects', status: 400, body: 'constructor', kind: 'failed' },
+])
