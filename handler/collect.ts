@@ -6,25 +6,16 @@ import { crashFolder, newCrashId } from '../crash/object-key.ts'
 import { type CrashReport, encodeReport } from '../crash/report.ts'
 import type { Notice, Notifier } from '../notify/notice.ts'
 import type { Sink } from '../storage/object-store.ts'
-import { blockCodec } from './block-codec.ts'
-import { storedBoundBytes } from './bound.ts'
 import type { CorePipe } from './core-pipe.ts'
 import { CoreStream } from './core-stream.ts'
-import {
-  type Crash,
-  corefilePath,
-  describe,
-  describeCore,
-  describeSite,
-  describeTiming,
-  ownerOf,
-} from './describe.ts'
+import { type Crash, describe, describeCore, describeSite, describeTiming, ownerOf } from './describe.ts'
 import type { Forward } from './forward.ts'
 import { type Identity, identify, type Runtime } from './identify.ts'
+import { keptNotice, lostNotice } from './notices.ts'
 import { type Observed, observe, unverified } from './observe.ts'
 import { decide } from './policy.ts'
 import type { Proc } from './proc.ts'
-import { storeCore } from './store-core.ts'
+import { type StoredCore, storeCore } from './store-core.ts'
 import type { ThisNode } from './this-node.ts'
 
 /** Everything outside this process that a crash meets on its way. */
@@ -82,53 +73,38 @@ export async function collect(
     identity,
     core,
   }
+  const { report, stored } = await keep(crash, pipe, config, outside)
+  await tell(keptNotice(crash, report, await linkTo(stored.key, outside)), outside)
+  return report
+}
+
+interface Kept {
+  readonly report: CrashReport
+  readonly stored: StoredCore
+}
+
+/** The core, and then its report, into the store. Rejects if the core is lost, after its owner was told. */
+async function keep(crash: Crash, pipe: CorePipe, config: Config, outside: Outside): Promise<Kept> {
+  const { sink, log } = outside
+  const { core, args } = crash
   const begun = describe(crash)
   try {
     if (core.isEmpty) throw nothingWritten(args.pid)
-    const codec = blockCodec(config.compression)
     const folder = crashFolder(ownerOf(crash), { ...crash, ...args })
-    const bound = storedBoundBytes(
-      { ...observed, ...core.head, limitBytes: config.limits.maxCoreBytes },
-      config.compression,
-    )
-    const stored = await storeCore(core, codec, sink, folder, bound)
+    const stored = await storeCore(crash, folder, config, sink)
 
     const report: CrashReport = {
       ...begun,
       ...describeSite(begun, core),
-      core: {
-        ...stored,
-        url: sink.location(stored.key),
-        compression: config.compression,
-        ...describeCore(pipe, core),
-      },
+      core: describeCore(stored, pipe, core, config),
       timing: describeTiming(pipe),
     }
-    const body = encodeReport(report)
-    await sink.put(`${folder}/report.json`, [body], body.length)
+    await storeReport(report, folder, sink)
     log.info({ report }, 'crash stored')
-
-    const outcome = report.core?.complete === true ? 'stored' : 'incomplete'
-    await tell(
-      {
-        outcome,
-        report,
-        link: await linkTo(stored.key, outside),
-        corefilePath: corefilePath(crash, codec.suffix),
-      },
-      outside,
-    )
-    return report
+    return { report, stored }
   } catch (cause) {
     pipe.close()
-    const lost = {
-      outcome: 'lost',
-      report: begun,
-      link: null,
-      corefilePath: corefilePath(crash, ''),
-      ...why(cause),
-    } as const
-    await tell(lost, outside)
+    await tell(lostNotice(crash, begun, cause), outside)
     throw cause
   }
 }
@@ -181,13 +157,14 @@ function brief({ pid, comm, signal }: KernelArgs, owner: Identity | null): objec
   }
 }
 
+async function storeReport(report: CrashReport, folder: string, sink: Sink): Promise<void> {
+  const body = encodeReport(report)
+  await sink.put(`${folder}/report.json`, [body], body.length)
+}
+
 function nothingWritten(pid: number): OperatorError {
   return new OperatorError(
     `Cannot keep the core of process ${pid}: the kernel wrote nothing`,
     'The process was killed before its dump began: look for a removed container, a failed probe, or memory that ran out.',
   )
-}
-
-function why(cause: unknown): { reason: string; hint?: string } {
-  return { reason: messageOf(cause), ...(cause instanceof OperatorError ? { hint: cause.hint } : {}) }
 }

@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.ts'
 import { crashSite } from '../crash/crash-site.ts'
 import type { KernelArgs } from '../crash/kernel-args.ts'
 import type { Owner } from '../crash/object-key.ts'
@@ -14,6 +15,7 @@ import type { CorePipe } from './core-pipe.ts'
 import type { CoreStream } from './core-stream.ts'
 import type { ContainerIdentity, Identity } from './identify.ts'
 import type { Observed } from './observe.ts'
+import type { StoredCore } from './store-core.ts'
 import type { ThisNode } from './this-node.ts'
 
 /** All that is known of a crash once its core's head is read. */
@@ -108,13 +110,18 @@ function describeSignal({ signal: number }: KernelArgs, { head }: CoreStream): R
   })
 }
 
-/** What the core itself turned out to be, once the kernel has written it to its end. */
+/** What the core turned out to be, once the kernel has written it to its end and the store has it. */
 export function describeCore(
+  { key, ...stored }: StoredCore,
   pipe: CorePipe,
   core: CoreStream,
-): Pick<ReportCore, 'sizeBytes' | 'complete' | 'incompleteReason'> {
+  { storage, compression }: Pick<Config, 'storage' | 'compression'>,
+): ReportCore {
   const reason = whyIncomplete(pipe, core)
   return {
+    key: storage.storeDir === '' ? key : `${storage.storeDir}/${key}`,
+    ...stored,
+    compression,
     sizeBytes: pipe.seenBytes,
     complete: reason === null,
     ...(reason === null ? {} : { incompleteReason: reason }),
@@ -158,18 +165,4 @@ type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
 /** The record without what is not there: a field is only written when it was seen. */
 function present<T extends object>(record: T): Present<T> {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Present<T>
-}
-
-/** The name that the original CoreDog's users filter by: `core.%e.%p.%h.%t`, in a folder of its container. */
-export function corefilePath(crash: Crash, suffix: string): string {
-  const { args, time, observed, identity, node } = crash
-  const pod = identity?.kind === 'container' ? identity.pod : null
-  const container = identity?.kind === 'container' ? identity.container?.name : undefined
-  const stamp = Math.floor(time.getTime() / 1000)
-  const file = `core.${args.comm}.${observed.namespacedPid ?? args.pid}.${pod?.name ?? node.name}.${stamp}${suffix}`
-  return [
-    '/corefile',
-    ...(pod === null ? [] : [pod.namespace, pod.name, container ?? 'pause']),
-    file.replaceAll('/', '!'),
-  ].join('/')
 }

@@ -1,26 +1,33 @@
 import { createHash } from 'node:crypto'
+import type { Config } from '../config/config.ts'
 import type { Sink } from '../storage/object-store.ts'
-import { BLOCKS_AHEAD, type BlockCodec } from './block-codec.ts'
-import type { CoreStream } from './core-stream.ts'
+import { BLOCKS_AHEAD, blockCodec } from './block-codec.ts'
+import { storedBoundBytes } from './bound.ts'
+import type { Crash } from './describe.ts'
 
+/** Where a core is, and how much of it the compression left. */
 export interface StoredCore {
+  /** Below `StoreDir`. */
   readonly key: string
+  readonly url: string
   readonly storedBytes: number
+  /** Of what is stored, in hexadecimal. */
   readonly sha256: string
 }
 
-/** Compresses `core` into `sink` as it arrives. Nothing touches the node's disk. Rejects if nothing was stored. */
+/** Compresses the core into `folder` as it arrives. Nothing touches the node's disk. Rejects if nothing was stored. */
 export async function storeCore(
-  core: CoreStream,
-  codec: BlockCodec,
-  sink: Sink,
+  { core, observed }: Pick<Crash, 'core' | 'observed'>,
   folder: string,
-  boundBytes: number,
+  { compression, limits }: Pick<Config, 'compression' | 'limits'>,
+  sink: Sink,
 ): Promise<StoredCore> {
+  const codec = blockCodec(compression)
   const key = `${folder}/core${codec.suffix}`
+  const bound = storedBoundBytes({ ...observed, ...core.head, limitBytes: limits.maxCoreBytes }, compression)
   const digest = new Digest()
-  await sink.put(key, digest.pass(codec.encode(core.blocks(BLOCKS_AHEAD))), boundBytes)
-  return { key, storedBytes: digest.bytes, sha256: digest.hex() }
+  await sink.put(key, digest.pass(codec.encode(core.blocks(BLOCKS_AHEAD))), bound)
+  return { key, url: sink.location(key), storedBytes: digest.bytes, sha256: digest.hex() }
 }
 
 /** Counts and hashes what passes. */

@@ -46,7 +46,7 @@ export async function openWorld(program: string): Promise<World> {
   const store = new StoredCrashes(path.join(dir, 'store'))
   mkdirSync(store.root)
   const settings = {
-    StorageConfig: { protocol: 'cfs', CFSMountPath: store.root, StoreDir: '' },
+    StorageConfig: { protocol: 'cfs', CFSMountPath: store.root, StoreDir: '/' },
     NoticeChannel: [{ chan: 'feishu', webhookurl: chat.webhookUrl }],
     cri: { sockets: [containerd.socket] },
     dedupe: { window: '0s' },

@@ -157,7 +157,7 @@ it('collect() reports who crashed, why, where and how big', async t => {
     handler: { version: rest.handler?.version },
   })
   assert.deepEqual([kept?.complete, kept?.sizeBytes, kept?.compression], [true, core.length, 'gzip'])
-  assert.equal(kept?.url, `memory://${kept?.key}`)
+  assert.equal(`corefiles/${kept?.url?.replace('memory://', '')}`, kept?.key)
   assert.ok((timing?.heldSeconds ?? 0) >= (timing?.startSeconds ?? 1))
   assert.match(id, /^[0-9a-f]{12}$/)
   assert.equal(crash, undefined)
@@ -251,7 +251,7 @@ it('collect() keeps a core that no runtime answers for, with what the cgroup tel
   const { outside } = world({ runtime: runtimeThat(() => Promise.reject(new Error('no socket'))) })
   const report = (await run(t, outside).done) ?? assert.fail()
   assert.ok(validate(report), JSON.stringify(validate.errors))
-  assert.match(report.core?.key ?? '', /^_unverified\/node-1\//)
+  assert.match(report.core?.key ?? '', /^corefiles\/_unverified\/node-1\//)
   assert.deepEqual(
     [report.pod, report.container, report.unidentified],
     [{ uid: POD_UID }, { id: CONTAINER_ID }, 'no socket'],
@@ -270,7 +270,7 @@ for (const { name, overrides, bytes = core } of doubtful) {
   it(`collect() keeps a core apart, and names nobody, when ${name}`, async t => {
     const report = (await run(t, world(overrides).outside, bytes).done) ?? assert.fail()
     assert.ok(validate(report), JSON.stringify(validate.errors))
-    assert.match(report.core?.key ?? '', /^_unverified\/node-1\//)
+    assert.match(report.core?.key ?? '', /^corefiles\/_unverified\/node-1\//)
     assert.deepEqual(
       [report.pod, report.container, report.process?.executable, report.process?.arguments],
       [undefined, undefined, undefined, undefined],
@@ -298,7 +298,7 @@ it('collect() keeps a host process under its node when asked to', async t => {
     proc: fakeProc(dumpingProcess(4242, { '/proc/4242/cgroup': '0::/system.slice/sshd.service\n' })),
   })
   const report = await run(t, outside, core, 'collect: {hostProcesses: collect}').done
-  assert.match(report?.core?.key ?? '', /^_host\/node-1\//)
+  assert.match(report?.core?.key ?? '', /^corefiles\/_host\/node-1\//)
 })
 
 it('collect() stores the crash although no link can be made and nobody can be told', async t => {
