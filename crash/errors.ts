@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /** A failure an operator can act on. `hint` says what to do, in one sentence. */
 export class OperatorError extends Error {
   override readonly name: string = 'OperatorError'
@@ -11,6 +13,12 @@ export class OperatorError extends Error {
 
 /** What an error says, in one line, whatever was thrown. */
 export function messageOf(thrown: unknown): string {
-  const text = thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
+  // Not String(thrown): that throws, in its turn, for an object without a usable toString.
+  const text =
+    thrown instanceof Error
+      ? thrown.message || thrown.name
+      : typeof thrown === 'string'
+        ? thrown
+        : inspect(thrown)
   return text.replace(/\s+/g, ' ').trim()
 }

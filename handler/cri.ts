@@ -83,8 +83,6 @@ async function ask(
     'grpc.max_receive_message_length': 4 * 1024 * 1024,
     'grpc.enable_retries': 0,
     'grpc.service_config_disable_resolution': 1,
-    // The pool that is shared by default outlives its clients, and would keep the process alive.
-    'grpc.use_local_subchannel_pool': 1,
   })
   try {
     return await lookUp(containerId, (method, request) => callUnary(wire, client, method, request, signal))

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -64,33 +65,23 @@ export async function startFakeCri(options: {
   readonly pods?: readonly FakePod[]
   readonly fault?: FakeCriFault
 }): Promise<FakeCri> {
+  const { pods = [], fault } = options
+  const calls: string[] = []
   const dir = await mkdtemp(path.join(tmpdir(), 'fake-cri-'))
   const socket = path.join(dir, 'cri.sock')
-  const calls: string[] = []
-  const { pods = [], fault } = options
-  const server =
-    fault === 'refuse' ? await refusing(socket) : fault === 'mute' ? await mute(socket) : await grpcServer()
-
-  async function grpcServer(): Promise<Stoppable> {
-    const server = new Server()
-    if (fault !== 'unimplemented') server.addService(SERVICE, answering(pods, fault, calls))
-    const bind = Promise.withResolvers<number>()
-    server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (error, port) =>
-      error === null ? bind.resolve(port) : bind.reject(error),
-    )
-    await bind.promise
-    return {
-      stop: () => server.forceShutdown(),
-      deserted: () => new Promise((resolve, reject) => server.tryShutdown(e => (e ? reject(e) : resolve()))),
-    }
-  }
-
+  const door = await openDoor(socket)
+  const server = grpcServer(answering(pods, fault, calls), fault)
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
+  if (fault !== 'mute') door.server.on('connection', client => injector.injectConnection(client))
+  if (fault === 'refuse') await lockDoor(door, socket)
   return {
     socket,
     calls,
-    deserted: server.deserted,
+    deserted: door.deserted,
     async close() {
-      server.stop()
+      door.server.close()
+      server.forceShutdown()
+      for (const client of door.clients) client.destroy()
       await rm(dir, { recursive: true, force: true })
     },
   }
@@ -101,34 +92,37 @@ export function fakeId(): string {
   return randomBytes(32).toString('hex')
 }
 
-interface Stoppable {
-  readonly stop: () => void
+function grpcServer(handlers: Record<Method, UntypedHandleCall>, fault: FakeCriFault | undefined): Server {
+  const server = new Server()
+  if (fault !== 'unimplemented') server.addService(SERVICE, handlers)
+  return server
+}
+
+/** The listening socket, in front of the gRPC server, which does not tell who is connected. */
+interface Door {
+  readonly server: NetServer
+  readonly clients: ReadonlySet<Socket>
   readonly deserted: () => Promise<void>
 }
 
-async function mute(socket: string): Promise<Stoppable> {
+async function openDoor(socket: string): Promise<Door> {
   const clients = new Set<Socket>()
-  const server = await listening(socket)
-  server.on('connection', client => clients.add(client.on('error', () => client.destroy())))
-  const stop = () => {
-    server.close()
-    for (const client of clients) client.destroy()
-  }
-  return { stop, deserted: async () => stop() }
-}
-
-/** A server that stops removes its socket, but only from where it put it. */
-async function refusing(socket: string): Promise<Stoppable> {
-  const server = await listening(`${socket}.old`)
-  await rename(`${socket}.old`, socket)
-  await new Promise(resolve => server.close(resolve))
-  return { stop: () => undefined, deserted: async () => undefined }
-}
-
-async function listening(socket: string): Promise<NetServer> {
-  const server = createServer()
+  const server = createServer(client => {
+    clients.add(client)
+    client.on('error', () => client.destroy()).on('close', () => clients.delete(client))
+  })
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socket, resolve))
-  return server
+  const deserted = async () => {
+    await Promise.all([...clients].map(client => once(client, 'close')))
+  }
+  return { server, clients, deserted }
+}
+
+/** Leaves the socket without a listener. A server that stops removes its socket, but only from where it put it. */
+async function lockDoor({ server }: Door, socket: string): Promise<void> {
+  await rename(socket, `${socket}.kept`)
+  await new Promise(resolve => server.close(resolve))
+  await rename(`${socket}.kept`, socket)
 }
 
 // Written out again, and not taken from the handler, so that a wrong number there is found here. Numbers

@@ -59,6 +59,13 @@ describe('parseCgroup', () => {
     })
   }
 
+  for (const name of ['\r', '\u2028', '\u0085', 'x (deleted)', 'user.slice']) {
+    it(`does not lose a container that calls a cgroup ${JSON.stringify(name)}`, () => {
+      const text = `0::/kubepods/pod${UID}/${CONTAINER}/${name}\n`
+      assert.deepEqual(parseCgroup(text), { containerId: CONTAINER, podUid: UID })
+    })
+  }
+
   it('prefers systemd’s hierarchy, then memory, then pids', () => {
     const line = (controllers: string, digit: string) =>
       `9:${controllers}:/kubepods/pod${UID}/${digit.repeat(64)}`

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { symlink, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { execa } from 'execa'
@@ -189,46 +189,63 @@ describe('connectRuntime, when the runtime fails', () => {
     )
   })
 
-  it('leaves no connection open', async t => {
+  it('connects anew each time: a runtime that was restarted is found at once', async t => {
+    const gone = await start(t, { fault: 'refuse' })
+    const back = await start(t, { pods: [POD] })
+    const socket = `${back.socket}.link`
+    await symlink(gone.socket, socket)
+    await assert.rejects(connectRuntime([socket]).describe(APP, soon()), /ECONNREFUSED/)
+    await unlink(socket)
+    await symlink(back.socket, socket)
+    assert.ok(await connectRuntime([socket]).describe(APP, soon()))
+  })
+
+  // Without the limit, a connection that stays open would keep the test waiting for ever. One on which the
+  // other side never spoke does stay, in grpc-js, but does not hold the process: see below.
+  it('leaves no connection open', { timeout: 8000 }, async t => {
+    const others = await Promise.all((['hang', 'unavailable'] as const).map(fault => start(t, { fault })))
     const whole = await start(t, { pods: [POD] })
-    const broken = await start(t, { fault: 'hang' })
-    await connectRuntime([broken.socket, whole.socket]).describe(APP, soon())
-    await Promise.all([whole.deserted(), broken.deserted()])
-    assert.equal(existsSync(whole.socket), false)
+    const all = [...others, whole]
+    await connectRuntime(all.map(({ socket }) => socket)).describe(APP, soon())
+    await Promise.all(all.map(cri => cri.deserted()))
   })
 })
 
 describe('connectRuntime in a process of its own', () => {
-  const program = (sockets: readonly string[]) => `
+  const program = `
     import { connectRuntime } from './handler/cri.ts'
-    const { container } = await connectRuntime(${JSON.stringify(sockets)}).describe('${APP}', new AbortController().signal)
-    process.stdout.write(container.name)
+    const [containerId, deadlineMilliseconds, ...sockets] = process.argv.slice(1)
+    const deadline = new AbortController()
+    const timer = setTimeout(() => deadline.abort(), Number(deadlineMilliseconds))
+    const answer = connectRuntime(sockets).describe(containerId, deadline.signal)
+    process.stdout.write(await answer.then(({ container }) => container.name, error => error.message))
+    clearTimeout(timer)
   `
-  const run = (sockets: readonly string[], env: Record<string, string>) =>
-    execa(process.execPath, ['--input-type=module', '--eval', program(sockets)], {
-      cwd: path.resolve(import.meta.dirname, '../..'),
-      env,
-      extendEnv: false,
-      timeout: 30_000,
-    })
+  const run = async (deadlineMilliseconds: number, sockets: readonly string[], env = {}) => {
+    const args = ['--input-type=module', '--eval', program, APP, `${deadlineMilliseconds}`, ...sockets]
+    const cwd = path.resolve(import.meta.dirname, '../..')
+    const { stdout } = await execa(process.execPath, args, { cwd, env, extendEnv: false, timeout: 30_000 })
+    return stdout
+  }
 
-  it('lets the process end by itself, also past a socket that hangs', async t => {
+  it('lets the process end by itself, past sockets that hang', async t => {
     const hanging = await start(t, { fault: 'hang' })
     const mute = await start(t, { fault: 'mute' })
     const { socket } = await start(t, { pods: [POD] })
-    const { stdout } = await run([mute.socket, hanging.socket, socket], {})
-    assert.equal(stdout, 'cart')
+    assert.equal(await run(60_000, [mute.socket, hanging.socket, socket]), 'cart')
   })
+
+  for (const fault of ['hang', 'mute'] as const) {
+    it(`lets the process end by itself when it gave up: ${fault}`, async t => {
+      const { socket } = await start(t, { fault })
+      assert.match(await run(300, [socket]), /no answer in time/)
+    })
+  }
 
   it('goes to the socket and not to a proxy', async t => {
     const { socket } = await start(t, { pods: [POD] })
     const proxy = 'http://127.0.0.1:9'
-    const { stdout } = await run([socket], {
-      grpc_proxy: proxy,
-      https_proxy: proxy,
-      http_proxy: proxy,
-      all_proxy: proxy,
-    })
-    assert.equal(stdout, 'cart')
+    const env = { grpc_proxy: proxy, https_proxy: proxy, http_proxy: proxy, all_proxy: proxy }
+    assert.equal(await run(60_000, [socket], env), 'cart')
   })
 })
