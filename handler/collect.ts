@@ -44,7 +44,7 @@ export async function collect(
   config: Config,
   outside: Outside,
 ): Promise<CrashReport | null> {
-  const { proc, runtime, forward, sink, node, now, log } = outside
+  const { proc, runtime, forward, node, now, log } = outside
 
   const args = parseKernelArgs(argv)
   const seen = await observe(args, proc)
