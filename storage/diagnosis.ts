@@ -1,4 +1,5 @@
 import { messageOf, OperatorError } from '../crash/errors.ts'
+import { KNOWN_FAILURES, type KnownFailure } from './known-failures.ts'
 
 /** What is wrong, for a log line, and what an operator does about it. */
 export interface Diagnosis {
@@ -18,201 +19,6 @@ interface Symptom {
   readonly words: string
 }
 
-interface Known {
-  readonly codes: readonly string[]
-  readonly statuses?: readonly number[]
-  readonly message: string
-  readonly hint: string
-}
-
-// First match wins: codes say more than statuses, so rows that match by status stand last. Codes
-// with a provider's own spelling: COS and MinIO (PathStyle…, XMinio…), OSS (SecondLevel…).
-const KNOWN: readonly Known[] = [
-  {
-    codes: ['NoSuchBucket'],
-    message: 'the bucket does not exist',
-    hint: 'Create the bucket, or correct S3Bucket (on COS it ends in the APPID) and s3Region in StorageConfig.',
-  },
-  {
-    codes: ['InvalidBucketName', 'BucketNameInvalid'],
-    message: 'the store does not accept the name of the bucket',
-    hint: 'Correct S3Bucket in StorageConfig: the name alone, without a scheme and without slashes.',
-  },
-  {
-    codes: ['InvalidAccessKeyId'],
-    message: 'the store does not know the access key',
-    hint: 'Correct s3AccesskeyID in StorageConfig, or create the key at the store.',
-  },
-  {
-    codes: ['SignatureDoesNotMatch', 'InvalidSecurity'],
-    message: 'the store refuses the signature',
-    hint: 'Correct s3SecretAccessKey in StorageConfig; if it is right, look for a proxy that changes requests, and at s3Region.',
-  },
-  {
-    codes: [
-      'ExpiredToken',
-      'ExpiredTokenException',
-      'InvalidToken',
-      'TokenRefreshRequired',
-      'SecurityTokenExpired',
-    ],
-    message: 'the temporary credentials are no longer valid',
-    hint: 'Renew the credentials, or see why whatever renews them has stopped.',
-  },
-  {
-    codes: ['CredentialsProviderError', 'TokenProviderError'],
-    message: 'no credentials were found',
-    hint: 'Set s3AccesskeyID and s3SecretAccessKey in StorageConfig, or give the node a role.',
-  },
-  {
-    codes: ['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture'],
-    message: 'the clocks of this node and of the store differ by more than the store allows',
-    hint: 'Set the clock of the node: see why NTP does not keep it.',
-  },
-  {
-    codes: ['AuthorizationHeaderMalformed', 'IllegalLocationConstraintException', 'InvalidRegion'],
-    message: 'the request was signed for another region',
-    hint: "Set s3Region in StorageConfig to the bucket's region.",
-  },
-  {
-    codes: ['PermanentRedirect', 'TemporaryRedirect', 'Redirect'],
-    statuses: [301, 302, 307, 308],
-    message: 'the bucket lives at another endpoint',
-    hint: "Set s3Region and S3Endpoint in StorageConfig to the bucket's own.",
-  },
-  {
-    codes: ['PathStyleDomainForbidden', 'SecondLevelDomainForbidden'],
-    message: 'the store wants the bucket in the host name',
-    hint: 'Set protocol to cos or oss, or addressing to virtual, in StorageConfig.',
-  },
-  {
-    codes: ['AccessDenied', 'AllAccessDisabled', 'AccountProblem', 'UserDisable'],
-    statuses: [401, 403],
-    message: 'the store refuses the access key',
-    hint: 'Allow the access key s3:PutObject and s3:AbortMultipartUpload on the bucket (s3:GetObject to read and for links, s3:ListBucket to list, s3:DeleteObject to remove).',
-  },
-  {
-    codes: ['NoSuchUpload'],
-    message: 'the store has forgotten the multipart upload',
-    hint: 'See who aborts incomplete uploads of this bucket so early: a lifecycle rule, or a clean-up job.',
-  },
-  {
-    codes: [
-      'QuotaExceeded',
-      'XMinioAdminBucketQuotaExceeded',
-      'XMinioStorageFull',
-      'InsufficientStorage',
-      'StorageQuotaExceeded',
-    ],
-    statuses: [507],
-    message: 'the store is full',
-    hint: 'Remove old cores, or raise the quota of the bucket.',
-  },
-  {
-    codes: ['EntityTooLarge'],
-    message: 'the object is larger than the store takes',
-    hint: 'Set limits.maxCoreSize below what the store takes in one object.',
-  },
-  {
-    codes: ['NotImplemented', 'MethodNotAllowed'],
-    statuses: [405, 501],
-    message: 'the store does not know this kind of request',
-    hint: 'See that S3Endpoint in StorageConfig is an S3 API, not a web console, and that nothing old stands before it.',
-  },
-  {
-    codes: ['NoSuchKey', 'NotFound'],
-    message: 'there is no such object',
-    hint: 'See the listing of the store: it may have been removed, or expired by a lifecycle rule.',
-  },
-  {
-    codes: ['SlowDown', 'ServiceUnavailable', 'Throttling', 'TooManyRequests', 'RequestLimitExceeded'],
-    statuses: [429, 503],
-    message: 'the store is overloaded and kept refusing',
-    hint: 'See the state of the store; lower limits.concurrency if many nodes upload at once.',
-  },
-  {
-    codes: ['ENOTFOUND', 'EAI_AGAIN'],
-    message: "the name of the store's endpoint does not resolve on this node",
-    hint: 'Correct S3Endpoint in StorageConfig: a crash is handled on the host, where cluster names (*.svc) do not resolve by themselves.',
-  },
-  {
-    codes: ['ECONNREFUSED'],
-    message: "nothing listens at the store's endpoint",
-    hint: 'Start the store, or correct host and port of S3Endpoint in StorageConfig.',
-  },
-  {
-    codes: ['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL'],
-    message: "there is no route to the store's endpoint",
-    hint: 'Check network, firewall and security groups between this node and S3Endpoint.',
-  },
-  {
-    codes: ['TimeoutError', 'ETIMEDOUT', 'RequestTimeout', 'ESOCKETTIMEDOUT', 'AbortError'],
-    statuses: [504],
-    message: 'the store does not answer in time',
-    hint: 'Check the store, and the network and firewalls between this node and S3Endpoint.',
-  },
-  {
-    codes: ['ECONNRESET', 'EPIPE', 'ECONNABORTED'],
-    message: 'the connection to the store broke',
-    hint: 'Check the store and any proxy before it; see that http:// or https:// in S3Endpoint is what it speaks.',
-  },
-  {
-    codes: [
-      'CERT_HAS_EXPIRED',
-      'DEPTH_ZERO_SELF_SIGNED_CERT',
-      'SELF_SIGNED_CERT_IN_CHAIN',
-      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-      'UNABLE_TO_GET_ISSUER_CERT',
-      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-      'ERR_TLS_CERT_ALTNAME_INVALID',
-      'CERT_NOT_YET_VALID',
-    ],
-    message: "the store's certificate is not trusted",
-    hint: 'Renew the certificate, or make its authority known to the node; with the bucket in the host name it must cover *.<endpoint>.',
-  },
-  {
-    codes: ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'],
-    message: 'the store does not speak TLS at this port',
-    hint: 'Begin S3Endpoint in StorageConfig with http://, or use the port for https.',
-  },
-  {
-    codes: ['ENOSPC', 'EDQUOT'],
-    message: 'the file system is full',
-    hint: 'Remove old cores from CFSMountPath, or enlarge the file system or its quota.',
-  },
-  {
-    codes: ['EROFS'],
-    message: 'the file system is mounted read-only',
-    hint: 'Mount CFSMountPath writable.',
-  },
-  {
-    codes: ['EACCES', 'EPERM'],
-    message: 'the file system refuses access',
-    hint: 'Make the directory writable for root on this node: NFS exports with root_squash turn root into nobody.',
-  },
-  {
-    codes: ['ELOOP', 'ENOTDIR'],
-    message: 'the path leads over something that is no directory',
-    hint: 'Replace the symbolic link or file below CFSMountPath by a directory: links are not followed there.',
-  },
-  {
-    codes: ['ESTALE', 'EIO', 'ENOTCONN', 'EREMOTEIO'],
-    message: 'the mounted file system does not work',
-    hint: 'Look at the server of CFSMountPath, then mount it again.',
-  },
-  {
-    codes: ['ENAMETOOLONG'],
-    message: 'the file system does not take such a long name',
-    hint: 'Shorten StoreDir in StorageConfig.',
-  },
-  {
-    codes: ['InternalError', 'OperationAborted'],
-    statuses: [500, 502],
-    message: 'the store failed',
-    hint: "Look into the store's own log.",
-  },
-]
-
 /**
  * Turns whatever an SDK, the network or a file system threw into words for an operator. Pure.
  * Of known errors it says our words and their code; of unknown ones their own, masked.
@@ -221,7 +27,7 @@ export function diagnose(thrown: unknown): Diagnosis {
   if (thrown instanceof LeftBehindError) return diagnoseLeftBehind(thrown)
   if (thrown instanceof OperatorError) return { message: thrown.message, hint: thrown.hint }
   const symptom = symptomOf(thrown)
-  const known = KNOWN.find(row => row.codes.includes(symptom.code)) ?? knownByStatus(symptom.status)
+  const known = KNOWN_FAILURES.find(row => row.codes.includes(symptom.code)) ?? knownByStatus(symptom.status)
   if (known) return { message: `${known.message} (${evidence(symptom)})`, hint: known.hint }
   return {
     message: `${evidence(symptom)}: ${masked(symptom.words)}`,
@@ -278,8 +84,8 @@ function symptomOf(thrown: unknown): Symptom {
   }
 }
 
-function knownByStatus(status: number): Known | undefined {
-  return KNOWN.find(row => row.statuses?.includes(status))
+function knownByStatus(status: number): KnownFailure | undefined {
+  return KNOWN_FAILURES.find(row => row.statuses?.includes(status))
 }
 
 function evidence({ code, status, peer }: Symptom): string {
@@ -299,7 +105,7 @@ const MAX_WORDS = 200
 
 function masked(words: string): string {
   return words
-    .replace(/\p{Cc}+/gu, ' ')
+    .replace(/[\p{Cc}\s]+/gu, ' ')
     .replace(LOOKS_SECRET, '***')
     .slice(0, MAX_WORDS)
 }

@@ -1,37 +1,19 @@
 import { once } from 'node:events'
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Credentials } from '../../config/config.ts'
+import { crc32Base64, FakeBucket, type PartRules, S3Refusal } from './s3-bucket.ts'
 import {
-  crc32Base64,
-  FakeBucket,
-  type FakeUpload,
-  type NamedPart,
-  type PartRules,
-  S3Refusal,
-} from './s3-bucket.ts'
+  type Answer,
+  errorXml,
+  type Operation,
+  operationOf,
+  PERFORM,
+  queryOf,
+  type SeenRequest,
+} from './s3-operations.ts'
 import { refusalOf } from './sigv4.ts'
-
-export type Operation =
-  | 'PutObject'
-  | 'GetObject'
-  | 'HeadObject'
-  | 'DeleteObject'
-  | 'ListObjectsV2'
-  | 'CreateMultipartUpload'
-  | 'UploadPart'
-  | 'CompleteMultipartUpload'
-  | 'AbortMultipartUpload'
-  | 'ListParts'
-  | 'ListMultipartUploads'
-  | 'Unknown'
 
 /** What may go wrong with one request. Make them with {@link faults}. */
 export type Fault =
@@ -64,22 +46,6 @@ export const faults = {
   /** The answer's body breaks off half way. */
   cutAnswer: (): Fault => ({ kind: 'cut-answer' }),
   slow: (milliseconds: number): Fault => ({ kind: 'slow', milliseconds }),
-}
-
-/** A request as the server got it. */
-export interface SeenRequest {
-  readonly operation: Operation
-  readonly method: string
-  readonly url: string
-  readonly bucket: string
-  readonly key: string
-  readonly headers: IncomingHttpHeaders
-  /** The number of the connection it came over, from 1. */
-  readonly connection: number
-  /** Set once the body has been read. */
-  bodyBytes: number
-  /** The XML of a Complete. */
-  body: string
 }
 
 export interface FakeS3Options {
@@ -254,124 +220,6 @@ export async function startFakeS3(options: FakeS3Options = {}): Promise<FakeS3> 
   return new FakeS3(options).listen()
 }
 
-interface Answer {
-  readonly status: number
-  readonly body?: string | Buffer
-  readonly headers?: Record<string, string | number>
-}
-
-type Perform = (bucket: FakeBucket, seen: SeenRequest, body: Buffer, page: { size: number }) => Answer
-
-const PERFORM: Record<Operation, Perform> = {
-  PutObject: (bucket, { key, headers }, body) => {
-    const { etag } = bucket.put(key, body, headers['content-type'] ?? 'binary/octet-stream')
-    return { status: 200, headers: { ETag: `"${etag}"` } }
-  },
-  GetObject: (bucket, { key }) => {
-    const { bytes, etag, contentType } = bucket.get(key)
-    return { status: 200, body: bytes, headers: { ETag: `"${etag}"`, 'Content-Type': contentType } }
-  },
-  HeadObject: (bucket, { key }) => {
-    const { bytes, etag, contentType } = bucket.get(key)
-    return {
-      status: 200,
-      headers: { ETag: `"${etag}"`, 'Content-Type': contentType, 'Content-Length': bytes.length },
-    }
-  },
-  DeleteObject: (bucket, { key }) => {
-    bucket.objects.delete(key)
-    return { status: 204 }
-  },
-  ListObjectsV2: (bucket, { url }, _body, { size }) => {
-    const query = queryOf(url)
-    const after = query.get('continuation-token') ?? ''
-    const keys = bucket
-      .keys(query.get('prefix') ?? '')
-      .filter(key => Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0)
-    const listed = keys.slice(0, size)
-    const more = keys.length > listed.length
-    return xml('ListBucketResult', [
-      tag('IsTruncated', more),
-      more ? tag('NextContinuationToken', listed.at(-1)!) : '',
-      ...listed.map(
-        key => `<Contents>${tag('Key', key)}${tag('Size', bucket.get(key).bytes.length)}</Contents>`,
-      ),
-    ])
-  },
-  CreateMultipartUpload: (bucket, { bucket: name, key, headers }) => {
-    const { uploadId } = bucket.begin(key, headers['content-type'] ?? 'binary/octet-stream')
-    return xml('InitiateMultipartUploadResult', [
-      tag('Bucket', name),
-      tag('Key', key),
-      tag('UploadId', uploadId),
-    ])
-  },
-  UploadPart: (bucket, { key, url, headers }, body) => {
-    const query = queryOf(url)
-    const part = bucket.putPart(key, query.get('uploadId') ?? '', Number(query.get('partNumber')), body)
-    const sum = headers['x-amz-checksum-crc32'] === undefined ? {} : { 'x-amz-checksum-crc32': part.crc32 }
-    return { status: 200, headers: { ETag: `"${part.etag}"`, ...sum } }
-  },
-  CompleteMultipartUpload: (bucket, { bucket: name, key, url }, body) => {
-    const { etag } = bucket.complete(key, queryOf(url).get('uploadId') ?? '', namedParts(body.toString()))
-    return xml('CompleteMultipartUploadResult', [
-      tag('Bucket', name),
-      tag('Key', key),
-      tag('ETag', `"${etag}"`),
-    ])
-  },
-  AbortMultipartUpload: (bucket, { key, url }) => {
-    bucket.abort(key, queryOf(url).get('uploadId') ?? '')
-    return { status: 204 }
-  },
-  ListParts: (bucket, { key, url }) => {
-    const upload = bucket.upload(key, queryOf(url).get('uploadId') ?? '')
-    return xml('ListPartsResult', [
-      tag('UploadId', upload.uploadId),
-      tag('IsTruncated', false),
-      ...listedParts(upload),
-    ])
-  },
-  ListMultipartUploads: (bucket, { url }) => {
-    const prefix = queryOf(url).get('prefix') ?? ''
-    const uploads = [...bucket.uploads.values()].filter(upload => upload.key.startsWith(prefix))
-    return xml('ListMultipartUploadsResult', [
-      tag('IsTruncated', false),
-      ...uploads.map(
-        ({ key, uploadId }) => `<Upload>${tag('Key', key)}${tag('UploadId', uploadId)}</Upload>`,
-      ),
-    ])
-  },
-  Unknown: () => {
-    throw new S3Refusal(
-      501,
-      'NotImplemented',
-      'A header you provided implies functionality that is not implemented.',
-    )
-  },
-}
-
-function operationOf(method: string, key: string, query: URLSearchParams): Operation {
-  const table: readonly (readonly [string, boolean, Operation])[] = [
-    ['POST', query.has('uploads'), 'CreateMultipartUpload'],
-    ['POST', query.has('uploadId'), 'CompleteMultipartUpload'],
-    ['PUT', query.has('uploadId'), 'UploadPart'],
-    ['PUT', key !== '', 'PutObject'],
-    ['DELETE', query.has('uploadId'), 'AbortMultipartUpload'],
-    ['DELETE', key !== '', 'DeleteObject'],
-    ['HEAD', key !== '', 'HeadObject'],
-    ['GET', query.has('uploadId'), 'ListParts'],
-    ['GET', key !== '', 'GetObject'],
-    ['GET', query.has('uploads'), 'ListMultipartUploads'],
-    ['GET', query.get('list-type') === '2', 'ListObjectsV2'],
-  ]
-  return table.find(([verb, fits]) => verb === method && fits)?.[2] ?? 'Unknown'
-}
-
-function queryOf(url: string): URLSearchParams {
-  return new URLSearchParams(url.split('?')[1] ?? '')
-}
-
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk)
@@ -398,38 +246,4 @@ function refuse(response: ServerResponse, refusal: S3Refusal & { readonly date?:
   const headers: Record<string, string> = { 'Content-Type': 'application/xml' }
   if (refusal.date) headers.Date = refusal.date.toUTCString()
   answer(response, { status: refusal.status, body: errorXml(refusal.code, refusal.message), headers })
-}
-
-function errorXml(code: string, message: string): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${tag('Code', code)}${tag('Message', message)}<RequestId>FAKE0REQUEST</RequestId></Error>`
-}
-
-function xml(root: string, children: readonly string[]): Answer {
-  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${children.join('')}</${root}>`
-  return { status: 200, body, headers: { 'Content-Type': 'application/xml' } }
-}
-
-function tag(name: string, value: string | number | boolean): string {
-  const escaped = String(value).replace(/[&<>"]/g, c => `&#${c.charCodeAt(0)};`)
-  return `<${name}>${escaped}</${name}>`
-}
-
-function listedParts({ parts }: FakeUpload): string[] {
-  const ordered = [...parts].sort(([a], [b]) => a - b)
-  return ordered.map(
-    ([number, { etag, bytes }]) =>
-      `<Part>${tag('PartNumber', number)}${tag('ETag', `"${etag}"`)}${tag('Size', bytes.length)}</Part>`,
-  )
-}
-
-function namedParts(body: string): NamedPart[] {
-  return [...body.matchAll(/<Part>(.*?)<\/Part>/gs)].map(([, part = '']) => ({
-    number: Number(textOf(part, 'PartNumber')),
-    etag: textOf(part, 'ETag')?.replace(/&quot;|&#34;/g, '"') ?? '',
-    crc32: textOf(part, 'ChecksumCRC32'),
-  }))
-}
-
-function textOf(xml: string, name: string): string | null {
-  return new RegExp(`<${name}>(.*?)</${name}>`, 's').exec(xml)?.[1] ?? null
 }

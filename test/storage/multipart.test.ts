@@ -68,6 +68,18 @@ describe('putInParts()', () => {
     assert.ok(object.memory.size <= 3, `${object.memory.size} buffers`)
   })
 
+  it('takes no chunk for its own, even one that is a whole part', async () => {
+    const object = new FakeObject({
+      putPart: async (number, bytes) => {
+        await new Promise(setImmediate)
+        return object.keep(number, bytes)
+      },
+    })
+    const bytes = randomBytes(4 * PART_BYTES)
+    await put(object, chunked(bytes, PART_BYTES))
+    assert.ok(bytes.equals(object.bytes!))
+  })
+
   it('sends parts of one size', async () => {
     const object = new FakeObject()
     await put(object, chunked(randomBytes(10 * PART_BYTES + 3), 333))

@@ -1,0 +1,186 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { type FakeBucket, type FakeUpload, type NamedPart, S3Refusal } from './s3-bucket.ts'
+
+export type Operation =
+  | 'PutObject'
+  | 'GetObject'
+  | 'HeadObject'
+  | 'DeleteObject'
+  | 'ListObjectsV2'
+  | 'CreateMultipartUpload'
+  | 'UploadPart'
+  | 'CompleteMultipartUpload'
+  | 'AbortMultipartUpload'
+  | 'ListParts'
+  | 'ListMultipartUploads'
+  | 'Unknown'
+
+/** A request as the server got it. */
+export interface SeenRequest {
+  readonly operation: Operation
+  readonly method: string
+  readonly url: string
+  readonly bucket: string
+  readonly key: string
+  readonly headers: IncomingHttpHeaders
+  /** The number of the connection it came over, from 1. */
+  readonly connection: number
+  /** Set once the body has been read. */
+  bodyBytes: number
+  /** The XML of a Complete. */
+  body: string
+}
+
+/** What the server answers, before it is sent. */
+export interface Answer {
+  readonly status: number
+  readonly body?: string | Buffer
+  readonly headers?: Record<string, string | number>
+}
+
+type Perform = (bucket: FakeBucket, seen: SeenRequest, body: Buffer, page: { size: number }) => Answer
+
+/** What each operation does to a bucket. */
+export const PERFORM: Record<Operation, Perform> = {
+  PutObject: (bucket, { key, headers }, body) => {
+    const { etag } = bucket.put(key, body, headers['content-type'] ?? 'binary/octet-stream')
+    return { status: 200, headers: { ETag: `"${etag}"` } }
+  },
+  GetObject: (bucket, { key }) => {
+    const { bytes, etag, contentType } = bucket.get(key)
+    return { status: 200, body: bytes, headers: { ETag: `"${etag}"`, 'Content-Type': contentType } }
+  },
+  HeadObject: (bucket, { key }) => {
+    const { bytes, etag, contentType } = bucket.get(key)
+    return {
+      status: 200,
+      headers: { ETag: `"${etag}"`, 'Content-Type': contentType, 'Content-Length': bytes.length },
+    }
+  },
+  DeleteObject: (bucket, { key }) => {
+    bucket.objects.delete(key)
+    return { status: 204 }
+  },
+  ListObjectsV2: (bucket, { url }, _body, { size }) => {
+    const query = queryOf(url)
+    const after = query.get('continuation-token') ?? ''
+    const keys = bucket
+      .keys(query.get('prefix') ?? '')
+      .filter(key => Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0)
+    const listed = keys.slice(0, size)
+    const more = keys.length > listed.length
+    return xml('ListBucketResult', [
+      tag('IsTruncated', more),
+      more ? tag('NextContinuationToken', listed.at(-1)!) : '',
+      ...listed.map(
+        key => `<Contents>${tag('Key', key)}${tag('Size', bucket.get(key).bytes.length)}</Contents>`,
+      ),
+    ])
+  },
+  CreateMultipartUpload: (bucket, { bucket: name, key, headers }) => {
+    const { uploadId } = bucket.begin(key, headers['content-type'] ?? 'binary/octet-stream')
+    return xml('InitiateMultipartUploadResult', [
+      tag('Bucket', name),
+      tag('Key', key),
+      tag('UploadId', uploadId),
+    ])
+  },
+  UploadPart: (bucket, { key, url, headers }, body) => {
+    const query = queryOf(url)
+    const part = bucket.putPart(key, query.get('uploadId') ?? '', Number(query.get('partNumber')), body)
+    const sum = headers['x-amz-checksum-crc32'] === undefined ? {} : { 'x-amz-checksum-crc32': part.crc32 }
+    return { status: 200, headers: { ETag: `"${part.etag}"`, ...sum } }
+  },
+  CompleteMultipartUpload: (bucket, { bucket: name, key, url }, body) => {
+    const { etag } = bucket.complete(key, queryOf(url).get('uploadId') ?? '', namedParts(body.toString()))
+    return xml('CompleteMultipartUploadResult', [
+      tag('Bucket', name),
+      tag('Key', key),
+      tag('ETag', `"${etag}"`),
+    ])
+  },
+  AbortMultipartUpload: (bucket, { key, url }) => {
+    bucket.abort(key, queryOf(url).get('uploadId') ?? '')
+    return { status: 204 }
+  },
+  ListParts: (bucket, { key, url }) => {
+    const upload = bucket.upload(key, queryOf(url).get('uploadId') ?? '')
+    return xml('ListPartsResult', [
+      tag('UploadId', upload.uploadId),
+      tag('IsTruncated', false),
+      ...listedParts(upload),
+    ])
+  },
+  ListMultipartUploads: (bucket, { url }) => {
+    const prefix = queryOf(url).get('prefix') ?? ''
+    const uploads = [...bucket.uploads.values()].filter(upload => upload.key.startsWith(prefix))
+    return xml('ListMultipartUploadsResult', [
+      tag('IsTruncated', false),
+      ...uploads.map(
+        ({ key, uploadId }) => `<Upload>${tag('Key', key)}${tag('UploadId', uploadId)}</Upload>`,
+      ),
+    ])
+  },
+  Unknown: () => {
+    throw new S3Refusal(
+      501,
+      'NotImplemented',
+      'A header you provided implies functionality that is not implemented.',
+    )
+  },
+}
+
+export function operationOf(method: string, key: string, query: URLSearchParams): Operation {
+  const table: readonly (readonly [string, boolean, Operation])[] = [
+    ['POST', query.has('uploads'), 'CreateMultipartUpload'],
+    ['POST', query.has('uploadId'), 'CompleteMultipartUpload'],
+    ['PUT', query.has('uploadId'), 'UploadPart'],
+    ['PUT', key !== '', 'PutObject'],
+    ['DELETE', query.has('uploadId'), 'AbortMultipartUpload'],
+    ['DELETE', key !== '', 'DeleteObject'],
+    ['HEAD', key !== '', 'HeadObject'],
+    ['GET', query.has('uploadId'), 'ListParts'],
+    ['GET', key !== '', 'GetObject'],
+    ['GET', query.has('uploads'), 'ListMultipartUploads'],
+    ['GET', query.get('list-type') === '2', 'ListObjectsV2'],
+  ]
+  return table.find(([verb, fits]) => verb === method && fits)?.[2] ?? 'Unknown'
+}
+
+export function queryOf(url: string): URLSearchParams {
+  return new URLSearchParams(url.split('?')[1] ?? '')
+}
+
+export function errorXml(code: string, message: string): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${tag('Code', code)}${tag('Message', message)}<RequestId>FAKE0REQUEST</RequestId></Error>`
+}
+
+function xml(root: string, children: readonly string[]): Answer {
+  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${children.join('')}</${root}>`
+  return { status: 200, body, headers: { 'Content-Type': 'application/xml' } }
+}
+
+function tag(name: string, value: string | number | boolean): string {
+  const escaped = String(value).replace(/[&<>"]/g, c => `&#${c.charCodeAt(0)};`)
+  return `<${name}>${escaped}</${name}>`
+}
+
+function listedParts({ parts }: FakeUpload): string[] {
+  const ordered = [...parts].sort(([a], [b]) => a - b)
+  return ordered.map(
+    ([number, { etag, bytes }]) =>
+      `<Part>${tag('PartNumber', number)}${tag('ETag', `"${etag}"`)}${tag('Size', bytes.length)}</Part>`,
+  )
+}
+
+function namedParts(body: string): NamedPart[] {
+  return [...body.matchAll(/<Part>(.*?)<\/Part>/gs)].map(([, part = '']) => ({
+    number: Number(textOf(part, 'PartNumber')),
+    etag: textOf(part, 'ETag')?.replace(/&quot;|&#34;/g, '"') ?? '',
+    crc32: textOf(part, 'ChecksumCRC32'),
+  }))
+}
+
+function textOf(xml: string, name: string): string | null {
+  return new RegExp(`<${name}>(.*?)</${name}>`, 's').exec(xml)?.[1] ?? null
+}
