@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import { readConfig } from '../config/read-config.ts'
 import { isKernelCall } from '../crash/kernel-args.ts'
 import { VERSION } from '../crash/version.ts'
@@ -5,10 +6,10 @@ import { collect } from './collect.ts'
 import { connect } from './connect.ts'
 import { CorePipe } from './core-pipe.ts'
 import { DEFAULT_LOG_FILE, openLog } from './log.ts'
+import { takeStdin } from './stdin.ts'
 
 const DEFAULT_CONFIG_FILE = '/etc/coredog/coredog.yaml'
 const CONFIG_OPTION = '--config='
-const STDIN = 0
 
 /**
  * The kernel starts us with no environment, no terminal, and / as the working directory; what its
@@ -26,15 +27,16 @@ async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function handleCrash(argv: readonly string[], configFile: string): Promise<void> {
-  let logFile = DEFAULT_LOG_FILE
+  const pipeFd = takeStdin()
+  let log: Logger | null = null
   try {
     const { config, warnings } = await readConfig(configFile)
-    logFile = config.paths.log
-    const log = openLog(logFile)
+    log = openLog(config.paths.log)
     for (const warning of warnings) log.warn({ warning }, 'configuration warning')
-    await collect(argv, new CorePipe(STDIN, config.limits.maxCoreBytes), config, connect(config, log))
+    await collect(argv, new CorePipe(pipeFd, config.limits.maxCoreBytes), config, connect(config, log))
   } catch (err) {
-    openLog(logFile).error({ err, argv }, 'crash lost')
+    log ??= openLog(DEFAULT_LOG_FILE)
+    log.error({ err, argv }, 'crash lost')
     process.exitCode = 1
   }
 }
