@@ -1,0 +1,142 @@
+import {
+  absolutePath,
+  anySeconds,
+  choice,
+  duration,
+  exactText,
+  flag,
+  integer,
+  labels,
+  percent,
+  secretText,
+  section,
+  sections,
+  size,
+  text,
+  texts,
+} from './declaration.ts'
+
+const NAMESPACES = 'namespaces such as [shop, pay]'
+
+/**
+ * Where container runtimes have their CRI socket: containerd, CRI-O, k3s and RKE2, k0s, MicroK8s, cri-dockerd,
+ * and dockershim of old. Bottlerocket's host containers and Talos's system containerd hold no pods.
+ */
+const CRI_SOCKETS = [
+  '/run/containerd/containerd.sock',
+  '/run/crio/crio.sock',
+  '/run/k3s/containerd/containerd.sock',
+  '/run/k0s/containerd.sock',
+  '/var/snap/microk8s/common/run/containerd.sock',
+  '/run/cri-dockerd.sock',
+  '/run/dockershim.sock',
+]
+
+/**
+ * All that coredog.yaml may say: the parser reads by it, and docs/configuration.md is checked against it.
+ * Keys of the original CoreDog keep its spelling, odd as it is; where its documents and its code disagreed,
+ * both are here. New keys are in lower camel case.
+ */
+export const KEYS = section({
+  StorageConfig: section({
+    enabled: flag('true', 'Has no effect: crashes are stored even when it is false'),
+    protocol: choice(['s3', 'cos', 'oss', 'cfs'], 's3', 'Where cores go: `cfs` is a mounted directory'),
+    s3AccesskeyID: secretText('Both keys empty: the AWS default chain, such as the instance profile'),
+    s3SecretAccessKey: secretText('Goes with `s3AccesskeyID`'),
+    sessionToken: secretText('Goes with the two, for temporary credentials'),
+    s3Region: text('', 'Needed for AWS; else taken from the endpoint, or us-east-1'),
+    S3Bucket: text('', 'For COS with the number of its owner at the end: `name-1250000000`'),
+    S3Endpoint: text(
+      '',
+      'Host, host:port or URL. Without it: the own endpoint of AWS, COS or OSS for the region',
+    ),
+    addressing: choice(['auto', 'virtual', 'path'], 'auto', 'Where the bucket stands in a URL'),
+    CFSMountPath: absolutePath('', 'For `cfs`: where the file system is mounted on the nodes'),
+    StoreDir: text('corefiles', 'Folder of all crashes in the bucket or file system; `/` is its root'),
+    PresignedURLExpireSeconds: anySeconds(
+      'whole seconds from 1 to 604800',
+      '3600',
+      'How long a link in a notice opens the core; 604800 is a week',
+    ),
+    DeleteLocalCorefile: flag('false', 'Fallback without kernel pipe: remove a core file once it is stored'),
+    deleteLocalCorefile: flag('false', 'The same; one of the two is enough'),
+  }),
+  NoticeChannel: sections({
+    chan: text('', 'feishu (or lark), wechat (or wecom), slack, dingtalk'),
+    webhookurl: secretText('The http(s) address that the chat gave for its robot'),
+    keyword: exactText(
+      'Tell this channel only if `/corefile/<namespace>/<pod>/<container>/<file>` contains it',
+    ),
+    secret: secretText('Signs the messages, for feishu and dingtalk'),
+  }),
+  messageTemplate: exactText('Your own message, with variables such as `{pod.name}`; empty: ours'),
+  messageLabels: labels('More variables for `messageTemplate`: `{key}` becomes the text'),
+  CoreSight: section({
+    enabled: flag('false', 'Report each stored core to CoreSight for analysis'),
+    apiUrl: secretText('The http(s) address to post to'),
+    natsUrl: secretText('Its older name; `apiUrl` wins'),
+    token: secretText('Sent as bearer token'),
+  }),
+  CustomHandler: section({
+    enabled: flag('false', 'Run a script of your own for each stored core'),
+    script: exactText('Text of the script, run by bash'),
+    timeout: duration('300s', 'How long the script may take; 0 is the default too'),
+    skipDefaultNotify: flag('false', 'The script tells people: send no notice'),
+    skipCoreSight: flag('false', 'Do not report to CoreSight'),
+  }),
+  gc: flag('false', 'Fallback: with `gc_type: truncate`, empty a stored core file instead of removing it'),
+  gc_type: choice(['rm', 'truncate'], 'rm', 'Only with `gc: true`'),
+  CorefileDir: absolutePath('/corefile', 'Fallback: the directory that is watched for core files'),
+  collect: section({
+    pods: choice(
+      ['annotated', 'all', 'none'],
+      'annotated',
+      'Whose cores are kept; `annotated`: of pods with `coredog.io/inject: "true"`',
+    ),
+    includeNamespaces: texts(NAMESPACES, isNamespace, [], 'Only these; empty: every namespace'),
+    excludeNamespaces: texts(NAMESPACES, isNamespace, [], 'Not these, even if included'),
+    hostProcesses: choice(
+      ['forward', 'collect', 'drop'],
+      'forward',
+      'Cores of processes outside of pods; `forward`: to the handler that was there before CoreDog',
+    ),
+  }),
+  compression: choice(['gzip', 'zstd', 'none'], 'gzip', 'How a core is compressed'),
+  limits: section({
+    maxCoreSize: size('0', 'A longer core is kept up to here and marked incomplete; 0: no limit'),
+    maxHold: duration('0s', 'How long a crashed process may be held; 0: no limit'),
+    concurrency: integer({ min: 1, max: 256 }, '4', 'Cores streamed at once on one node; others wait'),
+  }),
+  dedupe: section({
+    window: duration('5m', 'Crashes of one signature within this time are one case; 0: off'),
+    keep: integer({ min: 1, max: 1000 }, '1', 'Cores kept of one case; of later ones a report and a count'),
+    scope: choice(['node'], 'node', 'Where crashes are compared'),
+  }),
+  spool: section({
+    dir: absolutePath('', 'Keeps on the node what the store does not take; empty: `spool` in `paths.state`'),
+    maxBytes: size('20Gi', 'The most that it may hold; 0: no spool'),
+    keepFree: percent('15%', 'Share of its file system that stays free'),
+  }),
+  cri: section({
+    sockets: texts(
+      'paths that begin with /',
+      isSocket,
+      CRI_SOCKETS,
+      'Sockets of the container runtime; empty: the known ones, listed below',
+    ),
+  }),
+  paths: section({
+    log: absolutePath('/var/log/coredog/handler.log', 'Log of the handler, on the node'),
+    state: absolutePath('/var/lib/coredog', 'What has to survive a reboot of the node'),
+    run: absolutePath('/run/coredog', 'What has not'),
+  }),
+})
+
+/** A DNS label, RFC 1123: no pattern, so `team-*` is refused and not silently without effect. */
+function isNamespace(name: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
+}
+
+function isSocket(path: string): boolean {
+  return /^(?:unix:\/\/)?\/[^\0]*$/.test(path)
+}

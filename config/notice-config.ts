@@ -1,0 +1,100 @@
+import type {
+  ChannelConfig,
+  ChannelKind,
+  CoreSightConfig,
+  CustomHandlerConfig,
+  NoticeConfig,
+} from './config.ts'
+import type { ValueOf } from './declaration.ts'
+import type { Findings } from './findings.ts'
+import type { KEYS } from './keys.ts'
+import { show } from './show.ts'
+
+type Settings = ValueOf<typeof KEYS>
+type ChannelSettings = Settings['NoticeChannel'][number]
+
+const KINDS: Readonly<Record<string, ChannelKind>> = {
+  feishu: 'feishu',
+  lark: 'feishu',
+  wechat: 'wechat',
+  wecom: 'wechat',
+  slack: 'slack',
+  dingtalk: 'dingtalk',
+}
+
+const SIGNING: readonly ChannelKind[] = ['feishu', 'dingtalk']
+
+const DEFAULT_SCRIPT_SECONDS = 300
+
+/** Who is told, and what. A channel that cannot work is left out with a warning: the others still can. */
+export function noticeConfig(settings: Settings, findings: Findings): NoticeConfig {
+  return {
+    channels: settings.NoticeChannel.flatMap((channel, at) =>
+      channelConfig(channel, `NoticeChannel[${at}]`, findings),
+    ),
+    messageTemplate: settings.messageTemplate.trim() === '' ? null : settings.messageTemplate,
+    messageLabels: settings.messageLabels,
+  }
+}
+
+function channelConfig(channel: ChannelSettings, path: string, findings: Findings): ChannelConfig[] {
+  const { chan, webhookurl, keyword, secret } = channel
+  const kind = Object.hasOwn(KINDS, chan.toLowerCase()) ? KINDS[chan.toLowerCase()] : undefined
+  if (kind === undefined) {
+    const state = chan === '' ? 'is not set' : `is ${show(chan)}`
+    findings.warn(
+      `${path}.chan`,
+      `${state}, known are feishu, wechat, slack and dingtalk: this channel is left out`,
+    )
+    return []
+  }
+  if (webhookurl === '') {
+    findings.warn(`${path}.webhookurl`, 'is not set: this channel is left out')
+    return []
+  }
+  checkUrl(`${path}.webhookurl`, webhookurl, findings)
+  if (secret !== '' && !SIGNING.includes(kind))
+    findings.warn(`${path}.secret`, `has no effect: ${kind} signs nothing`)
+  return [{ kind, webhookUrl: webhookurl, keyword, secret: secret === '' ? null : secret }]
+}
+
+/** Both names of the URL count: the original CoreDog's documents said one, its code read the other. */
+export function coreSightConfig(
+  { enabled, apiUrl, natsUrl, token }: Settings['CoreSight'],
+  findings: Findings,
+): CoreSightConfig {
+  const key = apiUrl === '' ? 'CoreSight.natsUrl' : 'CoreSight.apiUrl'
+  const url = apiUrl === '' ? natsUrl : apiUrl
+  if (enabled && url === '') findings.warn('CoreSight.apiUrl', 'is not set: nothing is reported to CoreSight')
+  if (enabled && url !== '') checkUrl(key, url, findings)
+  return {
+    enabled: enabled && url !== '',
+    url: url === '' ? null : url,
+    token: token === '' ? null : token,
+  }
+}
+
+export function customHandlerConfig(
+  settings: Settings['CustomHandler'],
+  findings: Findings,
+): CustomHandlerConfig {
+  const { enabled, script, timeout, skipDefaultNotify, skipCoreSight } = settings
+  const runs = enabled && script.trim() !== ''
+  if (enabled && !runs) findings.warn('CustomHandler.script', 'is not set: nothing is run')
+  return {
+    enabled: runs,
+    script,
+    timeoutSeconds: timeout === 0 ? DEFAULT_SCRIPT_SECONDS : timeout,
+    skipDefaultNotify: runs && skipDefaultNotify,
+    skipCoreSight: runs && skipCoreSight,
+  }
+}
+
+function checkUrl(key: string, url: string, findings: Findings): void {
+  if (/^https?:\/\/[^/\s]/i.test(url) && URL.canParse(url)) return
+  findings.wrong(
+    key,
+    'is a value that is not shown; allowed: a URL that begins with http:// or https://',
+    `Copy ${key} again from where it was given, as one line in quotes.`,
+  )
+}

@@ -1,0 +1,73 @@
+import path from 'node:path'
+import type { Config, FallbackConfig } from './config.ts'
+import type { ValueOf } from './declaration.ts'
+import { type ConfigWarning, Findings } from './findings.ts'
+import { KEYS } from './keys.ts'
+import { coreSightConfig, customHandlerConfig, noticeConfig } from './notice-config.ts'
+import { readSettings } from './settings.ts'
+import { storageConfig } from './storage-config.ts'
+import { readTree } from './tree.ts'
+
+export interface ParseOptions {
+  /** A second text of the same shape. What it says wins; what it leaves empty does not. */
+  readonly secrets?: string
+  /** What messages call the two. */
+  readonly file?: string
+  readonly secretsFile?: string
+}
+
+export interface ParsedConfig {
+  readonly config: Config
+  readonly warnings: readonly ConfigWarning[]
+}
+
+/**
+ * Pure. Lists in `secrets` go item by item: its second channel adds to the second of `text`.
+ *
+ * Throws an {@link OperatorError} for the first thing that is wrong, which counts how many more there are:
+ * first what is no YAML, then values that are not allowed, then what does not go together.
+ */
+export function parseConfig(text: string, options: ParseOptions = {}): ParsedConfig {
+  const { secrets, file = 'coredog.yaml', secretsFile = 'coredog-secrets.yaml' } = options
+  const findings = new Findings([file, secretsFile])
+  const main = readTree(text, file, findings)
+  const layers = secrets === undefined ? [main] : [readTree(secrets, secretsFile, findings), main]
+  findings.throwFirst()
+  const settings = readSettings(KEYS, layers, findings)
+  findings.throwFirst()
+  const config = configOf(settings, findings)
+  findings.throwFirst()
+  return { config, warnings: findings.warnings }
+}
+
+type Settings = ValueOf<typeof KEYS>
+
+function configOf(settings: Settings, findings: Findings): Config {
+  const { collect, compression, limits, dedupe, spool, cri, paths } = settings
+  return {
+    storage: storageConfig(settings.StorageConfig, findings),
+    notice: noticeConfig(settings, findings),
+    collect,
+    compression,
+    limits: {
+      maxCoreBytes: limits.maxCoreSize,
+      maxHoldSeconds: limits.maxHold,
+      concurrency: limits.concurrency,
+    },
+    dedupe: { windowSeconds: dedupe.window, keep: dedupe.keep, scope: dedupe.scope },
+    spool: { ...spool, dir: spool.dir || path.posix.join(paths.state, 'spool') },
+    runtime: { sockets: cri.sockets },
+    paths,
+    coreSight: coreSightConfig(settings.CoreSight, findings),
+    customHandler: customHandlerConfig(settings.CustomHandler, findings),
+    fallback: fallbackConfig(settings),
+  }
+}
+
+function fallbackConfig({ StorageConfig, CorefileDir, gc, gc_type }: Settings): FallbackConfig {
+  return {
+    corefileDir: CorefileDir,
+    deleteLocalCorefile: StorageConfig.DeleteLocalCorefile || StorageConfig.deleteLocalCorefile,
+    deleteBy: gc && gc_type === 'truncate' ? 'truncate' : 'rm',
+  }
+}

@@ -1,0 +1,519 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, it } from 'node:test'
+import { parseConfig } from '../../config/parse-config.ts'
+import { OperatorError } from '../../crash/errors.ts'
+
+const FIXTURES = path.resolve(import.meta.dirname, '../fixtures/config')
+
+const STORAGE = 'StorageConfig: {S3Bucket: crashes, s3Region: eu-central-1}\n'
+
+/** The error of a configuration, on one line each: what is wrong, and what to do. */
+function refusal(text: string, secrets?: string): { message: string; hint: string } {
+  try {
+    parseConfig(text, secrets === undefined ? {} : { secrets })
+  } catch (error) {
+    assert.ok(error instanceof OperatorError, String(error))
+    return { message: error.message, hint: error.hint }
+  }
+  return assert.fail('nothing was refused')
+}
+
+function warningsOf(text: string): string[] {
+  return parseConfig(text).warnings.map(({ message }) => message)
+}
+
+describe('a configuration of the original CoreDog', () => {
+  const load = (name: string) => parseConfig(readFileSync(path.join(FIXTURES, name), 'utf8'), { file: name })
+  const s3 = {
+    protocol: 's3',
+    bucket: 'my-bucket',
+    region: 'us-east-1',
+    endpoint: null,
+    credentials: { accessKeyId: 'your_ak', secretAccessKey: 'your_sk' },
+    addressing: 'auto',
+    storeDir: 'corefiles',
+    presignedUrlExpireSeconds: 3600,
+  }
+  const wechat = 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key='
+
+  it('parseConfig() loads the S3 example, which AWS answers at its regional endpoint', () => {
+    const { config, warnings } = load('s3.yaml')
+    assert.deepEqual(config.storage, s3)
+    assert.deepEqual(warnings, [])
+  })
+
+  it('parseConfig() loads the COS example', () => {
+    const { config, warnings } = load('cos.yaml')
+    assert.deepEqual(config.storage, {
+      ...s3,
+      protocol: 'cos',
+      bucket: 'my-bucket-1234567890',
+      region: 'ap-nanjing',
+      endpoint: 'https://cos.ap-nanjing.myqcloud.com',
+    })
+    assert.deepEqual(warnings, [])
+  })
+
+  it('parseConfig() loads the CFS example', () => {
+    const { config, warnings } = load('cfs.yaml')
+    assert.deepEqual(config.storage, { protocol: 'cfs', mountPath: '/mnt/cfs', storeDir: 'corefiles' })
+    assert.equal(config.fallback.deleteLocalCorefile, true)
+    assert.deepEqual(warnings, [])
+  })
+
+  it('parseConfig() loads the example of the chart, with warnings for its doubled keys', () => {
+    const { config, warnings } = load('values-inner.yaml')
+    assert.deepEqual(config.storage, {
+      ...s3,
+      bucket: 'your-bucket',
+      region: 'ap-nanjing',
+      endpoint: 'https://cos.ap-nanjing.myqcloud.com',
+      credentials: { accessKeyId: 'YOUR_ACCESS_KEY', secretAccessKey: 'YOUR_SECRET_KEY' },
+    })
+    assert.deepEqual(
+      warnings.map(({ line, key }) => `${line} ${key}`),
+      [
+        '18 StorageConfig.S3Bucket',
+        '18 StorageConfig.S3Bucket',
+        '19 StorageConfig.S3Endpoint',
+        '22 StorageConfig.DeleteLocalCorefile',
+      ],
+    )
+    assert.deepEqual(
+      warnings.slice(0, 2).map(({ message }) => message),
+      [
+        'values-inner.yaml:18: StorageConfig.S3Bucket is there twice, in line 9 too: this one counts',
+        'values-inner.yaml:18: StorageConfig.S3Bucket has no APPID at its end: buckets of COS are called name-1250000000',
+      ],
+    )
+  })
+
+  it('parseConfig() loads the WeCom example', () => {
+    const { config, warnings } = load('notice-wechat.yaml')
+    assert.deepEqual(config.notice.channels, [
+      { kind: 'wechat', webhookUrl: `${wechat}xxx`, keyword: '', secret: null },
+    ])
+    assert.deepEqual(warnings, [])
+  })
+
+  it('parseConfig() loads the Slack example', () => {
+    const { config, warnings } = load('notice-slack.yaml')
+    assert.deepEqual(config.notice.channels, [
+      { kind: 'slack', webhookUrl: 'https://hooks.slack.com/services/xxx', keyword: '', secret: null },
+    ])
+    assert.deepEqual(warnings, [])
+  })
+
+  it('parseConfig() loads the example of several channels and a message', () => {
+    const { config, warnings } = load('notice-many.yaml')
+    assert.deepEqual(config.notice, {
+      channels: [
+        { kind: 'wechat', webhookUrl: `${wechat}ALL`, keyword: '', secret: null },
+        { kind: 'wechat', webhookUrl: `${wechat}PROD`, keyword: 'production', secret: null },
+      ],
+      messageTemplate:
+        '🚨 应用崩溃\nPod: {pod.namespace}/{pod.name}\n节点: {pod.node}\n文件: {corefile.filename}\n下载: {corefile.url}\n',
+      messageLabels: {},
+    })
+    assert.deepEqual(warnings, [])
+  })
+
+  it('parseConfig() loads every key', () => {
+    const { config, warnings } = load('everything.yaml')
+    assert.deepEqual(config.storage, {
+      ...s3,
+      bucket: 'crashes',
+      region: 'eu-central-1',
+      endpoint: 'https://s3.eu-central-1.amazonaws.com',
+      credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI' },
+      presignedUrlExpireSeconds: 86_400,
+    })
+    assert.deepEqual(config.notice, {
+      channels: [
+        { kind: 'wechat', webhookUrl: `${wechat}KEY`, keyword: '2026', secret: null },
+        { kind: 'slack', webhookUrl: 'https://hooks.slack.com/services/KEY', keyword: '', secret: null },
+      ],
+      messageTemplate: '{pod.name} on {cluster}',
+      messageLabels: { cluster: 'production', rack: '7' },
+    })
+    assert.deepEqual(config.coreSight, {
+      enabled: true,
+      url: 'http://coresight-api.default.svc.cluster.local:8000',
+      token: 'agent-token',
+    })
+    assert.deepEqual(config.customHandler, {
+      enabled: true,
+      script: '#!/bin/bash\necho "$COREDUMP_URL"\n',
+      timeoutSeconds: 60,
+      skipDefaultNotify: true,
+      skipCoreSight: true,
+    })
+    assert.deepEqual(config.fallback, {
+      corefileDir: '/corefile',
+      deleteLocalCorefile: true,
+      deleteBy: 'truncate',
+    })
+    assert.deepEqual(warnings, [])
+  })
+})
+
+it('parseConfig() fills in the defaults', () => {
+  const { config, warnings } = parseConfig(STORAGE)
+  assert.deepEqual(config, {
+    storage: {
+      protocol: 's3',
+      bucket: 'crashes',
+      region: 'eu-central-1',
+      endpoint: null,
+      credentials: null,
+      addressing: 'auto',
+      storeDir: 'corefiles',
+      presignedUrlExpireSeconds: 3600,
+    },
+    notice: { channels: [], messageTemplate: null, messageLabels: {} },
+    collect: { pods: 'annotated', includeNamespaces: [], excludeNamespaces: [], hostProcesses: 'forward' },
+    compression: 'gzip',
+    limits: { maxCoreBytes: 0, maxHoldSeconds: 0, concurrency: 4 },
+    dedupe: { windowSeconds: 300, keep: 1, scope: 'node' },
+    spool: { dir: '/var/lib/coredog/spool', maxBytes: 20 * 2 ** 30, keepFree: 0.15 },
+    runtime: {
+      sockets: [
+        '/run/containerd/containerd.sock',
+        '/run/crio/crio.sock',
+        '/run/k3s/containerd/containerd.sock',
+        '/run/k0s/containerd.sock',
+        '/var/snap/microk8s/common/run/containerd.sock',
+        '/run/cri-dockerd.sock',
+        '/run/dockershim.sock',
+      ],
+    },
+    paths: { log: '/var/log/coredog/handler.log', state: '/var/lib/coredog', run: '/run/coredog' },
+    coreSight: { enabled: false, url: null, token: null },
+    customHandler: {
+      enabled: false,
+      script: '',
+      timeoutSeconds: 300,
+      skipDefaultNotify: false,
+      skipCoreSight: false,
+    },
+    fallback: { corefileDir: '/corefile', deleteLocalCorefile: false, deleteBy: 'rm' },
+  })
+  assert.deepEqual(warnings, [])
+})
+
+it('parseConfig() takes a key left empty for one that is not written', () => {
+  const empty = `${STORAGE}NoticeChannel:\ngc:\ngc_type: ""\nlimits: {maxCoreSize: "", concurrency: ~}\ncollect: {includeNamespaces: []}\ncri: {sockets: []}\n`
+  assert.deepEqual(parseConfig(empty), parseConfig(STORAGE))
+})
+
+it('parseConfig() reads the new keys', () => {
+  const { config, warnings } = parseConfig(`${STORAGE}
+collect: {pods: all, includeNamespaces: [shop, 42], excludeNamespaces: kube-system, hostProcesses: drop}
+compression: zstd
+limits: {maxCoreSize: 64Gi, maxHold: 1h30m, concurrency: 8}
+dedupe: {window: 0, keep: 3}
+spool: {maxBytes: 512Mi, keepFree: 7.5%}
+cri: {sockets: ["unix:///run/a.sock", /run/b.sock]}
+paths: {log: /srv/log, state: /srv/state/, run: /srv/run}
+`)
+  assert.deepEqual(config.collect, {
+    pods: 'all',
+    includeNamespaces: ['shop', '42'],
+    excludeNamespaces: ['kube-system'],
+    hostProcesses: 'drop',
+  })
+  assert.equal(config.compression, 'zstd')
+  assert.deepEqual(config.limits, { maxCoreBytes: 64 * 2 ** 30, maxHoldSeconds: 5400, concurrency: 8 })
+  assert.deepEqual(config.dedupe, { windowSeconds: 0, keep: 3, scope: 'node' })
+  assert.deepEqual(config.spool, { dir: '/srv/state/spool', maxBytes: 512 * 2 ** 20, keepFree: 0.075 })
+  assert.deepEqual(config.runtime, { sockets: ['unix:///run/a.sock', '/run/b.sock'] })
+  assert.deepEqual(config.paths, { log: '/srv/log', state: '/srv/state', run: '/srv/run' })
+  assert.deepEqual(warnings, [])
+})
+
+describe('values as YAML 1.1 and the Go decoder took them', () => {
+  for (const written of ['true', 'yes', 'Yes', 'on', 'y', 'TRUE', '"true"']) {
+    it(`parseConfig() takes ${written} for true`, () => {
+      const { fallback } = parseConfig(
+        `StorageConfig: {protocol: cfs, CFSMountPath: /c, deleteLocalCorefile: ${written}}`,
+      ).config
+      assert.equal(fallback.deleteLocalCorefile, true)
+    })
+  }
+
+  for (const written of [
+    '123',
+    '0123',
+    '1.50',
+    'true',
+    'yes',
+    '2026-01-01',
+    '0x1F',
+    '1e3',
+    '12345678901234567890123',
+    '!!str 7',
+  ]) {
+    it(`parseConfig() takes ${written} for the text it is written as`, () => {
+      const text = `${STORAGE}NoticeChannel: [{chan: slack, webhookurl: http://h, keyword: ${written}}]`
+      assert.equal(parseConfig(text).config.notice.channels[0]?.keyword, written.replace('!!str ', ''))
+    })
+  }
+
+  it('parseConfig() merges what << refers to', () => {
+    const { config } = parseConfig(`x: &base {chan: slack, webhookurl: http://h, keyword: a}
+NoticeChannel: [{<<: *base, keyword: b}, *base]
+${STORAGE}`)
+    assert.deepEqual(
+      config.notice.channels.map(({ keyword }) => keyword),
+      ['b', 'a'],
+    )
+  })
+
+  it('parseConfig() reads the first of several documents', () => {
+    const { config, warnings } = parseConfig(`${STORAGE}---\ngc: maybe\n`)
+    assert.equal(config.storage.protocol, 's3')
+    assert.deepEqual(
+      warnings.map(({ message }) => message),
+      ['coredog.yaml:2: what follows "---" is ignored'],
+    )
+  })
+})
+
+describe('keys that are not known', () => {
+  const unknown = {
+    'foo: 1': 'coredog.yaml:2: foo is not a key of CoreDog and is ignored',
+    'noticeChannel: []':
+      'coredog.yaml:2: noticeChannel is not a key of CoreDog and is ignored; did you mean NoticeChannel?',
+    's3Bucket: a':
+      'coredog.yaml:2: s3Bucket is not a key of CoreDog and is ignored; did you mean StorageConfig.S3Bucket?',
+    'collect:\n  pod: all':
+      'coredog.yaml:3: collect.pod is not a key of CoreDog and is ignored; did you mean collect.pods?',
+    'limits: {salvage: true}': 'coredog.yaml:2: limits.salvage is not a key of CoreDog and is ignored',
+    'NoticeChannel: [{chan: slack, webhookurl: http://h, webhookUrl: http://i}]':
+      'coredog.yaml:2: NoticeChannel[0].webhookUrl is not a key of CoreDog and is ignored; did you mean NoticeChannel[0].webhookurl?',
+    '__proto__: {polluted: 1}': 'coredog.yaml:2: __proto__ is not a key of CoreDog and is ignored',
+    'toString: 1': 'coredog.yaml:2: toString is not a key of CoreDog and is ignored',
+    '? [a]\n: 1': 'coredog.yaml:2: ? is not a key of CoreDog and is ignored',
+  }
+
+  for (const [text, warning] of Object.entries(unknown)) {
+    it(`parseConfig() warns of ${JSON.stringify(text)}`, () => {
+      assert.deepEqual(warningsOf(`${STORAGE}${text}\n`), [warning])
+    })
+  }
+
+  it('parseConfig() does not show what a forgotten space made a part of the key', () => {
+    const { message } = refusal(
+      'StorageConfig: {s3SecretAccessKey:hunter2, S3Bucket: b, s3Region: r, s3AccesskeyID: a}',
+    )
+    assert.equal(
+      message,
+      'Cannot use "coredog.yaml": line 1: StorageConfig.s3SecretAccessKey is not set, but other credentials are, but there is "StorageConfig.s3SecretAccessKey", which is not the same key',
+    )
+  })
+
+  it('parseConfig() warns of 20, and counts the others', () => {
+    const many = Array.from({ length: 1000 }, (_, at) => `k${at}: 1\n`).join('')
+    const warnings = warningsOf(`${STORAGE}${many}`)
+    assert.equal(warnings.length, 21)
+    assert.equal(warnings.at(-1), 'coredog.yaml: there are 980 more warnings')
+  })
+})
+
+describe('values that are not allowed', () => {
+  const wrong: Record<string, readonly [message: string, hint: string]> = {
+    'limits:\n  maxCoreSize: 64 gigs': [
+      'line 3: limits.maxCoreSize is "64 gigs"; allowed: bytes, or a number with Ki, Mi, Gi, Ti, k, M, G or T, such as 64Gi',
+      'Correct line 3 of coredog.yaml, or leave limits.maxCoreSize out: its default is 0.',
+    ],
+    'limits: {maxHold: 5 minutes}': [
+      'line 2: limits.maxHold is "5 minutes"; allowed: seconds, or numbers with d, h, m, s or ms, such as 5m or 1h30m',
+      'Correct line 2 of coredog.yaml, or leave limits.maxHold out: its default is 0s.',
+    ],
+    'spool: {keepFree: 15}': [
+      'line 2: spool.keepFree is "15"; allowed: a share from 0% to 100%, such as 15%',
+      'Correct line 2 of coredog.yaml, or leave spool.keepFree out: its default is 15%.',
+    ],
+    'limits: {concurrency: 0}': [
+      'line 2: limits.concurrency is "0"; allowed: a whole number from 1 to 256',
+      'Correct line 2 of coredog.yaml, or leave limits.concurrency out: its default is 4.',
+    ],
+    'gc: maybe': [
+      'line 2: gc is "maybe"; allowed: true or false',
+      'Correct line 2 of coredog.yaml, or leave gc out: its default is false.',
+    ],
+    'compression: lzma': [
+      'line 2: compression is "lzma"; allowed: gzip, zstd, none',
+      'Correct line 2 of coredog.yaml, or leave compression out: its default is gzip.',
+    ],
+    'spool: {dir: spool}': [
+      'line 2: spool.dir is "spool"; allowed: a path that begins with /',
+      'Correct line 2 of coredog.yaml; docs/configuration.md shows how.',
+    ],
+    'collect: {includeNamespaces: [shop, "team-*"]}': [
+      'line 2: collect.includeNamespaces holds "team-*"; allowed: namespaces such as [shop, pay]',
+      'Correct line 2 of coredog.yaml; docs/configuration.md shows how.',
+    ],
+    'collect: {includeNamespaces: [[shop]]}': [
+      'line 2: collect.includeNamespaces is a list; allowed: namespaces such as [shop, pay]',
+      'Correct line 2 of coredog.yaml; docs/configuration.md shows how.',
+    ],
+    'cri: {sockets: [containerd.sock]}': [
+      'line 2: cri.sockets holds "containerd.sock"; allowed: paths that begin with /',
+      'Correct line 2 of coredog.yaml; docs/configuration.md shows how.',
+    ],
+    'limits: none': [
+      'line 2: limits is text; allowed: keys of its own, indented below it',
+      'Correct line 2 of coredog.yaml; docs/configuration.md shows how.',
+    ],
+    'NoticeChannel: {chan: slack}': [
+      'line 2: NoticeChannel is a group of keys; allowed: a list, each item of which begins with "- "',
+      'Correct line 2 of coredog.yaml; docs/configuration.md shows how.',
+    ],
+    'NoticeChannel:\n- slack': [
+      'line 3: NoticeChannel[0] is text; allowed: keys of its own, indented below it',
+      'Correct line 3 of coredog.yaml; docs/configuration.md shows how.',
+    ],
+    'NoticeChannel:\n- chan: slack\n  webhookurl: hooks.slack.com/services/KEY': [
+      'line 4: NoticeChannel[0].webhookurl is a value that is not shown; allowed: a URL that begins with http:// or https://',
+      'Copy NoticeChannel[0].webhookurl again from where it was given, as one line in quotes.',
+    ],
+    'CoreSight: {enabled: true, natsUrl: "nats://user:password@host"}': [
+      'line 2: CoreSight.natsUrl is a value that is not shown; allowed: a URL that begins with http:// or https://',
+      'Copy CoreSight.natsUrl again from where it was given, as one line in quotes.',
+    ],
+    'messageLabels: [a]': [
+      'line 2: messageLabels is a list; allowed: keys of your own, each with a text',
+      'Correct line 2 of coredog.yaml; docs/configuration.md shows how.',
+    ],
+    'messageLabels: {a: {b: c}}': [
+      'line 2: messageLabels.a is a group of keys; allowed: text',
+      'Correct line 2 of coredog.yaml; docs/configuration.md shows how.',
+    ],
+    'messageTemplate: [a]': [
+      'line 2: messageTemplate is a list; allowed: text',
+      'Correct line 2 of coredog.yaml; docs/configuration.md shows how.',
+    ],
+    'gc_type: "a\\nb\\u001b[31m"': [
+      'line 2: gc_type is "a\\nb\\u001b[31m"; allowed: rm, truncate',
+      'Correct line 2 of coredog.yaml, or leave gc_type out: its default is rm.',
+    ],
+    'gc_type: *rm': [
+      'line 2: gc_type refers to an anchor that is not above it',
+      'Define the anchor (&name) above its use (*name), or quote a value that begins with *.',
+    ],
+  }
+
+  for (const [text, [message, hint]] of Object.entries(wrong)) {
+    it(`parseConfig() refuses ${JSON.stringify(text)}`, () => {
+      assert.deepEqual(refusal(STORAGE + text), { message: `Cannot use "coredog.yaml": ${message}`, hint })
+    })
+  }
+
+  it('parseConfig() tells the first by line, and how many more there are', () => {
+    const text =
+      'limits: {maxHold: x, concurrency: x}\ngc: x\ncompression: x\nStorageConfig: {protocol: ftp}\n'
+    assert.match(refusal(text).message, /line 1: limits\.maxHold .* \(and 4 more to correct\)$/)
+  })
+
+  it('parseConfig() cuts a long value', () => {
+    assert.match(refusal(`${STORAGE}gc: ${'x'.repeat(10_000)}`).message, /gc is "x{60}…"; allowed/)
+  })
+})
+
+describe('texts that are no YAML', () => {
+  const broken: Record<string, readonly [message: string, hint: RegExp]> = {
+    'a:\n\tb: 1': ['line 2, column 1: a tab is used for indentation', /spaces/],
+    'StorageConfig:\n  gc: "hunter2': [
+      'line 2, column 15: something is missing: a closing quote or bracket, a comma, or ": " after a key',
+      /quote/,
+    ],
+    'a: [1\nb: 2': ['line 2, column 1: the indentation does not fit what is above', /Indent/],
+    's3SecretAccessKey: hunter2: x': ['line 1, column 20: a second ": " stands in one line', /Quote/],
+    's3SecretAccessKey: @hunter2': ['line 1, column 20: a value cannot begin with this character', /quotes/],
+    's3SecretAccessKey: "\\qhunter2"': [
+      'line 1, column 21: a backslash in double quotes stands before a character that it cannot escape',
+      /single quotes/,
+    ],
+    's3SecretAccessKey: "hun" ter2': ['line 1, column 26: this does not belong here', /indentation/],
+    's3SecretAccessKey: !hunter2!x y': ['line 1, column 20: this is no YAML', /Look/],
+    'a: &a [*a]': ['line 1: a[0] refers to an anchor that is not above it', /anchor/],
+    '- a': ['the file holds a list; allowed: keys of its own, indented below it', /configuration\.md/],
+    'no configuration': [
+      'the file holds text; allowed: keys of its own, indented below it',
+      /configuration\.md/,
+    ],
+  }
+
+  for (const [text, [message, hint]] of Object.entries(broken)) {
+    it(`parseConfig() refuses ${JSON.stringify(text)}`, () => {
+      const found = refusal(text)
+      assert.equal(
+        found.message.replace(/ \(and \d+ more to correct\)$/, ''),
+        `Cannot use "coredog.yaml": ${message}`,
+      )
+      assert.match(found.hint, hint)
+      assert.doesNotMatch(found.message + found.hint, /hunter/)
+    })
+  }
+
+  it('parseConfig() survives what is nested too deeply', () => {
+    assert.match(refusal('['.repeat(100_000)).message, /too much is nested here/)
+    assert.match(refusal('a: {'.repeat(100_000)).message, /too much is nested here/)
+  })
+
+  it('parseConfig() survives references to references', () => {
+    const bomb = Array.from({ length: 40 }, (_, at) => `a${at + 1}: &a${at + 1} [*a${at}, *a${at}]\n`).join(
+      '',
+    )
+    assert.equal(parseConfig(`a0: &a0 x\n${bomb}${STORAGE}`).config.storage.protocol, 's3')
+  })
+
+  it('parseConfig() survives merges of merges', () => {
+    const bomb = Array.from(
+      { length: 40 },
+      (_, at) => `a${at + 1}: &a${at + 1} {<<: [*a${at}, *a${at}]}\n`,
+    ).join('')
+    assert.equal(parseConfig(`a0: &a0 {x: 1}\n${bomb}${STORAGE}`).config.storage.protocol, 's3')
+  })
+
+  it('parseConfig() refuses more than 100 references', () => {
+    const many = Array.from({ length: 200 }, () => '*a').join(', ')
+    assert.match(
+      refusal(`a: &a x\nb: [${many}]\n${STORAGE}`).message,
+      /line 2: b\[100\] is one reference \(\*name\) more/,
+    )
+  })
+})
+
+describe('secrets', () => {
+  it('parseConfig() puts them over the configuration, key by key and item by item', () => {
+    const { config } = parseConfig(
+      `${STORAGE}NoticeChannel: [{chan: slack, keyword: a}, {chan: feishu, webhookurl: http://old}]\nmessageLabels: {a: 1, b: 2}`,
+      {
+        secrets: `StorageConfig: {s3AccesskeyID: id, s3SecretAccessKey: "key\\n", S3Bucket: ""}
+NoticeChannel: [{webhookurl: http://first}, {webhookurl: http://new, secret: s}]
+messageLabels: {b: 3}
+CoreSight:`,
+      },
+    )
+    assert.ok(config.storage.protocol === 's3')
+    assert.equal(config.storage.bucket, 'crashes')
+    assert.deepEqual(config.storage.credentials, { accessKeyId: 'id', secretAccessKey: 'key' })
+    assert.deepEqual(config.notice.channels, [
+      { kind: 'slack', webhookUrl: 'http://first', keyword: 'a', secret: null },
+      { kind: 'feishu', webhookUrl: 'http://new', keyword: '', secret: 's' },
+    ])
+    assert.deepEqual({ ...config.notice.messageLabels }, { a: '1', b: '3' })
+  })
+
+  it('parseConfig() names the file in which something is wrong', () => {
+    assert.match(refusal(STORAGE, 'gc: x').message, /^Cannot use "coredog-secrets\.yaml": line 1: gc is "x"/)
+    assert.match(
+      refusal(`${STORAGE}gc_type: x`, 'gc: x').message,
+      /^Cannot use "coredog\.yaml": line 2: gc_type .* \(and 1 more/,
+    )
+  })
+})
