@@ -19,7 +19,7 @@ export function region(
   const { s3Region } = settings
   const found = endpoint === null ? '' : regionIn(endpoint.hostname)
   if (s3Region === '') {
-    if (found === '' && isNeeded(settings, provider)) refuseNone(provider, findings)
+    if (found === '' && isNeeded(settings, endpoint, provider)) refuseNone(provider, findings)
     return found || ANYWHERE
   }
   // It becomes a part of host names.
@@ -33,8 +33,13 @@ export function region(
 }
 
 /** Without a bucket, and with an endpoint that is none, something else has to be corrected first. */
-function isNeeded({ S3Endpoint, S3Bucket }: StorageSettings, provider: ProviderName | null): boolean {
-  return S3Bucket !== '' && (S3Endpoint === '' || provider === 'AWS')
+function isNeeded(
+  { S3Endpoint, S3Bucket }: StorageSettings,
+  endpoint: Endpoint | null,
+  provider: ProviderName | null,
+): boolean {
+  if (S3Bucket === '') return false
+  return endpoint === null ? S3Endpoint === '' : provider === 'AWS'
 }
 
 function refuseNone(provider: ProviderName | null, findings: Findings): void {

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, before, beforeEach, it } from 'node:test'
+import { readConfig } from '../../config/read-config.ts'
+import { OperatorError } from '../../crash/errors.ts'
+
+const STORAGE = 'StorageConfig: {S3Bucket: crashes, s3Region: eu-central-1}\n'
+
+let root = ''
+let dir = ''
+let file = ''
+let secretsFile = ''
+
+before(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'coredog-config-'))
+})
+beforeEach(async () => {
+  dir = await mkdtemp(path.join(root, 'case-'))
+  file = path.join(dir, 'coredog.yaml')
+  secretsFile = path.join(dir, 'coredog-secrets.yaml')
+})
+after(() => rm(root, { recursive: true, force: true }))
+
+async function refused(message: string, hint: RegExp): Promise<void> {
+  await assert.rejects(readConfig(file), error => {
+    assert.ok(error instanceof OperatorError, String(error))
+    assert.equal(error.message, message)
+    assert.match(error.hint, hint)
+    return true
+  })
+}
+
+it('readConfig() reads a file without secrets beside it', async () => {
+  await writeFile(file, STORAGE)
+  const { config } = await readConfig(file)
+  assert.ok(config.storage.protocol === 's3')
+  assert.equal(config.storage.bucket, 'crashes')
+})
+
+it('readConfig() puts the secrets beside it over it', async () => {
+  await writeFile(file, STORAGE)
+  await writeFile(secretsFile, 'StorageConfig: {s3AccesskeyID: id, s3SecretAccessKey: key}')
+  const { config } = await readConfig(file)
+  assert.ok(config.storage.protocol === 's3')
+  assert.deepEqual(config.storage.credentials, { accessKeyId: 'id', secretAccessKey: 'key' })
+})
+
+it('readConfig() names the file and line of a warning', async () => {
+  await writeFile(file, `${STORAGE}foo: 1`)
+  const { warnings } = await readConfig(file)
+  assert.deepEqual(warnings, [
+    { file, line: 2, key: 'foo', message: `${file}:2: foo is not a key of CoreDog and is ignored` },
+  ])
+})
+
+it('readConfig() names the secrets where they are wrong', async () => {
+  await writeFile(file, STORAGE)
+  await writeFile(secretsFile, 'a: [')
+  await assert.rejects(readConfig(file), { message: /coredog-secrets\.yaml": line 1, column 5: / })
+})
+
+it('readConfig() says what to do when there is no file', async () => {
+  await writeFile(secretsFile, STORAGE)
+  await refused(`Cannot read "${file}": there is no such file`, /--config=FILE/)
+})
+
+it('readConfig() refuses a directory', async () => {
+  await mkdir(file)
+  await refused(`Cannot read "${file}": it is not a file`, /path of the file/)
+})
+
+it('readConfig() refuses a FIFO, and does not wait for it', { timeout: 5000 }, async () => {
+  execFileSync('mkfifo', [file])
+  await refused(`Cannot read "${file}": it is not a file`, /path of the file/)
+})
+
+it('readConfig() refuses more than a mebibyte', async () => {
+  await writeFile(file, '#'.repeat(1024 * 1024 + 1))
+  await refused(
+    `Cannot read "${file}": it has 1048577 bytes, at most 1048576 are allowed`,
+    /less than a hundred lines/,
+  )
+})
+
+it('readConfig() refuses secrets that it may not read', {
+  skip: process.getuid?.() === 0 && 'root may read all',
+}, async () => {
+  await writeFile(file, STORAGE)
+  await writeFile(secretsFile, STORAGE)
+  await chmod(secretsFile, 0)
+  await refused(`Cannot read "${secretsFile}": permission denied`, /root/)
+})
+
+it('readConfig() refuses secrets that are not readable, root or not', async () => {
+  await writeFile(file, STORAGE)
+  await mkdir(secretsFile)
+  await refused(`Cannot read "${secretsFile}": it is not a file`, /path of the file/)
+})
+
+it('readConfig() says so when the path leads through a file', async () => {
+  await writeFile(file, STORAGE)
+  file = path.join(file, 'coredog.yaml')
+  await assert.rejects(readConfig(file), { name: 'OperatorError', hint: /Check the path/ })
+})
