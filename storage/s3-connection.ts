@@ -26,8 +26,8 @@ export interface S3Patience {
 
 export const PATIENCE: S3Patience = {
   connectMs: 5_000,
-  idleMs: 60_000,
-  requestMs: 180_000,
+  idleMs: 20_000,
+  requestMs: 45_000,
   abortMs: 30_000,
   attempts: 4,
   retryMs: 200,
