@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import type { ChannelKind } from '../../config/config.ts'
 
 /** A message that a chat took. */
@@ -12,11 +13,15 @@ export interface ChatMessage {
   readonly text: string
 }
 
-/** What the fake does instead of taking the next message. `hang`: never answers; `reset`: closes the connection. */
+/**
+ * What the fake does instead of taking the next message. `hang`: never answers; `reset`: closes the
+ * connection; `endless`: an answer that never ends.
+ */
 export type Failure =
   | { readonly status?: number; readonly body?: unknown; readonly headers?: Record<string, string> }
   | 'hang'
   | 'reset'
+  | 'endless'
 
 export interface FakeChat {
   /** The address of a bot of this kind, in the form of the real one. It holds {@link TOKEN}. */
@@ -264,8 +269,10 @@ function isSlackText(text: unknown, limit: number): boolean {
   )
 }
 
+const TOO_LONG: Reply = [200, { errcode: 460101, errmsg: 'message too long' }]
+
 function checkDingtalk(body: Json, bytes: number): Reply | null {
-  if (bytes > 20_000) return [200, { errcode: 460101, errmsg: 'message too long' }]
+  if (bytes > 20_000) return TOO_LONG
   const type = String(body.msgtype)
   const required: Record<string, readonly string[]> = {
     text: ['content'],
@@ -274,6 +281,7 @@ function checkDingtalk(body: Json, bytes: number): Reply | null {
   }
   const fields = required[type]
   if (fields === undefined) return [200, { errcode: 400105, errmsg: 'unsupported msgtype' }]
+  if (fields.some(field => String(at(body, type, field)).length > 5000)) return TOO_LONG
   const missing = fields.find(field => !isText(at(body, type, field)))
   return missing === undefined ? null : [200, { errcode: 40035, errmsg: `缺少参数 ${type}.${missing}` }]
 }
@@ -324,7 +332,19 @@ function fail(failure: Failure, request: IncomingMessage, response: ServerRespon
     request.socket.destroy()
     return
   }
+  if (failure === 'endless') {
+    endlessly().pipe(response.writeHead(200))
+    return
+  }
   answer(response, failure.status ?? 500, failure.body ?? '', failure.headers)
+}
+
+function endlessly(): Readable {
+  return Readable.from(
+    (function* () {
+      for (;;) yield 'x'.repeat(16_384)
+    })(),
+  )
 }
 
 function answer(

@@ -59,6 +59,14 @@ it('defaultMessage() counts the crashes that were suppressed', () => {
   assert.match(lines(36)[0] ?? '', /^36 more crashes of/)
 })
 
+it('defaultMessage() offers no link that a chat cannot open safely', () => {
+  for (const link of [null, '/mnt/cfs/core.gz', 'javascript:alert(1)', 's3://cores/core.gz']) {
+    const { link: shown, footnote } = defaultMessage(sampleNotice({ link }))
+    assert.equal(shown, null)
+    assert.equal(footnote, 'CoreDog 0.1.0 · crash 3f2a9c01d4e5')
+  }
+})
+
 const titles = [
   {
     name: 'a pod without a container name',

@@ -58,7 +58,7 @@ it('wechat.render() puts what went wrong above the operator’s words', () => {
 it('wechat.render() cuts text between characters, and keeps a link of 2 kB whole', () => {
   const link = `https://cores.example/core.gz?token=${'t'.repeat(2000)}`
   const report = { ...REPORT, pod: { namespace: 'prod', name: '崩'.repeat(300) } }
-  for (const messageTemplate of [null, `{corefile.url} ${'崩溃'.repeat(1000)}`]) {
+  for (const messageTemplate of [null, `${'崩溃'.repeat(1000)} {corefile.url}`]) {
     const message = messageFor(sampleNotice({ link, report }), { messageTemplate, messageLabels: {} })
     const content = contentOf(wechat.render(message))
     const bytes = Buffer.byteLength(content)

@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import type { ChannelConfig, ChannelKind, NoticeConfig } from '../../config/config.ts'
+import type { Notifier } from '../../notify/notice.ts'
+import { openNotifier, type Patience } from '../../notify/open-notifier.ts'
+import { type FakeChat, type FakeChatOptions, startFakeChat, TOKEN } from '../fakes/fake-chat.ts'
+import { lostNotice, sampleNotice } from './sample-notice.ts'
+
+const KINDS: readonly ChannelKind[] = ['feishu', 'wechat', 'slack', 'dingtalk']
+const SECRET = 'SEC-of-the-bot'
+
+let chat: FakeChat
+let waits: number[]
+
+beforeEach(async () => {
+  chat = await startFakeChat()
+  waits = []
+})
+afterEach(() => chat.close())
+
+/** A chat of another kind than {@link chat}, in its place: closed by afterEach too. */
+async function useChat(options: FakeChatOptions): Promise<void> {
+  await chat.close()
+  chat = await startFakeChat(options)
+}
+
+function channel(kind: ChannelKind, overrides: Partial<ChannelConfig> = {}): ChannelConfig {
+  return { kind, webhookUrl: chat.url(kind), keyword: '', secret: null, ...overrides }
+}
+
+/** A notifier that notes its waits instead of waiting. */
+function notifier(channels: readonly ChannelConfig[], overrides: Partial<Patience> = {}): Notifier {
+  const config: NoticeConfig = { channels, messageTemplate: null, messageLabels: {} }
+  return openNotifier(config, {
+    connectMilliseconds: 2_000,
+    requestMilliseconds: 5_000,
+    retryMilliseconds: [1_000, 4_000],
+    longestWaitMilliseconds: 10_000,
+    totalMilliseconds: 20_000,
+    wait: async milliseconds => waits.push(milliseconds),
+    now: () => new Date(),
+    ...overrides,
+  })
+}
+
+it('tell() tells all channels', async () => {
+  const deliveries = await notifier(KINDS.map(kind => channel(kind))).tell(sampleNotice())
+  assert.deepEqual(deliveries, [
+    { channel: 'feishu#1', outcome: 'sent' },
+    { channel: 'wechat#2', outcome: 'sent' },
+    { channel: 'slack#3', outcome: 'sent' },
+    { channel: 'dingtalk#4', outcome: 'sent' },
+  ])
+  assert.deepEqual(new Set(chat.messages.map(({ kind }) => kind)), new Set(KINDS))
+  for (const { text } of chat.messages) assert.match(text, /SIGSEGV in prod\/web-0/)
+})
+
+it('tell() signs where there is a secret', async () => {
+  await useChat({ secrets: { feishu: SECRET, dingtalk: SECRET } })
+  const channels = [channel('feishu', { secret: SECRET }), channel('dingtalk', { secret: SECRET })]
+  const deliveries = await notifier(channels).tell(sampleNotice())
+  assert.deepEqual(
+    deliveries.map(({ outcome }) => outcome),
+    ['sent', 'sent'],
+  )
+})
+
+it('tell() names a wrong secret and a wrong clock', async () => {
+  await useChat({ secrets: { feishu: SECRET, dingtalk: SECRET } })
+  const channels = [channel('feishu', { secret: 'SEC-of-another' }), channel('dingtalk', { secret: SECRET })]
+  const deliveries = await notifier(channels, { now: () => new Date(0) }).tell(sampleNotice())
+  assert.match(deliveries[0]?.hint ?? '', /secret.*clock/)
+  assert.match(deliveries[1]?.hint ?? '', /clock/)
+})
+
+it('tell() skips a channel whose keyword is not in the path of the core', async () => {
+  const channels = [channel('wechat', { keyword: 'production' }), channel('wechat', { keyword: '/prod/' })]
+  assert.deepEqual(await notifier(channels).tell(sampleNotice()), [
+    {
+      channel: 'wechat#1',
+      outcome: 'skipped',
+      reason: 'the path of the core does not contain the keyword "production"',
+    },
+    { channel: 'wechat#2', outcome: 'sent' },
+  ])
+  assert.equal(chat.messages.length, 1)
+})
+
+it('tell() does nothing when there is no channel', async () => {
+  assert.deepEqual(await notifier([]).tell(sampleNotice()), [])
+})
+
+it('tell() tells the other channels when one fails', async () => {
+  const channels = [channel('slack', { webhookUrl: 'http://127.0.0.1:1/x' }), channel('wechat')]
+  const deliveries = await notifier(channels).tell(lostNotice())
+  assert.deepEqual(
+    deliveries.map(({ outcome }) => outcome),
+    ['failed', 'sent'],
+  )
+  assert.match(chat.messages[0]?.text ?? '', /Core lost/)
+})
+
+describe('tell() tries again', () => {
+  it('after a failure of the chat service', async () => {
+    chat.failNext({ status: 500, body: 'rollup_error' }, 'reset')
+    assert.deepEqual(await notifier([channel('slack')]).tell(sampleNotice()), [
+      { channel: 'slack#1', outcome: 'sent' },
+    ])
+    assert.deepEqual(waits, [1_000, 4_000])
+    assert.equal(chat.messages.length, 1)
+  })
+
+  it('after the code of a busy chat with HTTP 200', async () => {
+    chat.failNext({ status: 200, body: { errcode: -1, errmsg: 'system busy' } })
+    assert.equal((await notifier([channel('wechat')]).tell(sampleNotice()))[0]?.outcome, 'sent')
+    assert.deepEqual(waits, [1_000])
+  })
+
+  it('no sooner than Retry-After says', async () => {
+    chat.failNext({ status: 429, headers: { 'retry-after': '7' } })
+    assert.equal((await notifier([channel('slack')]).tell(sampleNotice()))[0]?.outcome, 'sent')
+    assert.deepEqual(waits, [7_000])
+  })
+
+  it('not when Retry-After asks for too long a wait', async () => {
+    chat.failNext({ status: 429, headers: { 'retry-after': '60' } })
+    const [delivery] = await notifier([channel('slack')]).tell(sampleNotice())
+    assert.match(delivery?.reason ?? '', /too many messages/)
+    assert.deepEqual([waits, chat.requests], [[], 1])
+  })
+
+  it('not when only an operator can help', async () => {
+    chat.failNext({ status: 200, body: { code: 19001, msg: 'param invalid' } })
+    const [delivery] = await notifier([channel('feishu')]).tell(sampleNotice())
+    assert.deepEqual(delivery, {
+      channel: 'feishu#1',
+      outcome: 'failed',
+      reason: 'Feishu does not know this bot (code 19001: param invalid)',
+      hint: 'Copy webhookurl again from the settings of the bot; it changes when the bot is removed and added.',
+    })
+    assert.equal(chat.requests, 1)
+  })
+
+  it('as often as there are waits, and then gives up', async () => {
+    chat.failNext({ status: 500 }, { status: 502 }, { status: 503 })
+    const [delivery] = await notifier([channel('slack')]).tell(sampleNotice())
+    assert.match(delivery?.reason ?? '', /HTTP 503/)
+    assert.equal(chat.requests, 3)
+  })
+
+  it('not after the deadline', async () => {
+    chat.failNext({ status: 500 })
+    const wait = (_: number, deadline: AbortSignal) =>
+      new Promise((_, reject) => deadline.addEventListener('abort', () => reject(deadline.reason)))
+    const [delivery] = await notifier([channel('slack')], { totalMilliseconds: 300, wait }).tell(
+      sampleNotice(),
+    )
+    assert.match(delivery?.reason ?? '', /HTTP 500/)
+    assert.equal(chat.requests, 1)
+  })
+})
+
+describe('tell() sends plain text', () => {
+  it('when the chat refuses the card', async () => {
+    chat.failNext({ status: 200, body: { code: 11246, msg: 'card content is invalid' } })
+    assert.equal((await notifier([channel('feishu')]).tell(sampleNotice()))[0]?.outcome, 'sent')
+    assert.equal(chat.messages[0]?.body.msg_type, 'text')
+  })
+
+  it('once, and fails when that is refused too', async () => {
+    chat.failNext({ status: 400, body: 'invalid_blocks' }, { status: 400, body: 'no_text' })
+    const [delivery] = await notifier([channel('slack')]).tell(sampleNotice())
+    assert.match(delivery?.reason ?? '', /malformed.*no_text/)
+    assert.equal(chat.requests, 2)
+  })
+})
+
+/** Says it in time, without the address. */
+const failures = [
+  {
+    name: 'an answer in HTML',
+    failure: { status: 200, body: '<html>' },
+    reason: /not one that this chat gives/,
+  },
+  {
+    name: 'an endless answer',
+    failure: 'endless',
+    reason: /not one that this chat gives/,
+  },
+  { name: 'a redirect', failure: { status: 302, headers: { location: '/elsewhere' } }, reason: /redirects/ },
+  { name: 'a wrong address', failure: { status: 404, body: 'no such bot' }, reason: /HTTP 404/ },
+  { name: 'a chat that hangs', failure: 'hang', reason: /no answer in time/ },
+  { name: 'a connection that breaks off', failure: 'reset', reason: /broke off/ },
+] as const
+for (const { name, failure, reason } of failures) {
+  for (const kind of KINDS) {
+    it(`tell() fails with a reason on ${name}, on ${kind}`, { timeout: 10_000 }, async () => {
+      chat.failNext(failure)
+      const patience = {
+        requestMilliseconds: failure === 'hang' ? 200 : 60_000,
+        totalMilliseconds: 60_000,
+        retryMilliseconds: [],
+      }
+      const [delivery] = await notifier([channel(kind)], patience).tell(sampleNotice())
+      assert.equal(delivery?.outcome, 'failed')
+      assert.match(delivery?.reason ?? '', reason)
+      assert.match(delivery?.hint ?? '', /^[A-Z].*\.$/)
+    })
+  }
+}
+
+it('tell() ends at the deadline when a chat hangs for longer', { timeout: 10_000 }, async () => {
+  chat.failNext('hang', 'hang', 'hang')
+  const patience = { totalMilliseconds: 300, requestMilliseconds: 60_000 }
+  const [delivery] = await notifier([channel('feishu')], patience).tell(sampleNotice())
+  assert.match(delivery?.reason ?? '', /no answer in time/)
+  assert.equal(chat.requests, 1)
+})
+
+it('tell() reads no more than the first 64 KiB of an answer', async () => {
+  chat.failNext({ status: 200, body: ' '.repeat(100_000) + JSON.stringify({ errcode: 0 }) })
+  const [delivery] = await notifier([channel('wechat')]).tell(sampleNotice())
+  assert.equal(delivery?.outcome, 'failed')
+})
+
+it('tell() fails with a reason when the connection is refused', async () => {
+  const port = await closedPort()
+  const webhookUrl = `http://127.0.0.1:${port}/hook/${TOKEN}`
+  const [delivery] = await notifier([channel('slack', { webhookUrl })]).tell(sampleNotice())
+  assert.equal(delivery?.reason, 'the connection was refused')
+  assert.deepEqual(waits, [1_000, 4_000])
+})
+
+const addresses = [
+  { name: 'no address', webhookUrl: `${TOKEN}` },
+  { name: 'an address without a host', webhookUrl: `http:///${TOKEN}` },
+  { name: 'another protocol', webhookUrl: `ftp://127.0.0.1/${TOKEN}` },
+  { name: 'an unknown host', webhookUrl: `http://${TOKEN}.invalid/${TOKEN}` },
+  { name: 'a port out of range', webhookUrl: `http://127.0.0.1:99999/${TOKEN}` },
+  { name: 'a line break', webhookUrl: `http://127.0.0.1:1/\r\n${TOKEN}` },
+]
+for (const kind of KINDS) {
+  for (const { name, webhookUrl } of addresses) {
+    it(`tell() does not reject, nor tell the token, for ${name} on ${kind}`, async () => {
+      const [delivery] = await notifier([channel(kind, { webhookUrl, secret: SECRET })], {
+        retryMilliseconds: [],
+      }).tell(sampleNotice())
+      assert.equal(delivery?.outcome, 'failed')
+      assertNoSecret(delivery)
+    })
+  }
+
+  it(`tell() does not tell address, token or secret when ${kind} quotes them`, async () => {
+    const url = new URL(chat.url(kind))
+    const said = `bad ${url.href} ${url.pathname}${url.search} ${TOKEN} ${encodeURIComponent(url.href)} ${SECRET}`
+    chat.failNext({ status: 200, body: { code: 1, errcode: 1, msg: said, errmsg: said } })
+    const [delivery] = await notifier([channel(kind, { secret: SECRET })]).tell(sampleNotice())
+    assert.equal(delivery?.outcome, 'failed')
+    assertNoSecret(delivery)
+  })
+}
+
+function assertNoSecret(value: unknown): void {
+  const text = JSON.stringify(value)
+  assert.ok(!text.includes(TOKEN) && !text.includes(SECRET), text)
+}
+
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise(resolve => server.once('listening', resolve))
+  const address = server.address()
+  await new Promise(resolve => server.close(resolve))
+  return typeof address === 'object' && address !== null ? address.port : 1
+}
