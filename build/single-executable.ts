@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import sea from '@yao-pkg/pkg/lib-es5/sea.js'
 import { execa } from 'execa'
+import { readElfHeader } from '../crash/elf.ts'
 import { ROOT } from './bundle.ts'
 
 export type Architecture = 'x64' | 'arm64'
@@ -31,6 +32,7 @@ export async function makeSingleExecutable(
     seaConfig: { useCodeCache: architecture === ownArchitecture(), disableExperimentalSEAWarning: true },
   })
   await assertInjected(output)
+  await assertBuiltFor(output, architecture)
 }
 
 /** pkg says nothing when postject fails, and leaves a plain Node behind. */
@@ -38,6 +40,15 @@ async function assertInjected(output: string): Promise<void> {
   const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:1'
   if (!(await readFile(output)).includes(fuse))
     throw new Error(`Cannot build "${output}": the program was not put into it`)
+}
+
+// e_machine, elf(5).
+const MACHINES: Record<Architecture, number> = { x64: 62, arm64: 183 }
+
+async function assertBuiltFor(output: string, architecture: Architecture): Promise<void> {
+  const machine = readElfHeader(await readFile(output))?.machine
+  if (machine === MACHINES[architecture]) return
+  throw new Error(`Cannot build "${output}": it is for machine ${machine}, not ${architecture}`)
 }
 
 /** npm installs only the Node of its own architecture; the other one is fetched into the cache. */

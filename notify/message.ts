@@ -1,4 +1,5 @@
 import type { NoticeConfig } from '../config/config.ts'
+import type { CrashReport } from '../crash/report.ts'
 import { type Fact, factsOf, titleOf } from './facts.ts'
 import type { Notice } from './notice.ts'
 import { openingCommand } from './opening-command.ts'
@@ -59,7 +60,7 @@ export function defaultMessage(notice: Notice): Message {
   return {
     tone: TONES[outcome],
     title: plain(`${TITLES[outcome]}${titleOf(report)}`, 140),
-    lines: [...troubleOf(notice), ...suppressedLines(report.suppressed ?? 0)],
+    lines: [...troubleOf(notice), ...doubtOf(report), ...suppressedLines(report.suppressed ?? 0)],
     facts: factsOf(report, outcome),
     ownText: null,
     link: url === null ? null : { label: DOWNLOAD, url },
@@ -75,6 +76,10 @@ function troubleOf({ outcome, report, reason, hint }: Notice): string[] {
   if (why === undefined) return []
   const what = outcome === 'lost' ? 'The core was not kept' : 'The core is not whole'
   return [`${what}: ${plain(why, 600)}`, ...(hint === undefined ? [] : [`What to do: ${plain(hint, 600)}`])]
+}
+
+function doubtOf({ unidentified }: CrashReport): string[] {
+  return unidentified === undefined ? [] : [`Whose crash it was is not certain: ${plain(unidentified, 600)}`]
 }
 
 function suppressedLines(suppressed: number): string[] {

@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { refusalOf } from '../fakes/fake-chat.ts'
 import { eventually } from './eventually.ts'
 
-/** A chat that keeps what it gets, for tests that look at the crash's whole journey. */
+/** A Feishu bot that keeps what it takes, for tests that look at the crash's whole journey. */
 export class ChatRoom implements AsyncDisposable {
   readonly messages: unknown[] = []
   /** What it answers to the next messages. */
@@ -36,9 +37,12 @@ export class ChatRoom implements AsyncDisposable {
   }
 
   async #take(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    this.messages.push(JSON.parse(await text(request)))
-    response.writeHead(this.answer.status, { 'content-type': 'application/json' })
-    response.end(JSON.stringify(this.answer.body))
+    const message = JSON.parse(await text(request))
+    const [status, body] = refusalOf('feishu', message) ?? [this.answer.status, this.answer.body]
+    // What Feishu would not take was never said, and a test that waits for it says so.
+    if (body === this.answer.body) this.messages.push(message)
+    response.writeHead(status, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(body))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,6 @@
 /** The main job on real input: real kernel, real container runtime, the built handler. */
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
@@ -15,6 +15,7 @@ import { backtrace, unpackCore } from './unpacked-core.ts'
 import { openWorld, type World } from './world.ts'
 
 const HANDLER = path.resolve(import.meta.dirname, '../../dist/coredog-handler')
+const LOG_WITHOUT_CONFIGURATION = '/var/log/coredog/handler.log'
 const CONSENT = { 'coredog.io/inject': 'true' }
 
 describe('coredog-handler', { timeout: 900_000 }, () => {
@@ -214,6 +215,20 @@ describe('coredog-handler', { timeout: 900_000 }, () => {
     )
     assert.equal((await exited(pod)).exitCode, 139)
     await world.chat.message('no-store')
+  })
+
+  it('says what is wrong with its configuration where it logs without one, and holds nobody up', async () => {
+    await writeFile(world.handler.configFile, 'StorageConfig: {protocol: ftp}\n')
+    const logged = () => readFile(LOG_WITHOUT_CONFIGURATION, 'utf8').catch(() => '')
+    const before = await logged()
+    const pod = await run({ name: 'no-configuration', command: ['/bin/heap', '64'] })
+    await pod.crash()
+    assert.equal((await world.handler.end(pod.pid)).status, 1)
+    const line = JSON.parse((await logged()).slice(before.length))
+    await (before === '' ? rm(LOG_WITHOUT_CONFIGURATION) : writeFile(LOG_WITHOUT_CONFIGURATION, before))
+    assert.equal(line.msg, 'crash lost')
+    assert.match(line.err.message, /StorageConfig\.protocol.*"ftp".*allowed/)
+    assert.equal((await exited(pod)).exitCode, 139)
   })
 
   for (const answer of [

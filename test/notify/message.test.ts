@@ -51,6 +51,11 @@ it('defaultMessage() of an incomplete core is orange and says why it is not whol
   assert.deepEqual(message.link, { label: 'Download the core', url: LINK })
 })
 
+it('defaultMessage() says when it is not certain whose crash it was', () => {
+  const { lines } = defaultMessage(sampleNotice({ report: { ...REPORT, unidentified: 'no answer in 2 s' } }))
+  assert.deepEqual(lines, ['Whose crash it was is not certain: no answer in 2 s'])
+})
+
 it('defaultMessage() counts the crashes that were suppressed', () => {
   const lines = (suppressed: number) =>
     defaultMessage(sampleNotice({ report: { ...REPORT, suppressed } })).lines
