@@ -8,10 +8,12 @@ const ROOT = path.resolve(import.meta.dirname, '..')
 /** Who may import whom. Read downwards: nothing imports what stands below it. */
 const mayImport: Record<string, readonly string[]> = {
   crash: [],
+  kube: [],
   config: ['crash'],
   storage: ['crash', 'config'],
   notify: ['crash', 'config'],
   handler: ['crash', 'config', 'storage', 'notify'],
+  installer: ['crash', 'config', 'storage', 'notify', 'kube'],
 }
 
 for (const [folder, allowed] of Object.entries(mayImport)) {

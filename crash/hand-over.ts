@@ -1,0 +1,64 @@
+/**
+ * What the installer leaves in `/run/coredog` for the handler while it runs: what a program of the node
+ * cannot find out by itself. Each file is written anew and renamed, 0600; the handler works without any.
+ */
+export const HAND_OVER = {
+  heartbeat: 'heartbeat.json',
+  node: 'node.json',
+  pods: 'pods.json',
+  addresses: 'addresses.json',
+  credentials: 'credentials.json',
+  cgroup: 'cgroup.json',
+} as const
+
+/** That an installer is there. Without one for `uninstallAfterSeconds`, the handler leaves the node by itself. */
+export interface Heartbeat {
+  /** RFC 3339, UTC. */
+  readonly time: string
+  readonly uninstallAfterSeconds: number
+}
+
+/** The node as Kubernetes knows it. */
+export interface HandedNode {
+  readonly name: string
+  readonly ip?: string
+}
+
+/** A pod of this node as the API server knows it. */
+export interface HandedPod {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly labels: Readonly<Record<string, string>>
+  /** Only those that begin with `coredog.io/`. */
+  readonly annotations: Readonly<Record<string, string>>
+  /** The Deployment, StatefulSet, DaemonSet, Job, CronJob … that it belongs to in the end. */
+  readonly workload?: { readonly kind: string; readonly name: string }
+  readonly containers: readonly HandedContainer[]
+}
+
+export interface HandedContainer {
+  readonly name: string
+  /** 64 hexadecimal digits, without the runtime's name before them. */
+  readonly id: string
+  readonly image?: string
+  readonly imageId?: string
+  readonly restartCount?: number
+}
+
+/** IP addresses by host name, of names that only the cluster's own DNS knows. */
+export type HandedAddresses = Readonly<Record<string, readonly string[]>>
+
+/** Short-lived credentials of the installer's own pod (IRSA, Pod Identity, instance profile). */
+export interface HandedCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+  /** RFC 3339; absent: they do not expire. */
+  readonly expiresAt?: string
+}
+
+/** The cgroup that the handler moves itself into: the `cgroup.procs` of each hierarchy, on the host. */
+export interface HandedCgroup {
+  readonly procsFiles: readonly string[]
+}

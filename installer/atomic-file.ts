@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+
+/**
+ * Writes `file` so that whoever opens it, at any moment and after any kill, finds the old content or the
+ * new one, and neither half. Makes its folder, 0700, if it is not there.
+ */
+export async function writeAtomic(file: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+  const temporary = path.join(path.dirname(file), `.coredog-${randomBytes(6).toString('hex')}.new`)
+  try {
+    await writeDurably(temporary, content, mode)
+    await rename(temporary, file)
+  } catch (cause) {
+    await rm(temporary, { force: true })
+    throw cause
+  }
+  await syncFolder(path.dirname(file))
+}
+
+async function writeDurably(file: string, content: string | Uint8Array, mode: number): Promise<void> {
+  await using handle = await open(file, 'wx', mode)
+  await handle.chmod(mode)
+  await handle.writeFile(content)
+  await handle.sync()
+}
+
+/** A rename is on the disk once its folder is. */
+async function syncFolder(folder: string): Promise<void> {
+  await using handle = await open(folder, 'r')
+  await handle.sync()
+}
