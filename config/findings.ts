@@ -45,9 +45,9 @@ export class Findings {
     this.#files = files
   }
 
-  /** Notes where `key` was written; the first note stays. */
+  /** Notes where `key` was written. */
   locate(key: string, place: Place): void {
-    if (!this.#places.has(key)) this.#places.set(key, place)
+    this.#places.set(key, place)
   }
 
   /** `state` follows the key in a sentence: `is not set`. It must not hold a secret. */

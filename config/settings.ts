@@ -28,7 +28,8 @@ export function readSettings<K extends Keys>(
 
 // What the readers return fits ValueOf<their declaration>; TypeScript cannot follow a recursion over it.
 function read(declaration: Declaration, path: string, layers: readonly Branch[], reading: Reading): unknown {
-  for (const { place } of layers) reading.findings.locate(path, place)
+  const [shown] = [...layers.filter(saysSomething), ...layers]
+  if (shown !== undefined) reading.findings.locate(path, shown.place)
   switch (declaration.kind) {
     case 'section':
       return readSection(declaration, path, layers, reading)

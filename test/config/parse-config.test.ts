@@ -516,4 +516,18 @@ CoreSight:`,
       /^Cannot use "coredog\.yaml": line 2: gc_type .* \(and 1 more/,
     )
   })
+
+  it('parseConfig() points to where the value that counts was written', () => {
+    const pointed = (text: string, secrets: string) =>
+      refusal(`StorageConfig:\n  s3Region: r\n  S3Bucket: ${text}\n`, `StorageConfig: {S3Bucket: ${secrets}}`)
+        .message
+    assert.match(pointed('a', 'b/c'), /coredog-secrets\.yaml": line 1: StorageConfig\.S3Bucket is "b\/c"/)
+    assert.match(pointed('a/b', '""'), /coredog\.yaml": line 3: StorageConfig\.S3Bucket is "a\/b"/)
+  })
+})
+
+it('parseConfig() empties core files only where gc says so too', () => {
+  const deleteBy = (text: string) => parseConfig(STORAGE + text).config.fallback.deleteBy
+  assert.equal(deleteBy('gc_type: truncate'), 'rm')
+  assert.equal(deleteBy('gc: true\ngc_type: truncate'), 'truncate')
 })
