@@ -30,9 +30,8 @@ async function handleCrash(argv: readonly string[], configFile: string): Promise
   const pipeFd = takeStdin()
   let log: Logger | null = null
   try {
-    const { config, warnings } = await readConfig(configFile)
+    const { config } = await readConfig(configFile)
     log = openLog(config.paths.log)
-    for (const warning of warnings) log.warn({ warning }, 'configuration warning')
     await collect(argv, new CorePipe(pipeFd, config.limits.maxCoreBytes), config, connect(config, log))
   } catch (err) {
     log ??= openLog(DEFAULT_LOG_FILE)

@@ -19,18 +19,17 @@ export interface Check {
 
 /** Tries all that a crash would need. With `send`, people get a message. */
 export async function selfTest(configFile: string, send: boolean): Promise<readonly Check[]> {
-  let config: Config
   try {
-    const read = await readConfig(configFile)
-    config = read.config
+    const { config, warnings } = await readConfig(configFile)
+    return [
+      { name: 'configuration', detail: configFile },
+      ...warnings.map(({ message }) => ({ name: 'warning', detail: message })),
+      await checkStore(config),
+      ...(await checkChannels(config, send)),
+    ]
   } catch (error) {
     return [{ name: 'configuration', ...problemOf(error) }]
   }
-  return [
-    { name: 'configuration', detail: configFile },
-    await checkStore(config),
-    ...(await checkChannels(config, send)),
-  ]
 }
 
 async function checkStore({ storage }: Config): Promise<Check> {
