@@ -18,8 +18,19 @@ export interface PodSandboxConfig {
   readonly annotations: Readonly<Record<string, string>>
   readonly linux: {
     readonly cgroupParent: string
-    readonly securityContext: { readonly namespaceOptions: NamespaceOptions }
+    readonly securityContext: SecurityContext
   }
+}
+
+export interface SecurityContext {
+  readonly namespaceOptions: NamespaceOptions
+  readonly privileged: boolean
+}
+
+export interface Mount {
+  readonly containerPath: string
+  readonly hostPath: string
+  readonly propagation?: 'PROPAGATION_HOST_TO_CONTAINER'
 }
 
 export interface NamespaceOptions {
@@ -33,11 +44,11 @@ export interface ContainerConfig {
   readonly image: { readonly image: string }
   readonly command: readonly string[]
   readonly envs: readonly { readonly key: string; readonly value: string }[]
-  readonly mounts: readonly { readonly containerPath: string; readonly hostPath: string }[]
+  readonly mounts: readonly Mount[]
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
   readonly logPath: string
-  readonly linux: { readonly securityContext: { readonly namespaceOptions: NamespaceOptions } }
+  readonly linux: { readonly securityContext: SecurityContext }
 }
 
 export interface ContainerStatus {
@@ -83,6 +94,11 @@ export class Cri implements Disposable {
 
   async startContainer(containerId: string): Promise<void> {
     await this.#call('RuntimeService', 'StartContainer', { containerId })
+  }
+
+  /** SIGTERM, and SIGKILL after `timeoutSeconds`; resolves when it has ended. */
+  async stopContainer(containerId: string, timeoutSeconds: number): Promise<void> {
+    await this.#call('RuntimeService', 'StopContainer', { containerId, timeout: timeoutSeconds })
   }
 
   /**

@@ -57,7 +57,8 @@ export async function compile(source: string, program: string): Promise<void> {
   await execa(command, [...more, ...FLAGS, '-o', program, source])
 }
 
-async function pack(image: Image, programs: readonly string[]): Promise<void> {
+/** Of static programs, or of one folder that is the whole root. */
+export async function pack(image: Image, programs: readonly string[]): Promise<void> {
   const script = path.join(import.meta.dirname, 'build-image.sh')
   await execa('unshare', [
     '--mount',

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { POD_UID_PREFIX } from './cgroups.ts'
-import type { ContainerConfig, Cri, PodSandboxConfig } from './cri.ts'
+import type { ContainerConfig, Cri, Mount, PodSandboxConfig, SecurityContext } from './cri.ts'
 import { GATE_DIRECTORY, type Gate, makeGate } from './gate.ts'
 
 /** What a test wants to run: a pod of one container. */
@@ -12,11 +12,15 @@ export interface PodSpec {
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
   readonly hostNetwork?: boolean
+  /** As an agent of the node is: all capabilities, devices and a writable /proc/sys, on the host's network. */
+  readonly privileged?: boolean
   readonly container: {
     readonly name: string
     readonly image: string
     readonly command: readonly string[]
     readonly restartCount?: number
+    readonly environment?: Readonly<Record<string, string>>
+    readonly mounts?: readonly Mount[]
   }
 }
 
@@ -50,25 +54,28 @@ function sandboxConfig(spec: PodSpec, uid: string, logDirectory: string): PodSan
   const { namespace, name } = spec
   return {
     metadata: { name, uid, namespace, attempt: 0 },
-    ...(spec.hostNetwork ? {} : { hostname: name }),
+    ...(spec.hostNetwork || spec.privileged ? {} : { hostname: name }),
     logDirectory,
     labels: { ...spec.labels, ...podLabels(spec, uid) },
     annotations: { 'kubernetes.io/config.source': 'api', ...spec.annotations },
     linux: {
       cgroupParent: `/kubepods/besteffort/pod${uid}`,
-      securityContext: { namespaceOptions: namespaceOptions(spec) },
+      securityContext: securityContext(spec),
     },
   }
 }
 
 function containerConfig(spec: PodSpec, uid: string, gate: Gate): ContainerConfig {
-  const { name, image, command, restartCount = 0 } = spec.container
+  const { name, image, command, restartCount = 0, environment = {}, mounts = [] } = spec.container
   return {
     metadata: { name, attempt: restartCount },
     image: { image },
     command,
-    envs: [{ key: 'GATE', value: `${GATE_DIRECTORY}/fifo` }],
-    mounts: [{ containerPath: GATE_DIRECTORY, hostPath: gate.directory }],
+    envs: Object.entries({ ...environment, GATE: `${GATE_DIRECTORY}/fifo` }).map(([key, value]) => ({
+      key,
+      value,
+    })),
+    mounts: [{ containerPath: GATE_DIRECTORY, hostPath: gate.directory }, ...mounts],
     labels: { ...podLabels(spec, uid), 'io.kubernetes.container.name': name },
     annotations: {
       'io.kubernetes.container.hash': '5d3f1a2b',
@@ -78,7 +85,7 @@ function containerConfig(spec: PodSpec, uid: string, gate: Gate): ContainerConfi
       'io.kubernetes.pod.terminationGracePeriod': '30',
     },
     logPath: `${name}/${restartCount}.log`,
-    linux: { securityContext: { namespaceOptions: namespaceOptions(spec) } },
+    linux: { securityContext: securityContext(spec) },
   }
 }
 
@@ -90,6 +97,7 @@ function podLabels({ namespace, name }: PodSpec, uid: string): Record<string, st
   }
 }
 
-function namespaceOptions({ hostNetwork = false }: PodSpec): { network: 'POD' | 'NODE'; pid: 'CONTAINER' } {
-  return { network: hostNetwork ? 'NODE' : 'POD', pid: 'CONTAINER' }
+function securityContext({ hostNetwork = false, privileged = false }: PodSpec): SecurityContext {
+  const network = hostNetwork || privileged ? 'NODE' : 'POD'
+  return { namespaceOptions: { network, pid: 'CONTAINER' }, privileged }
 }
