@@ -58,7 +58,8 @@ export async function collect(
   }
   if (decision.do === 'forward') {
     const forwarded = await forward(args, seen, pipe)
-    log.info({ ...brief(args, owner), ...forwarded }, 'crash forwarded')
+    if ('to' in forwarded) log.info({ ...brief(args, owner), to: forwarded.to }, 'crash forwarded')
+    else log.info({ ...brief(args, owner), reason: forwarded.dropped }, 'crash skipped')
     return null
   }
 

@@ -293,6 +293,15 @@ it('collect() forwards a host process', async t => {
   assert.deepEqual([lines[0]?.msg, lines[0]?.to], ['crash forwarded', '/usr/lib/systemd/systemd-coredump'])
 })
 
+it('collect() says why a host process went to nobody', async t => {
+  const { outside, lines } = world({
+    proc: fakeProc(dumpingProcess(4242, { '/proc/4242/cgroup': '0::/system.slice/sshd.service\n' })),
+    forward: () => Promise.resolve({ dropped: 'no previous core_pattern is known' }),
+  })
+  assert.equal(await run(t, outside).done, null)
+  assert.deepEqual([lines[0]?.msg, lines[0]?.reason], ['crash skipped', 'no previous core_pattern is known'])
+})
+
 it('collect() keeps a host process under its node when asked to', async t => {
   const { outside } = world({
     proc: fakeProc(dumpingProcess(4242, { '/proc/4242/cgroup': '0::/system.slice/sshd.service\n' })),
