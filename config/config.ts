@@ -12,6 +12,8 @@ export interface Config {
   readonly coreSight: CoreSightConfig
   readonly customHandler: CustomHandlerConfig
   readonly fallback: FallbackConfig
+  /** A node without an installer for so long leaves CoreDog by itself; 0: never. */
+  readonly uninstallAfterSeconds: number
 }
 
 export type Compression = 'gzip' | 'zstd' | 'none'
@@ -81,6 +83,8 @@ export interface LimitsConfig {
   /** 0: no limit. */
   readonly maxHoldSeconds: number
   readonly concurrency: number
+  /** For all handlers of a node together; 0: no limit. */
+  readonly memoryBytes: number
 }
 
 export interface DedupeConfig {

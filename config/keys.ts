@@ -106,6 +106,7 @@ export const KEYS = section({
     maxCoreSize: size('0', 'A longer core is kept up to here and marked incomplete; 0: no limit'),
     maxHold: duration('0s', 'How long a crashed process may be held; 0: no limit'),
     concurrency: integer({ min: 1, max: 256 }, '4', 'Cores streamed at once on one node; others wait'),
+    memory: size('512Mi', 'Memory of all handlers of one node together, at least 128Mi; 0: no limit'),
   }),
   dedupe: section({
     window: duration('5m', 'Crashes of one signature within this time are one case; 0: off'),
@@ -130,6 +131,10 @@ export const KEYS = section({
     state: absolutePath('/var/lib/coredog', 'What has to survive a reboot of the node'),
     run: absolutePath('/run/coredog', 'What has not'),
   }),
+  uninstallAfter: duration(
+    '24h',
+    'A node whose installer is gone for so long gets its old core_pattern back; 0: never',
+  ),
 })
 
 /** A DNS label, RFC 1123: no pattern, so `team-*` is refused and not silently without effect. */

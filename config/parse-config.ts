@@ -49,11 +49,7 @@ function configOf(settings: Settings, findings: Findings): Config {
     notice: noticeConfig(settings, findings),
     collect,
     compression,
-    limits: {
-      maxCoreBytes: limits.maxCoreSize,
-      maxHoldSeconds: limits.maxHold,
-      concurrency: limits.concurrency,
-    },
+    limits: limitsConfig(limits, findings),
     dedupe: { windowSeconds: dedupe.window, keep: dedupe.keep, scope: dedupe.scope },
     spool: { ...spool, dir: spool.dir || path.posix.join(paths.state, 'spool') },
     runtime: { sockets: cri.sockets },
@@ -61,7 +57,34 @@ function configOf(settings: Settings, findings: Findings): Config {
     coreSight: coreSightConfig(settings.CoreSight, findings),
     customHandler: customHandlerConfig(settings.CustomHandler, findings),
     fallback: fallbackConfig(settings),
+    uninstallAfterSeconds: uninstallAfter(settings, findings),
   }
+}
+
+// Node with the AWS SDK takes 84 MiB before the first byte of a core. Who writes 512 means 512Mi.
+const LEAST_MEMORY_BYTES = 128 * 1024 * 1024
+
+function limitsConfig({ maxCoreSize, maxHold, concurrency, memory }: Settings['limits'], findings: Findings) {
+  if (memory > 0 && memory < LEAST_MEMORY_BYTES) {
+    findings.wrong(
+      'limits.memory',
+      `is ${memory} bytes, in which no handler can run; allowed: 0, or 128Mi and more`,
+      'Write the unit, such as 512Mi.',
+    )
+  }
+  return { maxCoreBytes: maxCoreSize, maxHoldSeconds: maxHold, concurrency, memoryBytes: memory }
+}
+
+const SHORT_ABSENCE_SECONDS = 600
+
+function uninstallAfter({ uninstallAfter: seconds }: Settings, findings: Findings): number {
+  if (seconds > 0 && seconds < SHORT_ABSENCE_SECONDS) {
+    findings.warn(
+      'uninstallAfter',
+      'is less than 10m: an update of the installer can take that long, and nodes would leave CoreDog',
+    )
+  }
+  return seconds
 }
 
 function fallbackConfig({ StorageConfig, CorefileDir, gc, gc_type }: Settings): FallbackConfig {

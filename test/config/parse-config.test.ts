@@ -175,7 +175,7 @@ it('parseConfig() fills in the defaults', () => {
     notice: { channels: [], messageTemplate: null, messageLabels: {} },
     collect: { pods: 'annotated', includeNamespaces: [], excludeNamespaces: [], hostProcesses: 'forward' },
     compression: 'gzip',
-    limits: { maxCoreBytes: 0, maxHoldSeconds: 0, concurrency: 4 },
+    limits: { maxCoreBytes: 0, maxHoldSeconds: 0, concurrency: 4, memoryBytes: 512 * 2 ** 20 },
     dedupe: { windowSeconds: 300, keep: 1, scope: 'node' },
     spool: { dir: '/var/lib/coredog/spool', maxBytes: 20 * 2 ** 30, keepFree: 0.15 },
     runtime: {
@@ -199,6 +199,7 @@ it('parseConfig() fills in the defaults', () => {
       skipCoreSight: false,
     },
     fallback: { corefileDir: '/corefile', deleteLocalCorefile: false, deleteBy: 'rm' },
+    uninstallAfterSeconds: 86_400,
   })
   assert.deepEqual(warnings, [])
 })
@@ -212,11 +213,12 @@ it('parseConfig() reads the new keys', () => {
   const { config, warnings } = parseConfig(`${STORAGE}
 collect: {pods: all, includeNamespaces: [shop, 42], excludeNamespaces: kube-system, hostProcesses: drop}
 compression: zstd
-limits: {maxCoreSize: 64Gi, maxHold: 1h30m, concurrency: 8}
+limits: {maxCoreSize: 64Gi, maxHold: 1h30m, concurrency: 8, memory: 1Gi}
 dedupe: {window: 0, keep: 3}
 spool: {maxBytes: 512Mi, keepFree: 7.5%}
 cri: {sockets: ["unix:///run/a.sock", /run/b.sock]}
 paths: {log: /srv/log, state: /srv/state/, run: /srv/run}
+uninstallAfter: 7d
 `)
   assert.deepEqual(config.collect, {
     pods: 'all',
@@ -225,12 +227,31 @@ paths: {log: /srv/log, state: /srv/state/, run: /srv/run}
     hostProcesses: 'drop',
   })
   assert.equal(config.compression, 'zstd')
-  assert.deepEqual(config.limits, { maxCoreBytes: 64 * 2 ** 30, maxHoldSeconds: 5400, concurrency: 8 })
+  assert.deepEqual(config.limits, {
+    maxCoreBytes: 64 * 2 ** 30,
+    maxHoldSeconds: 5400,
+    concurrency: 8,
+    memoryBytes: 2 ** 30,
+  })
   assert.deepEqual(config.dedupe, { windowSeconds: 0, keep: 3, scope: 'node' })
   assert.deepEqual(config.spool, { dir: '/srv/state/spool', maxBytes: 512 * 2 ** 20, keepFree: 0.075 })
   assert.deepEqual(config.runtime, { sockets: ['unix:///run/a.sock', '/run/b.sock'] })
   assert.deepEqual(config.paths, { log: '/srv/log', state: '/srv/state', run: '/srv/run' })
+  assert.equal(config.uninstallAfterSeconds, 7 * 86_400)
   assert.deepEqual(warnings, [])
+})
+
+it('parseConfig() takes 0 for no limit of memory, and for never uninstalling', () => {
+  const { config, warnings } = parseConfig(`${STORAGE}limits: {memory: 0}\nuninstallAfter: 0`)
+  assert.equal(config.limits.memoryBytes, 0)
+  assert.equal(config.uninstallAfterSeconds, 0)
+  assert.deepEqual(warnings, [])
+})
+
+it('parseConfig() warns of an absence of the installer that an update can take', () => {
+  const { config, warnings } = parseConfig(`${STORAGE}uninstallAfter: 5m`)
+  assert.equal(config.uninstallAfterSeconds, 300)
+  assert.match(warnings[0]?.message ?? '', /^coredog\.yaml:2: uninstallAfter is less than 10m: /)
 })
 
 describe('values as YAML 1.1 and the Go decoder took them', () => {
@@ -339,6 +360,10 @@ describe('values that are not allowed', () => {
     'limits: {concurrency: 0}': [
       'line 2: limits.concurrency is "0"; allowed: a whole number from 1 to 256',
       'Correct line 2 of coredog.yaml, or leave limits.concurrency out: its default is 4.',
+    ],
+    'limits: {memory: 512}': [
+      'line 2: limits.memory is 512 bytes, in which no handler can run; allowed: 0, or 128Mi and more',
+      'Write the unit, such as 512Mi.',
     ],
     'gc: maybe': [
       'line 2: gc is "maybe"; allowed: true or false',
