@@ -8,13 +8,22 @@ import type { Notice, Notifier } from '../notify/notice.ts'
 import type { Sink } from '../storage/object-store.ts'
 import type { CorePipe } from './core-pipe.ts'
 import { CoreStream } from './core-stream.ts'
-import { type Crash, describe, describeCore, describeSite, describeTiming, ownerOf } from './describe.ts'
+import {
+  type Crash,
+  caseOf,
+  describe,
+  describeCore,
+  describeSite,
+  describeTiming,
+  ownerOf,
+} from './describe.ts'
 import type { Forward } from './forward.ts'
 import { type Identity, identify, type Runtime } from './identify.ts'
 import { keptNotice, lostNotice } from './notices.ts'
 import { type Observed, observe, unverified } from './observe.ts'
 import { decide } from './policy.ts'
 import type { Proc } from './proc.ts'
+import type { Admission, Repeats } from './repeats.ts'
 import { type StoredCore, storeCore } from './store-core.ts'
 import type { ThisNode } from './this-node.ts'
 
@@ -23,6 +32,7 @@ export interface Outside {
   readonly proc: Proc
   readonly runtime: Runtime
   readonly forward: Forward
+  readonly repeats: Repeats
   readonly sink: Sink
   readonly notifier: Notifier
   readonly node: ThisNode
@@ -74,8 +84,38 @@ export async function collect(
     identity,
     core,
   }
-  const { report, stored } = await keep(crash, pipe, config, outside)
+  const admission = await admit(crash, outside)
+  if (!admission.keep) return await countOnly(crash, admission.since, pipe, outside)
+
+  const { report, stored } = await keep(crash, admission.suppressed, pipe, config, outside)
   await tell(keptNotice(crash, report, await linkTo(stored.key, outside)), outside)
+  return report
+}
+
+/** A crash loop makes the same core again and again. What cannot be told to be the same is kept. */
+async function admit(crash: Crash, { repeats, now, log }: Outside): Promise<Admission> {
+  const same = caseOf(crash)
+  if (same === null) return { keep: true, suppressed: 0 }
+  try {
+    return await repeats.admit(same, now())
+  } catch (cause) {
+    log.warn({ crash: crash.id, reason: messageOf(cause) }, 'repeats not counted')
+    return { keep: true, suppressed: 0 }
+  }
+}
+
+/** The report of a crash whose core is not kept, because one like it was. Nobody is told: the next notice has the count. */
+async function countOnly(
+  crash: Crash,
+  since: Date,
+  pipe: CorePipe,
+  { sink, log }: Outside,
+): Promise<CrashReport> {
+  pipe.close()
+  const incompleteReason = `not kept: a core of the same crash was kept at ${since.toISOString()}, and dedupe keeps no more`
+  const report: CrashReport = { ...describe(crash), core: { complete: false, incompleteReason } }
+  await storeReport(report, crashFolder(ownerOf(crash), { ...crash, ...crash.args }), sink)
+  log.info({ report }, 'crash suppressed')
   return report
 }
 
@@ -85,7 +125,13 @@ interface Kept {
 }
 
 /** The core, and then its report, into the store. Rejects if the core is lost, after its owner was told. */
-async function keep(crash: Crash, pipe: CorePipe, config: Config, outside: Outside): Promise<Kept> {
+async function keep(
+  crash: Crash,
+  suppressed: number,
+  pipe: CorePipe,
+  config: Config,
+  outside: Outside,
+): Promise<Kept> {
   const { sink, log } = outside
   const { core, args } = crash
   const begun = describe(crash)
@@ -99,6 +145,7 @@ async function keep(crash: Crash, pipe: CorePipe, config: Config, outside: Outsi
       ...describeSite(begun, core),
       core: describeCore(stored, pipe, core, config),
       timing: describeTiming(pipe),
+      ...(suppressed === 0 ? {} : { suppressed }),
     }
     await storeReport(report, folder, sink)
     log.info({ report }, 'crash stored')

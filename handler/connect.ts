@@ -1,3 +1,4 @@
+import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
@@ -6,6 +7,7 @@ import type { Outside } from './collect.ts'
 import { connectRuntime } from './cri.ts'
 import { forwardByOriginal } from './forward.ts'
 import { nodeProc } from './proc.ts'
+import { repeatsIn } from './repeats.ts'
 import { thisNode } from './this-node.ts'
 
 // Of /proc and for one look. What is not a hang takes a fraction of a millisecond.
@@ -17,6 +19,7 @@ export function connect(config: Config, log: Logger): Outside {
     proc: nodeProc(PROC_DEADLINE_SECONDS),
     runtime: connectRuntime(config.runtime.sockets),
     forward: forwardByOriginal(config.paths.state),
+    repeats: repeatsIn(path.join(config.paths.state, 'dedupe'), config.dedupe),
     sink: openStore(config.storage),
     notifier: openNotifier(config.notice),
     node: thisNode(),

@@ -145,6 +145,16 @@ export function describeSite(report: CrashReport, core: CoreStream): Pick<CrashR
   return Object.keys(site).length === 0 ? {} : { crash: site }
 }
 
+/** What two crashes have in common that are the same one again; `null` if that cannot be told. */
+export function caseOf(crash: Crash): readonly string[] | null {
+  const { identity, core } = crash
+  const { signature } = describeSite(describe(crash), core).crash ?? {}
+  if (identity === null || signature === undefined) return null
+  if (identity.kind === 'host') return ['', signature]
+  const { pod, container } = identity
+  return pod === null ? null : [pod.namespace, container?.name ?? '', container?.image ?? '', signature]
+}
+
 /** Called when the core is stored. The clock of performance.now() starts with the process. */
 export function describeTiming({ openedAt, closedAt }: CorePipe): ReportTiming {
   const storedAt = performance.now()

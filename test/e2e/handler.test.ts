@@ -217,6 +217,20 @@ describe('coredog-handler', { timeout: 900_000 }, () => {
     await world.chat.message('no-store')
   })
 
+  it('keeps one core of a crash loop, and a report of each crash', async () => {
+    world.configure({ dedupe: { window: '10m' } })
+    const reasons: (string | undefined)[] = []
+    for (const restartCount of [0, 1]) {
+      const pod = await run({ name: 'looping', command: ['/bin/segfault'], restartCount })
+      await pod.crash()
+      assert.equal((await world.handler.end(pod.pid)).status, 0)
+      const { report } = await crashOf(pod)
+      reasons.push(report.core?.incompleteReason)
+    }
+    assert.equal(reasons[0], undefined)
+    assert.match(reasons[1] ?? '', /a core of the same crash was kept at/)
+  })
+
   it('says what is wrong with its configuration where it logs without one, and holds nobody up', async () => {
     await writeFile(world.handler.configFile, 'StorageConfig: {protocol: ftp}\n')
     const logged = () => readFile(LOG_WITHOUT_CONFIGURATION, 'utf8').catch(() => '')

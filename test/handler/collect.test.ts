@@ -49,6 +49,7 @@ function world(overrides: Partial<Outside> = {}) {
     proc: fakeProc(dumpingProcess(4242)),
     runtime: runtimeThat(() => Promise.resolve(web)),
     forward: () => Promise.resolve({ to: '/previous' }),
+    repeats: { admit: () => Promise.resolve({ keep: true, suppressed: 0 }) },
     sink: new MemorySink(),
     notifier: {
       tell: notice => {
@@ -278,6 +279,52 @@ for (const { name, overrides, bytes = core } of doubtful) {
     assert.notEqual(report.unidentified, undefined)
   })
 }
+
+const inModule: CoreParts = {
+  ...parts,
+  instruction: 0x401010n,
+  files: [{ start: 0x401000n, end: 0x402000n, pages: 1n, path: '/app/server' }],
+}
+
+it('collect() keeps of a crash that was kept already a report, and no core', async t => {
+  const sink = new MemorySink()
+  const cases: (readonly string[])[] = []
+  const since = new Date('2026-11-21T00:00:00Z')
+  const repeats = {
+    admit: (same: readonly string[]) => {
+      cases.push(same)
+      return Promise.resolve({ keep: false, since } as const)
+    },
+  }
+  const { outside, notices, messages } = world({ sink, repeats })
+  const { pipe, done } = run(t, outside, elfCore(inModule))
+  const report = (await done) ?? assert.fail()
+  assert.ok(validate(report), JSON.stringify(validate.errors))
+  assert.deepEqual(cases[0]?.slice(0, 3), ['shop', 'app', 'registry/web:1.4'])
+  assert.deepEqual(
+    [...sink.objects.keys()].map(key => path.basename(key)),
+    ['report.json'],
+  )
+  assert.match(report.core?.incompleteReason ?? '', /kept at 2026-11-21T00:00:00.000Z/)
+  assert.notEqual(pipe.closedAt, null)
+  assert.deepEqual([messages(), notices.length], [['crash suppressed'], 0])
+})
+
+it('collect() says how many like it were not kept', async t => {
+  const repeats = { admit: () => Promise.resolve({ keep: true, suppressed: 36 } as const) }
+  assert.equal((await run(t, world({ repeats }).outside, elfCore(inModule)).done)?.suppressed, 36)
+})
+
+it('collect() keeps a core when the repeats cannot be counted', async t => {
+  const { outside, messages } = world({ repeats: { admit: () => Promise.reject(new Error('disk full')) } })
+  assert.equal((await run(t, outside, elfCore(inModule)).done)?.core?.complete, true)
+  assert.deepEqual(messages(), ['repeats not counted', 'crash stored'])
+})
+
+it('collect() does not take crashes for one of which it does not know where they were', async t => {
+  const { outside } = world({ repeats: { admit: () => assert.fail('asked') } })
+  assert.equal((await run(t, outside).done)?.core?.complete, true)
+})
 
 it('collect() forwards a host process', async t => {
   const forwarded: number[] = []
