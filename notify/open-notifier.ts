@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChannelConfig, NoticeConfig } from '../config/config.ts'
 import { CHANNELS, type Channel, type ChatBody } from './channel.ts'
@@ -40,11 +41,17 @@ interface Sending {
 
 type Outcome = Omit<Delivery, 'channel'>
 
+export interface NotifierOptions extends Partial<Patience> {
+  /** Takes the place of the node's DNS. */
+  readonly lookup?: LookupFunction
+}
+
 /** Tells all channels of `config` side by side. One that fails does not keep another one from being told. */
-export function openNotifier(config: NoticeConfig, patience: Patience = PATIENCE): Notifier {
+export function openNotifier(config: NoticeConfig, { lookup, ...overrides }: NotifierOptions = {}): Notifier {
+  const patience = { ...PATIENCE, ...overrides }
   return {
     async tell(notice) {
-      const poster = new Poster(patience)
+      const poster = new Poster(patience, lookup)
       const sending = { poster, deadline: AbortSignal.timeout(patience.totalMilliseconds), patience }
       const deliveries = await Promise.all(
         config.channels.map(async (channel, place) => ({

@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net'
 import type { Agent, Dispatcher } from 'undici'
 import type { ChatAnswer, ChatRequest } from './channel.ts'
 import type { Verdict } from './verdict.ts'
@@ -23,16 +24,21 @@ export interface PosterLimits {
  */
 export class Poster {
   readonly #limits: PosterLimits
+  readonly #lookup: LookupFunction | undefined
   #agent: Agent | null = null
 
-  constructor(limits: PosterLimits) {
+  /** Without `lookup`, names are the node's DNS's. */
+  constructor(limits: PosterLimits, lookup?: LookupFunction) {
     this.#limits = limits
+    this.#lookup = lookup
   }
 
   async post({ url, body }: ChatRequest, deadline: AbortSignal): Promise<Answer> {
     const { Agent, request } = await import('undici')
     const { connectMilliseconds, requestMilliseconds } = this.#limits
-    this.#agent ??= new Agent({ connect: { timeout: connectMilliseconds } })
+    this.#agent ??= new Agent({
+      connect: { timeout: connectMilliseconds, ...(this.#lookup && { lookup: this.#lookup }) },
+    })
     const response = await request(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json; charset=utf-8' },

@@ -1,5 +1,6 @@
+import type { LookupFunction } from 'node:net'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
-import type { Credentials } from '../config/config.ts'
+import type { S3Credentials } from './s3-credentials.ts'
 import type { S3Dialect } from './s3-dialect.ts'
 
 /** The SDK and a client made with it. The SDK takes 60 ms to load, so it is loaded when first needed. */
@@ -42,11 +43,12 @@ export function deadline({ requestMs }: S3Patience, bodyBytes: number): AbortSig
   return AbortSignal.timeout(requestMs + Math.ceil(bodyBytes / SLOWEST_BYTES_PER_MS))
 }
 
-/** `credentials` as `null`: the SDK's default chain, asked when first needed. */
+/** `credentials` as `null`: the SDK's default chain, asked when first needed. Without `lookup`, the node's DNS. */
 export async function connect(
   { endpoint, region, pathStyle, checksums }: S3Dialect,
-  credentials: Credentials | null,
+  credentials: S3Credentials,
   patience: S3Patience,
+  lookup?: LookupFunction,
 ): Promise<S3Connection> {
   const sdk = await import('@aws-sdk/client-s3')
   const { NodeHttpHandler } = await import('@smithy/node-http-handler')
@@ -65,6 +67,8 @@ export async function connect(
     requestHandler: new NodeHttpHandler({
       connectionTimeout: patience.connectMs,
       socketTimeout: patience.idleMs,
+      // TLS goes on asking for the host's own name.
+      ...(lookup !== undefined && { httpAgent: { lookup }, httpsAgent: { lookup } }),
       // Its default is the console; the handler's standard error is closed.
       logger: SILENT,
     }),

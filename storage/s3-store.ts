@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { ListObjectsV2Output } from '@aws-sdk/client-s3'
 import type { ObjectStorageConfig } from '../config/config.ts'
@@ -7,20 +8,36 @@ import { putInParts } from './multipart.ts'
 import type { Bytes, ObjectInfo, ObjectStore } from './object-store.ts'
 import { partSizeBytes } from './part-size.ts'
 import { connect, deadline, PATIENCE, type S3Connection, type S3Patience } from './s3-connection.ts'
+import { type ReadHandedCredentials, s3Credentials } from './s3-credentials.ts'
 import { type S3Dialect, s3Dialect } from './s3-dialect.ts'
 import { S3Object } from './s3-object.ts'
+
+/** What a node cannot find out by itself about its store, and the installer can. */
+export interface HandedAccess {
+  /** Takes the place of the node's DNS. */
+  readonly lookup?: LookupFunction
+  /** Asked where the configuration has no credentials, before the AWS default chain. */
+  readonly credentials?: ReadHandedCredentials
+}
+
+export interface S3Options extends HandedAccess {
+  readonly patience?: S3Patience
+  readonly dialect?: S3Dialect
+}
 
 /** A bucket of AWS S3, Tencent COS, Aliyun OSS, or of anything else that speaks S3. */
 export class S3Store implements ObjectStore {
   readonly #config: ObjectStorageConfig
   readonly #dialect: S3Dialect
   readonly #patience: S3Patience
+  readonly #access: HandedAccess
   #connection: Promise<S3Connection> | null = null
 
-  constructor(config: ObjectStorageConfig, patience: S3Patience = PATIENCE, dialect = s3Dialect(config)) {
+  constructor(config: ObjectStorageConfig, options: S3Options = {}) {
     this.#config = config
-    this.#dialect = dialect
-    this.#patience = patience
+    this.#dialect = options.dialect ?? s3Dialect(config)
+    this.#patience = options.patience ?? PATIENCE
+    this.#access = options
   }
 
   async put(key: string, body: Bytes, boundBytes: number): Promise<void> {
@@ -110,8 +127,14 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async #connect(): Promise<S3Connection> {
-    this.#connection ??= connect(this.#dialect, this.#config.credentials, this.#patience)
+  #connect(): Promise<S3Connection> {
+    this.#connection ??= this.#firstConnect()
     return this.#connection
+  }
+
+  async #firstConnect(): Promise<S3Connection> {
+    const { lookup, credentials: readHanded } = this.#access
+    const credentials = await s3Credentials(this.#config.credentials, readHanded)
+    return connect(this.#dialect, credentials, this.#patience, lookup)
   }
 }

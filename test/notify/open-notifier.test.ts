@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import type { ChannelConfig, ChannelKind, NoticeConfig } from '../../config/config.ts'
+import { handedLookup } from '../../crash/handed-lookup.ts'
 import type { Notifier } from '../../notify/notice.ts'
-import { openNotifier, type Patience } from '../../notify/open-notifier.ts'
+import { type NotifierOptions, openNotifier } from '../../notify/open-notifier.ts'
 import { type FakeChat, type FakeChatOptions, startFakeChat, TOKEN } from '../fakes/fake-chat.ts'
 import { lostNotice, sampleNotice } from './sample-notice.ts'
 
@@ -30,7 +31,7 @@ function channel(kind: ChannelKind, overrides: Partial<ChannelConfig> = {}): Cha
 }
 
 /** A notifier that notes its waits instead of waiting. */
-function notifier(channels: readonly ChannelConfig[], overrides: Partial<Patience> = {}): Notifier {
+function notifier(channels: readonly ChannelConfig[], overrides: NotifierOptions = {}): Notifier {
   const config: NoticeConfig = { channels, messageTemplate: null, messageLabels: {} }
   return openNotifier(config, {
     connectMilliseconds: 2_000,
@@ -54,6 +55,14 @@ it('tell() tells all channels', async () => {
   ])
   assert.deepEqual(new Set(chat.messages.map(({ kind }) => kind)), new Set(KINDS))
   for (const { text } of chat.messages) assert.match(text, /SIGSEGV in prod\/web-0/)
+})
+
+it('tell() finds a chat of the cluster by its handed-over address', async () => {
+  const lookup = handedLookup(async () => ({ 'chat.tools.svc': ['127.0.0.1'] }))
+  const webhookUrl = chat.url('slack').replace('127.0.0.1', 'chat.tools.svc')
+  const deliveries = await notifier([channel('slack', { webhookUrl })], { lookup }).tell(sampleNotice())
+  assert.deepEqual(deliveries, [{ channel: 'slack#1', outcome: 'sent' }])
+  assert.equal(chat.messages.length, 1)
 })
 
 it('tell() signs where there is a secret', async () => {

@@ -326,7 +326,7 @@ describe('S3Store', () => {
       ...({ protocol: 's3', bucket: 'cores', region, endpoint, credentials, storeDir: '' } as const),
     }
     const dialect = { endpoint, region, pathStyle: true, checksums: true }
-    const store = new S3Store({ ...config, presignedUrlExpireSeconds: 60 }, QUICK, dialect)
+    const store = new S3Store({ ...config, presignedUrlExpireSeconds: 60 }, { patience: QUICK, dialect })
     await store.put('core.gz', chunked(threeParts, 65_536), threeParts.length)
     await store.put('report.json', [Buffer.from('{}')], 2)
     const summed = s3.requests.filter(({ headers }) => headers['x-amz-checksum-crc32'] !== undefined)
