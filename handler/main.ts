@@ -6,6 +6,7 @@ import { collect } from './collect.ts'
 import { connect } from './connect.ts'
 import { CorePipe } from './core-pipe.ts'
 import { DEFAULT_LOG_FILE, openLog } from './log.ts'
+import { makeWay } from './own-cgroup.ts'
 import { takeStdin } from './stdin.ts'
 
 const DEFAULT_CONFIG_FILE = '/etc/coredog/coredog.yaml'
@@ -32,6 +33,7 @@ async function handleCrash(argv: readonly string[], configFile: string): Promise
   try {
     const { config } = await readConfig(configFile)
     log = openLog(config.paths.log)
+    void makeWay(config.paths.run, log)
     await collect(argv, new CorePipe(pipeFd, config.limits.maxCoreBytes), config, connect(config, log))
   } catch (err) {
     log ??= openLog(DEFAULT_LOG_FILE)
