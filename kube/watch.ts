@@ -1,0 +1,69 @@
+import type { KubeClient, Selection, WatchLine } from './client.ts'
+import { KubeError, refused } from './errors.ts'
+import type { KubeObject } from './objects.ts'
+import type { Pause } from './pause.ts'
+
+/** `LISTED`: all there are, and what is not among them is gone. Then, what changes. */
+export type WatchEvent<T> =
+  | { readonly type: 'LISTED'; readonly objects: readonly T[] }
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }
+
+export interface WatchOptions extends Selection {
+  /** Told of each fault; the watch goes on by itself. */
+  readonly onFault: (fault: unknown, pauseSeconds: number) => void
+  readonly pause: Pause
+}
+
+const LONGEST_PAUSE_SECONDS = 30
+
+/**
+ * A collection and its changes, until `signal` is aborted. Survives whatever happens to the API server:
+ * what broke off goes on where it was, and after 410 Gone all is listed anew. Pauses for a second before
+ * each new start and longer after each fault in a row, so that no server is hammered by its clients.
+ */
+export async function* watch<T extends KubeObject>(
+  kube: Pick<KubeClient, 'list' | 'watchFrom'>,
+  path: string,
+  { onFault, pause, ...selection }: WatchOptions,
+  signal: AbortSignal,
+): AsyncGenerator<WatchEvent<T>> {
+  let version: string | null = null
+  let faults = 0
+  while (!signal.aborted) {
+    try {
+      if (version === null) {
+        const listed = await kube.list<T>(path, selection, signal)
+        version = listed.resourceVersion
+        yield { type: 'LISTED', objects: listed.items }
+      }
+      for await (const line of kube.watchFrom<T>(path, selection, version, signal)) {
+        const event = eventIn(path, line)
+        version = line.object.metadata?.resourceVersion ?? version
+        faults = 0
+        if (event !== null) yield event
+      }
+    } catch (fault) {
+      if (signal.aborted) return
+      faults += 1
+      if (isExpired(fault)) version = null
+      else onFault(fault, pauseAfter(faults))
+    }
+    await pause(pauseAfter(faults), signal)
+  }
+}
+
+function eventIn<T extends KubeObject>(path: string, { type, object }: WatchLine<T>): WatchEvent<T> | null {
+  if (type === 'BOOKMARK') return null
+  if (type !== 'ERROR') return { type, object }
+  const { code } = object as { code?: unknown }
+  throw refused('watch', path, typeof code === 'number' ? code : 500, JSON.stringify(object))
+}
+
+/** The API server no longer remembers so far back. */
+function isExpired(fault: unknown): boolean {
+  return fault instanceof KubeError && fault.status === 410
+}
+
+function pauseAfter(faults: number): number {
+  return Math.min(LONGEST_PAUSE_SECONDS, 2 ** faults)
+}

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict'
+import { rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { inCluster } from '../../kube/access.ts'
+import { KubeClient, namespaceOf } from '../../kube/client.ts'
+import { KubeError } from '../../kube/errors.ts'
+import type { Pod } from '../../kube/objects.ts'
+import { type FakeKubeOptions, startFakeKube } from '../fakes/fake-kube.ts'
+
+function pod(name: string, nodeName = 'node-1'): Pod {
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'shop', name }, spec: { nodeName } } as Pod
+}
+
+async function clientOf(test: TestContext, options: FakeKubeOptions = {}) {
+  const fake = await startFakeKube(options)
+  const kube = new KubeClient(fake.access)
+  test.after(async () => {
+    await kube.close()
+    await fake.close()
+  })
+  return { fake, kube }
+}
+
+describe('inCluster', () => {
+  it('is what the kubelet gives a pod', () => {
+    const access = inCluster({ KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '6443' })
+    assert.equal(access?.url, 'https://10.96.0.1:6443')
+    assert.equal(access.tokenFile, '/var/run/secrets/kubernetes.io/serviceaccount/token')
+  })
+
+  it('puts an IPv6 address into brackets', () => {
+    assert.equal(inCluster({ KUBERNETES_SERVICE_HOST: 'fd00::1' })?.url, 'https://[fd00::1]:443')
+  })
+
+  it('is null outside of a pod', () => {
+    assert.equal(inCluster({}), null)
+  })
+})
+
+describe('KubeClient', () => {
+  it('gets, creates and patches, over TLS, by the authority of the cluster', async t => {
+    const { kube } = await clientOf(t, { tls: true, objects: [pod('web-0')] })
+    const pods = '/api/v1/namespaces/shop/pods'
+    assert.equal((await kube.get<Pod>(`${pods}/web-0`)).spec?.nodeName, 'node-1')
+    assert.equal((await kube.create(pods, pod('web-1'))).metadata?.name, 'web-1')
+    const patched = await kube.patch<Pod>(`${pods}/web-1`, { metadata: { labels: { a: 'b' } } })
+    assert.deepEqual([patched.metadata?.labels, patched.spec?.nodeName], [{ a: 'b' }, 'node-1'])
+  })
+
+  it('does not trust a server of another authority', async t => {
+    const { fake } = await clientOf(t, { tls: true })
+    const kube = new KubeClient({ ...fake.access, caFile: null })
+    t.after(() => kube.close())
+    await assert.rejects(kube.get('/api/v1/namespaces/shop/pods/a'), /self-signed certificate/)
+    assert.equal(fake.requests.length, 0)
+  })
+
+  it('lists the pods of a node, in pages', async t => {
+    const names = Array.from({ length: 230 }, (_, index) => `web-${index}`)
+    const { fake, kube } = await clientOf(t, {
+      objects: [...names.map(name => pod(name)), pod('x', 'node-2')],
+    })
+    const { items, resourceVersion } = await kube.list<Pod>('/api/v1/pods', {
+      fieldSelector: 'spec.nodeName=node-1',
+    })
+    assert.deepEqual(
+      items.map(({ metadata }) => metadata?.name),
+      names,
+    )
+    assert.equal(resourceVersion, '1231')
+    assert.equal(fake.requests.length, 3)
+  })
+
+  it('reads the token anew for each request', async t => {
+    const { fake, kube } = await clientOf(t, { objects: [pod('web-0')] })
+    await kube.get('/api/v1/namespaces/shop/pods/web-0')
+    fake.rotateToken()
+    await kube.get('/api/v1/namespaces/shop/pods/web-0')
+    assert.deepEqual(
+      fake.requests.map(({ headers }) => headers.authorization),
+      ['Bearer token-1', 'Bearer token-2'],
+    )
+  })
+
+  it('knows the namespace that it runs in', async t => {
+    const { fake } = await clientOf(t, { namespace: 'tools' })
+    assert.equal(await namespaceOf(fake.access), 'tools')
+    rmSync(path.join(fake.folder, 'namespace'))
+    assert.equal(await namespaceOf(fake.access), null)
+  })
+})
+
+describe('KubeClient, refused', () => {
+  it('names the missing verb, resource and group', async t => {
+    const { fake, kube } = await clientOf(t)
+    fake.deny('get replicasets', 'list pods')
+    await assert.rejects(kube.get('/apis/apps/v1/namespaces/shop/replicasets/web-1'), {
+      name: 'KubeError',
+      status: 403,
+      reason: 'Forbidden',
+      hint: 'Allow the service account the verb "get" on "replicasets" of API group "apps": in a ClusterRole, or in a Role of the namespace.',
+    })
+    await assert.rejects(kube.list('/api/v1/pods'), { hint: /the verb "list" on "pods" of API group "":/ })
+  })
+
+  it('tells what the API server said', async t => {
+    const { fake, kube } = await clientOf(t)
+    await assert.rejects(kube.get('/api/v1/namespaces/shop/pods/gone'), {
+      message: 'Cannot get "/api/v1/namespaces/shop/pods/gone": pods "gone" not found',
+      status: 404,
+      reason: 'NotFound',
+    })
+    fake.revokeToken()
+    await assert.rejects(kube.get('/api/v1/namespaces/shop/pods/gone'), { status: 401 })
+  })
+
+  it('tells the number where a proxy answered with a page', async t => {
+    const { fake, kube } = await clientOf(t)
+    fake.failNext('list pods', { status: 502, body: '<html>Bad gateway' })
+    await assert.rejects(kube.list('/api/v1/pods'), {
+      message: 'Cannot list "/api/v1/pods": HTTP 502',
+      reason: 'HTTP502',
+    })
+  })
+
+  it('is unreachable when the connection is closed, and says so', async t => {
+    const { fake, kube } = await clientOf(t)
+    fake.failNext('list pods', 'reset')
+    await assert.rejects(kube.list('/api/v1/pods'), { status: null, reason: 'Unreachable' })
+  })
+
+  it('ends when it is told to, if there is no answer', async t => {
+    const { fake, kube } = await clientOf(t)
+    fake.failNext('list pods', 'hang')
+    const control = new AbortController()
+    const listing = kube.list('/api/v1/pods', {}, control.signal)
+    await fake.asked('list pods', 1)
+    control.abort()
+    await assert.rejects(listing, { reason: 'Unreachable' })
+  })
+
+  it('does not read an answer without end', async t => {
+    const { fake, kube } = await clientOf(t)
+    fake.failNext('list pods', { status: 200, body: ' '.repeat(33 * 1024 * 1024) })
+    await assert.rejects(kube.list('/api/v1/pods'), /over 33554432 bytes/)
+  })
+
+  it('never shows the token', async t => {
+    const { fake, kube } = await clientOf(t)
+    writeFileSync(path.join(fake.folder, 'token'), 'a\nsecret')
+    const [outcome] = await Promise.allSettled([kube.list('/api/v1/pods')])
+    assert.ok(outcome.status === 'rejected' && outcome.reason instanceof KubeError)
+    for (let at: unknown = outcome.reason; at instanceof Error; at = at.cause) {
+      assert.doesNotMatch(at.message, /secret/)
+    }
+  })
+
+  it('says which token is not there', async t => {
+    const { fake, kube } = await clientOf(t)
+    rmSync(path.join(fake.folder, 'token'))
+    await assert.rejects(kube.list('/api/v1/pods'), { hint: /automountServiceAccountToken/ })
+  })
+})
