@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 
 /**
@@ -8,7 +8,7 @@ import path from 'node:path'
  */
 export async function writeAtomic(file: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
-  const temporary = path.join(path.dirname(file), `.coredog-${randomBytes(6).toString('hex')}.new`)
+  const temporary = temporaryIn(path.dirname(file))
   try {
     await writeDurably(temporary, content, mode)
     await rename(temporary, file)
@@ -17,6 +17,23 @@ export async function writeAtomic(file: string, content: string | Uint8Array, mo
     throw cause
   }
   await syncFolder(path.dirname(file))
+}
+
+/** Makes `file` a link to `target`, in place of whatever it was: a file, or a link to somewhere else. */
+export async function linkAtomic(file: string, target: string): Promise<void> {
+  const temporary = temporaryIn(path.dirname(file))
+  try {
+    await symlink(target, temporary)
+    await rename(temporary, file)
+  } catch (cause) {
+    await rm(temporary, { force: true })
+    throw cause
+  }
+  await syncFolder(path.dirname(file))
+}
+
+function temporaryIn(folder: string): string {
+  return path.join(folder, `.coredog-${randomBytes(6).toString('hex')}.new`)
 }
 
 async function writeDurably(file: string, content: string | Uint8Array, mode: number): Promise<void> {
