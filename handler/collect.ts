@@ -153,6 +153,8 @@ async function keep(
   } catch (cause) {
     pipe.close()
     await tell(lostNotice(crash, begun, cause), outside)
+    // Whoever catches it logs "crash lost", by this same log: the line is to say whose crash it was.
+    log.setBindings({ report: begun })
     throw cause
   }
 }

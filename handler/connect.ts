@@ -6,6 +6,8 @@ import { openStore } from '../storage/open-store.ts'
 import type { Outside } from './collect.ts'
 import { connectRuntime } from './cri.ts'
 import { forwardByOriginal } from './forward.ts'
+import { readHandedOver } from './handed-over.ts'
+import { withHandedPods } from './handed-pods.ts'
 import { nodeProc } from './proc.ts'
 import { repeatsIn } from './repeats.ts'
 import { thisNode } from './this-node.ts'
@@ -15,14 +17,15 @@ const PROC_DEADLINE_SECONDS = 1
 
 /** The real outside of a crash, as the configuration names it. Nothing is opened before it is used. */
 export function connect(config: Config, log: Logger): Outside {
+  const handed = readHandedOver(config.paths.run)
   return {
     proc: nodeProc(PROC_DEADLINE_SECONDS),
-    runtime: connectRuntime(config.runtime.sockets),
+    runtime: withHandedPods(connectRuntime(config.runtime.sockets), handed.pods),
     forward: forwardByOriginal(config.paths.state),
     repeats: repeatsIn(path.join(config.paths.state, 'dedupe'), config.dedupe),
     sink: openStore(config.storage),
     notifier: openNotifier(config.notice),
-    node: thisNode(),
+    node: thisNode(handed.node()),
     now: () => new Date(),
     log,
   }

@@ -86,9 +86,10 @@ function describeOwner(identity: Identity | null): Pick<CrashReport, 'pod' | 'co
       name: pod?.name,
       uid: pod?.uid ?? podUid ?? undefined,
       labels: pod?.labels,
+      workload: pod?.workload,
     }),
     container: present({
-      name: container?.name,
+      name: container?.name || undefined,
       id: containerId,
       image: container?.image,
       imageId: container?.imageId,

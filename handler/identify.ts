@@ -23,17 +23,23 @@ export interface ContainerIdentity {
   readonly unanswered?: string
 }
 
-/** A pod as its runtime remembers it: as it was when it was started, later annotations are not seen. */
+/**
+ * A pod as its runtime remembers it: as it was when it was started, later annotations are not seen. With
+ * {@link withHandedPods}, they are.
+ */
 export interface PodRecord {
   readonly namespace: string
   readonly name: string
   readonly uid: string
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
+  /** What it belongs to in the end. Only the API server knows. */
+  readonly workload?: { readonly kind: string; readonly name: string }
 }
 
 /** A container as its runtime remembers it. What the runtime does not say is absent. */
 export interface ContainerRecord {
+  /** Empty: nobody could say which container of the pod it is. */
   readonly name: string
   /** The image as a person wrote it. */
   readonly image?: string
@@ -52,9 +58,9 @@ export interface Described {
 export interface Runtime {
   /**
    * `null`: the runtime answered, and knows no such container. Rejects if it did not answer, and soon
-   * after `signal` is aborted in any case.
+   * after `signal` is aborted in any case. `podUid` is the cgroup's word, if it has one.
    */
-  describe(containerId: string, signal: AbortSignal): Promise<Described | null>
+  describe(containerId: string, signal: AbortSignal, podUid?: string | null): Promise<Described | null>
 }
 
 /**
@@ -65,7 +71,7 @@ export async function identify(cgroupText: string, runtime: Runtime, deadlineSec
   const ref = parseCgroup(cgroupText)
   if (ref === null) return { kind: 'host' }
   try {
-    const described = await askInTime(runtime, ref.containerId, deadlineSeconds)
+    const described = await askInTime(runtime, ref, deadlineSeconds)
     return described === null ? unknown(ref) : verified(ref, described)
   } catch (cause) {
     return unanswered(ref, messageOf(cause))
@@ -74,7 +80,7 @@ export async function identify(cgroupText: string, runtime: Runtime, deadlineSec
 
 // Not AbortSignal.timeout: its timer does not keep the process alive, and where nothing else does,
 // Node would leave in the middle of the wait.
-async function askInTime(runtime: Runtime, containerId: string, deadlineSeconds: number) {
+async function askInTime(runtime: Runtime, { containerId, podUid }: ContainerRef, deadlineSeconds: number) {
   const deadline = new AbortController()
   const tooLate = Promise.withResolvers<never>()
   const late = new Error(`Cannot identify container "${containerId}": no answer in ${deadlineSeconds} s`)
@@ -84,7 +90,7 @@ async function askInTime(runtime: Runtime, containerId: string, deadlineSeconds:
     setImmediate(() => tooLate.reject(late))
   }, deadlineSeconds * 1000)
   try {
-    return await Promise.race([runtime.describe(containerId, deadline.signal), tooLate.promise])
+    return await Promise.race([runtime.describe(containerId, deadline.signal, podUid), tooLate.promise])
   } finally {
     clearTimeout(timer)
   }
@@ -121,7 +127,7 @@ const LONGEST_NAME = 317
 // holds the whole manifest, with the environment and its secrets.
 const OUR_ANNOTATIONS = 'coredog.io/'
 
-function boundPod({ namespace, name, uid, labels, annotations }: PodRecord): PodRecord {
+function boundPod({ namespace, name, uid, labels, annotations, workload }: PodRecord): PodRecord {
   const ours = Object.entries(annotations).filter(([key]) => key.startsWith(OUR_ANNOTATIONS))
   return {
     namespace: bound(namespace),
@@ -129,6 +135,7 @@ function boundPod({ namespace, name, uid, labels, annotations }: PodRecord): Pod
     uid: bound(uid),
     labels: boundEntries(Object.entries(labels)),
     annotations: boundEntries(ours, 4096),
+    ...(workload && { workload: { kind: bound(workload.kind), name: bound(workload.name) } }),
   }
 }
 

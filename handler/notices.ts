@@ -30,7 +30,9 @@ function corefilePath({ args, time, observed, identity, node }: Crash, suffix: s
   const pid = observed.namespacedPid ?? args.pid
   const seconds = Math.floor(time.getTime() / 1000)
   const file = `core.${args.comm}.${pid}.${pod?.name ?? node.name}.${seconds}${suffix}`.replaceAll('/', '!')
-  return ['/corefile', ...(pod === null ? [] : [pod.namespace, pod.name, container ?? 'pause']), file].join(
-    '/',
-  )
+  return [
+    '/corefile',
+    ...(pod === null ? [] : [pod.namespace, pod.name, (container ?? 'pause') || 'unknown']),
+    file,
+  ].join('/')
 }

@@ -55,7 +55,8 @@ function decideByAnnotations(
     .split(',')
     .map(name => name.trim())
     .filter(name => name !== '')
-  if (only.length > 0 && (container === undefined || !only.includes(container))) {
+  // '' is a container that nobody could name: like a crash that nobody knows, it is collected.
+  if (only.length > 0 && container !== '' && !only.includes(container ?? '')) {
     return skip(
       `container "${container ?? 'pause'}" is not in annotation coredog.io/container=${only.join(',')}`,
     )

@@ -1,16 +1,18 @@
 import { hostname, networkInterfaces, release } from 'node:os'
+import type { HandedNode } from '../crash/hand-over.ts'
 
-/** The machine that the handler runs on, as far as it can tell by itself. */
+/** The machine that the handler runs on. */
 export interface ThisNode {
   readonly name: string
   readonly ip?: string
   readonly kernel: string
 }
 
-/** Name, first address that others can reach, and kernel of this machine. */
-export function thisNode(): ThisNode {
+/** As Kubernetes calls the node, if somebody said so; else name and first address that others can reach. */
+export function thisNode(handed: HandedNode | null = null): ThisNode {
   const address = Object.values(networkInterfaces())
     .flatMap(addresses => addresses ?? [])
     .find(({ internal, family }) => !internal && family === 'IPv4')
-  return { name: hostname(), ...(address === undefined ? {} : { ip: address.address }), kernel: release() }
+  const own = { name: hostname(), ...(address === undefined ? {} : { ip: address.address }) }
+  return { ...own, ...handed, kernel: release() }
 }

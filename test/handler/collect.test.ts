@@ -372,3 +372,11 @@ it('collect() stores the crash although no link can be made and nobody can be to
   assert.notEqual(await run(t, outside).done, null)
   assert.deepEqual(messages(), ['crash stored', 'link not made', 'notice failed'])
 })
+
+it('collect() reports the workload that a pod belongs to', async t => {
+  const workload = { kind: 'Deployment', name: 'web' }
+  const runtime = runtimeThat(async () => ({ ...web, pod: { ...web.pod, workload } }))
+  const report = await run(t, world({ runtime }).outside).done
+  assert.ok(validate(report), JSON.stringify(validate.errors))
+  assert.deepEqual(report?.pod?.workload, workload)
+})

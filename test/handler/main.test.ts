@@ -18,7 +18,10 @@ interface Line {
   readonly err?: { readonly message: string; readonly hint?: string }
   readonly reason?: string
   readonly hint?: string
-  readonly report?: { readonly core?: { readonly complete?: boolean; readonly incompleteReason?: string } }
+  readonly report?: {
+    readonly process?: { readonly comm?: string }
+    readonly core?: { readonly complete?: boolean; readonly incompleteReason?: string }
+  }
 }
 
 interface Ended {
@@ -89,6 +92,7 @@ it('the handler says that a crash is lost of which nothing came', async t => {
   const { exitCode, lines, folder } = await handle(t, {}, Buffer.alloc(0))
   assert.deepEqual([exitCode, lines.map(({ msg }) => msg)], [1, ['crash lost']])
   assert.match(lines[0]?.err?.hint ?? '', /killed before its dump began/)
+  assert.equal(lines[0]?.report?.process?.comm, 'my app')
   assert.deepEqual(filesIn(path.join(folder, 'store')), [])
 })
 
