@@ -23,7 +23,7 @@ export interface HandlerCgroup extends HandedCgroup {
 }
 
 export interface HandlerCgroupOptions {
-  /** All handlers that run at once share it. */
+  /** All handlers that run at once share it. 0: no limit. */
   readonly memoryBytes: number
   readonly name?: string
   readonly runFolder?: string
@@ -102,15 +102,19 @@ interface Setting {
 const SETTINGS: Record<1 | 2, Record<'cpu' | 'memory', (memoryBytes: number) => readonly Setting[]>> = {
   1: {
     cpu: () => [{ file: 'cpu.shares', value: CPU_SHARES }],
-    memory: bytes => [{ file: 'memory.limit_in_bytes', value: `${bytes}` }],
+    memory: bytes => [{ file: 'memory.limit_in_bytes', value: bytes === 0 ? '-1' : `${bytes}` }],
   },
   2: {
     cpu: () => [{ file: 'cpu.weight', value: CPU_WEIGHT }],
     memory: bytes => [
-      { file: 'memory.high', value: `${Math.floor(bytes * MEMORY_HIGH_SHARE)}` },
-      { file: 'memory.max', value: `${bytes}` },
+      { file: 'memory.high', value: orMax(Math.floor(bytes * MEMORY_HIGH_SHARE)) },
+      { file: 'memory.max', value: orMax(bytes) },
     ],
   },
+}
+
+function orMax(bytes: number): string {
+  return bytes === 0 ? 'max' : `${bytes}`
 }
 
 /** The controllers that cgroups under the root have, after asking for ours. */

@@ -30,6 +30,14 @@ it('makeHandlerCgroup hands over paths as the handler sees them, not as the inst
   assert.deepEqual(handed, { procsFiles: ['/sys/fs/cgroup/coredog-handler/cgroup.procs'] })
 })
 
+it('makeHandlerCgroup takes an earlier limit away', async () => {
+  const host = await hostWith({ version: 2, controllers: 'cpu memory', enabled: 'cpu memory' })
+  await makeHandlerCgroup(host, { memoryBytes: MIB })
+  await makeHandlerCgroup(host, { memoryBytes: 0 })
+  assert.equal(await text(host, HANDLER_CGROUP, 'memory.max'), 'max')
+  assert.equal(await text(host, HANDLER_CGROUP, 'memory.high'), 'max')
+})
+
 it('makeHandlerCgroup leaves a version 2 alone that has neither controller', async () => {
   const host = await hostWith({ version: 2, controllers: 'hugetlb', enabled: '' })
   assert.deepEqual(await makeHandlerCgroup(host, { memoryBytes: MIB }), { limits: [], procsFiles: [] })
@@ -59,6 +67,7 @@ it('makeHandlerCgroup and removeHandlerCgroup work on the real hierarchies, and 
   if (made.procsFiles.length === 0) return test.skip('no hierarchy with cpu or memory is mounted')
   const sleeper = execa('sleep', ['60'], { reject: false })
   try {
+    await makeHandlerCgroup(host, { ...options, memoryBytes: 0 })
     for (const file of made.procsFiles) {
       await writeFile(file, `${sleeper.pid}`)
       assert.equal((await readFile(file, 'utf8')).trim(), `${sleeper.pid}`)

@@ -56,13 +56,15 @@ it('followHandlerLog waits for a folder that is not there yet', async () => {
 
 it('followHandlerLog waits for the rest of a line', async () => {
   const node = await aNode()
-  const line = lineOf('one')
+  const line = lineOf('two')
   await node.follow(
-    () => appendFile(node.file, line.slice(0, 20)),
+    () => appendFile(node.file, lineOf('one')),
     () => assert.deepEqual(node.printed, []),
+    () => appendFile(node.file, `\n${line.slice(0, 20)}`),
+    () => assert.deepEqual(node.messages(), ['one']),
     () => appendFile(node.file, `${line.slice(20)}\n`),
   )
-  assert.deepEqual(node.messages(), ['one'])
+  assert.deepEqual(node.printed, [lineOf('one'), line])
 })
 
 it('followHandlerLog reads a line that was written behind a broken one', async () => {
