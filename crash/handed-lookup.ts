@@ -31,7 +31,8 @@ export function handedLookup(
 function addressesOf(name: string, table: HandedAddresses): LookupAddress[] {
   const known = withParents(name.toLowerCase().replace(/\.$/, '')).find(each => Object.hasOwn(table, each))
   if (known === undefined) return []
-  return (table[known] ?? []).map(address => ({ address, family: isIP(address) }))
+  const found = (table[known] ?? []).map(address => ({ address, family: isIP(address) }))
+  return found.filter(({ family }) => family !== 0)
 }
 
 /** `a.b.c`, `b.c`; not `c` alone, below which half the world could be. */

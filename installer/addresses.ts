@@ -9,6 +9,7 @@ import { HAND_OVER, type HandedAddresses } from '../crash/hand-over.ts'
 import { type Pause, pause } from '../kube/pause.ts'
 import { writeAtomic } from './atomic-file.ts'
 import type { Host } from './host.ts'
+import { withinSeconds } from './within-seconds.ts'
 
 /** Asks the cluster's DNS, as our pod sees it. Rejects when there is no such name. */
 export type Lookup = (name: string) => Promise<readonly LookupAddress[]>
@@ -119,16 +120,5 @@ class HandedTable {
     if (this.#failing.get(name) === reason) return
     this.#failing.set(name, reason)
     this.#log.warn({ name, reason }, 'name not looked up')
-  }
-}
-
-/** A lookup that gets no answer has a thread of its own, and ends by itself at some time. */
-async function withinSeconds<T>(seconds: number, work: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`no answer within ${seconds} s`)), seconds * 1000)
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -73,6 +73,12 @@ it('handedLookup() leaves names without an address to the node', async () => {
   )
 })
 
+it('handedLookup() takes nothing for an address that is none', async () => {
+  assert.deepEqual(await ask('minio', { minio: ['', 'x; rm', '10.96.0.7'] }, { all: true }), [
+    { address: '10.96.0.7', family: 4 },
+  ])
+})
+
 it('handedLookup() leaves all to the node when nothing can be read, and reads once', async () => {
   let reads = 0
   const lookup = handedLookup(async () => {
