@@ -6,6 +6,7 @@ import { openStore } from '../storage/open-store.ts'
 import type { Outside } from './collect.ts'
 import { connectRuntime } from './cri.ts'
 import { forwardByOriginal } from './forward.ts'
+import { handedAccess } from './handed-access.ts'
 import { readHandedOver } from './handed-over.ts'
 import { withHandedPods } from './handed-pods.ts'
 import { nodeProc } from './proc.ts'
@@ -18,13 +19,14 @@ const PROC_DEADLINE_SECONDS = 1
 /** The real outside of a crash, as the configuration names it. Nothing is opened before it is used. */
 export function connect(config: Config, log: Logger): Outside {
   const handed = readHandedOver(config.paths.run)
+  const access = handedAccess(handed)
   return {
     proc: nodeProc(PROC_DEADLINE_SECONDS),
     runtime: withHandedPods(connectRuntime(config.runtime.sockets), handed.pods),
     forward: forwardByOriginal(config.paths.state),
     repeats: repeatsIn(path.join(config.paths.state, 'dedupe'), config.dedupe),
-    sink: openStore(config.storage),
-    notifier: openNotifier(config.notice),
+    sink: openStore(config.storage, access),
+    notifier: openNotifier(config.notice, { lookup: access.lookup }),
     node: thisNode(handed.node()),
     now: () => new Date(),
     log,

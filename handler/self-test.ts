@@ -6,6 +6,8 @@ import { REPORT_SCHEMA } from '../crash/report.ts'
 import { VERSION } from '../crash/version.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import { openStore } from '../storage/open-store.ts'
+import { handedAccess } from './handed-access.ts'
+import { readHandedOver } from './handed-over.ts'
 import { thisNode } from './this-node.ts'
 
 /** One line of the self-test. */
@@ -32,8 +34,8 @@ export async function selfTest(configFile: string, send: boolean): Promise<reado
   }
 }
 
-async function checkStore({ storage }: Config): Promise<Check> {
-  const store = openStore(storage)
+async function checkStore({ storage, paths }: Config): Promise<Check> {
+  const store = openStore(storage, handedAccess(readHandedOver(paths.run)))
   const key = `_self-test/${thisNode().name}-${newCrashId()}`
   const body = Buffer.from('coredog self-test\n')
   try {
@@ -45,14 +47,15 @@ async function checkStore({ storage }: Config): Promise<Check> {
   }
 }
 
-async function checkChannels({ notice }: Config, send: boolean): Promise<readonly Check[]> {
+async function checkChannels({ notice, paths }: Config, send: boolean): Promise<readonly Check[]> {
   if (notice.channels.length === 0)
     return [{ name: 'channels', detail: 'none configured: nobody will be told of a crash' }]
   if (!send)
     return [
       { name: 'channels', detail: `${notice.channels.length} configured; --send sends them a test message` },
     ]
-  const deliveries = await openNotifier(notice).tell(testNotice())
+  const { lookup } = handedAccess(readHandedOver(paths.run))
+  const deliveries = await openNotifier(notice, { lookup }).tell(testNotice())
   return deliveries.map(({ channel, outcome, reason, hint }) => ({
     name: `channel ${channel}`,
     ...(outcome === 'failed'
