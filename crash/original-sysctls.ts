@@ -19,3 +19,11 @@ export function decodeOriginalSysctls(text: string): OriginalSysctls | null {
     return null
   }
 }
+
+/** The text that {@link decodeOriginalSysctls} reads. */
+export function encodeOriginalSysctls({ corePattern, corePipeLimit }: OriginalSysctls): string {
+  return `${JSON.stringify({ corePattern, corePipeLimit })}\n`
+}
+
+/** What the kernel has when nobody set anything: what is put back when nobody knows what was there. */
+export const KERNEL_DEFAULTS: OriginalSysctls = { corePattern: 'core', corePipeLimit: 0 }

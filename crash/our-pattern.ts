@@ -1,0 +1,16 @@
+import path from 'node:path'
+import { CORE_PATTERN_ARGS } from './kernel-args.ts'
+
+/** What the handler is called, in whatever directory of the node it is. A core_pattern is ours by this name. */
+export const HANDLER_NAME = 'coredog-handler'
+
+/** The core_pattern that has the kernel start the handler at `file`, a path on the node. */
+export function ourPattern(file: string): string {
+  return `|${file} ${CORE_PATTERN_ARGS}`
+}
+
+/** Where `pattern` says that our handler is; `null` if it is not our pattern. */
+export function handlerOf(pattern: string): string | null {
+  const program = pattern.startsWith('|') ? (pattern.slice(1).split(' ')[0] ?? '') : ''
+  return path.posix.basename(program) === HANDLER_NAME ? program : null
+}

@@ -1,0 +1,63 @@
+import { readdir, rm, rmdir } from 'node:fs/promises'
+import path from 'node:path'
+import { ORIGINAL_SYSCTLS_FILE } from '../crash/original-sysctls.ts'
+import type { Node } from './node.ts'
+
+/** Crashes that no store has yet. They are the owners', not ours: they stay until somebody takes them. */
+const CRASHES = ['spool', 'outbox']
+
+/**
+ * Takes our folders off the node, the original settings last of all. Cores and reports that were not stored
+ * yet stay in the state folder, and the log says so.
+ */
+export async function removeFolders(node: Node): Promise<void> {
+  const { host, places, log } = node
+  const logFolder = path.posix.dirname(places.handlerLog)
+  for (const folder of [places.configFolder, places.runFolder, logFolder]) {
+    await removeFolder(node, host.path(folder))
+  }
+  const left = await emptyState(host.path(places.stateFolder))
+  if (left.length > 0)
+    log.warn({ folder: places.stateFolder, left }, 'crashes that were not stored stay on the node')
+}
+
+/** One that does not have our name was chosen by somebody, and may hold more than what is ours. */
+async function removeFolder({ log }: Node, folder: string): Promise<void> {
+  if (isOurs(folder)) return rm(folder, { recursive: true, force: true })
+  log.info({ folder }, 'folder stays because it is not named coredog')
+}
+
+function isOurs(folder: string): boolean {
+  return path.basename(folder) === 'coredog'
+}
+
+async function emptyState(folder: string): Promise<readonly string[]> {
+  // See removeFolder: of a folder of somebody else's choice only what is surely ours goes.
+  const names = isOurs(folder) ? await namesIn(folder) : [ORIGINAL_SYSCTLS_FILE]
+  const last = (name: string) => Number(name === ORIGINAL_SYSCTLS_FILE)
+  const left: string[] = []
+  for (const name of names.toSorted((a, b) => last(a) - last(b))) {
+    if (CRASHES.includes(name) && (await holdsFiles(path.join(folder, name)))) left.push(name)
+    else await rm(path.join(folder, name), { recursive: true, force: true })
+  }
+  if (left.length === 0 && isOurs(folder)) await rmdir(folder).catch(ignoreMissing)
+  return left
+}
+
+async function holdsFiles(folder: string): Promise<boolean> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.some(entry => !entry.isDirectory())
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    ignoreMissing(error)
+    return []
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+}

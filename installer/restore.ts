@@ -1,0 +1,20 @@
+import type { Apply } from './apply.ts'
+import { inspectHandlers } from './handler-binary.ts'
+import { INSTALL_DIRECTORIES } from './handler-place.ts'
+import type { Node } from './node.ts'
+import { readNodeState } from './node-state.ts'
+import { planRestore } from './plan.ts'
+import { perform } from './reconcile.ts'
+
+/**
+ * Leaves the node as it was found. Handlers that run keep their file and finish. `directories`: where else
+ * than in the usual ones the handler may be.
+ */
+export async function restore(node: Node, directories: readonly string[], apply?: Apply): Promise<void> {
+  // No need to know whether they run: they go.
+  const quiet: Node = { ...node, runOnHost: async () => ({ exitCode: 0, stdout: '', stderr: '' }) }
+  const state = await readNodeState(node, inspectHandlers(quiet), directories)
+  const steps = planRestore(state, [...new Set([...directories, ...INSTALL_DIRECTORIES])])
+  await perform(steps, node, { handlerFile: '', ...(apply !== undefined && { apply }) })
+  node.log.info({ corePattern: steps.find(step => step.do === 'writePattern')?.pattern }, 'node restored')
+}

@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process'
+import type { Host } from './host.ts'
+
+/** How a program of the node ended. */
+export interface Outcome {
+  /** `null`: it could not be started, or it was killed. */
+  readonly exitCode: number | null
+  /** ENOENT, EACCES … when it could not be started. */
+  readonly code?: string
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a program of the node, by its path there, in the node's own root: with its loader and its libraries. */
+export type RunOnHost = (command: readonly [string, ...string[]]) => Promise<Outcome>
+
+const DEADLINE_MS = 30_000
+
+/**
+ * On the node itself a program is just started. From the container it is started through chroot(8), which
+ * has to be in the image: Node has no chroot(2), and the node's own chroot would need the node's loader.
+ */
+export function runOnHost(host: Host): RunOnHost {
+  return host.root === '/' ? run : command => run(['chroot', host.root, ...command])
+}
+
+function run([program, ...args]: readonly [string, ...string[]]): Promise<Outcome> {
+  const options = { timeout: DEADLINE_MS, killSignal: 'SIGKILL', cwd: '/', maxBuffer: 64 * 1024 } as const
+  return new Promise(resolve => {
+    execFile(program, args, options, (error, stdout, stderr) => {
+      const code = error?.code
+      resolve({
+        exitCode: error === null ? 0 : typeof code === 'number' ? code : null,
+        ...(typeof code === 'string' && { code }),
+        stdout,
+        stderr,
+      })
+    })
+  })
+}

@@ -1,0 +1,49 @@
+import type { Logger } from 'pino'
+import { messageOf } from '../crash/errors.ts'
+import type { Node } from './node.ts'
+import type { Bringing } from './reconcile.ts'
+import { restore } from './restore.ts'
+import { occasions, type Watching, watchNode } from './watch-node.ts'
+
+/** Something that goes on beside the node's upkeep until the signal: it handles its own faults. */
+export type Activity = (signal: AbortSignal) => Promise<void>
+
+/** What the installer does while its pod lives. */
+export interface Running extends Omit<Watching, 'rounds'> {
+  readonly bringing: Bringing
+  readonly directories: readonly string[]
+  readonly activities: readonly Activity[]
+  /** Asked when the pod is told to stop: whether CoreDog leaves this node, and does not just come back. */
+  readonly shouldRestore: () => Promise<boolean>
+}
+
+/**
+ * Keeps the node right until `signal`. Then the node is restored if CoreDog leaves it; a rolling update, a
+ * restart and an eviction change nothing on it, so crashes go on being collected.
+ */
+export async function run(node: Node, running: Running, signal: AbortSignal): Promise<void> {
+  const rounds = occasions(node, signal)
+  await Promise.all([
+    watchNode(node, running.bringing, { ...running, rounds }),
+    ...running.activities.map(start => start(signal)),
+  ])
+  if (await leaves(running.shouldRestore, node.log)) await restore(node, running.directories)
+  else node.log.info({}, 'stopped, the node goes on collecting')
+}
+
+/** Of the 30 seconds that the kubelet gives by default. */
+const ANSWER_WITHIN_MS = 10_000
+
+/** In doubt it stays: a node that collects for a day too long is better than one that loses a crash. */
+async function leaves(shouldRestore: () => Promise<boolean>, log: Logger): Promise<boolean> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error('no answer in time')), ANSWER_WITHIN_MS)
+  try {
+    return await Promise.race([shouldRestore(), late])
+  } catch (error) {
+    log.warn({ reason: messageOf(error) }, 'not known whether to restore')
+    return false
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,30 @@
+import { apply } from '../../installer/apply.ts'
+import { reconcile } from '../../installer/reconcile.ts'
+import { restore } from '../../installer/restore.ts'
+import { bringing, scratchNode } from './scratch-node.ts'
+
+/**
+ * An installer that is killed: `doomed.ts <folder> <step> <journey…>`. It dies by SIGKILL before the step with
+ * this number; with `-1` it goes round and round, until somebody kills it. A journey is a handler to install, or
+ * `restore`.
+ */
+const [folder = '', at = '', ...journeys] = process.argv.slice(2)
+let left = Number(at)
+
+const dying: typeof apply = async (...step) => {
+  if (left === 0) process.kill(process.pid, 'SIGKILL')
+  left -= 1
+  await apply(...step)
+}
+
+const node = scratchNode(folder)
+process.stdout.write('begun\n')
+do {
+  for (const journey of journeys) await take(journey)
+} while (left < 0)
+
+async function take(journey: string): Promise<void> {
+  if (journey === 'restore') return restore(node, [], dying)
+  const { wanted, bring } = await bringing(node, journey)
+  await reconcile(node, wanted, { ...bring, apply: dying })
+}
