@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { readConfig } from '../config/read-config.ts'
 import { isKernelCall } from '../crash/kernel-args.ts'
 import { VERSION } from '../crash/version.ts'
+import { forwardOn, leaveIfAbandoned } from './abandoned.ts'
 import { collect } from './collect.ts'
 import { connect } from './connect.ts'
 import { CorePipe } from './core-pipe.ts'
@@ -34,7 +35,9 @@ async function handleCrash(argv: readonly string[], configFile: string): Promise
     const { config } = await readConfig(configFile)
     log = openLog(config.paths.log)
     void makeWay(config.paths.run, log)
-    await collect(argv, new CorePipe(pipeFd, config.limits.maxCoreBytes), config, connect(config, log))
+    const outside = connect(config, log)
+    const journey = (await leaveIfAbandoned(config.paths, outside)) ? forwardOn : collect
+    await journey(argv, new CorePipe(pipeFd, config.limits.maxCoreBytes), config, outside)
   } catch (err) {
     log ??= openLog(DEFAULT_LOG_FILE)
     log.error({ err, argv }, 'crash lost')

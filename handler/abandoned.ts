@@ -1,0 +1,91 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Logger } from 'pino'
+import type { Config, PathsConfig } from '../config/config.ts'
+import { messageOf } from '../crash/errors.ts'
+import { HAND_OVER, type Heartbeat } from '../crash/hand-over.ts'
+import { parseKernelArgs } from '../crash/kernel-args.ts'
+import {
+  decodeOriginalSysctls,
+  KERNEL_DEFAULTS,
+  ORIGINAL_SYSCTLS_FILE,
+  type OriginalSysctls,
+} from '../crash/original-sysctls.ts'
+import { handlerOf } from '../crash/our-pattern.ts'
+import type { Outside } from './collect.ts'
+import type { CorePipe } from './core-pipe.ts'
+import { observe } from './observe.ts'
+
+/** What leaving needs of the world. */
+export interface Leaving {
+  readonly now: () => Date
+  readonly log: Logger
+  /** /proc/sys/kernel, but for tests. */
+  readonly sysctlFolder?: string
+}
+
+/**
+ * Whether the installer is gone for good. Then nobody is left to take us off the node, so we put the old
+ * settings back ourselves: after that, the kernel calls us no more. Our files stay.
+ *
+ * Only an old heartbeat counts, never a missing one. After a reboot there is none, but then core_pattern is not
+ * ours either until an installer was there; and who set core_pattern by hand never had an installer.
+ */
+export async function leaveIfAbandoned(paths: PathsConfig, leaving: Leaving): Promise<boolean> {
+  const heartbeat = await readHeartbeat(paths.run)
+  if (heartbeat === null || !isOver(heartbeat, leaving.now())) return false
+  await putBack(await originalOf(paths.state), heartbeat, leaving)
+  return true
+}
+
+/** The crash that found us abandoned goes to the handler that was there before, like all after it. */
+export async function forwardOn(
+  argv: readonly string[],
+  pipe: CorePipe,
+  _config: Config,
+  { proc, forward, log }: Outside,
+): Promise<void> {
+  const args = parseKernelArgs(argv)
+  const forwarded = await forward(args, await observe(args, proc), pipe)
+  log.info({ pid: args.pid, comm: args.comm, signal: args.signal, ...forwarded }, 'crash forwarded')
+}
+
+/** 0 seconds: never. A time that cannot be read, or is yet to come, is no reason to go. */
+function isOver({ time, uninstallAfterSeconds }: Heartbeat, now: Date): boolean {
+  const ageSeconds = (now.getTime() - Date.parse(time)) / 1000
+  return uninstallAfterSeconds > 0 && ageSeconds > uninstallAfterSeconds
+}
+
+async function readHeartbeat(runFolder: string): Promise<Heartbeat | null> {
+  try {
+    const text = await readFile(path.join(runFolder, HAND_OVER.heartbeat), 'utf8')
+    const { time, uninstallAfterSeconds } = JSON.parse(text) as Partial<Record<string, unknown>>
+    return typeof time === 'string' && typeof uninstallAfterSeconds === 'number'
+      ? { time, uninstallAfterSeconds }
+      : null
+  } catch {
+    // No installer was here, or nobody can say: stay.
+    return null
+  }
+}
+
+async function originalOf(stateFolder: string): Promise<OriginalSysctls> {
+  const text = await readFile(path.join(stateFolder, ORIGINAL_SYSCTLS_FILE), 'utf8').catch(() => '')
+  return decodeOriginalSysctls(text) ?? KERNEL_DEFAULTS
+}
+
+/** The pattern first: what is put back halfway must not name us any more. */
+async function putBack(original: OriginalSysctls, heartbeat: Heartbeat, leaving: Leaving): Promise<void> {
+  const { log, sysctlFolder = '/proc/sys/kernel' } = leaving
+  const { corePattern, corePipeLimit } = original
+  const patternFile = path.join(sysctlFolder, 'core_pattern')
+  try {
+    if (handlerOf(await readFile(patternFile, 'utf8')) === null) return
+    await writeFile(patternFile, `${corePattern}\n`)
+    await writeFile(path.join(sysctlFolder, 'core_pipe_limit'), `${corePipeLimit}\n`)
+    log.warn({ lastSeen: heartbeat.time, ...original }, 'node left: no installer any more')
+  } catch (error) {
+    // The next crash tries again; this one is forwarded all the same.
+    log.error({ reason: messageOf(error), ...original }, 'node not left')
+  }
+}
