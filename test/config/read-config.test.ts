@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, beforeEach, it } from 'node:test'
-import { readConfig } from '../../config/read-config.ts'
+import { setImmediate as turn } from 'node:timers/promises'
+import { readConfig, readConfigTexts } from '../../config/read-config.ts'
 import { OperatorError } from '../../crash/errors.ts'
 
 const STORAGE = 'StorageConfig: {S3Bucket: crashes, s3Region: eu-central-1}\n'
@@ -104,4 +106,40 @@ it('readConfig() says so when the path leads through a file', async () => {
   await writeFile(file, STORAGE)
   file = path.join(file, 'coredog.yaml')
   await assert.rejects(readConfig(file), { name: 'OperatorError', hint: /Check the path/ })
+})
+
+/** As a kubelet does: all files of a version in a folder, and one link that is replaced. */
+function publish(version: string): void {
+  mkdirSync(path.join(dir, version))
+  for (const name of ['coredog.yaml', 'coredog-secrets.yaml'])
+    writeFileSync(path.join(dir, version, name), version)
+  symlinkSync(version, path.join(dir, '..new'))
+  renameSync(path.join(dir, '..new'), path.join(dir, '..data'))
+}
+
+it('readConfigTexts() reads both of one version, whenever the version changes', async () => {
+  await symlink('..data/coredog.yaml', file)
+  await symlink('..data/coredog-secrets.yaml', secretsFile)
+  publish('..0')
+  for (let version = 1; version <= 200; version += 1) {
+    const texts = readConfigTexts(file)
+    for (let turns = version % 20; turns > 0; turns -= 1) await turn()
+    publish(`..${version}`)
+    rmSync(path.join(dir, `..${version - 1}`), { recursive: true })
+    const { text, secrets } = await texts
+    assert.equal(text, secrets)
+  }
+})
+
+it('readConfigTexts() takes secrets from another folder', async () => {
+  await mkdir(path.join(dir, 'secrets'))
+  await writeFile(path.join(dir, 'secrets', 'coredog-secrets.yaml'), 'there')
+  await writeFile(secretsFile, 'beside')
+  await writeFile(file, STORAGE)
+  assert.deepEqual(await readConfigTexts(file, path.join(dir, 'secrets')), {
+    text: STORAGE,
+    secrets: 'there',
+  })
+  await rm(path.join(dir, 'secrets'), { recursive: true })
+  assert.deepEqual(await readConfigTexts(file, path.join(dir, 'secrets')), { text: STORAGE, secrets: null })
 })
