@@ -1,0 +1,74 @@
+import type { Status } from './status.ts'
+
+/** Something that is wrong with a node, and what to do about it. */
+export interface Problem {
+  readonly what: string
+  readonly hint: string
+}
+
+// An installer renews it every ten seconds.
+const HEARTBEAT_WITHIN_SECONDS = 60
+
+/** What is wrong, causes before what follows from them. */
+export function problemsOf(status: Omit<Status, 'problems'>): readonly Problem[] {
+  return [
+    ...kernel(status),
+    ...handler(status),
+    ...pattern(status),
+    ...status.checks
+      .filter(({ ok }) => !ok)
+      .map(({ name, text, hint }) => ({ what: `${name}: ${text}`, hint: hint ?? 'See the message.' })),
+    ...installer(status),
+  ]
+}
+
+function kernel({ staticHelper }: Omit<Status, 'problems'>): readonly Problem[] {
+  if (staticHelper !== '') return []
+  return [
+    {
+      what: 'this kernel starts no programs (CONFIG_STATIC_USERMODEHELPER with an empty path)',
+      hint: 'Use another node image, or the hostPath fallback.',
+    },
+  ]
+}
+
+function handler({ handler, owner, corePattern }: Omit<Status, 'problems'>): readonly Problem[] {
+  const reinstall = 'Look for errors in the log of the installer, or run `coredog-installer install`.'
+  if (owner === 'CoreDog' && handler?.path !== corePattern.slice(1).split(' ')[0])
+    return [{ what: `core_pattern names a handler that is not there: "${corePattern}"`, hint: reinstall }]
+  if (handler === null) return [{ what: 'no handler is on the node', hint: reinstall }]
+  if (handler.problem === undefined) return []
+  return [
+    {
+      what: `the handler ${handler.path} does not run: ${handler.problem}`,
+      hint: 'Choose another directory with --install-dir, or a handler that was built for this node.',
+    },
+  ]
+}
+
+function pattern({ owner, corePattern, corePipeLimit }: Omit<Status, 'problems'>): readonly Problem[] {
+  if (owner !== 'CoreDog')
+    return [
+      {
+        what: `core_pattern belongs to ${owner}: "${corePattern}"`,
+        hint: 'Crashes go there. Keep it from writing core_pattern (a sysctl.d file, a service, another DaemonSet), then restart the installer.',
+      },
+    ]
+  if (corePipeLimit > 0) return []
+  return [
+    {
+      what: 'core_pipe_limit is 0: the kernel does not wait until a crashed process was looked at',
+      hint: 'Keep other software from writing kernel.core_pipe_limit.',
+    },
+  ]
+}
+
+function installer({ heartbeat }: Omit<Status, 'problems'>): readonly Problem[] {
+  if (heartbeat === null || heartbeat.ageSeconds <= HEARTBEAT_WITHIN_SECONDS) return []
+  return [
+    {
+      what: `no installer was here for ${heartbeat.ageSeconds} seconds`,
+      hint: 'See why its pod does not run on this node: kubectl get pods -o wide.',
+    },
+  ]
+}
