@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto'
+import type { Logger } from 'pino'
+import { messageOf } from '../crash/errors.ts'
+import type { CrashReport } from '../crash/report.ts'
+import type { KubeClient } from '../kube/client.ts'
+import { KubeError } from '../kube/errors.ts'
+import type { KubeObject } from '../kube/objects.ts'
+import { crashIn, type HandlerLogEntry } from './handler-log-entry.ts'
+
+/** An Event of `events.k8s.io/v1`: what `kubectl describe` shows below the object it regards, for an hour. */
+export interface KubeEvent extends KubeObject {
+  readonly apiVersion: 'events.k8s.io/v1'
+  readonly kind: 'Event'
+  readonly metadata: { readonly name: string; readonly namespace: string }
+  /** RFC 3339 with microseconds. */
+  readonly eventTime: string
+  readonly type: 'Warning' | 'Normal'
+  readonly reason: string
+  readonly action: string
+  /** At most 1,024 bytes. */
+  readonly note: string
+  readonly regarding: Regarding
+  readonly reportingController: string
+  readonly reportingInstance: string
+}
+
+interface Regarding {
+  readonly apiVersion: 'v1'
+  readonly kind: 'Pod' | 'Node'
+  readonly namespace?: string
+  readonly name: string
+  readonly uid?: string
+}
+
+/**
+ * The Event on the pod whose crash `line` is about; `null` if it is about none, or nobody knows whose.
+ * A crash is a Warning, kept or not: that is what people filter by. The name is made of the crash's id, so a line
+ * that is read twice makes one Event.
+ */
+export function eventOf(line: HandlerLogEntry, nodeName: string): KubeEvent | null {
+  const told = TOLD[line.msg]
+  const report = asReport(line.report)
+  const { namespace, name, uid } = report?.pod ?? {}
+  if (told === undefined || report === null || !isDnsName(namespace) || !isDnsName(name)) return null
+  return {
+    ...common(nodeName, told.reason, 'Warning', told.note(report, line), report.time ?? line.time),
+    metadata: { name: eventName(name, report.id), namespace },
+    action: 'Collect',
+    regarding: { apiVersion: 'v1', kind: 'Pod', namespace, name, ...(uid === undefined ? {} : { uid }) },
+  }
+}
+
+/** An Event on the node: what was found wrong with it, and what to do. `reason` is one word: `ForeignCorePattern`. */
+export function nodeEvent(
+  nodeName: string,
+  reason: string,
+  note: string,
+  type: KubeEvent['type'] = 'Warning',
+  time = new Date().toISOString(),
+): KubeEvent {
+  return {
+    ...common(nodeName, reason, type, note, time),
+    metadata: { name: eventName(nodeName, randomBytes(8).toString('hex')), namespace: 'default' },
+    action: 'SetUp',
+    // The kubelet's own Events have the name for a uid, and `kubectl describe node` looks for that.
+    regarding: { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeName },
+  }
+}
+
+/** Never rejects: an Event is for people, and what it says is in the log, too. */
+export async function postEvent(
+  kube: Pick<KubeClient, 'create'>,
+  event: KubeEvent,
+  log: Logger,
+): Promise<void> {
+  try {
+    await kube.create(`/apis/events.k8s.io/v1/namespaces/${event.metadata.namespace}/events`, event)
+  } catch (cause) {
+    if (cause instanceof KubeError && cause.reason === 'AlreadyExists') return
+    const hint = cause instanceof KubeError ? cause.hint : undefined
+    log.warn(
+      { event: event.reason, regarding: event.regarding, reason: messageOf(cause), hint },
+      'event not posted',
+    )
+  }
+}
+
+interface Told {
+  readonly reason: string
+  readonly note: (report: CrashReport, line: HandlerLogEntry) => string
+}
+
+const TOLD: Readonly<Record<string, Told>> = {
+  'crash stored': {
+    reason: 'CoreDumped',
+    note: report => `${deathOf(report)} Core: ${coreOf(report)}.${incompleteness(report)}`,
+  },
+  'crash suppressed': {
+    reason: 'CoreDumpSuppressed',
+    note: report =>
+      `${deathOf(report)} Core ${report.core?.incompleteReason ?? 'not kept: one like it was'}.`,
+  },
+  'crash lost': {
+    reason: 'CoreDumpFailed',
+    note: (report, line) => {
+      const { reason = 'see the log of the handler', hint = '' } = crashIn(line) ?? {}
+      return `${deathOf(report)} Its core is lost: ${reason}. ${hint}`
+    },
+  },
+}
+
+/** `Process "my app" of container "web" died of SIGSEGV (SEGV_MAPERR at 0x0).` */
+function deathOf({ process: crashed, container, signal }: CrashReport): string {
+  const where = container?.name === undefined ? '' : ` of container "${container.name}"`
+  const why = [signal?.code, signal?.faultAddress && `at ${signal.faultAddress}`].filter(Boolean).join(' ')
+  const of = signal?.name === undefined ? '' : ` of ${signal.name}`
+  return `Process "${crashed?.comm ?? '?'}"${where} died${of}${why === '' ? '' : ` (${why})`}.`
+}
+
+/** Where it is for who may read the store. What follows a `?` would let anybody in. */
+function coreOf({ core }: CrashReport): string {
+  return (core?.url ?? core?.key ?? 'see the report').replace(/\?.*$/s, '')
+}
+
+function incompleteness({ core }: CrashReport): string {
+  return core?.complete === false ? ` It is incomplete: ${core.incompleteReason ?? 'cut off'}.` : ''
+}
+
+function common(
+  nodeName: string,
+  reason: string,
+  type: KubeEvent['type'],
+  note: string,
+  time: string | undefined,
+) {
+  return {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    eventTime: microTime(time),
+    type,
+    reason,
+    note: withinBytes(harmless(note).trim(), 1024),
+    reportingController: 'coredog.io/installer',
+    reportingInstance: withinBytes(nodeName, 128),
+  } as const
+}
+
+function microTime(time: string | undefined): string {
+  const date = new Date(time ?? Number.NaN)
+  const valid = Number.isNaN(date.getTime()) ? new Date() : date
+  return valid.toISOString().replace('Z', '000Z')
+}
+
+/** A DNS subdomain of at most 253 characters. */
+function eventName(of: string, id: string): string {
+  const safe = id.toLowerCase().replace(/[^a-z0-9]/g, '')
+  return `${of.slice(0, 200).replace(/[-.]+$/, '')}.${safe.slice(0, 40) || 'unnamed'}`
+}
+
+function isDnsName(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 253 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(value)
+}
+
+/** Nothing that moves the cursor of who reads it in a terminal, or turns a line around. */
+function harmless(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ')
+}
+
+function withinBytes(text: string, longestBytes: number): string {
+  if (Buffer.byteLength(text) <= longestBytes) return text
+  const cut = Buffer.from(text)
+    .subarray(0, longestBytes - 3)
+    .toString()
+  return `${cut.replace(/\ufffd+$/, '')}…`
+}
+
+/** A line went through a file: what is no record there is left out. */
+function asReport(value: unknown): CrashReport | null {
+  const report = recordOf(value)
+  if (report === null || typeof report.id !== 'string') return null
+  const parts = ['pod', 'container', 'process', 'signal', 'core'] as const
+  const readable = parts.map(part => [part, recordOf(report[part]) ?? undefined])
+  return { ...report, ...Object.fromEntries(readable) } as unknown as CrashReport
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null
+}
