@@ -124,7 +124,11 @@ it('readStatus names who took core_pattern', async () => {
 
 const inspect: InspectHandler = async file => (file === HANDLER ? { path: file, sha256: 'aa' } : null)
 
-/** A node on which one crash was logged, one file waits, and an installer was a minute ago. */
+function logOf(...entries: readonly object[]): string {
+  return entries.map(entry => `${JSON.stringify(entry)}\n`).join('')
+}
+
+/** A node on which two crashes were logged, one file waits, and an installer was a minute ago. */
 async function aNode(corePattern: string): Promise<Node> {
   const host = new Host(await mkdtemp(path.join(scratch, 'node-')))
   const sysctlFolder = host.path('/proc/sys/kernel')
@@ -133,7 +137,7 @@ async function aNode(corePattern: string): Promise<Node> {
     '/proc/sys/kernel/core_pattern': `${corePattern}\n`,
     '/proc/sys/kernel/core_pipe_limit': '64\n',
     '/run/coredog/heartbeat.json': JSON.stringify({ time: '2026-11-21T05:59:00Z', uninstallAfterSeconds: 9 }),
-    '/var/log/coredog/handler.log': `${JSON.stringify(crash)}\n{"level":30,"msg":"notice failed"}\n`,
+    '/var/log/coredog/handler.log': logOf({ ...crash, pod: 'cart-9' }, crash, { msg: 'notice failed' }),
     '/var/lib/coredog/spool/a/core.gz': '12345',
   }
   for (const [file, text] of Object.entries(files)) {
