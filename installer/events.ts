@@ -157,8 +157,11 @@ function eventName(of: string, id: string): string {
   return `${of.slice(0, 200).replace(/[-.]+$/, '')}.${safe.slice(0, 40) || 'unnamed'}`
 }
 
+const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
+const DNS_SUBDOMAIN = new RegExp(`^${LABEL}(\\.${LABEL})*$`)
+
 function isDnsName(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= 253 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(value)
+  return typeof value === 'string' && value.length <= 253 && DNS_SUBDOMAIN.test(value)
 }
 
 /** Nothing that moves the cursor of who reads it in a terminal, or turns a line around. */

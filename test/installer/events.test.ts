@@ -87,6 +87,7 @@ it('eventOf() is null for what is about no crash, or nobody’s', () => {
     { msg: 'crash lost', err: { message: 'Cannot read "/etc/coredog/coredog.yaml"' } },
     { ...stored, report: { ...report, pod: { uid: 'u-1' } } },
     { ...stored, report: { ...report, pod: { namespace: '../kube-system', name: 'a' } } },
+    { ...stored, report: { ...report, pod: { namespace: 'shop', name: 'a..b' } } },
     { ...stored, report: 'none' },
   ])
     assert.equal(eventOf(line, 'node-1'), null)
