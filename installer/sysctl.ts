@@ -37,15 +37,19 @@ export async function writeCorePipeLimit(folder: string, limit: number): Promise
 }
 
 async function readLine(file: string): Promise<string> {
-  const [line = ''] = (await readFile(file, 'utf8')).split('\n')
-  return line
+  try {
+    const [line = ''] = (await readFile(file, 'utf8')).split('\n')
+    return line
+  } catch (cause) {
+    throw failure(`read "${file}"`, cause)
+  }
 }
 
 async function writeLine(file: string, value: string): Promise<void> {
   try {
     await writeAtOnce(file, `${value}\n`)
   } catch (cause) {
-    throw notWritten(file, value, cause)
+    throw failure(`set "${file}" to "${value}"`, cause)
   }
   const taken = await readLine(file)
   if (taken !== value) {
@@ -62,13 +66,13 @@ async function writeAtOnce(file: string, line: string): Promise<void> {
   await handle.write(line, 0)
 }
 
-function notWritten(file: string, value: string, cause: unknown): OperatorError {
+function failure(action: string, cause: unknown): OperatorError {
   const { code = '' } = cause as NodeJS.ErrnoException
   const [state, hint] = KNOWN_FAILURES[code] ?? [
     messageOf(cause),
     'Run `coredog-installer status` on the node.',
   ]
-  return new OperatorError(`Cannot set "${file}" to "${value}": ${state}`, hint, cause)
+  return new OperatorError(`Cannot ${action}: ${state}`, hint, cause)
 }
 
 const PRIVILEGED = 'Run the installer as root, in a container with `securityContext.privileged: true`.'

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { it, type TestContext } from 'node:test'
+import { pino } from 'pino'
+import { HAND_OVER } from '../../crash/hand-over.ts'
+import { encodeOriginalSysctls, ORIGINAL_SYSCTLS_FILE } from '../../crash/original-sysctls.ts'
+import { ourPattern } from '../../crash/our-pattern.ts'
+import { leaveIfAbandoned } from '../../handler/abandoned.ts'
+import { temporaryFolder } from '../fakes/core-file.ts'
+
+const OURS = ourPattern('/usr/local/bin/coredog-handler')
+const original = { corePattern: '|/usr/share/apport/apport -p%p', corePipeLimit: 3 }
+const now = new Date('2026-11-21T12:00:00Z')
+
+interface Found {
+  readonly heartbeat?: string
+  readonly pattern?: string
+  readonly original?: string
+}
+
+interface Left {
+  readonly abandoned: boolean
+  readonly settings: readonly string[]
+}
+
+/** What a handler does that is started on a node where it finds this. */
+async function start(test: TestContext, found: Found): Promise<Left> {
+  const folder = temporaryFolder(test)
+  const [sysctlFolder, run, state] = ['kernel', 'run', 'state'].map(name => path.join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  for (const made of [sysctlFolder, run, state]) mkdirSync(made)
+  const files = ['core_pattern', 'core_pipe_limit'].map(name => path.join(sysctlFolder, name))
+  writeFileSync(files[0] ?? '', `${found.pattern ?? OURS}\n`)
+  writeFileSync(files[1] ?? '', '64\n')
+  if (found.heartbeat !== undefined) writeFileSync(path.join(run, HAND_OVER.heartbeat), found.heartbeat)
+  writeFileSync(path.join(state, ORIGINAL_SYSCTLS_FILE), found.original ?? encodeOriginalSysctls(original))
+  const leaving = { now: () => now, log: pino({ enabled: false }), sysctlFolder }
+  const abandoned = await leaveIfAbandoned({ log: '', run, state }, leaving)
+  return { abandoned, settings: files.map(file => readFileSync(file, 'utf8').trim()) }
+}
+
+function heartbeat(time: string, uninstallAfterSeconds = 3600): string {
+  return JSON.stringify({ time, uninstallAfterSeconds })
+}
+
+it('leaveIfAbandoned() puts the old settings back when the heartbeat is too old', async t => {
+  const left = await start(t, { heartbeat: heartbeat('2026-11-21T10:59:59Z') })
+  assert.deepEqual(left, { abandoned: true, settings: [original.corePattern, '3'] })
+})
+
+it('leaveIfAbandoned() takes the defaults of the kernel when nobody knows the old settings', async t => {
+  const left = await start(t, { heartbeat: heartbeat('2026-11-01T00:00:00Z'), original: '{"corePat' })
+  assert.deepEqual(left, { abandoned: true, settings: ['core', '0'] })
+})
+
+it('leaveIfAbandoned() leaves the pattern of somebody else', async t => {
+  const left = await start(t, { heartbeat: heartbeat('2026-11-01T00:00:00Z'), pattern: '|/other %p' })
+  assert.deepEqual(left, { abandoned: true, settings: ['|/other %p', '64'] })
+})
+
+const staying = [
+  { name: 'the heartbeat is young enough', heartbeat: heartbeat('2026-11-21T11:00:00Z') },
+  { name: 'the heartbeat is of tomorrow', heartbeat: heartbeat('2026-11-22T12:00:00Z') },
+  { name: 'it is to stay for ever', heartbeat: heartbeat('2020-01-01T00:00:00Z', 0) },
+  { name: 'the heartbeat has no time', heartbeat: heartbeat('yesterday') },
+  { name: 'the heartbeat is half there', heartbeat: '{"time": "2020-' },
+  { name: 'there is no heartbeat: a reboot, or no installer ever' },
+]
+for (const { name, ...found } of staying) {
+  it(`leaveIfAbandoned() stays when ${name}`, async t => {
+    assert.deepEqual(await start(t, found), { abandoned: false, settings: [OURS, '64'] })
+  })
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { it, type TestContext } from 'node:test'
+import type { Node } from '../../installer/node.ts'
+import { restore } from '../../installer/restore.ts'
+import { run } from '../../installer/run.ts'
+import { readSysctls } from '../../installer/sysctl.ts'
+import { temporaryFolder } from '../fakes/core-file.ts'
+import { BEFORE, bringing, collectsOrNot, fakeHandler, listing, scratchNode } from './scratch-node.ts'
+
+/** Runs until the node is ready, and is then told to stop. */
+async function runUntilReady(test: TestContext, shouldRestore: () => Promise<boolean>): Promise<Node> {
+  const folder = temporaryFolder(test)
+  const node = scratchNode(folder)
+  const { wanted, bring } = await bringing(node, fakeHandler(folder, '1.0.0'))
+  const stop = new AbortController()
+  const running = {
+    bringing: bring,
+    directories: [],
+    wanted: () => wanted,
+    uninstallAfterSeconds: 60,
+    now: () => new Date(),
+    onForeignWrite: () => undefined,
+    onHealth: () => stop.abort(),
+    activities: [],
+    shouldRestore,
+  }
+  await run(node, running, stop.signal)
+  return node
+}
+
+it('run() leaves a node as it was when CoreDog leaves it', async t => {
+  const node = await runUntilReady(t, async () => true)
+  assert.deepEqual(await readSysctls(node.sysctlFolder), BEFORE)
+  assert.equal(
+    listing(node).some(file => file.includes('coredog')),
+    false,
+  )
+})
+
+it('run() leaves a node collecting when it is only updated', async t => {
+  assert.equal(await collectsOrNot(await runUntilReady(t, async () => false)), 'collects')
+})
+
+it('run() leaves a node collecting when nobody can say whether it comes back', async t => {
+  const node = await runUntilReady(t, async () => Promise.reject(new Error('no API server')))
+  assert.equal(await collectsOrNot(node), 'collects')
+})
+
+it('restore() leaves crashes that no store has yet', async t => {
+  const node = scratchNode(temporaryFolder(t))
+  for (const folder of ['spool/a', 'outbox', 'dedupe']) {
+    mkdirSync(node.host.path(`/var/lib/coredog/${folder}`), { recursive: true })
+  }
+  writeFileSync(node.host.path('/var/lib/coredog/spool/a/core'), 'core')
+  await restore(node, [])
+  assert.deepEqual(
+    listing(node).filter(file => file.includes('coredog/')),
+    ['var/lib/coredog/spool', 'var/lib/coredog/spool/a', 'var/lib/coredog/spool/a/core'],
+  )
+})
