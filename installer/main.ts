@@ -52,6 +52,7 @@ async function main(argv: readonly string[]): Promise<void> {
     'put back the settings that were there before, and remove all that is ours',
     restoreNode,
   )
+  command(program, 'status', 'tell how CoreDog is on this node', showStatus).option('--json', 'for programs')
   try {
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
@@ -64,8 +65,8 @@ function command(
   name: string,
   description: string,
   action: (options: Options) => Promise<void>,
-): void {
-  program
+): Command {
+  return program
     .command(name)
     .description(description)
     .option('--host-root <dir>', 'where the root of the node is mounted', '/host')
@@ -109,6 +110,19 @@ async function restoreNode(options: Options): Promise<void> {
   const node = nodeOf(options, placesOf(config), openLog(process.stderr.fd))
   await restore(node, directoriesFor(options.installDir ?? null))
   process.stdout.write('restored\n')
+}
+
+async function showStatus(options: Options & { readonly json?: boolean }): Promise<void> {
+  const [{ readStatus }, { renderStatus }] = await Promise.all([
+    import('./status.ts'),
+    import('./status-table.ts'),
+  ])
+  const node = nodeOf(options, placesOf(await configOf(options)), openLog(process.stderr.fd))
+  const directories = directoriesFor(options.installDir ?? null)
+  const status = await readStatus(node, inspectHandlers(node), directories, new Date())
+  const text = options.json === true ? `${JSON.stringify(status, null, 2)}\n` : renderStatus(status)
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+  if (status.problems.length > 0) process.exitCode = 1
 }
 
 async function runNode(options: Options): Promise<void> {
