@@ -80,7 +80,7 @@ async function putBack(original: OriginalSysctls, heartbeat: Heartbeat, leaving:
   const { corePattern, corePipeLimit } = original
   const patternFile = path.join(sysctlFolder, 'core_pattern')
   try {
-    if (handlerOf(await readFile(patternFile, 'utf8')) === null) return
+    if (handlerOf((await readFile(patternFile, 'utf8')).trim()) === null) return
     await writeFile(patternFile, `${corePattern}\n`)
     await writeFile(path.join(sysctlFolder, 'core_pipe_limit'), `${corePipeLimit}\n`)
     log.warn({ lastSeen: heartbeat.time, ...original }, 'node left: no installer any more')

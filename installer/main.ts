@@ -1,21 +1,31 @@
 import { realpathSync } from 'node:fs'
+import { hostname } from 'node:os'
 import path from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { destination, type Logger, pino } from 'pino'
 import type { Config } from '../config/config.ts'
-import { parseDuration } from '../config/duration.ts'
 import { parseConfig } from '../config/parse-config.ts'
-import { readConfig } from '../config/read-config.ts'
+import { CONFIG_FILE, readConfig, readConfigTexts } from '../config/read-config.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { VERSION } from '../crash/version.ts'
+import { inCluster, type KubeAccess } from '../kube/access.ts'
+import { KubeClient, namespaceOf } from '../kube/client.ts'
+import { Announcer } from './announcer.ts'
+import { activitiesOf } from './beside.ts'
+import { type ConfigurationSource, DEFAULT_SOURCE } from './configuration.ts'
+import { type DaemonSetName, OwnDaemonSet } from './daemonset.ts'
 import { inspectHandlers, sha256Of } from './handler-binary.ts'
 import { removeHeartbeat } from './heartbeat.ts'
 import { Host } from './host.ts'
+import { installConfiguration } from './host-configuration.ts'
+import { createMetrics } from './metrics.ts'
 import { DEFAULT_PLACES, type Node, type Places } from './node.ts'
 import { reconcile } from './reconcile.ts'
 import { restore } from './restore.ts'
 import { run } from './run.ts'
 import { runOnHost } from './run-on-host.ts'
+import { readStatus } from './status.ts'
+import { renderStatus } from './status-table.ts'
 import { SYSCTL_FOLDER } from './sysctl.ts'
 import { directoriesFor, wantedOf } from './wanted.ts'
 
@@ -28,8 +38,10 @@ export interface Options {
   readonly configDir?: string
   readonly nodeName?: string
   readonly port: number
-  /** Seconds. */
-  readonly uninstallAfter: number
+  readonly nodeIp?: string
+  readonly secretsDir?: string
+  readonly daemonSet: string
+  readonly json?: boolean
 }
 
 const EPILOGUE = `
@@ -53,6 +65,12 @@ async function main(argv: readonly string[]): Promise<void> {
     restoreNode,
   )
   command(program, 'status', 'tell how CoreDog is on this node', showStatus).option('--json', 'for programs')
+  command(
+    program,
+    'status',
+    'say how CoreDog is on this node; exit code 1 if something is wrong',
+    statusOfNode,
+  )
   try {
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
@@ -77,13 +95,15 @@ function command(
     )
     .option('--config-dir <dir>', 'directory with coredog.yaml, and coredog-secrets.yaml if there is one')
     .addOption(new Option('--node-name <name>', 'name of the node in Kubernetes').env('NODE_NAME'))
-    .option('--port <number>', 'port of /metrics, /healthz and /readyz', port, 9465)
+    .option('--secrets-dir <dir>', 'directory with coredog-secrets.yaml, if it is another one')
+    .addOption(new Option('--node-ip <address>', 'address of the node').env('NODE_IP'))
     .option(
-      '--uninstall-after <time>',
-      'how long the handler goes on without us; 0: for ever',
-      seconds,
-      86_400,
+      '--daemon-set <name>',
+      'name of our DaemonSet, which tells an update from an end',
+      'coredog-installer',
     )
+    .option('--port <number>', 'port of /metrics, /healthz and /readyz', port, 9464)
+    .option('--json', 'of status: for programs')
     .addOption(
       new Option('--proc-sys <dir>', 'where the settings of the kernel are')
         .default(SYSCTL_FOLDER)
@@ -97,6 +117,7 @@ async function installNode(options: Options): Promise<void> {
   const node = nodeOf(options, placesOf(config), openLog(process.stderr.fd))
   const directories = directoriesFor(options.installDir ?? null)
   const wanted = wantedOf(await sha256Of(options.handler), directories, config.limits)
+  await bringConfiguration(node, options)
   // Nobody renews it, and an old one would make the handler leave.
   await removeHeartbeat(node)
   const bringing = { handlerFile: options.handler, inspect: inspectHandlers(node) }
@@ -126,8 +147,46 @@ async function showStatus(options: Options & { readonly json?: boolean }): Promi
 }
 
 async function runNode(options: Options): Promise<void> {
-  const config = await configOf(options)
-  const node = nodeOf(options, placesOf(config), openLog(process.stdout.fd))
+  const stop = stopSignal()
+  const log = openLog(process.stdout.fd)
+  const first = await startingConfig(options)
+  const node = nodeOf(options, placesOf(first), log)
+  const nodeName = options.nodeName ?? hostname()
+  const access = inCluster(process.env)
+  const kube = access === null ? null : new KubeClient(access)
+  const metrics = createMetrics(nodeName)
+  const announcer = new Announcer(kube, nodeName, log)
+  const leaving =
+    kube === null || access === null ? null : new OwnDaemonSet(kube, await daemonSetOf(options, access))
+  // Asked once while all is well: a later refusal can then be told from a right that was never there.
+  await leaving?.isLeaving()
+
+  const configured = Promise.withResolvers<void>()
+  stop.addEventListener('abort', () => configured.resolve(), { once: true })
+  const current = {
+    config: first,
+    turnedAt: null as Date | null,
+    problems: ['no valid configuration yet'] as readonly string[],
+  }
+  const activities = activitiesOf({
+    node,
+    handedNode: { name: nodeName, ...(options.nodeIp !== undefined && { ip: options.nodeIp }) },
+    kube,
+    metrics,
+    announcer,
+    source: sourceOf(options),
+    port: options.port,
+    health: () => current,
+    onConfig: config => {
+      current.config = config
+      configured.resolve()
+    },
+  }).map(start => start(stop))
+  // Before the node has a configuration, whoever was there before us does better with a crash.
+  const beat = setInterval(() => Object.assign(current, { turnedAt: new Date() }), 1000)
+  await configured.promise
+  clearInterval(beat)
+
   const directories = directoriesFor(options.installDir ?? null)
   const sha256 = await sha256Of(options.handler)
   await run(
@@ -135,16 +194,53 @@ async function runNode(options: Options): Promise<void> {
     {
       bringing: { handlerFile: options.handler, inspect: inspectHandlers(node) },
       directories,
-      wanted: () => wantedOf(sha256, directories, config.limits),
-      uninstallAfterSeconds: options.uninstallAfter,
+      wanted: () => wantedOf(sha256, directories, current.config.limits),
+      uninstallAfterSeconds: () => current.config.uninstallAfterSeconds,
       now: () => new Date(),
-      onForeignWrite: () => undefined,
-      onHealth: () => undefined,
-      activities: [],
-      shouldRestore: async () => false,
+      onForeignWrite: ({ writer, found, givenUp }) => {
+        metrics.countDrift()
+        announcer.announceNode('ForeignCorePattern', foreignNote(writer, found.corePattern, givenUp))
+      },
+      onHealth: health => {
+        metrics.setInstalled(health.ready)
+        current.turnedAt = new Date()
+        current.problems = health.ready ? [] : [`${health.reason}. ${health.hint ?? ''}`.trim()]
+      },
+      activities: [() => Promise.all(activities).then(() => undefined)],
+      shouldRestore: async () => (await leaving?.isLeaving()) ?? false,
     },
-    stopSignal(),
+    stop,
   )
+  await announcer.quiet()
+  await kube?.close()
+}
+
+function foreignNote(writer: string, corePattern: string, givenUp: boolean): string {
+  const what = `${writer} set core_pattern to "${corePattern}" after CoreDog had set it`
+  return givenUp
+    ? `${what}, again and again, so it is left alone: crashes on this node are not collected.`
+    : `${what}; it was set again.`
+}
+
+async function statusOfNode(options: Options): Promise<void> {
+  const node = nodeOf(options, placesOf(await startingConfig(options)), openLog(process.stderr.fd))
+  const status = await readStatus(
+    node,
+    inspectHandlers(node),
+    directoriesFor(options.installDir ?? null),
+    new Date(),
+  )
+  process.stdout.write(options.json ? `${JSON.stringify(status, null, 2)}\n` : renderStatus(status))
+  if (status.problems.length > 0) process.exitCode = 1
+}
+
+function sourceOf({ configDir, secretsDir }: Options): ConfigurationSource {
+  const configFolder = configDir ?? DEFAULT_SOURCE.configFolder
+  return { configFolder, secretsFolder: secretsDir ?? DEFAULT_SOURCE.secretsFolder }
+}
+
+async function daemonSetOf({ daemonSet }: Options, access: KubeAccess): Promise<DaemonSetName> {
+  return { namespace: (await namespaceOf(access)) ?? 'coredog-system', name: daemonSet }
 }
 
 function nodeOf({ hostRoot, procSys }: Options, places: Places, log: Logger): Node {
@@ -152,12 +248,20 @@ function nodeOf({ hostRoot, procSys }: Options, places: Places, log: Logger): No
   return { host, sysctlFolder: procSys, places, runOnHost: runOnHost(host), log }
 }
 
-/** The new configuration if there is one, else what the node has, else the defaults: a node is set up all the same. */
-async function configOf({ configDir, hostRoot }: Options): Promise<Config> {
-  if (configDir !== undefined) return (await readConfig(path.join(configDir, CONFIG_FILE))).config
+/** What is to be installed: an error in it ends the command. Without one, what the node has, or the defaults. */
+async function configOf(options: Options): Promise<Config> {
+  if (options.configDir === undefined) return startingConfig(options)
+  return (await readConfig(path.join(options.configDir, CONFIG_FILE))).config
+}
+
+/** The new configuration if it can be used, else what the node has, else the defaults: to begin with, any will do. */
+async function startingConfig({ configDir, hostRoot }: Options): Promise<Config> {
   const onNode = new Host(hostRoot).path(path.join(DEFAULT_PLACES.configFolder, CONFIG_FILE))
-  const read = await readConfig(onNode).catch(() => parseConfig(DEFAULTS, { file: 'the defaults' }))
-  return read.config
+  for (const file of [...(configDir === undefined ? [] : [path.join(configDir, CONFIG_FILE)]), onNode]) {
+    const read = await readConfig(file).catch(() => null)
+    if (read !== null) return read.config
+  }
+  return parseConfig(DEFAULTS, { file: 'the defaults' }).config
 }
 
 function placesOf({ paths }: Config): Places {
@@ -168,8 +272,6 @@ function placesOf({ paths }: Config): Places {
     handlerLog: paths.log,
   }
 }
-
-const CONFIG_FILE = 'coredog.yaml'
 
 /** Any store: only what is no store's is read of it. */
 const DEFAULTS = 'StorageConfig: {protocol: cfs, CFSMountPath: /}'
@@ -194,12 +296,6 @@ function port(text: string): number {
   const value = Number(text)
   if (!/^\d{1,5}$/.test(text) || value > 65_535)
     throw new InvalidArgumentError('It is a number from 0 to 65535.')
-  return value
-}
-
-function seconds(text: string): number {
-  const value = parseDuration(text)
-  if (value === undefined) throw new InvalidArgumentError('It is a time such as 24h or 90m.')
   return value
 }
 

@@ -1,5 +1,7 @@
+import { messageOf } from '../crash/errors.ts'
 import type { Apply } from './apply.ts'
 import { inspectHandlers } from './handler-binary.ts'
+import { removeHandlerCgroup } from './handler-cgroup.ts'
 import { INSTALL_DIRECTORIES } from './handler-place.ts'
 import type { Node } from './node.ts'
 import { readNodeState } from './node-state.ts'
@@ -16,5 +18,15 @@ export async function restore(node: Node, directories: readonly string[], apply?
   const state = await readNodeState(node, inspectHandlers(quiet), directories)
   const steps = planRestore(state, [...new Set([...directories, ...INSTALL_DIRECTORIES])])
   await perform(steps, node, { handlerFile: '', ...(apply !== undefined && { apply }) })
+  await removeCgroup(node)
   node.log.info({ corePattern: steps.find(step => step.do === 'writePattern')?.pattern }, 'node restored')
+}
+
+/** An empty cgroup harms nobody, and is gone with the next start of the node. */
+async function removeCgroup({ host, places, log }: Node): Promise<void> {
+  try {
+    await removeHandlerCgroup(host, { runFolder: places.runFolder })
+  } catch (error) {
+    log.warn({ reason: messageOf(error) }, 'cgroup not removed')
+  }
 }
