@@ -29,7 +29,8 @@ export type NodeHealth =
 export interface Watching {
   /** Asked at every round: the configuration may have changed. */
   readonly wanted: () => Omit<Wanted, 'contested'>
-  readonly uninstallAfterSeconds: number
+  /** Asked at every round, too. */
+  readonly uninstallAfterSeconds: () => number
   /** When to have a round; see {@link occasions}. */
   readonly rounds: AsyncIterable<unknown>
   readonly now: () => Date
@@ -63,7 +64,10 @@ async function round(
   try {
     const { now, uninstallAfterSeconds } = watching
     // Before core_pattern is ours: a handler that finds an old one would leave at once.
-    await writeHeartbeat(node, { time: now().toISOString(), uninstallAfterSeconds })
+    await writeHeartbeat(node, {
+      time: now().toISOString(),
+      uninstallAfterSeconds: uninstallAfterSeconds(),
+    })
     judged = await referee(node, watching, contest)
     const done = await reconcile(node, { ...watching.wanted(), contested: isGivenUp(judged) }, bringing)
     return { health: healthOf(done), contest: settle(judged, done.state, now().getTime()) }

@@ -18,7 +18,7 @@ async function runUntilReady(test: TestContext, shouldRestore: () => Promise<boo
     bringing: bring,
     directories: [],
     wanted: () => wanted,
-    uninstallAfterSeconds: 60,
+    uninstallAfterSeconds: () => 60,
     now: () => new Date(),
     onForeignWrite: () => undefined,
     onHealth: () => stop.abort(),

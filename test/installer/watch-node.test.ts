@@ -31,7 +31,7 @@ async function watch(test: TestContext, events: (node: Node) => Iterable<number>
   }
   const watching: Watching = {
     wanted: () => wanted,
-    uninstallAfterSeconds: 86_400,
+    uninstallAfterSeconds: () => 86_400,
     rounds: rounds(),
     now: () => new Date(nowMs),
     onForeignWrite: write => writes.push(write),
