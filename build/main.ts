@@ -1,4 +1,4 @@
-import { mkdir, rename, stat } from 'node:fs/promises'
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { execa } from 'execa'
@@ -7,13 +7,15 @@ import { type Architecture, makeSingleExecutable, ownArchitecture } from './sing
 
 const USAGE = `Usage: npm run build [-- --arch=x64|arm64]
 
-Makes dist/coredog-handler (for another architecture than this machine's: dist/coredog-handler-<arch>).
+Makes dist/coredog-handler (for another architecture than this machine's: dist/coredog-handler-<arch>)
+and dist/coredog-installer.js.
 `
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { arch: { type: 'string' }, help: { type: 'boolean' } } })
   if (values.help) return void process.stdout.write(USAGE)
   await buildHandler(architectureOf(values.arch))
+  await buildInstaller()
 }
 
 function architectureOf(text: string = ownArchitecture()): Architecture {
@@ -34,6 +36,12 @@ async function buildHandler(architecture: Architecture): Promise<void> {
   process.stdout.write(
     `${path.relative(ROOT, output)}: ${((await stat(output)).size / 2 ** 20).toFixed(0)} MiB\n`,
   )
+}
+
+async function buildInstaller(): Promise<void> {
+  await bundle('installer/main.ts', path.join(ROOT, 'dist/coredog-installer.js'))
+  // The bundles are CommonJS, and the package around them is not.
+  await writeFile(path.join(ROOT, 'dist/package.json'), '{ "type": "commonjs" }\n')
 }
 
 await main()

@@ -19,6 +19,8 @@ export interface World extends AsyncDisposable {
   /** The shared file system that the handler stores to unless told otherwise. */
   readonly store: StoredCrashes
   readonly chat: ChatRoom
+  /** The handler's configuration in which all goes well, but for its paths. */
+  readonly settings: object
   /** Puts `pattern` into the kernel until the world ends, or the next call. */
   setCorePattern(pattern: string): Promise<void>
   /** The handler's configuration in which all goes well; `changes` replaces whole sections. */
@@ -59,6 +61,7 @@ export async function openWorld(program: string): Promise<World> {
     handler,
     store,
     chat,
+    settings,
     setCorePattern: pattern => kernel.set({ pattern, pipeLimit: PIPE_LIMIT }),
     configure: changes => handler.configure({ ...settings, ...changes }),
     runPod: spec => runPod(containerd.cri, dir, spec),

@@ -1,0 +1,128 @@
+import path from 'node:path'
+import type { Config } from '../config/config.ts'
+import type { OperatorError } from '../crash/errors.ts'
+import { HAND_OVER, type HandedNode } from '../crash/hand-over.ts'
+import type { KubeClient } from '../kube/client.ts'
+import { watchAddresses } from './addresses.ts'
+import type { Announcer } from './announcer.ts'
+import { writeAtomic } from './atomic-file.ts'
+import { type ConfigurationSource, watchConfiguration } from './configuration.ts'
+import { watchCredentials } from './credentials.ts'
+import { eventOf } from './events.ts'
+import { makeHandlerCgroup } from './handler-cgroup.ts'
+import { followHandlerLog } from './handler-log.ts'
+import { type Health, serveHealth } from './health.ts'
+import { followKernelLog } from './kernel-log.ts'
+import type { Metrics } from './metrics.ts'
+import type { Node } from './node.ts'
+import { watchPods } from './pods.ts'
+import { pulse } from './pulse.ts'
+import type { Activity } from './run.ts'
+
+/** What goes on beside the upkeep of the node, and whom it tells. */
+export interface Beside {
+  readonly node: Node
+  /** As Kubernetes calls it. */
+  readonly handedNode: HandedNode
+  /** `null`: we are not in a cluster. */
+  readonly kube: KubeClient | null
+  readonly metrics: Metrics
+  readonly announcer: Announcer
+  readonly source: ConfigurationSource
+  readonly port: number
+  readonly health: () => Health
+  /** Gets each configuration once it is on the node. */
+  readonly onConfig: (config: Config) => void
+}
+
+/** Everything that goes on until the installer is stopped, a line each. */
+export function activitiesOf(beside: Beside): readonly Activity[] {
+  const { node, kube, handedNode, metrics, announcer } = beside
+  const { host, places, log } = node
+  const inState = (name: string) => host.path(path.posix.join(places.stateFolder, name))
+  const inRun = (name: string) => host.path(path.posix.join(places.runFolder, name))
+  return [
+    signal => keepConfiguration(beside, signal),
+    () => writeAtomic(inRun(HAND_OVER.node), `${JSON.stringify(handedNode)}\n`),
+    signal =>
+      kube === null
+        ? Promise.resolve()
+        : watchPods(kube, handedNode.name, pods => writeAtomic(inRun(HAND_OVER.pods), pods), log, signal),
+    signal =>
+      followHandlerLog(
+        host.path(places.handlerLog),
+        {
+          positionFile: inState('log-position.json'),
+          print: line => void process.stdout.write(`${line}\n`),
+          onLine: entry => {
+            metrics.countLine(entry)
+            announcer.announce(eventOf(entry, handedNode.name))
+          },
+          log,
+        },
+        signal,
+      ),
+    signal =>
+      followKernelLog(
+        drop => {
+          log.error({ ...drop }, 'core dropped by the kernel')
+          metrics.countDrop(drop)
+          announcer.announceNode('CoreDumpDropped', `${drop.text}. ${drop.hint}`)
+        },
+        { positionFile: inState('kernel-log-position.json'), log },
+        signal,
+      ),
+    signal => answerProbes(beside, signal),
+  ]
+}
+
+/** With each configuration, what hangs on it: the handler's cgroup, the addresses, the credentials. */
+function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
+  const { node, metrics, announcer, source, onConfig } = beside
+  const { host, log } = node
+  const onRefused = (error: OperatorError) => {
+    metrics.countRefusedConfiguration()
+    announcer.announceNode('ConfigurationRefused', `${error.message}. ${error.hint}`)
+  }
+  return watchConfiguration(
+    {
+      source,
+      host,
+      log,
+      onRefused,
+      onConfig: async (config, until) => {
+        onConfig(config)
+        await Promise.all([
+          keepCgroup(node, config, until),
+          watchAddresses({ config, host, log }, until),
+          watchCredentials({ config, host, log }, until),
+        ])
+      },
+    },
+    signal,
+  )
+}
+
+const REPAIR_SECONDS = 60
+
+/** Made again and again: somebody who tidies up cgroups takes an empty one away. */
+async function keepCgroup(
+  { host, places, log }: Node,
+  { limits }: Config,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const _ of pulse(REPAIR_SECONDS, signal)) {
+    try {
+      await makeHandlerCgroup(host, { memoryBytes: limits.memoryBytes, runFolder: places.runFolder })
+    } catch (error) {
+      // Without it the handler works as well, and weighs as much as any program of the node.
+      log.warn({ err: error }, 'cgroup of the handler not made')
+    }
+  }
+}
+
+async function answerProbes({ port, health, metrics }: Beside, signal: AbortSignal): Promise<void> {
+  const server = await serveHealth({ port, health, metrics })
+  await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+  await server.close()
+}

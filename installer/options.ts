@@ -1,0 +1,64 @@
+import path from 'node:path'
+import { destination, type Logger, pino } from 'pino'
+import type { Config } from '../config/config.ts'
+import { parseConfig } from '../config/parse-config.ts'
+import { CONFIG_FILE, readConfig } from '../config/read-config.ts'
+import { Host } from './host.ts'
+import { DEFAULT_PLACES, type Node, type Places } from './node.ts'
+import { runOnHost } from './run-on-host.ts'
+
+/** What every command takes. */
+export interface Options {
+  readonly hostRoot: string
+  readonly procSys: string
+  readonly handler: string
+  readonly installDir?: string
+  readonly configDir?: string
+  readonly nodeName?: string
+  readonly port: number
+  readonly nodeIp?: string
+  readonly secretsDir?: string
+  readonly daemonSet: string
+  readonly json?: boolean
+}
+
+/** The node that the options name. */
+export function nodeOf({ hostRoot, procSys }: Options, places: Places, log: Logger): Node {
+  const host = new Host(hostRoot)
+  return { host, sysctlFolder: procSys, places, runOnHost: runOnHost(host), log }
+}
+
+/** What is to be installed: an error in it ends the command. Without one, what the node has, or the defaults. */
+export async function configOf(options: Options): Promise<Config> {
+  if (options.configDir === undefined) return startingConfig(options)
+  return (await readConfig(path.join(options.configDir, CONFIG_FILE))).config
+}
+
+/** The new configuration if it can be used, else what the node has, else the defaults: to begin with, any will do. */
+export async function startingConfig({ configDir, hostRoot }: Options): Promise<Config> {
+  const onNode = new Host(hostRoot).path(path.join(DEFAULT_PLACES.configFolder, CONFIG_FILE))
+  for (const file of [...(configDir === undefined ? [] : [path.join(configDir, CONFIG_FILE)]), onNode]) {
+    const read = await readConfig(file).catch(() => null)
+    if (read !== null) return read.config
+  }
+  return parseConfig(DEFAULTS, { file: 'the defaults' }).config
+}
+
+/** Where the configuration has the handler's places. */
+export function placesOf({ paths }: Config): Places {
+  return {
+    configFolder: DEFAULT_PLACES.configFolder,
+    stateFolder: paths.state,
+    runFolder: paths.run,
+    handlerLog: paths.log,
+  }
+}
+
+/** Any store: only what is no store's is read of it. */
+const DEFAULTS = 'StorageConfig: {protocol: cfs, CFSMountPath: /}'
+
+/** JSON lines, as the handler's own. */
+export function openLog(fd: number): Logger {
+  const options = { base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` }
+  return pino(options, destination({ fd, sync: true }))
+}

@@ -1,0 +1,15 @@
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { execa } from 'execa'
+
+const INSTALLER = path.resolve(import.meta.dirname, '../../dist/coredog-installer.js')
+const SAVED = '/var/lib/coredog/original-sysctls.json'
+const CONFIGURATION = '/etc/coredog/coredog.yaml'
+
+/** Takes away what a killed run installed on this machine. Rejects if somebody else did: it is not ours to remove. */
+export async function removeEarlierInstallation(): Promise<void> {
+  if (!existsSync(SAVED)) return
+  const isOurs = !existsSync(CONFIGURATION) || readFileSync(CONFIGURATION, 'utf8').includes('/tmp/cd-')
+  if (!isOurs) throw new Error('Cannot test the installer here: CoreDog is installed on this machine')
+  await execa(process.execPath, [INSTALLER, 'restore', '--host-root=/'])
+}

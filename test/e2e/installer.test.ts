@@ -1,0 +1,118 @@
+/** The installer on a real node: this machine, its kernel, and a container as the DaemonSet starts it. */
+import assert from 'node:assert/strict'
+import { appendFileSync, copyFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import type { KubeObject } from '../../kube/objects.ts'
+import { type FakeKube, startFakeKube } from '../fakes/fake-kube.ts'
+import { Agent } from './agent.ts'
+import { buildAgentImage } from './agent-image.ts'
+import { eventually } from './eventually.ts'
+import type { Image } from './images.ts'
+import { removeEarlierInstallation } from './installed-before.ts'
+import { readKernelSettings } from './kernel-settings.ts'
+import { nodeFiles } from './node-files.ts'
+import type { StoredCrash } from './stored-crashes.ts'
+import { openWorld, type World } from './world.ts'
+
+const HANDLER = path.resolve(import.meta.dirname, '../../dist/coredog-handler')
+const OURS = /^\|\/\S+\/coredog-handler %P %e %t/
+
+const DAEMON_SET: KubeObject = {
+  apiVersion: 'apps/v1',
+  kind: 'DaemonSet',
+  metadata: { namespace: 'coredog-system', name: 'coredog-installer', uid: 'daemonset-uid' },
+}
+
+describe('coredog-installer', { timeout: 600_000 }, () => {
+  let world: World
+  let kube: FakeKube
+  let image: Image
+  let found: { settings: ReturnType<typeof readKernelSettings>; files: string[] }
+
+  before(async () => {
+    world = await openWorld(HANDLER)
+    await removeEarlierInstallation()
+    found = { settings: readKernelSettings(), files: nodeFiles() }
+    kube = await startFakeKube({ objects: [DAEMON_SET], tls: true, namespace: 'coredog-system' })
+    image = await buildAgentImage(path.join(world.dir, 'agent'))
+    await world.containerd.import(image)
+  })
+  after(async () => {
+    await kube?.close()
+    await removeEarlierInstallation()
+    await world?.[Symbol.asyncDispose]()
+  })
+
+  function start(handlerFile?: string): Promise<Agent> {
+    return Agent.start(world, image, kube, { settings: world.settings, ...(handlerFile && { handlerFile }) })
+  }
+
+  /** The path that the kernel starts. */
+  function installed(): string {
+    return readKernelSettings().pattern.slice(1).split(' ')[0] ?? ''
+  }
+
+  async function crash(name: string, mebibytes = 1): Promise<() => Promise<StoredCrash>> {
+    const pod = await world.runPod({
+      namespace: 'shop',
+      name,
+      annotations: { 'coredog.io/inject': 'true' },
+      container: {
+        name: 'app',
+        image: world.images.crashers.name,
+        command: ['/bin/heap', String(mebibytes)],
+      },
+    })
+    await pod.crash()
+    return () => world.store.crash(`the crash of ${name}`, ({ pod: owner }) => owner?.uid === pod.uid)
+  }
+
+  it('sets the node up, and a crash is collected, told and counted', async () => {
+    const agent = await start()
+    await agent.answers('/readyz')
+    assert.match(readKernelSettings().pattern, OURS)
+    const { report } = await (await crash('first'))()
+    assert.equal(report.core?.complete, true)
+    assert.equal(report.node?.name, 'node-1')
+    await eventually('the Event of the crash', 30, () =>
+      kube.events.find(({ reason }) => reason === 'CoreDumped'),
+    )
+    await eventually(
+      'the crash in the metrics',
+      30,
+      async () =>
+        /^coredog_coredumps_total\{[^}]*namespace="shop"[^}]*\} 1$/m.test(await agent.answers('/metrics')) ||
+        undefined,
+    )
+    assert.match(agent.log(), /crash stored/)
+    await agent.stop()
+  })
+
+  it('leaves the node collecting when it is stopped, killed and upgraded, also while a dump runs', async () => {
+    const newer = path.join(world.dir, 'newer-handler')
+    copyFileSync(HANDLER, newer)
+    appendFileSync(newer, 'newer')
+    const agent = await start()
+    await agent.answers('/readyz')
+    await agent.kill()
+    assert.match(readKernelSettings().pattern, OURS)
+    const running = await crash('while-it-is-upgraded', 1024)
+    const upgraded = await start(newer)
+    await upgraded.answers('/readyz')
+    assert.equal(statSync(installed()).size, statSync(newer).size)
+    assert.equal((await running()).report.core?.complete, true)
+    assert.equal((await (await crash('after'))()).report.core?.complete, true)
+    await upgraded.stop()
+    assert.match(readKernelSettings().pattern, OURS)
+  })
+
+  it('puts everything back when the DaemonSet is deleted', async () => {
+    const agent = await start()
+    await agent.answers('/readyz')
+    kube.remove(DAEMON_SET)
+    await agent.stop()
+    assert.deepEqual(readKernelSettings(), found.settings)
+    assert.deepEqual(nodeFiles(), found.files)
+  })
+})
