@@ -106,7 +106,7 @@ export const KEYS = section({
     maxCoreSize: size('0', 'A longer core is kept up to here and marked incomplete; 0: no limit'),
     maxHold: duration('0s', 'How long a crashed process may be held; 0: no limit'),
     concurrency: integer({ min: 1, max: 256 }, '4', 'Cores streamed at once on one node; others wait'),
-    memory: size('512Mi', 'Memory of all handlers of one node together, at least 128Mi; 0: no limit'),
+    memory: size('1Gi', 'Memory of all handlers of one node together, at least 128Mi; 0: no limit'),
   }),
   dedupe: section({
     window: duration('5m', 'Crashes of one signature within this time are one case; 0: off'),

@@ -32,6 +32,8 @@ export interface Outside {
   readonly proc: Proc
   readonly runtime: Runtime
   readonly forward: Forward
+  /** Resolves when it is this crash's turn to be streamed. The kernel holds the process until we read. */
+  readonly makeWay: () => Promise<void>
   readonly repeats: Repeats
   readonly sink: Sink
   readonly notifier: Notifier
@@ -73,6 +75,7 @@ export async function collect(
     return null
   }
 
+  await outside.makeWay()
   const core = await CoreStream.begin(pipe)
   const { observed, identity } = certainly(core, seen, owner)
   const crash: Crash = {

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
+import { messageOf } from '../crash/errors.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import { openStore } from '../storage/open-store.ts'
 import type { Outside } from './collect.ts'
@@ -9,9 +10,11 @@ import { forwardByOriginal } from './forward.ts'
 import { handedAccess } from './handed-access.ts'
 import { readHandedOver } from './handed-over.ts'
 import { withHandedPods } from './handed-pods.ts'
+import { makeWay } from './own-cgroup.ts'
 import { nodeProc } from './proc.ts'
 import { repeatsIn } from './repeats.ts'
 import { thisNode } from './this-node.ts'
+import { takeTurn } from './turn.ts'
 
 // Of /proc and for one look. What is not a hang takes a fraction of a millisecond.
 const PROC_DEADLINE_SECONDS = 1
@@ -24,6 +27,7 @@ export function connect(config: Config, log: Logger): Outside {
     proc: nodeProc(PROC_DEADLINE_SECONDS),
     runtime: withHandedPods(connectRuntime(config.runtime.sockets), handed.pods),
     forward: forwardByOriginal(config.paths.state),
+    makeWay: () => takeWay(config, log),
     repeats: repeatsIn(path.join(config.paths.state, 'dedupe'), config.dedupe),
     sink: openStore(config.storage, access),
     notifier: openNotifier(config.notice, { lookup: access.lookup }),
@@ -31,4 +35,17 @@ export function connect(config: Config, log: Logger): Outside {
     now: () => new Date(),
     log,
   }
+}
+
+// Longer than a large core takes. A place that never comes must not hold a process for ever.
+const TURN_PATIENCE_SECONDS = 600
+
+/** Our turn, and then our place among the node's programs, for which nobody waits. Never rejects. */
+async function takeWay({ limits, paths }: Config, log: Logger): Promise<void> {
+  try {
+    await takeTurn(limits.concurrency, TURN_PATIENCE_SECONDS)
+  } catch (cause) {
+    log.warn({ reason: messageOf(cause) }, 'turn not taken')
+  }
+  void makeWay(paths.run, log)
 }

@@ -7,7 +7,6 @@ import { collect } from './collect.ts'
 import { connect } from './connect.ts'
 import { CorePipe } from './core-pipe.ts'
 import { DEFAULT_LOG_FILE, openLog } from './log.ts'
-import { makeWay } from './own-cgroup.ts'
 import { takeStdin } from './stdin.ts'
 
 const DEFAULT_CONFIG_FILE = '/etc/coredog/coredog.yaml'
@@ -34,7 +33,6 @@ async function handleCrash(argv: readonly string[], configFile: string): Promise
   try {
     const { config } = await readConfig(configFile)
     log = openLog(config.paths.log)
-    void makeWay(config.paths.run, log)
     const outside = connect(config, log)
     const journey = (await leaveIfAbandoned(config.paths, outside)) ? forwardOn : collect
     await journey(argv, new CorePipe(pipeFd, config.limits.maxCoreBytes), config, outside)

@@ -175,7 +175,7 @@ it('parseConfig() fills in the defaults', () => {
     notice: { channels: [], messageTemplate: null, messageLabels: {} },
     collect: { pods: 'annotated', includeNamespaces: [], excludeNamespaces: [], hostProcesses: 'forward' },
     compression: 'gzip',
-    limits: { maxCoreBytes: 0, maxHoldSeconds: 0, concurrency: 4, memoryBytes: 512 * 2 ** 20 },
+    limits: { maxCoreBytes: 0, maxHoldSeconds: 0, concurrency: 4, memoryBytes: 2 ** 30 },
     dedupe: { windowSeconds: 300, keep: 1, scope: 'node' },
     spool: { dir: '/var/lib/coredog/spool', maxBytes: 20 * 2 ** 30, keepFree: 0.15 },
     runtime: {

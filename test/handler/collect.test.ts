@@ -49,6 +49,7 @@ function world(overrides: Partial<Outside> = {}) {
     proc: fakeProc(dumpingProcess(4242)),
     runtime: runtimeThat(() => Promise.resolve(web)),
     forward: () => Promise.resolve({ to: '/previous' }),
+    makeWay: () => Promise.resolve(),
     repeats: { admit: () => Promise.resolve({ keep: true, suppressed: 0 }) },
     sink: new MemorySink(),
     notifier: {
@@ -124,6 +125,20 @@ it('collect() stores the core bit for bit, then the report, then tells', async t
       },
     ],
   )
+})
+
+it('collect() reads nothing before its turn has come, but looks at the process', async t => {
+  const turn = Promise.withResolvers<void>()
+  const asked = Promise.withResolvers<void>()
+  const makeWay = () => {
+    asked.resolve()
+    return turn.promise
+  }
+  const { pipe, done } = run(t, world({ makeWay }).outside)
+  await asked.promise
+  assert.equal(pipe.openedAt, null)
+  turn.resolve()
+  assert.equal((await done)?.pod?.name, 'web-0')
 })
 
 it('collect() reports who crashed, why, where and how big', async t => {
