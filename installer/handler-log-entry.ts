@@ -9,7 +9,7 @@ export interface HandlerLogEntry {
 }
 
 /** Messages that end a crash's journey. */
-export type CrashOutcome = 'stored' | 'incomplete' | 'lost' | 'skipped' | 'forwarded' | 'dropped'
+export type CrashOutcome = 'stored' | 'incomplete' | 'suppressed' | 'lost' | 'skipped' | 'forwarded'
 
 /** What one line says of one crash, read with care: it went through a file. */
 export interface LoggedCrash {
@@ -20,7 +20,7 @@ export interface LoggedCrash {
   readonly container?: string
   readonly comm?: string
   readonly signal?: number
-  /** Why it was skipped, lost or dropped. */
+  /** Why it was skipped or lost, or its core is not whole. */
   readonly reason?: string
   readonly hint?: string
   /** Of crashes that were kept. */
@@ -37,23 +37,22 @@ export function parseHandlerLogLine(line: string): HandlerLogEntry | null {
 export function crashIn(entry: HandlerLogEntry): LoggedCrash | null {
   switch (entry.msg) {
     case 'crash stored':
-      return keptCrash(entry)
+      return reportedCrash(entry, reportOf(entry)?.core?.complete === false ? 'incomplete' : 'stored')
+    case 'crash suppressed':
+      return reportedCrash(entry, 'suppressed')
     case 'crash lost':
       return { ...whose(entry, reportOf(entry)), outcome: 'lost', ...why(recordOf(entry.err)) }
     case 'crash skipped':
       return { ...whose(entry, null), outcome: 'skipped', ...why(entry) }
     case 'crash forwarded':
-      return typeof entry.dropped === 'string'
-        ? { ...whose(entry, null), outcome: 'dropped', reason: entry.dropped }
-        : { ...whose(entry, null), outcome: 'forwarded' }
+      return { ...whose(entry, null), outcome: 'forwarded' }
     default:
       return null
   }
 }
 
-function keptCrash(entry: HandlerLogEntry): LoggedCrash {
+function reportedCrash(entry: HandlerLogEntry, outcome: CrashOutcome): LoggedCrash {
   const report = reportOf(entry)
-  const outcome = report?.core?.complete === false ? 'incomplete' : 'stored'
   return {
     ...whose(entry, report),
     outcome,

@@ -1,6 +1,6 @@
 /** The installer on a real node: this machine, its kernel, and a container as the DaemonSet starts it. */
 import assert from 'node:assert/strict'
-import { appendFileSync, copyFileSync, statSync } from 'node:fs'
+import { appendFileSync, copyFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { KubeObject } from '../../kube/objects.ts'
@@ -105,6 +105,16 @@ describe('coredog-installer', { timeout: 600_000 }, () => {
     assert.equal((await (await crash('after'))()).report.core?.complete, true)
     await upgraded.stop()
     assert.match(readKernelSettings().pattern, OURS)
+  })
+
+  it('leaves the node by itself when nobody has been there for long, and nothing is lost on the way', async () => {
+    const heartbeat = { time: '2026-01-01T00:00:00.000Z', uninstallAfterSeconds: 3600 }
+    writeFileSync('/run/coredog/heartbeat.json', JSON.stringify(heartbeat), { mode: 0o600 })
+    await crash('abandoned')
+    await eventually('the settings from before', 30, () =>
+      readKernelSettings().pattern === found.settings.pattern ? true : undefined,
+    )
+    assert.deepEqual(readKernelSettings(), found.settings)
   })
 
   it('puts everything back when the DaemonSet is deleted', async () => {

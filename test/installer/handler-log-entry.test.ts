@@ -32,12 +32,11 @@ it('crashIn reads why a crash was skipped', () => {
   assert.deepEqual(crashIn(entry), { ...whose, outcome: 'skipped', reason: 'not wanted' })
 })
 
-it('crashIn tells a forwarded crash from one that nobody took', () => {
-  assert.deepEqual(crashIn({ msg: 'crash forwarded', to: '/usr/share/apport' }), { outcome: 'forwarded' })
-  assert.deepEqual(crashIn({ msg: 'crash forwarded', dropped: 'no previous core_pattern is known' }), {
-    outcome: 'dropped',
-    reason: 'no previous core_pattern is known',
-  })
+it('crashIn tells a forwarded crash from one of which only a report was kept', () => {
+  assert.deepEqual(crashIn({ msg: 'crash forwarded', comm: 'sshd' }), { outcome: 'forwarded', comm: 'sshd' })
+  const core = { complete: false, incompleteReason: 'not kept' }
+  const { report: _, ...suppressed } = crashIn({ msg: 'crash suppressed', report: { core } }) ?? assert.fail()
+  assert.deepEqual(suppressed, { outcome: 'suppressed', reason: 'not kept' })
 })
 
 it('crashIn reads the reason and the hint of a lost crash', () => {
