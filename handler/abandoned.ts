@@ -14,6 +14,7 @@ import {
 import { handlerOf } from '../crash/our-pattern.ts'
 import type { Outside } from './collect.ts'
 import type { CorePipe } from './core-pipe.ts'
+import { logForwarded } from './forward.ts'
 import { observe } from './observe.ts'
 
 /** What leaving needs of the world. */
@@ -46,8 +47,8 @@ export async function forwardOn(
   { proc, forward, log }: Outside,
 ): Promise<void> {
   const args = parseKernelArgs(argv)
-  const forwarded = await forward(args, await observe(args, proc), pipe)
-  log.info({ pid: args.pid, comm: args.comm, signal: args.signal, ...forwarded }, 'crash forwarded')
+  const { pid, comm, signal } = args
+  logForwarded(await forward(args, await observe(args, proc), pipe), { pid, comm, signal }, log)
 }
 
 /** 0 seconds: never. A time that cannot be read, or is yet to come, is no reason to go. */

@@ -17,7 +17,7 @@ import {
   describeTiming,
   ownerOf,
 } from './describe.ts'
-import type { Forward } from './forward.ts'
+import { type Forward, logForwarded } from './forward.ts'
 import { type Identity, identify, type Runtime } from './identify.ts'
 import { keptNotice, lostNotice } from './notices.ts'
 import { type Observed, observe, unverified } from './observe.ts'
@@ -69,9 +69,7 @@ export async function collect(
     return null
   }
   if (decision.do === 'forward') {
-    const forwarded = await forward(args, seen, pipe)
-    if ('to' in forwarded) log.info({ ...brief(args, owner), to: forwarded.to }, 'crash forwarded')
-    else log.info({ ...brief(args, owner), reason: forwarded.dropped }, 'crash skipped')
+    logForwarded(await forward(args, seen, pipe), brief(args, owner), log)
     return null
   }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
+import type { Logger } from 'pino'
 import { expandPipePattern, type PatternValues } from '../crash/core-pattern.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import type { KernelArgs } from '../crash/kernel-args.ts'
@@ -14,6 +15,12 @@ import type { Observed } from './observe.ts'
 export type Forward = (args: KernelArgs, observed: Observed, pipe: CorePipe) => Promise<Forwarded>
 
 export type Forwarded = { readonly to: string } | { readonly dropped: string }
+
+/** One line for the outcome. `whose` finds the crash again. */
+export function logForwarded(forwarded: Forwarded, whose: object, log: Logger): void {
+  if ('to' in forwarded) log.info({ ...whose, to: forwarded.to }, 'crash forwarded')
+  else log.info({ ...whose, reason: forwarded.dropped }, 'crash skipped')
+}
 
 /**
  * Forwards by the core_pattern that the installer found and keeps in `stateDir`. The previous handler gets
