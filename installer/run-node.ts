@@ -1,15 +1,19 @@
 import { hostname } from 'node:os'
-import { inCluster, type KubeAccess } from '../kube/access.ts'
+import type { Config } from '../config/config.ts'
+import { inCluster } from '../kube/access.ts'
 import { KubeClient, namespaceOf } from '../kube/client.ts'
 import { Announcer } from './announcer.ts'
 import { activitiesOf } from './beside.ts'
 import { type ConfigurationSource, DEFAULT_SOURCE } from './configuration.ts'
-import { type DaemonSetName, OwnDaemonSet } from './daemonset.ts'
+import { OwnDaemonSet } from './daemonset.ts'
 import { inspectHandlers, sha256Of } from './handler-binary.ts'
-import { createMetrics } from './metrics.ts'
+import type { Health } from './health.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import type { Node } from './node.ts'
 import { nodeOf, type Options, openLog, placesOf, startingConfig } from './options.ts'
-import { run } from './run.ts'
+import { type Running, run } from './run.ts'
 import { directoriesFor, wantedOf } from './wanted.ts'
+import type { ForeignWrite, NodeHealth } from './watch-node.ts'
 
 /** The installer's life in its pod, until it is told to stop, or cannot go on. */
 export async function runNode(options: Options): Promise<void> {
@@ -25,75 +29,124 @@ export async function runNode(options: Options): Promise<void> {
 /** Everything is put together here. */
 async function live(options: Options, stop: AbortSignal): Promise<void> {
   const log = openLog(process.stdout.fd)
-  const first = await startingConfig(options)
-  const node = nodeOf(options, placesOf(first), log)
   const nodeName = options.nodeName ?? hostname()
-  const access = inCluster(process.env)
-  const kube = access === null ? null : new KubeClient(access)
-  const metrics = createMetrics(nodeName)
-  const announcer = new Announcer(kube, nodeName, log)
-  const leaving =
-    kube === null || access === null ? null : new OwnDaemonSet(kube, await daemonSetOf(options, access))
-  // Asked once while all is well: a later refusal can then be told from a right that was never there.
-  await leaving?.isLeaving()
+  const { kube, isLeaving } = await enterCluster(options)
+  const tell: Told = { metrics: createMetrics(nodeName), announcer: new Announcer(kube, nodeName, log) }
+  const current = new Current(await startingConfig(options))
+  const node = nodeOf(options, placesOf(current.config), log)
 
-  const configured = Promise.withResolvers<void>()
-  stop.addEventListener('abort', () => configured.resolve(), { once: true })
-  const current = {
-    config: first,
-    turnedAt: null as Date | null,
-    problems: ['no valid configuration yet'] as readonly string[],
-  }
-  const beside = activitiesOf({
+  const activities = activitiesOf({
+    ...tell,
     node,
-    handedNode: { name: nodeName, ...(options.nodeIp !== undefined && { ip: options.nodeIp }) },
     kube,
-    metrics,
-    announcer,
+    handedNode: { name: nodeName, ...(options.nodeIp !== undefined && { ip: options.nodeIp }) },
     source: sourceOf(options),
     port: options.port,
     health: () => current,
-    onConfig: config => {
-      current.config = config
-      configured.resolve()
-    },
-  }).map(start => start(stop))
-  const besides = Promise.all(beside).then(() => undefined)
-  // Before the node has a configuration, whoever was there before us does better with a crash.
-  const beat = setInterval(() => Object.assign(current, { turnedAt: new Date() }), 1000)
-  await Promise.race([configured.promise, besides])
-  clearInterval(beat)
+    onConfig: config => current.take(config),
+  })
+  const beside = Promise.all(activities.map(start => start(stop))).then(() => undefined)
+  await Promise.race([current.configured(stop), beside])
 
-  const directories = directoriesFor(options.installDir ?? null)
-  const sha256 = await sha256Of(options.handler)
   await run(
     node,
     {
-      bringing: { handlerFile: options.handler, inspect: inspectHandlers(node) },
-      directories,
-      wanted: () => wantedOf(sha256, directories, current.config.limits),
-      uninstallAfterSeconds: () => current.config.uninstallAfterSeconds,
-      now: () => new Date(),
-      onForeignWrite: ({ writer, found, givenUp }) => {
-        metrics.countDrift()
-        announcer.announceNode('ForeignCorePattern', foreignNote(writer, found.corePattern, givenUp))
-      },
-      onHealth: health => {
-        metrics.setInstalled(health.ready)
-        current.turnedAt = new Date()
-        current.problems = health.ready ? [] : [`${health.reason}. ${health.hint ?? ''}`.trim()]
-      },
-      activities: [() => besides],
-      shouldRestore: async () => (await leaving?.isLeaving()) ?? false,
+      ...(await upkeepOf(options, node, current, tell)),
+      activities: [() => beside],
+      shouldRestore: isLeaving,
     },
     stop,
   )
-  await announcer.quiet()
+  await tell.announcer.quiet()
   await kube?.close()
 }
 
-function foreignNote(writer: string, corePattern: string, givenUp: boolean): string {
-  const what = `${writer} set core_pattern to "${corePattern}" after CoreDog had set it`
+/** Whom everything tells. */
+interface Told {
+  readonly metrics: Metrics
+  readonly announcer: Announcer
+}
+
+/** How the node is kept right, by whatever configuration is in force then. */
+async function upkeepOf(
+  { handler, installDir }: Options,
+  node: Node,
+  current: Current,
+  { metrics, announcer }: Told,
+): Promise<Omit<Running, 'activities' | 'shouldRestore'>> {
+  const directories = directoriesFor(installDir ?? null)
+  const sha256 = await sha256Of(handler)
+  return {
+    bringing: { handlerFile: handler, inspect: inspectHandlers(node) },
+    directories,
+    wanted: () => wantedOf(sha256, directories, current.config.limits),
+    uninstallAfterSeconds: () => current.config.uninstallAfterSeconds,
+    now: () => new Date(),
+    onForeignWrite: write => {
+      metrics.countDrift()
+      announcer.announceNode('ForeignCorePattern', foreignNote(write))
+    },
+    onHealth: health => {
+      metrics.setInstalled(health.ready)
+      current.turn(health)
+    },
+  }
+}
+
+/** The configuration in force, and how the node is. */
+class Current implements Health {
+  config: Config
+  turnedAt: Date | null = null
+  problems: readonly string[] = ['no valid configuration has been there yet']
+  readonly #configured = Promise.withResolvers<void>()
+
+  constructor(config: Config) {
+    this.config = config
+  }
+
+  take(config: Config): void {
+    this.config = config
+    this.#configured.resolve()
+  }
+
+  turn(health: NodeHealth): void {
+    this.turnedAt = new Date()
+    this.problems = health.ready ? [] : [`${health.reason}. ${health.hint ?? ''}`.trim()]
+  }
+
+  /**
+   * Resolves once the node has a configuration, or `stop` is aborted. Until then the node is left alone:
+   * whoever was there before us does better with a crash. We are alive meanwhile, and not ready.
+   */
+  async configured(stop: AbortSignal): Promise<void> {
+    stop.addEventListener('abort', () => this.#configured.resolve(), { once: true })
+    const beat = setInterval(() => {
+      this.turnedAt = new Date()
+    }, 1000)
+    await this.#configured.promise
+    clearInterval(beat)
+  }
+}
+
+interface Cluster {
+  readonly kube: KubeClient | null
+  readonly isLeaving: () => Promise<boolean>
+}
+
+/** Outside of a cluster nobody can say that we leave it. */
+async function enterCluster({ daemonSet }: Options): Promise<Cluster> {
+  const access = inCluster(process.env)
+  if (access === null) return { kube: null, isLeaving: async () => false }
+  const kube = new KubeClient(access)
+  const namespace = (await namespaceOf(access)) ?? 'coredog-system'
+  const own = new OwnDaemonSet(kube, { namespace, name: daemonSet })
+  // Asked once while all is well: a later refusal can then be told from a right that was never there.
+  await own.isLeaving()
+  return { kube, isLeaving: () => own.isLeaving() }
+}
+
+function foreignNote({ writer, found, givenUp }: ForeignWrite): string {
+  const what = `${writer} set core_pattern to "${found.corePattern}" after CoreDog had set it`
   return givenUp
     ? `${what}, again and again, so it is left alone: crashes on this node are not collected.`
     : `${what}; it was set again.`
@@ -102,8 +155,4 @@ function foreignNote(writer: string, corePattern: string, givenUp: boolean): str
 function sourceOf({ configDir, secretsDir }: Options): ConfigurationSource {
   const configFolder = configDir ?? DEFAULT_SOURCE.configFolder
   return { configFolder, secretsFolder: secretsDir ?? DEFAULT_SOURCE.secretsFolder }
-}
-
-async function daemonSetOf({ daemonSet }: Options, access: KubeAccess): Promise<DaemonSetName> {
-  return { namespace: (await namespaceOf(access)) ?? 'coredog-system', name: daemonSet }
 }

@@ -120,6 +120,8 @@ const LOOKS_A_ROUND = 10
  * inotify does not work in /proc. Ends with `signal`.
  */
 export async function* occasions(node: Node, signal: AbortSignal): AsyncGenerator<void> {
+  // Told to stop before it began, as when no configuration ever came: then the node is not to be touched.
+  if (signal.aborted) return
   try {
     yield
     let seen = await look(node)

@@ -125,4 +125,17 @@ describe('coredog-installer', { timeout: 600_000 }, () => {
     assert.deepEqual(readKernelSettings(), found.settings)
     assert.deepEqual(nodeFiles(), found.files)
   })
+
+  it('does not touch the node for a configuration that cannot be used, and says what is wrong with it', async () => {
+    const agent = await Agent.start(world, image, kube, { settings: { StorageConfig: { protocol: 'ftp' } } })
+    assert.match(await agent.answers('/readyz', 503), /configuration/)
+    await agent.answers('/healthz')
+    assert.deepEqual(readKernelSettings(), found.settings)
+    const event = await eventually('the Event on the node', 30, () =>
+      kube.events.find(({ reason }) => reason === 'ConfigurationRefused'),
+    )
+    assert.match(event.note ?? '', /StorageConfig\.protocol.*ftp/)
+    await agent.stop()
+    assert.deepEqual(nodeFiles(), found.files)
+  })
 })
