@@ -11,6 +11,8 @@ export type Admission =
 /** Counts the crashes of one case. */
 export interface Repeats {
   admit(what: readonly string[], now: Date): Promise<Admission>
+  /** Begins the case anew: the next crash is its first. */
+  forget(what: readonly string[]): Promise<void>
 }
 
 /** A crash in a case's file: `<RFC 3339 time> <id>`. */
@@ -28,14 +30,21 @@ export function repeatsIn(folder: string, { windowSeconds, keep }: DedupeConfig)
   return {
     async admit(what, now) {
       if (windowSeconds === 0) return { keep: true, suppressed: 0 }
-      const file = path.join(folder, createHash('sha256').update(what.join('\0')).digest('hex').slice(0, 32))
+      const file = fileOf(folder, what)
       const own = { time: now, id: randomBytes(8).toString('hex') }
       const entries = await enter(file, own)
       const admission = judge(entries, own.id, { windowSeconds, keep })
-      if (admission.keep && isNewCase(entries, own, windowSeconds)) await forget(file, own, windowSeconds)
+      if (admission.keep && isNewCase(entries, own, windowSeconds)) await startAnew(file, own, windowSeconds)
       return admission
     },
+    async forget(what) {
+      await rm(fileOf(folder, what), { force: true })
+    },
   }
+}
+
+function fileOf(folder: string, what: readonly string[]): string {
+  return path.join(folder, createHash('sha256').update(what.join('\0')).digest('hex').slice(0, 32))
 }
 
 /** What the entries up to `ownId` say. A case begins with a crash that no case holds, and lasts `windowSeconds`. */
@@ -86,7 +95,7 @@ function parseLine(line: string): Entry[] {
 }
 
 /** Leaves only the new case in its file, and no file of a case that is over. */
-async function forget(file: string, own: Entry, windowSeconds: number): Promise<void> {
+async function startAnew(file: string, own: Entry, windowSeconds: number): Promise<void> {
   await writeFile(`${file}.new`, lineOf(own), { mode: 0o600 })
   await rename(`${file}.new`, file)
   const folder = path.dirname(file)

@@ -41,6 +41,11 @@ const web: Described = {
   container: { name: 'app', image: 'registry/web:1.4', imageId: 'sha256:abc', restartCount: 2 },
 }
 
+const NO_REPEATS: Outside['repeats'] = {
+  admit: () => Promise.resolve({ keep: true, suppressed: 0 }),
+  forget: () => Promise.resolve(),
+}
+
 /** A world where all goes well, and what happened in it. A test overrides the one part it is about. */
 function world(overrides: Partial<Outside> = {}) {
   const notices: Notice[] = []
@@ -50,7 +55,7 @@ function world(overrides: Partial<Outside> = {}) {
     runtime: runtimeThat(() => Promise.resolve(web)),
     forward: () => Promise.resolve({ to: '/previous' }),
     makeWay: () => Promise.resolve(),
-    repeats: { admit: () => Promise.resolve({ keep: true, suppressed: 0 }) },
+    repeats: { ...NO_REPEATS },
     sink: new MemorySink(),
     notifier: {
       tell: notice => {
@@ -306,6 +311,7 @@ it('collect() keeps of a crash that was kept already a report, and no core', asy
   const cases: (readonly string[])[] = []
   const since = new Date('2026-11-21T00:00:00Z')
   const repeats = {
+    ...NO_REPEATS,
     admit: (same: readonly string[]) => {
       cases.push(same)
       return Promise.resolve({ keep: false, since } as const)
@@ -326,18 +332,36 @@ it('collect() keeps of a crash that was kept already a report, and no core', asy
 })
 
 it('collect() says how many like it were not kept', async t => {
-  const repeats = { admit: () => Promise.resolve({ keep: true, suppressed: 36 } as const) }
+  const repeats = { ...NO_REPEATS, admit: () => Promise.resolve({ keep: true, suppressed: 36 } as const) }
   assert.equal((await run(t, world({ repeats }).outside, elfCore(inModule)).done)?.suppressed, 36)
 })
 
 it('collect() keeps a core when the repeats cannot be counted', async t => {
-  const { outside, messages } = world({ repeats: { admit: () => Promise.reject(new Error('disk full')) } })
+  const { outside, messages } = world({
+    repeats: { ...NO_REPEATS, admit: () => Promise.reject(new Error('disk full')) },
+  })
   assert.equal((await run(t, outside, elfCore(inModule)).done)?.core?.complete, true)
   assert.deepEqual(messages(), ['repeats not counted', 'crash stored'])
 })
 
+const unkept: { name: string; sink: MemorySink; bytes: Buffer }[] = [
+  { name: 'was lost', sink: new RefusingSink(1), bytes: elfCore(inModule) },
+  { name: 'is not whole', sink: new MemorySink(), bytes: elfCore(inModule).subarray(0, -4096) },
+]
+for (const { name, sink, bytes } of unkept) {
+  it(`collect() counts no crash whose core ${name}: the next one must be kept`, async t => {
+    const forgotten: (readonly string[])[] = []
+    const repeats = { ...NO_REPEATS, forget: async (same: readonly string[]) => void forgotten.push(same) }
+    await run(t, world({ sink, repeats }).outside, bytes).done.catch(() => null)
+    assert.deepEqual(
+      forgotten.map(([namespace, container]) => [namespace, container]),
+      [['shop', 'app']],
+    )
+  })
+}
+
 it('collect() does not take crashes for one of which it does not know where they were', async t => {
-  const { outside } = world({ repeats: { admit: () => assert.fail('asked') } })
+  const { outside } = world({ repeats: { ...NO_REPEATS, admit: () => assert.fail('asked') } })
   assert.equal((await run(t, outside).done)?.core?.complete, true)
 })
 

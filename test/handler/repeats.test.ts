@@ -38,6 +38,14 @@ it('admit() keeps as many as it is told to', async t => {
   assert.deepEqual(kept, [true, true, false])
 })
 
+it('forget() begins the case anew', async t => {
+  const folder = temporaryFolder(t)
+  const { admit } = repeats(t, 1, folder)
+  await admit(0)
+  await repeatsIn(folder, { windowSeconds: 300, keep: 1, scope: 'node' }).forget(CASE)
+  assert.equal((await admit(1)).keep, true)
+})
+
 it('admit() does not take one case for another', async t => {
   const { admit } = repeats(t)
   await admit(0)

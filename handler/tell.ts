@@ -1,0 +1,12 @@
+import type { Notice } from '../notify/notice.ts'
+import type { Outside } from './collect.ts'
+
+/** Nobody may have been told, and the log says so; what is stored is stored all the same. */
+export async function tell(
+  notice: Notice,
+  { notifier, log }: Pick<Outside, 'notifier' | 'log'>,
+): Promise<void> {
+  for (const delivery of await notifier.tell(notice)) {
+    if (delivery.outcome === 'failed') log.error({ crash: notice.report.id, ...delivery }, 'notice failed')
+  }
+}
