@@ -1,0 +1,128 @@
+import { type Add, append, type JsonPatch, prepend, segment } from './json-patch.ts'
+import { findClash } from './mount-path.ts'
+import type { NewContainer, NewPod } from './pod.ts'
+import {
+  type CoreVolume,
+  coreVolume,
+  findForeignUse,
+  hasMount,
+  NAME_VARIABLE,
+  VOLUME_NAME,
+} from './volume.ts'
+import { readWish, type Wish } from './wish.ts'
+
+/** What happens to a pod. Warnings are for whoever creates it. */
+export type Mutation =
+  | { readonly skip: string; readonly warnings: readonly string[] }
+  | { readonly patch: JsonPatch; readonly warnings: readonly string[] }
+
+export interface MutateSettings {
+  /** `fallback.hostPath`: cores are written into a directory of the node, not into the kernel's pipe. */
+  readonly hostPath: boolean
+  /** Where the nodes keep the cores of pods: `/data/coredog-system/dumps`. */
+  readonly dumpsDir: string
+}
+
+/** Levels of Pod Security Admission, see https://kubernetes.io/docs/concepts/security/pod-security-standards/. */
+export type PodSecurityLevel = 'privileged' | 'baseline' | 'restricted'
+
+export interface Namespace {
+  readonly name: string
+  /** The level that is enforced; `null`: nobody could say. */
+  readonly podSecurity: PodSecurityLevel | null
+}
+
+/**
+ * Mounts a directory for cores into a pod that asks for it. Whatever could make the API server or the kubelet refuse the pod is
+ * left out, with a warning. Idempotent: a pod that has all of it gets an empty patch.
+ */
+export function mutate(pod: NewPod, namespace: Namespace, settings: MutateSettings): Mutation {
+  const wish = readWish(pod.annotations, settings.hostPath)
+  if ('skip' in wish) return { skip: wish.skip, warnings: wish.asked ? [wish.skip] : [] }
+  const volume = coreVolume(pod, namespace.name, settings.dumpsDir)
+  const obstacle = findObstacle(pod, namespace, volume)
+  if (obstacle !== null) return { skip: obstacle, warnings: [obstacle] }
+  return mount(pod, wish, volume)
+}
+
+// A label or a subdomain of DNS: what the API server lets through later, and what is safe as a part of a path.
+const NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/
+
+function findObstacle(pod: NewPod, namespace: Namespace, volume: CoreVolume): string | null {
+  // The kubelet has started it already; what we changed would be in the API only.
+  if (pod.annotations?.['kubernetes.io/config.mirror'] !== undefined) return 'a static pod cannot be changed'
+  const odd = [namespace.name, pod.name].find(name => name !== '' && !NAME.test(name))
+  if (odd !== undefined || namespace.name === '') return `"${odd ?? ''}" is not a name`
+  if (namespace.podSecurity === null)
+    return `the Pod Security level of namespace "${namespace.name}" is not known`
+  if (namespace.podSecurity !== 'privileged') {
+    return `namespace "${namespace.name}" forbids hostPath volumes (Pod Security level ${namespace.podSecurity})`
+  }
+  return findForeignUse(pod, volume)
+}
+
+function mount(pod: NewPod, wish: Wish, volume: CoreVolume): Mutation {
+  const warnings = wish.containers
+    .filter(name => !pod.containers.some(container => container.name === name))
+    .map(name => `annotation coredog.io/container: the pod has no container "${name}"`)
+  const patch: Add[] = []
+  const targets: string[] = []
+  for (const container of pod.containers.filter(({ name }) => isTarget(name, wish))) {
+    const added = hasMount(container, volume) ? [] : mountInto(container, pod, wish.mountPath, volume)
+    if (typeof added === 'string') {
+      warnings.push(`container "${container.name}" gets no ${wish.mountPath}: ${added}`)
+      continue
+    }
+    patch.push(...added)
+    targets.push(container.name)
+  }
+  if (targets.length === 0) return { skip: 'no container to mount into', warnings }
+  return { patch: [...addVolume(pod, volume), ...patch, ...annotate(pod, targets)], warnings }
+}
+
+function isTarget(name: string, wish: Wish): boolean {
+  return NAME.test(name) && (wish.containers.length === 0 || wish.containers.includes(name))
+}
+
+/** The operations that mount `volume`, or the reason why it cannot be mounted. */
+function mountInto(
+  container: NewContainer,
+  pod: NewPod,
+  mountPath: string,
+  volume: CoreVolume,
+): Add[] | string {
+  const clash = findClash(mountPath, container, pod)
+  if (clash !== null) return clash
+  const name = pod.name === '' ? bringName(container) : []
+  if (typeof name === 'string') return name
+  const value = { name: VOLUME_NAME, mountPath, ...volume.subPathOf(container.name) }
+  return [...name, append(`${container.pointer}/volumeMounts`, container.mounts, value)]
+}
+
+/**
+ * Of two variables of one name the kubelet takes the last, so one that is there already wins over ours: whoever sets it
+ * chooses the directory, and with it the pod that a core is said to be of.
+ */
+function bringName(container: NewContainer): Add[] | string {
+  const existing = (container.env ?? []).filter(({ name }) => name === NAME_VARIABLE)
+  if (existing.some(({ fieldPath }) => fieldPath !== 'metadata.name'))
+    return `it has a variable ${NAME_VARIABLE} of its own`
+  if (existing.length > 0) return []
+  const value = { name: NAME_VARIABLE, valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }
+  // First, so that the variables after it may use it too.
+  return [prepend(`${container.pointer}/env`, container.env, value)]
+}
+
+function addVolume(pod: NewPod, volume: CoreVolume): Add[] {
+  if (pod.volumes?.some(({ name }) => name === VOLUME_NAME)) return []
+  const value = { name: VOLUME_NAME, hostPath: { path: volume.hostPath, type: 'DirectoryOrCreate' } }
+  return [append('/spec/volumes', pod.volumes, value)]
+}
+
+/** What scripts read. The name is only written where it is known: a made-up one is worse than none. */
+function annotate(pod: NewPod, targets: readonly string[]): Add[] {
+  const wanted = { 'coredog.io/pod-name': pod.name, 'coredog.io/target-containers': targets.join(',') }
+  return Object.entries(wanted)
+    .filter(([key, value]) => value !== '' && pod.annotations?.[key] !== value)
+    .map(([key, value]) => ({ op: 'add', path: `/metadata/annotations/${segment(key)}`, value }))
+}
