@@ -6,6 +6,7 @@ import {
   type CrashReport,
   REPORT_SCHEMA,
   type ReportCore,
+  type ReportCrash,
   type ReportSignal,
   type ReportTiming,
 } from '../crash/report.ts'
@@ -138,18 +139,25 @@ function whyIncomplete(pipe: CorePipe, { head, foreign }: CoreStream): string | 
   return `the kernel stopped after ${amount}: the process was killed while it dumped (its container was removed, a probe failed, or memory ran out)`
 }
 
-/** Where in the program it crashed. */
-export function describeSite(report: CrashReport, core: CoreStream): Pick<CrashReport, 'crash'> {
-  if (core.head === null) return {}
-  const program = report.process?.executable ?? report.process?.comm ?? ''
-  const site = crashSite(core.head, program, report.signal?.number ?? 0, core.modulePage)
+/** Where in the program it crashed; its build is known once the core has passed by. */
+export function describeSite(crash: Crash): Pick<CrashReport, 'crash'> {
+  const site = siteOf(crash, crash.core.modulePage)
   return Object.keys(site).length === 0 ? {} : { crash: site }
 }
 
-/** What two crashes have in common that are the same one again; `null` if that cannot be told. */
+function siteOf({ args, observed, core }: Crash, page: Buffer | null): ReportCrash {
+  if (core.head === null) return {}
+  const program = observed.executable ?? args.comm
+  return crashSite(core.head, program, args.signal ?? core.head.signal?.number ?? 0, page)
+}
+
+/**
+ * What two crashes have in common that are the same one again; `null` if that cannot be told. It is the same
+ * before and after the core has passed, so the build is no part of it: the image stands for that.
+ */
 export function caseOf(crash: Crash): readonly string[] | null {
-  const { identity, core } = crash
-  const { signature } = describeSite(describe(crash), core).crash ?? {}
+  const { identity } = crash
+  const { signature } = siteOf(crash, null)
   if (identity === null || signature === undefined) return null
   if (identity.kind === 'host') return ['', signature]
   const { pod, container } = identity

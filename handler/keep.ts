@@ -35,7 +35,7 @@ export async function keep(
 
     const report: CrashReport = {
       ...begun,
-      ...describeSite(begun, core),
+      ...describeSite(crash),
       core: describeCore(stored, pipe, core, config),
       timing: describeTiming(pipe),
       ...(suppressed === 0 ? {} : { suppressed }),

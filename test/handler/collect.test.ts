@@ -17,7 +17,7 @@ import { BLOCK_BYTES } from '../../handler/core-stream.ts'
 import type { Described, Runtime } from '../../handler/identify.ts'
 import type { Notice } from '../../notify/notice.ts'
 import { pipeOf } from '../fakes/core-file.ts'
-import { type CoreParts, elfCore } from '../fakes/elf-core.ts'
+import { type CoreParts, elfCore, elfPage } from '../fakes/elf-core.ts'
 import { CONTAINER_ID, dumpingProcess, fakeProc, POD_UID } from '../fakes/fake-proc.ts'
 import { MemorySink, RefusingSink } from '../fakes/memory-sink.ts'
 
@@ -359,6 +359,27 @@ for (const { name, sink, bytes } of unkept) {
     )
   })
 }
+
+it('collect() forgets the very case that it counted, although the build is known only once the core has passed', async t => {
+  const built = elfCore({
+    ...inModule,
+    files: [{ start: 0x401000n, end: 0x402000n, pages: 0n, path: '/app/server' }],
+    memory: [{ address: 0x401000n, bytes: Buffer.concat([elfPage(randomBytes(20)), Buffer.alloc(4096)]) }],
+  })
+  const cases: Record<string, readonly string[]> = {}
+  const repeats: Outside['repeats'] = {
+    admit: async same => {
+      cases.admitted = same
+      return { keep: true, suppressed: 0 }
+    },
+    forget: async same => {
+      cases.forgotten = same
+    },
+  }
+  const report = await run(t, world({ repeats }).outside, built.subarray(0, -4096)).done
+  assert.notEqual(report?.crash?.buildId, undefined)
+  assert.deepEqual(cases.forgotten, cases.admitted)
+})
 
 it('collect() does not take crashes for one of which it does not know where they were', async t => {
   const { outside } = world({ repeats: { ...NO_REPEATS, admit: () => assert.fail('asked') } })
