@@ -1,5 +1,5 @@
 /** What stands where a secret was. */
-export const REDACTED = '***'
+const REDACTED = '***'
 
 // Words of names whose values are secrets, as they are met on command lines.
 const SECRET_NAME =

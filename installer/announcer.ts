@@ -1,8 +1,12 @@
 import type { Logger } from 'pino'
 import type { KubeClient } from '../kube/client.ts'
 import { type KubeEvent, nodeEvent, postEvent } from './events.ts'
+import { withinSeconds } from './within-seconds.ts'
 
 const MOST_WAITING = 500
+
+// Of the kubelet's half minute, after the node was restored or left.
+const QUIET_SECONDS = 5
 
 /** Posts Events one after the other: a storm of crashes must not be one of requests, too. */
 export class Announcer {
@@ -38,8 +42,12 @@ export class Announcer {
     this.announce(nodeEvent(this.#nodeName, reason, note))
   }
 
-  /** Resolves when all that was announced has been posted. */
+  /** Resolves when all that was announced has been posted, or when the kubelet would not wait any longer. */
   async quiet(): Promise<void> {
-    await this.#last
+    try {
+      await withinSeconds(QUIET_SECONDS, this.#last)
+    } catch {
+      this.#log.warn({ waiting: this.#waiting }, 'events left out: the API server is slow')
+    }
   }
 }

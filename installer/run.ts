@@ -4,6 +4,7 @@ import type { Node } from './node.ts'
 import type { Bringing } from './reconcile.ts'
 import { restore } from './restore.ts'
 import { occasions, type Watching, watchNode } from './watch-node.ts'
+import { withinSeconds } from './within-seconds.ts'
 
 /** Something that goes on beside the node's upkeep until the signal: it handles its own faults. */
 export type Activity = (signal: AbortSignal) => Promise<void>
@@ -31,19 +32,15 @@ export async function run(node: Node, running: Running, signal: AbortSignal): Pr
   else node.log.info({}, 'stopped, the node goes on collecting')
 }
 
-/** Of the 30 seconds that the kubelet gives by default. */
-const ANSWER_WITHIN_MS = 10_000
+/** Of the 30 that the kubelet gives by default. */
+const ANSWER_SECONDS = 10
 
 /** In doubt it stays: a node that collects for a day too long is better than one that loses a crash. */
 async function leaves(shouldRestore: () => Promise<boolean>, log: Logger): Promise<boolean> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error('no answer in time')), ANSWER_WITHIN_MS)
   try {
-    return await Promise.race([shouldRestore(), late])
+    return await withinSeconds(ANSWER_SECONDS, shouldRestore())
   } catch (error) {
     log.warn({ reason: messageOf(error) }, 'not known whether to restore')
     return false
-  } finally {
-    clearTimeout(timer)
   }
 }
