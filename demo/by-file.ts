@@ -10,6 +10,7 @@ import type { Proc } from '../handler/proc.ts'
 import type { Notice } from '../notify/notice.ts'
 import { elfCore } from '../test/fakes/elf-core.ts'
 import { startFakeCri } from '../test/fakes/fake-cri.ts'
+import { configuration } from './configuration.ts'
 import { CGROUP, POD } from './pod.ts'
 import { startVictim, type Victim } from './victim.ts'
 
@@ -32,9 +33,7 @@ export async function collectByFile(folder: string, store: string): Promise<Show
   const { core, origin } = coreOf(victim, folder)
   const runtime = await startFakeCri({ pods: [POD] })
   try {
-    const { config } = parseConfig(
-      `StorageConfig: {protocol: cfs, CFSMountPath: ${store}}\ncri: {sockets: [${runtime.socket}]}`,
-    )
+    const { config } = parseConfig(configuration(folder, store, runtime.socket))
     const told: Notice[] = []
     const notifier = {
       tell: (notice: Notice) =>

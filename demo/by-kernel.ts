@@ -7,6 +7,7 @@ import { CorePattern } from '../test/e2e/core-pattern.ts'
 import { eventually } from '../test/e2e/eventually.ts'
 import { startFakeCri } from '../test/fakes/fake-cri.ts'
 import type { Shown } from './by-file.ts'
+import { configuration, logIn } from './configuration.ts'
 import { CGROUP, POD } from './pod.ts'
 import { startVictim } from './victim.ts'
 
@@ -17,13 +18,13 @@ export async function collectByKernel(folder: string, store: string): Promise<Sh
   if (process.getuid?.() !== 0)
     throw new Error('Cannot change core_pattern: run "npm run demo -- --kernel" as root')
   if (!existsSync(HANDLER)) await execa('npm', ['run', 'build'], { stdio: 'inherit' })
-  const log = path.join(folder, 'handler.log')
+  const log = logIn(folder)
   const configFile = path.join(folder, 'c')
   const runtime = await startFakeCri({ pods: [POD] })
   const victim = await startVictim(folder)
   const leave = enterCgroup(victim.pid)
   try {
-    writeFileSync(configFile, configuration(store, runtime.socket, log), { mode: 0o600 })
+    writeFileSync(configFile, configuration(folder, store, runtime.socket), { mode: 0o600 })
     // Its keeper puts the old pattern back whatever happens to us.
     await using pattern = await CorePattern.own(30)
     await pattern.set({ pattern: `|${HANDLER} --config=${configFile} ${CORE_PATTERN_ARGS}`, pipeLimit: 16 })
@@ -35,14 +36,6 @@ export async function collectByKernel(folder: string, store: string): Promise<Sh
     leave()
     await runtime.close()
   }
-}
-
-function configuration(store: string, socket: string, log: string): string {
-  return JSON.stringify({
-    StorageConfig: { protocol: 'cfs', CFSMountPath: store },
-    cri: { sockets: [socket] },
-    paths: { log, state: path.dirname(log), run: path.dirname(log) },
-  })
 }
 
 /** Puts the process where a kubelet would have; returns what takes the cgroups away again. */
