@@ -129,6 +129,16 @@ export interface CustomHandlerConfig {
 
 /** The original CoreDog's way: cores as files in a hostPath directory. */
 export interface FallbackConfig {
+  /** The webhook mounts {@link dumpsDir} into pods, and the installer watches it. */
+  readonly hostPath: boolean
+  /** The installer sets a core_pattern that is a file, not our pipe. */
+  readonly corePattern: boolean
+  /** On the node. */
+  readonly dumpsDir: string
+  /** Of one pod; 0: no limit. */
+  readonly maxPodBytes: number
+  readonly concurrency: number
+  /** Where an installation of old has the dumps directory mounted in the agent's own container. */
   readonly corefileDir: string
   readonly deleteLocalCorefile: boolean
   /** How a collected file goes away: removed, or kept at no length. */

@@ -87,6 +87,22 @@ export const KEYS = section({
   gc: flag('false', 'Fallback: with `gc_type: truncate`, empty a stored core file instead of removing it'),
   gc_type: choice(['rm', 'truncate'], 'rm', 'Only with `gc: true`'),
   CorefileDir: absolutePath('/corefile', 'Fallback: the directory that is watched for core files'),
+  fallback: section({
+    hostPath: flag(
+      'false',
+      'Mount a directory of the node into annotated pods, and collect the core files there',
+    ),
+    corePattern: flag(
+      'false',
+      'Have the kernel write core files into it, for nodes that cannot have a pipe; takes `hostPath` with it',
+    ),
+    dumpsDir: absolutePath('/data/coredog-system/dumps', 'That directory, on the nodes'),
+    maxPodBytes: size(
+      '20Gi',
+      'Core files of one pod on its node; the oldest stored ones go first; 0: no limit',
+    ),
+    concurrency: integer({ min: 1, max: 64 }, '2', 'Core files stored at once on one node'),
+  }),
   collect: section({
     pods: choice(
       ['annotated', 'all', 'none'],

@@ -56,7 +56,7 @@ function configOf(settings: Settings, findings: Findings): Config {
     paths,
     coreSight: coreSightConfig(settings.CoreSight, findings),
     customHandler: customHandlerConfig(settings.CustomHandler, findings),
-    fallback: fallbackConfig(settings),
+    fallback: fallbackConfig(settings, findings),
     uninstallAfterSeconds: uninstallAfter(settings, findings),
   }
 }
@@ -87,8 +87,21 @@ function uninstallAfter({ uninstallAfter: seconds }: Settings, findings: Finding
   return seconds
 }
 
-function fallbackConfig({ StorageConfig, CorefileDir, gc, gc_type }: Settings): FallbackConfig {
+function fallbackConfig(
+  { StorageConfig, CorefileDir, gc, gc_type, fallback }: Settings,
+  findings: Findings,
+): FallbackConfig {
+  if (fallback.dumpsDir.split('/').length < 3) {
+    findings.wrong(
+      'fallback.dumpsDir',
+      `is "${fallback.dumpsDir}", a directory of the node itself; allowed: one below it, for cores only`,
+      'Write /data/coredog-system/dumps, or leave it out.',
+    )
+  }
   return {
+    ...fallback,
+    // A core file that is written where nobody mounted anything is lost with its container.
+    hostPath: fallback.hostPath || fallback.corePattern,
     corefileDir: CorefileDir,
     deleteLocalCorefile: StorageConfig.DeleteLocalCorefile || StorageConfig.deleteLocalCorefile,
     deleteBy: gc && gc_type === 'truncate' ? 'truncate' : 'rm',

@@ -14,7 +14,7 @@ const mayImport: Record<string, readonly string[]> = {
   notify: ['crash', 'config'],
   handler: ['crash', 'config', 'storage', 'notify'],
   installer: ['crash', 'config', 'storage', 'notify', 'kube'],
-  webhook: ['crash', 'config', 'storage', 'kube'],
+  webhook: ['crash', 'config', 'notify', 'kube'],
 }
 
 for (const [folder, allowed] of Object.entries(mayImport)) {

@@ -151,12 +151,33 @@ describe('a configuration of the original CoreDog', () => {
       skipCoreSight: true,
     })
     assert.deepEqual(config.fallback, {
-      corefileDir: '/corefile',
+      ...FALLBACK,
       deleteLocalCorefile: true,
       deleteBy: 'truncate',
     })
     assert.deepEqual(warnings, [])
   })
+})
+
+const FALLBACK = {
+  hostPath: false,
+  corePattern: false,
+  dumpsDir: '/data/coredog-system/dumps',
+  maxPodBytes: 20 * 2 ** 30,
+  concurrency: 2,
+  corefileDir: '/corefile',
+}
+
+it('parseConfig() mounts the directory that a file core_pattern writes to', () => {
+  const { config } = parseConfig(`${STORAGE}\nfallback: {corePattern: true}`)
+  assert.equal(config.fallback.hostPath, true)
+})
+
+it('parseConfig() refuses a dumps directory that is one of the node itself', () => {
+  for (const dumpsDir of ['/', '/var']) {
+    const text = `${STORAGE}\nfallback: {dumpsDir: ${dumpsDir}}`
+    assert.throws(() => parseConfig(text), /fallback\.dumpsDir is "\/(var)?", a directory of the node itself/)
+  }
 })
 
 it('parseConfig() fills in the defaults', () => {
@@ -198,7 +219,7 @@ it('parseConfig() fills in the defaults', () => {
       skipDefaultNotify: false,
       skipCoreSight: false,
     },
-    fallback: { corefileDir: '/corefile', deleteLocalCorefile: false, deleteBy: 'rm' },
+    fallback: { ...FALLBACK, deleteLocalCorefile: false, deleteBy: 'rm' },
     uninstallAfterSeconds: 86_400,
   })
   assert.deepEqual(warnings, [])
