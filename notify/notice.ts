@@ -27,9 +27,12 @@ export interface Delivery {
   /** Why it was skipped or failed; holds no secret. */
   readonly reason?: string
   readonly hint?: string
+  /** Of a failure that may pass: the same may go well after so many seconds. */
+  readonly retryAfterSeconds?: number
 }
 
 /** Tells people. Never rejects: a crash that nobody heard of is stored all the same. */
 export interface Notifier {
+  /** Gives a delivery for each channel, in their order. */
   tell(notice: Notice): Promise<readonly Delivery[]>
 }

@@ -44,15 +44,22 @@ type Outcome = Omit<Delivery, 'channel'>
 export interface NotifierOptions extends Partial<Patience> {
   /** Takes the place of the node's DNS. */
   readonly lookup?: LookupFunction
+  /** Ends what is under way; it counts as failed for now. */
+  readonly signal?: AbortSignal
 }
 
 /** Tells all channels of `config` side by side. One that fails does not keep another one from being told. */
-export function openNotifier(config: NoticeConfig, { lookup, ...overrides }: NotifierOptions = {}): Notifier {
+export function openNotifier(
+  config: NoticeConfig,
+  { lookup, signal, ...overrides }: NotifierOptions = {},
+): Notifier {
   const patience = { ...PATIENCE, ...overrides }
   return {
     async tell(notice) {
       const poster = new Poster(patience, lookup)
-      const sending = { poster, deadline: AbortSignal.timeout(patience.totalMilliseconds), patience }
+      const timeout = AbortSignal.timeout(patience.totalMilliseconds)
+      const deadline = signal === undefined ? timeout : AbortSignal.any([timeout, signal])
+      const sending = { poster, deadline, patience }
       const deliveries = await Promise.all(
         config.channels.map(async (channel, place) => ({
           channel: `${channel.kind}#${place + 1}`,
@@ -93,9 +100,10 @@ async function tellOne(
 }
 
 function outcomeOf(verdict: Verdict): Outcome {
-  return verdict.kind === 'ok'
-    ? { outcome: 'sent' }
-    : { outcome: 'failed', reason: verdict.reason, hint: verdict.hint }
+  if (verdict.kind === 'ok') return { outcome: 'sent' }
+  const { reason, hint } = verdict
+  const again = verdict.kind === 'retry' ? { retryAfterSeconds: verdict.afterSeconds } : {}
+  return { outcome: 'failed', reason, hint, ...again }
 }
 
 /** Posts `body` until the chat has taken or refused it, or there is no time or no attempt left. */

@@ -136,6 +136,7 @@ describe('tell() tries again', () => {
     chat.failNext({ status: 429, headers: { 'retry-after': '60' } })
     const [delivery] = await notifier([channel('slack')]).tell(sampleNotice())
     assert.match(delivery?.reason ?? '', /too many messages/)
+    assert.equal(delivery?.retryAfterSeconds, 60)
     assert.deepEqual([waits, chat.requests], [[], 1])
   })
 
@@ -156,6 +157,16 @@ describe('tell() tries again', () => {
     const [delivery] = await notifier([channel('slack')]).tell(sampleNotice())
     assert.match(delivery?.reason ?? '', /HTTP 503/)
     assert.equal(chat.requests, 3)
+  })
+
+  it('not after it is told to end, and says that the same may go well later', async () => {
+    const ending = new AbortController()
+    chat.failNext({ status: 500 })
+    const wait = async () => ending.abort()
+    const [delivery] = await notifier([channel('slack')], { signal: ending.signal, wait }).tell(
+      sampleNotice(),
+    )
+    assert.deepEqual([delivery?.outcome, delivery?.retryAfterSeconds, chat.requests], ['failed', 0, 1])
   })
 
   it('not after the deadline', async () => {

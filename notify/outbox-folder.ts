@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { OperatorError } from '../crash/errors.ts'
+import { encodeEntry, isCrashId, type OutboxEntry, parseEntry } from './outbox-entry.ts'
+
+/** A store of notices is no archive: some megabytes, and more than anybody would read. */
+const MOST_ENTRIES = 10_000
+/** A report has some kilobytes. */
+const LARGEST_ENTRY_BYTES = 1024 * 1024
+
+const SUFFIX = '.json'
+const TEMPORARY = '.new'
+const UNREADABLE = '.unreadable'
+const TEMPORARY_MILLISECONDS = 3600 * 1000
+const UNREADABLE_MILLISECONDS = 7 * 24 * 3600 * 1000
+
+/**
+ * Notices on the node's disk, one file each, until everybody has heard of them. The handler adds them, the
+ * installer delivers them; whoever opens a file, after any kill, finds a whole entry. Methods reject with
+ * the errors of `node:fs`.
+ */
+export class OutboxFolder {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** Adds an entry. Rejects with an {@link OperatorError} when there are too many. */
+  async add(entry: OutboxEntry): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    if ((await this.ids()).length >= MOST_ENTRIES) throw tooMany(this.#folder)
+    await this.write(entry)
+  }
+
+  /** The crashes that have an entry. */
+  async ids(): Promise<readonly string[]> {
+    const names = (await namesIn(this.#folder)).filter(name => name.endsWith(SUFFIX))
+    return names.map(name => name.slice(0, -SUFFIX.length)).filter(isCrashId)
+  }
+
+  /** `null`: there is none any more, or none that can be read, which is put aside then. */
+  async read(id: string): Promise<OutboxEntry | 'unreadable' | null> {
+    const file = this.#file(id)
+    try {
+      const { size } = await stat(file)
+      const entry = size > LARGEST_ENTRY_BYTES ? null : parseEntry(await readFile(file, 'utf8'))
+      if (entry?.notice.report.id === id) return entry
+      await rename(file, `${file}${UNREADABLE}`)
+      return 'unreadable'
+    } catch (error) {
+      if (isMissing(error)) return null
+      throw error
+    }
+  }
+
+  /** In place of the entry that there is. With nobody left to be told, the entry goes away. */
+  async write(entry: OutboxEntry): Promise<void> {
+    const file = this.#file(entry.notice.report.id)
+    if (entry.pending.length === 0) return rm(file, { force: true })
+    const temporary = `${file}.${randomBytes(6).toString('hex')}${TEMPORARY}`
+    try {
+      await writeDurably(temporary, encodeEntry(entry))
+      await rename(temporary, file)
+    } catch (cause) {
+      await rm(temporary, { force: true })
+      throw cause
+    }
+    await syncFolder(this.#folder)
+  }
+
+  async remove(id: string): Promise<void> {
+    await rm(this.#file(id), { force: true })
+  }
+
+  /** Removes what a killed writer left, and what could not be read for a week. */
+  async tidy(now: Date): Promise<void> {
+    for (const name of await namesIn(this.#folder)) {
+      const life = name.endsWith(TEMPORARY)
+        ? TEMPORARY_MILLISECONDS
+        : name.endsWith(UNREADABLE)
+          ? UNREADABLE_MILLISECONDS
+          : Number.POSITIVE_INFINITY
+      const file = path.join(this.#folder, name)
+      if (life < Number.POSITIVE_INFINITY && now.getTime() - (await stat(file)).mtimeMs > life)
+        await rm(file, { force: true })
+    }
+  }
+
+  #file(id: string): string {
+    return path.join(this.#folder, `${id}${SUFFIX}`)
+  }
+}
+
+function tooMany(folder: string): OperatorError {
+  return new OperatorError(
+    `Cannot add to "${folder}": it holds ${MOST_ENTRIES} notices that were not delivered`,
+    'Look in the log of the installer on this node for why they are not delivered, and whether it runs at all.',
+  )
+}
+
+async function writeDurably(file: string, content: string): Promise<void> {
+  await using handle = await open(file, 'wx', 0o600)
+  await handle.writeFile(content)
+  await handle.sync()
+}
+
+/** A rename is on the disk once its folder is. */
+async function syncFolder(folder: string): Promise<void> {
+  await using handle = await open(folder, 'r')
+  await handle.sync()
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}
