@@ -99,6 +99,8 @@ export interface ReportCore {
   readonly storedBytes?: number
   /** Of the stored object, in hexadecimal. */
   readonly sha256?: string
+  /** Of the stored object, too: for CoreSight and the script of CustomHandler, and only where they are enabled. */
+  readonly md5?: string
   readonly complete?: boolean
   /** Why the core is not whole, in words for a person. */
   readonly incompleteReason?: string

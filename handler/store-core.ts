@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import type { Config } from '../config/config.ts'
 import type { Sink } from '../storage/object-store.ts'
 import { BLOCKS_AHEAD, blockCodec } from './block-codec.ts'
@@ -13,37 +13,48 @@ export interface StoredCore {
   readonly storedBytes: number
   /** Of what is stored, in hexadecimal. */
   readonly sha256: string
+  /** As {@link sha256}, where somebody asks for it. */
+  readonly md5?: string
 }
+
+type Storing = Pick<Config, 'compression' | 'limits' | 'coreSight' | 'customHandler'>
 
 /** Compresses the core into `folder` as it arrives. Nothing touches the node's disk. Rejects if nothing was stored. */
 export async function storeCore(
   { core, observed }: Pick<Crash, 'core' | 'observed'>,
   folder: string,
-  { compression, limits }: Pick<Config, 'compression' | 'limits'>,
+  { compression, limits, coreSight, customHandler }: Storing,
   sink: Sink,
 ): Promise<StoredCore> {
   const codec = blockCodec(compression)
   const key = `${folder}/core${codec.suffix}`
   const bound = storedBoundBytes({ ...observed, ...core.head, limitBytes: limits.maxCoreBytes }, compression)
-  const digest = new Digest()
+  const digest = new Digest({ withMd5: coreSight.enabled || customHandler.enabled })
   await sink.put(key, digest.pass(codec.encode(core.blocks(BLOCKS_AHEAD))), bound)
-  return { key, url: sink.location(key), storedBytes: digest.bytes, sha256: digest.hex() }
+  return { key, url: sink.location(key), storedBytes: digest.bytes, ...digest.hex() }
 }
 
 /** Counts and hashes what passes. */
 class Digest {
-  readonly #hash = createHash('sha256')
+  readonly #sha256 = createHash('sha256')
+  readonly #md5: Hash | null
   bytes = 0
+
+  constructor({ withMd5 }: { readonly withMd5: boolean }) {
+    this.#md5 = withMd5 ? createHash('md5') : null
+  }
 
   async *pass(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
-      this.#hash.update(chunk)
+      this.#sha256.update(chunk)
+      this.#md5?.update(chunk)
       this.bytes += chunk.length
       yield chunk
     }
   }
 
-  hex(): string {
-    return this.#hash.digest('hex')
+  hex(): Pick<StoredCore, 'sha256' | 'md5'> {
+    const sha256 = this.#sha256.digest('hex')
+    return this.#md5 === null ? { sha256 } : { sha256, md5: this.#md5.digest('hex') }
   }
 }

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { it, type TestContext } from 'node:test'
+import { parseConfig } from '../../config/parse-config.ts'
+import { CoreStream } from '../../handler/core-stream.ts'
+import { type StoredCore, storeCore } from '../../handler/store-core.ts'
+import { pipeOf } from '../fakes/core-file.ts'
+import { elfCore } from '../fakes/elf-core.ts'
+import { MemorySink } from '../fakes/memory-sink.ts'
+
+const SIGHT = 'CoreSight: {enabled: true, apiUrl: "http://coresight:8000"}'
+const SCRIPT = 'CustomHandler: {enabled: true, script: "true"}'
+
+async function store(test: TestContext, yaml: string): Promise<{ stored: StoredCore; object: Buffer }> {
+  const { config } = parseConfig(`StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\n${yaml}`)
+  const sink = new MemorySink()
+  const core = await CoreStream.begin(pipeOf(test, elfCore({ pid: 7 }), 0))
+  const stored = await storeCore({ core, observed: { cgroup: null } }, 'a/b', config, sink)
+  return { stored, object: sink.objects.get(stored.key) ?? Buffer.alloc(0) }
+}
+
+function digest(name: string, bytes: Buffer): string {
+  return createHash(name).update(bytes).digest('hex')
+}
+
+for (const [who, yaml] of Object.entries({ CoreSight: SIGHT, CustomHandler: SCRIPT })) {
+  it(`storeCore() gives the stored object's MD5 for ${who}`, async t => {
+    const { stored, object } = await store(t, yaml)
+    assert.deepEqual([stored.md5, stored.sha256], [digest('md5', object), digest('sha256', object)])
+  })
+}
+
+it('storeCore() gives no MD5 that nobody asks for', async t => {
+  const { stored, object } = await store(t, '')
+  assert.deepEqual(
+    [Object.hasOwn(stored, 'md5'), stored.sha256, stored.storedBytes],
+    [false, digest('sha256', object), object.length],
+  )
+})
