@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { messageOf } from '../crash/errors.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
+import { OutboxFolder } from '../notify/outbox-folder.ts'
 import { openStore } from '../storage/open-store.ts'
 import type { Outside } from './collect.ts'
 import { connectRuntime } from './cri.ts'
@@ -10,6 +11,7 @@ import { forwardByOriginal } from './forward.ts'
 import { handedAccess } from './handed-access.ts'
 import { readHandedOver } from './handed-over.ts'
 import { withHandedPods } from './handed-pods.ts'
+import { journalled } from './journal.ts'
 import { makeWay } from './own-cgroup.ts'
 import { nodeProc } from './proc.ts'
 import { repeatsIn } from './repeats.ts'
@@ -30,7 +32,12 @@ export function connect(config: Config, log: Logger): Outside {
     makeWay: () => takeWay(config, log),
     repeats: repeatsIn(path.join(config.paths.state, 'dedupe'), config.dedupe),
     sink: openStore(config.storage, access),
-    notifier: openNotifier(config.notice, { lookup: access.lookup }),
+    notifier: journalled(openNotifier(config.notice, { lookup: access.lookup }), {
+      config,
+      outbox: new OutboxFolder(path.join(config.paths.state, 'outbox')),
+      now: () => new Date(),
+      log,
+    }),
     node: thisNode(handed.node()),
     now: () => new Date(),
     log,

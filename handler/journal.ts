@@ -1,0 +1,79 @@
+import type { Logger } from 'pino'
+import type { Config } from '../config/config.ts'
+import { messageOf, OperatorError } from '../crash/errors.ts'
+import type { Delivery, Notifier } from '../notify/notice.ts'
+import type { OutboxEntry } from '../notify/outbox-entry.ts'
+import type { OutboxFolder } from '../notify/outbox-folder.ts'
+import { channelTarget, type Target, targetsOf } from '../notify/target.ts'
+
+/** What a notifier needs to keep a journal. */
+export interface Journal {
+  readonly config: Config
+  readonly outbox: OutboxFolder
+  readonly now: () => Date
+  readonly log: Logger
+}
+
+// Telling takes half a minute at the most. The installer keeps off as long; when we are killed, it takes over.
+const OURS_SECONDS = 90
+
+/**
+ * `notifier`, and what it owes is on the disk before it tells: who is not told then, because we were killed or
+ * because a chat was not there, and whom only the installer tells, hears of the crash from the installer.
+ */
+export function journalled(notifier: Notifier, journal: Journal): Notifier {
+  const { config, now } = journal
+  return {
+    async tell(notice) {
+      const targets = targetsOf(config, notice)
+      if (targets.length === 0) return []
+      const at = now().getTime()
+      const entry: OutboxEntry = {
+        notice,
+        pending: targets,
+        notBefore: new Date(at + OURS_SECONDS * 1000).toISOString(),
+        attempts: 0,
+        firstAt: new Date(at).toISOString(),
+      }
+      const isNoted = await safely(journal, () => journal.outbox.add(entry))
+      const deliveries = targets.some(isChannel) ? await notifier.tell(notice) : []
+      if (isNoted) await safely(journal, () => settle(entry, deliveries, journal))
+      return deliveries
+    },
+  }
+}
+
+/** Leaves in the outbox who may hear of it later. Not if the installer was quicker, and took it over. */
+async function settle(
+  entry: OutboxEntry,
+  deliveries: readonly Delivery[],
+  { config, outbox }: Journal,
+): Promise<void> {
+  const found = await outbox.read(entry.notice.report.id)
+  if (found === null || found === 'unreadable' || found.attempts > 0) return
+  const owed = new Set<Target>(
+    config.notice.channels.filter((_, at) => isOwed(deliveries[at])).map(channelTarget),
+  )
+  const pending = entry.pending.filter(target => !isChannel(target) || owed.has(target))
+  await outbox.write({ ...entry, pending, notBefore: null })
+}
+
+function isOwed(delivery: Delivery | undefined): boolean {
+  return delivery?.outcome === 'failed' && delivery.retryAfterSeconds !== undefined
+}
+
+function isChannel(target: Target): boolean {
+  return target.startsWith('channel:')
+}
+
+/** Whether it went well. Without a journal people are told all the same. */
+async function safely({ log }: Journal, work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work()
+    return true
+  } catch (cause) {
+    const hint = cause instanceof OperatorError ? { hint: cause.hint } : {}
+    log.error({ reason: messageOf(cause), ...hint }, 'notice not journalled')
+    return false
+  }
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, it } from 'node:test'
+import { pino } from 'pino'
+import { parseConfig } from '../../config/parse-config.ts'
+import { journalled } from '../../handler/journal.ts'
+import type { Delivery } from '../../notify/notice.ts'
+import type { OutboxEntry } from '../../notify/outbox-entry.ts'
+import { OutboxFolder } from '../../notify/outbox-folder.ts'
+import { channelTarget } from '../../notify/target.ts'
+import { REPORT, sampleNotice } from '../notify/sample-notice.ts'
+
+const NOW = new Date('2026-11-21T04:21:17Z')
+const CHANNELS =
+  'NoticeChannel: [{chan: slack, webhookurl: "https://a.example/1"}, {chan: feishu, webhookurl: "https://b.example/2"}]'
+const SCRIPT = 'CustomHandler: {enabled: true, script: "true", skipDefaultNotify: true}'
+const SENT: Delivery = { channel: 'slack#1', outcome: 'sent' }
+const FOR_NOW: Delivery = { channel: 'feishu#2', outcome: 'failed', reason: 'HTTP 503', retryAfterSeconds: 0 }
+const FOR_GOOD: Delivery = { channel: 'feishu#2', outcome: 'failed', reason: 'no such bot' }
+const notice = sampleNotice({ report: { ...REPORT, core: { key: 'corefiles/x/core.gz' } } })
+const { id } = notice.report
+
+let root = ''
+let outbox: OutboxFolder
+
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'coredog-journal-'))
+  outbox = new OutboxFolder(path.join(root, 'outbox'))
+})
+afterEach(() => rm(root, { recursive: true, force: true }))
+
+/** Tells, and gives what the outbox held meanwhile and afterwards. */
+async function tell(yaml: string, deliveries: readonly Delivery[], meanwhile = () => Promise.resolve()) {
+  const lines: Record<string, unknown>[] = []
+  const log = pino({ base: null }, { write: line => void lines.push(JSON.parse(line)) })
+  const { config } = parseConfig(`StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\n${yaml}`)
+  let during: OutboxEntry | 'unreadable' | 'not asked' | null = 'not asked'
+  const inner = {
+    tell: async () => {
+      during = await outbox.read(id).catch(() => null)
+      await meanwhile()
+      return deliveries
+    },
+  }
+  const told = await journalled(inner, { config, outbox, now: () => NOW, log }).tell(notice)
+  const [slack, feishu] = config.notice.channels.map(channelTarget)
+  return { during: during as OutboxEntry | null | 'not asked', told, slack, feishu, lines }
+}
+
+it('journalled() has everybody in the outbox before it tells, and keeps the installer off meanwhile', async () => {
+  const { during, slack, feishu, told } = await tell(CHANNELS, [SENT, SENT])
+  assert.deepEqual(during, {
+    notice,
+    pending: [slack, feishu],
+    notBefore: '2026-11-21T04:22:47.000Z',
+    attempts: 0,
+    firstAt: '2026-11-21T04:21:17.000Z',
+  })
+  assert.deepEqual(told, [SENT, SENT])
+  assert.equal(await outbox.read(id), null)
+})
+
+it('journalled() leaves a channel that failed for now, due at once', async () => {
+  const { during, feishu } = await tell(CHANNELS, [SENT, FOR_NOW])
+  assert.deepEqual(await outbox.read(id), {
+    ...(during as OutboxEntry),
+    pending: [feishu],
+    notBefore: null,
+  })
+})
+
+it('journalled() leaves out a channel that failed for good', async () => {
+  await tell(CHANNELS, [SENT, FOR_GOOD])
+  assert.deepEqual(await outbox.ids(), [])
+})
+
+it('journalled() leaves to the installer what is told by it alone, and tells no channel for skipDefaultNotify', async () => {
+  const { during } = await tell(`${CHANNELS}\n${SCRIPT}`, [])
+  assert.equal(during, 'not asked')
+  const entry = (await outbox.read(id)) as OutboxEntry
+  assert.deepEqual([entry.pending, entry.notBefore], [['customHandler'], null])
+})
+
+it('journalled() writes no entry where there is nobody to tell', async () => {
+  const { during } = await tell('', [])
+  assert.deepEqual([during, await outbox.ids()], ['not asked', []])
+})
+
+it('journalled() tells all the same when it cannot write', async () => {
+  await writeFile(path.join(root, 'outbox'), 'not a folder')
+  const { told, lines } = await tell(CHANNELS, [SENT, FOR_NOW])
+  assert.deepEqual(told, [SENT, FOR_NOW])
+  assert.deepEqual(
+    lines.map(({ msg }) => msg),
+    ['notice not journalled'],
+  )
+})
+
+it('journalled() does not bring back an entry that the installer took over', async () => {
+  await tell(CHANNELS, [SENT, FOR_NOW], () => outbox.remove(id))
+  assert.deepEqual(await outbox.ids(), [])
+})
