@@ -1,5 +1,6 @@
 import { handlerOf } from '../crash/our-pattern.ts'
 import type { Sysctls } from './sysctl.ts'
+import { isOurs, type Way } from './way.ts'
 
 /** How often somebody else has undone what we set. */
 export interface Contest {
@@ -28,16 +29,17 @@ export function judge(contest: Contest, found: Sysctls, nowMs: number): Contest 
   return nowMs - contest.lastLostMs >= FORGIVEN_AFTER_MS ? { ...contest, lost: 0 } : contest
 }
 
-/** The contest at the end of a round, which left the node with `sysctls`. */
-export function settle(contest: Contest, sysctls: Sysctls, nowMs: number): Contest {
-  if (handlerOf(sysctls.corePattern) === null) return { ...contest, left: null }
+/** The contest at the end of a round, which left the node with `sysctls` and was to make it go `way`. */
+export function settle(contest: Contest, sysctls: Sysctls, way: Way, nowMs: number): Contest {
+  if (!isOurs(sysctls.corePattern, way)) return { ...contest, left: null }
   const { corePattern, corePipeLimit } = sysctls
   // The ten minutes are of peace: they begin when it is ours again.
   const lastLostMs = contest.left === null ? nowMs : contest.lastLostMs
   return { ...contest, lastLostMs, left: { corePattern, corePipeLimit } }
 }
 
-/** Another pattern of ours is no foreign writer: that is an upgrade. */
+/** Another pattern of ours is no foreign writer: that is an upgrade. Files know no core_pipe_limit. */
 function isUndone(left: Sysctls, found: Sysctls): boolean {
-  return handlerOf(found.corePattern) === null || found.corePipeLimit < left.corePipeLimit
+  if (handlerOf(left.corePattern) === null) return !isOurs(found.corePattern, 'file')
+  return !isOurs(found.corePattern, 'pipe') || found.corePipeLimit < left.corePipeLimit
 }

@@ -8,6 +8,7 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/^\|\S*\/rcoredump\b/, 'rcoredump'],
   // Container-Optimized OS: every core is thrown away.
   [/^\|\S*\/(?:false|true)\b/, 'a setting that throws every core away'],
+  [/^\/corefile\/core\.%e\.%p\.%h\.%t$/, 'a setting for the original CoreDog (look into /etc/sysctl.conf)'],
   [/^@/, 'a program behind a coredump socket'],
 ]
 

@@ -13,7 +13,7 @@ import { reconcile } from './reconcile.ts'
 import { restore } from './restore.ts'
 import { runNode } from './run-node.ts'
 import { SYSCTL_FOLDER } from './sysctl.ts'
-import { directoriesFor, wantedOf } from './wanted.ts'
+import { directoriesFor, wantedOf, wayOf } from './wanted.ts'
 
 const EPILOGUE = `
 In the cluster the DaemonSet starts \`run\`, privileged, with the root of the node mounted at /host.
@@ -85,7 +85,7 @@ async function installNode(options: Options): Promise<void> {
   const config = await configOf(options)
   const node = nodeOf(options, placesOf(config), openLog(process.stderr.fd))
   const directories = directoriesFor(options.installDir ?? null)
-  const wanted = wantedOf(await sha256Of(options.handler), directories, config.limits)
+  const wanted = wantedOf(await sha256Of(options.handler), directories, config)
   await bringConfiguration(node, options)
   // Nobody renews it, and an old one would make the handler leave.
   await removeHeartbeat(node)
@@ -118,9 +118,10 @@ async function showStatus(options: Options & { readonly json?: boolean }): Promi
     import('./status.ts'),
     import('./status-table.ts'),
   ])
-  const node = nodeOf(options, placesOf(await startingConfig(options)), openLog(process.stderr.fd))
+  const config = await startingConfig(options)
+  const node = nodeOf(options, placesOf(config), openLog(process.stderr.fd))
   const directories = directoriesFor(options.installDir ?? null)
-  const status = await readStatus(node, inspectHandlers(node), directories, new Date())
+  const status = await readStatus(node, inspectHandlers(node), directories, wayOf(config), new Date())
   process.stdout.write(options.json === true ? `${JSON.stringify(status, null, 2)}\n` : renderStatus(status))
   if (status.problems.length > 0) process.exitCode = 1
 }

@@ -4,9 +4,11 @@ import { handlerOf, ourPattern } from '../crash/our-pattern.ts'
 import type { InstalledHandler } from './handler-binary.ts'
 import { writerOf } from './known-writer.ts'
 import type { NodeState } from './node-state.ts'
+import { FILE_PATTERN, isOurs, type Way } from './way.ts'
 
 /** What the node should be like. */
 export interface Wanted {
+  readonly way: Way
   /** Of the handler that we bring. */
   readonly sha256: string
   /** Where the handler may be, best first. */
@@ -34,15 +36,17 @@ export type Step =
 
 /**
  * What to do next, so that the node becomes as wanted. Nothing: it is. A handler that has to be placed
- * comes alone, for where it ends up is seen only then: do the steps, look again, and ask again.
+ * comes alone, for where it ends up is seen only then: do the steps, look again, and ask again. The file way needs none.
  *
  * The order is what makes a kill at any moment harmless: first what was there is kept, then there is a
  * handler that runs, then core_pattern names it, and only then older ones go.
  */
 export function plan(state: NodeState, wanted: Wanted): readonly Step[] {
-  if (state.staticHelper === '') return [leaveTheKernelAlone]
-  if (wanted.contested === true && handlerOf(state.corePattern) === null) return [leaveTo(state.corePattern)]
+  const { corePattern, staticHelper } = state
+  if (staticHelper === '' && wanted.way === 'pipe') return [leaveTheKernelAlone]
+  if (wanted.contested === true && !isOurs(corePattern, wanted.way)) return [leaveTo(corePattern)]
   const keep = keepOriginal(state)
+  if (wanted.way === 'file') return [...keep, ...writeFilePattern(state), ...state.handlers.map(removal)]
   const handler = goodHandler(state, wanted)
   if (handler === null) return [...keep, { do: 'placeHandler', directories: bestDirectories(state, wanted) }]
   return [...keep, ...writeSysctls(state, wanted, handler), ...removeOthers(state, handler)]
@@ -85,6 +89,11 @@ function writeSysctls(state: NodeState, wanted: Wanted, handler: InstalledHandle
   return steps
 }
 
+/** core_pipe_limit has no meaning for files, and may still hold back the last crashes of a pipe: it stays. */
+function writeFilePattern({ corePattern }: NodeState): readonly Step[] {
+  return corePattern === FILE_PATTERN ? [] : [{ do: 'writePattern', pattern: FILE_PATTERN }]
+}
+
 function removeOthers({ handlers }: NodeState, used: InstalledHandler): readonly Step[] {
   return handlers.filter(handler => handler.path !== used.path).map(removal)
 }
@@ -109,11 +118,13 @@ export function planRestore(state: NodeState, directories: readonly string[]): r
 
 function restoreSysctls({ corePattern, corePipeLimit, original }: NodeState): readonly Step[] {
   const before = original.is === 'kept' ? original.sysctls : KERNEL_DEFAULTS
-  const ours = handlerOf(corePattern) !== null
+  // Whoever never kept what was there has not set a file pattern either: then it was set by hand, and stays.
+  const ours = isOurs(corePattern, original.is === 'kept' ? 'file' : 'pipe')
   // The pattern is back and the limit is not: we were killed in between.
   const halfDone = original.is === 'kept' && corePattern === before.corePattern
   const steps: Step[] = []
-  if (ours) steps.push({ do: 'writePattern', pattern: before.corePattern })
+  if (ours && corePattern !== before.corePattern)
+    steps.push({ do: 'writePattern', pattern: before.corePattern })
   if ((ours || halfDone) && corePipeLimit !== before.corePipeLimit) {
     steps.push({ do: 'writePipeLimit', limit: before.corePipeLimit })
   }
@@ -123,7 +134,7 @@ function restoreSysctls({ corePattern, corePipeLimit, original }: NodeState): re
 const leaveTheKernelAlone: Step = {
   do: 'leaveAlone',
   reason: 'this kernel starts no programs by itself (CONFIG_STATIC_USERMODEHELPER with an empty path)',
-  hint: 'No crash collector can work through core_pattern here: use another node image, or the hostPath fallback.',
+  hint: 'Set `fallback.corePattern: true`: then the kernel writes files by itself. Or use another node image.',
 }
 
 function leaveTo(corePattern: string): Step {

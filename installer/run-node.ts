@@ -79,7 +79,7 @@ async function upkeepOf(
   return {
     bringing: { handlerFile: handler, inspect: inspectHandlers(node) },
     directories,
-    wanted: () => wantedOf(sha256, directories, current.config.limits),
+    wanted: () => wantedOf(sha256, directories, current.config),
     uninstallAfterSeconds: () => current.config.uninstallAfterSeconds,
     now: () => new Date(),
     onForeignWrite: write => {

@@ -1,3 +1,4 @@
+import { handlerOf } from '../crash/our-pattern.ts'
 import type { Status } from './status.ts'
 
 /** Something that is wrong with a node, and what to do about it. */
@@ -12,13 +13,26 @@ const HEARTBEAT_WITHIN_SECONDS = 60
 /** What is wrong, causes before what follows from them. */
 export function problemsOf(status: Omit<Status, 'problems'>): readonly Problem[] {
   return [
-    ...kernel(status),
-    ...handler(status),
-    ...pattern(status),
+    ...(status.way === 'file' ? files(status) : pipe(status)),
     ...status.checks
       .filter(({ ok }) => !ok)
       .map(({ name, text, hint }) => ({ what: `${name}: ${text}`, hint: hint ?? 'See the message.' })),
     ...installer(status),
+  ]
+}
+
+function pipe(status: Omit<Status, 'problems'>): readonly Problem[] {
+  return [...kernel(status), ...handler(status), ...owner(status), ...pipeLimit(status)]
+}
+
+/** The kernel writes files by itself: no program of ours is needed for that. */
+function files(status: Omit<Status, 'problems'>): readonly Problem[] {
+  if (handlerOf(status.corePattern) === null) return owner(status)
+  return [
+    {
+      what: `core_pattern is still the pipe, and fallback.corePattern is true: "${status.corePattern}"`,
+      hint: 'Look for errors in the log of the installer, or run `coredog-installer install`.',
+    },
   ]
 }
 
@@ -27,7 +41,7 @@ function kernel({ staticHelper }: Omit<Status, 'problems'>): readonly Problem[] 
   return [
     {
       what: 'this kernel starts no programs (CONFIG_STATIC_USERMODEHELPER with an empty path)',
-      hint: 'Use another node image, or the hostPath fallback.',
+      hint: 'Set `fallback.corePattern: true`, or use another node image.',
     },
   ]
 }
@@ -46,15 +60,18 @@ function handler({ handler, owner, corePattern }: Omit<Status, 'problems'>): rea
   ]
 }
 
-function pattern({ owner, corePattern, corePipeLimit }: Omit<Status, 'problems'>): readonly Problem[] {
-  if (owner !== 'CoreDog')
-    return [
-      {
-        what: `core_pattern belongs to ${owner}: "${corePattern}"`,
-        hint: 'Crashes go there. Keep it from writing core_pattern (a sysctl.d file, a service, another DaemonSet), then restart the installer.',
-      },
-    ]
-  if (corePipeLimit > 0) return []
+function owner({ owner, corePattern }: Omit<Status, 'problems'>): readonly Problem[] {
+  if (owner === 'CoreDog') return []
+  return [
+    {
+      what: `core_pattern belongs to ${owner}: "${corePattern}"`,
+      hint: 'Crashes go there. Keep it from writing core_pattern (a sysctl.d file, a service, another DaemonSet), then restart the installer.',
+    },
+  ]
+}
+
+function pipeLimit({ owner, corePipeLimit }: Omit<Status, 'problems'>): readonly Problem[] {
+  if (owner !== 'CoreDog' || corePipeLimit > 0) return []
   return [
     {
       what: 'core_pipe_limit is 0: the kernel does not wait until a crashed process was looked at',

@@ -1,4 +1,5 @@
 import type { Status } from './status.ts'
+import type { Way } from './way.ts'
 
 /** `status` for people: what is wrong first, then what there is. */
 export function renderStatus(status: Status): string {
@@ -12,17 +13,28 @@ export function renderStatus(status: Status): string {
   return `${lines.join('\n')}\n`
 }
 
-function verdict({ problems }: Status): readonly string[] {
-  if (problems.length === 0) return ['A crash now would be collected.']
+function verdict({ problems, way }: Status): readonly string[] {
+  if (problems.length === 0) return [GOOD[way]]
   return [
     problems.length === 1 ? '1 problem:' : `${problems.length} problems:`,
     ...problems.flatMap(({ what, hint }) => [`  ${printable(what)}`, `    ${printable(hint)}`]),
   ]
 }
 
+const GOOD: Readonly<Record<Way, string>> = {
+  pipe: 'A crash now would be collected.',
+  file: 'A crash in a container with a directory for cores would be collected.',
+}
+
+const WAYS: Readonly<Record<Way, string>> = {
+  pipe: 'through the pipe of the kernel',
+  file: 'as files in a directory of the node (fallback.corePattern)',
+}
+
 function rowsOf(status: Status): readonly (readonly [string, string])[] {
-  const { handler, corePattern, owner, corePipeLimit, original, checks, waiting } = status
+  const { way, handler, corePattern, owner, corePipeLimit, original, checks, waiting } = status
   return [
+    ['cores go', WAYS[way]],
     ['handler', handler === null ? 'none' : `${handler.path} ${handler.version ?? '(does not run)'}`],
     ['core_pattern', corePattern],
     ['belongs to', owner],

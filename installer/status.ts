@@ -10,11 +10,14 @@ import type { Node } from './node.ts'
 import { type NodeState, readNodeState } from './node-state.ts'
 import { type Check, parseSelfTest } from './self-test-report.ts'
 import { type Problem, problemsOf } from './status-problems.ts'
+import { isOurs, type Way } from './way.ts'
 
 /** How CoreDog is on one node. */
 export interface Status {
   /** What is wrong, worst first; none: a crash now would be collected. */
   readonly problems: readonly Problem[]
+  /** How the configuration wants cores to leave the node. */
+  readonly way: Way
   /** The handler that the kernel would start, or else the first that is on the node. */
   readonly handler: (InstalledHandler & { readonly version: string | null }) | null
   readonly corePattern: string
@@ -36,6 +39,7 @@ export async function readStatus(
   node: Node,
   inspect: InspectHandler,
   directories: readonly string[],
+  way: Way,
   now: Date,
 ): Promise<Status> {
   const { host, places, runOnHost } = node
@@ -44,9 +48,10 @@ export async function readStatus(
   const found = handler ?? state.handlers[0] ?? null
   const runs = found !== null && found.problem === undefined
   const status: Omit<Status, 'problems'> = {
+    way,
     handler: found === null ? null : { ...found, version: runs ? await versionOf(node, found.path) : null },
     corePattern: state.corePattern,
-    owner: handlerOf(state.corePattern) === null ? writerOf(state.corePattern) : 'CoreDog',
+    owner: isOurs(state.corePattern, way) ? 'CoreDog' : writerOf(state.corePattern),
     corePipeLimit: state.corePipeLimit,
     original: state.original,
     staticHelper: state.staticHelper,

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { INSTALL_DIRECTORIES } from './handler-place.ts'
 import type { Wanted } from './plan.ts'
+import type { Way } from './way.ts'
 
 /** A crash beyond core_pipe_limit is dropped by the kernel in silence, so it is far above what we stream at once. */
 const LEAST_PIPE_LIMIT = 64
@@ -14,10 +15,20 @@ export function directoriesFor(installDirectory: string | null): readonly string
   return installDirectory === null ? INSTALL_DIRECTORIES : [installDirectory]
 }
 
+/** What of the configuration says how the node should be. */
+export interface WantedConfig {
+  readonly limits: Pick<Config['limits'], 'concurrency'>
+  readonly fallback: Pick<Config['fallback'], 'corePattern'>
+}
+
+export function wayOf({ fallback }: Pick<WantedConfig, 'fallback'>): Way {
+  return fallback.corePattern ? 'file' : 'pipe'
+}
+
 export function wantedOf(
   sha256: string,
   directories: readonly string[],
-  limits: Pick<Config['limits'], 'concurrency'>,
+  config: WantedConfig,
 ): Omit<Wanted, 'contested'> {
-  return { sha256, directories, corePipeLimit: pipeLimitFor(limits) }
+  return { way: wayOf(config), sha256, directories, corePipeLimit: pipeLimitFor(config.limits) }
 }

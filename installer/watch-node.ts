@@ -69,8 +69,9 @@ async function round(
       uninstallAfterSeconds: uninstallAfterSeconds(),
     })
     judged = await referee(node, watching, contest)
-    const done = await reconcile(node, { ...watching.wanted(), contested: isGivenUp(judged) }, bringing)
-    return { health: healthOf(done), contest: settle(judged, done.state, now().getTime()) }
+    const wanted = watching.wanted()
+    const done = await reconcile(node, { ...wanted, contested: isGivenUp(judged) }, bringing)
+    return { health: healthOf(done), contest: settle(judged, done.state, wanted.way, now().getTime()) }
   } catch (error) {
     return { health: unhealthy(error), contest: judged }
   }

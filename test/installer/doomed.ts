@@ -5,8 +5,8 @@ import { bringing, scratchNode } from './scratch-node.ts'
 
 /**
  * An installer that is killed: `doomed.ts <folder> <step> <journey…>`. It dies by SIGKILL before the step with
- * this number; with `-1` it goes round and round, until somebody kills it. A journey is a handler to install, or
- * `restore`.
+ * this number; with `-1` it goes round and round, until somebody kills it. A journey is a handler to install, `file`
+ * for the core_pattern that needs none, or `restore`.
  */
 const [folder = '', at = '', ...journeys] = process.argv.slice(2)
 let left = Number(at)
@@ -25,6 +25,8 @@ do {
 
 async function take(journey: string): Promise<void> {
   if (journey === 'restore') return restore(node, [], dying)
-  const { wanted, bring } = await bringing(node, journey)
+  const { wanted, bring } = await (journey === 'file'
+    ? bringing(node, import.meta.filename, 'file')
+    : bringing(node, journey))
   await reconcile(node, wanted, { ...bring, apply: dying })
 }

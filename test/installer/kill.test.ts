@@ -64,10 +64,20 @@ async function assertBothEnds(scene: Scene): Promise<void> {
   assert.deepEqual(listing(node), untouched)
 }
 
+const older = ({ older }: Scene) => older
+const newer = ({ newer }: Scene) => newer
+const [file, restored] = [() => 'file', () => 'restore']
+
+const GOOD = /^(?:collects|writes files|not ours)$/
+
 const journeys = [
-  { name: 'install', before: false, take: (scene: Scene) => scene.newer },
-  { name: 'upgrade', before: true, take: (scene: Scene) => scene.newer },
-  { name: 'restore', before: true, take: () => 'restore' },
+  { name: 'install', before: null, take: newer },
+  { name: 'upgrade', before: older, take: newer },
+  { name: 'restore', before: older, take: restored },
+  { name: 'install without a pipe', before: null, take: file },
+  { name: 'a change from pipe to files', before: older, take: file },
+  { name: 'a change from files to pipe', before: file, take: newer },
+  { name: 'restore without a pipe', before: file, take: restored },
 ]
 for (const { name, before, take } of journeys) {
   it(`the installer, killed at any step of ${name}, leaves no pattern without a program that runs`, {
@@ -76,10 +86,10 @@ for (const { name, before, take } of journeys) {
     let killed = true
     for (let step = 0; killed; step += 1) {
       const scene = sceneOf(t)
-      const { folder, node, older } = scene
-      if (before) await install({ ...scene, newer: older })
+      const { folder, node } = scene
+      if (before !== null) await die(folder, Number.MAX_SAFE_INTEGER, [before(scene)])
       killed = await die(folder, step, [take(scene)])
-      assert.match(await collectsOrNot(node), /^(?:collects|not ours)$/, `killed before step ${step}`)
+      assert.match(await collectsOrNot(node), GOOD, `killed before step ${step}`)
       await assertBothEnds(scene)
     }
   })
@@ -90,17 +100,17 @@ it('the installer, killed at 50 moments, leaves no pattern without a program tha
 }, async t => {
   const scene = sceneOf(t)
   const { folder, node, older, newer } = scene
-  const moment = randomBelow(40, 20261121)
+  const moment = randomBelow(400, 20261121)
   const seen = new Set<string>()
   for (let kill = 0; kill < 50; kill += 1) {
     const afterMs = moment()
-    await die(folder, -1, [older, newer, 'restore'], afterMs)
+    await die(folder, -1, [older, 'file', newer, 'restore'], afterMs)
     const state = await collectsOrNot(node)
-    assert.match(state, /^(?:collects|not ours)$/, `killed after ${afterMs} ms`)
+    assert.match(state, GOOD, `killed after ${afterMs} ms`)
     seen.add(state)
     if (kill % 10 === 9) await assertBothEnds(scene)
   }
-  assert.deepEqual([...seen].sort(), ['collects', 'not ours'])
+  assert.deepEqual([...seen].sort(), ['collects', 'not ours', 'writes files'])
 })
 
 /** The same numbers every time (mulberry32). */

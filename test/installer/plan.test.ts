@@ -4,13 +4,19 @@ import { KERNEL_DEFAULTS } from '../../crash/original-sysctls.ts'
 import { ourPattern } from '../../crash/our-pattern.ts'
 import type { NodeState } from '../../installer/node-state.ts'
 import { plan, planRestore, type Step, type Wanted } from '../../installer/plan.ts'
+import { FILE_PATTERN } from '../../installer/way.ts'
 
 const [HERE, THERE] = ['/usr/local/bin/coredog-handler', '/opt/bin/coredog-handler']
 const OURS = ourPattern(HERE)
 const SYSTEMD = '|/usr/lib/systemd/systemd-coredump %P %u %g %s %t %c %h'
 const APPORT = '|/usr/share/apport/apport -p%p -s%s'
 
-const wanted: Wanted = { sha256: 'new', directories: ['/usr/local/bin', '/opt/bin'], corePipeLimit: 64 }
+const wanted: Wanted = {
+  way: 'pipe',
+  sha256: 'new',
+  directories: ['/usr/local/bin', '/opt/bin'],
+  corePipeLimit: 64,
+}
 const good = { path: HERE, sha256: 'new' }
 const kept = { is: 'kept', sysctls: { corePattern: APPORT, corePipeLimit: 0 } } as const
 
@@ -122,6 +128,60 @@ for (const { name, state, steps, asks } of nodes) {
   })
 }
 
+const write: Step = { do: 'writePattern', pattern: FILE_PATTERN }
+const byHand: NodeState = { ...fresh, corePattern: FILE_PATTERN }
+const clean: NodeState = { ...ready, corePattern: FILE_PATTERN, handlers: [] }
+
+const withoutPipe: readonly { name: string; state: NodeState; steps: readonly Step[] }[] = [
+  { name: 'a fresh node', state: fresh, steps: [save('core', 0), write] },
+  {
+    name: 'a node with the pattern of the original CoreDog, set by hand: it is what was there before',
+    state: byHand,
+    steps: [save(FILE_PATTERN, 0)],
+  },
+  {
+    name: 'a node that has a pipe: the handler goes when nothing names it any more',
+    state: ready,
+    steps: [write, { do: 'removeHandler', directory: '/usr/local/bin' }],
+  },
+  {
+    name: 'a node that has a pipe, killed after the pattern',
+    state: { ...clean, handlers: [good] },
+    steps: [{ do: 'removeHandler', directory: '/usr/local/bin' }],
+  },
+  { name: 'a node as it should be', state: clean, steps: [] },
+  { name: 'a lowered core_pipe_limit: it means nothing', state: { ...clean, corePipeLimit: 0 }, steps: [] },
+  { name: 'a foreign pattern', state: { ...clean, corePattern: SYSTEMD }, steps: [write] },
+  {
+    name: 'a lost original: never our pipe',
+    state: { ...ready, original: { is: 'missing' }, handlers: [] },
+    steps: [assume, write],
+  },
+  {
+    name: 'a kernel that starts no programs',
+    state: { ...clean, corePattern: 'core', staticHelper: '' },
+    steps: [write],
+  },
+]
+for (const { name, state, steps } of withoutPipe) {
+  it(`plan() without a pipe for ${name}`, () =>
+    assert.deepEqual(plan(state, { ...wanted, way: 'file' }), steps))
+}
+
+it('plan() for a pipe keeps the pattern of the original CoreDog as what was there before', () => {
+  assert.deepEqual(plan(byHand, wanted), [save(FILE_PATTERN, 0), place])
+})
+
+it('plan() for a pipe, from files: a handler that runs, and then the pattern that names it', () => {
+  assert.deepEqual(plan({ ...clean, corePipeLimit: 0 }, wanted), [place])
+  assert.deepEqual(plan({ ...clean, corePipeLimit: 0, handlers: [good] }, wanted), [limit, pattern])
+})
+
+it('plan() for a pipe leaves a node to whoever keeps setting the pattern of the original CoreDog', () => {
+  const [step] = plan(clean, { ...wanted, contested: true })
+  assert.match(step?.do === 'leaveAlone' ? step.reason : '', /sysctl\.conf\) has kept putting it back/)
+})
+
 it('plan() leaves a contested node alone, and names who has it', () => {
   const [step, ...others] = plan({ ...ready, corePattern: SYSTEMD }, { ...wanted, contested: true })
   assert.equal(step?.do, 'leaveAlone')
@@ -154,6 +214,13 @@ const leaving: readonly { name: string; state: NodeState; steps: readonly Step[]
     steps: [{ do: 'writePattern', pattern: 'core' }, unlimited, ...gone],
   },
   { name: 'never installed', state: fresh, steps: gone },
+  { name: 'ours, without a pipe', state: clean, steps: [back, unlimited, ...gone] },
+  { name: 'never installed, with a pattern set by hand: it stays', state: byHand, steps: gone },
+  {
+    name: 'ours, with a pattern set by hand before us: it stays',
+    state: { ...byHand, original: { is: 'kept', sysctls: { corePattern: FILE_PATTERN, corePipeLimit: 0 } } },
+    steps: gone,
+  },
 ]
 for (const { name, state, steps } of leaving) {
   it(`planRestore() of a node that is ${name}`, () => {

@@ -10,6 +10,7 @@ import type { Wanted } from '../../installer/plan.ts'
 import type { Bringing } from '../../installer/reconcile.ts'
 import type { Outcome } from '../../installer/run-on-host.ts'
 import { directoriesFor, wantedOf } from '../../installer/wanted.ts'
+import { FILE_PATTERN, type Way } from '../../installer/way.ts'
 
 /** What the node had before us, in {@link scratchNode}. */
 export const BEFORE = { corePattern: '|/usr/share/apport/apport -p%p', corePipeLimit: 3 }
@@ -59,17 +60,19 @@ export function fakeHandler(folder: string, version: string): string {
 export async function bringing(
   node: Node,
   handlerFile: string,
+  way: Way = 'pipe',
 ): Promise<{ wanted: Wanted; bring: Bringing }> {
-  const limits = { concurrency: 4 }
+  const config = { limits: { concurrency: 4 }, fallback: { corePattern: way === 'file' } }
   return {
-    wanted: wantedOf(await sha256Of(handlerFile), directoriesFor(null), limits),
+    wanted: wantedOf(await sha256Of(handlerFile), directoriesFor(null), config),
     bring: { handlerFile, inspect: inspectHandlers(node) },
   }
 }
 
-/** What must hold at any moment: if core_pattern names a program of ours, it is there and runs. */
+/** What must hold at any moment: if core_pattern names a program of ours, it is there and runs; or it needs none. */
 export async function collectsOrNot(node: Node): Promise<string> {
   const [pattern = ''] = readFileSync(path.join(node.sysctlFolder, 'core_pattern'), 'utf8').split('\n')
+  if (pattern === FILE_PATTERN) return 'writes files'
   const handler = handlerOf(pattern)
   if (handler === null) return 'not ours'
   const { exitCode } = await node.runOnHost([handler, '--version'])

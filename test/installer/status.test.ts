@@ -13,6 +13,7 @@ import { parseSelfTest } from '../../installer/self-test-report.ts'
 import { readStatus, type Status } from '../../installer/status.ts'
 import { problemsOf } from '../../installer/status-problems.ts'
 import { renderStatus } from '../../installer/status-table.ts'
+import { FILE_PATTERN } from '../../installer/way.ts'
 
 const HANDLER = '/usr/local/bin/coredog-handler'
 const NOW = new Date('2026-11-21T06:00:00Z')
@@ -21,6 +22,7 @@ after(() => rm(scratch, { recursive: true }))
 
 const GOOD: Status = {
   problems: [],
+  way: 'pipe',
   handler: { path: HANDLER, sha256: 'aa', version: '1.2.3' },
   corePattern: ourPattern(HANDLER),
   owner: 'CoreDog',
@@ -77,12 +79,26 @@ for (const [state, change, what] of BROKEN) {
   })
 }
 
+const FILES: Status = { ...GOOD, way: 'file', handler: null, corePattern: FILE_PATTERN, checks: [] }
+
+it('problemsOf finds nothing wrong with a node that writes files, without a handler or a limit', () => {
+  assert.deepEqual(problemsOf({ ...FILES, corePipeLimit: 0, staticHelper: '' }), [])
+})
+
+it('problemsOf tells of a pipe that should have become files, and of somebody else', () => {
+  const [late] = problemsOf({ ...FILES, corePattern: ourPattern(HANDLER) })
+  assert.match(late?.what ?? '', /still the pipe/)
+  const [other] = problemsOf({ ...FILES, owner: 'apport', corePattern: '|/usr/share/apport/apport %p' })
+  assert.match(other?.what ?? '', /belongs to apport/)
+})
+
 it('problemsOf finds nothing wrong with a good node', () => assert.deepEqual(problemsOf(GOOD), []))
 
 it('renderStatus shows what is wrong before what there is', () => {
   const text = renderStatus({ ...GOOD, problems: [{ what: 'no handler', hint: 'Install it.' }] })
-  assert.ok(text.startsWith('1 problem:\n  no handler\n    Install it.\n\nhandler '), text)
+  assert.ok(text.startsWith('1 problem:\n  no handler\n    Install it.\n\ncores go '), text)
   assert.ok(renderStatus(GOOD).startsWith('A crash now would be collected.\n'))
+  assert.match(renderStatus(FILES), /^A crash in a container with a directory for cores/)
 })
 
 it('renderStatus lets no process write to the terminal', () => {
@@ -108,7 +124,7 @@ it('parseSelfTest tells of a self-test that did not end', () => {
 
 it('readStatus sees a node that collects', async () => {
   const node = await aNode(ourPattern(HANDLER))
-  const status = await readStatus(node, inspect, [], NOW)
+  const status = await readStatus(node, inspect, [], 'pipe', NOW)
   assert.deepEqual(status.problems, [])
   assert.equal(status.handler?.version, '1.2.3')
   assert.deepEqual(status.heartbeat, { ageSeconds: 60, uninstallAfterSeconds: 9 })
@@ -117,9 +133,16 @@ it('readStatus sees a node that collects', async () => {
 })
 
 it('readStatus names who took core_pattern', async () => {
-  const status = await readStatus(await aNode('|/usr/share/apport/apport %p'), inspect, [], NOW)
+  const status = await readStatus(await aNode('|/usr/share/apport/apport %p'), inspect, [], 'pipe', NOW)
   assert.equal(status.owner, 'apport')
   assert.match(status.problems[0]?.what ?? '', /belongs to apport/)
+})
+
+it('readStatus tells our files from those of somebody who set the same pattern', async () => {
+  const node = await aNode(FILE_PATTERN)
+  assert.deepEqual((await readStatus(node, async () => null, [], 'file', NOW)).problems, [])
+  const status = await readStatus(node, inspect, [], 'pipe', NOW)
+  assert.match(status.owner, /original CoreDog/)
 })
 
 const inspect: InspectHandler = async file => (file === HANDLER ? { path: file, sha256: 'aa' } : null)

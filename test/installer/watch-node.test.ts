@@ -4,6 +4,7 @@ import { it, type TestContext } from 'node:test'
 import type { Node } from '../../installer/node.ts'
 import { readSysctls } from '../../installer/sysctl.ts'
 import { type ForeignWrite, type NodeHealth, type Watching, watchNode } from '../../installer/watch-node.ts'
+import { FILE_PATTERN, type Way } from '../../installer/way.ts'
 import { temporaryFolder } from '../fakes/core-file.ts'
 import { BEFORE, bringing, fakeHandler, scratchNode, writeSettings } from './scratch-node.ts'
 
@@ -17,10 +18,15 @@ interface Watched {
 }
 
 /** Has a round after each of `events`, which say how much later it is. */
-async function watch(test: TestContext, events: (node: Node) => Iterable<number>): Promise<Watched> {
+async function watch(
+  test: TestContext,
+  events: (node: Node) => Iterable<number>,
+  wayAt: (round: number) => Way = () => 'pipe',
+): Promise<Watched> {
   const folder = temporaryFolder(test)
   const node = scratchNode(folder)
   const { wanted, bring } = await bringing(node, fakeHandler(folder, '1.0.0'))
+  let round = 0
   const [writes, health]: [ForeignWrite[], NodeHealth[]] = [[], []]
   let nowMs = Date.parse('2026-11-21T12:00:00Z')
   async function* rounds() {
@@ -30,7 +36,7 @@ async function watch(test: TestContext, events: (node: Node) => Iterable<number>
     }
   }
   const watching: Watching = {
-    wanted: () => wanted,
+    wanted: () => ({ ...wanted, way: wayAt(round++) }),
     uninstallAfterSeconds: () => 86_400,
     rounds: rounds(),
     now: () => new Date(nowMs),
@@ -62,6 +68,63 @@ it('watchNode() writes again what somebody else wrote, three times, and then lea
     [true, true, true, false, false, false],
   )
   assert.deepEqual(await readSysctls(node.sysctlFolder), OTHER)
+})
+
+it('watchNode() without a pipe leaves it to somebody else after three times, and minds no core_pipe_limit', async t => {
+  const { node, writes, health } = await watch(
+    t,
+    function* ({ sysctlFolder }) {
+      yield 0
+      writeSettings(sysctlFolder, { corePattern: FILE_PATTERN, corePipeLimit: 0 })
+      yield 10_000
+      for (let round = 1; round <= 4; round += 1) {
+        writeSettings(sysctlFolder, OTHER)
+        yield 10_000
+      }
+    },
+    () => 'file',
+  )
+  assert.deepEqual(
+    writes.map(({ writer, lost }) => [writer, lost]),
+    [1, 2, 3].map(lost => ['systemd-coredump', lost]),
+  )
+  assert.deepEqual(
+    health.map(({ ready }) => ready),
+    [true, true, true, true, false, false],
+  )
+  assert.deepEqual(await readSysctls(node.sysctlFolder), OTHER)
+})
+
+it('watchNode() goes from pipe to files to pipe, takes itself for no foreign writer, and keeps the original', async t => {
+  const ways: readonly Way[] = ['pipe', 'file', 'file', 'pipe', 'pipe']
+  const seen: string[] = []
+  const { node, writes, health } = await watch(
+    t,
+    function* ({ sysctlFolder }) {
+      for (const _ of ways) {
+        yield 10_000
+        seen.push(readFileSync(`${sysctlFolder}/core_pattern`, 'utf8').slice(0, 2))
+      }
+    },
+    round => ways[round] ?? 'pipe',
+  )
+  assert.deepEqual(seen, ['|/', '/c', '/c', '|/', '|/'])
+  assert.deepEqual(writes, [])
+  assert.ok(health.every(({ ready }) => ready))
+  const original = JSON.parse(readFileSync(node.host.path('/var/lib/coredog/original-sysctls.json'), 'utf8'))
+  assert.deepEqual(original, BEFORE)
+})
+
+it('watchNode() takes what sets the pattern of the original CoreDog again and again for a foreign writer of a pipe', async t => {
+  const { writes, health } = await watch(t, function* ({ sysctlFolder }) {
+    for (let round = 1; round <= 6; round += 1) {
+      yield 10_000
+      yield 10 * MINUTES_MS - 1
+      writeSettings(sysctlFolder, { corePattern: FILE_PATTERN, corePipeLimit: 0 })
+    }
+  })
+  assert.equal(writes.length, 3)
+  assert.equal(health.at(-1)?.ready, false)
 })
 
 it('watchNode() forgives after ten minutes of peace', async t => {
