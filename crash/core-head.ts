@@ -13,6 +13,8 @@ import {
 const ET_CORE = 4
 const NT_PRSTATUS = 1
 const NT_PRPSINFO = 3
+const NT_AUXV = 6
+const AT_ENTRY = 9n
 const NT_SIGINFO = 0x53494749
 const NT_FILE = 0x46494c45
 
@@ -33,6 +35,8 @@ export interface CoreHead {
   readonly comm?: string
   /** Where the crashing thread was. */
   readonly instruction?: bigint
+  /** Where the program began: it lies in the file that was executed. */
+  readonly entry?: bigint
   readonly signal?: { readonly number: number; readonly code: number; readonly address: bigint }
 }
 
@@ -41,6 +45,18 @@ export interface MappedFile {
   readonly end: bigint
   readonly fileOffset: bigint
   readonly path: string
+}
+
+// PATH_MAX. A file that somebody made up may say more.
+const LONGEST_PATH = 4096
+
+/**
+ * Whether it is an ELF core, by its first 18 bytes. What begins so is worth keeping, even if {@link readCoreHead}
+ * makes nothing of it: cut within its head, or of a machine with the other byte order.
+ */
+export function beginsAsCore(bytes: Buffer): boolean {
+  if (bytes.length < 18 || bytes.readUInt32BE(0) !== 0x7f454c46) return false
+  return (bytes[5] === 2 ? bytes.readUInt16BE(16) : bytes.readUInt16LE(16)) === ET_CORE
 }
 
 /** `more`: at least so many bytes are needed. `foreign`: this is no core that we can read. */
@@ -113,6 +129,7 @@ function readCoreNotes(bytes: Buffer, header: ElfHeader): Noted {
     if (note.type === NT_PRSTATUS)
       noted = { ...noted, ...firstThread(noted, note.bytes, header), threads: noted.threads + 1 }
     if (note.type === NT_PRPSINFO) noted = { ...noted, ...processIn(note.bytes, header) }
+    if (note.type === NT_AUXV) noted = { ...noted, ...entryIn(note.bytes, header) }
     if (note.type === NT_SIGINFO) noted = { ...noted, ...signalIn(note.bytes, header) }
     if (note.type === NT_FILE) noted = { ...noted, files: [...filesIn(note.bytes, header)] }
   }
@@ -137,13 +154,23 @@ function firstThread(
 /** struct elf_prpsinfo, 64-bit: the pid at 24, the name at 40. */
 function processIn(bytes: Buffer, { addressBytes }: ElfHeader): Pick<Noted, 'pid' | 'comm'> {
   if (addressBytes !== 8 || bytes.length < 56) return {}
-  return { pid: bytes.readInt32LE(24), comm: textIn(bytes.subarray(40, 56)) }
+  const pid = bytes.readInt32LE(24)
+  return { ...(pid > 0 ? { pid } : {}), comm: textIn(bytes.subarray(40, 56)) }
+}
+
+/** The auxiliary vector, getauxval(3): pairs of a type and a value. */
+function entryIn(bytes: Buffer, { addressBytes }: ElfHeader): Pick<Noted, 'entry'> {
+  for (let at = 0; at + 2 * addressBytes <= bytes.length; at += 2 * addressBytes) {
+    if (address(bytes, at, addressBytes) === AT_ENTRY)
+      return { entry: address(bytes, at + addressBytes, addressBytes) }
+  }
+  return {}
 }
 
 /** siginfo_t: si_signo, si_errno, si_code, then the address, aligned to its size. */
 function signalIn(bytes: Buffer, { addressBytes }: ElfHeader): Pick<Noted, 'signal'> {
   const addressAt = addressBytes === 8 ? 16 : 12
-  if (bytes.length < addressAt + addressBytes) return {}
+  if (bytes.length < addressAt + addressBytes || bytes.readInt32LE(0) < 1) return {}
   return {
     signal: {
       number: bytes.readInt32LE(0),
@@ -163,9 +190,15 @@ function* filesIn(bytes: Buffer, { addressBytes }: ElfHeader): Generator<MappedF
   for (let index = 0; index < count && nameAt < bytes.length; index += 1) {
     const path = textIn(bytes.subarray(nameAt))
     const entry = 2 + 3 * index
-    yield { start: word(entry), end: word(entry + 1), fileOffset: word(entry + 2) * pageBytes, path }
+    const fileOffset = word(entry + 2) * pageBytes
+    yield { start: word(entry), end: word(entry + 1), fileOffset, path: path.slice(0, LONGEST_PATH) }
     nameAt += Buffer.byteLength(path) + 1
   }
+}
+
+/** The mapped file that holds `address`. */
+export function fileAt({ files }: CoreHead, address: bigint): MappedFile | undefined {
+  return files.find(({ start, end }) => address >= start && address < end)
 }
 
 /** The first segment that holds memory of `address`. */

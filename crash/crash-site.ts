@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type CoreHead, type MappedFile, segmentAt } from './core-head.ts'
+import { type CoreHead, fileAt, type MappedFile, segmentAt } from './core-head.ts'
 import { PT_NOTE, readElfHeader, readNotes, readSegment } from './elf.ts'
 import type { ReportCrash } from './report.ts'
 
@@ -13,9 +13,7 @@ export interface CoreRange {
 
 /** The mapped file that holds the crashing instruction. */
 export function crashingModule(head: CoreHead): MappedFile | null {
-  const { instruction, files } = head
-  if (instruction === undefined) return null
-  return files.find(({ start, end }) => instruction >= start && instruction < end) ?? null
+  return head.instruction === undefined ? null : (fileAt(head, head.instruction) ?? null)
 }
 
 /**

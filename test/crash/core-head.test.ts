@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
-import { type CoreHead, readCoreHead } from '../../crash/core-head.ts'
+import { beginsAsCore, type CoreHead, fileAt, readCoreHead } from '../../crash/core-head.ts'
 import { elfCore } from '../fakes/elf-core.ts'
 
 const core = elfCore({
@@ -93,3 +93,30 @@ function withByte(bytes: Buffer, at: number, value: number): Buffer {
   copy[at] = value
   return copy
 }
+
+it('readCoreHead() reads where the program began, which tells the file that was executed', () => {
+  const files = [
+    { start: 0x1000n, end: 0x2000n, pages: 0n, path: '/data/low' },
+    { start: 0x55_0000_0000n, end: 0x55_0001_0000n, pages: 0n, path: '/app/server' },
+  ]
+  const head = headOf(elfCore({ entry: 0x55_0000_0040n, files }))
+  assert.equal(fileAt(head, head.entry ?? 0n)?.path, '/app/server')
+})
+
+it('readCoreHead() takes over no pid, signal or path that no process can have', () => {
+  const file = { start: 0n, end: 1n, pages: 0n, path: `/${'x'.repeat(10_000)}` }
+  const { pid, signal, files } = headOf(
+    elfCore({ pid: -5, signal: { number: 0, code: 0, address: 0n }, files: [file, { ...file, path: '/b' }] }),
+  )
+  assert.deepEqual([pid, signal, files.map(({ path }) => path.length)], [undefined, undefined, [4096, 2]])
+})
+
+it('beginsAsCore() knows a core by its first bytes, in either byte order, and nothing else', () => {
+  const other = Buffer.from(core.subarray(0, 18))
+  other[5] = 2
+  other.writeUInt16BE(4, 16)
+  const executable = Buffer.from(core)
+  executable.writeUInt16LE(2, 16)
+  const seen = [core, core.subarray(0, 18), other, core.subarray(0, 17), executable, Buffer.alloc(64)]
+  assert.deepEqual(seen.map(beginsAsCore), [true, true, true, false, false, false])
+})

@@ -5,6 +5,8 @@ export interface CoreParts {
   readonly threads?: number
   readonly signal?: { number: number; code: number; address: bigint }
   readonly instruction?: bigint
+  /** Where the program began; without it there is no auxiliary vector. */
+  readonly entry?: bigint
   readonly files?: readonly { start: bigint; end: bigint; pages: bigint; path: string }[]
   /** Segments of memory: where it was, and what it held. */
   readonly memory?: readonly { address: bigint; bytes: Buffer }[]
@@ -86,6 +88,7 @@ function coreNotes({
   threads = 1,
   signal,
   instruction = 0x401000n,
+  entry,
   files = [],
 }: CoreParts): Buffer {
   const { number, code, address } = signal ?? { number: 11, code: 1, address: 0n }
@@ -104,9 +107,18 @@ function coreNotes({
     note('CORE', 1, status),
     note('CORE', 3, process),
     note('CORE', 0x53494749, info),
+    ...(entry === undefined ? [] : [note('CORE', 6, auxiliaryVector(entry))]),
     note('CORE', 0x46494c45, mappedFiles(files)),
     ...others,
   ])
+}
+
+/** AT_PAGESZ, AT_ENTRY and AT_NULL, 64-bit. */
+function auxiliaryVector(entry: bigint): Buffer {
+  const words = [6n, 4096n, 9n, entry, 0n, 0n]
+  const bytes = Buffer.alloc(words.length * 8)
+  for (const [index, word] of words.entries()) bytes.writeBigUInt64LE(word, index * 8)
+  return bytes
 }
 
 function mappedFiles(files: NonNullable<CoreParts['files']>): Buffer {
