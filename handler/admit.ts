@@ -4,11 +4,11 @@ import { type Crash, caseOf } from './describe.ts'
 import type { Admission } from './repeats.ts'
 
 /** A crash loop makes the same core again and again. What cannot be told to be the same is kept. */
-export async function admit(crash: Crash, { repeats, now, log }: Outside): Promise<Admission> {
+export async function admit(crash: Crash, { repeats, log }: Outside): Promise<Admission> {
   const same = caseOf(crash)
   if (same === null) return { keep: true, suppressed: 0 }
   try {
-    return await repeats.admit(same, now())
+    return await repeats.admit(same, crash)
   } catch (cause) {
     log.warn({ crash: crash.id, reason: messageOf(cause) }, 'repeats not counted')
     return { keep: true, suppressed: 0 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { DedupeConfig } from '../config/config.ts'
@@ -10,13 +10,14 @@ export type Admission =
 
 /** Counts the crashes of one case. */
 export interface Repeats {
-  admit(what: readonly string[], now: Date): Promise<Admission>
+  /** Of one crash that is asked for again the answer is the same: it may have been killed on its way. */
+  admit(what: readonly string[], crash: Occurred): Promise<Admission>
   /** Begins the case anew: the next crash is its first. */
   forget(what: readonly string[]): Promise<void>
 }
 
-/** A crash in a case's file: `<RFC 3339 time> <id>`. */
-interface Entry {
+/** A crash of a case; in the case's file a line `<RFC 3339 time> <id>`. */
+export interface Occurred {
   readonly time: Date
   readonly id: string
 }
@@ -28,10 +29,9 @@ interface Entry {
  */
 export function repeatsIn(folder: string, { windowSeconds, keep }: DedupeConfig): Repeats {
   return {
-    async admit(what, now) {
+    async admit(what, own) {
       if (windowSeconds === 0) return { keep: true, suppressed: 0 }
       const file = fileOf(folder, what)
-      const own = { time: now, id: randomBytes(8).toString('hex') }
       const entries = await enter(file, own)
       const admission = judge(entries, own.id, { windowSeconds, keep })
       if (admission.keep && isNewCase(entries, own, windowSeconds)) await startAnew(file, own, windowSeconds)
@@ -49,7 +49,7 @@ function fileOf(folder: string, what: readonly string[]): string {
 
 /** What the entries up to `ownId` say. A case begins with a crash that no case holds, and lasts `windowSeconds`. */
 export function judge(
-  entries: readonly Entry[],
+  entries: readonly Occurred[],
   ownId: string,
   { windowSeconds, keep }: Pick<DedupeConfig, 'windowSeconds' | 'keep'>,
 ): Admission {
@@ -70,32 +70,37 @@ export function judge(
   return { keep: true, suppressed: 0 }
 }
 
-function isNewCase([first]: readonly Entry[], own: Entry, windowSeconds: number): boolean {
+function isNewCase([first]: readonly Occurred[], own: Occurred, windowSeconds: number): boolean {
   return first !== undefined && own.time.getTime() - first.time.getTime() >= windowSeconds * 1000
 }
 
 /** Adds `own` and reads what is there by then; a line is far below what write(2) does in one piece. */
-async function enter(file: string, own: Entry): Promise<Entry[]> {
+async function enter(file: string, own: Occurred): Promise<Occurred[]> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
   await using handle = await open(file, 'a+', 0o600)
   await handle.appendFile(lineOf(own))
   const { size } = await handle.stat()
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, 0)
-  return buffer.toString('latin1', 0, bytesRead).split('\n').flatMap(parseLine)
+  return onceEach(buffer.toString('latin1', 0, bytesRead).split('\n').flatMap(parseLine))
 }
 
-function lineOf({ time, id }: Entry): string {
+function onceEach(entries: readonly Occurred[]): Occurred[] {
+  const first = new Map(entries.toReversed().map(entry => [entry.id, entry]))
+  return entries.filter(entry => first.get(entry.id) === entry)
+}
+
+function lineOf({ time, id }: Occurred): string {
   return `${time.toISOString()} ${id}\n`
 }
 
 /** A line that a kill cut short is nobody's. */
-function parseLine(line: string): Entry[] {
-  const [, time = '', id = ''] = /^(\S+) ([0-9a-f]{16})$/.exec(line) ?? []
+function parseLine(line: string): Occurred[] {
+  const [, time = '', id = ''] = /^(\S+) ([0-9a-f]{12,32})$/.exec(line) ?? []
   return Number.isNaN(Date.parse(time)) ? [] : [{ time: new Date(time), id }]
 }
 
 /** Leaves only the new case in its file, and no file of a case that is over. */
-async function startAnew(file: string, own: Entry, windowSeconds: number): Promise<void> {
+async function startAnew(file: string, own: Occurred, windowSeconds: number): Promise<void> {
   await writeFile(`${file}.new`, lineOf(own), { mode: 0o600 })
   await rename(`${file}.new`, file)
   const folder = path.dirname(file)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
@@ -6,15 +7,21 @@ import { type Repeats, repeatsIn } from '../../handler/repeats.ts'
 import { temporaryFolder } from '../fakes/core-file.ts'
 
 const CASE = ['shop', 'app', '57b469349bba6c56']
+const ID = 'ab12cd34ef56'
 const START = Date.parse('2026-11-21T05:00:00Z')
 
 function repeats(
   test: TestContext,
   keep = 1,
   folder = temporaryFolder(test),
-): { folder: string; admit: (second: number, what?: string[]) => ReturnType<Repeats['admit']> } {
+): {
+  folder: string
+  admit: (second: number, what?: string[], id?: string) => ReturnType<Repeats['admit']>
+} {
   const counted = repeatsIn(folder, { windowSeconds: 300, keep, scope: 'node' })
-  return { folder, admit: (second, what = CASE) => counted.admit(what, new Date(START + second * 1000)) }
+  const admit = (second: number, what = CASE, id = randomBytes(6).toString('hex')) =>
+    counted.admit(what, { time: new Date(START + second * 1000), id })
+  return { folder, admit }
 }
 
 it('admit() keeps the first crash of a case, and says since when of the others', async t => {
@@ -69,7 +76,7 @@ it('admit() goes on from a line that a kill cut short, and from damage', async t
 it('admit() keeps everything when it is off, and writes nothing', async t => {
   const folder = path.join(temporaryFolder(t), 'not-made')
   const off = repeatsIn(folder, { windowSeconds: 0, keep: 1, scope: 'node' })
-  assert.deepEqual(await off.admit(CASE, new Date()), { keep: true, suppressed: 0 })
+  assert.deepEqual(await off.admit(CASE, { time: new Date(), id: ID }), { keep: true, suppressed: 0 })
   assert.throws(() => readdirSync(folder), { code: 'ENOENT' })
 })
 
@@ -83,4 +90,12 @@ it('admit() lets no file grow for ever, and removes those of cases that are over
   const files = readdirSync(folder)
   assert.deepEqual([files.length, files.includes(old)], [1, false])
   assert.ok(statSync(path.join(folder, files[0] ?? '')).size < 100)
+})
+
+it('admit() says of a crash that comes again what it said at first, and counts it once', async t => {
+  const { admit } = repeats(t)
+  await admit(0, CASE, ID)
+  await admit(1)
+  assert.deepEqual(await admit(0, CASE, ID), { keep: true, suppressed: 0 })
+  assert.deepEqual(await admit(300), { keep: true, suppressed: 1 })
 })
