@@ -1,7 +1,7 @@
 import type { NoticeConfig } from '../config/config.ts'
 import type { CrashReport } from '../crash/report.ts'
 import { type Fact, factsOf, titleOf } from './facts.ts'
-import type { Notice } from './notice.ts'
+import type { Note, Notice } from './notice.ts'
 import { openingCommand } from './opening-command.ts'
 import { plain } from './plain-text.ts'
 import { expandTemplate, type Span } from './template.ts'
@@ -67,6 +67,12 @@ export function defaultMessage(notice: Notice): Message {
     commands: outcome === 'lost' ? [] : [openingCommand(report)],
     footnote: footnoteOf(notice, url),
   }
+}
+
+/** The message of a note: a title and a line for everything. */
+export function messageOfNote({ title, lines }: Note): Message {
+  const shown = { title: plain(title, 140), lines: lines.map(line => plain(line, 600)) }
+  return { tone: 'red', ...shown, facts: [], ownText: null, link: null, commands: [], footnote: null }
 }
 
 /** Why the core is not whole, or not there at all; nothing when all went well. */

@@ -36,3 +36,15 @@ export interface Notifier {
   /** Gives a delivery for each channel, in their order. */
   tell(notice: Notice): Promise<readonly Delivery[]>
 }
+
+/** What people should know of CoreDog itself. Lines from outside may hold anything. */
+export interface Note {
+  readonly title: string
+  readonly lines: readonly string[]
+}
+
+/** Tells people what is no crash. Never rejects. */
+export interface Speaker {
+  /** Tells every channel, whatever its `keyword`: that is for paths of cores. */
+  say(note: Note): Promise<readonly Delivery[]>
+}

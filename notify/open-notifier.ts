@@ -2,8 +2,8 @@ import type { LookupFunction } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChannelConfig, NoticeConfig } from '../config/config.ts'
 import { CHANNELS, type Channel, type ChatBody } from './channel.ts'
-import { messageFor } from './message.ts'
-import type { Delivery, Notice, Notifier } from './notice.ts'
+import { type Message, messageFor, messageOfNote } from './message.ts'
+import type { Delivery, Notice, Notifier, Speaker } from './notice.ts'
 import { Poster, type PosterLimits, verdictOfError } from './poster.ts'
 import { redact } from './redact.ts'
 import type { Verdict } from './verdict.ts'
@@ -52,23 +52,25 @@ export interface NotifierOptions extends Partial<Patience> {
 export function openNotifier(
   config: NoticeConfig,
   { lookup, signal, ...overrides }: NotifierOptions = {},
-): Notifier {
+): Notifier & Speaker {
   const patience = { ...PATIENCE, ...overrides }
+  const toAll = async (tellOne: (channel: ChannelConfig, sending: Sending) => Promise<Outcome>) => {
+    const poster = new Poster(patience, lookup)
+    const timeout = AbortSignal.timeout(patience.totalMilliseconds)
+    const deadline = signal === undefined ? timeout : AbortSignal.any([timeout, signal])
+    const sending = { poster, deadline, patience }
+    const deliveries = await Promise.all(
+      config.channels.map(async (channel, place) => ({
+        channel: `${channel.kind}#${place + 1}`,
+        ...withoutSecrets(await tellOne(channel, sending), channel),
+      })),
+    )
+    await poster.close()
+    return deliveries
+  }
   return {
-    async tell(notice) {
-      const poster = new Poster(patience, lookup)
-      const timeout = AbortSignal.timeout(patience.totalMilliseconds)
-      const deadline = signal === undefined ? timeout : AbortSignal.any([timeout, signal])
-      const sending = { poster, deadline, patience }
-      const deliveries = await Promise.all(
-        config.channels.map(async (channel, place) => ({
-          channel: `${channel.kind}#${place + 1}`,
-          ...withoutSecrets(await tellOne(channel, notice, config, sending), channel),
-        })),
-      )
-      await poster.close()
-      return deliveries
-    },
+    tell: notice => toAll((channel, sending) => tellOne(channel, notice, config, sending)),
+    say: note => toAll((channel, sending) => deliver(channel, () => messageOfNote(note), sending)),
   }
 }
 
@@ -84,9 +86,13 @@ async function tellOne(
       reason: `the path of the core does not contain the keyword "${config.keyword}"`,
     }
   }
+  return deliver(config, () => messageFor(notice, wording), sending)
+}
+
+async function deliver(config: ChannelConfig, make: () => Message, sending: Sending): Promise<Outcome> {
   try {
     const channel = CHANNELS[config.kind]
-    const message = messageFor(notice, wording)
+    const message = make()
     const verdict = await send(channel, config, channel.render(message), sending)
     return outcomeOf(
       verdict.kind === 'malformed'

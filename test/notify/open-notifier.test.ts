@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import type { ChannelConfig, ChannelKind, NoticeConfig } from '../../config/config.ts'
 import { handedLookup } from '../../crash/handed-lookup.ts'
-import type { Notifier } from '../../notify/notice.ts'
+import type { Notifier, Speaker } from '../../notify/notice.ts'
 import { type NotifierOptions, openNotifier } from '../../notify/open-notifier.ts'
 import { type FakeChat, type FakeChatOptions, startFakeChat, TOKEN } from '../fakes/fake-chat.ts'
 import { lostNotice, sampleNotice } from './sample-notice.ts'
@@ -31,7 +31,7 @@ function channel(kind: ChannelKind, overrides: Partial<ChannelConfig> = {}): Cha
 }
 
 /** A notifier that notes its waits instead of waiting. */
-function notifier(channels: readonly ChannelConfig[], overrides: NotifierOptions = {}): Notifier {
+function notifier(channels: readonly ChannelConfig[], overrides: NotifierOptions = {}): Notifier & Speaker {
   const config: NoticeConfig = { channels, messageTemplate: null, messageLabels: {} }
   return openNotifier(config, {
     connectMilliseconds: 2_000,
@@ -55,6 +55,15 @@ it('tell() tells all channels', async () => {
   ])
   assert.deepEqual(new Set(chat.messages.map(({ kind }) => kind)), new Set(KINDS))
   for (const { text } of chat.messages) assert.match(text, /SIGSEGV in prod\/web-0/)
+})
+
+it('say() tells all channels, whatever their keyword, and keeps what came from outside on its line', async () => {
+  const channels = KINDS.map(kind => channel(kind, { keyword: 'never' }))
+  const note = { title: 'A title', lines: ['one\nline', 'another one'] }
+  const deliveries = await notifier(channels).say(note)
+  assert.deepEqual(new Set(deliveries.map(({ outcome }) => outcome)), new Set(['sent']))
+  for (const { text } of chat.messages) assert.match(text, /A title.*one\\nline.*another one/s)
+  assert.equal(chat.messages.length, KINDS.length)
 })
 
 it('tell() finds a chat of the cluster by its handed-over address', async () => {
