@@ -83,6 +83,7 @@ const FIXTURES = path.join(import.meta.dirname, '../fixtures/kube')
 const RESOURCES: Record<string, string> = {
   Pod: '/api/v1 pods',
   Node: '/api/v1 nodes',
+  Namespace: '/api/v1 namespaces',
   ReplicaSet: '/apis/apps/v1 replicasets',
   DaemonSet: '/apis/apps/v1 daemonsets',
   Job: '/apis/batch/v1 jobs',
