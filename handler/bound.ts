@@ -14,6 +14,8 @@ export interface CoreSize {
   readonly endBytes?: number
   /** Memory of the process that is not zeros for sure. */
   readonly residentBytes?: number
+  /** Of a core that lies in a file: no more can come, whatever its head announces. */
+  readonly fileBytes?: number
   /** `limits.maxCoreSize`; 0: none. */
   readonly limitBytes: number
 }
@@ -25,11 +27,12 @@ export interface CoreSize {
  * compressed can be told better by what is resident.
  */
 export function storedBoundBytes(
-  { endBytes, residentBytes, limitBytes }: CoreSize,
+  { endBytes, residentBytes, fileBytes, limitBytes }: CoreSize,
   compression: Compression,
 ): number {
   const announced = Math.min(
     endBytes ?? PLENTY_BYTES,
+    fileBytes ?? Number.POSITIVE_INFINITY,
     limitBytes === 0 ? Number.POSITIVE_INFINITY : limitBytes,
   )
   if (announced <= PLENTY_BYTES || compression === 'none' || residentBytes === undefined) return announced

@@ -1,24 +1,20 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
-import { messageOf } from '../crash/errors.ts'
 import { type KernelArgs, parseKernelArgs } from '../crash/kernel-args.ts'
 import { newCrashId } from '../crash/object-key.ts'
 import type { CrashReport } from '../crash/report.ts'
 import type { Notifier } from '../notify/notice.ts'
 import type { Sink } from '../storage/object-store.ts'
-import { admit } from './admit.ts'
+import { conclude } from './conclude.ts'
 import type { CorePipe } from './core-pipe.ts'
 import { CoreStream } from './core-stream.ts'
 import type { Crash } from './describe.ts'
 import { type Forward, logForwarded } from './forward.ts'
 import { type Identity, identify, type Runtime } from './identify.ts'
-import { countOnly, keep } from './keep.ts'
-import { keptNotice } from './notices.ts'
 import { type Observed, observe, unverified } from './observe.ts'
 import { decide } from './policy.ts'
 import type { Proc } from './proc.ts'
 import type { Repeats } from './repeats.ts'
-import { tell } from './tell.ts'
 import type { ThisNode } from './this-node.ts'
 
 /** Everything outside this process that a crash meets on its way. */
@@ -79,11 +75,7 @@ export async function collect(
     identity,
     core,
   }
-  const admission = await admit(crash, outside)
-  if (!admission.keep) return await countOnly(crash, admission.since, pipe, outside)
-
-  const { report, stored } = await keep(crash, admission.suppressed, pipe, config, outside)
-  await tell(keptNotice(crash, report, await linkTo(stored.key, outside)), outside)
+  const { report } = await conclude(crash, pipe, config, outside)
   return report
 }
 
@@ -102,16 +94,6 @@ function certainly(
   return {
     observed: unverified(`the core is of process ${written}, but process ${looked} was looked at`),
     identity: null,
-  }
-}
-
-/** The core is stored: a link that cannot be made is a pity, and no more. */
-async function linkTo(key: string, { sink, log }: Outside): Promise<string | null> {
-  try {
-    return await sink.link(key)
-  } catch (cause) {
-    log.warn({ key, reason: messageOf(cause) }, 'link not made')
-    return null
   }
 }
 

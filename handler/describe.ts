@@ -19,16 +19,34 @@ import type { Observed } from './observe.ts'
 import type { StoredCore } from './store-core.ts'
 import type { ThisNode } from './this-node.ts'
 
+/** What the kernel says of a crash; of a core that lies in a file only what it wrote into the core. */
+type Said = Omit<KernelArgs, 'pid' | 'crashedAt'> & Partial<Pick<KernelArgs, 'pid'>>
+
+/** A core that lies in a file, where the original CoreDog would have found it. */
+export interface CoreFile {
+  /** `/corefile/<namespace>/<pod>/…/<name>` */
+  readonly corefilePath: string
+  /** With its holes. */
+  readonly fileBytes: number
+}
+
 /** All that is known of a crash once its core's head is read. */
 export interface Crash {
   readonly id: string
   readonly time: Date
   readonly node: ThisNode
-  readonly args: KernelArgs
+  readonly args: Said
   readonly observed: Observed
   /** `null`: it could not be said for sure whose process it was, so the report says nothing of it. */
   readonly identity: Identity | null
   readonly core: CoreStream
+  /** Absent: the core came through the kernel's pipe. */
+  readonly file?: CoreFile
+}
+
+/** As the process itself saw it, if that is all that is known; 0: nothing is. */
+export function pidOf({ args, observed, core }: Pick<Crash, 'args' | 'observed' | 'core'>): number {
+  return args.pid ?? observed.namespacedPid ?? core.head?.pid ?? 0
 }
 
 /** The report of a crash, as far as it is known before its core is stored. */
@@ -45,12 +63,12 @@ export function describe({ id, time, node, args, observed, identity, core }: Cra
       pid: args.pid,
       namespacedPid: observed.namespacedPid ?? core.head?.pid,
       threadId: args.threadId,
-      comm: args.comm,
+      comm: args.comm === '' ? undefined : args.comm,
       executable: observed.executable,
       arguments: observed.arguments,
       uid: observed.uid,
       gid: observed.gid,
-      threads: core.head?.threads ?? observed.threads,
+      threads: core.head?.threads || observed.threads,
     }),
     ...(signal === null ? {} : { signal }),
     ...describeDoubt(observed, identity),
@@ -66,8 +84,8 @@ function describeDoubt(
 }
 
 function unknownTo({ pod, unanswered, containerId }: ContainerIdentity): string | undefined {
-  if (pod !== null) return undefined
-  return unanswered ?? `the container runtime knows no container ${containerId.slice(0, 12)}`
+  if (pod !== null || unanswered !== undefined) return unanswered
+  return `the container runtime knows no container ${containerId?.slice(0, 12)}`
 }
 
 /** Where a crash is kept. */
@@ -91,7 +109,7 @@ function describeOwner(identity: Identity | null): Pick<CrashReport, 'pod' | 'co
     }),
     container: present({
       name: container?.name || undefined,
-      id: containerId,
+      id: containerId ?? undefined,
       image: container?.image,
       imageId: container?.imageId,
       restartCount: container?.restartCount,
@@ -99,7 +117,7 @@ function describeOwner(identity: Identity | null): Pick<CrashReport, 'pod' | 'co
   }
 }
 
-function describeSignal({ signal: number }: KernelArgs, { head }: CoreStream): ReportSignal | null {
+function describeSignal({ signal: number }: Said, { head }: CoreStream): ReportSignal | null {
   const info = head?.signal
   const raised = number ?? info?.number
   if (raised === undefined) return null
@@ -116,10 +134,10 @@ function describeSignal({ signal: number }: KernelArgs, { head }: CoreStream): R
 export function describeCore(
   { key, ...stored }: StoredCore,
   pipe: CorePipe,
-  core: CoreStream,
+  crash: Crash,
   { storage, compression }: Pick<Config, 'storage' | 'compression'>,
 ): ReportCore {
-  const reason = whyIncomplete(pipe, core)
+  const reason = whyIncomplete(pipe, crash)
   return {
     key: storage.storeDir === '' ? key : `${storage.storeDir}/${key}`,
     ...stored,
@@ -131,11 +149,14 @@ export function describeCore(
 }
 
 /** An end says nothing: a process that is killed while it dumps ends its core as if all were well. */
-function whyIncomplete(pipe: CorePipe, { head, foreign }: CoreStream): string | null {
+function whyIncomplete(pipe: CorePipe, { core: { head, foreign }, file }: Crash): string | null {
   if (head === null) return `it cannot be told whether it is whole: ${foreign}`
   if (pipe.seenBytes >= head.endBytes) return null
   const amount = `${pipe.seenBytes} of ${head.endBytes} bytes`
   if (pipe.cutByLimit) return `only ${amount} were kept: limits.maxCoreSize`
+  if (file !== undefined) {
+    return `the file ends after ${amount}: the process was killed while it dumped, or the disk was full`
+  }
   return `the kernel stopped after ${amount}: the process was killed while it dumped (its container was removed, a probe failed, or memory ran out)`
 }
 
@@ -165,11 +186,11 @@ export function caseOf(crash: Crash): readonly string[] | null {
 }
 
 /** Called when the core is stored. The clock of performance.now() starts with the process. */
-export function describeTiming({ openedAt, closedAt }: CorePipe): ReportTiming {
+export function describeTiming({ openedAt, closedAt }: CorePipe, { file }: Crash): ReportTiming {
   const storedAt = performance.now()
   return present({
     startSeconds: openedAt === null ? undefined : seconds(openedAt),
-    heldSeconds: closedAt === null ? undefined : seconds(closedAt),
+    heldSeconds: closedAt === null || file !== undefined ? undefined : seconds(closedAt),
     uploadSeconds: openedAt === null ? undefined : seconds(storedAt - openedAt),
   })
 }

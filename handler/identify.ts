@@ -12,16 +12,22 @@ export interface HostIdentity {
  * `containerId` and `podUid` are the kernel's word. `pod` and `container` are the runtime's, and `null` if
  * it gave none: `unanswered` says why. Without it, the runtime said that there is no such thing: the
  * container is in no pod, or the process was the pod's own sandbox and in no container.
+ *
+ * Of a core that lies in a file, the kubelet's folders are witness instead of the two: {@link ownerOfFolder}.
  */
 export interface ContainerIdentity {
   readonly kind: 'container'
-  readonly containerId: string
+  /** `null`: a container has many in its time, and it cannot be told which one it was. */
+  readonly containerId: string | null
   readonly podUid: string | null
-  readonly pod: PodRecord | null
+  readonly pod: PodIdentity | null
   readonly container: ContainerRecord | null
-  /** Why the runtime could not say more; absent when it did. */
+  /** Why it could not be said in full; absent when it could. */
   readonly unanswered?: string
 }
+
+/** A pod, maybe by no more than its name: its folder outlives it. */
+export type PodIdentity = Pick<PodRecord, 'namespace' | 'name'> & Partial<PodRecord>
 
 /**
  * A pod as its runtime remembers it: as it was when it was started, later annotations are not seen. With

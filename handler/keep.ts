@@ -6,7 +6,15 @@ import type { Sink } from '../storage/object-store.ts'
 import { readmit } from './admit.ts'
 import type { Outside } from './collect.ts'
 import type { CorePipe } from './core-pipe.ts'
-import { type Crash, describe, describeCore, describeSite, describeTiming, ownerOf } from './describe.ts'
+import {
+  type Crash,
+  describe,
+  describeCore,
+  describeSite,
+  describeTiming,
+  ownerOf,
+  pidOf,
+} from './describe.ts'
 import { lostNotice } from './notices.ts'
 import { type StoredCore, storeCore } from './store-core.ts'
 import { tell } from './tell.ts'
@@ -17,7 +25,10 @@ export interface Kept {
   readonly stored: StoredCore
 }
 
-/** The core, and then its report, into the store. Rejects if the core is lost, after its owner was told. */
+/**
+ * The core, and then its report, into the store. Rejects if the core is lost, after its owner was told; one that
+ * lies in a file is not lost.
+ */
 export async function keep(
   crash: Crash,
   suppressed: number,
@@ -26,18 +37,18 @@ export async function keep(
   outside: Outside,
 ): Promise<Kept> {
   const { sink, log } = outside
-  const { core, args } = crash
+  const { core } = crash
   const begun = describe(crash)
   try {
-    if (core.isEmpty) throw nothingWritten(args.pid)
-    const folder = crashFolder(ownerOf(crash), { ...crash, ...args })
+    if (core.isEmpty) throw nothingWritten(pidOf(crash))
+    const folder = folderOf(crash)
     const stored = await storeCore(crash, folder, config, sink)
 
     const report: CrashReport = {
       ...begun,
       ...describeSite(crash),
-      core: describeCore(stored, pipe, core, config),
-      timing: describeTiming(pipe),
+      core: describeCore(stored, pipe, crash, config),
+      timing: describeTiming(pipe, crash),
       ...(suppressed === 0 ? {} : { suppressed }),
     }
     await storeReport(report, folder, sink)
@@ -47,8 +58,8 @@ export async function keep(
   } catch (cause) {
     pipe.close()
     await readmit(crash, outside)
-    await tell(lostNotice(crash, begun, cause), outside)
-    // Whoever catches it logs "crash lost", by this same log: the line is to say whose crash it was.
+    if (crash.file === undefined) await tell(lostNotice(crash, begun, cause), outside)
+    // Whoever catches it logs it, by this same log: the line is to say whose crash it was.
     log.setBindings({ report: begun })
     throw cause
   }
@@ -64,9 +75,14 @@ export async function countOnly(
   pipe.close()
   const incompleteReason = `not kept: a core of the same crash was kept at ${since.toISOString()}, and dedupe keeps no more`
   const report: CrashReport = { ...describe(crash), core: { complete: false, incompleteReason } }
-  await storeReport(report, crashFolder(ownerOf(crash), { ...crash, ...crash.args }), sink)
+  await storeReport(report, folderOf(crash), sink)
   log.info({ report }, 'crash suppressed')
   return report
+}
+
+function folderOf(crash: Crash): string {
+  const { id, time, args } = crash
+  return crashFolder(ownerOf(crash), { id, time, comm: args.comm, pid: pidOf(crash) })
 }
 
 async function storeReport(report: CrashReport, folder: string, sink: Sink): Promise<void> {

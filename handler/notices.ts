@@ -24,7 +24,8 @@ export function lostNotice(crash: Crash, report: CrashReport, cause: unknown): N
 }
 
 /** The name that the original CoreDog's users filter by: `core.%e.%p.%h.%t`, in a folder of its container. */
-function corefilePath({ args, time, observed, identity, node }: Crash, suffix: string): string {
+function corefilePath({ args, time, observed, identity, node, file: lies }: Crash, suffix: string): string {
+  if (lies !== undefined) return lies.corefilePath
   const pod = identity?.kind === 'container' ? identity.pod : null
   const container = identity?.kind === 'container' ? identity.container?.name : undefined
   const pid = observed.namespacedPid ?? args.pid

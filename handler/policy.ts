@@ -23,7 +23,9 @@ export function decide(policy: CollectConfig, identity: Identity | null): Decisi
   if (policy.includeNamespaces.length > 0 && !policy.includeNamespaces.includes(pod.namespace)) {
     return skip(`namespace "${pod.namespace}" is not in collect.includeNamespaces`)
   }
-  return policy.pods === 'all' ? COLLECT : decideByAnnotations(pod.annotations, container?.name)
+  // Of a pod that nobody knows any more there is the folder that the webhook gave it, because it had asked.
+  if (policy.pods === 'all' || pod.annotations === undefined) return COLLECT
+  return decideByAnnotations(pod.annotations, container?.name)
 }
 
 /** A container that neither its cgroup nor the runtime puts into a pod is the node's own: plain Docker's, say. */

@@ -21,14 +21,15 @@ type Storing = Pick<Config, 'compression' | 'limits' | 'coreSight' | 'customHand
 
 /** Compresses the core into `folder` as it arrives. Nothing touches the node's disk. Rejects if nothing was stored. */
 export async function storeCore(
-  { core, observed }: Pick<Crash, 'core' | 'observed'>,
+  { core, observed, file }: Pick<Crash, 'core' | 'observed' | 'file'>,
   folder: string,
   { compression, limits, coreSight, customHandler }: Storing,
   sink: Sink,
 ): Promise<StoredCore> {
   const codec = blockCodec(compression)
   const key = `${folder}/core${codec.suffix}`
-  const bound = storedBoundBytes({ ...observed, ...core.head, limitBytes: limits.maxCoreBytes }, compression)
+  const size = { ...observed, ...core.head, ...file, limitBytes: limits.maxCoreBytes }
+  const bound = storedBoundBytes(size, compression)
   const digest = new Digest({ withMd5: coreSight.enabled || customHandler.enabled })
   await sink.put(key, digest.pass(codec.encode(core.blocks(BLOCKS_AHEAD))), bound)
   return { key, url: sink.location(key), storedBytes: digest.bytes, ...digest.hex() }

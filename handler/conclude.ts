@@ -1,0 +1,42 @@
+import type { Config } from '../config/config.ts'
+import { messageOf } from '../crash/errors.ts'
+import type { CrashReport } from '../crash/report.ts'
+import { admit } from './admit.ts'
+import type { Outside } from './collect.ts'
+import type { CorePipe } from './core-pipe.ts'
+import type { Crash } from './describe.ts'
+import { countOnly, keep } from './keep.ts'
+import { keptNotice } from './notices.ts'
+import { tell } from './tell.ts'
+
+/** `suppressed`: the report is kept, and of the core none, because one like it was. */
+export interface Conclusion {
+  readonly outcome: 'stored' | 'suppressed'
+  readonly report: CrashReport
+}
+
+/** What becomes of a crash that is ours, however its core came. Rejects as {@link keep} does. */
+export async function conclude(
+  crash: Crash,
+  pipe: CorePipe,
+  config: Config,
+  outside: Outside,
+): Promise<Conclusion> {
+  const admission = await admit(crash, outside)
+  if (!admission.keep) {
+    return { outcome: 'suppressed', report: await countOnly(crash, admission.since, pipe, outside) }
+  }
+  const { report, stored } = await keep(crash, admission.suppressed, pipe, config, outside)
+  await tell(keptNotice(crash, report, await linkTo(stored.key, outside)), outside)
+  return { outcome: 'stored', report }
+}
+
+/** The core is stored: a link that cannot be made is a pity, and no more. */
+async function linkTo(key: string, { sink, log }: Outside): Promise<string | null> {
+  try {
+    return await sink.link(key)
+  } catch (cause) {
+    log.warn({ key, reason: messageOf(cause) }, 'link not made')
+    return null
+  }
+}
