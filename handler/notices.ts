@@ -7,7 +7,7 @@ import type { Crash } from './describe.ts'
 export function keptNotice(crash: Crash, report: CrashReport, link: string | null): Notice {
   const suffix = /core(\.[a-z]+)?$/.exec(report.core?.key ?? '')?.[1] ?? ''
   const outcome = report.core?.complete === true ? 'stored' : 'incomplete'
-  return { outcome, report, link, corefilePath: corefilePath(crash, suffix) }
+  return { outcome, report, link, corefilePath: corefilePath(crash, suffix), ...origin(crash) }
 }
 
 /** What to tell of a crash whose core is lost because of `cause`. */
@@ -18,9 +18,14 @@ export function lostNotice(crash: Crash, report: CrashReport, cause: unknown): N
     report,
     link: null,
     corefilePath: corefilePath(crash, ''),
+    ...origin(crash),
     reason: messageOf(cause),
     ...hint,
   }
+}
+
+function origin({ file }: Crash): Pick<Notice, 'fromFile'> {
+  return file === undefined ? {} : { fromFile: true }
 }
 
 /** The name that the original CoreDog's users filter by: `core.%e.%p.%h.%t`, in a folder of its container. */

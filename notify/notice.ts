@@ -15,6 +15,8 @@ export interface Notice {
    * `keyword` is matched against it, and `{corefile.path}` and `{corefile.filename}` show it.
    */
   readonly corefilePath: string
+  /** The core was taken from a file, as the original CoreDog did: a template then means what it meant there. */
+  readonly fromFile?: boolean
   readonly reason?: string
   readonly hint?: string
 }

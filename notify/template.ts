@@ -15,13 +15,14 @@ export interface Span {
 
 type Variable = (notice: Notice) => string | undefined
 
-// The first eight are the original CoreDog's. `{pod.node}` was the node's name, then its ip; it is the name
-// here, because people know nodes by name, and the ip where the name is not known.
+// The first eight are the original CoreDog's. `{pod.node}` was the node's name, and then its ip (status.hostIP): so it is for
+// a core from a file, whose readers have had it so. Else it is the name, because people know nodes by name.
 const VARIABLES: Readonly<Record<string, Variable>> = {
   'pod.name': ({ report }) => report.pod?.name ?? (report.pod?.uid && `pod-${report.pod.uid.slice(0, 8)}`),
   'pod.namespace': ({ report }) => report.pod?.namespace,
   'pod.uid': ({ report }) => report.pod?.uid,
-  'pod.node': ({ report }) => report.node?.name ?? report.node?.ip,
+  'pod.node': ({ report: { node }, fromFile }) =>
+    fromFile === true ? (node?.ip ?? node?.name) : (node?.name ?? node?.ip),
   'host.ip': ({ report }) => report.node?.ip,
   'corefile.path': ({ corefilePath }) => corefilePath,
   'corefile.filename': ({ corefilePath }) => corefilePath.slice(corefilePath.lastIndexOf('/') + 1),

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterEach, beforeEach, it } from 'node:test'
+import { pino } from 'pino'
+import { parse } from 'yaml'
+import type { Config } from '../config/config.ts'
+import { parseConfig } from '../config/parse-config.ts'
+import { openNotifier } from '../notify/open-notifier.ts'
+import { expandTemplate } from '../notify/template.ts'
+import { admit } from '../webhook/admission.ts'
+import type { JsonPatch } from '../webhook/json-patch.ts'
+import { type FakeChat, startFakeChat } from './fakes/fake-chat.ts'
+import { LINK, sampleNotice } from './notify/sample-notice.ts'
+import { applyPatch } from './webhook/apply-patch.ts'
+import type { PodJson } from './webhook/pods.ts'
+
+/** What the original's own users bring: it has to go on as it was. */
+const FIXTURES = path.join(import.meta.dirname, 'fixtures/original')
+
+const FILE = 'core.server.1.web-0.1765567205'
+const NOTICE = sampleNotice({ corefilePath: `/corefile/prod/web-0/app/${FILE}`, fromFile: true })
+
+function read(name: string): string {
+  return readFileSync(path.join(FIXTURES, name), 'utf8')
+}
+
+/** The configuration within the chart's values: a text, as ever. */
+function valuesConfig(): Config {
+  const { config, warnings } = parseConfig(parse(read('values.yaml')).config.coredog)
+  assert.deepEqual(warnings, [])
+  return config
+}
+
+function textOf({ notice }: Config): string {
+  const spans = expandTemplate(notice.messageTemplate ?? '', notice.messageLabels, NOTICE)
+  return spans.map(({ text }) => text).join('')
+}
+
+it('parseConfig() takes the original values.yaml, and the webhook mounts nothing: the kernel has a pipe (C1, A70)', () => {
+  const { storage, notice, fallback, coreSight, customHandler, collect } = valuesConfig()
+  assert.deepEqual(storage, {
+    protocol: 's3',
+    bucket: 'your-bucket-1234567890',
+    region: 'ap-nanjing',
+    endpoint: 'https://cos.ap-nanjing.myqcloud.com',
+    credentials: { accessKeyId: 'YOUR_ACCESS_KEY', secretAccessKey: 'YOUR_SECRET_KEY' },
+    addressing: 'auto',
+    storeDir: 'corefiles',
+    presignedUrlExpireSeconds: 3600,
+  })
+  assert.deepEqual(
+    notice.channels.map(({ kind, keyword }) => [kind, keyword]),
+    [['wechat', '']],
+  )
+  const { hostPath, corePattern, dumpsDir, corefileDir, deleteLocalCorefile, deleteBy } = fallback
+  assert.deepEqual([hostPath, corePattern, deleteLocalCorefile, deleteBy], [false, false, true, 'rm'])
+  assert.deepEqual([dumpsDir, corefileDir], ['/data/coredog-system/dumps', '/corefile'])
+  assert.deepEqual([coreSight.enabled, customHandler.enabled, collect.pods], [false, false, 'annotated'])
+})
+
+it('parseConfig() takes CoreSight and CustomHandler as the documents spell them (A51, A66)', () => {
+  const { coreSight, customHandler } = parseConfig(read('wording.yaml')).config
+  assert.deepEqual(coreSight, { enabled: true, url: 'http://coresight-api:8000', token: 'your-agent-token' })
+  assert.deepEqual(customHandler, {
+    enabled: true,
+    script: 'echo "$COREDUMP_URL"\n',
+    timeoutSeconds: 300,
+    skipDefaultNotify: false,
+    skipCoreSight: false,
+  })
+})
+
+it("expandTemplate() writes of a core from a file what the original's chart had it write (A61, A62)", () => {
+  assert.equal(
+    textOf(valuesConfig()),
+    `🚨 **应用崩溃告警**\n\n📦 Namespace: \`prod\`\n🏷️  Pod: \`web-0\`\n🖥️  Node: \`10.0.1.7\`\n📥 下载: ${LINK}\n`,
+  )
+})
+
+it('expandTemplate() means by every variable and label what the original meant (A61)', () => {
+  assert.equal(
+    textOf(parseConfig(read('wording.yaml')).config),
+    [
+      '🚨 应用崩溃 nanjing @prod',
+      'Pod: prod/web-0 0f8fad5b-d9cb-469f-a165-70867728950e',
+      '节点: 10.0.1.7 10.0.1.7',
+      `文件: ${FILE} /corefile/prod/web-0/app/${FILE}`,
+      `下载: ${LINK} {Cluster} {pod.labels}`,
+      '',
+    ].join('\n'),
+  )
+})
+
+let chat: FakeChat
+beforeEach(async () => {
+  chat = await startFakeChat()
+})
+afterEach(() => chat.close())
+
+it('tell() sends to those channels only whose keyword is in the path of the core (A59, A60)', async () => {
+  const { notice } = parseConfig(read('wording.yaml')).config
+  const channels = notice.channels.map(channel => ({ ...channel, webhookUrl: chat.url('slack') }))
+  const told = await openNotifier({ ...notice, channels }).tell(NOTICE)
+  assert.deepEqual(
+    told.map(({ outcome }) => outcome),
+    ['sent', 'skipped', 'sent'],
+  )
+  const named = { ...NOTICE, corefilePath: `/corefile/production/web-0/app/${FILE}` }
+  assert.equal((await openNotifier({ ...notice, channels }).tell(named))[1]?.outcome, 'sent')
+})
+
+it('admit() mounts into the container that the Deployment of the README names, and no other (A31, A35, A36)', () => {
+  const { metadata, spec } = parse(read('deployment.yaml')).spec.template as PodJson
+  const pod: PodJson = { metadata: { ...metadata, generateName: 'my-app-7c9f5d8b6-' }, spec }
+  const { hostPath, dumpsDir } = parseConfig(`fallback: {hostPath: true}\n${read('wording.yaml')}`).config
+    .fallback
+  const { review, outcome } = admit(reviewOf(pod), {
+    settings: { hostPath, dumpsDir },
+    levelOf: () => 'privileged',
+    log: pino({ enabled: false }),
+  })
+  assert.deepEqual([outcome, review.response.warnings], ['injected', undefined])
+
+  const patch: JsonPatch = JSON.parse(Buffer.from(review.response.patch ?? '', 'base64').toString())
+  const [app, sidecar] = applyPatch(pod, patch).spec.containers
+  assert.deepEqual(
+    app?.volumeMounts?.map(({ name, mountPath }) => [name, mountPath]),
+    [['coredog-corefile', '/corefile']],
+  )
+  assert.deepEqual(sidecar, spec.containers[1])
+  assert.deepEqual(app?.command, ['bash', '-c', 'ulimit -c unlimited # ⚠️ 必须设置\nexec /app/server\n'])
+  assert.equal(applyPatch(pod, patch).metadata.annotations?.['coredog.io/target-containers'], 'app')
+})
+
+function reviewOf(pod: PodJson): object {
+  const request = {
+    uid: '705ab4f5-6393-11e8-b7cc-42010a800002',
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+    namespace: 'prod',
+    operation: 'CREATE',
+    object: { apiVersion: 'v1', kind: 'Pod', ...pod },
+  }
+  return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request }
+}
