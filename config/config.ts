@@ -115,6 +115,7 @@ export interface PathsConfig {
 
 export interface CoreSightConfig {
   readonly enabled: boolean
+  /** `null`: it is to come from the installer's environment, or nothing is reported. */
   readonly url: string | null
   readonly token: string | null
 }

@@ -65,10 +65,14 @@ export function coreSightConfig(
 ): CoreSightConfig {
   const key = apiUrl === '' ? 'CoreSight.natsUrl' : 'CoreSight.apiUrl'
   const url = apiUrl === '' ? natsUrl : apiUrl
-  if (enabled && url === '') findings.warn('CoreSight.apiUrl', 'is not set: nothing is reported to CoreSight')
+  if (enabled && url === '')
+    findings.warn(
+      'CoreSight.apiUrl',
+      'is not set: nothing is reported to CoreSight, unless the installer has CORESIGHT_API_URL',
+    )
   if (enabled && url !== '') checkUrl(key, url, findings)
   return {
-    enabled: enabled && url !== '',
+    enabled,
     url: url === '' ? null : url,
     token: token === '' ? null : token,
   }

@@ -71,10 +71,11 @@ it('parseConfig() takes the URL of CoreSight by both its names', () => {
   assert.equal(url('natsUrl: http://nats, apiUrl: http://api'), 'http://api')
 })
 
-it('parseConfig() turns CoreSight off when it has no URL', () => {
-  assert.equal(parse('CoreSight: {enabled: true}').config.coreSight.enabled, false)
+it('parseConfig() leaves the URL of CoreSight to the environment of the installer, with a warning', () => {
+  const { enabled, url } = parse('CoreSight: {enabled: true}').config.coreSight
+  assert.deepEqual([enabled, url], [true, null])
   assert.deepEqual(warningsOf('CoreSight: {enabled: true}'), [
-    'CoreSight.apiUrl is not set: nothing is reported to CoreSight',
+    'CoreSight.apiUrl is not set: nothing is reported to CoreSight, unless the installer has CORESIGHT_API_URL',
   ])
 })
 
