@@ -11,6 +11,11 @@ export interface Answer extends ChatAnswer {
   readonly retryAfterSeconds: number
 }
 
+export interface PosterRequest extends ChatRequest {
+  /** Names in lower case; they win over ours. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 export interface PosterLimits {
   readonly connectMilliseconds: number
   /** For one request, from the first byte sent to the last one read. */
@@ -33,7 +38,7 @@ export class Poster {
     this.#lookup = lookup
   }
 
-  async post({ url, body }: ChatRequest, deadline: AbortSignal): Promise<Answer> {
+  async post({ url, body, headers }: PosterRequest, deadline: AbortSignal): Promise<Answer> {
     const { Agent, request } = await import('undici')
     const { connectMilliseconds, requestMilliseconds } = this.#limits
     this.#agent ??= new Agent({
@@ -41,7 +46,7 @@ export class Poster {
     })
     const response = await request(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json; charset=utf-8' },
+      headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
       body: JSON.stringify(body),
       dispatcher: this.#agent,
       signal: AbortSignal.any([deadline, AbortSignal.timeout(requestMilliseconds)]),
@@ -79,18 +84,18 @@ function secondsOf(header: string | string[] | undefined): number {
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection broke off',
-  ENOTFOUND: 'the name of the chat service is not known here',
-  EAI_AGAIN: 'the name of the chat service could not be looked up',
-  ENETUNREACH: 'the network of the chat service cannot be reached',
-  EHOSTUNREACH: 'the chat service cannot be reached',
+  ENOTFOUND: 'the name of the service is not known here',
+  EAI_AGAIN: 'the name of the service could not be looked up',
+  ENETUNREACH: 'the network of the service cannot be reached',
+  EHOSTUNREACH: 'the service cannot be reached',
   ETIMEDOUT: 'the connection took too long',
   UND_ERR_CONNECT_TIMEOUT: 'the connection took too long',
   UND_ERR_SOCKET: 'the connection broke off',
   TimeoutError: 'there was no answer in time',
   AbortError: 'there was no answer in time',
   UND_ERR_ABORTED: 'there was no answer in time',
-  UND_ERR_INVALID_ARG: 'webhookurl is not an http or https address',
-  ERR_INVALID_URL: 'webhookurl is not an http or https address',
+  UND_ERR_INVALID_ARG: 'the address is not one of http or https',
+  ERR_INVALID_URL: 'the address is not one of http or https',
 }
 
 /**
