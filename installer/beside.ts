@@ -7,6 +7,7 @@ import { watchAddresses } from './addresses.ts'
 import type { Announcer } from './announcer.ts'
 import { writeAtomic } from './atomic-file.ts'
 import { type ConfigurationSource, watchConfiguration } from './configuration.ts'
+import type { Environment } from './core-sight-config.ts'
 import { watchCredentials } from './credentials.ts'
 import { eventOf } from './events.ts'
 import { makeHandlerCgroup } from './handler-cgroup.ts'
@@ -15,6 +16,7 @@ import { type Health, serveHealth } from './health.ts'
 import { followKernelLog } from './kernel-log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Node } from './node.ts'
+import { deliverOutbox } from './outbox.ts'
 import { watchPods } from './pods.ts'
 import { pulse } from './pulse.ts'
 import type { Activity } from './run.ts'
@@ -30,6 +32,8 @@ export interface Beside {
   readonly announcer: Announcer
   readonly source: ConfigurationSource
   readonly port: number
+  /** Our own environment. */
+  readonly env: Environment
   readonly health: () => Health
   /** Gets each configuration once it is on the node. */
   readonly onConfig: (config: Config) => void
@@ -76,9 +80,9 @@ export function activitiesOf(beside: Beside): readonly Activity[] {
   ]
 }
 
-/** With each configuration, what hangs on it: the handler's cgroup, the addresses, the credentials. */
+/** With each configuration, what hangs on it: the handler's cgroup, the addresses, the credentials, the outbox. */
 function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
-  const { node, metrics, announcer, source, onConfig } = beside
+  const { node, metrics, announcer, source, env, onConfig } = beside
   const { host, log } = node
   const onRefused = (error: OperatorError) => {
     metrics.countRefusedConfiguration()
@@ -96,6 +100,7 @@ function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
           keepCgroup(node, config, until),
           watchAddresses({ config, host, log }, until),
           watchCredentials({ config, host, log }, until),
+          deliverOutbox({ config, host, env, metrics, log }, until),
         ])
       },
     },

@@ -14,6 +14,8 @@ export interface Metrics {
   readonly countDrop: (drop: KernelDrop) => void
   readonly countDrift: () => void
   readonly countRefusedConfiguration: () => void
+  readonly countDelivery: (kind: string, outcome: 'ok' | 'retry' | 'failed') => void
+  readonly setOutboxEntries: (entries: number) => void
   readonly setInstalled: (installed: boolean) => void
 }
 
@@ -40,6 +42,8 @@ export function createMetrics(node: string): Metrics {
     countDrop: ({ reason }) => series.kernelDrops.inc({ reason }),
     countDrift: () => series.drift.inc(),
     countRefusedConfiguration: () => series.refused.inc(),
+    countDelivery: (kind, outcome) => series.deliveries.inc({ kind, outcome }),
+    setOutboxEntries: entries => series.outbox.set(entries),
     setInstalled: installed => series.installed.set({ node }, installed ? 1 : 0),
   }
 }
@@ -87,6 +91,17 @@ function createSeries(registry: Registry) {
       name: 'coredog_notifications_total',
       help: 'Messages to a channel that did not arrive',
       labelNames: ['channel', 'outcome'],
+      registers,
+    }),
+    deliveries: new Counter({
+      name: 'coredog_outbox_deliveries_total',
+      help: 'Attempts of the installer to deliver a notice, by to whom and how it went',
+      labelNames: ['kind', 'outcome'],
+      registers,
+    }),
+    outbox: new Gauge({
+      name: 'coredog_outbox_entries',
+      help: 'Notices that somebody has not heard of yet',
       registers,
     }),
     kernelDrops: new Counter({

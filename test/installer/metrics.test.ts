@@ -26,6 +26,18 @@ it('createMetrics counts a stored crash, its bytes and its times', async () => {
   ])
 })
 
+it('createMetrics counts what became of the outbox', async () => {
+  const metrics = createMetrics('n1')
+  metrics.countDelivery('channel', 'retry')
+  metrics.countDelivery('channel', 'ok')
+  metrics.setOutboxEntries(3)
+  await shows(metrics, [
+    'coredog_outbox_deliveries_total{kind="channel",outcome="retry"} 1',
+    'coredog_outbox_deliveries_total{kind="channel",outcome="ok"} 1',
+    'coredog_outbox_entries 3',
+  ])
+})
+
 it('createMetrics counts what was lost, skipped, forwarded, and not told', async () => {
   const metrics = createMetrics('n1')
   metrics.countLine({ msg: 'crash lost', err: { type: 'StoreError', message: 'no' } })

@@ -1,0 +1,34 @@
+import type { Logger } from 'pino'
+import type { StorageConfig } from '../config/config.ts'
+import { messageOf } from '../crash/errors.ts'
+import type { Notice } from '../notify/notice.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import { withinSeconds } from './within-seconds.ts'
+
+const LINK_SECONDS = 10
+
+/**
+ * `notice` with a link that is good for as long as the configuration says: that of its entry may have ended.
+ * Where none can be made, or the core is in another store than the configuration's, its link stays.
+ */
+export async function withFreshLink(
+  notice: Notice,
+  storage: Pick<StorageConfig, 'storeDir'>,
+  store: Pick<ObjectStore, 'link' | 'location'>,
+  log: Logger,
+): Promise<Notice> {
+  const key = keyBelow(storage.storeDir, notice.report.core?.key)
+  if (key === null || store.location(key) !== notice.report.core?.url) return notice
+  try {
+    return { ...notice, link: (await withinSeconds(LINK_SECONDS, store.link(key))) ?? notice.link }
+  } catch (cause) {
+    log.warn({ key, reason: messageOf(cause) }, 'link not made')
+    return notice
+  }
+}
+
+/** A store's own keys are relative to its folder; those of reports are not. */
+function keyBelow(folder: string, key: string | undefined): string | null {
+  if (key === undefined || folder === '') return key ?? null
+  return key.startsWith(`${folder}/`) ? key.slice(folder.length + 1) : null
+}

@@ -1,0 +1,38 @@
+import path from 'node:path'
+import { messageOf } from '../crash/errors.ts'
+import { OutboxFolder } from '../notify/outbox-folder.ts'
+import { openStore } from '../storage/open-store.ts'
+import { removeLeftScripts } from './custom-handler.ts'
+import { withFreshLink } from './outbox-link.ts'
+import { Postman, type PostmanOptions } from './outbox-postman.ts'
+import { type RecipientsOptions, recipientsIn } from './outbox-recipients.ts'
+
+export interface OutboxOptions extends RecipientsOptions {
+  readonly metrics: PostmanOptions['metrics']
+}
+
+/**
+ * Delivers what is in the outbox of the node, until `signal` aborts: what a chat did not take of the handler,
+ * or a handler that was killed did not tell, the script of CustomHandler, and CoreSight.
+ */
+export async function deliverOutbox(options: OutboxOptions, signal: AbortSignal): Promise<void> {
+  const { config, host, log, metrics } = options
+  const { storage, paths } = config
+  await removeLeftScripts(options).catch(cause =>
+    log.warn({ reason: messageOf(cause) }, 'scripts not removed'),
+  )
+  const store = openStore(storage)
+  const postman = new Postman(
+    {
+      outbox: new OutboxFolder(host.path(path.posix.join(paths.state, 'outbox'))),
+      recipientOf: recipientsIn(options),
+      refresh: notice => withFreshLink(notice, storage, store, log),
+      metrics,
+      log,
+      now: () => new Date(),
+      random: Math.random,
+    },
+    signal,
+  )
+  await postman.work()
+}
