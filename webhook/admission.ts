@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { messageOf } from '../crash/errors.ts'
 import type { JsonPatch } from './json-patch.ts'
 import { type MutateSettings, mutate, type PodSecurityLevel } from './mutate.ts'
 import { readPod } from './pod.ts'
@@ -17,6 +18,8 @@ export type Outcome = 'injected' | 'skipped' | 'failed'
 export interface Answer {
   readonly review: AdmissionReview
   readonly outcome: Outcome
+  /** Why the pod could not be read; `null`: it could. */
+  readonly mistake: string | null
 }
 
 /** The half of an AdmissionReview that goes back, see https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/. */
@@ -37,6 +40,7 @@ interface Result {
   readonly outcome: Outcome
   readonly patch: JsonPatch
   readonly warnings: readonly string[]
+  readonly mistake?: string
 }
 
 interface Request {
@@ -53,7 +57,7 @@ interface Request {
 export function admit(json: unknown, outside: Outside): Answer {
   const review = fields(json)
   const request = readRequest(review.request)
-  const { outcome, patch, warnings } = decide(request, outside)
+  const { outcome, patch, warnings, mistake = null } = decide(request, outside)
   const response = {
     uid: request.uid,
     allowed: true as const,
@@ -65,7 +69,7 @@ export function admit(json: unknown, outside: Outside): Answer {
   }
   const apiVersion =
     review.apiVersion === 'admission.k8s.io/v1beta1' ? review.apiVersion : 'admission.k8s.io/v1'
-  return { review: { apiVersion, kind: 'AdmissionReview', response }, outcome }
+  return { review: { apiVersion, kind: 'AdmissionReview', response }, outcome, mistake }
 }
 
 function decide(request: Request, { settings, levelOf, log }: Outside): Result {
@@ -90,6 +94,7 @@ function decide(request: Request, { settings, levelOf, log }: Outside): Result {
       outcome: 'failed',
       patch: [],
       warnings: ['coredog: the pod could not be read, and was left as it is'],
+      mistake: messageOf(err),
     }
   }
 }

@@ -21,6 +21,8 @@ export interface MutateSettings {
   readonly hostPath: boolean
   /** Where the nodes keep the cores of pods: `/data/coredog-system/dumps`. */
   readonly dumpsDir: string
+  /** With `fallback.corePattern`: where in a container the kernel writes cores to, `/corefile`. */
+  readonly kernelFolder?: string
 }
 
 /** Levels of Pod Security Admission, see https://kubernetes.io/docs/concepts/security/pod-security-standards/. */
@@ -42,7 +44,8 @@ export function mutate(pod: NewPod, namespace: Namespace, settings: MutateSettin
   const volume = coreVolume(pod, namespace.name, settings.dumpsDir)
   const obstacle = findObstacle(pod, namespace, volume)
   if (obstacle !== null) return { skip: obstacle, warnings: [obstacle] }
-  return mount(pod, wish, volume)
+  const mutation = mount(pod, wish, volume)
+  return { ...mutation, warnings: [...mutation.warnings, ...lostOn(wish, settings)] }
 }
 
 // A label or a subdomain of DNS: what the API server lets through later, and what is safe as a part of a path.
@@ -78,6 +81,12 @@ function mount(pod: NewPod, wish: Wish, volume: CoreVolume): Mutation {
   }
   if (targets.length === 0) return { skip: 'no container to mount into', warnings }
   return { patch: [...addVolume(pod, volume), ...patch, ...annotate(pod, targets)], warnings }
+}
+
+/** It is mounted all the same: the program may write cores of its own there. */
+function lostOn({ mountPath }: Wish, { kernelFolder = mountPath }: MutateSettings): string[] {
+  if (mountPath === kernelFolder) return []
+  return [`no core will get to ${mountPath}: the kernel of the nodes writes to ${kernelFolder}`]
 }
 
 function isTarget(name: string, wish: Wish): boolean {

@@ -1,0 +1,78 @@
+import type { RequestListener, Server } from 'node:http'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Logger } from 'pino'
+import { messageOf, OperatorError } from '../crash/errors.ts'
+import type { KeyPair } from './key-pair.ts'
+
+export interface Listening {
+  readonly port: number
+  /** Takes no new connections, lets requests under way end, and breaks off what is left after `seconds`. */
+  close(seconds: number): Promise<void>
+}
+
+export interface TlsListening extends Listening {
+  /** For connections from now on; those that are open keep theirs. */
+  useKeyPair(pair: KeyPair): void
+}
+
+const DEADLINE_MS = 10_000
+const LIMITS = {
+  headersTimeout: DEADLINE_MS,
+  requestTimeout: DEADLINE_MS,
+  connectionsCheckingInterval: 1000,
+  // An API server forgets an idle connection after 90 s; should we do so first, a request may meet the closing.
+  keepAliveTimeout: 120_000,
+  maxHeaderSize: 16 * 1024,
+}
+const MOST_CONNECTIONS = 1024
+const TLS = { minVersion: 'TLSv1.2', handshakeTimeout: DEADLINE_MS } as const
+
+/**
+ * Serves `listener` over TLS, as soon as there is a key pair: until then, no handshake succeeds. HTTP/1.1 alone, because
+ * API servers speak nothing else to webhooks (https://issue.k8s.io/75791). Rejects if the port cannot be had.
+ */
+export async function listenTls(port: number, listener: RequestListener, log: Logger): Promise<TlsListening> {
+  const server = createServer({ ...LIMITS, ...TLS }, listener)
+  server.on('tlsClientError', err => log.debug({ err }, 'handshake failed'))
+  const listening = await listen(server, port, '--port')
+  return {
+    ...listening,
+    useKeyPair: ({ certificate, key }) => server.setSecureContext({ ...TLS, cert: certificate, key }),
+  }
+}
+
+/** Serves `listener` without TLS: for Prometheus and probes. Rejects if the port cannot be had. */
+export function listenPlain(port: number, listener: RequestListener): Promise<Listening> {
+  return listen(createHttpServer(LIMITS, listener), port, '--metrics-port')
+}
+
+async function listen(server: Server, port: number, option: string): Promise<Listening> {
+  server.timeout = DEADLINE_MS
+  server.maxConnections = MOST_CONNECTIONS
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', cause =>
+    reject(
+      new OperatorError(
+        `Cannot listen on port ${port}: ${messageOf(cause)}`,
+        `Choose a free port with ${option}, and the same one in the Deployment.`,
+        cause,
+      ),
+    ),
+  )
+  server.listen(port, resolve)
+  await promise
+  return {
+    port: (server.address() as AddressInfo).port, // listens on TCP
+    close: seconds => close(server, seconds),
+  }
+}
+
+async function close(server: Server, seconds: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  server.close(() => resolve())
+  const deadline = setTimeout(() => server.closeAllConnections(), seconds * 1000)
+  await promise
+  clearTimeout(deadline)
+}
