@@ -3,7 +3,8 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { execa } from 'execa'
 import { bundle, ROOT } from './bundle.ts'
-import { type Architecture, makeSingleExecutable, ownArchitecture } from './single-executable.ts'
+import { type Architecture, ownArchitecture } from './node-binary.ts'
+import { makeSingleExecutable } from './single-executable.ts'
 
 const USAGE = `Usage: npm run build [-- --arch=x64|arm64]
 

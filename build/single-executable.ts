@@ -1,18 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
-import path from 'node:path'
 import sea from '@yao-pkg/pkg/lib-es5/sea.js'
-import { execa } from 'execa'
 import { readElfHeader } from '../crash/elf.ts'
-import { ROOT } from './bundle.ts'
-
-export type Architecture = 'x64' | 'arm64'
-
-/** The architecture of this machine, as npm calls it. */
-export function ownArchitecture(): Architecture {
-  if (process.arch !== 'x64' && process.arch !== 'arm64')
-    throw new Error(`Cannot build on ${process.arch}: CoreDog runs on x64 and arm64`)
-  return process.arch
-}
+import { type Architecture, CACHE, nodeBinary, ownArchitecture } from './node-binary.ts'
 
 /** Makes one file of the bundle and the official Node binary that npm brings. */
 export async function makeSingleExecutable(
@@ -20,14 +9,13 @@ export async function makeSingleExecutable(
   output: string,
   architecture: Architecture,
 ): Promise<void> {
-  const cache = path.join(ROOT, 'node_modules/.cache/coredog')
-  await mkdir(cache, { recursive: true })
+  await mkdir(CACHE, { recursive: true })
   // pkg injects with `npx postject` from a folder it makes under TMPDIR; npx finds our own postject only
   // from a folder inside the project, and asks the network otherwise.
-  process.env.TMPDIR = cache
+  process.env.TMPDIR = CACHE
   await sea.default(bundled, {
     targets: [{ platform: 'linux', arch: architecture, nodeRange: 'node24', output }],
-    nodePath: await nodeBinary(architecture, cache),
+    nodePath: await nodeBinary(architecture),
     // V8's code cache is of the machine that made it.
     seaConfig: { useCodeCache: architecture === ownArchitecture(), disableExperimentalSEAWarning: true },
   })
@@ -49,23 +37,4 @@ async function assertBuiltFor(output: string, architecture: Architecture): Promi
   const machine = readElfHeader(await readFile(output))?.machine
   if (machine === MACHINES[architecture]) return
   throw new Error(`Cannot build "${output}": it is for machine ${machine}, not ${architecture}`)
-}
-
-/** npm installs only the Node of its own architecture; the other one is fetched into the cache. */
-async function nodeBinary(architecture: Architecture, cache: string): Promise<string> {
-  const name = `node-linux-${architecture}`
-  if (architecture === ownArchitecture()) return path.join(ROOT, `node_modules/${name}/bin/node`)
-  const { optionalDependencies } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8'))
-  const folder = path.join(cache, architecture)
-  await execa('npm', [
-    'install',
-    '--no-save',
-    '--ignore-scripts',
-    '--force',
-    `--cpu=${architecture}`,
-    '--prefix',
-    folder,
-    `${name}@${optionalDependencies[name]}`,
-  ])
-  return path.join(folder, `node_modules/${name}/bin/node`)
 }
