@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { rootCertificates } from 'node:tls'
+import { ROOT } from './bundle.ts'
+import { type ImageEntry, type Layer, packLayer } from './image-layer.ts'
+import { librariesOf } from './libraries.ts'
+import { nodeBinary, ownArchitecture } from './node-binary.ts'
+
+const SCRIPTS = ['coredog-installer.js', 'coredog-webhook.js'].filter(name =>
+  existsSync(path.join(ROOT, 'dist', name)),
+)
+
+const PASSWD = `root:x:0:0:root:/:/sbin/nologin
+nonroot:x:65532:65532:nonroot:/:/sbin/nologin
+`
+
+/** Packages of Debian that `system` takes files of. Elsewhere licenses have other places. */
+const PACKAGES = ['coreutils', 'libc6', 'libgcc-s1', 'libstdc++6']
+
+/**
+ * What is in the image: what `npm run build` made, and what that needs of this machine. What changes least
+ * comes first, because a new version fetches only the layers that it changed.
+ */
+export async function packLayers(): Promise<Layer[]> {
+  const node = await readFile(await nodeBinary(ownArchitecture()))
+  const handler = await readFile(path.join(ROOT, 'dist/coredog-handler'))
+  return await Promise.all([
+    packLayer('system', await system(node, handler)),
+    packLayer('node', [program('/usr/local/bin/node', node)]),
+    packLayer('handler', [program('/app/coredog-handler', handler)]),
+    packLayer('installer and webhook', await scripts()),
+  ])
+}
+
+async function system(node: Buffer, handler: Buffer): Promise<ImageEntry[]> {
+  // With chroot(8) the installer tries the handler in the root of the host: Node has no chroot(2).
+  const chroot = await readFile(existsSync('/usr/sbin/chroot') ? '/usr/sbin/chroot' : '/usr/bin/chroot')
+  const libraries = await librariesOf([node, handler, chroot])
+  return [
+    program('/usr/sbin/chroot', chroot),
+    ...[...libraries].map(([file, content]) => program(file, content)),
+    document('/etc/passwd', PASSWD),
+    document('/etc/group', 'root:x:0:\nnonroot:x:65532:\n'),
+    document('/etc/nsswitch.conf', 'hosts: files dns\n'),
+    // Node's own list, which is Mozilla's: whom this machine trusts besides is its own affair.
+    document('/etc/ssl/certs/ca-certificates.crt', `${rootCertificates.join('\n')}\n`),
+    { path: '/tmp', mode: 0o1777 },
+    ...(await copyrights()),
+  ]
+}
+
+async function copyrights(): Promise<ImageEntry[]> {
+  const files = PACKAGES.map(name => `/usr/share/doc/${name}/copyright`).filter(file => existsSync(file))
+  return await Promise.all(files.map(async file => document(file, await readFile(file))))
+}
+
+async function scripts(): Promise<ImageEntry[]> {
+  const node = `node_modules/node-linux-${ownArchitecture()}`
+  return [
+    ...(await Promise.all(SCRIPTS.map(name => copy(`dist/${name}`, `/app/${name}`)))),
+    await copy('dist/package.json', '/app/package.json'),
+    await copy('LICENSE', '/app/LICENSE'),
+    await copy(`${node}/LICENSE`, '/app/LICENSE.node'),
+    ...(await legal(['handler.cjs', ...SCRIPTS])),
+  ]
+}
+
+/** esbuild collects the licenses of what it bundles, and writes no file where there is none. */
+async function legal(bundles: readonly string[]): Promise<ImageEntry[]> {
+  const names = bundles.map(name => `${name}.LEGAL.txt`)
+  const written = names.filter(name => existsSync(path.join(ROOT, 'dist', name)))
+  return await Promise.all(written.map(name => copy(`dist/${name}`, `/app/${name}`)))
+}
+
+async function copy(file: string, to: string): Promise<ImageEntry> {
+  return document(to, await readFile(path.join(ROOT, file)))
+}
+
+function program(to: string, content: Buffer): ImageEntry {
+  return { path: to, content, mode: 0o755 }
+}
+
+function document(to: string, content: Buffer | string): ImageEntry {
+  return { path: to, content, mode: 0o644 }
+}
