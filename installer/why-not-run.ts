@@ -32,6 +32,8 @@ export function explain(outcome: Outcome, { noexec, selinuxEnforcing }: Surround
   const said = messageOf(stderr.slice(0, 500))
   if (code === 'ENOENT' && exitCode === null && said === '') return missingChroot
   if (/GLIBC\w*_[\d.]+'? not found/.test(said)) return oldLibc(said)
+  const library = /error while loading shared libraries: (\S+):/.exec(said)?.[1]
+  if (library !== undefined) return missingLibrary(library)
   if (/[Ee]xec format error|ENOEXEC/.test(`${said} ${code}`)) return wrongMachine
   if (exitCode === 126 || code === 'EACCES' || /[Pp]ermission denied/.test(said)) {
     if (noexec) return noexecMount
@@ -66,6 +68,13 @@ const noLoader: NotRunning = {
 const wrongMachine: NotRunning = {
   cause: 'it was built for another kind of processor',
   hint: 'Use the image for the architecture of this node, or a multi-architecture tag.',
+}
+
+function missingLibrary(name: string): NotRunning {
+  return {
+    cause: `the node has no ${name}, which the handler needs`,
+    hint: 'Install the library on the nodes (libstdc++.so.6 is in the package libstdc++ or libstdc++6), or keep CoreDog off them by a nodeSelector.',
+  }
 }
 
 function oldLibc(said: string): NotRunning {

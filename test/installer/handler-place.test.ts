@@ -68,6 +68,17 @@ const causes = [
     cause: /loader/,
   },
   {
+    name: 'no library',
+    outcome: {
+      exitCode: 127,
+      stdout: '',
+      stderr:
+        '/h: error while loading shared libraries: libstdc++.so.6: cannot open shared object file: No such file or directory',
+    },
+    around: here,
+    cause: /no libstdc\+\+\.so\.6,/,
+  },
+  {
     name: 'another processor',
     outcome: { ...denied, stderr: 'Exec format error' },
     around: here,
