@@ -88,6 +88,8 @@ const RESOURCES: Record<string, string> = {
   DaemonSet: '/apis/apps/v1 daemonsets',
   Job: '/apis/batch/v1 jobs',
   Event: '/apis/events.k8s.io/v1 events',
+  Secret: '/api/v1 secrets',
+  MutatingWebhookConfiguration: '/apis/admissionregistration.k8s.io/v1 mutatingwebhookconfigurations',
 }
 
 /**
@@ -181,7 +183,11 @@ export async function startFakeKube(options: FakeKubeOptions = {}): Promise<Fake
   ) => {
     const old = collection.find(object => object.metadata?.name === target.name)
     if (old === undefined) return found(response, target, collection)
-    say(response, 200, put(merged(old, JSON.parse(body)) as KubeObject))
+    const change = JSON.parse(body) as KubeObject
+    const version = change.metadata?.resourceVersion ?? old.metadata?.resourceVersion
+    if (version !== old.metadata?.resourceVersion)
+      return sayStatus(response, 409, 'Conflict', `Operation cannot be fulfilled on "${target.name}"`)
+    say(response, 200, put(merged(old, change) as KubeObject))
   }
   const openWatch = (
     { query }: KubeRequest,
