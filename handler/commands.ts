@@ -1,14 +1,13 @@
-import { openSync } from 'node:fs'
+import path from 'node:path'
 import { Command } from 'commander'
 import { pino } from 'pino'
 import { readConfig } from '../config/read-config.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { CORE_PATTERN_ARGS } from '../crash/kernel-args.ts'
 import { VERSION } from '../crash/version.ts'
-import { collect } from './collect.ts'
+import { answerForFile, type CollectFileOptions } from './answer-for-file.ts'
 import { connect } from './connect.ts'
-import { CorePipe } from './core-pipe.ts'
-import { replayedArguments } from './replay.ts'
+import { replay } from './replay.ts'
 import { type Check, selfTest } from './self-test.ts'
 
 const EPILOGUE = `
@@ -17,7 +16,17 @@ The kernel starts it for every crash, by this line in /proc/sys/kernel/core_patt
 With --config=FILE as the first argument another configuration than /etc/coredog/coredog.yaml is used.
 The outcome of every crash is a JSON line in /var/log/coredog/handler.log.`
 
-/** What people call the handler for. Sets process.exitCode: 0 when all is well. */
+const COLLECT_FILE_EPILOGUE = `
+The installer calls it for each file that it finds in the dumps directory, where there is no kernel pipe. On stdout
+comes one line of JSON: {"outcome": "stored" | "suppressed" | "skipped" | "refused" | "failed", "report", "reason", "hint"}.
+Exit code: 0 dealt with (stored, suppressed, skipped), 1 failed: try again later, 2 refused: it is no core. The file is
+left as it is.
+
+Example:
+  coredog-handler collect-file --namespace=shop --pod=web-0 --container=app --id=0123456789ab \\
+    --path=shop/web-0/app/core.app.7.web-0.1763700000 < /data/coredog-system/dumps/shop/web-0/app/core.app.7.web-0.1763700000`
+
+/** What people, and the installer, call the handler for. Sets process.exitCode: 0 when all is well. */
 export async function runCommand(argv: readonly string[], configFile: string): Promise<void> {
   const program = new Command('coredog-handler')
     .description(
@@ -36,7 +45,25 @@ export async function runCommand(argv: readonly string[], configFile: string): P
     .command('replay')
     .description('take a core from a file as if the kernel had sent it')
     .argument('<core-file>', 'an uncompressed ELF core')
-    .action(async (file: string) => replay(file, fileOf(program)))
+    .addHelpText('after', '\nWhose it was is not known any more, so it is kept under _unverified/<node>/.')
+    .action(async (file: string) => show(file, fileOf(program)))
+  program
+    .command('collect-file')
+    .description('take the core file on stdin, of a pod that is known from the directory it lies in')
+    .requiredOption('--namespace <name>', 'first directory below the dumps directory')
+    .requiredOption(
+      '--pod <name>',
+      'second directory: name of the pod, or its uid, or what older webhooks wrote',
+    )
+    .option('--container <name>', 'third directory, where there is one')
+    .requiredOption(
+      '--id <hex>',
+      '12 or 32 hexadecimal digits; the same for the same file, whenever it is taken',
+    )
+    .requiredOption('--path <path>', 'the file, below the dumps directory')
+    .option('--root <directory>', "where the node's root file system is", '/')
+    .addHelpText('after', COLLECT_FILE_EPILOGUE)
+    .action(async (options: CollectFileOptions) => answerForFile(options, configBelow(options.root, program)))
   try {
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
@@ -48,6 +75,12 @@ function fileOf(program: Command): string {
   return program.opts<{ config: string }>().config
 }
 
+/** The default is on the node; who names another one names it as it is. */
+function configBelow(root: string, program: Command): string {
+  const isDefault = program.getOptionValueSource('config') === 'default'
+  return isDefault ? path.join(root, fileOf(program)) : fileOf(program)
+}
+
 function report(checks: readonly Check[]): void {
   for (const { name, problem, hint, detail } of checks) {
     process.stdout.write(`${problem === undefined ? 'ok    ' : 'FAILED'} ${name}: ${problem ?? detail}\n`)
@@ -56,14 +89,12 @@ function report(checks: readonly Check[]): void {
   if (checks.some(({ problem }) => problem !== undefined)) process.exitCode = 1
 }
 
-async function replay(file: string, configFile: string): Promise<void> {
+async function show(file: string, configFile: string): Promise<void> {
   const { config } = await readConfig(configFile)
-  const argv = await replayedArguments(file)
-  const pipe = new CorePipe(openSync(file, 'r'), config.limits.maxCoreBytes)
   const silent = pino({ enabled: false })
-  const kept = await collect(argv, pipe, config, connect(config, silent))
+  const kept = await replay(file, config, connect(config, silent))
   process.stdout.write(
-    kept === null ? 'not collected: collect.pods is none\n' : `${JSON.stringify(kept, null, 2)}\n`,
+    kept === null ? 'not collected: collect.pods is none\n' : `${JSON.stringify(kept.report, null, 2)}\n`,
   )
 }
 

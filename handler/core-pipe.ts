@@ -9,15 +9,17 @@ import { setImmediate, setTimeout } from 'node:timers/promises'
 export class CorePipe {
   readonly #fd: number
   readonly #limitBytes: number
+  readonly #release: (fd: number) => void
   #seenBytes = 0
   #ended = false
   #open = true
   #openedAt: number | null = null
   #closedAt: number | null = null
 
-  /** `limitBytes` 0: no limit. What lies behind the limit is not read. */
-  constructor(fd: number, limitBytes = 0) {
+  /** `limitBytes` 0: no limit. What lies behind the limit is not read. `release` closes `fd`. */
+  constructor(fd: number, limitBytes = 0, release: (fd: number) => void = closeSync) {
     this.#fd = fd
+    this.#release = release
     this.#limitBytes = limitBytes === 0 ? Number.POSITIVE_INFINITY : limitBytes
   }
 
@@ -76,7 +78,7 @@ export class CorePipe {
     if (!this.#open) return
     this.#open = false
     this.#closedAt = performance.now()
-    closeSync(this.#fd)
+    this.#release(this.#fd)
   }
 
   /** `null`: nothing there yet, on a pipe that somebody made non-blocking (the kernel's is not). */

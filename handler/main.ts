@@ -24,7 +24,7 @@ async function main(argv: readonly string[]): Promise<void> {
   if (isKernelCall(rest)) return handleCrash(rest, configFile)
   if (first === '--version') return void process.stdout.write(`${VERSION}\n`)
   const { runCommand } = await import('./commands.ts')
-  await runCommand(rest, configFile)
+  await runCommand(argv, DEFAULT_CONFIG_FILE)
 }
 
 async function handleCrash(argv: readonly string[], configFile: string): Promise<void> {

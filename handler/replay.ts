@@ -1,40 +1,46 @@
-import { open, stat } from 'node:fs/promises'
-import { type CoreHead, readCoreHead } from '../crash/core-head.ts'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import path from 'node:path'
+import type { Config } from '../config/config.ts'
+import { beginsAsCore } from '../crash/core-head.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
-
-const LARGEST_HEAD_BYTES = 16 * 1024 * 1024
+import { newCrashId } from '../crash/object-key.ts'
+import type { Outside } from './collect.ts'
+import { type Conclusion, conclude } from './conclude.ts'
+import { type OpenCore, readCrash } from './core-in-file.ts'
+import { CorePipe } from './core-pipe.ts'
+import { decide } from './policy.ts'
 
 /**
- * The arguments that the kernel would have given with the core in `file`: who and why from the core
- * itself, the time from the file. What it came from has long gone, so it will count as unverified.
+ * Takes the core in `file` as if it had just crashed; `null` if the policy wants none. Nobody can say whose it was,
+ * so it counts as unverified. Rejects if the file is no core, or was not stored.
  */
-export async function replayedArguments(file: string): Promise<string[]> {
-  const head = await headOf(file)
-  const { mtimeMs } = await stat(file)
-  const seconds = Math.floor(mtimeMs / 1000)
-  const pid = head.pid ?? 1
-  return [pid, head.comm ?? 'unknown', seconds, head.signal?.number ?? 6, pid, 1, 0, ''].map(String)
+export async function replay(file: string, config: Config, outside: Outside): Promise<Conclusion | null> {
+  if (decide(config.collect, null).do !== 'collect') return null
+  const open = openCore(file, config)
+  await outside.makeWay()
+  const crash = { id: newCrashId(), node: outside.node, identity: null, ...(await readCrash(open)) }
+  const observed = { ...crash.observed, unverified: 'it was replayed from a file' }
+  return conclude({ ...crash, observed }, open.pipe, config, outside)
 }
 
-async function headOf(file: string): Promise<CoreHead> {
-  const read = readCoreHead(await startOf(file))
-  if ('head' in read) return read.head
+const START_BYTES = 18
+
+function openCore(file: string, { limits }: Config): OpenCore {
+  const fd = opened(file)
+  const start = Buffer.alloc(START_BYTES)
+  const stats = fstatSync(fd)
+  if (stats.isFile() && beginsAsCore(start.subarray(0, readSync(fd, start, 0, START_BYTES, 0))))
+    return { pipe: new CorePipe(fd, limits.maxCoreBytes), stats, path: path.basename(file) }
+  closeSync(fd)
   throw new OperatorError(
-    `Cannot replay "${file}": ${'foreign' in read ? read.foreign : 'it ends within its own header'}`,
+    `Cannot replay "${file}": it does not begin as an ELF core`,
     'Give an uncompressed ELF core: gunzip or zstd -d makes one of a stored core.',
   )
 }
 
-async function startOf(file: string): Promise<Buffer> {
+function opened(file: string): number {
   try {
-    await using handle = await open(file, 'r')
-    const { buffer, bytesRead } = await handle.read(
-      Buffer.alloc(LARGEST_HEAD_BYTES),
-      0,
-      LARGEST_HEAD_BYTES,
-      0,
-    )
-    return buffer.subarray(0, bytesRead)
+    return openSync(file, 'r')
   } catch (cause) {
     throw new OperatorError(
       `Cannot read "${file}": ${messageOf(cause)}`,
