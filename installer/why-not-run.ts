@@ -62,7 +62,7 @@ const selinux: NotRunning = {
 
 const noLoader: NotRunning = {
   cause: 'the node has no loader for it (it needs the GNU C library)',
-  hint: 'This node cannot run the handler: on musl-only systems and Talos, keep CoreDog off by a nodeSelector.',
+  hint: 'This node cannot run the handler: on musl-only systems and Talos, set `fallback.corePattern: true`, or keep CoreDog off by a nodeSelector.',
 }
 
 const wrongMachine: NotRunning = {
@@ -80,7 +80,7 @@ function missingLibrary(name: string): NotRunning {
 function oldLibc(said: string): NotRunning {
   return {
     cause: `the C library of the node is too old (${said})`,
-    hint: 'The handler needs glibc 2.28 or newer: use a newer node image, or keep CoreDog off by a nodeSelector.',
+    hint: 'The handler needs glibc 2.28 or newer: use a newer node image, set `fallback.corePattern: true`, or keep CoreDog off by a nodeSelector.',
   }
 }
 

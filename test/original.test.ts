@@ -92,6 +92,20 @@ it('expandTemplate() means by every variable and label what the original meant (
   )
 })
 
+it('docs/migration.md tells of everything that the original did in webhook, watcher, messages and CoreSight', () => {
+  const text = readFileSync(path.join(import.meta.dirname, '../docs/migration.md'), 'utf8')
+  const told = new Set([...text.matchAll(/^\| A(\d+) \|/gm)].map(([, row]) => Number(row)))
+  const all = [...range(31, 41), ...range(42, 51), ...range(59, 62), ...range(63, 69)]
+  assert.deepEqual(
+    all.filter(row => !told.has(row)),
+    [],
+  )
+})
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+}
+
 let chat: FakeChat
 beforeEach(async () => {
   chat = await startFakeChat()
