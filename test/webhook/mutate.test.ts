@@ -162,6 +162,17 @@ it('mutate() never makes a path of something that is no name', () => {
   assert.match(skipped(json).skip, /is not a name/)
 })
 
+it('mutate() warns who mounts elsewhere than where the kernel writes to, and mounts all the same', () => {
+  const kernelFolder = '/cores'
+  const elsewhere = mutate(readPod(podOf('bare-pod')), shop, { ...settings, kernelFolder })
+  assert.ok('patch' in elsewhere && elsewhere.patch.length > 0)
+  assert.deepEqual(elsewhere.warnings, [
+    'no core will get to /corefile: the kernel of the nodes writes to /cores',
+  ])
+  const there = mutate(readPod(podOf('bare-pod')), shop, { ...settings, kernelFolder: '/corefile' })
+  assert.deepEqual(there.warnings, [])
+})
+
 it('mutate() leaves static pods alone', () => {
   const json = podOf('bare-pod')
   json.metadata.annotations!['kubernetes.io/config.mirror'] = '0'

@@ -1,0 +1,58 @@
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import { messageOf, OperatorError } from '../crash/errors.ts'
+import { VERSION } from '../crash/version.ts'
+import { DEFAULT_KEY_FILES, type Options, runWebhook } from './run.ts'
+
+const EPILOGUE = `
+  POST /mutate  an AdmissionReview; no pod is ever refused
+  GET /health   ok, while the process works
+  GET /ready    ready, or 503 with the reason
+
+On the metrics port, without TLS: /metrics, /health and /ready.
+
+A certificate that is mounted, as cert-manager does it, is used and followed when it changes. Where none is, the webhook
+makes its own, keeps it in the Secret, and puts its authority into the webhook configuration.
+
+Exit code 0: told to stop. 1: it could not go on, and stderr says why and what to do.`
+
+async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('coredog-webhook')
+    .description('Mounts a directory for cores into pods that ask for it with coredog.io/inject: "true".')
+    .version(VERSION, '--version', 'print the version')
+    .showHelpAfterError('(coredog-webhook --help tells more)')
+    .addArgument(new Argument('[command]', 'serves until it is told to stop').choices(['run']).default('run'))
+    .option('--port <number>', 'port of the webhook, with TLS', port, 8443)
+    .option('--metrics-port <number>', 'port of /metrics, without TLS', port, 9465)
+    .addOption(
+      new Option('--cert-file <file>', 'certificate, as PEM')
+        .env('WEBHOOK_CERT_FILE')
+        .default(DEFAULT_KEY_FILES.certFile),
+    )
+    .addOption(
+      new Option('--key-file <file>', 'its key, as PEM')
+        .env('WEBHOOK_KEY_FILE')
+        .default(DEFAULT_KEY_FILES.keyFile),
+    )
+    .option('--config-dir <dir>', 'directory with coredog.yaml', '/etc/coredog-config')
+    .option('--secrets-dir <dir>', 'directory with coredog-secrets.yaml', '/etc/coredog-secrets')
+    .option('--service <name>', 'Service that leads here', 'coredog-webhook')
+    .option('--secret <name>', 'Secret for our own certificate', 'coredog-webhook-certs')
+    .option('--webhook-configuration <name>', 'MutatingWebhookConfiguration', 'coredog-webhook-config')
+    .addHelpText('after', EPILOGUE)
+    .action((_command: 'run', options: Options) => runWebhook(options))
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n${error instanceof OperatorError ? `${error.hint}\n` : ''}`)
+    process.exitCode = 1
+  }
+}
+
+function port(text: string): number {
+  const value = Number(text)
+  if (/^\d{1,5}$/.test(text) && value <= 65_535) return value
+  throw new InvalidArgumentError('It is a number from 0 to 65535.')
+}
+
+// Not top-level await: the bundle is CommonJS.
+void main(process.argv.slice(2))
