@@ -8,15 +8,15 @@ import { makeSingleExecutable } from './single-executable.ts'
 
 const USAGE = `Usage: npm run build [-- --arch=x64|arm64]
 
-Makes dist/coredog-handler (for another architecture than this machine's: dist/coredog-handler-<arch>)
-and dist/coredog-installer.js.
+Makes dist/coredog-handler (for another architecture than this machine's: dist/coredog-handler-<arch>),
+dist/coredog-installer.js and dist/coredog-webhook.js.
 `
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { arch: { type: 'string' }, help: { type: 'boolean' } } })
   if (values.help) return void process.stdout.write(USAGE)
   await buildHandler(architectureOf(values.arch))
-  await buildInstaller()
+  await buildScripts()
 }
 
 function architectureOf(text: string = ownArchitecture()): Architecture {
@@ -39,8 +39,10 @@ async function buildHandler(architecture: Architecture): Promise<void> {
   )
 }
 
-async function buildInstaller(): Promise<void> {
-  await bundle('installer/main.ts', path.join(ROOT, 'dist/coredog-installer.js'))
+async function buildScripts(): Promise<void> {
+  for (const folder of ['installer', 'webhook']) {
+    await bundle(`${folder}/main.ts`, path.join(ROOT, `dist/coredog-${folder}.js`))
+  }
   // The bundles are CommonJS, and the package around them is not.
   await writeFile(path.join(ROOT, 'dist/package.json'), '{ "type": "commonjs" }\n')
 }
