@@ -25,13 +25,27 @@ function pipe(status: Omit<Status, 'problems'>): readonly Problem[] {
   return [...kernel(status), ...handler(status), ...owner(status), ...pipeLimit(status)]
 }
 
-/** The kernel writes files by itself: no program of ours is needed for that. */
+/** The kernel writes files by itself, without a program of ours; but only an installer that runs collects them. */
 function files(status: Omit<Status, 'problems'>): readonly Problem[] {
+  return [...filePattern(status), ...collector(status)]
+}
+
+function filePattern(status: Omit<Status, 'problems'>): readonly Problem[] {
   if (handlerOf(status.corePattern) === null) return owner(status)
   return [
     {
       what: `core_pattern is still the pipe, and fallback.corePattern is true: "${status.corePattern}"`,
       hint: 'Look for errors in the log of the installer, or run `coredog-installer install`.',
+    },
+  ]
+}
+
+function collector({ heartbeat }: Omit<Status, 'problems'>): readonly Problem[] {
+  if (heartbeat !== null) return []
+  return [
+    {
+      what: 'no installer has run since the node started, and nothing else collects core files',
+      hint: 'Run the installer as a DaemonSet (`coredog-installer run`): `install` alone sets core_pattern and ends.',
     },
   ]
 }

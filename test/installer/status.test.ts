@@ -138,6 +138,12 @@ it('readStatus names who took core_pattern', async () => {
   assert.match(status.problems[0]?.what ?? '', /belongs to apport/)
 })
 
+it('problemsOf tells that nobody collects the files of a node without an installer', () => {
+  const [alone] = problemsOf({ ...FILES, heartbeat: null })
+  assert.match(alone?.what ?? '', /nothing else collects/)
+  assert.deepEqual(problemsOf({ ...GOOD, heartbeat: null }), [])
+})
+
 it('readStatus tells our files from those of somebody who set the same pattern', async () => {
   const node = await aNode(FILE_PATTERN)
   assert.deepEqual((await readStatus(node, async () => null, [], 'file', NOW)).problems, [])
