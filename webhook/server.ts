@@ -1,4 +1,4 @@
-import type { RequestListener, Server } from 'node:http'
+import type { RequestListener, Server, ServerOptions } from 'node:http'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -33,8 +33,13 @@ const TLS = { minVersion: 'TLSv1.2', handshakeTimeout: DEADLINE_MS } as const
  * Serves `listener` over TLS, as soon as there is a key pair: until then, no handshake succeeds. HTTP/1.1 alone, because
  * API servers speak nothing else to webhooks (https://issue.k8s.io/75791). Rejects if the port cannot be had.
  */
-export async function listenTls(port: number, listener: RequestListener, log: Logger): Promise<TlsListening> {
-  const server = createServer({ ...LIMITS, ...TLS }, listener)
+export async function listenTls(
+  port: number,
+  listener: RequestListener,
+  log: Logger,
+  limits: ServerOptions = LIMITS,
+): Promise<TlsListening> {
+  const server = createServer({ ...limits, ...TLS }, listener)
   server.on('tlsClientError', err => log.debug({ err }, 'handshake failed'))
   const listening = await listen(server, port, '--port')
   return {

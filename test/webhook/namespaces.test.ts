@@ -61,6 +61,14 @@ it('levelOf() is null for what nobody can say, and asks for nothing that is no n
   assert.equal(kube.requests.length, before)
 })
 
+it('levelOf() gives up on an API server that does not answer', async () => {
+  await using kube = await startFakeKube({ objects: [namespace('shop')] })
+  const { levels, lines } = unfollowed(kube)
+  kube.failNext('get namespaces', 'hang')
+  assert.equal(await levels.levelOf('shop'), null)
+  assert.equal(lines[0]?.msg, 'namespace not read')
+})
+
 it('levelOf() does not ask for more than 32 namespaces at once', async () => {
   await using kube = await startFakeKube()
   const { levels } = unfollowed(kube)

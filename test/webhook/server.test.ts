@@ -154,6 +154,18 @@ it('close() lets a request under way end, and takes no more', async () => {
   await closed
 })
 
+it('the server ends a request that does not come to its end in time', async () => {
+  await using serving = await startServing(undefined, {
+    headersTimeout: 20,
+    requestTimeout: 20,
+    connectionsCheckingInterval: 10,
+  })
+  const socket = await connected(serving.port)
+  socket.write(HALF_A_REQUEST)
+  const [answer] = await once(socket, 'data')
+  assert.match(String(answer), /^HTTP\/1.1 408 /)
+})
+
 it('close() breaks off who does not send to the end', async () => {
   await using serving = await startServing()
   const ca = keyPair('kube').certificate
@@ -168,3 +180,13 @@ it('close() breaks off who does not send to the end', async () => {
   await serving.close(0)
   await broken
 })
+
+const HALF_A_REQUEST =
+  'POST /mutate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{'
+
+async function connected(port: number) {
+  const ca = keyPair('kube').certificate
+  const socket = connect({ host: '127.0.0.1', port, ca, servername: 'localhost' })
+  await once(socket, 'secureConnect')
+  return socket
+}

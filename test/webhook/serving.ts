@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { ServerOptions } from 'node:http'
 import { type Agent, request } from 'node:https'
 import path from 'node:path'
 import type { TLSSocket } from 'node:tls'
@@ -50,6 +51,7 @@ export interface Answered {
 /** The webhook on a port of its own, over TLS, with what it asks others made up. */
 export async function startServing(
   levelOf: (namespace: string) => Promise<PodSecurityLevel | null> = async () => 'privileged',
+  limits?: ServerOptions,
 ): Promise<Serving> {
   const lines: string[] = []
   const unread: string[] = []
@@ -65,7 +67,7 @@ export async function startServing(
     log,
   }
   const listener = listenerOf(webhookRoutes(outside, state), { log, isLeaving: () => state.isLeaving })
-  const listening = await listenTls(0, listener, log)
+  const listening = await listenTls(0, listener, log, limits)
   listening.useKeyPair(keyPair('kube'))
   const ask = (asked?: Asked) => askOver(listening.port, asked)
   return { ...listening, metrics, lines, unread, state, ask, [Symbol.asyncDispose]: () => listening.close(0) }
