@@ -114,8 +114,8 @@ it('collectFile() stores the core bit for bit, then the report, then tells as th
   assert.ok(gunzipSync(sink.objects.get(`${FOLDER}/core.gz`) ?? '').equals(core))
   assert.deepEqual(JSON.parse(String(sink.objects.get(`${FOLDER}/report.json`))), report)
   assert.deepEqual(
-    notices.map(({ outcome, corefilePath }) => [outcome, corefilePath]),
-    [['stored', '/corefile/shop/web-0/app/core.my app.7.web-0.1763700000']],
+    notices.map(({ outcome, fromFile, corefilePath }) => [outcome, fromFile, corefilePath]),
+    [['stored', true, '/corefile/shop/web-0/app/core.my app.7.web-0.1763700000']],
   )
   assert.deepEqual(
     lines.map(({ msg }) => msg),
