@@ -8,7 +8,6 @@ import { type CertificatePlan, faultOfPair, issuerOf, planCertificate } from './
 import {
   certificatesIn,
   dataOf,
-  isOurs,
   type Kept,
   keptIn,
   readCertificate,
@@ -90,15 +89,14 @@ class Keeper {
       now: this.#now(),
       isTrusted: authority => configuration !== null && isTrustedBy(configuration, this.#service, authority),
     })
-    const certificates =
-      secret !== null && !isOurs(secret) ? this.#given(secret) : await this.#carryOut(plan, secret, signal)
-    const { serving, authorities } = certificates
+    const { serving, authorities } = await this.#carryOut(plan, secret, signal)
     const isTrusted = authorities === null || (await this.#trust(configuration, authorities, signal))
     if (isTrusted || this.#mayServe(serving, authorities)) this.#serve(serving)
   }
 
   async #carryOut(plan: CertificatePlan, secret: Secret | null, signal: AbortSignal): Promise<Certificates> {
     const { action, reason } = plan
+    if (secret !== null && action === 'given') return this.#given(secret)
     const kept = secret && keptIn(secret)
     if (kept !== null && action === 'use') return kept
     const made = await this.#made(action, kept)

@@ -3,13 +3,14 @@ import type { KeyPair } from './certificate-issue.ts'
 import { isOurs, type Kept, keptIn, readCertificate, type Secret } from './certificate-secret.ts'
 
 /**
- * - `use`: as it is.
+ * - `given`: somebody else's, as it is.
+ * - `use`: ours, as it is.
  * - `renew`: a new serving certificate of the newest authority.
  * - `succeed`: a new authority beside the one that there is, which goes on serving until everybody trusts the new one.
  * - `make`: everything anew.
  */
 export interface CertificatePlan {
-  readonly action: 'use' | 'renew' | 'succeed' | 'make'
+  readonly action: 'given' | 'use' | 'renew' | 'succeed' | 'make'
   readonly reason: string
 }
 
@@ -24,7 +25,7 @@ export interface Wanted {
 /** Every replica decides the same of the same Secret: the first reason wins. `null`: there is no Secret. */
 export function planCertificate(secret: Secret | null, wanted: Wanted): CertificatePlan {
   if (secret === null) return { action: 'make', reason: 'there is no Secret' }
-  if (!isOurs(secret)) return { action: 'use', reason: 'it was given' }
+  if (!isOurs(secret)) return { action: 'given', reason: 'it is not ours' }
   const kept = keptIn(secret)
   const { hosts, isTrusted, now } = wanted
   const [newest = ''] = kept.authorities

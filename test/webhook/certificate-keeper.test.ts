@@ -191,6 +191,7 @@ describe('keepCertificate', () => {
     const two = replicaOf(t, world)
     await Promise.all([world.one.settle(), two.settle()])
     assert.deepEqual(world.one.served, two.served)
+    assert.doesNotMatch([...world.one.logged, ...two.logged].join(''), /not (kept|written)/)
     await shakeHands(two.served!, await world.bundle())
   })
 
@@ -253,11 +254,25 @@ describe('keepCertificate', () => {
     world.fake.deny('patch mutatingwebhookconfigurations')
     for (let round = 0; round < 3; round += 1) await world.one.settle()
     assert.equal(world.one.served, old)
+    assert.equal(keptIn(await world.secret()).serving.certificate, old.certificate)
     assert.equal(world.one.logged.filter(line => line.includes('caBundle not written')).length, 1)
     world.fake.allow('patch mutatingwebhookconfigurations')
     await world.one.settle()
     await world.one.settle()
     assert.notEqual(world.one.served, old)
+  })
+
+  it('serves nothing of an authority that is not trusted while what it has is good', async t => {
+    const world = await start(t, configuration())
+    await world.one.settle()
+    world.fake.remove(await world.secret())
+    world.fake.deny('patch mutatingwebhookconfigurations')
+    await world.one.settle()
+    assert.equal(world.one.pairs.length, 1)
+    world.fake.allow('patch mutatingwebhookconfigurations')
+    await world.one.settle()
+    assert.equal(world.one.pairs.length, 2)
+    await shakeHands(world.one.served!, await world.bundle())
   })
 
   it('puts the caBundle back when somebody empties it', async t => {
