@@ -6,10 +6,12 @@ import { pino } from 'pino'
 import { parse } from 'yaml'
 import type { Config } from '../config/config.ts'
 import { parseConfig } from '../config/parse-config.ts'
+import { FILE_PATTERN } from '../installer/way.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import { expandTemplate } from '../notify/template.ts'
 import { admit } from '../webhook/admission.ts'
 import type { JsonPatch } from '../webhook/json-patch.ts'
+import { KERNEL_FOLDER } from '../webhook/state.ts'
 import { type FakeChat, startFakeChat } from './fakes/fake-chat.ts'
 import { LINK, sampleNotice } from './notify/sample-notice.ts'
 import { applyPatch } from './webhook/apply-patch.ts'
@@ -105,6 +107,10 @@ it('docs/migration.md tells of everything that the original did in webhook, watc
 function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index)
 }
+
+it('KERNEL_FOLDER, of which the webhook warns, is where FILE_PATTERN leads', () => {
+  assert.equal(path.posix.dirname(FILE_PATTERN), KERNEL_FOLDER)
+})
 
 let chat: FakeChat
 beforeEach(async () => {
