@@ -25,6 +25,9 @@ export interface PodSandboxConfig {
 export interface SecurityContext {
   readonly namespaceOptions: NamespaceOptions
   readonly privileged: boolean
+  /** Of a container only; the image's own user if not given. */
+  readonly runAsUser?: { readonly value: number }
+  readonly readonlyRootfs?: boolean
 }
 
 export interface Mount {

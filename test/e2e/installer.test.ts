@@ -35,7 +35,7 @@ describe('coredog-installer', { timeout: 600_000 }, () => {
     await removeEarlierInstallation()
     found = { settings: readKernelSettings(), files: nodeFiles() }
     kube = await startFakeKube({ objects: [DAEMON_SET], tls: true, namespace: 'coredog-system' })
-    image = await buildAgentImage(path.join(world.dir, 'agent'))
+    image = await buildAgentImage(world.dir)
     await world.containerd.import(image)
   })
   after(async () => {

@@ -1,5 +1,5 @@
 /**
- * `npm run e2e`: checks that this machine can run the scenarios, makes the handler if it is older than its
+ * `npm run e2e`: checks that this machine can run the scenarios, makes the programs if they are older than their
  * sources, and hands over to Node's test runner, whose lines end the output.
  */
 import { spawn } from 'node:child_process'
@@ -16,7 +16,18 @@ import { sweepWorkspaces } from './workspace.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const HANDLER = path.join(ROOT, 'dist/coredog-handler')
-const SOURCES = ['crash', 'config', 'storage', 'notify', 'handler', 'build', 'package-lock.json']
+const SOURCES = [
+  'crash',
+  'config',
+  'storage',
+  'notify',
+  'kube',
+  'handler',
+  'installer',
+  'webhook',
+  'build',
+  'package-lock.json',
+]
 const PROGRAMS = ['containerd', 'ctr', 'runc', 'buildah', 'gcc', 'g++', 'gdb', 'unshare', 'mkfifo']
 const BUILD_PREFIX = 'coredog-e2e-build-'
 

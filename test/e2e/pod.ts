@@ -21,6 +21,9 @@ export interface PodSpec {
     readonly restartCount?: number
     readonly environment?: Readonly<Record<string, string>>
     readonly mounts?: readonly Mount[]
+    /** The image's own if not given. */
+    readonly user?: number
+    readonly readOnlyRoot?: boolean
   }
 }
 
@@ -66,7 +69,16 @@ function sandboxConfig(spec: PodSpec, uid: string, logDirectory: string): PodSan
 }
 
 function containerConfig(spec: PodSpec, uid: string, gate: Gate): ContainerConfig {
-  const { name, image, command, restartCount = 0, environment = {}, mounts = [] } = spec.container
+  const {
+    name,
+    image,
+    command,
+    restartCount = 0,
+    environment = {},
+    mounts = [],
+    user,
+    readOnlyRoot = false,
+  } = spec.container
   return {
     metadata: { name, attempt: restartCount },
     image: { image },
@@ -85,7 +97,13 @@ function containerConfig(spec: PodSpec, uid: string, gate: Gate): ContainerConfi
       'io.kubernetes.pod.terminationGracePeriod': '30',
     },
     logPath: `${name}/${restartCount}.log`,
-    linux: { securityContext: securityContext(spec) },
+    linux: {
+      securityContext: {
+        ...securityContext(spec),
+        ...(user !== undefined && { runAsUser: { value: user } }),
+        readonlyRootfs: readOnlyRoot,
+      },
+    },
   }
 }
 
