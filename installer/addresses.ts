@@ -45,12 +45,11 @@ export async function watchAddresses(options: WatchAddressesOptions, signal: Abo
   }
 }
 
-/** The host names in `config` that a node cannot look up by itself. Pure. */
-export function clusterNames({ storage, notice, coreSight }: Config): readonly string[] {
+/** The host names in `config` that a node cannot look up by itself, of those whom the handler asks. Pure. */
+export function clusterNames({ storage, notice }: Config): readonly string[] {
   const urls = [
     ...(storage.protocol === 'cfs' ? [] : [storage.endpoint]),
     ...notice.channels.map(({ webhookUrl }) => webhookUrl),
-    ...(coreSight.enabled ? [coreSight.url] : []),
   ]
   const names = urls.flatMap(url => (url === null ? [] : [new URL(url).hostname.replace(/\.$/, '')]))
   return [...new Set(names)].filter(isClusterName).toSorted()

@@ -38,21 +38,19 @@ describe('clusterNames()', () => {
     })
   }
 
-  it('finds those of channels and of CoreSight, each once', () => {
+  it('finds those of channels, each once, and none of CoreSight, to which only the installer speaks', () => {
     const channels = ['http://chat.tools.svc/a', 'http://chat.tools.svc/b', 'https://hooks.slack.com/c']
       .map(url => `  - {chan: slack, webhookurl: "${url}"}\n`)
       .join('')
     const more = `NoticeChannel:\n${channels}CoreSight: {enabled: true, apiUrl: "http://coresight.tools.svc/x"}`
     assert.deepEqual(clusterNames(configOf('http://minio.storage.svc', more)), [
       'chat.tools.svc',
-      'coresight.tools.svc',
       'minio.storage.svc',
     ])
   })
 
-  it('finds none of a CoreSight that is not enabled, nor of a mounted file system', () => {
-    const text =
-      'StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\nCoreSight: {apiUrl: "http://coresight.tools.svc"}'
+  it('finds none of a mounted file system', () => {
+    const text = 'StorageConfig: {protocol: cfs, CFSMountPath: /mnt}'
     assert.deepEqual(clusterNames(parseConfig(text).config), [])
   })
 })
