@@ -1,11 +1,13 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Credentials } from '../config/config.ts'
+import { freePort } from './free-port.ts'
+import { findProgram } from './installed-program.ts'
 
 /** A real S3 server that is not ours, with one empty bucket. */
 export interface RealS3 {
@@ -24,7 +26,7 @@ const START_SECONDS = 20
 
 /** Starts versitygw over a temporary directory, on a free port of 127.0.0.1; `null` where there is none. */
 export async function startVersityGateway(): Promise<RealS3 | null> {
-  const program = findVersityGateway()
+  const program = findProgram('versitygw')
   if (program === null) return null
   const folder = mkdtempSync(path.join(tmpdir(), 'coredog-versitygw-'))
   mkdirSync(path.join(folder, 'buckets/cores'), { recursive: true })
@@ -43,32 +45,6 @@ export async function startVersityGateway(): Promise<RealS3 | null> {
     throw cause
   }
   return { endpoint: `http://127.0.0.1:${port}`, region: 'us-east-1', bucket: 'cores', credentials, close }
-}
-
-export function findVersityGateway(): string | null {
-  const folders = [...(process.env.PATH ?? '').split(path.delimiter), ...goFolders()]
-  return folders.map(folder => path.join(folder, 'versitygw')).find(isExecutable) ?? null
-}
-
-function goFolders(): string[] {
-  try {
-    return [
-      path.join(execFileSync('go', ['env', 'GOPATH'], { encoding: 'utf8', stdio: 'pipe' }).trim(), 'bin'),
-    ]
-  } catch {
-    // No Go here, so no folder of it either.
-    return []
-  }
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    // That is the question we asked.
-    return false
-  }
 }
 
 /**
@@ -102,16 +78,6 @@ function launch(
     shell.stdin.end()
     await gone
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('Cannot find a free port: no address')
-  return address.port
 }
 
 async function answering(port: number): Promise<void> {
