@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { Config } from '../config/config.ts'
+import { CONFIG_FILE } from '../config/read-config.ts'
 import type { OperatorError } from '../crash/errors.ts'
 import { HAND_OVER, type HandedNode } from '../crash/hand-over.ts'
 import type { KubeClient } from '../kube/client.ts'
@@ -10,6 +11,8 @@ import { type ConfigurationSource, watchConfiguration } from './configuration.ts
 import type { Environment } from './core-sight-config.ts'
 import { watchCredentials } from './credentials.ts'
 import { eventOf } from './events.ts'
+import { type TakeCore, takeByHandler } from './fallback/take-core.ts'
+import { watchDumps } from './fallback/watch-dumps.ts'
 import { makeHandlerCgroup } from './handler-cgroup.ts'
 import { followHandlerLog } from './handler-log.ts'
 import { type Health, serveHealth } from './health.ts'
@@ -32,6 +35,8 @@ export interface Beside {
   readonly announcer: Announcer
   readonly source: ConfigurationSource
   readonly port: number
+  /** Our own image's: it takes the cores that lie as files. */
+  readonly handler: string
   /** Our own environment. */
   readonly env: Environment
   readonly health: () => Health
@@ -100,12 +105,18 @@ function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
           keepCgroup(node, config, until),
           watchAddresses({ config, host, log }, until),
           watchCredentials({ config, host, log }, until),
+          watchDumps({ config, host, announcer, log, take: takeCoresOf(beside) }, until),
           deliverOutbox({ config, host, env, metrics, log }, until),
         ])
       },
     },
     signal,
   )
+}
+
+function takeCoresOf({ handler, node: { host, places } }: Beside): TakeCore {
+  const configFile = host.path(path.posix.join(places.configFolder, CONFIG_FILE))
+  return takeByHandler({ program: path.resolve(handler), configFile, root: host.root })
 }
 
 const REPAIR_SECONDS = 60

@@ -42,6 +42,7 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
     handedNode: { name: nodeName, ...(options.nodeIp !== undefined && { ip: options.nodeIp }) },
     source: sourceOf(options),
     port: options.port,
+    handler: options.handler,
     env: process.env,
     health: () => current,
     onConfig: config => current.take(config),

@@ -1,0 +1,98 @@
+import type { Ripeness } from './ripeness.ts'
+
+const MOST = 100_000
+const REST_MS = 60_000
+const FIRST_RETRY_MS = 10_000
+const LONGEST_RETRY_MS = 600_000
+
+/** `failed`: it was tried to take it. `refused`: the handler found that it is no core. */
+type State = Ripeness | 'failed' | 'refused'
+
+interface Known {
+  /** Of the file as it was: see idOf. */
+  readonly id: string
+  readonly directory: readonly string[]
+  readonly state: State
+  /** When there is something to do again; `null`: when the file changes. */
+  readonly dueMs: number | null
+  readonly failures: number
+}
+
+/**
+ * The files that were seen and are not dealt with, by their paths, and when they are worth another look. One that is short may
+ * grow for hours; when it has rested for a minute, nobody writes it any more. A file is never given up.
+ */
+export class InSight {
+  readonly #known = new Map<string, Known>()
+  readonly #random: () => number
+
+  /** `random`: from 0 to 1. */
+  constructor(random: () => number = Math.random) {
+    this.#random = random
+  }
+
+  /** What was seen of this very file, unchanged; `null`: it is to be looked at. */
+  state(path: string, id: string): State | null {
+    const known = this.#known.get(path)
+    return known?.id === id ? known.state : null
+  }
+
+  /** Whether it was seen at all, and was a core. */
+  isNews(path: string): boolean {
+    const state = this.#known.get(path)?.state
+    return state === undefined || state === 'foreign'
+  }
+
+  isDue(path: string, nowMs: number): boolean {
+    const dueMs = this.#known.get(path)?.dueMs ?? null
+    return dueMs !== null && dueMs <= nowMs
+  }
+
+  saw(path: string, id: string, directory: readonly string[], ripeness: Ripeness, nowMs: number): void {
+    const dueMs = { whole: nowMs, short: nowMs + REST_MS, foreign: null }[ripeness]
+    const [oldest] = this.#known.keys()
+    if (this.#known.size >= MOST && oldest !== undefined) this.#known.delete(oldest)
+    this.#known.set(path, { id, directory, state: ripeness, dueMs, failures: 0 })
+  }
+
+  /** It waits its turn: there is nothing to do until that has come. */
+  queued(path: string): void {
+    this.#change(path, { dueMs: null })
+  }
+
+  /** Later with each time, up to ten minutes, and not all files of an outage at once. Returns in how many seconds. */
+  failed(path: string, nowMs: number): number {
+    const known = this.#known.get(path)
+    if (known === undefined) return 0
+    const failures = known.failures + 1
+    const fullMs = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS)
+    const pauseMs = Math.round(fullMs * (0.75 + 0.25 * this.#random()))
+    this.#change(path, { state: 'failed', dueMs: nowMs + pauseMs, failures })
+    return Math.round(pauseMs / 1000)
+  }
+
+  refused(path: string): void {
+    this.#change(path, { state: 'refused', dueMs: null })
+  }
+
+  forget(path: string): void {
+    this.#known.delete(path)
+  }
+
+  /** Forgets all that are not in `there`. */
+  retain(there: ReadonlySet<string>): void {
+    for (const path of this.#known.keys()) if (!there.has(path)) this.#known.delete(path)
+  }
+
+  /** The directories of the files that are worth another look now. */
+  due(nowMs: number): readonly (readonly string[])[] {
+    return [...this.#known.values()]
+      .filter(({ dueMs }) => dueMs !== null && dueMs <= nowMs)
+      .map(({ directory }) => directory)
+  }
+
+  #change(path: string, change: Partial<Known>): void {
+    const known = this.#known.get(path)
+    if (known !== undefined) this.#known.set(path, { ...known, ...change })
+  }
+}

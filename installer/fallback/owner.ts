@@ -1,0 +1,29 @@
+/** Whose a core file is, as far as its directories say. */
+export interface Owner {
+  readonly namespace: string
+  /** A pod's name, or in old installations its uid, or that of its admission. */
+  readonly pod: string
+  readonly container?: string
+}
+
+/**
+ * The owner of the file at `segments` below the dumps directory; `null` where no pod's files are. Only the first names
+ * count, because the kubelet made those; what is below is the container's, which can name it after anybody:
+ * `<namespace>/<pod, its uid, or its admission's>/core`, or `<namespace>/<pod>/<container>/…/core`.
+ */
+export function ownerOf(segments: readonly string[]): Owner | null {
+  const [namespace = '', pod = '', container = ''] = segments
+  if (segments.length < 3 || !isLabel(namespace) || !isSubdomain(pod)) return null
+  const owner = { namespace, pod }
+  return segments.length > 3 && isLabel(container) ? { ...owner, container } : owner
+}
+
+const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/
+
+function isLabel(name: string): boolean {
+  return LABEL.test(name)
+}
+
+function isSubdomain(name: string): boolean {
+  return name.length <= 253 && name.split('.').every(isLabel)
+}
