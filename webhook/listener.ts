@@ -33,7 +33,7 @@ export function refusal(status: number, reason: string): Reply {
 async function replyTo(request: IncomingMessage, routes: Routes, log: Logger): Promise<Reply> {
   const { method = '', url = '' } = request
   const path = url.split('?')[0]
-  const route = Object.hasOwn(routes, `${method} ${path}`) ? routes[`${method} ${path}`] : undefined
+  const route = routes[`${method} ${path}`]
   try {
     if (route !== undefined) return await route(request)
   } catch (err) {

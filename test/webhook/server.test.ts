@@ -137,6 +137,16 @@ it('useKeyPair() counts for new connections, and leaves those that are open', as
   agent.destroy()
 })
 
+it('the server that is about to leave answers, and ends the connection after it', async () => {
+  await using serving = await startServing()
+  const agent = new Agent({ keepAlive: true })
+  assert.equal((await serving.ask({ body: REVIEW, agent })).headers.connection, 'keep-alive')
+  serving.state.isLeaving = true
+  const { status, headers } = await serving.ask({ body: REVIEW, agent })
+  assert.deepEqual([status, headers.connection], [200, 'close'])
+  agent.destroy()
+})
+
 it('close() lets a request under way end, and takes no more', async () => {
   const level = Promise.withResolvers<'privileged'>()
   const arrived = Promise.withResolvers<void>()
