@@ -25,7 +25,7 @@ export interface Layer {
 export async function packLayer(name: string, entries: readonly ImageEntry[]): Promise<Layer> {
   const all = [...foldersOf(entries), ...entries].toSorted((a, b) => (a.path < b.path ? -1 : 1))
   const tar = await packTar(all.map(entryOf))
-  const blob = await promisify(gzip)(tar, { level: 9 })
+  const blob = await promisify(gzip)(tar)
   return { name, entries, blob, diffId: digestOf(tar) }
 }
 

@@ -9,7 +9,7 @@ import { parseImageName } from './image-name.ts'
 import { renderSizes } from './image-sizes.ts'
 import { makeImage } from './make-image.ts'
 import { ownArchitecture } from './node-binary.ts'
-import { packArchive } from './oci-archive.ts'
+import { packArchive, platformOf } from './oci-archive.ts'
 
 const ARCHIVE = path.join(ROOT, 'dist/coredog-image.tar')
 const NAME = `ghcr.io/coredog/coredog:${VERSION}`
@@ -37,10 +37,10 @@ async function main(): Promise<void> {
   assertOwn(values.arch)
   await execa(process.execPath, [path.join(ROOT, 'build/main.ts')], { stdio: 'inherit' })
   const image = await makeImage(name)
-  const archive = await packArchive(image)
-  await writeFile(`${ARCHIVE}.new`, archive)
+  await writeFile(`${ARCHIVE}.new`, await packArchive(image))
   await rename(`${ARCHIVE}.new`, ARCHIVE)
-  process.stdout.write(`\n${path.relative(ROOT, ARCHIVE)}: ${name.full}, linux/${image.architecture}\n\n`)
+  const { os, architecture } = platformOf(image.architecture)
+  process.stdout.write(`\n${path.relative(ROOT, ARCHIVE)}: ${name.full}, ${os}/${architecture}\n\n`)
   process.stdout.write(renderSizes(image.layers))
 }
 

@@ -10,7 +10,7 @@ import type { Image } from './oci-archive.ts'
 export async function makeImage(name: ImageName): Promise<Image> {
   return {
     name,
-    architecture: ownArchitecture() === 'x64' ? 'amd64' : 'arm64',
+    architecture: ownArchitecture(),
     layers: await packLayers(),
     settings: {
       Env: ['PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],

@@ -1,11 +1,14 @@
 import { packTar } from 'modern-tar'
 import { digestOf, type Layer } from './image-layer.ts'
 import type { ImageName } from './image-name.ts'
+import type { Architecture } from './node-binary.ts'
+
+/** The names that images, and Go, have for them. */
+const GO_NAMES = { x64: 'amd64', arm64: 'arm64' } as const
 
 export interface Image {
   readonly name: ImageName
-  /** As Go calls it. */
-  readonly architecture: 'amd64' | 'arm64'
+  readonly architecture: Architecture
   readonly layers: readonly Layer[]
   /** How its containers run, as the image specification has it. */
   readonly settings: {
@@ -45,8 +48,7 @@ export async function packArchive(image: Image): Promise<Uint8Array> {
 
 function configOf({ architecture, layers, settings }: Image): object {
   return {
-    architecture,
-    os: 'linux',
+    ...platformOf(architecture),
     config: settings,
     rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
     history: layers.map(({ name }) => ({ created_by: `coredog: ${name}` })),
@@ -61,8 +63,15 @@ function indexOf({ name, architecture }: Image, { descriptor }: Blob): object {
   return {
     schemaVersion: 2,
     mediaType: 'application/vnd.oci.image.index.v1+json',
-    manifests: [{ ...descriptor, annotations, platform: { architecture, os: 'linux' } }],
+    manifests: [{ ...descriptor, annotations, platform: platformOf(architecture) }],
   }
+}
+
+export function platformOf(architecture: Architecture): {
+  readonly os: string
+  readonly architecture: string
+} {
+  return { os: 'linux', architecture: GO_NAMES[architecture] }
 }
 
 function dockerManifestOf({ name }: Image, config: Blob, layers: readonly Blob[]): object {

@@ -71,7 +71,7 @@ it('leads from the index to every layer, by digests that are right', async () =>
   const reader = await Reader.of(await packArchive(image))
   assert.deepEqual(reader.json('oci-layout'), { imageLayoutVersion: '1.0.0' })
   const [entry] = reader.json<Index>('index.json').manifests
-  assert.deepEqual(entry.platform, { architecture: 'arm64', os: 'linux' })
+  assert.deepEqual(entry.platform, { os: 'linux', architecture: 'arm64' })
   assert.equal(entry.annotations['io.containerd.image.name'], NAME)
   assert.equal(entry.annotations['org.opencontainers.image.ref.name'], '1.2.3')
   const manifest: Manifest = JSON.parse(String(reader.blob(entry)))

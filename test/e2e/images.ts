@@ -1,7 +1,11 @@
-import { existsSync } from 'node:fs'
-import { mkdir, readdir } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { execa } from 'execa'
+import { packLayer } from '../../build/image-layer.ts'
+import { parseImageName } from '../../build/image-name.ts'
+import { ownArchitecture } from '../../build/node-binary.ts'
+import { packArchive } from '../../build/oci-archive.ts'
 
 /** Programs and images of the suite, in one directory. No registry is needed for any of them. */
 export interface Images {
@@ -57,16 +61,18 @@ export async function compile(source: string, program: string): Promise<void> {
   await execa(command, [...more, ...FLAGS, '-o', program, source])
 }
 
-/** Of static programs, or of one folder that is the whole root. */
-export async function pack(image: Image, programs: readonly string[]): Promise<void> {
-  const script = path.join(import.meta.dirname, 'build-image.sh')
-  await execa('unshare', [
-    '--mount',
-    '--propagation',
-    'private',
-    script,
-    image.name,
-    image.archive,
-    ...programs,
-  ])
+/** An image of nothing but static programs, in /bin; it starts the first of them. */
+async function pack({ name, archive }: Image, programs: readonly string[]): Promise<void> {
+  const entries = programs.map(file => ({
+    path: `/bin/${path.basename(file)}`,
+    content: readFileSync(file),
+    mode: 0o755,
+  }))
+  const image = {
+    name: parseImageName(name),
+    architecture: ownArchitecture(),
+    layers: [await packLayer('programs', entries)],
+    settings: { Env: [], Entrypoint: [entries[0]?.path ?? ''], WorkingDir: '/', Labels: {} },
+  }
+  await writeFile(archive, await packArchive(image))
 }

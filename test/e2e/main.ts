@@ -28,7 +28,7 @@ const SOURCES = [
   'build',
   'package-lock.json',
 ]
-const PROGRAMS = ['containerd', 'ctr', 'runc', 'buildah', 'gcc', 'g++', 'gdb', 'unshare', 'mkfifo']
+const PROGRAMS = ['containerd', 'ctr', 'runc', 'gcc', 'g++', 'gdb', 'mkfifo']
 const BUILD_PREFIX = 'coredog-e2e-build-'
 
 async function main(): Promise<number> {
