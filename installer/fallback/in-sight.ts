@@ -50,8 +50,7 @@ export class InSight {
 
   saw(path: string, id: string, directory: readonly string[], ripeness: Ripeness, nowMs: number): void {
     const dueMs = { whole: nowMs, short: nowMs + REST_MS, foreign: null }[ripeness]
-    const [oldest] = this.#known.keys()
-    if (this.#known.size >= MOST && oldest !== undefined) this.#known.delete(oldest)
+    if (this.#known.size >= MOST) this.#forgetOldest()
     this.#known.set(path, { id, directory, state: ripeness, dueMs, failures: 0 })
   }
 
@@ -89,6 +88,11 @@ export class InSight {
     return [...this.#known.values()]
       .filter(({ dueMs }) => dueMs !== null && dueMs <= nowMs)
       .map(({ directory }) => directory)
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#known.keys()
+    if (oldest !== undefined) this.#known.delete(oldest)
   }
 
   #change(path: string, change: Partial<Known>): void {

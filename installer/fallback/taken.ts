@@ -36,8 +36,7 @@ export class Taken {
   add(id: string, dealt: Dealt): void {
     this.#dealt.set(id, dealt)
     this.#changed = true
-    const [oldest] = this.#dealt.keys()
-    if (this.#dealt.size > MOST && oldest !== undefined) this.#dealt.delete(oldest)
+    if (this.#dealt.size > MOST) this.#forgetOldest()
   }
 
   delete(id: string): void {
@@ -47,6 +46,11 @@ export class Taken {
   /** Forgets all that are not in `there`. */
   retain(there: ReadonlySet<string>): void {
     for (const id of this.#dealt.keys()) if (!there.has(id)) this.delete(id)
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#dealt.keys()
+    if (oldest !== undefined) this.#dealt.delete(oldest)
   }
 
   /** Writes it down, if there is anything new. */
