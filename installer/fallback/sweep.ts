@@ -29,7 +29,7 @@ export interface SweepLimits {
   readonly podEntries: number
 }
 
-export const SWEEP_LIMITS: SweepLimits = { entries: 100_000, podEntries: 20_000 }
+const SWEEP_LIMITS: SweepLimits = { entries: 100_000, podEntries: 20_000 }
 
 // <namespace>/<pod>/<container>, and what programs make below.
 const DEEPEST = 8
