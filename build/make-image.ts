@@ -6,6 +6,13 @@ import type { ImageName } from './image-name.ts'
 import { ownArchitecture } from './node-binary.ts'
 import type { Image } from './oci-archive.ts'
 
+/** How containers start. As root, for the installer; the webhook's manifest makes it 65532. */
+export const SETTINGS = {
+  Env: ['PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+  Entrypoint: ['node'],
+  WorkingDir: '/',
+}
+
 /** The image of CoreDog, of what `npm run build` left in dist/. */
 export async function makeImage(name: ImageName): Promise<Image> {
   return {
@@ -13,9 +20,7 @@ export async function makeImage(name: ImageName): Promise<Image> {
     architecture: ownArchitecture(),
     layers: await packLayers(),
     settings: {
-      Env: ['PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-      Entrypoint: ['node'],
-      WorkingDir: '/',
+      ...SETTINGS,
       Labels: labelsOf(JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8'))),
     },
   }
