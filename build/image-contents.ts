@@ -7,9 +7,7 @@ import { type ImageEntry, type Layer, packLayer } from './image-layer.ts'
 import { librariesOf } from './libraries.ts'
 import { nodeBinary, ownArchitecture } from './node-binary.ts'
 
-const SCRIPTS = ['coredog-installer.js', 'coredog-webhook.js'].filter(name =>
-  existsSync(path.join(ROOT, 'dist', name)),
-)
+const SCRIPTS = ['coredog-installer.js', 'coredog-webhook.js']
 
 const PASSWD = `root:x:0:0:root:/:/sbin/nologin
 nonroot:x:65532:65532:nonroot:/:/sbin/nologin

@@ -10,6 +10,7 @@ import type { Image } from './images.ts'
 export const IN_IMAGE = {
   node: '/usr/local/bin/node',
   installer: '/app/coredog-installer.js',
+  webhook: '/app/coredog-webhook.js',
   handler: '/app/coredog-handler',
 } as const
 

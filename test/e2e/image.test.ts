@@ -48,7 +48,7 @@ describe('the image', { timeout: 600_000 }, () => {
     assert.equal(await evaluate('try { fs.mkdirSync("/x") } catch ({ code }) { code }'), 'EROFS')
   })
 
-  for (const program of [IN_IMAGE.installer]) {
+  for (const program of [IN_IMAGE.installer, IN_IMAGE.webhook]) {
     it(`has ${program}`, async () => assert.match(await run(['node', program, '--help']), /^Usage: coredog-/))
   }
 
