@@ -6,11 +6,12 @@ import type { ImageName } from './image-name.ts'
 import { ownArchitecture } from './node-binary.ts'
 import type { Image } from './oci-archive.ts'
 
-/** How containers start. As root, for the installer; the webhook's manifest makes it 65532. */
+/** How containers start. The installer is root only because its manifest says so. */
 export const SETTINGS = {
   Env: ['PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
   Entrypoint: ['node'],
   WorkingDir: '/',
+  User: '65532:65532',
 }
 
 /** The image of CoreDog, of what `npm run build` left in dist/. */

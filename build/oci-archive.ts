@@ -15,6 +15,7 @@ export interface Image {
     readonly Env: readonly string[]
     readonly Entrypoint: readonly string[]
     readonly WorkingDir: string
+    readonly User: string
     readonly Labels: Readonly<Record<string, string>>
   }
 }

@@ -15,7 +15,13 @@ const image: Image = {
     await packLayer('system', [{ path: '/etc/passwd', content: 'root\n', mode: 0o644 }]),
     await packLayer('node', [{ path: '/bin/node', content: 'node', mode: 0o755 }]),
   ],
-  settings: { Env: ['PATH=/bin'], Entrypoint: ['node'], WorkingDir: '/', Labels: { version: '1.2.3' } },
+  settings: {
+    Env: ['PATH=/bin'],
+    Entrypoint: ['node'],
+    WorkingDir: '/',
+    User: '7:7',
+    Labels: { version: '1.2.3' },
+  },
 }
 
 interface Descriptor {

@@ -11,9 +11,10 @@ const ignored = readFileSync(path.join(ROOT, '.dockerignore'), 'utf8').split('\n
 
 const PROGRAMS = ['installer', 'webhook', 'handler']
 
-it('starts what `npm run image` starts, where that finds its programs', () => {
+it('starts what `npm run image` starts, as the same user', () => {
   assert.ok(lines.includes(`ENTRYPOINT ${JSON.stringify(SETTINGS.Entrypoint)}`))
   assert.ok(lines.includes(`ENV ${SETTINGS.Env[0]}`))
+  assert.ok(lines.includes(`USER ${SETTINGS.User}`))
 })
 
 for (const program of PROGRAMS) {

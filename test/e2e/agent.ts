@@ -37,6 +37,7 @@ export class Agent {
       container: {
         name: 'installer',
         image: image.name,
+        user: 0,
         command: [
           IN_IMAGE.node,
           IN_IMAGE.installer,

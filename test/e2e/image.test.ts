@@ -11,7 +11,6 @@ import type { Image } from './images.ts'
 import { openWorld, type World } from './world.ts'
 
 const HANDLER = path.resolve(import.meta.dirname, '../../dist/coredog-handler')
-const NONROOT = 65_532
 
 describe('the image', { timeout: 600_000 }, () => {
   let world: World
@@ -25,8 +24,14 @@ describe('the image', { timeout: 600_000 }, () => {
   after(() => world?.[Symbol.asyncDispose]())
 
   /** What a container says that does this and ends. */
-  async function run(command: readonly string[], user = NONROOT): Promise<string> {
-    const container = { name: 'app', image: image.name, command, user, readOnlyRoot: true }
+  async function run(command: readonly string[], user?: number): Promise<string> {
+    const container = {
+      name: 'app',
+      image: image.name,
+      command,
+      readOnlyRoot: true,
+      ...(user !== undefined && { user }),
+    }
     const pod = await world.runPod({ namespace: 'coredog-system', name: 'image', container })
     const exitCode = await eventually(`the end of ${command.join(' ')}`, 60, async () => {
       const status = await world.containerd.cri.containerStatus(pod.containerId)
@@ -64,6 +69,14 @@ describe('the image', { timeout: 600_000 }, () => {
     assert.equal(await evaluate('["/bin/sh", "/bin/bash"].some(fs.existsSync)'), 'false')
     const trusted = 'fs.readFileSync("/etc/ssl/certs/ca-certificates.crt", "utf8").match(/BEGIN/g).length'
     assert.equal(await evaluate(`${trusted} === tls.rootCertificates.length`), 'true')
+  })
+
+  it('takes at most 250 MB on a node', async () => {
+    const folders = '["/app", "/etc", "/lib", "/lib64", "/usr"]'
+    const files = `${folders}.flatMap(top => fs.readdirSync(top, { recursive: true }).map(name => top + "/" + name))`
+    const bytes = `${files}.map(file => fs.lstatSync(file)).reduce((sum, { size }) => sum + size, 0)`
+    const all = Number(await evaluate(bytes))
+    assert.ok(all > 200e6 && all <= 250e6, `${all} bytes`)
   })
 
   it('has a handler that asks no more of a host than Node itself', () => {

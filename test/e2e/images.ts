@@ -72,7 +72,7 @@ async function pack({ name, archive }: Image, programs: readonly string[]): Prom
     name: parseImageName(name),
     architecture: ownArchitecture(),
     layers: [await packLayer('programs', entries)],
-    settings: { Env: [], Entrypoint: [entries[0]?.path ?? ''], WorkingDir: '/', Labels: {} },
+    settings: { Env: [], Entrypoint: [entries[0]?.path ?? ''], WorkingDir: '/', User: '', Labels: {} },
   }
   await writeFile(archive, await packArchive(image))
 }
