@@ -1,0 +1,300 @@
+import assert from 'node:assert/strict'
+import path from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { pino } from 'pino'
+import { OwnDaemonSet } from '../../installer/daemonset.ts'
+import { nodeEvent } from '../../installer/events.ts'
+import { watchPods } from '../../installer/pods.ts'
+import type { KubeAccess } from '../../kube/access.ts'
+import { KubeClient } from '../../kube/client.ts'
+import { KubeError } from '../../kube/errors.ts'
+import type { KubeObject } from '../../kube/objects.ts'
+import { keepCertificate } from '../../webhook/certificate-keeper.ts'
+import { NamespaceLevels } from '../../webhook/namespaces.ts'
+import { eventually } from './eventually.ts'
+import { findKubePrograms, type KubeCluster, NO_KUBE, startKubeCluster } from './kube-cluster.ts'
+
+const programs = findKubePrograms()
+const skip = programs === null && NO_KUBE
+const DEPLOY = path.resolve(import.meta.dirname, '../../deploy')
+const RENDERED = path.join(DEPLOY, 'coredog.yaml')
+const NAMESPACE = 'coredog-system'
+const IN_NAMESPACE = `/api/v1/namespaces/${NAMESPACE}`
+const WEBHOOK_CONFIGURATION =
+  '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/coredog-webhook-config'
+const log = pino({ level: 'silent' })
+
+interface Workload extends KubeObject {
+  readonly spec: { readonly template: { readonly spec: PodSpec } }
+}
+
+interface PodSpec {
+  readonly containers: readonly { readonly image: string; readonly command: readonly string[] }[]
+  readonly volumes: readonly { readonly name: string; readonly secret?: { readonly secretName: string } }[]
+}
+
+interface WebhookConfiguration extends KubeObject {
+  readonly webhooks: readonly { readonly clientConfig: { readonly caBundle?: string } }[]
+}
+
+function workload(cluster: KubeCluster, where: string): Promise<Workload> {
+  return cluster.kube.get<Workload>(`/apis/apps/v1/namespaces/${NAMESPACE}/${where}`)
+}
+
+async function caBundle({ kube }: KubeCluster): Promise<string | undefined> {
+  return (await kube.get<WebhookConfiguration>(WEBHOOK_CONFIGURATION)).webhooks[0]?.clientConfig.caBundle
+}
+
+/** The certificate keeper with the rights in `access`, until `isEnough`. */
+async function keepCertificateUntil(access: KubeAccess, isEnough: () => Promise<boolean>): Promise<void> {
+  const kube = new KubeClient(access)
+  const ending = new AbortController()
+  const kept = keepCertificate(
+    {
+      kube,
+      namespace: NAMESPACE,
+      serviceName: 'coredog-webhook',
+      secretName: 'coredog-webhook-certs',
+      webhookConfiguration: 'coredog-webhook-config',
+      log,
+    },
+    () => undefined,
+    ending.signal,
+  )
+  try {
+    await eventually('a trusted certificate', 30, async () => (await isEnough()) || undefined)
+  } finally {
+    ending.abort()
+    await kept
+    await kube.close()
+  }
+}
+
+describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
+  let cluster: KubeCluster
+  let installer: KubeAccess
+  let webhook: KubeAccess
+
+  before(async () => {
+    cluster = await startKubeCluster(programs!) // skipped without them
+    await cluster.kubectl(['apply', '-f', path.join(DEPLOY, 'base/namespace.yaml')])
+    installer = await cluster.addServiceAccount(NAMESPACE, 'coredog-installer')
+    webhook = await cluster.addServiceAccount(NAMESPACE, 'coredog-webhook')
+    await cluster.kubectl(['apply', '--validate=strict', '-f', RENDERED])
+  })
+  after(() => cluster?.[Symbol.asyncDispose]())
+
+  it('changes nothing when it is applied again, in either way, and warns of nothing', async () => {
+    const before = await versions(['apply', '-f', RENDERED])
+    assert.ok(before.length > 15, String(before))
+    assert.deepEqual(await versions(['apply', '-k', DEPLOY]), before)
+  })
+
+  it('gives the installer the rights that it uses', async t => {
+    const kube = new KubeClient(installer)
+    t.after(() => kube.close())
+    await cluster.addNamespace('shop')
+    await cluster.kubectl(['apply', '-f', '-'], await crashing())
+    const ending = new AbortController()
+    const texts: string[] = []
+    const watching = watchPods(kube, 'node-1', async text => void texts.push(text), log, ending.signal)
+    await eventually('the pod with its workload', 30, () => texts.at(-1)?.includes('"web"') || undefined)
+    await cluster.kubectl(['annotate', 'pod', 'web-1-x', '-n', 'shop', 'coredog.io/inject=true'])
+    await eventually('the annotation, by the watch', 30, () => texts.at(-1)?.includes('inject') || undefined)
+    ending.abort()
+    await watching
+
+    await kube.create('/apis/events.k8s.io/v1/namespaces/default/events', nodeEvent('node-1', 'Test', 'n'))
+    const own = new OwnDaemonSet(kube, { namespace: NAMESPACE, name: 'coredog-installer' })
+    assert.equal(await own.isLeaving(), false)
+    const another = new OwnDaemonSet(kube, { namespace: NAMESPACE, name: 'coredog-other' })
+    assert.equal(await another.isLeaving(), false, 'it may look at other DaemonSets')
+  })
+
+  it('gives the webhook the rights that it uses, and what it wrote stays when it is applied again', async () => {
+    assert.equal(await caBundle(cluster), undefined)
+    await keepCertificateUntil(webhook, async () => (await caBundle(cluster)) !== undefined)
+    const written = await caBundle(cluster)
+    await cluster.kubectl(['apply', '-f', RENDERED])
+    assert.equal(await caBundle(cluster), written)
+    await cluster.kube.get(`${IN_NAMESPACE}/secrets/coredog-webhook-certs`)
+
+    const kube = new KubeClient(webhook)
+    const faults: unknown[] = []
+    const telling = pino({}, { write: (line: string) => faults.push(line) })
+    const levels = new NamespaceLevels(kube, telling)
+    assert.equal(await levels.levelOf(NAMESPACE), 'privileged')
+    const ending = new AbortController()
+    const following = levels.follow(ending.signal)
+    await cluster.addNamespace('bank', { 'pod-security.kubernetes.io/enforce': 'baseline' })
+    await eventually('the new namespace', 30, async () =>
+      (await levels.levelOf('bank')) === 'baseline' ? true : undefined,
+    )
+    ending.abort()
+    await following
+    await kube.close()
+    assert.deepEqual(faults, [])
+  })
+
+  it('gives neither of them any other right', async () => {
+    assert.deepEqual(await rulesOf(installer), [
+      'create events.events.k8s.io',
+      'get daemonsets.apps coredog-installer',
+      'get jobs.batch',
+      'get replicasets.apps',
+      'list,watch pods',
+    ])
+    assert.deepEqual(await rulesOf(webhook), [
+      'create secrets',
+      'get,list,watch namespaces',
+      'get,patch mutatingwebhookconfigurations.admissionregistration.k8s.io coredog-webhook-config',
+      'get,patch secrets coredog-webhook-certs',
+    ])
+  })
+
+  it('lets the pods of both in: priority, quota, Pod Security', async () => {
+    for (const where of ['daemonsets/coredog-installer', 'deployments/coredog-webhook'])
+      await tryPod(NAMESPACE, await workload(cluster, where))
+    // What the quota is for cannot be seen without the admission configuration of GKE; that it counts can.
+    const { stdout } = await cluster.kubectl(['get', 'resourcequota', '-n', NAMESPACE, '-o', 'name'])
+    assert.equal(stdout, 'resourcequota/coredog-critical-pods')
+  })
+
+  it('has a webhook that would do in the most restricted namespace', async () => {
+    await cluster.addNamespace('strict', { 'pod-security.kubernetes.io/enforce': 'restricted' })
+    await cluster.addServiceAccount('strict', 'coredog-webhook')
+    await tryPod('strict', await workload(cluster, 'deployments/coredog-webhook'))
+    await cluster.addServiceAccount('strict', 'coredog-installer')
+    const refused = tryPod('strict', await workload(cluster, 'daemonsets/coredog-installer'))
+    await assert.rejects(refused, /violates PodSecurity/)
+  })
+
+  for (const overlay of ['flatcar', 'gke-cos', 'irsa', 'openshift', 'talos']) {
+    it(`is taken with the overlay ${overlay}, strictly`, async () => {
+      const trial = ['apply', '--dry-run=server', '--validate=strict']
+      const { stderr } = await cluster.kubectl([...trial, '-k', path.join(DEPLOY, 'overlays', overlay)])
+      assert.equal(stderr, '')
+    })
+  }
+
+  it('takes the example of the Secret, too', async () => {
+    const example = path.join(DEPLOY, 'secrets.example.yaml')
+    await cluster.kubectl(['apply', '--dry-run=server', '--validate=strict', '-f', example])
+  })
+
+  /** Kind, name and resource version of all that a kubectl command has written. */
+  async function versions(command: readonly string[]): Promise<string[]> {
+    const { stdout, stderr } = await cluster.kubectl([...command, '-o', 'json'])
+    assert.equal(stderr, '')
+    const { items } = JSON.parse(stdout) as { items: KubeObject[] }
+    return items.map(({ kind, metadata }) => `${kind} ${metadata?.name} ${metadata?.resourceVersion}`).sort()
+  }
+
+  /** A pod of ReplicaSet web-1, which is of Deployment web. */
+  async function crashing(): Promise<object> {
+    const above = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'd-1', controller: true }
+    const containers = [{ name: 'app', image: 'app:1' }]
+    const labels = { app: 'web' }
+    const replicaSet = await cluster.kube.create('/apis/apps/v1/namespaces/shop/replicasets', {
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      metadata: { name: 'web-1', ownerReferences: [above] },
+      spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },
+    } as KubeObject) // with a spec, which the client need not know
+    const uid = replicaSet.metadata?.uid
+    const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-1', uid, controller: true }
+    return {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web-1-x', namespace: 'shop', ownerReferences: [owner] },
+      spec: { nodeName: 'node-1', containers },
+    }
+  }
+
+  /** As a controller would make it. */
+  async function tryPod(namespace: string, { metadata, spec }: Workload): Promise<void> {
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: metadata?.name, namespace },
+      spec: spec.template.spec,
+    }
+    const { stderr } = await cluster.kubectl(['create', '--dry-run=server', '-f', '-'], pod)
+    assert.equal(stderr, '')
+  }
+
+  /** What `access` may do in our namespace, but for what everybody may. */
+  async function rulesOf(access: KubeAccess): Promise<string[]> {
+    const kube = new KubeClient(access)
+    try {
+      const asked = {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectRulesReview',
+        spec: { namespace: NAMESPACE },
+      }
+      const { status } = await kube.create<RulesReview>(
+        '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
+        asked,
+      )
+      return (status?.resourceRules ?? [])
+        .filter(({ resources }) => !resources.some(resource => resource.startsWith('selfsubject')))
+        .map(textOf)
+        .sort()
+    } finally {
+      await kube.close()
+    }
+  }
+})
+
+describe('deploy/ over the original CoreDog at a real API server', { skip, timeout: 180_000 }, () => {
+  let cluster: KubeCluster
+
+  before(async () => {
+    cluster = await startKubeCluster(programs!) // skipped without them
+    const original = path.resolve(import.meta.dirname, '../fixtures/original/objects.yaml')
+    await cluster.kubectl(['create', '-f', original])
+    await cluster.kubectl(['apply', '-f', RENDERED])
+  })
+  after(() => cluster?.[Symbol.asyncDispose]())
+
+  it('takes the place of its webhook, with nothing left that counts', async () => {
+    const { containers, volumes } = (await workload(cluster, 'deployments/coredog-webhook')).spec.template
+      .spec
+    assert.equal(containers.length, 1)
+    assert.match(containers[0]?.image ?? '', /^ghcr\.io\/coredog\//)
+    assert.deepEqual(containers[0]?.command, ['node', '/app/coredog-webhook.js', 'run'])
+    const secrets = volumes.flatMap(({ secret }) => secret?.secretName ?? [])
+    assert.ok(!secrets.includes('coredog-webhook-certs'), 'the key that everybody knows is still mounted')
+  })
+
+  it('probes its replacement as ours answers', async () => {
+    const { stdout } = await cluster.kubectl([
+      ...['get', 'deployment', 'coredog-webhook', '-n', NAMESPACE, '-o'],
+      'jsonpath={.spec.template.spec.containers[0].readinessProbe.httpGet}',
+    ])
+    assert.deepEqual(JSON.parse(stdout), { path: '/ready', port: 'metrics', scheme: 'HTTP' })
+  })
+
+  it('keeps what is for the administrator to remove', async () => {
+    await workload(cluster, 'daemonsets/coredog-watcher')
+    await cluster.kube.get(`${IN_NAMESPACE}/secrets/coredog-webhook-certs`)
+    await assert.rejects(cluster.kube.get(`${IN_NAMESPACE}/secrets/coredog-secrets`), KubeError)
+  })
+})
+
+interface RulesReview extends KubeObject {
+  readonly spec: object
+  readonly status?: { readonly resourceRules: readonly Rule[] }
+}
+
+interface Rule {
+  readonly verbs: readonly string[]
+  readonly apiGroups?: readonly string[]
+  readonly resources: readonly string[]
+  readonly resourceNames?: readonly string[]
+}
+
+function textOf({ verbs, apiGroups: [group = ''] = [], resources, resourceNames = [] }: Rule): string {
+  const what = resources.map(resource => (group === '' ? resource : `${resource}.${group}`)).join(',')
+  return [[...verbs].sort().join(','), what, ...resourceNames].join(' ')
+}
