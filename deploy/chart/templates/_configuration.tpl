@@ -1,0 +1,66 @@
+{{/*
+coredog.yaml as the user wrote it, never rewritten: `toYaml` would make 1.073741824e+10 of 10737418240. The original's value for
+the directory of cores is added where the text does not say it.
+*/}}
+{{- define "coredog.configuration" -}}
+{{- $text := .Values.config.coredog | trimSuffix "\n" -}}
+{{- $parsed := fromYaml $text -}}
+{{- $path := .Values.corefileVolume.hostPath.path -}}
+{{- if or (eq $path "/data/coredog-system/dumps") (hasKey $parsed "Error") (include "coredog.saysDumpsDir" $parsed) -}}
+{{ $text }}
+{{- else -}}
+{{- $longer := printf "%s\nfallback:\n  dumpsDir: %s\n" $text (quote $path) -}}
+{{- if or (hasKey $parsed "fallback") (ne (include "coredog.saysDumpsDir" (fromYaml $longer)) $path) -}}
+{{- fail (printf "Cannot put corefileVolume.hostPath.path into config.coredog: write it there yourself, as fallback.dumpsDir: %s" (quote $path)) -}}
+{{- end -}}
+{{ $longer | trimSuffix "\n" }}
+{{- end -}}
+{{- end }}
+
+{{- define "coredog.saysDumpsDir" -}}
+{{- $fallback := index . "fallback" -}}
+{{- if kindIs "map" $fallback }}{{ index $fallback "dumpsDir" | default "" }}{{ end -}}
+{{- end }}
+
+{{/*
+The first key of config.coredog that holds a secret; nothing where there is none. Access key ids and addresses of CoreSight are
+none. What cannot be read may hold one.
+*/}}
+{{- define "coredog.secretKey" -}}
+{{- $parsed := fromYaml .Values.config.coredog -}}
+{{- $found := list -}}
+{{- if hasKey $parsed "Error" }}{{ $found = list "a text that is no YAML" }}{{ end -}}
+{{- $kept := dict "StorageConfig" (list "s3SecretAccessKey" "sessionToken") "CoreSight" (list "token") -}}
+{{- range $section, $keys := $kept -}}
+{{- $inner := index $parsed $section -}}
+{{- range $key := $keys -}}
+{{- if kindIs "map" $inner }}{{ if index $inner $key }}{{ $found = append $found (printf "%s.%s" $section $key) }}{{ end }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- $channels := index $parsed "NoticeChannel" -}}
+{{- if kindIs "slice" $channels -}}
+{{- range $at, $channel := $channels -}}
+{{- range $key := list "webhookurl" "secret" -}}
+{{- if kindIs "map" $channel }}{{ if index $channel $key }}{{ $found = append $found (printf "NoticeChannel[%d].%s" $at $key) }}{{ end }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- with $found }}{{ first . }}{{ end -}}
+{{- end }}
+
+{{/* The text of the Secret: what `secrets` says, or all of config.coredog where that holds one; nothing: there is no Secret of ours. */}}
+{{- define "coredog.secretText" -}}
+{{- $key := include "coredog.secretKey" . -}}
+{{- if and .Values.secrets .Values.existingSecret -}}
+{{- fail "secrets and existingSecret: set one of the two" -}}
+{{- else if and $key (or .Values.secrets .Values.existingSecret) -}}
+{{- fail (printf "config.coredog holds a secret (%s): move it to where the others are, in %s" $key (ternary "secrets" "the Secret that existingSecret names" (not (empty .Values.secrets)))) -}}
+{{- end -}}
+{{- if $key }}{{ include "coredog.configuration" . }}{{ else }}{{ .Values.secrets }}{{ end -}}
+{{- end }}
+
+{{/* Whether the kernel hands cores to the handler, and writes no files. */}}
+{{- define "coredog.hasPipe" -}}
+{{- $fallback := index (fromYaml .Values.config.coredog) "fallback" -}}
+{{- if not (and (kindIs "map" $fallback) (index ($fallback | default dict) "corePattern")) }}yes{{ end -}}
+{{- end }}
