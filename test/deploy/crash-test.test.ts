@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { execa } from 'execa'
+import { type FakeKube, startFakeKube } from '../fakes/fake-kube.ts'
+import { CHART } from './helm.ts'
+
+const SCRIPT = readFileSync(path.join(CHART, 'files/crash-test.js'), 'utf8')
+const UID = 'uid-of-this-pod'
+
+function event(reason: string, note: string, uid = UID) {
+  const regarding = { kind: 'Pod', namespace: 'coredog-system', name: 'coredog-test', uid }
+  const metadata = { name: `${uid}.${reason.toLowerCase()}`, namespace: 'coredog-system' }
+  return { apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata, reason, note, regarding }
+}
+
+/** As the pod of the chart runs it. */
+function start(t: TestContext, kube: FakeKube, timeoutSeconds = 60) {
+  // A core may be written into the working directory.
+  const cwd = mkdtempSync(path.join(tmpdir(), 'coredog-crash-test-'))
+  t.after(() => rmSync(cwd, { recursive: true, force: true }))
+  return execa(process.execPath, ['--input-type=module', '--eval', SCRIPT], {
+    cwd,
+    reject: false,
+    all: true,
+    env: {
+      KUBERNETES_SERVICE_HOST: '127.0.0.1',
+      KUBERNETES_SERVICE_PORT: String(kube.port),
+      POD_NAMESPACE: 'coredog-system',
+      POD_UID: UID,
+      TIMEOUT_SECONDS: String(timeoutSeconds),
+      TOKEN_FILE: path.join(kube.folder, 'token'),
+      NODE_EXTRA_CA_CERTS: path.join(kube.folder, 'ca.crt'),
+    },
+  })
+}
+
+for (const { reason, exitCode } of [
+  { reason: 'CoreDumped', exitCode: 0 },
+  { reason: 'CoreDumpSuppressed', exitCode: 0 },
+  { reason: 'CoreDumpFailed', exitCode: 1 },
+]) {
+  test(`helm test ends with ${exitCode} at an Event ${reason}`, async t => {
+    await using kube = await startFakeKube({ tls: true })
+    kube.put(event('CoreDumped', 'of another pod', 'another-uid'), event('Scheduled', 'no crash'))
+    const running = start(t, kube)
+    await kube.asked('list events', 1)
+    kube.put(event(reason, 'Process "node" died of SIGABRT.'))
+    const ended = await running
+    assert.deepEqual(
+      [ended.exitCode, ended.all],
+      [exitCode, `A process crashed with SIGABRT.\n${reason}: Process "node" died of SIGABRT.`],
+    )
+  })
+}
+
+test('helm test goes on when the API server fails for a while', async t => {
+  await using kube = await startFakeKube({ tls: true })
+  kube.failNext('list events', { status: 500 }, 'reset')
+  const running = start(t, kube)
+  await kube.asked('list events', 3)
+  kube.put(event('CoreDumped', 'stored'))
+  assert.equal((await running).exitCode, 0)
+})
+
+test('helm test says where to look when no Event comes', async t => {
+  await using kube = await startFakeKube({ tls: true })
+  const { exitCode, stderr } = await start(t, kube, 1)
+  assert.equal(exitCode, 1)
+  assert.match(
+    stderr,
+    /After 1 seconds no Event about a core is on this pod\.\nSee whether an installer is ready/,
+  )
+  assert.match(stderr, /kubectl -n coredog-system logs ds\/coredog-installer/)
+})
+
+test('helm test says what the API server answered', async t => {
+  await using kube = await startFakeKube({ tls: true })
+  kube.deny('list events')
+  const { exitCode, stderr } = await start(t, kube, 1)
+  assert.equal(exitCode, 1)
+  assert.match(stderr, /After 1 seconds the API server answered 403: .*events/)
+})
