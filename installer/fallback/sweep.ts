@@ -55,7 +55,7 @@ export class Sweep {
   async *all(root: Directory): AsyncGenerator<Sight> {
     const budget = { left: this.#limits.entries }
     yield { kind: 'entered', segments: [], directory: root }
-    const pods = rotated(await podsIn(root, budget), this.#resumeAt)
+    const pods = rotated(yield* podsIn(root, budget), this.#resumeAt)
     this.#resumeAt = null
     this.#wasComplete = budget.left > 0
     for (const segments of pods) {
@@ -101,13 +101,17 @@ interface Budget {
   left: number
 }
 
-/** Sorted, so that the next sweep knows where this one ended. */
-async function podsIn(root: Directory, budget: Budget): Promise<string[][]> {
+/**
+ * Sorted, so that the next sweep knows where this one ended. A namespace is entered before it is listed: of a pod that comes
+ * in between, whoever watches it from then on is told.
+ */
+async function* podsIn(root: Directory, budget: Budget): AsyncGenerator<Sight, string[][]> {
   const pods: string[][] = []
   for await (const namespace of directoriesIn(root, budget)) {
-    await using inside = await root.enter(namespace)
-    if (inside === null) continue
-    for await (const pod of directoriesIn(inside, budget)) pods.push([namespace, pod])
+    await using directory = await root.enter(namespace)
+    if (directory === null) continue
+    yield { kind: 'entered', segments: [namespace], directory }
+    for await (const pod of directoriesIn(directory, budget)) pods.push([namespace, pod])
   }
   return pods.sort((a, b) => (a.join('/') < b.join('/') ? -1 : 1))
 }
@@ -116,7 +120,6 @@ async function* namespacesLeft(root: Directory, budget: Budget): AsyncGenerator<
   for await (const namespace of directoriesIn(root, budget)) {
     await using directory = await root.enter(namespace)
     if (directory === null) continue
-    yield { kind: 'entered', segments: [namespace], directory }
     let entries = 0
     for await (const _ of directory.names()) entries += 1
     yield { kind: 'left', segments: [namespace], directory, directories: entries, entries }
