@@ -46,7 +46,8 @@ async function emptyState(folder: string): Promise<readonly string[]> {
 
 async function holdsFiles(folder: string): Promise<boolean> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries.some(entry => !entry.isDirectory())
+  // Whoever is killed while writing leaves half a file behind. What it was to become is there beside it, or was told already.
+  return entries.some(entry => !entry.isDirectory() && !entry.name.endsWith('.new'))
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

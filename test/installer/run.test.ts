@@ -53,6 +53,8 @@ it('restore() leaves crashes that no store has yet', async t => {
     mkdirSync(node.host.path(`/var/lib/coredog/${folder}`), { recursive: true })
   }
   writeFileSync(node.host.path('/var/lib/coredog/spool/a/core'), 'core')
+  // Of a writer that was killed.
+  writeFileSync(node.host.path('/var/lib/coredog/outbox/0b1c2d3e4f50.json.a1b2c3d4e5f6.new'), '{')
   await restore(node, [])
   assert.deepEqual(
     listing(node).filter(file => file.includes('coredog/')),
