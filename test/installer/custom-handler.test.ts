@@ -6,6 +6,7 @@ import { afterEach, beforeEach, it } from 'node:test'
 import { removeLeftScripts, runCustomHandler, scriptVariables } from '../../installer/custom-handler.ts'
 import { Host } from '../../installer/host.ts'
 import type { Verdict } from '../../notify/verdict.ts'
+import { eventually } from '../e2e/eventually.ts'
 import { LINK, lostNotice, REPORT, sampleNotice } from '../notify/sample-notice.ts'
 import { type LogLine, openLogLines } from './log-lines.ts'
 
@@ -135,7 +136,7 @@ it('runCustomHandler() kills the whole process group at the timeout', async () =
   const verdict = await run(HANGS, sampleNotice(), 1)
   assert.equal(verdict.kind, 'retry')
   assert.equal(lines[0]?.msg, 'custom handler script timed out after 1s')
-  assert.ok(await childIsGone())
+  await eventually('the end of its child', 20, async () => (await childIsGone()) || undefined)
   assert.deepEqual(await left(), [])
 })
 
@@ -153,7 +154,7 @@ it('runCustomHandler() kills the whole process group when it is told to stop', a
   while ((await stat(up).catch(() => null)) === null) await new Promise(setImmediate)
   stop.abort()
   assert.equal((await done).kind, 'retry')
-  assert.ok(await childIsGone())
+  await eventually('the end of its child', 20, async () => (await childIsGone()) || undefined)
 })
 
 it('runCustomHandler() does not begin when it is told to stop', async () => {
