@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import { ROOT } from './documents.ts'
+
+/** What of a manifest is looked at. */
+export interface Manifest {
+  readonly kind: string
+  readonly metadata: {
+    readonly name: string
+    readonly namespace?: string
+    readonly labels?: Readonly<Record<string, string>>
+  }
+  readonly rules?: readonly {
+    readonly apiGroups: readonly string[]
+    readonly resources: readonly string[]
+    readonly resourceNames?: readonly string[]
+    readonly verbs: readonly string[]
+  }[]
+  readonly spec?: { readonly template?: { readonly metadata: Manifest['metadata'] } }
+}
+
+/** What `kubectl apply -f deploy/coredog.yaml` makes. */
+export const DEPLOYED: readonly Manifest[] = parseAllDocuments(
+  readFileSync(path.join(ROOT, 'deploy/coredog.yaml'), 'utf8'),
+).map(document => document.toJS())
+
+/** Whether our namespace, or the cluster, has this object once CoreDog runs. `kind` as kubectl takes it. */
+export function isDeployed(kind: string, name: string): boolean {
+  const full = SHORT[kind] ?? kind.replace(/s$/, '')
+  if (full === 'secret') return SECRETS.includes(name)
+  return DEPLOYED.some(({ kind: its, metadata }) => its.toLowerCase() === full && metadata.name === name)
+}
+
+const SHORT: Readonly<Record<string, string>> = {
+  ds: 'daemonset',
+  deploy: 'deployment',
+  cm: 'configmap',
+  ns: 'namespace',
+}
+
+/** The user makes the first, and the webhook the second. */
+const SECRETS = ['coredog-secrets', 'coredog-webhook-certs', 'coredog-webhook-tls']
+
+/** Whether a selector such as `a=b,c=d` finds pods of ours. */
+export function selectsPods(selector: string): boolean {
+  const wanted = selector.split(',').map(term => term.split('='))
+  return DEPLOYED.some(({ spec }) => {
+    const labels = spec?.template?.metadata.labels ?? {}
+    return wanted.every(([key = '', value]) => labels[key] === value)
+  })
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { it } from 'node:test'
+import { DOCUMENTS, type Document, ROOT } from './documents.ts'
+
+for (const document of DOCUMENTS) {
+  it(`${document.file}: what it links to exists`, () => {
+    const broken = linksIn(document).filter(link => !leads(document, link))
+    assert.deepEqual(broken, [])
+  })
+}
+
+function linksIn({ prose }: Document): string[] {
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, link = '']) => link)
+    .filter(link => !/^[a-z]+:/.test(link))
+}
+
+function leads({ file }: Document, link: string): boolean {
+  const [target = '', anchor] = link.split('#')
+  const found = target === '' ? file : path.join(path.dirname(file), target)
+  if (!existsSync(path.join(ROOT, found))) return false
+  return anchor === undefined || anchorsOf(found).includes(anchor)
+}
+
+/** As GitHub makes them of headings. */
+function anchorsOf(file: string): readonly string[] {
+  const { prose = '' } = DOCUMENTS.find(document => document.file === path.normalize(file)) ?? {}
+  const slugs = [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+  return slugs.map((slug, at) => {
+    const before = slugs.slice(0, at).filter(other => other === slug).length
+    return before === 0 ? slug : `${slug}-${before}`
+  })
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import type { ChannelKind } from '../../config/config.ts'
+import type { Message } from '../../notify/message.ts'
+import { renderForTerminal } from '../../notify/terminal.ts'
+import { chatPicture } from './chat-picture.ts'
+import { type Block, blocksIn } from './documents.ts'
+import { LOST, messageOf, STORED, templatedMessage } from './shown-notice.ts'
+
+const MESSAGES: Readonly<Record<string, Message>> = {
+  stored: messageOf(STORED),
+  lost: messageOf(LOST),
+  template: templatedMessage(),
+}
+
+const pictures = blocksIn('text').filter(({ mark }) => mark.startsWith('chat '))
+
+for (const picture of pictures) {
+  it(`${picture.place}: ${picture.mark} is what is posted`, () => {
+    const wanted = drawn(picture)
+    assert.equal(picture.text, wanted, `The picture is to be:\n${wanted}`)
+  })
+}
+
+it('each chat has a picture', () => {
+  const kinds = new Set(pictures.map(({ mark }) => mark.split(' ')[1]))
+  assert.deepEqual([...kinds].sort(), ['dingtalk', 'feishu', 'slack', 'terminal', 'wechat'])
+})
+
+function drawn({ mark }: Block): string {
+  const [, kind = '', which = ''] = mark.split(' ')
+  if (kind === 'terminal') return renderForTerminal(STORED)
+  const message = MESSAGES[which]
+  assert.ok(message, `There is no message "${which}"`)
+  return chatPicture(kind as ChannelKind, message)
+}

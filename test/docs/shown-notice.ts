@@ -1,0 +1,71 @@
+import type { CrashReport } from '../../crash/report.ts'
+import { defaultMessage, type Message, messageFor } from '../../notify/message.ts'
+import type { Notice } from '../../notify/notice.ts'
+import { StoreError } from '../../storage/errors.ts'
+
+/** The crash that the documents show. */
+const REPORT: CrashReport = {
+  schema: 'coredog.io/report/v1',
+  id: '3f2a9c01d4e5',
+  time: '2026-11-21T04:21:17.000Z',
+  node: { name: 'node-7', ip: '10.0.1.7' },
+  pod: {
+    namespace: 'shop',
+    name: 'checkout-7c9f5d8b6-x2x9k',
+    workload: { kind: 'Deployment', name: 'checkout' },
+  },
+  container: { name: 'app', image: 'registry.example/checkout:1.4.2', restartCount: 3 },
+  process: { pid: 4242, namespacedPid: 7, comm: 'worker-3', executable: '/app/checkout' },
+  signal: { number: 11, name: 'SIGSEGV', code: 'SEGV_MAPERR', faultAddress: '0x0' },
+  crash: { module: '/app/checkout', offset: '0x1149' },
+  core: {
+    url: 's3://crashes/corefiles/shop/checkout-7c9f5d8b6-x2x9k/app/20261121T042117Z-worker-3-4242-3f2a9c01d4e5/core.gz',
+    compression: 'gzip',
+    sizeBytes: 1_288_490_189,
+    storedBytes: 88_080_384,
+    complete: true,
+  },
+  handler: { version: '0.1.0' },
+}
+
+export const STORED: Notice = {
+  outcome: 'stored',
+  report: REPORT,
+  link: 'https://crashes.s3.eu-central-1.amazonaws.com/corefiles/…',
+  corefilePath:
+    '/corefile/shop/checkout-7c9f5d8b6-x2x9k/app/core.checkout.7.checkout-7c9f5d8b6-x2x9k.1795234877.gz',
+}
+
+const LOSS = new StoreError(
+  'put',
+  'core.gz',
+  Object.assign(new Error(''), {
+    name: 'NoSuchBucket',
+    Code: 'NoSuchBucket',
+    $metadata: { httpStatusCode: 404 },
+  }),
+  's3://crashes/corefiles/…/core.gz',
+)
+
+const { core: _, ...WITHOUT_CORE } = REPORT
+
+export const LOST: Notice = {
+  ...STORED,
+  report: WITHOUT_CORE,
+  outcome: 'lost',
+  link: null,
+  reason: LOSS.message,
+  hint: LOSS.hint,
+}
+
+/** The template of the original's chart. */
+const TEMPLATE =
+  '🚨 **应用崩溃告警**\n\n📦 Namespace: `{pod.namespace}`\n🏷️  Pod: `{pod.name}`\n🖥️  Node: `{pod.node}`\n📥 下载: {corefile.url}\n'
+
+export function messageOf(notice: Notice): Message {
+  return defaultMessage(notice)
+}
+
+export function templatedMessage(): Message {
+  return messageFor(STORED, { messageTemplate: TEMPLATE, messageLabels: {} })
+}

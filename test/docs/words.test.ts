@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { it } from 'node:test'
+import { KEYS } from '../../config/keys.ts'
+import { INSTALL_DIRECTORIES } from '../../installer/handler-place.ts'
+import { blocksIn, DOCUMENTS, type Document, documentOf, inlineCode, ROOT } from './documents.ts'
+import { commandsIn } from './shell.ts'
+
+const FOLDERS = '{crash,config,storage,notify,kube,handler,installer,webhook}/**/*.ts'
+
+/** What the programs may say is in their sources. */
+const SOURCES = globSync(FOLDERS, { cwd: ROOT })
+  .map(file => readFileSync(path.join(ROOT, file), 'utf8'))
+  .join('\n')
+  // A text in two pieces, or with a quote in it.
+  .replace(/'\s*\+\s*'/g, '')
+  .replaceAll("\\'", "'")
+
+for (const document of DOCUMENTS) {
+  it(`${document.file}: metrics and Events are such that there are`, () => {
+    const missing = [...metricsIn(document), ...eventsIn(document)].filter(
+      name => !SOURCES.includes(`'${name}'`),
+    )
+    assert.deepEqual(missing, [])
+  })
+
+  it(`${document.file}: keys of the configuration are such that there are`, () => {
+    assert.deepEqual(
+      keysIn(document).filter(key => !isKey(key)),
+      [],
+    )
+  })
+}
+
+for (const file of ['docs/troubleshooting.md', 'docs/zh-CN/troubleshooting.md']) {
+  it(`${file}: what the programs are said to say, they say`, () => {
+    assert.deepEqual(sayingsIn(documentOf(file)).filter(isNeverSaid), [])
+  })
+}
+
+it('what is searched for in a log may stand there', () => {
+  const patterns = blocksIn('sh')
+    .filter(({ text }) => text.includes(' logs '))
+    .flatMap(({ text }) => commandsIn(text))
+    .filter(([program]) => program === 'grep')
+    .flatMap(command => (command.at(-1) ?? '').split('|'))
+  assert.ok(patterns.length >= 8)
+  assert.deepEqual(patterns.map(withoutNames).filter(isNeverSaid), [])
+})
+
+it('the directories for the handler are those that are tried', () => {
+  for (const file of ['docs/install.md', 'docs/zh-CN/install.md']) {
+    const list = INSTALL_DIRECTORIES.map(directory => `\`${directory}\``)
+    const { prose } = documentOf(file)
+    assert.ok(
+      [list.join(', '), list.join('、')].some(text => prose.includes(text)),
+      file,
+    )
+  }
+})
+
+it('what nobody says, counts or reads is found', () => {
+  const wrong = {
+    file: 'wrong.md',
+    text: '',
+    blocks: [],
+    prose: 'coredog_nothing_total `CoreDumpEaten` `limits.nothing`\n| `nobody says this` | x |\n',
+  }
+  assert.deepEqual(metricsIn(wrong), ['coredog_nothing_total'])
+  assert.deepEqual(eventsIn(wrong), ['CoreDumpEaten'])
+  assert.deepEqual(
+    keysIn(wrong).filter(key => !isKey(key)),
+    ['limits.nothing'],
+  )
+  assert.deepEqual(sayingsIn(wrong).filter(isNeverSaid), ['nobody says this'])
+  assert.ok(!SOURCES.includes("'coredog_nothing_total'"))
+})
+
+function metricsIn({ text, prose }: Document): string[] {
+  return [...`${text}${prose}`.matchAll(/\bcoredog_[a-z_]+[a-z]\b/g)].map(([name]) =>
+    name.replace(/_(bucket|sum|count)$/, ''),
+  )
+}
+
+function eventsIn(document: Document): string[] {
+  return inlineCode(document)
+    .filter(code => /^(?:CoreDump|CoreFile|Foreign|ConfigurationR)[A-Za-z]+$/.test(code))
+    .filter(code => !isKey(code))
+}
+
+/** `limits.memory`, also with a value. What begins with another word is no key of ours. */
+function keysIn(document: Document): string[] {
+  return inlineCode(document)
+    .map(code => code.replace(/: .*$/, ''))
+    .filter(code => /^[A-Za-z_]+(?:\.[A-Za-z]+)+$/.test(code))
+    .filter(code => Object.hasOwn(KEYS.keys, code.split('.')[0] ?? '') && !code.endsWith('.ts'))
+    .filter(code => !NOT_KEYS.includes(code))
+}
+
+/** A value of the chart, which begins as a section of ours. */
+const NOT_KEYS = ['config.coredog']
+
+function isKey(dotted: string): boolean {
+  let at: unknown = KEYS
+  for (const name of dotted.split('.')) {
+    at = (at as { keys?: Record<string, unknown> }).keys?.[name]
+    if (at === undefined) return false
+  }
+  return true
+}
+
+/** What stands in the first column of a table: there it is what a person sees. */
+function sayingsIn({ prose }: Document): string[] {
+  return [...prose.matchAll(/^\| ([^|]*) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code),
+  )
+}
+
+/** `ulimit -c` and the like are what others say. */
+const OTHERS = ['/corefile', 'ulimit -c', 'Reason:', 'status', 'reason', 'unidentified']
+
+function isNeverSaid(saying: string): boolean {
+  return !OTHERS.includes(saying) && !SOURCES.includes(saying)
+}
+
+/** `Skip injection for pod shop/my-app`: the last is the reader's. */
+function withoutNames(pattern: string): string {
+  return pattern.replace(/ shop\/.*$/, '')
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { it } from 'node:test'
+import { parse } from 'yaml'
+import { KEYS } from '../../config/keys.ts'
+import { parseConfig } from '../../config/parse-config.ts'
+import { blocksIn, ROOT } from './documents.ts'
+
+/** Written for more readers than one: a chart's values, a manifest, what stands in a pod, or our own configuration. */
+for (const { place, text } of blocksIn('yaml')) {
+  it(`${place}: the YAML is what its reader takes`, () => {
+    const found = parse(text)
+    const keys = Object.keys(found)
+    if (keys.some(key => key in KEYS.keys)) return assertConfig(text)
+    if ('apiVersion' in found) return assert.ok('kind' in found)
+    if (keys.some(key => ['metadata', 'spec'].includes(key))) return assertPod(found)
+    assertValues(found)
+  })
+}
+
+/** A part of one may be in coredog-secrets.yaml, or stand for a whole. */
+function assertConfig(text: string): void {
+  const { StorageConfig = {} } = parse(text)
+  const isWhole = 'S3Bucket' in StorageConfig || 'CFSMountPath' in StorageConfig
+  const { warnings } = isWhole ? parseConfig(text) : parseConfig(WHOLE, { secrets: text })
+  assert.deepEqual(warnings, [])
+}
+
+const WHOLE = `
+StorageConfig: {s3Region: eu-central-1, S3Bucket: crashes}
+NoticeChannel: [{chan: slack, webhookurl: 'https://chat.example/'}]
+`
+
+function assertPod({ metadata }: { metadata?: { annotations?: Record<string, unknown> } }): void {
+  const annotations = Object.entries(metadata?.annotations ?? {})
+  assert.ok(annotations.length > 0)
+  for (const [key, value] of annotations) {
+    assert.match(key, /^coredog\.io\/(inject|path|container)$/)
+    // An unquoted true is refused by the API server.
+    assert.equal(typeof value, 'string')
+  }
+}
+
+/** Also below: a value that the chart does not have would have no effect. */
+function assertValues(found: object, inChart: unknown = VALUES): void {
+  for (const [key, value] of Object.entries(found)) {
+    const known = (inChart as Record<string, unknown>)[key]
+    assert.notEqual(known, undefined, `values.yaml has no ${key}`)
+    if (key === 'coredog') assertConfig(value)
+    else if (isFilled(known)) assertValues(value, known)
+  }
+}
+
+const VALUES = parse(readFileSync(path.join(ROOT, 'deploy/chart/values.yaml'), 'utf8'))
+
+function isFilled(known: unknown): known is object {
+  return typeof known === 'object' && known !== null && Object.keys(known).length > 0
+}
