@@ -10,6 +10,7 @@ import { withoutSymbols } from '../../build/without-symbols.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const node = readFileSync(path.join(ROOT, `node_modules/node-linux-${ownArchitecture()}/bin/node`))
+const header = node.toString('hex', 0, 64)
 
 it('takes a seventh of Node away, and Node runs as before', test => {
   const dir = mkdtempSync(path.join(tmpdir(), 'coredog-'))
@@ -24,8 +25,7 @@ it('takes a seventh of Node away, and Node runs as before', test => {
 })
 
 it('leaves the program that it is given as it is, and one without symbols the same', () => {
-  const before = node.subarray(0, 64).toString('hex')
   const smaller = withoutSymbols(node)
-  assert.equal(node.subarray(0, 64).toString('hex'), before)
+  assert.equal(node.toString('hex', 0, 64), header)
   assert.ok(withoutSymbols(smaller).equals(smaller))
 })
