@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { FakeKube } from '../fakes/fake-kube.ts'
 import { IN_IMAGE } from './agent-image.ts'
+import { writeConfigMap } from './config-map.ts'
 import { eventually } from './eventually.ts'
 import type { Image } from './images.ts'
 import type { Pod } from './pod.ts'
@@ -27,9 +28,7 @@ export class Agent {
     kube: FakeKube,
     { settings, handlerFile }: { readonly settings: object; readonly handlerFile?: string },
   ): Promise<Agent> {
-    const config = path.join(world.dir, 'configmap')
-    mkdirSync(config, { recursive: true })
-    writeFileSync(path.join(config, 'coredog.yaml'), JSON.stringify(settings))
+    configure(world, settings)
     const pod = await world.runPod({
       namespace: 'coredog-system',
       name: 'coredog-installer',
@@ -54,13 +53,18 @@ export class Agent {
         },
         mounts: [
           { hostPath: '/', containerPath: '/host' },
-          { hostPath: config, containerPath: '/etc/coredog-config' },
+          { hostPath: configMap(world), containerPath: '/etc/coredog-config' },
           { hostPath: kube.folder, containerPath: '/var/run/secrets/kubernetes.io/serviceaccount' },
           ...(handlerFile === undefined ? [] : [{ hostPath: handlerFile, containerPath: IN_IMAGE.handler }]),
         ],
       },
     })
     return new Agent(world, pod)
+  }
+
+  /** Changes the ConfigMap, whose files the installer has mounted. */
+  configure(settings: object): void {
+    configure(this.#world, settings)
   }
 
   /** What `kubectl logs` would show. */
@@ -91,4 +95,12 @@ export class Agent {
       return state === 'CONTAINER_EXITED' || undefined
     })
   }
+}
+
+function configure(world: World, settings: object): void {
+  writeConfigMap(configMap(world), { 'coredog.yaml': JSON.stringify(settings) })
+}
+
+function configMap({ dir }: World): string {
+  return path.join(dir, 'configmap')
 }
