@@ -182,6 +182,6 @@ function restartCountOf({ annotations, metadata }: Container): number | undefine
 function noSocket(sockets: readonly string[]): OperatorError {
   return new OperatorError(
     `Cannot ask the container runtime: none of ${sockets.map(socket => `"${socket}"`).join(', ')} exists`,
-    'Add the CRI socket of this node to runtime.sockets in coredog.yaml: `crictl info` or the kubelet’s --container-runtime-endpoint names it.',
+    'Add the CRI socket of this node to cri.sockets in coredog.yaml: `crictl info` or the kubelet’s --container-runtime-endpoint names it.',
   )
 }
