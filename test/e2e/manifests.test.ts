@@ -95,14 +95,19 @@ describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
     t.after(() => kube.close())
     await cluster.addNamespace('shop')
     await cluster.kubectl(['apply', '-f', '-'], await crashing())
+    // The authorizer hears of a role a moment later.
+    await eventually('the roles to count', 20, () => kube.list('/api/v1/pods'))
     const ending = new AbortController()
     const texts: string[] = []
-    const watching = watchPods(kube, 'node-1', async text => void texts.push(text), log, ending.signal)
+    const faults: string[] = []
+    const telling = pino({}, { write: line => faults.push(line) })
+    const watching = watchPods(kube, 'node-1', async text => void texts.push(text), telling, ending.signal)
     await eventually('the pod with its workload', 30, () => texts.at(-1)?.includes('"web"') || undefined)
     await cluster.kubectl(['annotate', 'pod', 'web-1-x', '-n', 'shop', 'coredog.io/inject=true'])
     await eventually('the annotation, by the watch', 30, () => texts.at(-1)?.includes('inject') || undefined)
     ending.abort()
     await watching
+    assert.deepEqual(faults, [])
 
     await kube.create('/apis/events.k8s.io/v1/namespaces/default/events', nodeEvent('node-1', 'Test', 'n'))
     const own = new OwnDaemonSet(kube, { namespace: NAMESPACE, name: 'coredog-installer' })
@@ -120,8 +125,8 @@ describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
     await cluster.kube.get(`${IN_NAMESPACE}/secrets/coredog-webhook-certs`)
 
     const kube = new KubeClient(webhook)
-    const faults: unknown[] = []
-    const telling = pino({}, { write: (line: string) => faults.push(line) })
+    const faults: string[] = []
+    const telling = pino({}, { write: line => faults.push(line) })
     const levels = new NamespaceLevels(kube, telling)
     assert.equal(await levels.levelOf(NAMESPACE), 'privileged')
     const ending = new AbortController()
