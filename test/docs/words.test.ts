@@ -49,6 +49,15 @@ it('what is searched for in a log may stand there', () => {
   assert.deepEqual(patterns.map(withoutNames).filter(isNeverSaid), [])
 })
 
+it('options in a sentence are such that there are', () => {
+  const options = DOCUMENTS.flatMap(inlineCode).flatMap(code => /^--[a-z][a-z-]+/.exec(code)?.[0] ?? [])
+  const unknown = options.filter(option => !OPTIONS_OF_OTHERS.includes(option) && !SOURCES.includes(option))
+  assert.ok(options.includes('--install-dir'))
+  assert.deepEqual(unknown, [])
+})
+
+const OPTIONS_OF_OTHERS = ['--abort-on-uncaught-exception']
+
 it('the directories for the handler are those that are tried', () => {
   for (const file of ['docs/install.md', 'docs/zh-CN/install.md']) {
     const list = INSTALL_DIRECTORIES.map(directory => `\`${directory}\``)
