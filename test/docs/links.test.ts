@@ -1,14 +1,32 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
-import { DOCUMENTS, type Document, ROOT } from './documents.ts'
+import { DOCUMENTS, type Document, inlineCode, ROOT } from './documents.ts'
 
 for (const document of DOCUMENTS) {
   it(`${document.file}: what it links to exists`, () => {
     const broken = linksIn(document).filter(link => !leads(document, link))
     assert.deepEqual(broken, [])
   })
+}
+
+it('files of ours that a sentence names exist', () => {
+  const files = DOCUMENTS.flatMap(inlineCode).filter(code =>
+    /^[\w/-]+(?:\.test)?\.ts$|^deploy\/[\w./-]+$/.test(code),
+  )
+  const missing = files.filter(file => !isSomewhere(file))
+  assert.ok(files.length > 20)
+  assert.deepEqual(missing, [])
+})
+
+/** Below a folder that the sentence before has named, too. */
+function isSomewhere(file: string): boolean {
+  return (
+    globSync([file, `{crash,config,storage,notify,kube,handler,installer,webhook,build}/**/${file}`], {
+      cwd: ROOT,
+    }).length > 0
+  )
 }
 
 function linksIn({ prose }: Document): string[] {
