@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { after, describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import { execa } from 'execa'
 import { parseAllDocuments, parse as parseYaml } from 'yaml'
@@ -9,11 +9,12 @@ import type { Declaration } from '../../config/declaration.ts'
 import { KEYS } from '../../config/keys.ts'
 import { parseConfig } from '../../config/parse-config.ts'
 import { findProgram } from '../installed-program.ts'
-import { CHART, KUBE_VERSION, NO_HELM, startHelm } from './helm.ts'
+import { CHART, findHelm, type Helm, KUBE_VERSION, NO_HELM, startHelm } from './helm.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const ORIGINAL_VALUES = path.join(ROOT, 'test/fixtures/original/values.yaml')
-const helm = startHelm()
+const program = findHelm()
+let helm: Helm
 
 interface Manifest {
   readonly kind: string
@@ -28,7 +29,7 @@ interface Manifest {
 /** As `helm install coredog deploy/chart --namespace coredog-system` makes them; `values` as with `-f`. */
 async function render(values: object = {}, ...args: readonly string[]): Promise<Manifest[]> {
   const command = ['template', 'coredog', CHART, '--namespace=coredog-system', KUBE_VERSION]
-  const { stdout } = await helm!([...command, ...args, '--values=-'], JSON.stringify(values)) // skipped without it
+  const { stdout } = await helm([...command, ...args, '--values=-'], JSON.stringify(values))
   return manifestsIn(stdout)
 }
 
@@ -60,11 +61,14 @@ function podOf(manifest: Manifest | undefined) {
 
 const STORED = 'StorageConfig: {S3Bucket: crashes, s3Region: eu-1}'
 
-describe('deploy/chart', { skip: helm === null && NO_HELM }, () => {
+describe('deploy/chart', { skip: program === null && NO_HELM }, () => {
+  before(() => {
+    helm = startHelm(program!) // skipped without it
+  })
   after(() => helm?.[Symbol.dispose]())
 
   it('passes helm lint', async () => {
-    const { stdout } = await helm!(['lint', CHART, '--strict', KUBE_VERSION])
+    const { stdout } = await helm(['lint', CHART, '--strict', KUBE_VERSION])
     assert.match(stdout, /1 chart\(s\) linted, 0 chart\(s\) failed/)
   })
 

@@ -46,7 +46,7 @@ for (const { reason, exitCode } of [
     await using kube = await startFakeKube({ tls: true })
     kube.put(event('CoreDumped', 'of another pod', 'another-uid'), event('Scheduled', 'no crash'))
     const running = start(t, kube)
-    await kube.asked('list events', 1)
+    await Promise.race([kube.asked('list events', 1), running])
     kube.put(event(reason, 'Process "node" died of SIGABRT.'))
     const ended = await running
     assert.deepEqual(
@@ -60,7 +60,7 @@ test('helm test goes on when the API server fails for a while', async t => {
   await using kube = await startFakeKube({ tls: true })
   kube.failNext('list events', { status: 500 }, 'reset')
   const running = start(t, kube)
-  await kube.asked('list events', 3)
+  await Promise.race([kube.asked('list events', 3), running])
   kube.put(event('CoreDumped', 'stored'))
   assert.equal((await running).exitCode, 0)
 })

@@ -9,7 +9,7 @@ export const CHART = path.resolve(import.meta.dirname, '../../deploy/chart')
 /** Without an API server, what the chart is rendered for. A helm of `go install` would say v1.20. */
 export const KUBE_VERSION = '--kube-version=1.36.0'
 
-/** What to say where {@link startHelm} answers `null`. */
+/** What to say where {@link findHelm} answers `null`. */
 export const NO_HELM = 'helm is not installed; .ci/install builds it'
 
 export interface Written {
@@ -23,9 +23,11 @@ export interface Helm extends Disposable {
   (args: readonly string[], input?: string): Promise<Written>
 }
 
-export function startHelm(): Helm | null {
-  const program = findProgram('helm')
-  if (program === null) return null
+export function findHelm(): string | null {
+  return findProgram('helm')
+}
+
+export function startHelm(program: string): Helm {
   const home = mkdtempSync(path.join(tmpdir(), 'coredog-helm-'))
   const env = {
     HOME: home,

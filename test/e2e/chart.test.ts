@@ -9,13 +9,13 @@ import { eventOf, postEvent } from '../../installer/events.ts'
 import { KubeClient } from '../../kube/client.ts'
 import { KubeError } from '../../kube/errors.ts'
 import type { KubeObject } from '../../kube/objects.ts'
-import { CHART, NO_HELM, startHelm, type Written } from '../deploy/helm.ts'
+import { CHART, findHelm, type Helm, NO_HELM, startHelm, type Written } from '../deploy/helm.ts'
 import { eventually } from './eventually.ts'
 import { findKubePrograms, type KubeCluster, NO_KUBE, startKubeCluster } from './kube-cluster.ts'
 
 const programs = findKubePrograms()
-const helm = startHelm()
-const skip = helm === null ? NO_HELM : programs === null && NO_KUBE
+const helmProgram = findHelm()
+const skip = helmProgram === null ? NO_HELM : programs === null && NO_KUBE
 const ORIGINAL = path.resolve(import.meta.dirname, '../fixtures/original')
 const NAMESPACE = 'coredog-system'
 const IN_NAMESPACE = `/api/v1/namespaces/${NAMESPACE}`
@@ -52,11 +52,13 @@ interface WebhookConfiguration extends KubeObject {
 
 describe('deploy/chart at a real API server', { skip, timeout: 300_000 }, () => {
   let cluster: KubeCluster
+  let helm: Helm
   let dir: string
 
   before(async () => {
     dir = mkdtempSync(path.join(tmpdir(), 'coredog-chart-'))
-    cluster = await startKubeCluster(programs!) // skipped without them
+    helm = startHelm(helmProgram!) // skipped without it
+    cluster = await startKubeCluster(programs!) // the same
     await run('install', 'coredog', originalChart(dir), '--create-namespace')
   })
   after(async () => {
@@ -106,7 +108,13 @@ describe('deploy/chart at a real API server', { skip, timeout: 300_000 }, () => 
     assert.ok(before.length > 10, String(before))
     await run('upgrade', 'coredog', CHART, '--reuse-values')
     assert.deepEqual(await versions(), before)
-    await run('upgrade', 'coredog', CHART, '--reuse-values', '--set=webhook.failurePolicy=Fail')
+    await run(
+      'upgrade',
+      'coredog',
+      CHART,
+      '--reuse-values',
+      '--set=webhook.failurePolicy=Fail,test.timeoutSeconds=60',
+    )
     const { name, failurePolicy, clientConfig } = await webhook()
     assert.deepEqual([name, failurePolicy], ['pod-inject.coredog.io', 'Fail'])
     assert.equal(clientConfig.caBundle, AUTHORITY)
@@ -162,7 +170,7 @@ describe('deploy/chart at a real API server', { skip, timeout: 300_000 }, () => 
   function run(...args: readonly string[]): Promise<Written> {
     const { url, tokenFile, caFile } = cluster.access
     const access = [`--kube-apiserver=${url}`, `--kube-ca-file=${caFile}`, `--namespace=${NAMESPACE}`]
-    return helm!([...args, ...access, `--kube-token=${readFileSync(tokenFile, 'utf8')}`]) // skipped without it
+    return helm([...args, ...access, `--kube-token=${readFileSync(tokenFile ?? '', 'utf8')}`])
   }
 
   async function webhook(): Promise<WebhookConfiguration['webhooks'][number]> {
