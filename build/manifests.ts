@@ -6,6 +6,7 @@ import path from 'node:path'
 const DEPLOY = path.resolve(import.meta.dirname, '../deploy')
 
 const HEADER = `# All of CoreDog: edit coredog.yaml in the ConfigMap, then kubectl apply -f coredog.yaml
+# For Kubernetes 1.28 and newer. Before that, leave out the matchConditions of the MutatingWebhookConfiguration.
 # Made by \`npm run manifests\` from base/, where the reasons are. Change it there.
 `
 

@@ -285,6 +285,15 @@ describe('deploy/ over the original CoreDog at a real API server', { skip, timeo
     await cluster.kube.get(`${IN_NAMESPACE}/secrets/coredog-webhook-certs`)
     await assert.rejects(cluster.kube.get(`${IN_NAMESPACE}/secrets/coredog-secrets`), KubeError)
   })
+
+  it('is believed by a certificate of its own, once the Secret that everybody has the key of is removed', async () => {
+    const theirs = await caBundle(cluster)
+    assert.ok(theirs !== undefined)
+    await cluster.kubectl(['delete', 'secret', 'coredog-webhook-certs', '-n', NAMESPACE])
+    await keepCertificateUntil(cluster.access, async () => (await caBundle(cluster)) !== theirs)
+    const { metadata } = await cluster.kube.get(`${IN_NAMESPACE}/secrets/coredog-webhook-certs`)
+    assert.equal(metadata?.labels?.['app.kubernetes.io/managed-by'], 'coredog-webhook')
+  })
 })
 
 interface RulesReview extends KubeObject {
