@@ -8,6 +8,7 @@ import { parseAllDocuments, parse as parseYaml } from 'yaml'
 import type { Declaration } from '../../config/declaration.ts'
 import { KEYS } from '../../config/keys.ts'
 import { parseConfig } from '../../config/parse-config.ts'
+import { VERSION } from '../../crash/version.ts'
 import { findProgram } from '../installed-program.ts'
 import { CHART, findHelm, type Helm, KUBE_VERSION, NO_HELM, startHelm } from './helm.ts'
 
@@ -101,7 +102,11 @@ describe('deploy/chart', { skip: program === null && NO_HELM }, () => {
     for (const { image } of ['DaemonSet coredog-installer', 'Deployment coredog-webhook'].flatMap(
       key => podOf(manifests.find(manifest => keyOf(manifest) === key)).containers,
     )) {
-      assert.equal(image, 'ghcr.io/coredog/coredog:0.1.0', "the original's image has none of our programs")
+      assert.equal(
+        image,
+        `ghcr.io/coredog/coredog:${VERSION}`,
+        "the original's image has none of our programs",
+      )
     }
   })
 
@@ -270,6 +275,30 @@ describe('deploy/chart', { skip: program === null && NO_HELM }, () => {
     })
   })
 
+  it('passes values on to the webhook and to the test', async () => {
+    const webhook = {
+      replicas: 3,
+      failurePolicy: 'Fail',
+      resources: { limits: { memory: '1Gi' } },
+      nodeSelector: { pool: 'a' },
+      tolerations: [{ operator: 'Exists' }],
+      extraEnv: [{ name: 'HTTPS_PROXY', value: 'http://proxy.example' }],
+      podAnnotations: { 'prometheus.io/scrape': 'true' },
+    }
+    const manifests = await render({ webhook, test: { timeoutSeconds: 7 } })
+    const deployment = JSON.parse(JSON.stringify(find(manifests, 'Deployment', 'coredog-webhook')))
+    const pod = podOf(deployment)
+    assert.equal(deployment.spec.replicas, 3)
+    assert.equal(pod.containers[0].resources.limits.memory, '1Gi')
+    assert.deepEqual(pod.nodeSelector, { 'kubernetes.io/os': 'linux', pool: 'a' })
+    assert.deepEqual([pod.tolerations, pod.containers[0].env], [webhook.tolerations, webhook.extraEnv])
+    assert.deepEqual(deployment.spec.template.metadata.annotations, webhook.podAnnotations)
+    const asked = find(manifests, 'MutatingWebhookConfiguration', 'coredog-webhook-config')
+    assert.match(JSON.stringify(asked), /"failurePolicy":"Fail"/)
+    const crash = JSON.stringify(find(manifests, 'Pod', 'coredog-test'))
+    assert.match(crash, /{"name":"TIMEOUT_SECONDS","value":"7"}/)
+  })
+
   describe('values.schema.json', () => {
     const wrong: readonly (readonly [object, RegExp])[] = [
       [
@@ -303,6 +332,11 @@ describe('deploy/chart', { skip: program === null && NO_HELM }, () => {
     const coredog = `${STORED}\nfallback: {corePattern: true}`
     assert.deepEqual((await render({ config: { coredog } })).filter(isTest), [])
   })
+})
+
+it('deploy/chart/Chart.yaml has the version of CoreDog', () => {
+  const { appVersion } = parseYaml(readFileSync(path.join(CHART, 'Chart.yaml'), 'utf8'))
+  assert.equal(appVersion, VERSION)
 })
 
 it('deploy/chart/README.md has the table of all values', () => {
