@@ -1,7 +1,7 @@
 /** Nodes without a pipe: the kernel writes cores into a directory that pods have mounted, and the installer takes them. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { CrashReport } from '../../crash/report.ts'
@@ -28,7 +28,8 @@ const HANDLER = path.resolve(import.meta.dirname, '../../dist/coredog-handler')
 const FILE_PATTERN = '/corefile/core.%e.%p.%h.%t'
 const PIPE_PATTERN = /^\|\/\S+\/coredog-handler %P %e %t/
 const PODS_OF_NODE = '/run/coredog/pods.json'
-const OUTBOX = '/var/lib/coredog/outbox'
+const STATE = '/var/lib/coredog'
+const OUTBOX = `${STATE}/outbox`
 
 const DAEMON_SET: KubeObject = {
   apiVersion: 'apps/v1',
@@ -61,11 +62,14 @@ describe('coredog-installer on a node without a pipe', {
     await world.containerd.import(image)
   })
   after(async () => {
+    await agent?.stop()
     bucket?.[Symbol.dispose]()
     await s3?.close()
     await coreSight?.[Symbol.asyncDispose]()
     await kube?.close()
     await removeEarlierInstallation()
+    // A test that failed leaves notices that nobody has taken: restoring keeps those.
+    if (found?.files.every(file => !file.startsWith(STATE))) rmSync(STATE, { recursive: true, force: true })
     await world?.[Symbol.asyncDispose]()
   })
 
