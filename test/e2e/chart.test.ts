@@ -73,6 +73,10 @@ describe('deploy/chart at a real API server', { skip, timeout: 300_000 }, () => 
     )
     assert.equal(stderr, '')
     assert.match(stdout, /image\.repository names the original CoreDog's image/)
+    assert.match(stdout, /holds a secret \(StorageConfig\.s3SecretAccessKey\)/)
+    const named = [...new Set(stdout.match(/\b(?:daemonset|deployment)\/[a-z-]+/g))]
+    assert.deepEqual(named, ['daemonset/coredog-installer', 'deployment/coredog-webhook'])
+    await cluster.kubectl(['get', ...named, `--namespace=${NAMESPACE}`])
     const { containers, volumes } = (
       await cluster.kube.get<Deployment>(`${APPS}/deployments/coredog-webhook`)
     ).spec.template.spec
