@@ -19,12 +19,12 @@ export interface ConfigTexts {
 }
 
 /**
- * Reads and parses `file`, and `coredog-secrets.yaml` beside it if there is one. Rejects with an
+ * Reads and parses `file`, and `coredog-secrets.yaml` in `secretsFolder`, or beside it, if there is one. Rejects with an
  * {@link OperatorError} when one of them cannot be read, or says what {@link parseConfig} refuses.
  */
-export async function readConfig(file: string): Promise<ParsedConfig> {
-  const { text, secrets } = await readConfigTexts(file)
-  const secretsFile = path.join(path.dirname(file), SECRETS_FILE)
+export async function readConfig(file: string, secretsFolder = path.dirname(file)): Promise<ParsedConfig> {
+  const { text, secrets } = await readConfigTexts(file, secretsFolder)
+  const secretsFile = path.join(secretsFolder, SECRETS_FILE)
   return parseConfig(text, { file, secretsFile, ...(secrets !== null && { secrets }) })
 }
 

@@ -31,14 +31,17 @@ export function nodeOf({ hostRoot, procSys }: Options, places: Places, log: Logg
 /** What is to be installed: an error in it ends the command. Without one, what the node has, or the defaults. */
 export async function configOf(options: Options): Promise<Config> {
   if (options.configDir === undefined) return startingConfig(options)
-  return (await readConfig(path.join(options.configDir, CONFIG_FILE))).config
+  return (await readConfig(path.join(options.configDir, CONFIG_FILE), options.secretsDir)).config
 }
 
 /** The new configuration if it can be used, else what the node has, else the defaults: to begin with, any will do. */
-export async function startingConfig({ configDir, hostRoot }: Options): Promise<Config> {
+export async function startingConfig({ configDir, secretsDir, hostRoot }: Options): Promise<Config> {
   const onNode = new Host(hostRoot).path(path.join(DEFAULT_PLACES.configFolder, CONFIG_FILE))
-  for (const file of [...(configDir === undefined ? [] : [path.join(configDir, CONFIG_FILE)]), onNode]) {
-    const read = await readConfig(file).catch(() => null)
+  for (const [file, secretsFolder] of [
+    ...(configDir === undefined ? [] : [[path.join(configDir, CONFIG_FILE), secretsDir] as const]),
+    [onNode] as const,
+  ]) {
+    const read = await readConfig(file, secretsFolder).catch(() => null)
     if (read !== null) return read.config
   }
   return parseConfig(DEFAULTS, { file: 'the defaults' }).config

@@ -97,3 +97,18 @@ it('sets a node up of which it sees what the overlay talos mounts', { timeout: 6
   await runUntil(messages, edited.replace(/S3Bucket:.*/, keys), t)
   assert.equal(corePattern(), '/corefile/core.%e.%p.%h.%t')
 })
+
+it('takes the places of the first configuration, also if half of a key pair is in the Secret', {
+  timeout: 60_000,
+}, async t => {
+  mkdirSync(path.join(folder, 'etc/coredog-secrets'), { recursive: true })
+  writeFileSync(
+    path.join(folder, 'etc/coredog-secrets/coredog-secrets.yaml'),
+    'StorageConfig: {s3SecretAccessKey: your-secret-key}',
+  )
+  const storage = 'StorageConfig: {s3Region: eu-central-1, S3Bucket: crashes, s3AccesskeyID: AKIDEXAMPLE}'
+  const others = 'paths: {state: /opt/coredog/state}\nfallback: {corePattern: true}'
+  await runUntil(['node ready'], `${storage}\n${others}\n`, t)
+  assert.ok(!existsSync(path.join(folder, 'host/var/lib/coredog')), 'the default place was used')
+  assert.ok(existsSync(path.join(folder, 'host/opt/coredog/state')))
+})
