@@ -183,7 +183,7 @@ describe('connectRuntime, when the runtime fails', () => {
       error => {
         assert.ok(error instanceof OperatorError)
         assert.match(error.message, /none of "\/nonexistent\/a.sock", "\/nonexistent\/b.sock" exists/)
-        assert.match(error.hint, /runtime\.sockets/)
+        assert.match(error.hint, /cri\.sockets/)
         return true
       },
     )
