@@ -1,24 +1,26 @@
 import { readdirSync, readFileSync, rmdirSync } from 'node:fs'
 import path from 'node:path'
 
-/** The uids of our pods start so: what a killed run left behind is known by it. */
-export const POD_UID_PREFIX = 'c0ded06e-'
-
 const CGROUPS = '/sys/fs/cgroup'
-const OUR_POD = `/kubepods/besteffort/pod${POD_UID_PREFIX}`
+const PODS = 'kubepods/besteffort'
 
-/** Processes in the cgroups of our pods, ours or left by a run that was killed. */
-export function processesOfOurPods(): number[] {
+/** Processes in the cgroups of the pods that have these uids. */
+export function processesOfPods(uids: readonly string[]): number[] {
+  const ours = uids.map(uid => `/${PODS}/pod${uid}`)
   return readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name) && cgroupOf(name).includes(OUR_POD))
+    .filter(name => /^\d+$/.test(name))
+    .filter(name => {
+      const cgroup = cgroupOf(name)
+      return ours.some(pod => cgroup.includes(pod))
+    })
     .map(Number)
 }
 
-/** Removes the cgroups of our pods, which no process may be in any more, in every hierarchy. */
-export function removeCgroupsOfOurPods(): void {
+/** Removes the cgroups of these pods, which no process may be in any more, in every hierarchy. */
+export function removeCgroupsOfPods(uids: readonly string[]): void {
   for (const hierarchy of [CGROUPS, ...directoriesIn(CGROUPS)]) {
-    const parent = path.join(hierarchy, 'kubepods/besteffort')
-    const ours = directoriesIn(parent).filter(dir => path.basename(dir).startsWith(`pod${POD_UID_PREFIX}`))
+    const parent = path.join(hierarchy, PODS)
+    const ours = directoriesIn(parent).filter(dir => uids.includes(path.basename(dir).slice('pod'.length)))
     for (const pod of ours) removeTree(pod)
     if (ours.length > 0) removeIfEmpty(parent) && removeIfEmpty(path.dirname(parent))
   }

@@ -1,4 +1,6 @@
 import {
+  chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -13,12 +15,21 @@ import path from 'node:path'
 
 /**
  * Writes the files of a ConfigMap into `folder` as a kubelet does: each is a link through `..data`, and one rename replaces
- * them all. Nothing of a mounted file's own changes, which is why nobody can watch it.
+ * them all. Nothing of a mounted file's own changes, which is why nobody can watch it. `group` is the pod's, which may read them.
  */
-export function writeConfigMap(folder: string, files: Readonly<Record<string, string>>): void {
+export function writeConfigMap(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+  { mode = 0o644, group = 0 } = {},
+): void {
   mkdirSync(folder, { recursive: true })
   const version = mkdtempSync(path.join(folder, '..version_'))
-  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(version, name), text)
+  chmodSync(version, 0o755)
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(path.join(version, name), text)
+    chmodSync(path.join(version, name), mode)
+    chownSync(path.join(version, name), 0, group)
+  }
   const data = path.join(folder, '..data')
   const before = existsSync(data) ? readlinkSync(data) : null
   symlinkSync(path.basename(version), `${data}_tmp`)

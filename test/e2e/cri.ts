@@ -28,11 +28,17 @@ export interface SecurityContext {
   /** Of a container only; the image's own user if not given. */
   readonly runAsUser?: { readonly value: number }
   readonly readonlyRootfs?: boolean
+  readonly runAsGroup?: { readonly value: number }
+  readonly supplementalGroups?: readonly number[]
+  readonly noNewPrivs?: boolean
+  readonly capabilities?: { readonly dropCapabilities: readonly string[] }
+  readonly seccomp?: { readonly profileType: 'RuntimeDefault' }
 }
 
 export interface Mount {
   readonly containerPath: string
   readonly hostPath: string
+  readonly readonly?: boolean
   readonly propagation?: 'PROPAGATION_HOST_TO_CONTAINER'
 }
 
@@ -51,7 +57,10 @@ export interface ContainerConfig {
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
   readonly logPath: string
-  readonly linux: { readonly securityContext: SecurityContext }
+  readonly linux: {
+    readonly securityContext: SecurityContext
+    readonly resources?: { readonly memoryLimitInBytes: number }
+  }
 }
 
 export interface ContainerStatus {

@@ -9,11 +9,12 @@ dir=$1 etcd=http://127.0.0.1:$4 peer=http://127.0.0.1:$5 port=$6
   > "$dir/etcd.log" 2>&1 &
 etcd_pid=$!
 
-# It makes a certificate for 127.0.0.1 itself. Nobody looks for it by its Service, so no endpoint is written. Privileged
+# It makes a certificate for 127.0.0.1 itself. Nobody looks for it by its Service, so no endpoint is written. The address of
+# a Service is one of this machine's own, so that a test can listen there, as kube-proxy would (service-proxy.ts). Privileged
 # pods are allowed, as everywhere where the network of pods is one.
 "$3" --etcd-servers "$etcd" \
   --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --secure-port "$port" --cert-dir "$dir" \
-  --endpoint-reconciler-type none --service-cluster-ip-range 10.0.0.0/24 \
+  --endpoint-reconciler-type none --service-cluster-ip-range 127.8.0.0/24 \
   --authorization-mode Node,RBAC --allow-privileged --token-auth-file "$dir/tokens.csv" \
   --service-account-issuer https://kubernetes.default.svc \
   --service-account-signing-key-file "$dir/accounts.key" --service-account-key-file "$dir/accounts.key" \

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { POD_UID_PREFIX } from './cgroups.ts'
 import type { ContainerConfig, Cri, Mount, PodSandboxConfig, SecurityContext } from './cri.ts'
 import { GATE_DIRECTORY, type Gate, makeGate } from './gate.ts'
+import { podLogs } from './workspace.ts'
 
 /** What a test wants to run: a pod of one container. */
 export interface PodSpec {
   readonly namespace: string
   readonly name: string
+  /** The API server's, where it knows the pod. */
+  readonly uid?: string
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
   readonly hostNetwork?: boolean
@@ -24,6 +26,9 @@ export interface PodSpec {
     /** The image's own if not given. */
     readonly user?: number
     readonly readOnlyRoot?: boolean
+    /** What else there is to say of its rights. */
+    readonly rights?: Partial<SecurityContext>
+    readonly memoryBytes?: number
   }
 }
 
@@ -40,9 +45,9 @@ export interface Pod {
 
 /** Runs a pod as a kubelet does: the same labels, annotations and cgroup. `dir` takes its log and gate. */
 export async function runPod(cri: Cri, dir: string, spec: PodSpec): Promise<Pod> {
-  const uid = `${POD_UID_PREFIX}${randomUUID().slice(POD_UID_PREFIX.length)}`
+  const { uid = randomUUID() } = spec
   const gate = await makeGate(path.join(dir, 'gates', uid))
-  const sandbox = sandboxConfig(spec, uid, path.join(dir, 'logs', uid))
+  const sandbox = sandboxConfig(spec, uid, path.join(podLogs(dir), uid))
   await mkdir(path.join(sandbox.logDirectory, spec.container.name), { recursive: true })
   const sandboxId = await cri.runPodSandbox(sandbox)
   const container = containerConfig(spec, uid, gate)
@@ -78,6 +83,8 @@ function containerConfig(spec: PodSpec, uid: string, gate: Gate): ContainerConfi
     mounts = [],
     user,
     readOnlyRoot = false,
+    rights,
+    memoryBytes,
   } = spec.container
   return {
     metadata: { name, attempt: restartCount },
@@ -102,7 +109,9 @@ function containerConfig(spec: PodSpec, uid: string, gate: Gate): ContainerConfi
         ...securityContext(spec),
         ...(user !== undefined && { runAsUser: { value: user } }),
         readonlyRootfs: readOnlyRoot,
+        ...rights,
       },
+      ...(memoryBytes !== undefined && { resources: { memoryLimitInBytes: memoryBytes } }),
     },
   }
 }

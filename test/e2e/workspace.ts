@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { execa } from 'execa'
-import { processesOfOurPods, removeCgroupsOfOurPods } from './cgroups.ts'
+import { processesOfPods, removeCgroupsOfPods } from './cgroups.ts'
 import { containerdDirectory } from './containerd.ts'
 import { eventually } from './eventually.ts'
 
@@ -34,11 +34,22 @@ export async function sweepWorkspaces(): Promise<void> {
 export async function clearWorkspace(dir: string): Promise<void> {
   // First containerd and its shims, or they would bring back what we take away.
   await end(() => processesNaming(dir))
-  await end(processesOfOurPods)
+  await end(() => processesOfPods(podsOf(dir)))
   removeShimSockets(dir)
   for (const mount of mountsUnder(dir)) await execa('umount', ['--lazy', mount])
-  removeCgroupsOfOurPods()
+  removeCgroupsOfPods(podsOf(dir))
   rmSync(dir, { recursive: true, force: true })
+}
+
+/** The uids of the pods that ran there, by their logs. */
+function podsOf(dir: string): string[] {
+  const logs = podLogs(dir)
+  return existsSync(logs) ? readdirSync(logs) : []
+}
+
+/** Each pod has a folder there, called by its uid, before anything of it runs. */
+export function podLogs(workspace: string): string {
+  return path.join(workspace, 'logs')
 }
 
 async function end(find: () => number[]): Promise<void> {
