@@ -30,13 +30,7 @@ import {
   Validity,
   Version,
 } from '@peculiar/asn1-x509'
-
-/** Both PEM. */
-export interface KeyPair {
-  readonly certificate: string
-  /** PKCS #8. */
-  readonly key: string
-}
+import type { KeyPair } from './key-pair.ts'
 
 const AUTHORITY_DAYS = 3650
 const SERVING_DAYS = 90

@@ -3,7 +3,7 @@ import { messageOf, OperatorError } from '../crash/errors.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { KubeError } from '../kube/errors.ts'
 import { type Pause, pause as realPause } from '../kube/pause.ts'
-import { issueServing, type KeyPair, makeAuthority } from './certificate-issue.ts'
+import { issueServing, makeAuthority } from './certificate-issue.ts'
 import { type CertificatePlan, faultOfPair, issuerOf, planCertificate } from './certificate-plan.ts'
 import {
   certificatesIn,
@@ -15,6 +15,7 @@ import {
   secretOf,
 } from './certificate-secret.ts'
 import { isTrustedBy, trustPatch, type WebhookConfiguration } from './certificate-trust.ts'
+import type { KeyPair } from './key-pair.ts'
 
 export interface KeepCertificateOptions {
   readonly kube: Pick<KubeClient, 'get' | 'create' | 'patch'>

@@ -1,6 +1,6 @@
 import { createPrivateKey, type X509Certificate } from 'node:crypto'
-import type { KeyPair } from './certificate-issue.ts'
 import { isOurs, type Kept, keptIn, readCertificate, type Secret } from './certificate-secret.ts'
+import type { KeyPair } from './key-pair.ts'
 
 /**
  * - `given`: somebody else's, as it is.

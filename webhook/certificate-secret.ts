@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { KubeObject } from '../kube/objects.ts'
-import type { KeyPair } from './certificate-issue.ts'
+import type { KeyPair } from './key-pair.ts'
 
 export interface Secret extends KubeObject {
   readonly type?: string

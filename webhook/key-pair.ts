@@ -4,6 +4,7 @@ import { messageOf, OperatorError } from '../crash/errors.ts'
 /** A certificate, with those that vouch for it after it, and its private key, both as PEM. */
 export interface KeyPair {
   readonly certificate: string
+  /** PKCS #8, where we made it. */
   readonly key: string
 }
 
