@@ -74,6 +74,13 @@ export interface ContainerStatus {
   readonly pid: number
 }
 
+/** What a command in a container came to. */
+export interface Executed {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
 const DEADLINE_SECONDS = 30
 const SCHEMA = protobuf.parse(readFileSync(path.join(import.meta.dirname, 'cri.proto'), 'utf8')).root
 
@@ -134,6 +141,17 @@ export class Cri implements Disposable {
     )
     const info = JSON.parse(answer.info.info ?? '{}') as { pid?: number }
     return { ...answer.status, pid: info.pid ?? 0 }
+  }
+
+  /** Runs a command in the container, as `kubectl exec` does. */
+  async exec(containerId: string, cmd: readonly string[]): Promise<Executed> {
+    const request = { containerId, cmd, timeout: DEADLINE_SECONDS }
+    const answer = await this.#call<{ stdout: Buffer; stderr: Buffer; exitCode: number }>(
+      'RuntimeService',
+      'ExecSync',
+      request,
+    )
+    return { ...answer, stdout: answer.stdout.toString(), stderr: answer.stderr.toString() }
   }
 
   /** The ids of all containers that the runtime knows, running or not. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { ApiContainer, ApiPod, Probe } from './api-pod.ts'
+import type { Executed } from './cri.ts'
 import { eventually } from './eventually.ts'
 import type { KubeCluster } from './kube-cluster.ts'
 import type { Pod } from './pod.ts'
@@ -51,6 +52,11 @@ export class RunningPod {
       if (answer.status !== status) throw new Error(`${answer.status}: ${body}\n${this.log().slice(-3000)}`)
       return body
     })
+  }
+
+  /** `kubectl exec`. */
+  async exec(...command: readonly string[]): Promise<Executed> {
+    return await this.#world.containerd.cri.exec(this.pod.containerId, command)
   }
 
   /** Brings what ConfigMaps and Secrets say now, as a kubelet does each minute. */

@@ -28,6 +28,7 @@ import { openWorld, type World } from './world.ts'
 
 const HANDLER = path.resolve(import.meta.dirname, '../../dist/coredog-handler')
 const AS_SHIPPED = path.resolve(import.meta.dirname, '../../deploy/coredog.yaml')
+const README = path.resolve(import.meta.dirname, '../../README.md')
 const NAMESPACE = 'coredog-system'
 const NAMES = { current: 'ghcr.io/coredog/coredog:0.1.0', next: 'ghcr.io/coredog/coredog:0.1.1' }
 const OURS = /^\|\/\S+\/coredog-handler %P %e %t/
@@ -142,6 +143,14 @@ describe('CoreDog of deploy/coredog.yaml, from the first apply to the last delet
     assert.equal((await bucket.sizes()).get(report.core?.key ?? ''), report.core?.storedBytes)
     await world.chat.message('shop/web-0', 'SIGSEGV')
     await described('pod/web-0', 'shop', /Warning\s+CoreDumped/, /SIGSEGV/)
+  })
+
+  it('has a status that says all is well, as the README shows it', async () => {
+    const readme = readFileSync(README, 'utf8')
+    const [, command = ''] = /exec daemonset\/coredog-installer -- (.*)/.exec(readme) ?? []
+    const { exitCode, stdout, stderr } = await installer.exec(...command.split(' '))
+    assert.equal(exitCode, 0, stdout + stderr)
+    assert.match(stdout, /coredog-handler/)
   })
 
   it('stays as it is when it is applied again', async () => {
@@ -337,7 +346,7 @@ function watchPattern(): () => string[] {
   const seen = new Set<string>()
   const look = () => void seen.add(readKernelSettings().pattern)
   look()
-  const timer = setInterval(look, 5)
+  const timer = setInterval(look, 5).unref()
   return () => {
     clearInterval(timer)
     look()
