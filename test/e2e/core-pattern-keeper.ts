@@ -10,6 +10,7 @@ import path from 'node:path'
 import process from 'node:process'
 import { type KernelSettings, readKernelSettings, writeKernelSettings } from './kernel-settings.ts'
 import { MachineLock } from './machine-lock.ts'
+import { sweepWorkspaces } from './workspace.ts'
 
 interface Record {
   readonly original: KernelSettings
@@ -26,7 +27,12 @@ async function main(withinSeconds: number): Promise<void> {
   process.on('message', settings => answer(original, settings as KernelSettings))
   process.send?.({ original })
   await released
-  putBack(original)
+  try {
+    // An installer in a container of an owner that was killed would set its own again.
+    await sweepWorkspaces()
+  } finally {
+    putBack(original)
+  }
 }
 
 function answer(original: KernelSettings, settings: KernelSettings): void {
