@@ -30,6 +30,8 @@ export interface ObjectStorageConfig {
   readonly credentials: Credentials | null
   /** Where the bucket stands in a URL; default `auto`: by protocol and endpoint, see s3Dialect. */
   readonly addressing?: 'auto' | 'virtual' | 'path'
+  /** For how long one part is tried, in seconds; default 30. */
+  readonly patienceSeconds?: number
   /** Prefix of every key, without slashes at its ends; may be empty. */
   readonly storeDir: string
   /** 1 to 604800. */
@@ -82,6 +84,8 @@ export interface LimitsConfig {
   readonly maxCoreBytes: number
   /** 0: no limit. */
   readonly maxHoldSeconds: number
+  /** Of each core is kept on the node even where the spool has no room. */
+  readonly salvageBytes: number
   readonly concurrency: number
   /** For all handlers of a node together; 0: no limit. */
   readonly memoryBytes: number

@@ -61,6 +61,12 @@ export const KEYS = section({
     DeleteLocalCorefile: flag('false', 'Fallback without kernel pipe: remove a core file once it is stored'),
     deleteLocalCorefile: flag('false', 'The same; one of the two is enough'),
   }),
+  storage: section({
+    patience: duration(
+      '30s',
+      'How long the store is asked again and again for one part, before the rest goes to the spool',
+    ),
+  }),
   NoticeChannel: sections({
     chan: text('', 'feishu (or lark), wechat (or wecom), slack, dingtalk'),
     webhookurl: secretText('The http(s) address that the chat gave for its robot'),
@@ -121,6 +127,10 @@ export const KEYS = section({
   limits: section({
     maxCoreSize: size('0', 'A longer core is kept up to here and marked incomplete; 0: no limit'),
     maxHold: duration('0s', 'How long a crashed process may be held; 0: no limit'),
+    salvage: size(
+      '64Mi',
+      'Of a core that neither the store takes nor the spool has room for, at least so much is kept',
+    ),
     concurrency: integer({ min: 1, max: 256 }, '4', 'Cores streamed at once on one node; others wait'),
     memory: size('1Gi', 'Memory of all handlers of one node together, at least 128Mi; 0: no limit'),
   }),

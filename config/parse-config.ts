@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Config, FallbackConfig } from './config.ts'
+import type { Config, FallbackConfig, StorageConfig } from './config.ts'
 import type { ValueOf } from './declaration.ts'
 import { type ConfigWarning, Findings } from './findings.ts'
 import { KEYS } from './keys.ts'
@@ -45,7 +45,7 @@ type Settings = ValueOf<typeof KEYS>
 function configOf(settings: Settings, findings: Findings): Config {
   const { collect, compression, limits, dedupe, spool, cri, paths } = settings
   return {
-    storage: storageConfig(settings.StorageConfig, findings),
+    storage: patient(storageConfig(settings.StorageConfig, findings), settings.storage.patience),
     notice: noticeConfig(settings, findings),
     collect,
     compression,
@@ -61,10 +61,18 @@ function configOf(settings: Settings, findings: Findings): Config {
   }
 }
 
+/** A mounted file system has a patience of its own. */
+function patient(storage: StorageConfig, patienceSeconds: number): StorageConfig {
+  return storage.protocol === 'cfs' ? storage : { ...storage, patienceSeconds }
+}
+
 // Node with the AWS SDK takes 84 MiB before the first byte of a core. Who writes 512 means 512Mi.
 const LEAST_MEMORY_BYTES = 128 * 1024 * 1024
 
-function limitsConfig({ maxCoreSize, maxHold, concurrency, memory }: Settings['limits'], findings: Findings) {
+function limitsConfig(
+  { maxCoreSize, maxHold, salvage, concurrency, memory }: Settings['limits'],
+  findings: Findings,
+) {
   if (memory > 0 && memory < LEAST_MEMORY_BYTES) {
     findings.wrong(
       'limits.memory',
@@ -72,7 +80,13 @@ function limitsConfig({ maxCoreSize, maxHold, concurrency, memory }: Settings['l
       'Write the unit, such as 512Mi.',
     )
   }
-  return { maxCoreBytes: maxCoreSize, maxHoldSeconds: maxHold, concurrency, memoryBytes: memory }
+  return {
+    maxCoreBytes: maxCoreSize,
+    maxHoldSeconds: maxHold,
+    salvageBytes: salvage,
+    concurrency,
+    memoryBytes: memory,
+  }
 }
 
 const SHORT_ABSENCE_SECONDS = 600

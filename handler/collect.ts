@@ -15,6 +15,7 @@ import { type Observed, observe, unverified } from './observe.ts'
 import { decide } from './policy.ts'
 import type { Proc } from './proc.ts'
 import type { Repeats } from './repeats.ts'
+import type { Draft, Holding, Spooling } from './spooling.ts'
 import type { ThisNode } from './this-node.ts'
 
 /** Everything outside this process that a crash meets on its way. */
@@ -26,6 +27,8 @@ export interface Outside {
   readonly makeWay: () => Promise<void>
   readonly repeats: Repeats
   readonly sink: Sink
+  /** Where a crash goes that the store does not take. Never rejects. */
+  readonly spool: (draft: Draft, holding: Holding) => Promise<Spooling>
   readonly notifier: Notifier
   readonly node: ThisNode
   readonly now: () => Date

@@ -24,10 +24,10 @@ export async function conclude(
 ): Promise<Conclusion> {
   const admission = await admit(crash, outside)
   if (!admission.keep) {
-    return { outcome: 'suppressed', report: await countOnly(crash, admission.since, pipe, outside) }
+    return { outcome: 'suppressed', report: await countOnly(crash, admission.since, pipe, config, outside) }
   }
-  const { report, stored } = await keep(crash, admission.suppressed, pipe, config, outside)
-  await tell(keptNotice(crash, report, await linkTo(stored.key, outside)), outside)
+  const { report, stored, spooled } = await keep(crash, admission.suppressed, pipe, config, outside)
+  if (!spooled) await tell(keptNotice(crash, report, await linkTo(stored.key, outside)), outside)
   return { outcome: 'stored', report }
 }
 

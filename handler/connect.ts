@@ -15,6 +15,7 @@ import { journalled } from './journal.ts'
 import { makeWay } from './own-cgroup.ts'
 import { nodeProc } from './proc.ts'
 import { repeatsIn } from './repeats.ts'
+import { Spooling } from './spooling.ts'
 import { thisNode } from './this-node.ts'
 import { takeTurn } from './turn.ts'
 
@@ -32,6 +33,7 @@ export function connect(config: Config, log: Logger): Outside {
     makeWay: () => takeWay(config, log),
     repeats: repeatsIn(path.join(config.paths.state, 'dedupe'), config.dedupe),
     sink: openStore(config.storage, access),
+    spool: (draft, holding) => Spooling.begin(draft, holding, config, log),
     notifier: journalled(openNotifier(config.notice, { lookup: access.lookup }), {
       config,
       outbox: new OutboxFolder(path.join(config.paths.state, 'outbox')),

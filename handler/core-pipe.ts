@@ -15,6 +15,7 @@ export class CorePipe {
   #open = true
   #openedAt: number | null = null
   #closedAt: number | null = null
+  #cutReason: string | null = null
 
   /** `limitBytes` 0: no limit. What lies behind the limit is not read. `release` closes `fd`. */
   constructor(fd: number, limitBytes = 0, release: (fd: number) => void = closeSync) {
@@ -32,9 +33,10 @@ export class CorePipe {
     return this.#seenBytes
   }
 
-  /** Whether the limit stopped the reading, and not the kernel. */
-  get cutByLimit(): boolean {
-    return !this.#ended && this.#seenBytes >= this.#limitBytes
+  /** Why we stopped reading before the kernel had written everything; `null`: we did not. */
+  get cutReason(): string | null {
+    if (this.#ended) return null
+    return this.#seenBytes >= this.#limitBytes ? 'limits.maxCoreSize' : this.#cutReason
   }
 
   /** When the first byte was asked for, in milliseconds of performance.now(). */
@@ -71,6 +73,12 @@ export class CorePipe {
     this.#seenBytes += filled
     if (this.#seenBytes >= this.#limitBytes) this.close()
     return filled
+  }
+
+  /** Lets the crashed process go before its core is read. `reason`, in words for a person, is what stood in the way. */
+  cut(reason: string): void {
+    this.#cutReason ??= reason
+    this.close()
   }
 
   /** Lets the crashed process go. Closing twice is no error. */

@@ -153,7 +153,7 @@ function whyIncomplete(pipe: CorePipe, { core: { head, foreign }, file }: Crash)
   if (head === null) return `it cannot be told whether it is whole: ${foreign}`
   if (pipe.seenBytes >= head.endBytes) return null
   const amount = `${pipe.seenBytes} of ${head.endBytes} bytes`
-  if (pipe.cutByLimit) return `only ${amount} were kept: limits.maxCoreSize`
+  if (pipe.cutReason !== null) return `only ${amount} were kept: ${pipe.cutReason}`
   if (file !== undefined) {
     return `the file ends after ${amount}: the process was killed while it dumped, or the disk was full`
   }

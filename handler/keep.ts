@@ -1,8 +1,10 @@
 import type { Config } from '../config/config.ts'
-import { OperatorError } from '../crash/errors.ts'
+import { parseDuration } from '../config/duration.ts'
+import { messageOf, OperatorError } from '../crash/errors.ts'
 import { crashFolder } from '../crash/object-key.ts'
 import { type CrashReport, encodeReport } from '../crash/report.ts'
-import type { Sink } from '../storage/object-store.ts'
+import { joined } from '../storage/key.ts'
+import type { PutOutcome } from '../storage/rescue.ts'
 import { readmit } from './admit.ts'
 import type { Outside } from './collect.ts'
 import type { CorePipe } from './core-pipe.ts'
@@ -15,19 +17,22 @@ import {
   ownerOf,
   pidOf,
 } from './describe.ts'
-import { lostNotice } from './notices.ts'
-import { type StoredCore, storeCore } from './store-core.ts'
+import { keptNotice, lostNotice } from './notices.ts'
+import { type Draft, type Holding, Spooling } from './spooling.ts'
+import { coreKey, type StoredCore, storeCore } from './store-core.ts'
 import { tell } from './tell.ts'
 
-/** A crash that exists: its report is stored. */
+/** A crash that exists: its report is stored, or will be as soon as the store takes it. */
 export interface Kept {
   readonly report: CrashReport
   readonly stored: StoredCore
+  /** The installer stores what is missing, and tells. */
+  readonly spooled: boolean
 }
 
 /**
- * The core, and then its report, into the store. Rejects if the core is lost, after its owner was told; one that
- * lies in a file is not lost.
+ * The core, and then its report, into the store, or as far as the store does not take them onto the node's disk. Rejects
+ * if the core is lost, after its owner was told; one that lies in a file is not lost.
  */
 export async function keep(
   crash: Crash,
@@ -37,32 +42,109 @@ export async function keep(
   outside: Outside,
 ): Promise<Kept> {
   const { sink, log } = outside
-  const { core } = crash
   const begun = describe(crash)
+  const folder = folderOf(crash)
+  const spooling = await spoolFor(
+    crash,
+    begun,
+    folder,
+    { pipe, maxHoldSeconds: maxHoldOf(crash, config) },
+    config,
+    outside,
+  )
   try {
-    if (core.isEmpty) throw nothingWritten(pidOf(crash))
-    const folder = folderOf(crash)
-    const stored = await storeCore(crash, folder, config, sink)
-
-    const report: CrashReport = {
+    if (crash.core.isEmpty) throw nothingWritten(pidOf(crash))
+    const reportOf = (stored: StoredCore): CrashReport => ({
       ...begun,
       ...describeSite(crash),
       core: describeCore(stored, pipe, crash, config),
       timing: describeTiming(pipe, crash),
       ...(suppressed === 0 ? {} : { suppressed }),
-    }
-    await storeReport(report, folder, sink)
-    log.info({ report }, 'crash stored')
+    })
+    const onEnd = (stored: StoredCore) => spooling.seal(reportOf(stored))
+    const { stored, outcome } = await storeCore(crash, folder, config, sink, { rescue: spooling, onEnd })
+
+    const report = reportOf(stored)
+    const spooled = !(await finish({ report, outcome }, folder, spooling, outside))
+    log.info({ report }, spooled ? 'crash spooled' : 'crash stored')
     if (report.core?.complete !== true) await readmit(crash, outside)
-    return { report, stored }
+    return { report, stored, spooled }
   } catch (cause) {
     pipe.close()
     await readmit(crash, outside)
     if (crash.file === undefined) await tell(lostNotice(crash, begun, cause), outside)
+    const incompleteReason = `not kept: ${messageOf(cause)}`
+    await spooling.leave({
+      report: { ...begun, core: { complete: false, incompleteReason } },
+      core: null,
+      told: true,
+    })
     // Whoever catches it logs it, by this same log: the line is to say whose crash it was.
     log.setBindings({ report: begun })
     throw cause
   }
+}
+
+/** Whether the crash is stored, with all that belongs to it. If not, the installer will do the rest. */
+async function finish(
+  { report, outcome }: { readonly report: CrashReport; readonly outcome: PutOutcome },
+  folder: string,
+  spooling: Spooling,
+  outside: Outside,
+): Promise<boolean> {
+  if (outcome === 'rescued') {
+    await spooling.leave({ report })
+    return false
+  }
+  const reported = await storeReport({ report, told: false }, folder, async () => spooling, outside)
+  if (reported) await spooling.discard()
+  return reported
+}
+
+/** Whether the report is stored. If not, the installer will do it; rejects if nobody can. */
+async function storeReport(
+  { report, told }: { readonly report: CrashReport; readonly told: boolean },
+  folder: string,
+  spool: () => Promise<Spooling>,
+  { sink, log }: Pick<Outside, 'sink' | 'log'>,
+): Promise<boolean> {
+  const body = encodeReport(report)
+  try {
+    await sink.put(`${folder}/report.json`, [body], body.length)
+    return true
+  } catch (cause) {
+    if (!(await (await spool()).leave({ report, core: null, told }))) throw cause
+    log.warn({ reason: messageOf(cause) }, 'report goes to the spool')
+    return false
+  }
+}
+
+/** A core that lies in a file is on the node already. */
+async function spoolFor(
+  crash: Crash,
+  begun: CrashReport,
+  folder: string,
+  holding: Holding,
+  config: Config,
+  outside: Outside,
+): Promise<Spooling> {
+  if (crash.file !== undefined) return Spooling.none(outside.log)
+  return outside.spool(draftOf(crash, begun, folder, config, outside), holding)
+}
+
+/** What is said of the crash if we are killed from now on. */
+function draftOf(
+  crash: Crash,
+  begun: CrashReport,
+  folder: string,
+  { compression, storage }: Config,
+  { sink }: Outside,
+): Draft {
+  const key = coreKey(folder, compression)
+  const core = { key: joined(storage.storeDir, key), url: sink.location(key), compression, complete: false }
+  const report = { ...begun, core }
+  const { corefilePath } = keptNotice(crash, report, null)
+  return { id: crash.id, folder, coreKey: key, report, corefilePath }
 }
 
 /** The report of a crash whose core is not kept, because one like it was. Nobody is told: the next notice has the count. */
@@ -70,12 +152,16 @@ export async function countOnly(
   crash: Crash,
   since: Date,
   pipe: CorePipe,
-  { sink, log }: Outside,
+  config: Config,
+  outside: Outside,
 ): Promise<CrashReport> {
+  const { log } = outside
   pipe.close()
   const incompleteReason = `not kept: a core of the same crash was kept at ${since.toISOString()}, and dedupe keeps no more`
   const report: CrashReport = { ...describe(crash), core: { complete: false, incompleteReason } }
-  await storeReport(report, folderOf(crash), sink)
+  const folder = folderOf(crash)
+  const later = () => spoolFor(crash, report, folder, { pipe, maxHoldSeconds: 0 }, config, outside)
+  await storeReport({ report, told: true }, folder, later, outside)
   log.info({ report }, 'crash suppressed')
   return report
 }
@@ -85,9 +171,10 @@ function folderOf(crash: Crash): string {
   return crashFolder(ownerOf(crash), { id, time, comm: args.comm, pid: pidOf(crash) })
 }
 
-async function storeReport(report: CrashReport, folder: string, sink: Sink): Promise<void> {
-  const body = encodeReport(report)
-  await sink.put(`${folder}/report.json`, [body], body.length)
+/** The pod's own wish wins over the node's limit. One that is no duration is none. */
+function maxHoldOf({ identity }: Crash, { limits }: Config): number {
+  const wish = identity?.kind === 'container' ? identity.pod?.annotations?.['coredog.io/max-hold'] : undefined
+  return (wish === undefined ? undefined : parseDuration(wish)) ?? limits.maxHoldSeconds
 }
 
 function nothingWritten(pid: number): OperatorError {

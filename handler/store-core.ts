@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
-import type { Config } from '../config/config.ts'
+import type { Compression, Config } from '../config/config.ts'
 import type { Sink } from '../storage/object-store.ts'
+import type { PutOutcome, Rescue } from '../storage/rescue.ts'
 import { BLOCKS_AHEAD, blockCodec } from './block-codec.ts'
 import { storedBoundBytes } from './bound.ts'
 import type { Crash } from './describe.ts'
@@ -19,20 +20,40 @@ export interface StoredCore {
 
 type Storing = Pick<Config, 'compression' | 'limits' | 'coreSight' | 'customHandler'>
 
-/** Compresses the core into `folder` as it arrives. Nothing touches the node's disk. Rejects if nothing was stored. */
+/** The key of a crash's core, below `StoreDir`. */
+export function coreKey(folder: string, compression: Compression): string {
+  return `${folder}/core${blockCodec(compression).suffix}`
+}
+
+/** What happens to a core beside being stored. */
+export interface Beside {
+  readonly rescue: Rescue
+  /** Called when the last byte is known, before the store has it. */
+  readonly onEnd: (stored: StoredCore) => Promise<void>
+}
+
+/** Compresses the core into `folder` as it arrives. Nothing touches the node's disk, unless the store fails. Rejects if nothing was kept. */
 export async function storeCore(
   { core, observed, file }: Pick<Crash, 'core' | 'observed' | 'file'>,
   folder: string,
   { compression, limits, coreSight, customHandler }: Storing,
   sink: Sink,
-): Promise<StoredCore> {
+  { rescue, onEnd }: Beside,
+): Promise<{ readonly stored: StoredCore; readonly outcome: PutOutcome }> {
   const codec = blockCodec(compression)
-  const key = `${folder}/core${codec.suffix}`
+  const key = coreKey(folder, compression)
   const size = { ...observed, ...core.head, ...file, limitBytes: limits.maxCoreBytes }
   const bound = storedBoundBytes(size, compression)
   const digest = new Digest({ withMd5: coreSight.enabled || customHandler.enabled })
-  await sink.put(key, digest.pass(codec.encode(core.blocks(BLOCKS_AHEAD))), bound)
-  return { key, url: sink.location(key), storedBytes: digest.bytes, ...digest.hex() }
+  const passed = Promise.withResolvers<StoredCore>()
+  async function* body(): AsyncGenerator<Uint8Array> {
+    yield* digest.pass(codec.encode(core.blocks(BLOCKS_AHEAD)))
+    const stored = { key, url: sink.location(key), storedBytes: digest.bytes, ...digest.hex() }
+    await onEnd(stored)
+    passed.resolve(stored)
+  }
+  const outcome = await sink.put(key, body(), bound, rescue)
+  return { stored: await passed.promise, outcome }
 }
 
 /** Counts and hashes what passes. */

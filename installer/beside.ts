@@ -3,10 +3,10 @@ import type { Config } from '../config/config.ts'
 import { CONFIG_FILE } from '../config/read-config.ts'
 import type { OperatorError } from '../crash/errors.ts'
 import { HAND_OVER, type HandedNode } from '../crash/hand-over.ts'
+import { writeAtomic } from '../durable/atomic-file.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { watchAddresses } from './addresses.ts'
 import type { Announcer } from './announcer.ts'
-import { writeAtomic } from './atomic-file.ts'
 import { type ConfigurationSource, watchConfiguration } from './configuration.ts'
 import type { Environment } from './core-sight-config.ts'
 import { watchCredentials } from './credentials.ts'
@@ -15,6 +15,7 @@ import { type TakeCore, takeByHandler } from './fallback/take-core.ts'
 import { watchDumps } from './fallback/watch-dumps.ts'
 import { makeHandlerCgroup } from './handler-cgroup.ts'
 import { followHandlerLog } from './handler-log.ts'
+import type { HandlerLogEntry } from './handler-log-entry.ts'
 import { type Health, serveHealth } from './health.ts'
 import { followKernelLog } from './kernel-log.ts'
 import type { Metrics } from './metrics.ts'
@@ -23,6 +24,7 @@ import { deliverOutbox } from './outbox.ts'
 import { watchPods } from './pods.ts'
 import { pulse } from './pulse.ts'
 import type { Activity } from './run.ts'
+import { finishSpool, type SpoolOptions } from './spool/finish-spool.ts'
 
 /** What goes on beside the upkeep of the node, and whom it tells. */
 export interface Beside {
@@ -63,10 +65,7 @@ export function activitiesOf(beside: Beside): readonly Activity[] {
         {
           positionFile: inState('log-position.json'),
           print: line => void process.stdout.write(`${line}\n`),
-          onLine: entry => {
-            metrics.countLine(entry)
-            announcer.announce(eventOf(entry, handedNode.name))
-          },
+          onLine: entry => makeKnown(entry, beside),
           log,
         },
         signal,
@@ -107,11 +106,32 @@ function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
           watchCredentials({ config, host, log }, until),
           watchDumps({ config, host, announcer, log, take: takeCoresOf(beside) }, until),
           deliverOutbox({ config, host, env, metrics, log }, until),
+          finishSpool({ config, host, log, metrics, onFinished: finishedOf(beside) }, until),
         ])
       },
     },
     signal,
   )
+}
+
+/** A crash that we finished counts as one that its handler stored, or lost. */
+function finishedOf(beside: Beside): SpoolOptions['onFinished'] {
+  return ({ report, told }) => {
+    if (told) return
+    const hasCore = report.core?.key !== undefined
+    const entry = { level: hasCore ? 30 : 50, time: new Date().toISOString(), report }
+    if (hasCore) makeKnown({ ...entry, msg: 'crash stored' }, beside)
+    else
+      makeKnown(
+        { ...entry, msg: 'crash lost', err: { message: report.core?.incompleteReason ?? '' } },
+        beside,
+      )
+  }
+}
+
+function makeKnown(entry: HandlerLogEntry, { metrics, announcer, handedNode }: Beside): void {
+  metrics.countLine(entry)
+  announcer.announce(eventOf(entry, handedNode.name))
 }
 
 function takeCoresOf({ handler, node: { host, places } }: Beside): TakeCore {

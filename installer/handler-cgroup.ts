@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { HAND_OVER, type HandedCgroup } from '../crash/hand-over.ts'
-import { writeAtomic } from './atomic-file.ts'
+import { writeAtomic } from '../durable/atomic-file.ts'
 import { type CgroupMount, parseCgroupMounts } from './cgroup-mounts.ts'
 import { HOST_PATHS, type Host } from './host.ts'
 

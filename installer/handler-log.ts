@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open, readFile, rename } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
-import { writeAtomic } from './atomic-file.ts'
+import { writeAtomic } from '../durable/atomic-file.ts'
 import { type HandlerLogEntry, parseHandlerLogLine } from './handler-log-entry.ts'
 import { pulse } from './pulse.ts'
 

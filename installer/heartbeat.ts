@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { HAND_OVER, type Heartbeat } from '../crash/hand-over.ts'
-import { writeAtomic } from './atomic-file.ts'
+import { writeAtomic } from '../durable/atomic-file.ts'
 import type { Node } from './node.ts'
 
 /** Says to the handler that we are here, and for how long it should go on without us. */

@@ -9,7 +9,7 @@ import {
   VERSION_LINK,
 } from '../config/read-config.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
-import { linkAtomic, writeAtomic } from './atomic-file.ts'
+import { linkAtomic, writeAtomic } from '../durable/atomic-file.ts'
 
 const VERSION_PREFIX = '..version-'
 

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open, readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
-import { writeAtomic } from './atomic-file.ts'
+import { writeAtomic } from '../durable/atomic-file.ts'
 import { type KernelDrop, type KernelRecord, parseKernelRecord } from './kernel-record.ts'
 import { pulse } from './pulse.ts'
 

@@ -16,6 +16,7 @@ export interface Metrics {
   readonly countRefusedConfiguration: () => void
   readonly countDelivery: (kind: string, outcome: 'ok' | 'retry' | 'failed') => void
   readonly setOutboxEntries: (entries: number) => void
+  readonly setSpool: (spool: { readonly crashes: number; readonly bytes: number }) => void
   readonly setInstalled: (installed: boolean) => void
 }
 
@@ -44,6 +45,10 @@ export function createMetrics(node: string): Metrics {
     countRefusedConfiguration: () => series.refused.inc(),
     countDelivery: (kind, outcome) => series.deliveries.inc({ kind, outcome }),
     setOutboxEntries: entries => series.outbox.set(entries),
+    setSpool: ({ crashes, bytes }) => {
+      series.spoolCrashes.set(crashes)
+      series.spoolBytes.set(bytes)
+    },
     setInstalled: installed => series.installed.set({ node }, installed ? 1 : 0),
   }
 }
@@ -97,6 +102,16 @@ function createSeries(registry: Registry) {
       name: 'coredog_outbox_deliveries_total',
       help: 'Attempts of the installer to deliver a notice, by to whom and how it went',
       labelNames: ['kind', 'outcome'],
+      registers,
+    }),
+    spoolCrashes: new Gauge({
+      name: 'coredog_spool_crashes',
+      help: 'Crashes that wait on the node until the store takes them',
+      registers,
+    }),
+    spoolBytes: new Gauge({
+      name: 'coredog_spool_bytes',
+      help: 'What the cores of these take of the disk of the node',
       registers,
     }),
     outbox: new Gauge({

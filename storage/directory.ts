@@ -48,6 +48,10 @@ export class Directory implements AsyncDisposable {
     return open(this.at(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, FILE_MODE)
   }
 
+  async openForWriting(name: string): Promise<FileHandle> {
+    return open(this.at(name), O_WRONLY | O_NOFOLLOW | O_NONBLOCK)
+  }
+
   /** Does not wait for a writer if it is a FIFO; the caller looks what it got. */
   async openFile(name: string): Promise<FileHandle> {
     return open(this.at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)

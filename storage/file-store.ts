@@ -1,24 +1,17 @@
-import { randomBytes } from 'node:crypto'
 import type { Dirent } from 'node:fs'
-import { lstat, readdir, rename, unlink } from 'node:fs/promises'
+import { lstat, readdir, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import type { FileStorageConfig } from '../config/config.ts'
 import { OperatorError } from '../crash/errors.ts'
-import { LeftBehindError } from './diagnosis.ts'
 import { codeOf, Directory } from './directory.ts'
 import { NotFoundError, StoreError, type StoreOperation } from './errors.ts'
-import { Interruption } from './interruption.ts'
+import { FileObject, isPartial } from './file-object.ts'
 import { fullKey, joined } from './key.ts'
+import { type PartedObject, type PartPatience, putInParts } from './multipart.ts'
 import type { Bytes, ObjectInfo, ObjectStore } from './object-store.ts'
-
-// A handler that was killed leaves one behind; the name says whose it is and that it may go.
-const PARTIAL = /^\.coredog-[0-9a-f]{16}\.partial$/
-
-/** Whether a file of this name is an object that was never finished. `list` does not show it. */
-export function isPartial(name: string): boolean {
-  return PARTIAL.test(name)
-}
+import { partSizeBytes } from './part-size.ts'
+import type { PutOutcome, Rescue } from './rescue.ts'
 
 /**
  * A directory of a mounted file system: CFS, NFS. An object gets its name when it is whole and on
@@ -31,12 +24,24 @@ export class FileStore implements ObjectStore {
     this.#config = config
   }
 
-  async put(key: string, body: Bytes): Promise<void> {
-    await this.#explained('put', key, async () => {
-      const { directories, name } = this.#split(key)
-      await using directory = await this.#enter(directories, (parent, child) => parent.ensureChild(child))
-      await write(directory, name, body)
+  async put(key: string, body: Bytes, boundBytes: number, rescue: Rescue | null = null): Promise<PutOutcome> {
+    return this.#explained('put', key, async () => {
+      const partBytes = partSizeBytes(boundBytes)
+      const object = this.#object(key, partBytes)
+      // A core that cannot be kept anywhere is not asked for.
+      if (rescue === null) await object.look()
+      return putInParts(object, body, partBytes, ONCE, rescue)
     })
+  }
+
+  object(key: string, partBytes: number): PartedObject {
+    return this.#object(key, partBytes)
+  }
+
+  #object(key: string, partBytes: number): FileObject {
+    const { directories, name } = this.#split(key)
+    const enter = () => this.#enter(directories, (parent, child) => parent.ensureChild(child))
+    return new FileObject({ enter, name, partBytes })
   }
 
   async get(key: string): Promise<Readable> {
@@ -114,6 +119,9 @@ export class FileStore implements ObjectStore {
   }
 }
 
+// A file system says no at once, or hangs and says it later: asking again would not change its mind.
+const ONCE: PartPatience = { partMs: 0, partPauseMs: 0, completePausesMs: [], isPassing: () => false }
+
 async function openMount(mountPath: string): Promise<Directory> {
   try {
     return await Directory.open(mountPath)
@@ -125,29 +133,6 @@ async function openMount(mountPath: string): Promise<Directory> {
       'Mount the file system there on this node, or correct CFSMountPath in StorageConfig.',
       cause,
     )
-  }
-}
-
-async function write(directory: Directory, name: string, body: Bytes): Promise<void> {
-  const partial = `.coredog-${randomBytes(8).toString('hex')}.partial`
-  const file = await directory.createFile(partial)
-  try {
-    await using _closing = file
-    for await (const chunk of new Interruption().chunksOf(body)) await file.writeFile(chunk)
-    await file.sync()
-    await rename(directory.at(partial), directory.at(name))
-  } catch (cause) {
-    throw await cleanedUp(directory, partial, cause)
-  }
-  await directory.sync()
-}
-
-async function cleanedUp(directory: Directory, partial: string, cause: unknown): Promise<unknown> {
-  try {
-    await unlink(directory.at(partial))
-    return cause
-  } catch (failure) {
-    return new LeftBehindError(cause, failure, `Remove the file ${partial} by hand.`)
   }
 }
 

@@ -5,22 +5,26 @@ import { Interruption } from './interruption.ts'
 import type { Bytes } from './object-store.ts'
 import { PartBuffers } from './part-buffers.ts'
 import { bufferCount, MAX_PARTS } from './part-size.ts'
+import type { PutOutcome, Rescue, Spill } from './rescue.ts'
 
 /** One object to be written, whole or in parts. */
 export interface PartedObject {
   putWhole(bytes: Uint8Array): Promise<void>
   begin(): Promise<PartedUpload>
+  /** Goes on with an upload that somebody else began. Asks nobody yet. */
+  resume(uploadId: string): PartedUpload
   /** Its size in bytes; `hidden` when we may not look. */
   look(): Promise<number | 'absent' | 'hidden'>
 }
 
 /** An upload that has begun. Until `complete` nothing of it can be seen. */
 export interface PartedUpload {
+  readonly id: string
   /** `bytes` must stay as they are until this settles. */
   putPart(number: number, bytes: Uint8Array, signal: AbortSignal): Promise<StoredPart>
   complete(parts: readonly StoredPart[]): Promise<void>
-  /** Whether it still waits to be completed or aborted. */
-  isOpen(): Promise<boolean>
+  /** The parts that the store has, in their order; `null` if the upload is not there: completed, aborted, or forgotten. */
+  storedParts(): Promise<readonly SizedPart[] | null>
   /** Has its own deadline. An upload that is no longer there counts as aborted. */
   abort(): Promise<void>
 }
@@ -31,30 +35,42 @@ export interface StoredPart {
   readonly crc32?: string
 }
 
+export interface SizedPart extends StoredPart {
+  readonly sizeBytes: number
+}
+
+/** For how long one part is tried, and what to do before each further try of completing. */
+export interface PartPatience {
+  readonly partMs: number
+  /** The first pause before a part is sent again; each further one is twice as long, up to ten times the first. */
+  readonly partPauseMs: number
+  readonly completePausesMs: readonly number[]
+  /** Whether the same request may go better soon. */
+  readonly isPassing: (cause: unknown) => boolean
+}
+
 /**
  * Writes `body` in parts of `partBytes`, a few at once, from a few buffers that are used again. A
  * body that ends within the first part is put whole. While all buffers are on their way, `body` is
- * not asked for more. If anything fails, `body` is told to stop and the parts are removed.
+ * not asked for more. If the store fails for good, `rescue` takes the rest; without it, `body` is told
+ * to stop and the parts are removed.
  */
 export async function putInParts(
   object: PartedObject,
   body: Bytes,
   partBytes: number,
-  completePausesMs: readonly number[],
-): Promise<void> {
+  patience: PartPatience,
+  rescue: Rescue | null = null,
+): Promise<PutOutcome> {
   const interruption = new Interruption()
   const buffers = new PartBuffers(bufferCount(partBytes), partBytes)
   const parts = cut(interruption.chunksOf(body), () => interruption.wait(buffers.take()))
-  let writer: PartWriter | null = null
+  const writer = new PartWriter({ object, partBytes, patience, rescue, buffers, interruption })
   try {
-    for await (const part of parts) {
-      if (part.number === 1 && part.last) return await object.putWhole(part.bytes)
-      writer ??= new PartWriter(await object.begin(), buffers, interruption)
-      writer.send(part)
-    }
-    await writer?.finish(object, completePausesMs)
+    for await (const part of parts) await writer.take(part)
+    return await writer.finish()
   } catch (cause) {
-    throw writer ? await writer.abandon(cause) : cause
+    throw await writer.abandon(cause)
   }
 }
 
@@ -86,46 +102,146 @@ async function* cut(chunks: AsyncIterable<Uint8Array>, take: () => Promise<Buffe
   yield { number, buffer, bytes: buffer.subarray(0, filled), last: true }
 }
 
+interface Writing {
+  readonly object: PartedObject
+  readonly partBytes: number
+  readonly patience: PartPatience
+  readonly rescue: Rescue | null
+  readonly buffers: PartBuffers
+  readonly interruption: Interruption
+}
+
 class PartWriter {
-  readonly #upload: PartedUpload
-  readonly #buffers: PartBuffers
-  readonly #interruption: Interruption
+  readonly #writing: Writing
   readonly #cancel = new AbortController()
   readonly #inFlight = new Set<Promise<void>>()
   readonly #stored: StoredPart[] = []
+  #upload: PartedUpload | null = null
+  #spill: Promise<Spill> | null = null
+  #done = false
+  #lastPart = 0
   #sizeBytes = 0
 
-  constructor(upload: PartedUpload, buffers: PartBuffers, interruption: Interruption) {
-    this.#upload = upload
-    this.#buffers = buffers
-    this.#interruption = interruption
+  constructor(writing: Writing) {
+    this.#writing = writing
+    writing.rescue?.overdue.addEventListener('abort', () => this.#giveUp())
+  }
+
+  /** The parts that are on their way find out by themselves. */
+  #giveUp(): void {
+    if (this.#upload === null || this.#done) return
+    this.#takeOver(new Error('the store takes too long')).catch(cause =>
+      this.#writing.interruption.interrupt(cause),
+    )
   }
 
   /** Starts the part on its way; how that ends, `finish` or the interruption tells. */
-  send(part: Part): void {
+  async take(part: Part): Promise<void> {
     if (part.number > MAX_PARTS) throw tooLong(part.buffer.length)
+    this.#lastPart = part.number
+    if (part.number === 1) await this.#begin(part)
+    if (this.#done) return
     const flight = this.#fly(part)
-      .catch(cause => this.#interruption.interrupt(cause))
+      .catch(cause => this.#writing.interruption.interrupt(cause))
       .finally(() => this.#inFlight.delete(flight))
     this.#inFlight.add(flight)
   }
 
-  async #fly({ number, bytes, buffer }: Part): Promise<void> {
-    this.#stored.push(await this.#upload.putPart(number, bytes, this.#cancel.signal))
-    this.#sizeBytes += bytes.length
-    this.#buffers.giveBack(buffer)
+  /** What fits one part needs no upload. */
+  async #begin(part: Part): Promise<void> {
+    const { object, partBytes, rescue } = this.#writing
+    try {
+      if (part.last) {
+        await this.#patiently(() => object.putWhole(part.bytes))
+        this.#done = true
+        return
+      }
+      this.#upload = await this.#patiently(() => object.begin())
+      await rescue?.begun({ uploadId: this.#upload.id, partBytes })
+      if (rescue?.overdue.aborted) this.#giveUp()
+    } catch (cause) {
+      await this.#takeOver(cause)
+    }
   }
 
-  async finish(object: PartedObject, pausesMs: readonly number[]): Promise<void> {
-    await this.#interruption.wait(Promise.all(this.#inFlight))
+  async #fly(part: Part): Promise<void> {
+    await (this.#spill === null ? this.#send(part) : this.#keep(part))
+    this.#sizeBytes += part.bytes.length
+    this.#writing.buffers.giveBack(part.buffer)
+  }
+
+  async #send(part: Part): Promise<void> {
+    const { signal } = this.#cancel
+    // Begun before the first part is taken.
+    const upload = this.#upload!
+    try {
+      this.#stored.push(await this.#patiently(() => upload.putPart(part.number, part.bytes, signal)))
+    } catch (cause) {
+      await this.#takeOver(cause)
+      await this.#keep(part)
+    }
+  }
+
+  async #keep({ number, bytes }: Part): Promise<void> {
+    await (await this.#spill)?.keep(number, bytes)
+  }
+
+  /** The first failure counts. The parts that are still on their way are stopped, and kept as well. */
+  #takeOver(cause: unknown): Promise<Spill> {
+    const { rescue, partBytes } = this.#writing
+    if (rescue === null) throw cause
+    this.#spill ??= rescue.takeOver({
+      uploadId: this.#upload?.id ?? null,
+      partBytes,
+      stored: this.#stored,
+      cause,
+    })
+    this.#cancel.abort()
+    return this.#spill
+  }
+
+  /** Again and again for a while, as long as that can help. */
+  async #patiently<T>(request: () => Promise<T>): Promise<T> {
+    const { partMs, partPauseMs, isPassing } = this.#writing.patience
+    const until = performance.now() + partMs
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await request()
+      } catch (cause) {
+        const pauseMs = Math.min(partPauseMs * 2 ** tries, partPauseMs * 10) * (0.5 + Math.random() / 2)
+        if (!isPassing(cause) || this.#cancel.signal.aborted || performance.now() + pauseMs > until)
+          throw cause
+        await pause(pauseMs)
+      }
+    }
+  }
+
+  async finish(): Promise<PutOutcome> {
+    if (this.#done) return 'stored'
+    await this.#writing.interruption.wait(Promise.all(this.#inFlight))
+    if (this.#spill === null && (await this.#completed())) return 'stored'
+    await (await this.#spill)?.end(this.#lastPart)
+    return 'rescued'
+  }
+
+  async #completed(): Promise<boolean> {
+    const { object, patience } = this.#writing
     const parts = this.#stored.toSorted((a, b) => a.number - b.number)
-    await complete(object, this.#upload, parts, this.#sizeBytes, pausesMs)
+    try {
+      // Begun, or else the spill would have it.
+      await completeUpload(object, this.#upload!, parts, this.#sizeBytes, patience.completePausesMs)
+      return true
+    } catch (cause) {
+      await this.#takeOver(cause)
+      return false
+    }
   }
 
   /** Resolves with what to throw. Parts still on their way are stopped first: they would arrive after the abort. */
   async abandon(cause: unknown): Promise<unknown> {
     this.#cancel.abort()
     await Promise.all(this.#inFlight)
+    if (this.#upload === null) return cause
     try {
       await this.#upload.abort()
       return cause
@@ -140,7 +256,7 @@ class PartWriter {
  * the retry of a lost one found the upload gone. By now all of the core is in the store and nobody
  * can send it again, so we look before we give up, and never abort on the first failure.
  */
-async function complete(
+export async function completeUpload(
   object: PartedObject,
   upload: PartedUpload,
   parts: readonly StoredPart[],
@@ -160,7 +276,7 @@ async function complete(
 
 async function isStored(object: PartedObject, upload: PartedUpload, sizeBytes: number): Promise<boolean> {
   try {
-    if (await upload.isOpen()) return false
+    if ((await upload.storedParts()) !== null) return false
     // Who may only write sees nothing; but an upload that we did not abort and that is gone is complete.
     const seen = await object.look()
     return seen === 'hidden' || seen === sizeBytes

@@ -1,4 +1,6 @@
 import type { Readable } from 'node:stream'
+import type { PartedObject } from './multipart.ts'
+import type { PutOutcome, Rescue } from './rescue.ts'
 
 /** A stream, or the whole thing in an array. `for await` reads both. */
 export type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
@@ -26,8 +28,13 @@ export interface ObjectStore {
    *
    * `boundBytes` is the most that `body` can hold. A store that cuts objects into parts sizes
    * them by it, once: some refuse parts that grow, all refuse the 10,001st.
+   *
+   * With a `rescue` a store that fails hands over to it, and `body` is read to its end all the same.
    */
-  put(key: string, body: Bytes, boundBytes: number): Promise<void>
+  put(key: string, body: Bytes, boundBytes: number, rescue?: Rescue): Promise<PutOutcome>
+
+  /** To go on with an upload that a rescue took over; `partBytes` as they were then. */
+  object(key: string, partBytes: number): PartedObject
 
   /** Rejects with {@link NotFoundError} if there is no such object. */
   get(key: string): Promise<Readable>

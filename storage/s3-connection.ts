@@ -21,6 +21,8 @@ export interface S3Patience {
   readonly attempts: number
   /** The first retry comes after about this, each further one after four times as long. */
   readonly retryMs: number
+  /** For one part, with all its requests: what is not taken by then goes elsewhere. */
+  readonly partMs: number
   /** Before each further try of completing an upload: by then the core cannot be sent again. */
   readonly completePausesMs: readonly number[]
 }
@@ -32,6 +34,7 @@ export const PATIENCE: S3Patience = {
   abortMs: 30_000,
   attempts: 4,
   retryMs: 200,
+  partMs: 30_000,
   completePausesMs: [1_000, 4_000],
 }
 

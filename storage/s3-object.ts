@@ -1,10 +1,10 @@
-import type { CompletedPart } from '@aws-sdk/client-s3'
-import type { PartedObject, PartedUpload, StoredPart } from './multipart.ts'
+import type { CompletedPart, Part } from '@aws-sdk/client-s3'
+import type { PartedObject, PartedUpload, SizedPart, StoredPart } from './multipart.ts'
 import { deadline, type S3Connection, type S3Patience } from './s3-connection.ts'
 
 /** One object of an S3 bucket, and all that its requests have in common. */
 export interface S3Place {
-  readonly connection: S3Connection
+  readonly connect: () => Promise<S3Connection>
   readonly bucket: string
   /** The whole key, `storeDir` included. */
   readonly key: string
@@ -21,20 +21,27 @@ export class S3Object implements PartedObject {
   }
 
   async putWhole(bytes: Uint8Array): Promise<void> {
-    const { connection, patience } = this.#place
+    const { connect, patience } = this.#place
+    const connection = await connect()
     const command = new connection.sdk.PutObjectCommand({ ...described(this.#place), Body: bytes })
     await connection.client.send(command, { abortSignal: deadline(patience, bytes.length) })
   }
 
   async begin(): Promise<PartedUpload> {
-    const { connection, patience } = this.#place
+    const { connect, patience } = this.#place
+    const connection = await connect()
     const command = new connection.sdk.CreateMultipartUploadCommand(described(this.#place))
     const { UploadId } = await connection.client.send(command, { abortSignal: deadline(patience, 0) })
     return new S3Upload(this.#place, present(UploadId, 'UploadId'))
   }
 
+  resume(uploadId: string): PartedUpload {
+    return new S3Upload(this.#place, uploadId)
+  }
+
   async look(): Promise<number | 'absent' | 'hidden'> {
-    const { connection, patience } = this.#place
+    const { connect, patience } = this.#place
+    const connection = await connect()
     const command = new connection.sdk.HeadObjectCommand(named(this.#place))
     try {
       const { ContentLength } = await connection.client.send(command, { abortSignal: deadline(patience, 0) })
@@ -49,16 +56,17 @@ export class S3Object implements PartedObject {
 }
 
 class S3Upload implements PartedUpload {
+  readonly id: string
   readonly #place: S3Place
-  readonly #uploadId: string
 
   constructor(place: S3Place, uploadId: string) {
     this.#place = place
-    this.#uploadId = uploadId
+    this.id = uploadId
   }
 
   async putPart(number: number, bytes: Uint8Array, signal: AbortSignal): Promise<StoredPart> {
-    const { connection, patience, checksums } = this.#place
+    const { connect, patience, checksums } = this.#place
+    const connection = await connect()
     const command = new connection.sdk.UploadPartCommand({
       ...this.#named(),
       PartNumber: number,
@@ -71,7 +79,8 @@ class S3Upload implements PartedUpload {
   }
 
   async complete(parts: readonly StoredPart[]): Promise<void> {
-    const { connection, patience } = this.#place
+    const { connect, patience } = this.#place
+    const connection = await connect()
     const command = new connection.sdk.CompleteMultipartUploadCommand({
       ...this.#named(),
       MultipartUpload: { Parts: parts.map(completedPart) },
@@ -82,20 +91,31 @@ class S3Upload implements PartedUpload {
     present(ETag, 'ETag')
   }
 
-  async isOpen(): Promise<boolean> {
-    const { connection, patience } = this.#place
-    const command = new connection.sdk.ListPartsCommand({ ...this.#named(), MaxParts: 1 })
+  async storedParts(): Promise<readonly SizedPart[] | null> {
+    const { connect, patience } = this.#place
+    const connection = await connect()
+    const parts: SizedPart[] = []
+    let after: string | undefined
     try {
-      await connection.client.send(command, { abortSignal: deadline(patience, 0) })
-      return true
+      do {
+        const command = new connection.sdk.ListPartsCommand({
+          ...this.#named(),
+          ...(after !== undefined && { PartNumberMarker: after }),
+        })
+        const page = await connection.client.send(command, { abortSignal: deadline(patience, 0) })
+        parts.push(...(page.Parts ?? []).map(sizedPart))
+        after = page.IsTruncated === true ? page.NextPartNumberMarker : undefined
+      } while (after !== undefined)
     } catch (cause) {
-      if (isNoSuchUpload(cause)) return false
+      if (isNoSuchUpload(cause)) return null
       throw cause
     }
+    return parts
   }
 
   async abort(): Promise<void> {
-    const { connection, patience } = this.#place
+    const { connect, patience } = this.#place
+    const connection = await connect()
     const command = new connection.sdk.AbortMultipartUploadCommand(this.#named())
     try {
       await connection.client.send(command, { abortSignal: AbortSignal.timeout(patience.abortMs) })
@@ -105,7 +125,7 @@ class S3Upload implements PartedUpload {
   }
 
   #named() {
-    return { ...named(this.#place), UploadId: this.#uploadId }
+    return { ...named(this.#place), UploadId: this.id }
   }
 }
 
@@ -128,6 +148,15 @@ function contentType(key: string): string {
 
 function completedPart({ number, etag, crc32 }: StoredPart): CompletedPart {
   return { PartNumber: number, ETag: etag, ...(crc32 && { ChecksumCRC32: crc32 }) }
+}
+
+function sizedPart({ PartNumber = 0, ETag, Size = 0, ChecksumCRC32 }: Part): SizedPart {
+  return {
+    number: PartNumber,
+    etag: present(ETag, 'ETag'),
+    sizeBytes: Size,
+    ...(ChecksumCRC32 && { crc32: ChecksumCRC32 }),
+  }
 }
 
 function present(value: string | undefined, name: string): string {

@@ -4,9 +4,11 @@ import type { ListObjectsV2Output } from '@aws-sdk/client-s3'
 import type { ObjectStorageConfig } from '../config/config.ts'
 import { NotFoundError, StoreError, type StoreOperation } from './errors.ts'
 import { fullKey, joined } from './key.ts'
-import { putInParts } from './multipart.ts'
+import { type PartedObject, type PartPatience, putInParts } from './multipart.ts'
 import type { Bytes, ObjectInfo, ObjectStore } from './object-store.ts'
 import { partSizeBytes } from './part-size.ts'
+import { isPassing } from './passing-failure.ts'
+import type { PutOutcome, Rescue } from './rescue.ts'
 import { connect, deadline, PATIENCE, type S3Connection, type S3Patience } from './s3-connection.ts'
 import { type ReadHandedCredentials, s3Credentials } from './s3-credentials.ts'
 import { type S3Dialect, s3Dialect } from './s3-dialect.ts'
@@ -40,17 +42,28 @@ export class S3Store implements ObjectStore {
     this.#access = options
   }
 
-  async put(key: string, body: Bytes, boundBytes: number): Promise<void> {
-    return this.#attempt('put', key, async (connection, named) => {
-      const object = new S3Object({
-        connection,
-        bucket: named.Bucket,
-        key: named.Key,
-        checksums: this.#dialect.checksums,
-        patience: this.#patience,
-      })
-      await putInParts(object, body, partSizeBytes(boundBytes), this.#patience.completePausesMs)
+  async put(key: string, body: Bytes, boundBytes: number, rescue: Rescue | null = null): Promise<PutOutcome> {
+    return this.#explained('put', key, async () => {
+      const object = this.object(key)
+      return putInParts(object, body, partSizeBytes(boundBytes), this.#partPatience(), rescue)
     })
+  }
+
+  object(key: string): PartedObject {
+    return new S3Object({
+      connect: () => this.#connect(),
+      bucket: this.#config.bucket,
+      key: fullKey(this.#config.storeDir, key),
+      checksums: this.#dialect.checksums,
+      patience: this.#patience,
+    })
+  }
+
+  #partPatience(): PartPatience {
+    const { retryMs, completePausesMs } = this.#patience
+    const { patienceSeconds } = this.#config
+    const partMs = patienceSeconds === undefined ? this.#patience.partMs : patienceSeconds * 1000
+    return { partMs, partPauseMs: retryMs * 4, completePausesMs, isPassing }
   }
 
   async get(key: string): Promise<Readable> {

@@ -8,12 +8,13 @@ const ROOT = path.resolve(import.meta.dirname, '..')
 /** Who may import whom. Read downwards: nothing imports what stands below it. */
 const mayImport: Record<string, readonly string[]> = {
   crash: [],
+  durable: ['crash'],
   kube: [],
   config: ['crash'],
-  storage: ['crash', 'config'],
-  notify: ['crash', 'config'],
-  handler: ['crash', 'config', 'storage', 'notify'],
-  installer: ['crash', 'config', 'storage', 'notify', 'kube'],
+  storage: ['crash', 'config', 'durable'],
+  notify: ['crash', 'config', 'durable'],
+  handler: ['crash', 'config', 'durable', 'storage', 'notify'],
+  installer: ['crash', 'config', 'durable', 'storage', 'notify', 'kube'],
   webhook: ['crash', 'config', 'notify', 'kube'],
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
-import { writeAtomic } from '../atomic-file.ts'
+import { writeAtomic } from '../../durable/atomic-file.ts'
 
 const MOST = 100_000
 

@@ -33,6 +33,7 @@ describe('a configuration of the original CoreDog', () => {
     endpoint: null,
     credentials: { accessKeyId: 'your_ak', secretAccessKey: 'your_sk' },
     addressing: 'auto',
+    patienceSeconds: 30,
     storeDir: 'corefiles',
     presignedUrlExpireSeconds: 3600,
   }
@@ -190,13 +191,20 @@ it('parseConfig() fills in the defaults', () => {
       endpoint: null,
       credentials: null,
       addressing: 'auto',
+      patienceSeconds: 30,
       storeDir: 'corefiles',
       presignedUrlExpireSeconds: 3600,
     },
     notice: { channels: [], messageTemplate: null, messageLabels: {} },
     collect: { pods: 'annotated', includeNamespaces: [], excludeNamespaces: [], hostProcesses: 'forward' },
     compression: 'gzip',
-    limits: { maxCoreBytes: 0, maxHoldSeconds: 0, concurrency: 4, memoryBytes: 2 ** 30 },
+    limits: {
+      maxCoreBytes: 0,
+      maxHoldSeconds: 0,
+      salvageBytes: 64 * 2 ** 20,
+      concurrency: 4,
+      memoryBytes: 2 ** 30,
+    },
     dedupe: { windowSeconds: 300, keep: 1, scope: 'node' },
     spool: { dir: '/var/lib/coredog/spool', maxBytes: 20 * 2 ** 30, keepFree: 0.15 },
     runtime: {
@@ -234,7 +242,8 @@ it('parseConfig() reads the new keys', () => {
   const { config, warnings } = parseConfig(`${STORAGE}
 collect: {pods: all, includeNamespaces: [shop, 42], excludeNamespaces: kube-system, hostProcesses: drop}
 compression: zstd
-limits: {maxCoreSize: 64Gi, maxHold: 1h30m, concurrency: 8, memory: 1Gi}
+storage: {patience: 2m}
+limits: {maxCoreSize: 64Gi, maxHold: 1h30m, salvage: 1Mi, concurrency: 8, memory: 1Gi}
 dedupe: {window: 0, keep: 3}
 spool: {maxBytes: 512Mi, keepFree: 7.5%}
 cri: {sockets: ["unix:///run/a.sock", /run/b.sock]}
@@ -251,6 +260,7 @@ uninstallAfter: 7d
   assert.deepEqual(config.limits, {
     maxCoreBytes: 64 * 2 ** 30,
     maxHoldSeconds: 5400,
+    salvageBytes: 2 ** 20,
     concurrency: 8,
     memoryBytes: 2 ** 30,
   })
@@ -332,7 +342,7 @@ describe('keys that are not known', () => {
       'coredog.yaml:2: s3Bucket is not a key of CoreDog and is ignored; did you mean StorageConfig.S3Bucket?',
     'collect:\n  pod: all':
       'coredog.yaml:3: collect.pod is not a key of CoreDog and is ignored; did you mean collect.pods?',
-    'limits: {salvage: true}': 'coredog.yaml:2: limits.salvage is not a key of CoreDog and is ignored',
+    'limits: {colour: true}': 'coredog.yaml:2: limits.colour is not a key of CoreDog and is ignored',
     'NoticeChannel: [{chan: slack, webhookurl: http://h, webhookUrl: http://i}]':
       'coredog.yaml:2: NoticeChannel[0].webhookUrl is not a key of CoreDog and is ignored; did you mean NoticeChannel[0].webhookurl?',
     '__proto__: {polluted: 1}': 'coredog.yaml:2: __proto__ is not a key of CoreDog and is ignored',

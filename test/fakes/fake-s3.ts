@@ -122,6 +122,11 @@ export class FakeS3 implements AsyncDisposable {
     this.#planned.push({ on, fault, times, after })
   }
 
+  /** What was planned to fail does so no more. */
+  heal(): void {
+    this.#planned.length = 0
+  }
+
   seen(operation: Operation): SeenRequest[] {
     return this.requests.filter(request => request.operation === operation)
   }

@@ -1,13 +1,15 @@
 import type { Bytes, Sink } from '../../storage/object-store.ts'
+import type { PutOutcome } from '../../storage/rescue.ts'
 
 /** A store in memory that works as the real ones do: all or nothing. */
 export class MemorySink implements Sink {
   readonly objects = new Map<string, Buffer>()
 
-  async put(key: string, body: Bytes): Promise<void> {
+  async put(key: string, body: Bytes): Promise<PutOutcome> {
     const chunks: Buffer[] = []
     for await (const chunk of body) chunks.push(Buffer.from(chunk))
     this.objects.set(key, Buffer.concat(chunks))
+    return 'stored'
   }
 
   location(key: string): string {
@@ -28,12 +30,13 @@ export class RefusingSink extends MemorySink {
     this.#afterBytes = afterBytes
   }
 
-  override async put(_key: string, body: Bytes): Promise<void> {
+  override async put(_key: string, body: Bytes): Promise<PutOutcome> {
     let taken = 0
     if (this.#afterBytes === 0) throw new Error('403 Forbidden')
     for await (const chunk of body) {
       taken += chunk.length
       if (taken >= this.#afterBytes) throw new Error('403 Forbidden')
     }
+    return 'stored'
   }
 }

@@ -12,6 +12,7 @@ import type { CrashReport } from '../../crash/report.ts'
 import { type Collected, collectFile, type FileOutside, type FoundCore } from '../../handler/collect-file.ts'
 import { repeatsIn } from '../../handler/repeats.ts'
 import type { Notice } from '../../notify/notice.ts'
+import type { PutOutcome } from '../../storage/rescue.ts'
 import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
 import { type CoreParts, elfCore } from '../fakes/elf-core.ts'
 import { fakeProc, POD_UID } from '../fakes/fake-proc.ts'
@@ -46,6 +47,7 @@ function world(overrides: Partial<FileOutside> = {}) {
   const notices: Notice[] = []
   const lines: Record<string, unknown>[] = []
   const unused = () => Promise.reject(new Error('a file has no process'))
+  const log = pino({ base: null }, { write: line => void lines.push(JSON.parse(line)) })
   const outside: FileOutside = {
     proc: fakeProc({}),
     runtime: { describe: unused },
@@ -61,7 +63,8 @@ function world(overrides: Partial<FileOutside> = {}) {
     },
     node: { name: 'node-1', ip: '10.0.0.7', kernel: '6.18.0' },
     now: () => new Date('2026-11-21T00:00:00Z'),
-    log: pino({ base: null }, { write: line => void lines.push(JSON.parse(line)) }),
+    log,
+    spool: unused,
     pods: () => [web],
     ...overrides,
   }
@@ -248,7 +251,7 @@ it('collectFile() takes a hostile core for no more than it is', async t => {
   claims.writeBigUInt64LE(1n << 62n, 64 + 56 + 32)
   const bounds: (number | undefined)[] = []
   class BoundedSink extends MemorySink {
-    override put(key: string, body: Parameters<MemorySink['put']>[1], bound?: number): Promise<void> {
+    override put(key: string, body: Parameters<MemorySink['put']>[1], bound?: number): Promise<PutOutcome> {
       bounds.push(bound)
       return super.put(key, body)
     }

@@ -15,7 +15,9 @@ import { collect, type Outside } from '../../handler/collect.ts'
 import type { CorePipe } from '../../handler/core-pipe.ts'
 import { BLOCK_BYTES } from '../../handler/core-stream.ts'
 import type { Described, Runtime } from '../../handler/identify.ts'
+import { Spooling } from '../../handler/spooling.ts'
 import type { Notice } from '../../notify/notice.ts'
+import type { PutOutcome } from '../../storage/rescue.ts'
 import { pipeOf } from '../fakes/core-file.ts'
 import { type CoreParts, elfCore, elfPage } from '../fakes/elf-core.ts'
 import { CONTAINER_ID, dumpingProcess, fakeProc, POD_UID } from '../fakes/fake-proc.ts'
@@ -50,6 +52,7 @@ const NO_REPEATS: Outside['repeats'] = {
 function world(overrides: Partial<Outside> = {}) {
   const notices: Notice[] = []
   const lines: Record<string, unknown>[] = []
+  const log = pino({ base: null }, { write: line => void lines.push(JSON.parse(line)) })
   const outside: Outside = {
     proc: fakeProc(dumpingProcess(4242)),
     runtime: runtimeThat(() => Promise.resolve(web)),
@@ -57,6 +60,7 @@ function world(overrides: Partial<Outside> = {}) {
     makeWay: () => Promise.resolve(),
     repeats: { ...NO_REPEATS },
     sink: new MemorySink(),
+    spool: async () => Spooling.none(log),
     notifier: {
       tell: notice => {
         notices.push(notice)
@@ -65,7 +69,7 @@ function world(overrides: Partial<Outside> = {}) {
     },
     node: { name: 'node-1', ip: '10.0.0.7', kernel: '6.18.0' },
     now: () => new Date('2026-11-21T00:00:00Z'),
-    log: pino({ base: null }, { write: line => void lines.push(JSON.parse(line)) }),
+    log,
     ...overrides,
   }
   return { outside, notices, lines, messages: () => lines.map(({ msg }) => msg) }
@@ -240,7 +244,7 @@ for (const afterBytes of [0, 1, BLOCK_BYTES]) {
 
 it('collect() stores no report for a core that was not stored', async t => {
   class CoreRefusingSink extends MemorySink {
-    override put(key: string, body: Iterable<Uint8Array>): Promise<void> {
+    override put(key: string, body: Iterable<Uint8Array>): Promise<PutOutcome> {
       return key.endsWith('.gz') ? Promise.reject(new OperatorError('no', 'hint')) : super.put(key, body)
     }
   }

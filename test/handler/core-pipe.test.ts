@@ -22,7 +22,7 @@ it('fill() fills block after block, the last one as far as it goes, and then clo
     blocks.push(block.toString('latin1', 0, filled))
   }
   assert.deepEqual(blocks, ['0123', '4567', '89'])
-  assert.deepEqual([pipe.seenBytes, pipe.cutByLimit], [10, false])
+  assert.deepEqual([pipe.seenBytes, pipe.cutReason], [10, null])
   assert.notEqual(pipe.closedAt, null)
 })
 
@@ -52,14 +52,14 @@ it('fill() ends when the writer goes away in the middle', async t => {
 it('fill() reads up to the limit, and lets the process go there', async t => {
   const pipe = pipeOf(t, Buffer.alloc(100), 10)
   assert.equal(await pipe.fill(Buffer.alloc(64)), 10)
-  assert.deepEqual([pipe.cutByLimit, pipe.closedAt === null], [true, false])
+  assert.deepEqual([pipe.cutReason, pipe.closedAt === null], ['limits.maxCoreSize', false])
   assert.equal(await pipe.fill(Buffer.alloc(64)), 0)
 })
 
 it('fill() does not call a core cut that is as long as the limit', async t => {
   const pipe = pipeOf(t, Buffer.alloc(10), 100)
   await pipe.fill(Buffer.alloc(64))
-  assert.equal(pipe.cutByLimit, false)
+  assert.equal(pipe.cutReason, null)
 })
 
 it('close() closes once, however often it is called', t => {

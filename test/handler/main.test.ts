@@ -99,6 +99,7 @@ it('the handler says that a crash is lost of which nothing came', async t => {
 it('the handler says what to do about a mount that is not there', async t => {
   const { exitCode, lines } = await handle(t, {
     StorageConfig: { protocol: 'cfs', CFSMountPath: '/nowhere' },
+    spool: { maxBytes: 0 },
   })
   assert.deepEqual([exitCode, lines.map(({ msg }) => msg)], [1, ['crash lost']])
   assert.match(`${lines[0]?.err?.message} ${lines[0]?.err?.hint}`, /\/nowhere.*Mount/s)
@@ -114,6 +115,8 @@ const s3 = {
 it('the handler says what to do about a store that is not there', { timeout: 60_000 }, async t => {
   const { exitCode, lines } = await handle(t, {
     StorageConfig: { ...s3, S3Bucket: 'cores', S3Endpoint: 'http://127.0.0.1:1' },
+    storage: { patience: '0s' },
+    spool: { maxBytes: 0 },
   })
   assert.deepEqual([exitCode, lines.map(({ msg }) => msg)], [1, ['crash lost']])
   assert.match(lines[0]?.err?.message ?? '', /Cannot put .*127\.0\.0\.1:1|refused/s)
@@ -124,6 +127,7 @@ it('the handler says what to do about wrong credentials, and shows none', { time
   await using server = await startFakeS3()
   const { exitCode, lines } = await handle(t, {
     StorageConfig: { ...s3, S3Bucket: 'cores', S3Endpoint: server.endpoint },
+    spool: { maxBytes: 0 },
   })
   assert.deepEqual([exitCode, lines.map(({ msg }) => msg)], [1, ['crash lost']])
   assert.match(lines[0]?.err?.hint ?? '', /s3SecretAccessKey|s3AccesskeyID/)
@@ -140,9 +144,32 @@ it('the handler says what to do about a bucket that is not there', { timeout: 60
     S3Bucket: 'no-such-bucket',
     S3Endpoint: server.endpoint,
   }
-  const { exitCode, lines } = await handle(t, { StorageConfig: storage })
+  const { exitCode, lines } = await handle(t, { StorageConfig: storage, spool: { maxBytes: 0 } })
   assert.deepEqual([exitCode, lines.map(({ msg }) => msg)], [1, ['crash lost']])
   assert.match(lines[0]?.err?.hint ?? '', /bucket/i)
+})
+
+it('the handler leaves in the spool what the store does not take, and says why', {
+  timeout: 60_000,
+}, async t => {
+  const { exitCode, lines, folder } = await handle(t, {
+    StorageConfig: { ...s3, S3Bucket: 'cores', S3Endpoint: 'http://127.0.0.1:1' },
+    storage: { patience: '0s' },
+  })
+  assert.deepEqual([exitCode, lines.map(({ msg }) => msg)], [0, ['core goes to the spool', 'crash spooled']])
+  assert.match(`${lines[0]?.reason} ${lines[0]?.hint}`, /nothing listens.*127\.0\.0\.1:1.*S3Endpoint/s)
+  assert.equal(lines[1]?.report?.core?.complete, true)
+  assert.deepEqual(filesIn(path.join(folder, 'spool')), ['part-00001', 'record.json'])
+})
+
+it('the handler leaves nothing in the spool when all goes well', async t => {
+  const { folder } = await handle(t, {})
+  assert.deepEqual(filesIn(path.join(folder, 'spool')), [])
+})
+
+it('the handler stores a crash although there can be no spool', async t => {
+  const { exitCode, lines } = await handle(t, { spool: { dir: '/dev/null/spool' } })
+  assert.deepEqual([exitCode, lines.map(({ msg }) => msg)], [0, ['spool not available', 'crash stored']])
 })
 
 const failures: { name: string; failure: Failure }[] = [
@@ -174,6 +201,7 @@ it('the handler tells the chat of a crash that is lost', { timeout: 60_000 }, as
   const { exitCode } = await handle(t, {
     NoticeChannel: [{ chan: 'feishu', webhookurl: chat.url('feishu') }],
     StorageConfig: { protocol: 'cfs', CFSMountPath: '/nowhere' },
+    spool: { maxBytes: 0 },
   })
   assert.equal(exitCode, 1)
   assert.match(chat.messages[0]?.text ?? '', /\/nowhere/)

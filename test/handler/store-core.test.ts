@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { it, type TestContext } from 'node:test'
+import { pino } from 'pino'
 import { parseConfig } from '../../config/parse-config.ts'
 import { CoreStream } from '../../handler/core-stream.ts'
+import { Spooling } from '../../handler/spooling.ts'
 import { type StoredCore, storeCore } from '../../handler/store-core.ts'
 import { pipeOf } from '../fakes/core-file.ts'
 import { elfCore } from '../fakes/elf-core.ts'
@@ -15,7 +17,8 @@ async function store(test: TestContext, yaml: string): Promise<{ stored: StoredC
   const { config } = parseConfig(`StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\n${yaml}`)
   const sink = new MemorySink()
   const core = await CoreStream.begin(pipeOf(test, elfCore({ pid: 7 }), 0))
-  const stored = await storeCore({ core, observed: { cgroup: null } }, 'a/b', config, sink)
+  const beside = { rescue: Spooling.none(pino({ enabled: false })), onEnd: async () => undefined }
+  const { stored } = await storeCore({ core, observed: { cgroup: null } }, 'a/b', config, sink, beside)
   return { stored, object: sink.objects.get(stored.key) ?? Buffer.alloc(0) }
 }
 

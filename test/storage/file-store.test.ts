@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { NotFoundError, StoreError } from '../../storage/errors.ts'
-import { FileStore, isPartial } from '../../storage/file-store.ts'
+import { isPartial } from '../../storage/file-object.ts'
+import { FileStore } from '../../storage/file-store.ts'
 import { all, failingAfter } from './bodies.ts'
 import { conformsToObjectStore } from './conformance.ts'
 
@@ -32,7 +33,7 @@ describe('FileStore', () => {
   it('put() does not make a mount path that is not there', async () => {
     const unmounted = path.join(folder, 'unmounted')
     const lost = new FileStore({ protocol: 'cfs', mountPath: unmounted, storeDir: 'corefiles' })
-    await assert.rejects(lost.put('a/b', []), {
+    await assert.rejects(lost.put('a/b', [], 0), {
       message: `Cannot put "cfs://${unmounted}/corefiles/a/b": the mount path "${unmounted}" does not exist`,
       hint: 'Mount the file system there on this node, or correct CFSMountPath in StorageConfig.',
     })
@@ -48,12 +49,12 @@ describe('FileStore', () => {
   it('put() says so when the mount path is a file', async () => {
     await writeFile(path.join(folder, 'file'), '')
     const wrong = new FileStore({ protocol: 'cfs', mountPath: path.join(folder, 'file'), storeDir: '' })
-    await assert.rejects(wrong.put('a', []), /the mount path ".*" is no directory$/)
+    await assert.rejects(wrong.put('a', [], 0), /the mount path ".*" is no directory$/)
   })
 
   it('put() makes directories 0750 and files 0640', async () => {
     const umask = process.umask(0o022)
-    await store.put('ns/pod/core.gz', [Buffer.from('x')])
+    await store.put('ns/pod/core.gz', [Buffer.from('x')], 0)
     process.umask(umask)
     const modeOf = async (name: string) =>
       ((await stat(path.join(folder, 'mount', name))).mode & 0o777).toString(8)
@@ -65,10 +66,11 @@ describe('FileStore', () => {
   it('put() gives an object its name only when it is whole', async () => {
     const seen: string[][] = []
     async function* watching() {
-      yield Buffer.from('half')
+      // More than one part: until then nothing is written.
+      yield Buffer.alloc(9 * 2 ** 20)
       seen.push(await readdir(path.join(folder, 'mount/corefiles')))
     }
-    await store.put('core.gz', watching())
+    await store.put('core.gz', watching(), 0)
     assert.deepEqual(seen.flat().map(isPartial), [true])
     assert.deepEqual(await readdir(path.join(folder, 'mount/corefiles')), ['core.gz'])
   })
@@ -77,7 +79,7 @@ describe('FileStore', () => {
     await mkdir(path.join(folder, 'mount/corefiles'))
     await writeFile(path.join(folder, 'mount/corefiles/ns'), 'a file where a directory should be')
     const body = failingAfter(Buffer.from('x'), new Error('was asked'))
-    await assert.rejects(store.put('ns/pod/core.gz', body), {
+    await assert.rejects(store.put('ns/pod/core.gz', body, 0), {
       message: /the path leads over something that is no directory \(ENOTDIR\)$/,
       hint: /links are not followed/,
     })
@@ -91,7 +93,7 @@ describe('FileStore', () => {
       await writeFile(path.join(outside, 'secret'), 'secret')
       await mkdir(path.join(folder, 'mount', path.dirname(link)), { recursive: true })
       await symlink(outside, path.join(folder, 'mount', link))
-      await assert.rejects(store.put('ns/planted', [Buffer.from('x')]), StoreError)
+      await assert.rejects(store.put('ns/planted', [Buffer.from('x')], 0), StoreError)
       await assert.rejects(store.get('ns/secret'), StoreError)
       await store.remove('ns/secret')
       const listed = await all(store.list('')).catch(error => [error.name])
@@ -113,13 +115,13 @@ describe('FileStore', () => {
     await mkdir(path.join(folder, 'mount/corefiles'))
     await writeFile(path.join(folder, 'target'), 'untouched')
     await symlink(path.join(folder, 'target'), path.join(folder, 'mount/corefiles/core.gz'))
-    await store.put('core.gz', [Buffer.from('core')])
+    await store.put('core.gz', [Buffer.from('core')], 0)
     assert.equal(await readFile(path.join(folder, 'target'), 'utf8'), 'untouched')
     assert.equal(await readFile(path.join(folder, 'mount/corefiles/core.gz'), 'utf8'), 'core')
   })
 
   it('list() shows no unfinished files', async () => {
-    await store.put('core.gz', [Buffer.from('x')])
+    await store.put('core.gz', [Buffer.from('x')], 0)
     await writeFile(path.join(folder, 'mount/corefiles/.coredog-0123456789abcdef.partial'), 'half')
     assert.deepEqual(await all(store.list('')), [{ key: 'core.gz', sizeBytes: 1 }])
   })

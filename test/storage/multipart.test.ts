@@ -2,61 +2,20 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { LeftBehindError } from '../../storage/diagnosis.ts'
-import { type PartedObject, type PartedUpload, putInParts, type StoredPart } from '../../storage/multipart.ts'
+import { type PartPatience, putInParts } from '../../storage/multipart.ts'
 import { chunked, Endless, failingAfter } from './bodies.ts'
+import { FakeObject } from './fake-object.ts'
 
 const PART_BYTES = 1024
+const ONCE: PartPatience = { partMs: 0, partPauseMs: 0, completePausesMs: [], isPassing: () => false }
 // Large enough for one buffer only: see bufferCount.
 const HUGE_PART_BYTES = 97 * 1024 * 1024
-
-/** An object in memory. A test overrides the one step that it is about. */
-class FakeObject implements PartedObject {
-  readonly parts = new Map<number, Buffer>()
-  readonly memory = new Set<ArrayBufferLike>()
-  bytes: Buffer | null = null
-  completes = 0
-  aborts = 0
-  readonly #upload: Partial<PartedUpload>
-
-  constructor(upload: Partial<PartedUpload> = {}) {
-    this.#upload = upload
-  }
-
-  async putWhole(bytes: Uint8Array): Promise<void> {
-    this.bytes = Buffer.from(bytes)
-  }
-
-  async begin(): Promise<PartedUpload> {
-    return {
-      putPart: async (number, bytes) => this.keep(number, bytes),
-      complete: async parts => this.assemble(parts),
-      isOpen: async () => this.bytes === null,
-      abort: async () => void this.aborts++,
-      ...this.#upload,
-    }
-  }
-
-  async look(): Promise<number | 'absent' | 'hidden'> {
-    return this.bytes?.length ?? 'absent'
-  }
-
-  keep(number: number, bytes: Uint8Array): StoredPart {
-    this.memory.add(bytes.buffer)
-    this.parts.set(number, Buffer.from(bytes))
-    return { number, etag: `etag-${number}` }
-  }
-
-  assemble(parts: readonly StoredPart[]): void {
-    this.completes++
-    this.bytes = Buffer.concat(parts.map(({ number }) => this.parts.get(number)!))
-  }
-}
 
 const put = (
   object: FakeObject,
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   partBytes = PART_BYTES,
-) => putInParts(object, body, partBytes, [0, 0])
+) => putInParts(object, body, partBytes, { ...ONCE, completePausesMs: [0, 0] })
 
 describe('putInParts()', () => {
   it('holds three parts in memory, however long the body is', async () => {
@@ -197,7 +156,7 @@ describe('putInParts()', () => {
   it('refuses the 10,001st part, and aborts', async () => {
     const object = new FakeObject({ putPart: async number => ({ number, etag: 'e' }) })
     const body = new Endless(PART_BYTES)
-    await assert.rejects(putInParts(object, body, 1, []), /more than 10000 parts of 1 bytes/)
+    await assert.rejects(putInParts(object, body, 1, ONCE), /more than 10000 parts of 1 bytes/)
     assert.ok(body.stopped)
     assert.equal(object.aborts, 1)
   })
@@ -234,7 +193,7 @@ describe('putInParts() whose Complete fails', () => {
   it('is done when the upload is gone and we may not look at the object', async () => {
     const object = new FakeObject({
       complete: () => Promise.reject(new Error('lost')),
-      isOpen: async () => false,
+      storedParts: async () => null,
     })
     object.look = async () => 'hidden'
     await put(object, [bytes])
@@ -244,7 +203,7 @@ describe('putInParts() whose Complete fails', () => {
   it('takes no older object of another size for ours', async () => {
     const object = new FakeObject({
       complete: () => Promise.reject(new Error('500')),
-      isOpen: async () => false,
+      storedParts: async () => null,
     })
     object.look = async () => bytes.length - 1
     await assert.rejects(put(object, [bytes]), /500/)
@@ -254,7 +213,7 @@ describe('putInParts() whose Complete fails', () => {
     let tries = 0
     const object = new FakeObject({
       complete: () => Promise.reject(new Error(`failure ${++tries}`)),
-      isOpen: () => Promise.reject(new Error('the store does not even say')),
+      storedParts: () => Promise.reject(new Error('the store does not even say')),
     })
     await assert.rejects(put(object, [bytes]), /failure 3/)
     assert.equal(object.aborts, 1)

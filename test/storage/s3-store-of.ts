@@ -4,7 +4,7 @@ import { type HandedAccess, S3Store } from '../../storage/s3-store.ts'
 import type { FakeS3 } from '../fakes/fake-s3.ts'
 
 /** Patient enough for a busy machine, and quick where the store has answered. */
-export const QUICK: S3Patience = { ...PATIENCE, retryMs: 1, completePausesMs: [1, 1] }
+export const QUICK: S3Patience = { ...PATIENCE, retryMs: 1, partMs: 0, completePausesMs: [1, 1] }
 
 type Server = Pick<FakeS3, 'endpoint' | 'region' | 'credentials'>
 

@@ -1,0 +1,117 @@
+import type { Logger } from 'pino'
+import type { Config } from '../config/config.ts'
+import { messageOf } from '../crash/errors.ts'
+import type { CrashReport } from '../crash/report.ts'
+import type { SpoolRecord } from '../crash/spool-record.ts'
+import { thisWriter } from '../durable/writer.ts'
+import { diagnose } from '../storage/diagnosis.ts'
+import type { BegunUpload, Rescue, Situation, Spill } from '../storage/rescue.ts'
+import { SpoolEntry } from '../storage/spool-entry.ts'
+import type { CorePipe } from './core-pipe.ts'
+
+/** What is known of a crash before its core is sent. */
+export type Draft = Pick<SpoolRecord, 'id' | 'folder' | 'report' | 'corefilePath'> & {
+  readonly coreKey: string
+}
+
+/** How long a crashed process is held, and by what. */
+export interface Holding {
+  readonly pipe: CorePipe
+  /** 0: for as long as it takes. */
+  readonly maxHoldSeconds: number
+}
+
+/**
+ * The node's disk behind the store: written to before the first byte is sent, so that a handler that is killed leaves
+ * word of the crash, and filled when the store fails. A disk that fails is no reason to lose a core that the store
+ * takes: what goes wrong here is logged, and the crash goes on without it.
+ */
+export class Spooling implements Rescue {
+  readonly overdue: AbortSignal
+  readonly #entry: SpoolEntry | null
+  readonly #log: Logger
+
+  private constructor(entry: SpoolEntry | null, overdue: AbortSignal, log: Logger) {
+    this.#entry = entry
+    this.overdue = overdue
+    this.#log = log
+  }
+
+  static async begin(draft: Draft, holding: Holding, config: Config, log: Logger): Promise<Spooling> {
+    const { spool, limits } = config
+    const onFull = () => holding.pipe.cut('neither the store nor the spool of its node had room for more')
+    try {
+      const allowance = { ...spool, salvageBytes: limits.salvageBytes, onFull }
+      const entry = await SpoolEntry.begin(await recordOf(draft), allowance)
+      return new Spooling(entry, overdueFor(holding, spool.maxBytes > 0), log)
+    } catch (cause) {
+      log.warn({ reason: messageOf(cause) }, 'spool not available')
+      return new Spooling(null, overdueFor(holding, false), log)
+    }
+  }
+
+  /** For a core that is kept elsewhere. */
+  static none(log: Logger): Spooling {
+    return new Spooling(null, NEVER, log)
+  }
+
+  async begun(upload: BegunUpload): Promise<void> {
+    await this.#safely(entry => entry.begun(upload))
+  }
+
+  async takeOver(situation: Situation): Promise<Spill> {
+    if (this.#entry === null) throw situation.cause
+    const spill = await this.#entry.takeOver(situation)
+    const { message, hint } = diagnose(situation.cause)
+    this.#log.warn({ reason: message, hint }, 'core goes to the spool')
+    return spill
+  }
+
+  async seal(report: CrashReport): Promise<void> {
+    await this.#safely(entry => entry.seal(report))
+  }
+
+  /** The installer does the rest. Resolves with whether it will. */
+  async leave(left: Parameters<SpoolEntry['leave']>[0]): Promise<boolean> {
+    return this.#safely(entry => entry.leave(left))
+  }
+
+  async discard(): Promise<void> {
+    await this.#safely(entry => entry.discard())
+  }
+
+  async #safely(work: (entry: SpoolEntry) => Promise<void>): Promise<boolean> {
+    if (this.#entry === null) return false
+    try {
+      await work(this.#entry)
+      return true
+    } catch (cause) {
+      this.#log.warn({ reason: messageOf(cause) }, 'spool not written')
+      return false
+    }
+  }
+}
+
+const NEVER = new AbortController().signal
+
+/** Whoever has held its process too long gets the node's disk, which is faster than any store; or else no more. */
+function overdueFor({ pipe, maxHoldSeconds }: Holding, hasSpool: boolean): AbortSignal {
+  if (maxHoldSeconds === 0) return NEVER
+  const overdue = AbortSignal.timeout(maxHoldSeconds * 1000)
+  if (hasSpool) return overdue
+  overdue.addEventListener('abort', () =>
+    pipe.cut(`its process had been held for ${maxHoldSeconds} s: limits.maxHold`),
+  )
+  return NEVER
+}
+
+async function recordOf({ coreKey, report, ...draft }: Draft): Promise<SpoolRecord> {
+  return {
+    ...draft,
+    report,
+    writer: await thisWriter(),
+    sealed: false,
+    told: false,
+    core: { key: coreKey, partBytes: null, uploadId: null, lastPart: null, cut: null },
+  }
+}

@@ -1,0 +1,122 @@
+import type { SpooledCore } from '../../crash/spool-record.ts'
+import {
+  completeUpload,
+  type PartedObject,
+  type PartedUpload,
+  type SizedPart,
+  type StoredPart,
+} from '../../storage/multipart.ts'
+import type { ObjectStore } from '../../storage/object-store.ts'
+import { readPart, type Spooled } from '../../storage/spool-entry.ts'
+
+/** What became of a core that its handler could not store to its end. */
+export type FinishedCore =
+  | { readonly kept: 'whole' }
+  | { readonly kept: 'beginning'; readonly storedBytes: number; readonly reason: string }
+  | { readonly kept: 'nothing'; readonly reason: string }
+
+/** Called with the id of an upload before anything is sent to it, so that a kill leaves none behind. */
+export type Begun = (uploadId: string) => Promise<void>
+
+const COMPLETE_PAUSES_MS = [1_000, 4_000]
+
+/**
+ * Brings to the store what it does not have yet, and completes the upload, whoever began it. What the store says it has
+ * is the truth; the record may be older. Doing it again after a kill gives the same. Rejects if the store refuses.
+ */
+export async function finishCore(
+  spooled: Spooled,
+  core: SpooledCore,
+  store: ObjectStore,
+  begun: Begun,
+): Promise<FinishedCore> {
+  const object = store.object(core.key, core.partBytes ?? 0)
+  const upload = core.uploadId === null ? null : object.resume(core.uploadId)
+  const stored = upload === null ? null : await upload.storedParts()
+  if (upload !== null && stored !== null) return sendRest({ spooled, core, object, upload, stored })
+  const seen = await object.look()
+  // The upload is gone because it was completed, and whoever did it was killed before he could say so.
+  if (typeof seen === 'number') return foundThere(spooled, seen)
+  if (spooled.parts.size === 0) return nothing(core)
+  if (!spooled.parts.has(1))
+    return {
+      kept: 'nothing',
+      reason: 'the store has forgotten the beginning of it, which was not on the node any more',
+    }
+  const anew = await object.begin()
+  await begun(anew.id)
+  return sendRest({ spooled, core, object, upload: anew, stored: [] })
+}
+
+function foundThere({ record }: Spooled, sizeBytes: number): FinishedCore {
+  if (record.sealed && record.report.core?.storedBytes === sizeBytes) return { kept: 'whole' }
+  return {
+    kept: 'beginning',
+    storedBytes: sizeBytes,
+    reason: 'its handler was killed before it could say that it is whole',
+  }
+}
+
+function nothing({ uploadId }: SpooledCore): FinishedCore {
+  const reason =
+    uploadId === null
+      ? 'its handler was killed before the store had any of it'
+      : 'the store has forgotten its upload'
+  return { kept: 'nothing', reason }
+}
+
+interface Sending {
+  readonly spooled: Spooled
+  readonly core: SpooledCore
+  readonly object: PartedObject
+  readonly upload: PartedUpload
+  readonly stored: readonly SizedPart[]
+}
+
+async function sendRest(sending: Sending): Promise<FinishedCore> {
+  const { spooled, core, object, upload, stored } = sending
+  const numbers = unbroken(spooled, stored)
+  if (numbers === 0) {
+    await upload.abort()
+    return nothing({ ...core, uploadId: null })
+  }
+  const parts: StoredPart[] = []
+  let storedBytes = 0
+  for (let number = 1; number <= numbers; number += 1) {
+    const { part, sizeBytes } = await ensurePart(number, sending)
+    parts.push(part)
+    storedBytes += sizeBytes
+  }
+  await completeUpload(object, upload, parts, storedBytes, COMPLETE_PAUSES_MS)
+  if (numbers === core.lastPart) return { kept: 'whole' }
+  return {
+    kept: 'beginning',
+    storedBytes,
+    reason: core.cut ?? 'its handler was killed while it stored the core',
+  }
+}
+
+/** How many parts there are from the first one on without a gap: what comes after one cannot be unpacked. */
+function unbroken({ parts }: Spooled, stored: readonly SizedPart[]): number {
+  const there = new Set([...parts.keys(), ...stored.map(({ number }) => number)])
+  let count = 0
+  while (there.has(count + 1)) count += 1
+  return count
+}
+
+const NEVER = new AbortController().signal
+
+/** What is on the node wins: it was kept because the store did not confirm it. */
+async function ensurePart(
+  number: number,
+  { spooled, upload, stored }: Sending,
+): Promise<{ part: StoredPart; sizeBytes: number }> {
+  const there = stored.find(part => part.number === number)
+  const size = spooled.parts.get(number)
+  if (size === undefined || there?.sizeBytes === size) {
+    // One of the two is there: unbroken() has counted it.
+    return { part: there!, sizeBytes: there!.sizeBytes }
+  }
+  const bytes = await readPart(spooled.folder, number)
+  return { part: await upload.putPart(number, bytes, NEVER), sizeBytes: bytes.length }
+}

@@ -1,0 +1,69 @@
+import { type CrashReport, encodeReport, type ReportCore } from '../../crash/report.ts'
+import type { SpoolRecord } from '../../crash/spool-record.ts'
+import type { Notice } from '../../notify/notice.ts'
+import type { ObjectStore } from '../../storage/object-store.ts'
+import { removeSpooled, type Spooled, writeSpoolRecord } from '../../storage/spool-entry.ts'
+import { type FinishedCore, finishCore } from './finish-core.ts'
+
+/** What finishing a crash needs of the world. */
+export interface Finishing {
+  readonly store: ObjectStore
+  /** Sees to it that everybody is told, also if we are killed right after it. */
+  readonly tell: (notice: Notice) => Promise<void>
+}
+
+/**
+ * The journey of a crash that its handler left in the spool: core, report, notice, and then the spool forgets it. Each step
+ * is written down before the next, and does no harm when it is done twice. Rejects if the store refuses; then it is tried again.
+ */
+export async function finishCrash(spooled: Spooled, { store, tell }: Finishing): Promise<CrashReport> {
+  const record = await withoutCore(spooled, store)
+  const { report, folder } = record
+  const body = encodeReport(report)
+  await store.put(`${folder}/report.json`, [body], body.length)
+  if (!record.told) await tell(noticeOf(record, await linkTo(record, store)))
+  await removeSpooled(spooled.folder)
+  return report
+}
+
+async function withoutCore(spooled: Spooled, store: ObjectStore): Promise<SpoolRecord> {
+  const { record, folder } = spooled
+  const { core } = record
+  if (core === null) return record
+  const begun = (uploadId: string) => writeSpoolRecord(folder, { ...record, core: { ...core, uploadId } })
+  const finished = await finishCore(spooled, core, store, begun)
+  const report = { ...record.report, core: coreOf(record, finished) }
+  const done = { ...record, report, core: null }
+  await writeSpoolRecord(folder, done)
+  return done
+}
+
+/** What is known of the core now. Of one that is not whole, the size and digest of the whole one say nothing. */
+function coreOf({ report }: SpoolRecord, finished: FinishedCore): ReportCore {
+  const { core = {} } = report
+  if (finished.kept === 'whole') return core
+  if (finished.kept === 'nothing')
+    return { complete: false, incompleteReason: `not kept: ${finished.reason}` }
+  const { sha256: _sha256, md5: _md5, ...rest } = core
+  const { storedBytes, reason } = finished
+  return { ...rest, storedBytes, complete: false, incompleteReason: reason }
+}
+
+function noticeOf({ report, corefilePath }: SpoolRecord, link: string | null): Notice {
+  const { core } = report
+  if (core?.key === undefined) {
+    return {
+      outcome: 'lost',
+      report,
+      link: null,
+      corefilePath,
+      reason: core?.incompleteReason ?? 'no core was kept',
+    }
+  }
+  return { outcome: core.complete === true ? 'stored' : 'incomplete', report, link, corefilePath }
+}
+
+async function linkTo({ report, folder }: SpoolRecord, store: ObjectStore): Promise<string | null> {
+  const name = report.core?.key?.split('/').at(-1)
+  return name === undefined ? null : store.link(`${folder}/${name}`)
+}

@@ -1,0 +1,125 @@
+import { access } from 'node:fs/promises'
+import path from 'node:path'
+import type { Logger } from 'pino'
+import type { Config, StorageConfig } from '../../config/config.ts'
+import { messageOf, OperatorError } from '../../crash/errors.ts'
+import type { SpoolRecord } from '../../crash/spool-record.ts'
+import { isAlive } from '../../durable/writer.ts'
+import type { Notice } from '../../notify/notice.ts'
+import { OutboxFolder } from '../../notify/outbox-folder.ts'
+import { targetsOf } from '../../notify/target.ts'
+import { openStore } from '../../storage/open-store.ts'
+import { readSpooled, type Spooled, spooledIn } from '../../storage/spool-entry.ts'
+import { usedBytes } from '../../storage/spool-room.ts'
+import type { Host } from '../host.ts'
+import type { Metrics } from '../metrics.ts'
+import { pulse } from '../pulse.ts'
+import { type Finishing, finishCrash } from './finish-crash.ts'
+
+export interface SpoolOptions {
+  readonly config: Config
+  readonly host: Host
+  readonly log: Logger
+  readonly metrics: Pick<Metrics, 'setSpool'>
+  readonly onFinished: (finished: Pick<SpoolRecord, 'report' | 'told'>) => void
+}
+
+const LOOK_SECONDS = 2
+
+/** Finishes what handlers left in the spool of the node, until `signal` aborts. */
+export async function finishSpool(options: SpoolOptions, signal: AbortSignal): Promise<void> {
+  const { config, host, metrics } = options
+  const folder = host.path(config.spool.dir)
+  const finishing = finishingOf(options)
+  const retries = new Retries()
+  for await (const _ of pulse(LOOK_SECONDS, signal)) {
+    const folders = await spooledIn(folder)
+    metrics.setSpool({ crashes: folders.length, bytes: folders.length === 0 ? 0 : await usedBytes(folder) })
+    retries.forgetBut(folders)
+    for (const entry of folders) {
+      if (signal.aborted) return
+      if (retries.isDue(entry)) await finishOne(entry, finishing, options, retries)
+    }
+  }
+}
+
+async function finishOne(
+  folder: string,
+  finishing: Finishing,
+  { host, log, onFinished }: SpoolOptions,
+  retries: Retries,
+): Promise<void> {
+  try {
+    const spooled = await readSpooled(folder)
+    if (spooled === null || (await isAtWork(spooled, host))) return
+    const report = await finishCrash(spooled, finishing)
+    log.info({ report }, 'crash finished')
+    onFinished({ report, told: spooled.record.told })
+  } catch (cause) {
+    const seconds = retries.later(folder)
+    const hint = cause instanceof OperatorError ? { hint: cause.hint } : {}
+    log.warn(
+      { crash: path.basename(folder), reason: messageOf(cause), ...hint, seconds },
+      'spooled crash not finished',
+    )
+  }
+}
+
+async function isAtWork({ record: { writer } }: Spooled, host: Host): Promise<boolean> {
+  return writer !== null && (await isAlive(writer, await procOf(host)))
+}
+
+/** Handlers run in the node's own pid namespace, which is not ours; without a mount of it, it is. */
+async function procOf(host: Host): Promise<string> {
+  const folder = host.path('/proc')
+  return access(path.join(folder, 'self/stat')).then(
+    () => folder,
+    () => '/proc',
+  )
+}
+
+function finishingOf({ config, host }: SpoolOptions): Finishing {
+  const outbox = new OutboxFolder(host.path(path.posix.join(config.paths.state, 'outbox')))
+  return {
+    store: openStore(below(host, config.storage)),
+    tell: async notice => addTo(outbox, notice, config),
+  }
+}
+
+async function addTo(outbox: OutboxFolder, notice: Notice, config: Config): Promise<void> {
+  const pending = targetsOf(config, notice)
+  if (pending.length === 0) return
+  await outbox.add({ notice, pending, notBefore: null, attempts: 0, firstAt: new Date().toISOString() })
+}
+
+/** A mounted file system is where the node has it. */
+function below(host: Host, storage: StorageConfig): StorageConfig {
+  return storage.protocol === 'cfs' ? { ...storage, mountPath: host.path(storage.mountPath) } : storage
+}
+
+const FIRST_RETRY_SECONDS = 2
+const LONGEST_RETRY_SECONDS = 60
+
+/** When each crash may be tried again: ever later, as long as the store refuses. */
+class Retries {
+  readonly #waits = new Map<string, { seconds: number; dueMs: number }>()
+
+  isDue(folder: string): boolean {
+    return (this.#waits.get(folder)?.dueMs ?? 0) <= performance.now()
+  }
+
+  later(folder: string): number {
+    const last = this.#waits.get(folder)?.seconds ?? FIRST_RETRY_SECONDS / 2
+    const seconds = Math.min(last * 2, LONGEST_RETRY_SECONDS)
+    this.#waits.set(folder, {
+      seconds,
+      dueMs: performance.now() + seconds * 1000 * (0.75 + Math.random() / 2),
+    })
+    return seconds
+  }
+
+  forgetBut(folders: readonly string[]): void {
+    const there = new Set(folders)
+    for (const folder of this.#waits.keys()) if (!there.has(folder)) this.#waits.delete(folder)
+  }
+}

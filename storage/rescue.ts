@@ -1,0 +1,40 @@
+import type { StoredPart } from './multipart.ts'
+
+/**
+ * Who takes over when a store does not take an object to its end. What the store has stays there, the rest goes to
+ * the {@link Spill}, and somebody finishes the same upload later.
+ */
+export interface Rescue {
+  /** Aborts when the store has had time enough: the rest goes to the spill then, as if the store had failed. */
+  readonly overdue: AbortSignal
+  /** An upload has begun. Awaited before its first part is sent: whoever knows its id can finish or remove it. */
+  begun(upload: BegunUpload): Promise<void>
+  /** Called once, when the store has failed for good. Rejects if there is nobody to take over: then the put fails. */
+  takeOver(situation: Situation): Promise<Spill>
+}
+
+export interface BegunUpload {
+  readonly uploadId: string
+  /** Size of every part but the last. */
+  readonly partBytes: number
+}
+
+export interface Situation {
+  /** `null`: not even that could be had. Every part goes to the spill then. */
+  readonly uploadId: string | null
+  /** Size of every part but the last. */
+  readonly partBytes: number
+  /** What the store has confirmed, in no order. It may have more. */
+  readonly stored: readonly StoredPart[]
+  readonly cause: unknown
+}
+
+export interface Spill {
+  /** Keeps a part. Resolves once it is durable; `bytes` are the caller's again then. */
+  keep(number: number, bytes: Uint8Array): Promise<void>
+  /** All parts up to `lastPart` are kept or stored. */
+  end(lastPart: number): Promise<void>
+}
+
+/** How a put went: the store has all of the object, or somebody else has what is missing. */
+export type PutOutcome = 'stored' | 'rescued'

@@ -1,0 +1,331 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import type { CrashReport } from '../../../crash/report.ts'
+import type { SpoolRecord } from '../../../crash/spool-record.ts'
+import { finishCrash } from '../../../installer/spool/finish-crash.ts'
+import type { Notice } from '../../../notify/notice.ts'
+import { FileStore } from '../../../storage/file-store.ts'
+import type { ObjectStore } from '../../../storage/object-store.ts'
+import type { Rescue } from '../../../storage/rescue.ts'
+import { readSpooled, SpoolEntry, spooledIn } from '../../../storage/spool-entry.ts'
+import { temporaryFolder } from '../../fakes/core-file.ts'
+import { type FakeS3, faults, startFakeS3 } from '../../fakes/fake-s3.ts'
+import { chunked } from '../../storage/bodies.ts'
+import { s3StoreOf } from '../../storage/s3-store-of.ts'
+
+const MIB = 2 ** 20
+const FOLDER = 'shop/web/app/20261121T000000Z-web-7-0123456789ab'
+const KEY = `${FOLDER}/core.gz`
+const ID = '0123456789ab'
+const bytes = randomBytes(3 * 8 * MIB + 12_345)
+
+const draft: CrashReport = {
+  schema: 'coredog.io/report/v1',
+  id: ID,
+  core: { key: `corefiles/${KEY}`, url: `s3://cores/corefiles/${KEY}`, compression: 'gzip', complete: false },
+}
+const whole: CrashReport = {
+  ...draft,
+  core: { ...draft.core, complete: true, storedBytes: bytes.length, sha256: 'ab'.repeat(32), sizeBytes: 99 },
+}
+
+/** One crash on its way into `store`, as a handler does it; `die` leaves everything as a kill would. */
+class Journey {
+  readonly dir: string
+  readonly notices: Notice[] = []
+  readonly store: ObjectStore
+
+  constructor(test: TestContext, store: ObjectStore) {
+    this.dir = path.join(temporaryFolder(test), 'spool')
+    this.store = store
+  }
+
+  begin(onFull: () => void = () => undefined, maxBytes = 2 ** 40, salvageBytes = 0): Promise<SpoolEntry> {
+    const record: SpoolRecord = {
+      id: ID,
+      writer: null,
+      folder: FOLDER,
+      report: draft,
+      sealed: false,
+      corefilePath: '/corefile/shop/web/app/core.web.7.web.1',
+      core: { key: KEY, partBytes: null, uploadId: null, lastPart: null, cut: null },
+      told: false,
+    }
+    const allowance = { dir: this.dir, maxBytes, keepFree: 0, salvageBytes, onFull }
+    return SpoolEntry.begin(record, allowance)
+  }
+
+  async put(
+    entry: SpoolEntry,
+    body: AsyncIterable<Uint8Array> | Iterable<Uint8Array> = chunked(bytes, 65_536),
+  ) {
+    const rescue: Rescue = {
+      overdue: new AbortController().signal,
+      begun: upload => entry.begun(upload),
+      takeOver: situation => entry.takeOver(situation),
+    }
+    return this.store.put(KEY, body, bytes.length, rescue)
+  }
+
+  /** What the installer does, again and again until the store takes it. */
+  async finish(): Promise<CrashReport | null> {
+    const [folder] = await spooledIn(this.dir)
+    const spooled = folder === undefined ? null : await readSpooled(folder)
+    if (spooled === null) return null
+    return finishCrash(spooled, { store: this.store, tell: async notice => void this.notices.push(notice) })
+  }
+
+  async stored(): Promise<Buffer | null> {
+    try {
+      return Buffer.concat(await (await this.store.get(KEY)).toArray())
+    } catch {
+      return null
+    }
+  }
+
+  /** Exactly one object and one report, nobody told twice, nothing left behind. */
+  async assertFinished(outcome: Notice['outcome']): Promise<void> {
+    const keys: string[] = []
+    for await (const { key } of this.store.list('')) keys.push(key)
+    const expected = outcome === 'lost' ? [`${FOLDER}/report.json`] : [KEY, `${FOLDER}/report.json`]
+    assert.deepEqual(keys, expected)
+    assert.deepEqual(
+      this.notices.map(notice => notice.outcome),
+      [outcome],
+    )
+    assert.deepEqual(readdirSync(this.dir), [])
+  }
+}
+
+interface Server {
+  readonly store: ObjectStore
+  /** Unfinished uploads. */
+  readonly open: () => number
+}
+
+async function s3Server(t: TestContext): Promise<Server & { readonly s3: FakeS3 }> {
+  const s3 = await startFakeS3()
+  t.after(() => s3[Symbol.asyncDispose]())
+  return { s3, store: s3StoreOf(s3), open: () => s3.bucket().uploads.size }
+}
+
+describe('finishCrash() at S3', () => {
+  for (const after of [0, 1, 2, 3]) {
+    it(`goes on after ${after} parts with the very upload that the handler began`, async t => {
+      const { s3, store, open } = await s3Server(t)
+      s3.fail('UploadPart', faults.refuse(403, 'AccessDenied'), { after, times: 99 })
+      const journey = new Journey(t, store)
+      const entry = await journey.begin()
+      assert.equal(await journey.put(entry), 'rescued')
+      await entry.leave({ report: whole })
+      s3.heal()
+      assert.deepEqual(await journey.finish(), whole)
+      assert.ok((await journey.stored())?.equals(bytes))
+      assert.equal(s3.seen('CreateMultipartUpload').length, 1)
+      assert.equal(open(), 0)
+      await journey.assertFinished('stored')
+    })
+  }
+
+  it('begins an upload where the handler could not, and puts a small core whole', async t => {
+    for (const body of [bytes, bytes.subarray(0, 1000)]) {
+      const { s3, store, open } = await s3Server(t)
+      s3.fail('CreateMultipartUpload', faults.refuse(403, 'AccessDenied'))
+      s3.fail('PutObject', faults.refuse(403, 'AccessDenied'))
+      const journey = new Journey(t, store)
+      const entry = await journey.begin()
+      assert.equal(await journey.put(entry, chunked(body, 65_536)), 'rescued')
+      await entry.leave({ report: whole })
+      s3.heal()
+      await journey.finish()
+      assert.ok((await journey.stored())?.equals(body))
+      assert.equal(open(), 0)
+      await journey.assertFinished('stored')
+    }
+  })
+
+  it('tries again while the store refuses, and neither loses nor doubles', async t => {
+    const { s3, store, open } = await s3Server(t)
+    s3.fail('UploadPart', faults.refuse(403, 'AccessDenied'), { after: 1, times: 99 })
+    const journey = new Journey(t, store)
+    const entry = await journey.begin()
+    await journey.put(entry)
+    await entry.leave({ report: whole })
+    await assert.rejects(journey.finish(), /AccessDenied|refuses/)
+    s3.heal()
+    s3.fail('CompleteMultipartUpload', faults.errorIn200(), { times: 99 })
+    await assert.rejects(journey.finish())
+    s3.heal()
+    s3.fail('PutObject', faults.refuse(403, 'AccessDenied'))
+    await assert.rejects(journey.finish(), /report\.json/)
+    s3.heal()
+    assert.deepEqual(await journey.finish(), whole)
+    assert.ok((await journey.stored())?.equals(bytes))
+    assert.equal(open(), 0)
+    await journey.assertFinished('stored')
+  })
+
+  it('sees that a Complete whose answer got lost was heard', async t => {
+    const { s3, store } = await s3Server(t)
+    const journey = new Journey(t, store)
+    const entry = await journey.begin()
+    // Whoever would have read the answer is killed.
+    const killed = journey.put(entry)
+    await entry.seal(whole)
+    await killed
+    assert.deepEqual(await journey.finish(), whole)
+    assert.ok((await journey.stored())?.equals(bytes))
+    await journey.assertFinished('stored')
+    assert.equal(s3.seen('CreateMultipartUpload').length, 1)
+  })
+
+  it('completes what the store has of a handler that was killed, as incomplete', async t => {
+    const { s3, store, open } = await s3Server(t)
+    const journey = new Journey(t, store)
+    const entry = await journey.begin()
+    const upload = await store.object(KEY, 8 * MIB).begin()
+    await entry.begun({ uploadId: upload.id, partBytes: 8 * MIB })
+    for (const number of [1, 2]) {
+      const part = bytes.subarray((number - 1) * 8 * MIB, number * 8 * MIB)
+      await upload.putPart(number, part, new AbortController().signal)
+    }
+    const report = await journey.finish()
+    assert.deepEqual(report?.core, {
+      ...draft.core,
+      storedBytes: 16 * MIB,
+      incompleteReason: 'its handler was killed while it stored the core',
+    })
+    assert.ok((await journey.stored())?.equals(bytes.subarray(0, 16 * MIB)))
+    assert.equal(open(), 0)
+    await journey.assertFinished('incomplete')
+    assert.equal(s3.seen('CreateMultipartUpload').length, 1)
+  })
+
+  it('takes no part after a gap', async t => {
+    const { store } = await s3Server(t)
+    const journey = new Journey(t, store)
+    const entry = await journey.begin()
+    const upload = await store.object(KEY, 8 * MIB).begin()
+    await entry.begun({ uploadId: upload.id, partBytes: 8 * MIB })
+    for (const number of [1, 3]) {
+      await upload.putPart(number, bytes.subarray(0, 8 * MIB), new AbortController().signal)
+    }
+    assert.equal((await journey.finish())?.core?.storedBytes, 8 * MIB)
+    await journey.assertFinished('incomplete')
+  })
+
+  it('tells of a crash of which the store had nothing, and leaves no upload open', async t => {
+    for (const begun of [false, true]) {
+      const { store, open } = await s3Server(t)
+      const journey = new Journey(t, store)
+      const entry = await journey.begin()
+      if (begun) {
+        const upload = await store.object(KEY, 8 * MIB).begin()
+        await entry.begun({ uploadId: upload.id, partBytes: 8 * MIB })
+      }
+      const report = await journey.finish()
+      assert.match(report?.core?.incompleteReason ?? '', /^not kept: .*killed before the store had any of it/)
+      assert.equal(open(), 0)
+      await journey.assertFinished('lost')
+    }
+  })
+
+  it('tells of a core whose upload the store has forgotten', async t => {
+    const { s3, store } = await s3Server(t)
+    s3.fail('UploadPart', faults.refuse(403, 'AccessDenied'), { after: 2, times: 99 })
+    const journey = new Journey(t, store)
+    const entry = await journey.begin()
+    await journey.put(entry)
+    await entry.leave({ report: whole })
+    s3.heal()
+    s3.bucket().uploads.clear()
+    const report = await journey.finish()
+    assert.match(report?.core?.incompleteReason ?? '', /the store has forgotten/)
+    await journey.assertFinished('lost')
+  })
+
+  it('goes on after a kill at any of its own steps', async t => {
+    for (const died of ['core', 'report', 'tell'] as const) {
+      const { s3, store } = await s3Server(t)
+      s3.fail('UploadPart', faults.refuse(403, 'AccessDenied'), { after: 1, times: 99 })
+      const journey = new Journey(t, store)
+      const entry = await journey.begin()
+      await journey.put(entry)
+      await entry.leave({ report: whole })
+      s3.heal()
+      const [folder] = await spooledIn(journey.dir)
+      const spooled = await readSpooled(folder!) // just written
+      const killed = new Error(`killed at ${died}`)
+      const dying = Object.create(store, {
+        put: { value: died === 'tell' ? store.put.bind(store) : () => Promise.reject(killed) },
+        object: { value: store.object.bind(store) },
+        link: { value: store.link.bind(store) },
+      }) as ObjectStore
+      await assert.rejects(
+        finishCrash(spooled!, { store: dying, tell: () => Promise.reject(killed) }),
+        /killed/,
+      )
+      assert.deepEqual(await journey.finish(), whole)
+      assert.ok((await journey.stored())?.equals(bytes))
+      await journey.assertFinished('stored')
+    }
+  })
+
+  it('keeps the beginning of a core for which there was no room, and says so', async t => {
+    const { s3, store } = await s3Server(t)
+    s3.fail('CreateMultipartUpload', faults.refuse(403, 'AccessDenied'))
+    const journey = new Journey(t, store)
+    let full = 0
+    const entry = await journey.begin(() => full++, 1, 16 * MIB)
+    await journey.put(entry)
+    await entry.leave({ report: whole })
+    s3.heal()
+    const report = await journey.finish()
+    assert.equal(full, 1)
+    assert.equal(report?.core?.complete, false)
+    assert.match(report?.core?.incompleteReason ?? '', /no room/)
+    assert.ok((await journey.stored())?.equals(bytes.subarray(0, 16 * MIB)))
+    await journey.assertFinished('incomplete')
+  })
+})
+
+describe('finishCrash() at a mounted file system', () => {
+  it('goes on with a core when the mount is back', async t => {
+    const mountPath = path.join(temporaryFolder(t), 'mount')
+    const store = new FileStore({ protocol: 'cfs', mountPath, storeDir: 'corefiles' })
+    const journey = new Journey(t, store)
+    const entry = await journey.begin()
+    assert.equal(await journey.put(entry), 'rescued')
+    await entry.leave({ report: whole })
+    await assert.rejects(journey.finish(), /does not exist/)
+    mkdirSync(mountPath)
+    assert.deepEqual(await journey.finish(), whole)
+    assert.ok((await journey.stored())?.equals(bytes))
+    await journey.assertFinished('stored')
+  })
+
+  it('goes on with the very file of a handler whose mount went away', async t => {
+    const mountPath = path.join(temporaryFolder(t), 'mount')
+    mkdirSync(mountPath)
+    const store = new FileStore({ protocol: 'cfs', mountPath, storeDir: '' })
+    const journey = new Journey(t, store)
+    const entry = await journey.begin()
+    const upload = await store.object(KEY, 8 * MIB).begin()
+    await entry.begun({ uploadId: upload.id, partBytes: 8 * MIB })
+    const never = new AbortController().signal
+    await upload.putPart(1, bytes.subarray(0, 8 * MIB), never)
+    await upload.putPart(2, bytes.subarray(8 * MIB, 9 * MIB), never)
+    const report = await journey.finish()
+    // Of the second part nobody can say that it is whole.
+    assert.equal(report?.core?.storedBytes, 8 * MIB)
+    assert.ok((await journey.stored())?.subarray(0, 8 * MIB).equals(bytes.subarray(0, 8 * MIB)))
+    assert.deepEqual(
+      readdirSync(path.join(mountPath, FOLDER)).filter(name => name.startsWith('.')),
+      [],
+    )
+    rmSync(mountPath, { recursive: true })
+  })
+})
