@@ -1,5 +1,4 @@
-import type { Dirent } from 'node:fs'
-import { lstat, readdir, unlink } from 'node:fs/promises'
+import { unlink } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import type { FileStorageConfig } from '../config/config.ts'
@@ -7,9 +6,10 @@ import { OperatorError } from '../crash/errors.ts'
 import { codeOf, Directory } from './directory.ts'
 import { NotFoundError, StoreError, type StoreOperation } from './errors.ts'
 import { FileObject, isPartial } from './file-object.ts'
+import { walk } from './file-walk.ts'
 import { fullKey, joined } from './key.ts'
 import { type PartedObject, type PartPatience, putInParts } from './multipart.ts'
-import type { Bytes, ObjectInfo, ObjectStore } from './object-store.ts'
+import type { Bytes, ObjectInfo, ObjectStore, Unfinished } from './object-store.ts'
 import { partSizeBytes } from './part-size.ts'
 import type { PutOutcome, Rescue } from './rescue.ts'
 
@@ -57,25 +57,43 @@ export class FileStore implements ObjectStore {
 
   async *list(prefix: string): AsyncGenerator<ObjectInfo, void, void> {
     try {
-      const directories = this.#config.storeDir.split('/').filter(Boolean)
-      await using directory = await this.#enter(directories, (parent, child) => parent.child(child))
-      yield* walk(directory, '', prefix)
+      await using directory = await this.#root()
+      for await (const { key, stat } of walk(directory, '', prefix))
+        if (!isPartial(path.posix.basename(key))) yield { key, sizeBytes: stat.size }
     } catch (cause) {
       // Before the first put there is no StoreDir; without the mount path it is another error.
       if (codeOf(cause) !== 'ENOENT') throw new StoreError('list', prefix, cause, this.location(prefix))
     }
   }
 
-  async remove(key: string): Promise<void> {
-    await this.#explained('remove', key, async () => {
-      const { directories, name } = this.#split(key)
-      try {
-        await using directory = await this.#enter(directories, (parent, child) => parent.child(child))
-        await unlink(directory.at(name))
-      } catch (cause) {
-        if (!isAbsence(cause)) throw cause
+  async *unfinished(): AsyncGenerator<Unfinished, void, void> {
+    try {
+      await using directory = await this.#root()
+      for await (const { key, stat } of walk(directory, '', '')) {
+        const uploadId = path.posix.basename(key)
+        if (isPartial(uploadId))
+          yield { key, uploadId, touchedAt: stat.mtime, abort: () => this.#abandon(key) }
       }
-    })
+    } catch (cause) {
+      if (codeOf(cause) !== 'ENOENT') throw new StoreError('list', '', cause, this.location(''))
+    }
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.#explained('remove', key, () => this.#unlink(this.#split(key)))
+  }
+
+  async #abandon(key: string): Promise<void> {
+    await this.#explained('remove', key, () => this.#unlink(placeOf(this.#config.storeDir, key)))
+  }
+
+  async #unlink({ directories, name }: Place): Promise<void> {
+    try {
+      await using directory = await this.#enter(directories, (parent, child) => parent.child(child))
+      await unlink(directory.at(name))
+    } catch (cause) {
+      if (!isAbsence(cause)) throw cause
+    }
   }
 
   /** `cfs:///mnt/cfs/corefiles/…`, as the original CoreDog wrote it. */
@@ -87,13 +105,16 @@ export class FileStore implements ObjectStore {
     return null
   }
 
-  #split(key: string): { directories: string[]; name: string } {
-    const directories = fullKey(this.#config.storeDir, key).split('/')
-    // Splitting gives at least one, and fullKey refuses an empty one.
-    const name = directories.pop()!
-    if (isPartial(name))
+  #split(key: string): Place {
+    const place = placeOf(this.#config.storeDir, key)
+    if (isPartial(place.name))
       throw new OperatorError('the key is kept for unfinished files', 'Choose another key.')
-    return { directories, name }
+    return place
+  }
+
+  async #root(): Promise<Directory> {
+    const directories = this.#config.storeDir.split('/').filter(Boolean)
+    return this.#enter(directories, (parent, child) => parent.child(child))
   }
 
   async #enter(
@@ -119,6 +140,18 @@ export class FileStore implements ObjectStore {
   }
 }
 
+interface Place {
+  readonly directories: readonly string[]
+  readonly name: string
+}
+
+function placeOf(storeDir: string, key: string): Place {
+  const directories = fullKey(storeDir, key).split('/')
+  // Splitting gives at least one, and fullKey refuses an empty one.
+  const name = directories.pop()!
+  return { directories, name }
+}
+
 // A file system says no at once, or hangs and says it later: asking again would not change its mind.
 const ONCE: PartPatience = { partMs: 0, partPauseMs: 0, completePausesMs: [], isPassing: () => false }
 
@@ -133,42 +166,6 @@ async function openMount(mountPath: string): Promise<Directory> {
       'Mount the file system there on this node, or correct CFSMountPath in StorageConfig.',
       cause,
     )
-  }
-}
-
-async function* walk(
-  directory: Directory,
-  path: string,
-  prefix: string,
-): AsyncGenerator<ObjectInfo, void, void> {
-  for (const entry of inKeyOrder(await readdir(directory.at('.'), { withFileTypes: true }))) {
-    const key = path + segment(entry)
-    if (entry.isDirectory() && (key.startsWith(prefix) || prefix.startsWith(key))) {
-      await using child = await ifThere(directory.child(entry.name))
-      if (child) yield* walk(child, key, prefix)
-    } else if (entry.isFile() && key.startsWith(prefix) && !isPartial(entry.name)) {
-      const stat = await ifThere(lstat(directory.at(entry.name)))
-      if (stat) yield { key, sizeBytes: stat.size }
-    }
-  }
-}
-
-// The order of S3: by bytes of UTF-8, where `a/b` stands after `a-b`, as `/` stands after `-`.
-function inKeyOrder(entries: Dirent[]): Dirent[] {
-  return entries.sort((a, b) => Buffer.compare(Buffer.from(segment(a)), Buffer.from(segment(b))))
-}
-
-function segment(entry: Dirent): string {
-  return entry.isDirectory() ? `${entry.name}/` : entry.name
-}
-
-/** Others write to and remove from the same file system while we list it. */
-async function ifThere<T>(work: Promise<T>): Promise<T | null> {
-  try {
-    return await work
-  } catch (cause) {
-    if (isAbsence(cause)) return null
-    throw cause
   }
 }
 

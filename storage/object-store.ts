@@ -10,6 +10,17 @@ export interface ObjectInfo {
   readonly sizeBytes: number
 }
 
+/** What somebody began to store, and has not finished. */
+export interface Unfinished {
+  /** Of a file it is the name that it has as long as it is unfinished. */
+  readonly key: string
+  readonly uploadId: string
+  /** When it was begun, or written to for the last time: what the store knows. */
+  readonly touchedAt: Date
+  /** Removes it. What is gone meanwhile counts as removed. */
+  abort(): Promise<void>
+}
+
 /**
  * A place where crashes are kept: {@link S3Store} in clusters, {@link FileStore} on a mounted
  * directory. All pass test/storage/conformance.ts; a third must too.
@@ -41,6 +52,9 @@ export interface ObjectStore {
 
   /** The objects whose key starts with `prefix`, in key order. */
   list(prefix: string): AsyncIterable<ObjectInfo>
+
+  /** What is not finished below `StoreDir`, whoever began it: some of it is still being written. */
+  unfinished(): AsyncIterable<Unfinished>
 
   /** Removes the object; one that is not there counts as removed. */
   remove(key: string): Promise<void>

@@ -1,11 +1,11 @@
 import type { LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
-import type { ListObjectsV2Output } from '@aws-sdk/client-s3'
+import type { ListMultipartUploadsOutput, ListObjectsV2Output } from '@aws-sdk/client-s3'
 import type { ObjectStorageConfig } from '../config/config.ts'
 import { NotFoundError, StoreError, type StoreOperation } from './errors.ts'
 import { fullKey, joined } from './key.ts'
 import { type PartedObject, type PartPatience, putInParts } from './multipart.ts'
-import type { Bytes, ObjectInfo, ObjectStore } from './object-store.ts'
+import type { Bytes, ObjectInfo, ObjectStore, Unfinished } from './object-store.ts'
 import { partSizeBytes } from './part-size.ts'
 import { isPassing } from './passing-failure.ts'
 import type { PutOutcome, Rescue } from './rescue.ts'
@@ -100,6 +100,36 @@ export class S3Store implements ObjectStore {
     })
   }
 
+  async *unfinished(): AsyncGenerator<Unfinished, void, void> {
+    const rootLength = joined(this.#config.storeDir, '').length
+    let after: UploadMarker | null = {}
+    do {
+      const page: ListMultipartUploadsOutput = await this.#unfinishedPage(after)
+      for (const { Key = '', UploadId = '', Initiated } of page.Uploads ?? []) {
+        const key = Key.slice(rootLength)
+        // Nobody says since when: since now, so that nobody takes it for old.
+        const touchedAt = Initiated ?? new Date()
+        yield { key, uploadId: UploadId, touchedAt, abort: () => this.#abandon(key, UploadId) }
+      }
+      after = nextMarker(page, after)
+    } while (after !== null)
+  }
+
+  /** MinIO lists the uploads of one key only, so none here: it removes what is a day old by itself. */
+  async #unfinishedPage(after: UploadMarker): Promise<ListMultipartUploadsOutput> {
+    const { bucket, storeDir } = this.#config
+    const request = { Bucket: bucket, Prefix: joined(storeDir, ''), ...after }
+    return this.#explained('list', '', async () => {
+      const { sdk, client } = await this.#connect()
+      const abortSignal = deadline(this.#patience, 0)
+      return client.send(new sdk.ListMultipartUploadsCommand(request), { abortSignal })
+    })
+  }
+
+  async #abandon(key: string, uploadId: string): Promise<void> {
+    await this.#explained('remove', key, () => this.object(key).resume(uploadId).abort())
+  }
+
   async remove(key: string): Promise<void> {
     await this.#attempt('remove', key, ({ sdk, client }, named) =>
       client.send(new sdk.DeleteObjectCommand(named), { abortSignal: deadline(this.#patience, 0) }),
@@ -150,4 +180,17 @@ export class S3Store implements ObjectStore {
     const credentials = await s3Credentials(this.#config.credentials, readHanded)
     return connect(this.#dialect, credentials, this.#patience, lookup)
   }
+}
+
+interface UploadMarker {
+  readonly KeyMarker?: string
+  readonly UploadIdMarker?: string
+}
+
+/** `null`: that was all, or a store that says there is more and not where would give the same page for ever. */
+function nextMarker(page: ListMultipartUploadsOutput, last: UploadMarker): UploadMarker | null {
+  const { IsTruncated, NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page
+  if (IsTruncated !== true || KeyMarker === undefined) return null
+  if (KeyMarker === last.KeyMarker && UploadIdMarker === last.UploadIdMarker) return null
+  return { KeyMarker, ...(UploadIdMarker !== undefined && { UploadIdMarker }) }
 }

@@ -29,6 +29,8 @@ export interface FakeUpload {
   readonly uploadId: string
   readonly key: string
   readonly contentType: string
+  /** A test sets it back. */
+  initiated: Date
   readonly parts: Map<number, FakePart>
 }
 
@@ -76,9 +78,15 @@ export class FakeBucket {
 
   begin(key: string, contentType: string): FakeUpload {
     const uploadId = `upload-${++this.#begun}`
-    const upload = { uploadId, key, contentType, parts: new Map<number, FakePart>() }
+    const upload = { uploadId, key, contentType, initiated: new Date(), parts: new Map<number, FakePart>() }
     this.uploads.set(uploadId, upload)
     return upload
+  }
+
+  /** In order of their keys; of one key, in the order in which they were begun. */
+  unfinished(prefix = ''): FakeUpload[] {
+    const uploads = [...this.uploads.values()].filter(({ key }) => key.startsWith(prefix))
+    return uploads.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)))
   }
 
   upload(key: string, uploadId: string): FakeUpload {

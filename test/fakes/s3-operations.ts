@@ -111,14 +111,18 @@ export const PERFORM: Record<Operation, Perform> = {
       ...listedParts(upload),
     ])
   },
-  ListMultipartUploads: (bucket, { url }) => {
-    const prefix = queryOf(url).get('prefix') ?? ''
-    const uploads = [...bucket.uploads.values()].filter(upload => upload.key.startsWith(prefix))
+  ListMultipartUploads: (bucket, { url }, _body, { size }) => {
+    const query = queryOf(url)
+    const uploads = bucket.unfinished(query.get('prefix') ?? '')
+    const last = query.get('upload-id-marker')
+    const rest = uploads.slice(uploads.findIndex(({ uploadId }) => uploadId === last) + 1)
+    const listed = rest.slice(0, size)
+    const more = rest.length > listed.length
+    const { key = '', uploadId = '' } = listed.at(-1) ?? {}
     return xml('ListMultipartUploadsResult', [
-      tag('IsTruncated', false),
-      ...uploads.map(
-        ({ key, uploadId }) => `<Upload>${tag('Key', key)}${tag('UploadId', uploadId)}</Upload>`,
-      ),
+      tag('IsTruncated', more),
+      ...(more ? [tag('NextKeyMarker', key), tag('NextUploadIdMarker', uploadId)] : []),
+      ...listed.map(listedUpload),
     ])
   },
   Unknown: () => {
@@ -163,6 +167,11 @@ function xml(root: string, children: readonly string[]): Answer {
 function tag(name: string, value: string | number | boolean): string {
   const escaped = String(value).replace(/[&<>"]/g, c => `&#${c.charCodeAt(0)};`)
   return `<${name}>${escaped}</${name}>`
+}
+
+function listedUpload({ key, uploadId, initiated }: FakeUpload): string {
+  const fields = [tag('Key', key), tag('UploadId', uploadId), tag('Initiated', initiated.toISOString())]
+  return `<Upload>${fields.join('')}</Upload>`
 }
 
 function listedParts({ parts }: FakeUpload): string[] {

@@ -75,6 +75,25 @@ export function conformsToObjectStore(
       assert.ok(bytes.equals(await read(subject.store, 'odd/chunks')))
     })
 
+    it('unfinished() has what was begun, and abort() removes it, and nothing else', async () => {
+      const begun = []
+      for (let number = 0; number < 5; number += 1) {
+        begun.push(await subject.store.object(`left/${number}/core.gz`, PART_BYTES).begin())
+      }
+      await put('left/whole', Buffer.from('an object'))
+      const found = await all(subject.store.unfinished())
+      assert.deepEqual(
+        found.map(({ key, uploadId }) => [key.split('/').slice(0, 2).join('/'), uploadId]),
+        begun.map(({ id }, number) => [`left/${number}`, id]),
+      )
+      assert.ok(found.every(({ touchedAt }) => Math.abs(touchedAt.getTime() - Date.now()) < 600_000))
+      for (const unfinished of found) await unfinished.abort()
+      // Somebody else was quicker.
+      await found[0]?.abort()
+      assert.deepEqual(await subject.leftovers(), [])
+      assert.deepEqual(await keys(subject.store, 'left/'), ['left/whole'])
+    })
+
     it('put() overwrites', async () => {
       await put('over/write', Buffer.from('the first, and longer'))
       await put('over/write', Buffer.from('the second'))

@@ -1,0 +1,46 @@
+import type { Dirent, Stats } from 'node:fs'
+import { lstat, readdir } from 'node:fs/promises'
+import { codeOf, type Directory } from './directory.ts'
+
+export interface FoundFile {
+  /** Relative to where the walk began. */
+  readonly key: string
+  readonly stat: Stats
+}
+
+/** The files below `directory` whose key starts with `prefix`, in key order; `path` is what leads there. */
+export async function* walk(
+  directory: Directory,
+  path: string,
+  prefix: string,
+): AsyncGenerator<FoundFile, void, void> {
+  for (const entry of inKeyOrder(await readdir(directory.at('.'), { withFileTypes: true }))) {
+    const key = path + segment(entry)
+    if (entry.isDirectory() && (key.startsWith(prefix) || prefix.startsWith(key))) {
+      await using child = await ifThere(directory.child(entry.name))
+      if (child) yield* walk(child, key, prefix)
+    } else if (entry.isFile() && key.startsWith(prefix)) {
+      const stat = await ifThere(lstat(directory.at(entry.name)))
+      if (stat) yield { key, stat }
+    }
+  }
+}
+
+// The order of S3: by bytes of UTF-8, where `a/b` stands after `a-b`, as `/` stands after `-`.
+function inKeyOrder(entries: Dirent[]): Dirent[] {
+  return entries.sort((a, b) => Buffer.compare(Buffer.from(segment(a)), Buffer.from(segment(b))))
+}
+
+function segment(entry: Dirent): string {
+  return entry.isDirectory() ? `${entry.name}/` : entry.name
+}
+
+/** Others write to and remove from the same file system while we list it. */
+async function ifThere<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work
+  } catch (cause) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(cause) ?? '')) return null
+    throw cause
+  }
+}
