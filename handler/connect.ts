@@ -2,6 +2,8 @@ import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { messageOf } from '../crash/errors.ts'
+import type { Writer } from '../crash/spool-record.ts'
+import { thisWriter } from '../durable/writer.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import { OutboxFolder } from '../notify/outbox-folder.ts'
 import { openStore } from '../storage/open-store.ts'
@@ -46,15 +48,18 @@ export function connect(config: Config, log: Logger): Outside {
   }
 }
 
-// Longer than a large core takes. A place that never comes must not hold a process for ever.
-const TURN_PATIENCE_SECONDS = 600
-
 /** Our turn, and then our place among the node's programs, for which nobody waits. Never rejects. */
 async function takeWay({ limits, paths }: Config, log: Logger): Promise<void> {
+  const { concurrency: places, maxWaitSeconds: patienceSeconds } = limits
   try {
-    await takeTurn(limits.concurrency, TURN_PATIENCE_SECONDS)
+    await takeTurn({ places, patienceSeconds, ticket: ticketOf(await thisWriter()) })
   } catch (cause) {
     log.warn({ reason: messageOf(cause) }, 'turn not taken')
   }
   void makeWay(paths.run, log)
+}
+
+/** The kernel starts a handler at each crash, so whoever started first is first. */
+function ticketOf({ startTicks, pid }: Writer): string {
+  return `${String(startTicks).padStart(16, '0')}-${String(pid).padStart(8, '0')}`
 }
