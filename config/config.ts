@@ -7,6 +7,7 @@ export interface Config {
   readonly limits: LimitsConfig
   readonly dedupe: DedupeConfig
   readonly spool: SpoolConfig
+  readonly retention: RetentionConfig
   readonly runtime: RuntimeConfig
   readonly paths: PathsConfig
   readonly coreSight: CoreSightConfig
@@ -87,6 +88,8 @@ export interface LimitsConfig {
   /** Of each core is kept on the node even where the spool has no room. */
   readonly salvageBytes: number
   readonly concurrency: number
+  /** For a turn. */
+  readonly maxWaitSeconds: number
   /** For all handlers of a node together; 0: no limit. */
   readonly memoryBytes: number
 }
@@ -103,6 +106,13 @@ export interface SpoolConfig {
   readonly maxBytes: number
   /** Share of the file system that stays free, 0 to 1. */
   readonly keepFree: number
+}
+
+/** What stays stored of each namespace; 0: no limit. All 0, the default: nothing is ever removed. */
+export interface RetentionConfig {
+  readonly maxAgeSeconds: number
+  readonly maxCount: number
+  readonly maxBytes: number
 }
 
 export interface RuntimeConfig {

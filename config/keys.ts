@@ -132,6 +132,7 @@ export const KEYS = section({
       'Of a core that neither the store takes nor the spool has room for, at least so much is kept',
     ),
     concurrency: integer({ min: 1, max: 256 }, '4', 'Cores streamed at once on one node; others wait'),
+    maxWait: duration('10m', 'How long a crash waits for its turn before it is streamed all the same'),
     memory: size('1Gi', 'Memory of all handlers of one node together, at least 128Mi; 0: no limit'),
   }),
   dedupe: section({
@@ -143,6 +144,15 @@ export const KEYS = section({
     dir: absolutePath('', 'Keeps on the node what the store does not take; empty: `spool` in `paths.state`'),
     maxBytes: size('20Gi', 'The most that it may hold; 0: no spool'),
     keepFree: percent('15%', 'Share of its file system that stays free'),
+  }),
+  retention: section({
+    maxAge: duration('0s', 'Stored crashes older than this are removed; 0: never'),
+    maxCount: integer(
+      { min: 0, max: 10_000_000 },
+      '0',
+      'Of each namespace so many crashes stay, the latest ones; 0: no limit',
+    ),
+    maxBytes: size('0', 'Of each namespace so much stays stored, the latest; 0: no limit'),
   }),
   cri: section({
     sockets: texts(

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Config, FallbackConfig, StorageConfig } from './config.ts'
+import type { Config, FallbackConfig, RetentionConfig, StorageConfig } from './config.ts'
 import type { ValueOf } from './declaration.ts'
 import { type ConfigWarning, Findings } from './findings.ts'
 import { KEYS } from './keys.ts'
@@ -43,7 +43,7 @@ export function parseConfig(text: string, options: ParseOptions = {}): ParsedCon
 type Settings = ValueOf<typeof KEYS>
 
 function configOf(settings: Settings, findings: Findings): Config {
-  const { collect, compression, limits, dedupe, spool, cri, paths } = settings
+  const { collect, compression, limits, dedupe, spool, retention, cri, paths } = settings
   return {
     storage: patient(storageConfig(settings.StorageConfig, findings), settings.storage.patience),
     notice: noticeConfig(settings, findings),
@@ -52,6 +52,7 @@ function configOf(settings: Settings, findings: Findings): Config {
     limits: limitsConfig(limits, findings),
     dedupe: { windowSeconds: dedupe.window, keep: dedupe.keep, scope: dedupe.scope },
     spool: { ...spool, dir: spool.dir || path.posix.join(paths.state, 'spool') },
+    retention: retentionConfig(retention, findings),
     runtime: { sockets: cri.sockets },
     paths,
     coreSight: coreSightConfig(settings.CoreSight, findings),
@@ -70,7 +71,7 @@ function patient(storage: StorageConfig, patienceSeconds: number): StorageConfig
 const LEAST_MEMORY_BYTES = 128 * 1024 * 1024
 
 function limitsConfig(
-  { maxCoreSize, maxHold, salvage, concurrency, memory }: Settings['limits'],
+  { maxCoreSize, maxHold, salvage, concurrency, maxWait, memory }: Settings['limits'],
   findings: Findings,
 ) {
   if (memory > 0 && memory < LEAST_MEMORY_BYTES) {
@@ -85,8 +86,26 @@ function limitsConfig(
     maxHoldSeconds: maxHold,
     salvageBytes: salvage,
     concurrency,
+    maxWaitSeconds: maxWait,
     memoryBytes: memory,
   }
+}
+
+// Removing never touches what is younger, and nobody who writes 30 for a number of days shall lose all but an hour.
+const LEAST_AGE_SECONDS = 3600
+
+function retentionConfig(
+  { maxAge, maxCount, maxBytes }: Settings['retention'],
+  findings: Findings,
+): RetentionConfig {
+  if (maxAge > 0 && maxAge < LEAST_AGE_SECONDS) {
+    findings.wrong(
+      'retention.maxAge',
+      `is ${maxAge} s, after which nobody has looked at a crash; allowed: 0, or 1h and more`,
+      'Write the unit, such as 30d.',
+    )
+  }
+  return { maxAgeSeconds: maxAge, maxCount, maxBytes }
 }
 
 const SHORT_ABSENCE_SECONDS = 600

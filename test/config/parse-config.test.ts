@@ -203,10 +203,12 @@ it('parseConfig() fills in the defaults', () => {
       maxHoldSeconds: 0,
       salvageBytes: 64 * 2 ** 20,
       concurrency: 4,
+      maxWaitSeconds: 600,
       memoryBytes: 2 ** 30,
     },
     dedupe: { windowSeconds: 300, keep: 1, scope: 'node' },
     spool: { dir: '/var/lib/coredog/spool', maxBytes: 20 * 2 ** 30, keepFree: 0.15 },
+    retention: { maxAgeSeconds: 0, maxCount: 0, maxBytes: 0 },
     runtime: {
       sockets: [
         '/run/containerd/containerd.sock',
@@ -246,6 +248,7 @@ storage: {patience: 2m}
 limits: {maxCoreSize: 64Gi, maxHold: 1h30m, salvage: 1Mi, concurrency: 8, memory: 1Gi}
 dedupe: {window: 0, keep: 3}
 spool: {maxBytes: 512Mi, keepFree: 7.5%}
+retention: {maxAge: 30d, maxCount: 500, maxBytes: 1Ti}
 cri: {sockets: ["unix:///run/a.sock", /run/b.sock]}
 paths: {log: /srv/log, state: /srv/state/, run: /srv/run}
 uninstallAfter: 7d
@@ -261,11 +264,13 @@ uninstallAfter: 7d
     maxCoreBytes: 64 * 2 ** 30,
     maxHoldSeconds: 5400,
     salvageBytes: 2 ** 20,
+    maxWaitSeconds: 600,
     concurrency: 8,
     memoryBytes: 2 ** 30,
   })
   assert.deepEqual(config.dedupe, { windowSeconds: 0, keep: 3, scope: 'node' })
   assert.deepEqual(config.spool, { dir: '/srv/state/spool', maxBytes: 512 * 2 ** 20, keepFree: 0.075 })
+  assert.deepEqual(config.retention, { maxAgeSeconds: 30 * 86_400, maxCount: 500, maxBytes: 2 ** 40 })
   assert.deepEqual(config.runtime, { sockets: ['unix:///run/a.sock', '/run/b.sock'] })
   assert.deepEqual(config.paths, { log: '/srv/log', state: '/srv/state', run: '/srv/run' })
   assert.equal(config.uninstallAfterSeconds, 7 * 86_400)
@@ -395,6 +400,10 @@ describe('values that are not allowed', () => {
     'limits: {memory: 512}': [
       'line 2: limits.memory is 512 bytes, in which no handler can run; allowed: 0, or 128Mi and more',
       'Write the unit, such as 512Mi.',
+    ],
+    'retention: {maxAge: 30}': [
+      'line 2: retention.maxAge is 30 s, after which nobody has looked at a crash; allowed: 0, or 1h and more',
+      'Write the unit, such as 30d.',
     ],
     'gc: maybe': [
       'line 2: gc is "maybe"; allowed: true or false',
