@@ -29,6 +29,34 @@ export function crashFolder(owner: Owner, occurrence: Occurrence): string {
   return [...ownerSegments(owner), name].join('/')
 }
 
+/** A folder that {@link crashFolder} could have made; `null`: any other, which is not ours. */
+export function parseCrashFolder(folder: string): (Occurrence & { readonly owner: Owner }) | null {
+  const segments = folder.split('/')
+  const name = NAME.exec(segments.pop() ?? '')
+  const owner = ownerIn(segments)
+  if (name === null || owner === null) return null
+  // All of them are in the expression.
+  const [, time, comm, pid, id] = name as unknown as readonly [string, string, string, string, string]
+  const occurrence = { time: timeIn(time), comm, pid: Number(pid), id }
+  // Nothing but the very same text: there is no 31st of February, and no name that we would have written otherwise.
+  const isOurs = !Number.isNaN(occurrence.time.getTime()) && crashFolder(owner, occurrence) === folder
+  return isOurs ? { ...occurrence, owner } : null
+}
+
+const NAME = /^(\d{8}T\d{6}Z)-(.+)-(\d+)-([0-9a-f]{12})$/
+
+function ownerIn(segments: readonly string[]): Owner | null {
+  const [first = '', second = '', third = ''] = segments
+  if (first === '_host' && segments.length === 2) return { kind: 'host', node: second }
+  if (first === '_unverified' && segments.length === 2) return { kind: 'unverified', node: second }
+  if (segments.length !== 3) return null
+  return { kind: 'pod', namespace: first, pod: second, container: third }
+}
+
+function timeIn(compact: string): Date {
+  return new Date(compact.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'))
+}
+
 function ownerSegments(owner: Owner): string[] {
   switch (owner.kind) {
     case 'pod':

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
-import { crashFolder, keySegment, newCrashId, type Owner } from '../../crash/object-key.ts'
+import { crashFolder, keySegment, newCrashId, type Owner, parseCrashFolder } from '../../crash/object-key.ts'
 
 const occurrence = {
   time: new Date('2026-11-21T04:21:17.500Z'),
@@ -46,3 +46,42 @@ it('keySegment() keeps what is safe as it is', () => {
 it('newCrashId() gives every crash its own', () => {
   assert.equal(new Set(Array.from({ length: 1000 }, newCrashId)).size, 1000)
 })
+
+it('parseCrashFolder() has back what crashFolder() made, whatever the names hold', () => {
+  const name = fc.string({ unit: 'binary', maxLength: 300 })
+  const time = fc.date({ min: new Date('1970-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
+  const owner = fc.oneof(
+    fc.record({ kind: fc.constant('pod'), namespace: name, pod: name, container: name }),
+    fc.record({ kind: fc.constantFrom('host', 'unverified'), node: name }),
+  ) as fc.Arbitrary<Owner>
+  fc.assert(
+    fc.property(owner, time, name, fc.nat(), (whose, when, comm, pid) => {
+      const folder = crashFolder(whose, { time: when, comm, pid, id: '0123456789ab' })
+      const parsed = parseCrashFolder(folder) ?? assert.fail(folder)
+      assert.equal(parsed.time.getTime(), Math.floor(when.getTime() / 1000) * 1000)
+      assert.deepEqual([parsed.owner.kind, parsed.pid, parsed.id], [whose.kind, pid, '0123456789ab'])
+      assert.equal(crashFolder(parsed.owner, parsed), folder)
+    }),
+  )
+})
+
+for (const folder of [
+  '',
+  'shop/web-0/app',
+  '20261121T042117Z-app-1-0123456789ab',
+  'shop/20261121T042117Z-app-1-0123456789ab',
+  'shop/web-0/app/x/20261121T042117Z-app-1-0123456789ab',
+  '_host/node-1/app/20261121T042117Z-app-1-0123456789ab',
+  '_else/node-1/app/20261121T042117Z-app-1-0123456789ab',
+  'shop/../app/20261121T042117Z-app-1-0123456789ab',
+  'shop//app/20261121T042117Z-app-1-0123456789ab',
+  'shop/web-0/app/20260231T042117Z-app-1-0123456789ab',
+  'shop/web-0/app/20261121T042117Z-app-01-0123456789ab',
+  'shop/web-0/app/20261121T042117Z-app-1-0123456789AB',
+  'shop/web-0/app/20261121T042117Z-app-1-0123456789ab/',
+  'shop/web-0/app/20261121T042117Z-ä-1-0123456789ab',
+]) {
+  it(`parseCrashFolder() does not take "${folder}" for ours`, () => {
+    assert.equal(parseCrashFolder(folder), null)
+  })
+}
