@@ -3,8 +3,11 @@ import { INSTALL_DIRECTORIES } from './handler-place.ts'
 import type { Wanted } from './plan.ts'
 import type { Way } from './way.ts'
 
-/** A crash beyond core_pipe_limit is dropped by the kernel in silence, so it is far above what we stream at once. */
-const LEAST_PIPE_LIMIT = 64
+/**
+ * A crash beyond core_pipe_limit is dropped by the kernel, so it is far above what we stream at once: a node has a few hundred
+ * containers, and what takes one of them down may take all.
+ */
+const LEAST_PIPE_LIMIT = 256
 
 export function pipeLimitFor({ concurrency }: Pick<Config['limits'], 'concurrency'>): number {
   return Math.max(LEAST_PIPE_LIMIT, 4 * concurrency)
