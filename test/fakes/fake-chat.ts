@@ -32,6 +32,8 @@ export interface FakeChat {
   readonly requests: number
   /** The next requests fail in turn, one by each of `failures`. */
   failNext(...failures: Failure[]): void
+  /** What was planned to fail does so no more. */
+  heal(): void
   close(): Promise<void>
 }
 
@@ -40,6 +42,8 @@ export interface FakeChatOptions {
   readonly secrets?: Partial<Record<ChannelKind, string>>
   /** With a keyword, a bot refuses a text without it. For Feishu and DingTalk. */
   readonly keywords?: Partial<Record<ChannelKind, string>>
+  /** Called with each body that came, before it is answered. */
+  readonly onRequest?: (body: Buffer) => void
 }
 
 export const TOKEN = 'c0ffee11-0000-4000-8000-70ce70ce70ce'
@@ -63,6 +67,7 @@ export async function startFakeChat(options: FakeChatOptions = {}): Promise<Fake
   const server = createServer(async (request, response) => {
     requests += 1
     const body = await bodyOf(request)
+    options.onRequest?.(body)
     const failure = failures.shift()
     if (failure !== undefined) return fail(failure, request, response)
 
@@ -85,6 +90,9 @@ export async function startFakeChat(options: FakeChatOptions = {}): Promise<Fake
     },
     failNext: (...more) => {
       failures.push(...more)
+    },
+    heal: () => {
+      failures.length = 0
     },
     close: async () => {
       const closed = once(server, 'close')

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto'
+import { createGunzip, createZstdDecompress } from 'node:zlib'
+import type { CrashReport } from '../../crash/report.ts'
+import type { CrashedProcess } from './crashed-process.ts'
+
+/** What may have become of a crash, by what happened to it. */
+export interface Suffered {
+  readonly crashed: CrashedProcess
+  readonly handlerKilled: boolean
+  /** The handler had not even written down that there was a crash when it was killed. */
+  readonly killedBeforeRecord: boolean
+  readonly diskWasSmall: boolean
+  /** Kills of anybody who may have told of it and was killed before he could write that down. */
+  readonly tellersKilled: number
+}
+
+export type Outcome = 'complete' | 'incomplete' | 'report only' | 'no trace'
+
+/** What is there when all is over. */
+export interface Remains {
+  readonly objects: ReadonlyMap<string, Buffer>
+  /** What the chat was told, each as one text. */
+  readonly notices: readonly string[]
+}
+
+export class Violation extends Error {}
+
+/** Exactly one object that is whole or says why not, exactly one report, and a notice. */
+export async function outcomeOf(suffered: Suffered, remains: Remains): Promise<Outcome> {
+  const { comm } = suffered.crashed.planned
+  const reports = reportsOf(comm, remains)
+  if (reports.length === 0 && suffered.killedBeforeRecord) return noTrace(comm, remains)
+  const [found] = reports
+  if (found === undefined || reports.length > 1) fail(comm, `has ${reports.length} reports`)
+  checkNotices(suffered, found.report, remains)
+  const core = coreBeside(found, remains)
+  return core === null ? withoutCore(suffered, found.report) : withCore(suffered, found.report, core)
+}
+
+/** Every object belongs to a report, and is named by it. */
+export function checkStrays({ objects }: Remains): void {
+  for (const key of objects.keys()) {
+    if (key.endsWith('/report.json')) continue
+    const report = objects.get(`${key.slice(0, key.lastIndexOf('/'))}/report.json`)
+    if (report === undefined) throw new Violation(`"${key}" has no report`)
+    const { core } = JSON.parse(report.toString()) as CrashReport
+    if (core?.key !== key) throw new Violation(`"${key}" is not what its report names: "${core?.key}"`)
+  }
+}
+
+interface FoundReport {
+  readonly key: string
+  readonly report: CrashReport
+}
+
+function reportsOf(comm: string, { objects }: Remains): readonly FoundReport[] {
+  return [...objects]
+    .filter(([key]) => key.endsWith('/report.json'))
+    .map(([key, bytes]) => ({ key, report: JSON.parse(bytes.toString()) as CrashReport }))
+    .filter(({ report }) => report.process?.comm === comm)
+}
+
+function noTrace(comm: string, { objects }: Remains): Outcome {
+  if ([...objects.keys()].some(key => key.includes(`-${comm}-`)))
+    fail(comm, 'left an object although its handler had not begun')
+  return 'no trace'
+}
+
+function checkNotices({ tellersKilled }: Suffered, { id, process }: CrashReport, { notices }: Remains): void {
+  const told = notices.filter(text => text.includes(id)).length
+  const most = 1 + tellersKilled
+  if (told < 1 || told > most) fail(process?.comm ?? '', `was told ${told} times, not 1 to ${most}`)
+}
+
+function coreBeside({ key, report }: FoundReport, { objects }: Remains): Buffer | null {
+  if (report.core?.key === undefined) return null
+  const folder = key.slice(0, key.lastIndexOf('/'))
+  const core = objects.get(report.core.key)
+  if (core === undefined || !report.core.key.startsWith(`${folder}/`))
+    fail(report.process?.comm ?? '', `names "${report.core.key}", which is not there`)
+  return core
+}
+
+function withoutCore({ crashed, handlerKilled, diskWasSmall }: Suffered, { core }: CrashReport): Outcome {
+  const { comm } = crashed.planned
+  if (core?.complete !== false || !core.incompleteReason?.startsWith('not kept: '))
+    fail(comm, `has no core, and says ${JSON.stringify(core)}`)
+  if (!handlerKilled && !diskWasSmall && crashed.writtenBytes > 0)
+    fail(comm, `has lost its core, and nobody was killed: ${core.incompleteReason}`)
+  return 'report only'
+}
+
+async function withCore(
+  { crashed, handlerKilled, diskWasSmall }: Suffered,
+  { core }: CrashReport,
+  stored: Buffer,
+): Promise<Outcome> {
+  const { planned, writtenBytes } = crashed
+  const { comm } = planned
+  if (core?.storedBytes !== stored.length)
+    fail(comm, `says that ${core?.storedBytes} bytes are stored, and ${stored.length} are`)
+  if (core.sha256 !== undefined && core.sha256 !== createHash('sha256').update(stored).digest('hex'))
+    fail(comm, 'has another digest than its report says')
+  const bytes = await unpacked(stored, core.compression ?? 'none')
+  if (!crashed.core.subarray(0, bytes.length).equals(bytes)) fail(comm, 'differs from what crashed')
+  const isWhole = bytes.length === crashed.core.length
+  if (core.complete === true) {
+    if (!isWhole) fail(comm, `is said to be complete, with ${bytes.length} of ${crashed.core.length} bytes`)
+    return 'complete'
+  }
+  if (!core.incompleteReason) fail(comm, 'does not say why it is incomplete')
+  if (!handlerKilled && !diskWasSmall && bytes.length !== writtenBytes)
+    fail(
+      comm,
+      `has ${bytes.length} of ${writtenBytes} bytes, and nobody was killed: ${core.incompleteReason}`,
+    )
+  if (!handlerKilled && !diskWasSmall && writtenBytes === crashed.core.length)
+    fail(comm, `is said to be incomplete for no reason: ${core.incompleteReason}`)
+  return 'incomplete'
+}
+
+/** As far as it goes: what was cut breaks off somewhere. */
+async function unpacked(stored: Buffer, compression: 'gzip' | 'zstd' | 'none'): Promise<Buffer> {
+  if (compression === 'none') return stored
+  const stream = compression === 'gzip' ? createGunzip() : createZstdDecompress()
+  const chunks: Buffer[] = []
+  stream.end(stored)
+  try {
+    for await (const chunk of stream) chunks.push(chunk as Buffer)
+  } catch {
+    // The end is missing. What came before it counts.
+  }
+  return Buffer.concat(chunks)
+}
+
+function fail(comm: string, what: string): never {
+  throw new Violation(`${comm} ${what}`)
+}

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { planTrial, type StoreKind } from './plan.ts'
+import { bundlePrograms } from './programs.ts'
+import { Random } from './random.ts'
+import { openStores } from './store-behind.ts'
+import { Summary } from './summary.ts'
+import { runTrial, type Surroundings, type TrialFailure } from './trial.ts'
+
+const HELP = `npm run chaos -- [--trials=N] [--seed=TEXT] [--trial=N] [--store=fake|real] [--minutes=N] [--jobs=N]
+
+Crashes of known bytes, faults at moments that the seed decides, then all is well again: nothing may be lost, doubled or
+left behind. Exits with 1 at the first trial after which something is, and says how to repeat it.
+
+  --trials   how many; 16 if nothing is said
+  --seed     decides all; printed, so that a run can be repeated
+  --trial    only this one of the seed
+  --store    fake: ours, in memory; real: versitygw
+  --minutes  begins no trial after so long
+  --jobs     trials side by side; 3 if nothing is said
+`
+
+interface Wish {
+  readonly seed: string
+  readonly numbers: readonly number[]
+  readonly store: StoreKind
+  readonly jobs: number
+  readonly deadline: number
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+function wishIn(argv: readonly string[]): Wish | null {
+  const text = { type: 'string' } as const
+  const options = { trials: text, seed: text, trial: text, store: text, minutes: text, jobs: text }
+  const { values } = parseArgs({ args: [...argv], options: { ...options, help: { type: 'boolean' } } })
+  if (values.help) return null
+  const { trials = '16', trial, seed = randomBytes(4).toString('hex'), minutes, jobs = '3' } = values
+  const numbers = Array.from({ length: Number(trials) }, (_, at) => at + 1)
+  return {
+    seed,
+    numbers: trial === undefined ? numbers : [Number(trial)],
+    store: values.store === 'real' ? 'real' : 'fake',
+    jobs: Number(jobs),
+    deadline: minutes === undefined ? Number.POSITIVE_INFINITY : performance.now() + Number(minutes) * 60_000,
+  }
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const wish = wishIn(argv)
+  if (wish === null) return say(HELP)
+  say(`seed ${wish.seed}, store ${wish.store}`)
+  const folder = mkdtempSync(path.join(tmpdir(), 'coredog-chaos-programs-'))
+  try {
+    await using stores = await openStores(wish.store)
+    await runAll(wish, { stores, programs: await bundlePrograms(folder) })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function runAll(wish: Wish, surroundings: Surroundings): Promise<void> {
+  const summary = new Summary()
+  const waiting = [...wish.numbers]
+  const failed: number[] = []
+  const work = async () => {
+    for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
+      if (failed.length > 0 || performance.now() > wish.deadline) return
+      if (!(await runOne(number, wish, surroundings, summary))) failed.push(number)
+    }
+  }
+  await Promise.all(Array.from({ length: wish.jobs }, work))
+  say(summary.text(performance.now() / 1000))
+  if (failed.length > 0) process.exitCode = 1
+}
+
+/** Whether nothing was violated. */
+async function runOne(
+  number: number,
+  { seed, store }: Wish,
+  surroundings: Surroundings,
+  summary: Summary,
+): Promise<boolean> {
+  const plan = planTrial(seed, number, store)
+  try {
+    const result = await runTrial(plan, new Random(`${seed}/${number}/run`), surroundings)
+    summary.add(result)
+    say(`ok ${number}: ${result.outcomes.join(', ')}; ${[...result.happened.keys()].join(', ')}`)
+    return true
+  } catch (cause) {
+    const { message, evidence = '' } = cause as TrialFailure
+    say(
+      `\nVIOLATION: ${message}\n${evidence}\n\nRepeat it: npm run chaos -- --store=${store} --seed=${seed} --trial=${number}`,
+    )
+    return false
+  }
+}
+
+await main(process.argv.slice(2))

@@ -1,0 +1,183 @@
+import type { Operation } from '../fakes/s3-operations.ts'
+import { STORE_FAULTS, type StoreFault } from './fault.ts'
+import { Random } from './random.ts'
+
+export type StoreKind = 'fake' | 'real'
+
+/** When a process is killed: at a request that the store sees of it, at one that the chat sees, or some time after its start. */
+export interface Kill {
+  readonly at: 'request arrives' | 'request answered' | 'chat' | 'milliseconds'
+  /** The how manieth, from 1; or so many milliseconds. */
+  readonly count: number
+}
+
+export interface PlannedCrash {
+  /** What the process is called: by it, everything of the crash is found again. */
+  readonly comm: string
+  readonly memoryBytes: number
+  /** Share of the core that the kernel writes before the process is killed; `null`: all. */
+  readonly cutAt: number | null
+  /** The kernel pauses half way. */
+  readonly pauseMilliseconds: number
+  readonly startsAfterMilliseconds: number
+  readonly kill: Kill | null
+}
+
+export interface ChannelFault {
+  readonly kind: 'channel says 500' | 'channel resets'
+  readonly times: number
+}
+
+/** How much of the node's disk there is. */
+export type Disk =
+  | { readonly kind: 'roomy' }
+  | { readonly kind: 'small spool'; readonly maxBytes: number }
+  | { readonly kind: 'full disk'; readonly diskBytes: number }
+
+/** All of a trial that chance decides. */
+export interface Plan {
+  readonly name: string
+  readonly crashes: readonly PlannedCrash[]
+  readonly storeFaults: readonly StoreFault[]
+  readonly channelFault: ChannelFault | null
+  readonly finisherKills: readonly Kill[]
+  /** Otherwise it comes when all handlers have ended. */
+  readonly finisherFromStart: boolean
+  /** For how long the faults stay when all handlers have ended. */
+  readonly lingerMilliseconds: number
+  readonly disk: Disk
+  readonly salvageBytes: number
+  readonly wrongCredentials: boolean
+  readonly clockAheadSeconds: number
+  readonly patienceSeconds: number
+  readonly maxHoldSeconds: number
+  readonly compression: 'gzip' | 'zstd' | 'none'
+  readonly storeDir: string
+}
+
+const MIB = 2 ** 20
+
+type Trouble =
+  | 'store'
+  | 'channel'
+  | 'handler killed'
+  | 'finisher killed'
+  | 'core cut'
+  | 'credentials'
+  | 'clock'
+  | 'disk'
+  | 'hold'
+
+const TROUBLES: readonly Trouble[] = [
+  ...['store', 'store', 'store', 'handler killed', 'handler killed', 'finisher killed'],
+  ...['channel', 'core cut', 'credentials', 'clock', 'disk', 'hold'],
+] as Trouble[]
+
+/** What happens in trial `number` of `seed`: the same each time. */
+export function planTrial(seed: string, number: number, store: StoreKind): Plan {
+  const random = new Random(`${seed}/${number}`)
+  const troubles = new Set<Trouble>(random.some(TROUBLES, random.whole(1, 3)))
+  if (store === 'real') troubles.delete('clock')
+  const count = random.pick([1, 1, 1, 2, 2, 3, 4])
+  const disk = troubles.has('disk') ? diskOf(random) : ({ kind: 'roomy' } as const)
+  const needsStoreFault = disk.kind !== 'roomy' && !troubles.has('credentials')
+  return {
+    name: `t${number}`,
+    crashes: Array.from({ length: count }, (_, at) => crashOf(random, `t${number}c${at}`, troubles)),
+    storeFaults: [
+      ...(troubles.has('store') ? storeFaultsOf(random) : []),
+      ...(needsStoreFault ? [lasting(random)] : []),
+    ],
+    channelFault: troubles.has('channel') ? channelFaultOf(random) : null,
+    finisherKills: troubles.has('finisher killed') ? finisherKillsOf(random) : [],
+    finisherFromStart: random.chance(0.6),
+    lingerMilliseconds: random.pick([0, 0, 1000, 3000]),
+    disk,
+    salvageBytes: random.pick([0, 8 * MIB, 16 * MIB, 64 * MIB]),
+    wrongCredentials: troubles.has('credentials'),
+    clockAheadSeconds: troubles.has('clock') ? random.pick([-3600, 3600, 100_000]) : 0,
+    patienceSeconds: random.pick([0, 0, 1, 2]),
+    maxHoldSeconds: troubles.has('hold') ? 1 : 0,
+    compression: random.pick(['gzip', 'gzip', 'zstd', 'none']),
+    storeDir: `${random.pick(['', 'core files/'])}t${number}`,
+  }
+}
+
+function crashOf(random: Random, comm: string, troubles: ReadonlySet<Trouble>): PlannedCrash {
+  const memoryBytes = random.chance(0.45)
+    ? random.whole(4096, 256 * 1024)
+    : random.chance(0.5)
+      ? random.whole(1 * MIB, 10 * MIB)
+      : random.whole(10 * MIB, 30 * MIB)
+  return {
+    comm,
+    memoryBytes,
+    cutAt: troubles.has('core cut') && random.chance(0.7) ? random.next() : null,
+    pauseMilliseconds: troubles.has('hold') ? 1500 : random.pick([0, 0, 0, 400]),
+    startsAfterMilliseconds: random.pick([0, 0, random.whole(0, 1500)]),
+    kill: troubles.has('handler killed') && random.chance(0.7) ? handlerKillOf(random) : null,
+  }
+}
+
+function handlerKillOf(random: Random): Kill {
+  const at = random.pick([
+    'request arrives',
+    'request arrives',
+    'request answered',
+    'request answered',
+    'chat',
+    'milliseconds',
+  ] as const)
+  if (at === 'milliseconds') return { at, count: random.whole(50, 2500) }
+  return { at, count: at === 'chat' ? 1 : random.whole(1, 7) }
+}
+
+function finisherKillsOf(random: Random): readonly Kill[] {
+  return Array.from({ length: random.whole(1, 3) }, () => {
+    const at = random.pick([
+      'request arrives',
+      'request answered',
+      'request answered',
+      'chat',
+      'milliseconds',
+    ] as const)
+    return { at, count: at === 'milliseconds' ? random.whole(200, 4000) : random.whole(1, 5) }
+  })
+}
+
+const OPERATIONS: readonly (Operation | 'any')[] = [
+  ...(['any', 'any', 'PutObject', 'CreateMultipartUpload', 'UploadPart', 'UploadPart'] as const),
+  ...(['CompleteMultipartUpload', 'CompleteMultipartUpload', 'ListParts', 'HeadObject'] as const),
+]
+
+function storeFaultsOf(random: Random): readonly StoreFault[] {
+  return Array.from({ length: random.whole(1, 3) }, () => {
+    const kind = random.pick(STORE_FAULTS)
+    return {
+      kind,
+      on: kind === 'error in a 200' ? ('CompleteMultipartUpload' as const) : random.pick(OPERATIONS),
+      after: random.pick([0, 0, 1, 2, random.whole(0, 6)]),
+      times: random.pick([1, 2, 5, 9, null]),
+      slowMilliseconds: random.whole(100, 1500),
+    }
+  })
+}
+
+/** So that something goes to the disk at all. */
+function lasting(random: Random): StoreFault {
+  const after = random.pick([0, 0, 2, 3])
+  return { kind: 'store says 403', on: 'any', after, times: null, slowMilliseconds: 0 }
+}
+
+function channelFaultOf(random: Random): ChannelFault {
+  return {
+    kind: random.pick(['channel says 500', 'channel resets'] as const),
+    times: random.pick([1, 2, 4, 30]),
+  }
+}
+
+function diskOf(random: Random): Disk {
+  return random.chance(0.5)
+    ? { kind: 'small spool', maxBytes: random.pick([1, 1024, 4 * MIB, 12 * MIB, 20 * MIB]) }
+    : { kind: 'full disk', diskBytes: random.whole(1 * MIB, 24 * MIB) }
+}
