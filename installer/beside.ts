@@ -25,6 +25,7 @@ import { watchPods } from './pods.ts'
 import { pulse } from './pulse.ts'
 import type { Activity } from './run.ts'
 import { finishSpool, type SpoolOptions } from './spool/finish-spool.ts'
+import { tidy } from './tidy/tidy.ts'
 
 /** What goes on beside the upkeep of the node, and whom it tells. */
 export interface Beside {
@@ -84,9 +85,9 @@ export function activitiesOf(beside: Beside): readonly Activity[] {
   ]
 }
 
-/** With each configuration, what hangs on it: the handler's cgroup, the addresses, the credentials, the outbox. */
+/** With each configuration, what hangs on it: the handler's cgroup, the addresses, the credentials, the outbox, the spool, retention. */
 function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
-  const { node, metrics, announcer, source, env, onConfig } = beside
+  const { node, handedNode, metrics, announcer, source, env, onConfig } = beside
   const { host, log } = node
   const onRefused = (error: OperatorError) => {
     metrics.countRefusedConfiguration()
@@ -107,6 +108,7 @@ function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
           watchDumps({ config, host, announcer, log, take: takeCoresOf(beside) }, until),
           deliverOutbox({ config, host, env, metrics, log }, until),
           finishSpool({ config, host, log, metrics, onFinished: finishedOf(beside) }, until),
+          tidy({ config, host, nodeName: handedNode.name, log }, until),
         ])
       },
     },

@@ -1,8 +1,9 @@
-import { unlink } from 'node:fs/promises'
+import { rmdir, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import type { FileStorageConfig } from '../config/config.ts'
 import { OperatorError } from '../crash/errors.ts'
+import { parseCrashFolder } from '../crash/object-key.ts'
 import { codeOf, Directory } from './directory.ts'
 import { NotFoundError, StoreError, type StoreOperation } from './errors.ts'
 import { FileObject, isPartial } from './file-object.ts'
@@ -80,11 +81,29 @@ export class FileStore implements ObjectStore {
   }
 
   async remove(key: string): Promise<void> {
-    await this.#explained('remove', key, () => this.#unlink(this.#split(key)))
+    await this.#explained('remove', key, async () => {
+      await this.#unlink(this.#split(key))
+      await this.#removeCrashFolder(path.posix.dirname(key))
+    })
+  }
+
+  /** Once nothing is in it. Nobody writes into the folder of a crash again; those above it are everybody's. */
+  async #removeCrashFolder(folder: string): Promise<void> {
+    if (parseCrashFolder(folder) === null) return
+    const { directories, name } = placeOf(this.#config.storeDir, folder)
+    try {
+      await using directory = await this.#enter(directories, (parent, child) => parent.child(child))
+      await rmdir(directory.at(name))
+    } catch (cause) {
+      if (!isAbsence(cause) && !['ENOTEMPTY', 'EEXIST'].includes(codeOf(cause) ?? '')) throw cause
+    }
   }
 
   async #abandon(key: string): Promise<void> {
-    await this.#explained('remove', key, () => this.#unlink(placeOf(this.#config.storeDir, key)))
+    await this.#explained('remove', key, async () => {
+      await this.#unlink(placeOf(this.#config.storeDir, key))
+      await this.#removeCrashFolder(path.posix.dirname(key))
+    })
   }
 
   async #unlink({ directories, name }: Place): Promise<void> {

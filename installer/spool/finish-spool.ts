@@ -1,17 +1,17 @@
 import { access } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from 'pino'
-import type { Config, StorageConfig } from '../../config/config.ts'
+import type { Config } from '../../config/config.ts'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
 import type { SpoolRecord } from '../../crash/spool-record.ts'
 import { isAlive } from '../../durable/writer.ts'
 import type { Notice } from '../../notify/notice.ts'
 import { OutboxFolder } from '../../notify/outbox-folder.ts'
 import { targetsOf } from '../../notify/target.ts'
-import { openStore } from '../../storage/open-store.ts'
 import { readSpooled, type Spooled, spooledIn } from '../../storage/spool-entry.ts'
 import { usedBytes } from '../../storage/spool-room.ts'
 import type { Host } from '../host.ts'
+import { openHostStore } from '../host-store.ts'
 import type { Metrics } from '../metrics.ts'
 import { pulse } from '../pulse.ts'
 import { type Finishing, finishCrash } from './finish-crash.ts'
@@ -81,7 +81,7 @@ async function procOf(host: Host): Promise<string> {
 function finishingOf({ config, host }: SpoolOptions): Finishing {
   const outbox = new OutboxFolder(host.path(path.posix.join(config.paths.state, 'outbox')))
   return {
-    store: openStore(below(host, config.storage)),
+    store: openHostStore(host, config.storage),
     tell: async notice => addTo(outbox, notice, config),
   }
 }
@@ -90,11 +90,6 @@ async function addTo(outbox: OutboxFolder, notice: Notice, config: Config): Prom
   const pending = targetsOf(config, notice)
   if (pending.length === 0) return
   await outbox.add({ notice, pending, notBefore: null, attempts: 0, firstAt: new Date().toISOString() })
-}
-
-/** A mounted file system is where the node has it. */
-function below(host: Host, storage: StorageConfig): StorageConfig {
-  return storage.protocol === 'cfs' ? { ...storage, mountPath: host.path(storage.mountPath) } : storage
 }
 
 const FIRST_RETRY_SECONDS = 2

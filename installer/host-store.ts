@@ -1,0 +1,11 @@
+import type { StorageConfig } from '../config/config.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import { openStore } from '../storage/open-store.ts'
+import type { Host } from './host.ts'
+
+/** The store, as a pod reaches it: names are our own pod's to look up, and a mounted file system is where the node has it. */
+export function openHostStore(host: Host, storage: StorageConfig): ObjectStore {
+  return openStore(
+    storage.protocol === 'cfs' ? { ...storage, mountPath: host.path(storage.mountPath) } : storage,
+  )
+}

@@ -1,0 +1,43 @@
+import path from 'node:path'
+import type { Logger } from 'pino'
+import { parseCrashFolder } from '../../crash/object-key.ts'
+import { isPartial } from '../../storage/file-object.ts'
+import type { ObjectStore } from '../../storage/object-store.ts'
+
+export interface Abandoning {
+  /** Ids of uploads that somebody on this node is still to finish, however old they are. */
+  readonly inUse: ReadonlySet<string>
+  readonly now: Date
+  readonly log: Logger
+}
+
+/** Longer than an outage that somebody waits for: what lies in the spool of another node is finished within a minute of its end. */
+const ABANDONED_SECONDS = 3 * 24 * 3600
+const MOST_IN_A_ROUND = 1000
+
+/**
+ * Removes the uploads of ours that nobody will finish: the node of their handler is gone. Parts of an upload cost
+ * as much as an object, and no listing shows them. Resolves with whether there are more than one round removes.
+ */
+export async function abortAbandoned(
+  store: Pick<ObjectStore, 'unfinished' | 'location'>,
+  { inUse, now, log }: Abandoning,
+): Promise<boolean> {
+  let removed = 0
+  for await (const { key, uploadId, touchedAt, abort } of store.unfinished()) {
+    const isOld = now.getTime() - touchedAt.getTime() > ABANDONED_SECONDS * 1000
+    if (!isOld || !isOurs(key) || inUse.has(uploadId)) continue
+    if (removed === MOST_IN_A_ROUND) return true
+    await abort()
+    removed += 1
+    log.info({ url: store.location(key), uploadId, touchedAt }, 'abandoned upload removed')
+  }
+  return false
+}
+
+/** Others may share the bucket, and the folder. */
+function isOurs(key: string): boolean {
+  const name = path.posix.basename(key)
+  if (isPartial(name)) return true
+  return /^core(\.gz|\.zst)?$/.test(name) && parseCrashFolder(path.posix.dirname(key)) !== null
+}

@@ -1,0 +1,33 @@
+import { readdir, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import type { DedupeConfig } from '../../config/config.ts'
+import type { Tidying } from './spool-remains.ts'
+
+/** At the least: a window that was just made shorter is no reason to forget cases. */
+const OLD_SECONDS = 24 * 3600
+
+/**
+ * Removes the files of cases that are long past. The handler does so when a case begins again, and a program that is
+ * mended does not crash again.
+ */
+export async function removeOldCases(
+  folder: string,
+  { windowSeconds }: Pick<DedupeConfig, 'windowSeconds'>,
+  { now, log }: Tidying,
+): Promise<void> {
+  const lifeSeconds = Math.max(2 * windowSeconds, OLD_SECONDS)
+  let removed = 0
+  for (const name of await readdir(folder).catch(noneIfMissing)) {
+    const file = path.join(folder, name)
+    const { mtime } = await stat(file)
+    if (now.getTime() - mtime.getTime() <= lifeSeconds * 1000) continue
+    await rm(file, { force: true })
+    removed += 1
+  }
+  if (removed > 0) log.info({ removed }, 'old cases removed')
+}
+
+function noneIfMissing(error: unknown): string[] {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+  throw error
+}

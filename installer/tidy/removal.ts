@@ -1,0 +1,49 @@
+import { readFile, rm } from 'node:fs/promises'
+import { parseCrashFolder } from '../../crash/object-key.ts'
+import { writeAtomic } from '../../durable/atomic-file.ts'
+import type { ObjectStore } from '../../storage/object-store.ts'
+import type { StoredCrash } from './stored-crash.ts'
+
+type Removed = Pick<StoredCrash, 'folder' | 'names'>
+
+// The report last: it makes the crash exist, so at no moment there is a core that nobody can find.
+const ORDER = ['core', 'core.gz', 'core.zst', 'report.json']
+
+/**
+ * Removes a stored crash. After a kill in the midst of it a report would stand there whose core is gone, and no
+ * listing tells it from a crash of which only the report was kept; so it is written down first.
+ */
+export async function removeCrash(
+  { folder, names }: Removed,
+  store: Pick<ObjectStore, 'remove'>,
+  journal: string,
+): Promise<void> {
+  await writeAtomic(journal, `${JSON.stringify({ folder, names })}\n`)
+  await finishRemoval(store, journal)
+}
+
+/** Removes the rest of what a kill left half removed, whatever the configuration says by now: half of it is gone. */
+export async function finishRemoval(store: Pick<ObjectStore, 'remove'>, journal: string): Promise<void> {
+  const removed = removedIn(await readFile(journal, 'utf8').catch(emptyIfMissing))
+  if (removed !== null) {
+    for (const name of ORDER)
+      if (removed.names.includes(name)) await store.remove(`${removed.folder}/${name}`)
+  }
+  await rm(journal, { force: true })
+}
+
+/** `null`: nothing that we would remove. */
+function removedIn(text: string): Removed | null {
+  try {
+    const { folder, names }: Partial<Removed> = JSON.parse(text)
+    if (typeof folder !== 'string' || !Array.isArray(names)) return null
+    return parseCrashFolder(folder) === null ? null : { folder, names }
+  } catch {
+    return null // empty, or not JSON: nobody was in the midst of anything
+  }
+}
+
+function emptyIfMissing(error: unknown): string {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+  throw error
+}

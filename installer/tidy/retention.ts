@@ -1,0 +1,59 @@
+import type { Logger } from 'pino'
+import type { RetentionConfig } from '../../config/config.ts'
+import type { ObjectStore } from '../../storage/object-store.ts'
+import { removeCrash } from './removal.ts'
+import { crashesAmong, type StoredCrash } from './stored-crash.ts'
+import { Surplus } from './surplus.ts'
+
+export interface Retaining {
+  /** The file in which a removal is written down before it begins. */
+  readonly journal: string
+  readonly now: Date
+  readonly log: Logger
+  readonly mostInARound?: number
+}
+
+type Store = Pick<ObjectStore, 'list' | 'remove'>
+
+/**
+ * Removes of each namespace what is over its limits, the oldest first; nothing that does not look like a crash
+ * of ours. Resolves with whether there is more than one round removes.
+ */
+export async function applyRetention(
+  store: Store,
+  limits: RetentionConfig,
+  { journal, now, log, mostInARound = 1000 }: Retaining,
+): Promise<boolean> {
+  if (limits.maxAgeSeconds === 0 && limits.maxCount === 0 && limits.maxBytes === 0) return false
+  let removed = 0
+  let bytes = 0
+  for await (const over of surpluses(store, mostInARound, surplus => surplus.beyond(limits, now))) {
+    for (const crash of over.slice(0, mostInARound - removed)) {
+      await removeCrash(crash, store, journal)
+      removed += 1
+      bytes += crash.bytes
+    }
+    if (removed === mostInARound) break
+  }
+  if (removed > 0) log.info({ removed, bytes, ...limits }, 'old crashes removed')
+  return removed === mostInARound
+}
+
+/** What is over in one namespace after the other. */
+async function* surpluses(
+  store: Store,
+  most: number,
+  beyond: (surplus: Surplus) => readonly StoredCrash[],
+): AsyncGenerator<readonly StoredCrash[]> {
+  let namespace: string | null = null
+  let surplus = new Surplus(most)
+  for await (const crash of crashesAmong(store.list(''))) {
+    if (crash.namespace !== namespace) {
+      yield beyond(surplus)
+      namespace = crash.namespace
+      surplus = new Surplus(most)
+    }
+    surplus.add(crash)
+  }
+  yield beyond(surplus)
+}

@@ -1,0 +1,40 @@
+import path from 'node:path'
+import { parseCrashFolder } from '../../crash/object-key.ts'
+import type { ObjectInfo } from '../../storage/object-store.ts'
+
+/** What is stored of one crash. */
+export interface StoredCrash {
+  readonly folder: string
+  /** The first segment of its folder: `_host` and `_unverified` count as namespaces. */
+  readonly namespace: string
+  readonly time: Date
+  /** Of its objects, those that are ours. */
+  readonly names: readonly string[]
+  readonly bytes: number
+}
+
+const OUR_NAMES = new Set(['core', 'core.gz', 'core.zst', 'report.json'])
+
+/** The crashes among `objects`, which come in key order, so that those of one crash, and of one namespace, come together. */
+export async function* crashesAmong(objects: AsyncIterable<ObjectInfo>): AsyncGenerator<StoredCrash> {
+  let crash: StoredCrash | null = null
+  for await (const { key, sizeBytes } of objects) {
+    const folder = path.posix.dirname(key)
+    if (crash !== null && crash.folder !== folder) {
+      yield crash
+      crash = null
+    }
+    const name = path.posix.basename(key)
+    if (!OUR_NAMES.has(name)) continue
+    crash ??= emptyCrash(folder)
+    if (crash !== null) crash = { ...crash, names: [...crash.names, name], bytes: crash.bytes + sizeBytes }
+  }
+  if (crash !== null) yield crash
+}
+
+/** `null`: a folder that we did not make. */
+function emptyCrash(folder: string): StoredCrash | null {
+  const parsed = parseCrashFolder(folder)
+  if (parsed === null) return null
+  return { folder, namespace: folder.split('/', 1).join(), time: parsed.time, names: [], bytes: 0 }
+}

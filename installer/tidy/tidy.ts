@@ -1,0 +1,84 @@
+import path from 'node:path'
+import type { Logger } from 'pino'
+import type { Config } from '../../config/config.ts'
+import { messageOf, OperatorError } from '../../crash/errors.ts'
+import { type Pause, pause } from '../../kube/pause.ts'
+import type { Host } from '../host.ts'
+import { openHostStore } from '../host-store.ts'
+import { abortAbandoned } from './abandoned-uploads.ts'
+import { removeOldCases } from './old-cases.ts'
+import { secondsUntilOurs } from './our-second.ts'
+import { finishRemoval } from './removal.ts'
+import { applyRetention } from './retention.ts'
+import { removeSpoolRemains, uploadsInSpool } from './spool-remains.ts'
+
+export interface TidyOptions {
+  readonly config: Config
+  readonly host: Host
+  readonly nodeName: string
+  readonly log: Logger
+  readonly pause?: Pause
+  readonly now?: () => Date
+}
+
+const HOUR_SECONDS = 3600
+
+/** Takes away, until `signal` aborts, what nobody will ask for any more: on the node every hour, in the store once a day. */
+export async function tidy(options: TidyOptions, signal: AbortSignal): Promise<void> {
+  await Promise.all([keepNodeTidy(options, signal), keepStoreTidy(options, signal)])
+}
+
+async function keepNodeTidy(options: TidyOptions, signal: AbortSignal): Promise<void> {
+  const { config, host, log, pause: wait = pause, now = () => new Date() } = options
+  while (!signal.aborted) {
+    const round = { now: now(), log }
+    await safely('spool not tidied', log, () => removeSpoolRemains(host.path(config.spool.dir), round))
+    await safely('cases not tidied', log, () =>
+      removeOldCases(inState(options, 'dedupe'), config.dedupe, round),
+    )
+    await wait(HOUR_SECONDS, signal)
+  }
+}
+
+/**
+ * Any node can do it for all, and if every one did it at once, a large cluster would list the bucket a thousand times in a
+ * second. So each has a second of the day.
+ */
+async function keepStoreTidy(options: TidyOptions, signal: AbortSignal): Promise<void> {
+  const { nodeName, pause: wait = pause, now = () => new Date() } = options
+  await wait(secondsUntilOurs(nodeName, now()), signal)
+  while (!signal.aborted) {
+    const isMore = await tidyStore(options, now())
+    await wait(isMore ? HOUR_SECONDS : secondsUntilOurs(nodeName, now()), signal)
+  }
+}
+
+/** Whether there is more to be removed than is done in one round. */
+async function tidyStore(options: TidyOptions, now: Date): Promise<boolean> {
+  const { config, host, log } = options
+  const store = openHostStore(host, config.storage)
+  const journal = inState(options, 'removal.json')
+  const abandoned = await safely('abandoned uploads not removed', log, async () =>
+    abortAbandoned(store, { inUse: await uploadsInSpool(host.path(config.spool.dir)), now, log }),
+  )
+  const removed = await safely('old crashes not removed', log, async () => {
+    await finishRemoval(store, journal)
+    return applyRetention(store, config.retention, { journal, now, log })
+  })
+  return (abandoned ?? false) || (removed ?? false)
+}
+
+function inState({ config, host }: TidyOptions, name: string): string {
+  return host.path(path.posix.join(config.paths.state, name))
+}
+
+/** `undefined`: it failed, and the log says so. It is tried again at its time. */
+async function safely<T>(what: string, log: Logger, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (cause) {
+    const hint = cause instanceof OperatorError ? { hint: cause.hint } : {}
+    log.warn({ reason: messageOf(cause), ...hint }, what)
+    return undefined
+  }
+}
