@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { lstat, rename, unlink } from 'node:fs/promises'
+import { lstat, readdir, rename, unlink } from 'node:fs/promises'
 import { LeftBehindError } from './diagnosis.ts'
 import { codeOf, type Directory } from './directory.ts'
 import type { PartedObject, PartedUpload, SizedPart, StoredPart } from './multipart.ts'
@@ -48,6 +48,11 @@ export class FileObject implements PartedObject {
   resume(uploadId: string): PartedUpload {
     if (!isPartial(uploadId)) throw new Error(`"${uploadId}" is no unfinished file of ours`)
     return new FileUpload(this.#place, uploadId)
+  }
+
+  async abortAll(): Promise<void> {
+    await using directory = await this.#place.enter()
+    for (const name of (await readdir(directory.at('.'))).filter(isPartial)) await unlink(directory.at(name))
   }
 
   async look(): Promise<number | 'absent'> {

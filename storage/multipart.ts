@@ -15,6 +15,11 @@ export interface PartedObject {
   resume(uploadId: string): PartedUpload
   /** Its size in bytes; `hidden` when we may not look. */
   look(): Promise<number | 'absent' | 'hidden'>
+  /**
+   * Aborts all that was begun of it: whoever began it was killed before he could note its id, or never heard of it.
+   * Nobody else may be at it. Where we may not look, nothing is done.
+   */
+  abortAll(): Promise<void>
 }
 
 /** An upload that has begun. Until `complete` nothing of it can be seen. */

@@ -1,5 +1,6 @@
 import type { CompletedPart, Part } from '@aws-sdk/client-s3'
 import type { PartedObject, PartedUpload, SizedPart, StoredPart } from './multipart.ts'
+import { isPassing } from './passing-failure.ts'
 import { deadline, type S3Connection, type S3Patience } from './s3-connection.ts'
 
 /** One object of an S3 bucket, and all that its requests have in common. */
@@ -15,6 +16,7 @@ export interface S3Place {
 /** Writes one object to S3, whole or in parts. Rejects with what the SDK throws. */
 export class S3Object implements PartedObject {
   readonly #place: S3Place
+  #begins = 0
 
   constructor(place: S3Place) {
     this.#place = place
@@ -31,12 +33,35 @@ export class S3Object implements PartedObject {
     const { connect, patience } = this.#place
     const connection = await connect()
     const command = new connection.sdk.CreateMultipartUploadCommand(described(this.#place))
-    const { UploadId } = await connection.client.send(command, { abortSignal: deadline(patience, 0) })
-    return new S3Upload(this.#place, present(UploadId, 'UploadId'))
+    this.#begins += 1
+    const { UploadId, $metadata } = await connection.client.send(command, {
+      abortSignal: deadline(patience, 0),
+    })
+    // A try whose answer got lost may have begun one as well, and nobody knows its id.
+    const isOnly = this.#begins === 1 && $metadata.attempts === 1
+    return new S3Upload(
+      this.#place,
+      present(UploadId, 'UploadId'),
+      isOnly ? nothingMore : () => this.abortAll(),
+    )
   }
 
   resume(uploadId: string): PartedUpload {
-    return new S3Upload(this.#place, uploadId)
+    return new S3Upload(this.#place, uploadId, nothingMore)
+  }
+
+  async abortAll(): Promise<void> {
+    const { connect, patience, bucket, key } = this.#place
+    const { sdk, client } = await connect()
+    const command = new sdk.ListMultipartUploadsCommand({ Bucket: bucket, Prefix: key })
+    try {
+      const { Uploads = [] } = await client.send(command, { abortSignal: deadline(patience, 0) })
+      const ours = Uploads.filter(upload => upload.Key === key)
+      for (const { UploadId } of ours) await this.resume(present(UploadId, 'UploadId')).abort()
+    } catch (cause) {
+      // Who may not list, or whose store cannot, has the lifecycle rule of the bucket.
+      if (isPassing(cause)) throw cause
+    }
   }
 
   async look(): Promise<number | 'absent' | 'hidden'> {
@@ -58,10 +83,12 @@ export class S3Object implements PartedObject {
 class S3Upload implements PartedUpload {
   readonly id: string
   readonly #place: S3Place
+  readonly #afterComplete: () => Promise<void>
 
-  constructor(place: S3Place, uploadId: string) {
+  constructor(place: S3Place, uploadId: string, afterComplete: () => Promise<void>) {
     this.#place = place
     this.id = uploadId
+    this.#afterComplete = afterComplete
   }
 
   async putPart(number: number, bytes: Uint8Array, signal: AbortSignal): Promise<StoredPart> {
@@ -89,6 +116,8 @@ class S3Upload implements PartedUpload {
     // S3 answers 200 before it knows, and an error may follow in the body. The SDK sees it only
     // where the body ends in `</Error>` to the byte; what is no success has no ETag either.
     present(ETag, 'ETag')
+    // The object is whole; what may lie about beside it is not worth a failure.
+    await this.#afterComplete().catch(nothingMore)
   }
 
   async storedParts(): Promise<readonly SizedPart[] | null> {
@@ -127,6 +156,10 @@ class S3Upload implements PartedUpload {
   #named() {
     return { ...named(this.#place), UploadId: this.id }
   }
+}
+
+async function nothingMore(): Promise<void> {
+  // Nothing to do.
 }
 
 function named({ bucket, key }: S3Place) {

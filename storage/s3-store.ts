@@ -38,7 +38,7 @@ export class S3Store implements ObjectStore {
   constructor(config: ObjectStorageConfig, options: S3Options = {}) {
     this.#config = config
     this.#dialect = options.dialect ?? s3Dialect(config)
-    this.#patience = options.patience ?? PATIENCE
+    this.#patience = noMorePatientThan(config.patienceSeconds, options.patience ?? PATIENCE)
     this.#access = options
   }
 
@@ -193,4 +193,13 @@ function nextMarker(page: ListMultipartUploadsOutput, last: UploadMarker): Uploa
   if (IsTruncated !== true || KeyMarker === undefined) return null
   if (KeyMarker === last.KeyMarker && UploadIdMarker === last.UploadIdMarker) return null
   return { KeyMarker, ...(UploadIdMarker !== undefined && { UploadIdMarker }) }
+}
+
+// A store that copies the parts of an upload together is silent for a while.
+const SHORTEST_SILENCE_MS = 2_000
+
+/** Whoever has no patience with a part has none with silence: it would be the longest wait of all. */
+function noMorePatientThan(seconds = Number.POSITIVE_INFINITY, patience: S3Patience): S3Patience {
+  const idleMs = Math.min(patience.idleMs, Math.max(seconds * 1000, SHORTEST_SILENCE_MS))
+  return { ...patience, idleMs }
 }

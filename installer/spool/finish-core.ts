@@ -31,6 +31,18 @@ export async function finishCore(
   begun: Begun,
 ): Promise<FinishedCore> {
   const object = store.object(core.key, core.partBytes ?? 0)
+  const finished = await bringRest(spooled, core, object, begun)
+  // Who was killed between beginning an upload and noting its id has left one of which nobody knows.
+  await object.abortAll()
+  return finished
+}
+
+async function bringRest(
+  spooled: Spooled,
+  core: SpooledCore,
+  object: PartedObject,
+  begun: Begun,
+): Promise<FinishedCore> {
   const upload = core.uploadId === null ? null : object.resume(core.uploadId)
   const stored = upload === null ? null : await upload.storedParts()
   if (upload !== null && stored !== null) return sendRest({ spooled, core, object, upload, stored })

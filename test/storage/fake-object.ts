@@ -32,6 +32,10 @@ export class FakeObject implements PartedObject {
     throw new Error('nobody resumes here')
   }
 
+  async abortAll(): Promise<void> {
+    this.aborts++
+  }
+
   async look(): Promise<number | 'absent' | 'hidden'> {
     return this.bytes?.length ?? 'absent'
   }

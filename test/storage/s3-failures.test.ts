@@ -171,6 +171,22 @@ describe('S3Store.put() finds nobody', () => {
   })
 })
 
+it('S3Store.put() leaves no second upload open where the answer to the first Create got lost', async () => {
+  await using s3 = await startFakeS3()
+  s3.fail('CreateMultipartUpload', faults.loseAnswer())
+  await s3StoreOf(s3).put('ns/core.gz', chunked(threeParts, 65_536), threeParts.length)
+  assert.equal(s3.seen('CreateMultipartUpload').length, 2)
+  assert.ok(s3.bucket().get('corefiles/ns/core.gz').bytes.equals(threeParts))
+  assert.deepEqual([...s3.bucket().uploads], [])
+})
+
+it('S3Store.put() takes silence of a store for a failure before the patience with a part is over', async () => {
+  await using s3 = await startFakeS3()
+  s3.fail('PutObject', faults.hang(), { times: Infinity })
+  const { said } = await failureOf(s3StoreOf(s3, { patienceSeconds: 0 }), secretsOf(s3))
+  assert.match(said, /^the store does not answer in time/)
+})
+
 describe('S3Store.put() ends when the store', { timeout: 20_000 }, () => {
   const hangs: { name: string; fault: Fault; bytes: Uint8Array; on: Operation }[] = [
     {

@@ -233,6 +233,32 @@ describe('finishCrash() at S3', () => {
     }
   })
 
+  it('leaves no upload open that somebody began and was killed before he noted its id', async t => {
+    const { s3, store, open } = await s3Server(t)
+    s3.fail('CreateMultipartUpload', faults.refuse(403, 'AccessDenied'))
+    const journey = new Journey(t, store)
+    const entry = await journey.begin()
+    await journey.put(entry)
+    await entry.leave({ report: whole })
+    await store.object(KEY, 8 * MIB).begin()
+    assert.deepEqual(await journey.finish(), whole)
+    assert.ok((await journey.stored())?.equals(bytes))
+    assert.equal(open(), 0)
+  })
+
+  it('finishes also where uploads may not be listed', async t => {
+    const { s3, store } = await s3Server(t)
+    s3.fail('CreateMultipartUpload', faults.refuse(403, 'AccessDenied'))
+    s3.fail('ListMultipartUploads', faults.refuse(403, 'AccessDenied'))
+    const journey = new Journey(t, store)
+    const entry = await journey.begin()
+    await journey.put(entry)
+    await entry.leave({ report: whole })
+    assert.deepEqual(await journey.finish(), whole)
+    assert.ok((await journey.stored())?.equals(bytes))
+    assert.equal(s3.seen('ListMultipartUploads').length, 1)
+  })
+
   it('tells of a core whose upload the store has forgotten', async t => {
     const { s3, store } = await s3Server(t)
     s3.fail('UploadPart', faults.refuse(403, 'AccessDenied'), { after: 2, times: 99 })
