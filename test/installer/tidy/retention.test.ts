@@ -111,6 +111,22 @@ for (const [name, open] of Object.entries(stores)) {
       assert.deepEqual(await keysIn(store), [])
     })
 
+    it('removes so many of all namespaces together', async t => {
+      const store = await open(t)
+      for (const day of [1, 2])
+        for (const namespace of ['pay', 'shop']) await keep(store, folderOf(namespace, day))
+      await apply(t, store, { maxAgeSeconds: 3600 }, 3)
+      assert.equal((await keysIn(store)).length, 2)
+    })
+
+    it('counts no crash of which only what others added is left', async t => {
+      const store = await open(t)
+      for (const day of [2, 3]) await put(store, `${folderOf('shop', day)}/analysis.txt`)
+      await keep(store, folderOf('shop', 1))
+      await apply(t, store, { maxCount: 1, maxBytes: 115 })
+      assert.equal((await keysIn(store)).length, 4)
+    })
+
     it('asks the store nothing without a limit', async t => {
       const store = await open(t)
       const unasked = { list: () => assert.fail('listed'), remove: store.remove.bind(store) }
