@@ -64,9 +64,41 @@ function channelRecipient(channel: ChannelConfig, at: number, { notice: wording 
     kind: 'channel',
     deliver: async ({ notice }, signal) => {
       const only = { ...wording, channels: [channel] }
-      const [delivery] = await openNotifier(only, { retryMilliseconds: [], signal }).tell(notice)
+      using grace = new Grace(signal)
+      const notifier = openNotifier(only, { retryMilliseconds: [], signal: grace.signal })
+      const [delivery] = await notifier.tell(notice)
       return verdictOf(delivery)
     },
+  }
+}
+
+const GRACE_MILLISECONDS = 5_000
+
+/**
+ * Aborts a while after `ending`: a chat that was asked just now has perhaps taken the message, and without its
+ * answer it would get it again, whenever the configuration changes or the installer is updated.
+ */
+class Grace implements Disposable {
+  readonly #late = new AbortController()
+  readonly #ending: AbortSignal
+  readonly #begin = () => {
+    this.#timer = setTimeout(() => this.#late.abort(this.#ending.reason), GRACE_MILLISECONDS)
+  }
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(ending: AbortSignal) {
+    this.#ending = ending
+    if (ending.aborted) this.#begin()
+    else ending.addEventListener('abort', this.#begin, { once: true })
+  }
+
+  get signal(): AbortSignal {
+    return this.#late.signal
+  }
+
+  [Symbol.dispose](): void {
+    this.#ending.removeEventListener('abort', this.#begin)
+    clearTimeout(this.#timer)
   }
 }
 

@@ -76,7 +76,7 @@ const TROUBLES: readonly Trouble[] = [
 /** What happens in trial `number` of `seed`: the same each time. */
 export function planTrial(seed: string, number: number, store: StoreKind): Plan {
   const random = new Random(`${seed}/${number}`)
-  const troubles = new Set<Trouble>(random.some(TROUBLES, random.whole(1, 3)))
+  const troubles = new Set<Trouble>(random.some(TROUBLES, random.whole(1, 4)))
   if (store === 'real') troubles.delete('clock')
   const count = random.pick([1, 1, 1, 2, 2, 3, 4])
   const disk = troubles.has('disk') ? diskOf(random) : ({ kind: 'roomy' } as const)
@@ -104,9 +104,9 @@ export function planTrial(seed: string, number: number, store: StoreKind): Plan 
 }
 
 function crashOf(random: Random, comm: string, troubles: ReadonlySet<Trouble>): PlannedCrash {
-  const memoryBytes = random.chance(0.45)
+  const memoryBytes = random.chance(0.35)
     ? random.whole(4096, 256 * 1024)
-    : random.chance(0.5)
+    : random.chance(0.4)
       ? random.whole(1 * MIB, 10 * MIB)
       : random.whole(10 * MIB, 30 * MIB)
   return {

@@ -21,12 +21,15 @@ let chat: FakeChat
 let host: Host
 let outbox: OutboxFolder
 let lines: LogLine[]
+/** Called when the chat is asked, before it answers. */
+let onAsked: () => void
 
 beforeEach(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'coredog-deliver-'))
   host = new Host(root)
   outbox = new OutboxFolder(host.path('/var/lib/coredog/outbox'))
-  chat = await startFakeChat()
+  onAsked = () => undefined
+  chat = await startFakeChat({ onRequest: () => onAsked() })
 })
 afterEach(async () => {
   await chat.close()
@@ -43,12 +46,15 @@ ${more}`).config
 }
 
 /** Delivers until nothing more is to be done at once: an attempt was counted for each target. */
-async function deliver(config = configured(), env: Record<string, string> = {}): Promise<string[]> {
+async function deliver(
+  config = configured(),
+  env: Record<string, string> = {},
+  stop = new AbortController(),
+): Promise<string[]> {
   const pending = targetsOf(config, notice)
   await outbox.add({ notice, pending, notBefore: null, attempts: 0, firstAt: new Date().toISOString() })
   const opened = openLogLines()
   lines = opened.lines
-  const stop = new AbortController()
   const counted: string[] = []
   const countDelivery = (kind: string, outcome: string) => {
     counted.push(`${kind} ${outcome}`)
@@ -80,6 +86,15 @@ it('deliverOutbox() keeps what a chat did not take for now, and asks it once', a
   assert.ok(entry !== null && entry !== 'unreadable')
   assert.deepEqual([entry.pending.length, entry.attempts], [1, 1])
   assert.equal(chat.requests, 2)
+})
+
+it('deliverOutbox() lets a chat answer that was asked when it is stopped, and asks no other one', async () => {
+  const stop = new AbortController()
+  onAsked = () => stop.abort()
+  assert.deepEqual(await deliver(configured(), {}, stop), ['channel ok'])
+  const entry = await outbox.read(REPORT.id)
+  assert.ok(entry !== null && entry !== 'unreadable')
+  assert.deepEqual([entry.pending.length, chat.requests], [1, 1])
 })
 
 it('deliverOutbox() runs the script, and tells what is enabled in the words of the original', async () => {
