@@ -17,12 +17,15 @@ import type { Proc } from './proc.ts'
 import type { Repeats } from './repeats.ts'
 import type { Draft, Holding, Spooling } from './spooling.ts'
 import type { ThisNode } from './this-node.ts'
+import type { Turn } from './turn.ts'
 
 /** Everything outside this process that a crash meets on its way. */
 export interface Outside {
   readonly proc: Proc
   readonly runtime: Runtime
   readonly forward: Forward
+  /** Resolves when it is this crash's turn to be looked at. */
+  readonly takeLook: () => Promise<Turn>
   /** Resolves when it is this crash's turn to be streamed. The kernel holds the process until we read. */
   readonly makeWay: () => Promise<void>
   readonly repeats: Repeats
@@ -49,11 +52,10 @@ export async function collect(
   config: Config,
   outside: Outside,
 ): Promise<CrashReport | null> {
-  const { proc, runtime, forward, node, now, log } = outside
+  const { forward, node, now, log } = outside
 
   const args = parseKernelArgs(argv)
-  const seen = await observe(args, proc)
-  const owner = seen.cgroup === null ? null : await identify(seen.cgroup, runtime)
+  const { seen, owner } = await recognise(args, outside)
 
   const decision = decide(config.collect, owner)
   if (decision.do === 'skip') {
@@ -80,6 +82,20 @@ export async function collect(
   }
   const { report } = await conclude(crash, pipe, config, outside)
   return report
+}
+
+/** Whose crash it is. In a storm each has to wait for it, or none would get an answer within its deadlines. */
+async function recognise(
+  args: KernelArgs,
+  { proc, runtime, takeLook }: Outside,
+): Promise<{ seen: Observed; owner: Identity | null }> {
+  const look = await takeLook()
+  try {
+    const seen = await observe(args, proc)
+    return { seen, owner: seen.cgroup === null ? null : await identify(seen.cgroup, runtime) }
+  } finally {
+    look.end()
+  }
 }
 
 /**

@@ -26,8 +26,12 @@ export async function conclude(
   if (!admission.keep) {
     return { outcome: 'suppressed', report: await countOnly(crash, admission.since, pipe, config, outside) }
   }
-  const { report, stored, spooled } = await keep(crash, admission.suppressed, pipe, config, outside)
-  if (!spooled) await tell(keptNotice(crash, report, await linkTo(stored.key, outside)), outside)
+  const { report, stored, spooled, forget } = await keep(crash, admission.suppressed, pipe, config, outside)
+  if (!spooled) {
+    // Until the outbox has the notice, the spool has the crash: a kill in between must not leave it untold.
+    await tell(keptNotice(crash, report, await linkTo(stored.key, outside)), outside, forget)
+    await forget()
+  }
   return { outcome: 'stored', report }
 }
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
@@ -19,10 +20,10 @@ import { nodeProc } from './proc.ts'
 import { repeatsIn } from './repeats.ts'
 import { Spooling } from './spooling.ts'
 import { thisNode } from './this-node.ts'
-import { takeTurn } from './turn.ts'
+import { type Turn, takeTurn } from './turn.ts'
 
 // Of /proc and for one look. What is not a hang takes a fraction of a millisecond.
-const PROC_DEADLINE_SECONDS = 1
+const PROC_DEADLINE_SECONDS = 5
 
 /** The real outside of a crash, as the configuration names it. Nothing is opened before it is used. */
 export function connect(config: Config, log: Logger): Outside {
@@ -32,6 +33,7 @@ export function connect(config: Config, log: Logger): Outside {
     proc: nodeProc(PROC_DEADLINE_SECONDS),
     runtime: withHandedPods(connectRuntime(config.runtime.sockets), handed.pods),
     forward: forwardByOriginal(config.paths.state),
+    takeLook: () => takeLook(config, log),
     makeWay: () => takeWay(config, log),
     repeats: repeatsIn(path.join(config.paths.state, 'dedupe'), config.dedupe),
     sink: openStore(config.storage, access),
@@ -48,15 +50,29 @@ export function connect(config: Config, log: Logger): Outside {
   }
 }
 
+// To look takes a few milliseconds of a CPU, and some of the container runtime.
+const LOOKS_AT_ONCE = Math.max(4, 2 * availableParallelism())
+
+const NO_TURN: Turn = { end: () => undefined }
+
+/** Never rejects: who cannot wait does not. */
+async function takeLook({ limits }: Config, log: Logger): Promise<Turn> {
+  return turnAt('coredog-look', LOOKS_AT_ONCE, limits.maxWaitSeconds, log)
+}
+
 /** Our turn, and then our place among the node's programs, for which nobody waits. Never rejects. */
 async function takeWay({ limits, paths }: Config, log: Logger): Promise<void> {
-  const { concurrency: places, maxWaitSeconds: patienceSeconds } = limits
+  await turnAt('coredog-handler', limits.concurrency, limits.maxWaitSeconds, log)
+  void makeWay(paths.run, log)
+}
+
+async function turnAt(name: string, places: number, patienceSeconds: number, log: Logger): Promise<Turn> {
   try {
-    await takeTurn({ places, patienceSeconds, ticket: ticketOf(await thisWriter()) })
+    return await takeTurn({ places, patienceSeconds, ticket: ticketOf(await thisWriter()) }, name)
   } catch (cause) {
     log.warn({ reason: messageOf(cause) }, 'turn not taken')
+    return NO_TURN
   }
-  void makeWay(paths.run, log)
 }
 
 /** The kernel starts a handler at each crash, so whoever started first is first. */

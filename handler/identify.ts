@@ -73,7 +73,7 @@ export interface Runtime {
  * Finds out whose process it was, from the text of its `/proc/<pid>/cgroup`. Never rejects, and takes
  * no longer than `deadlineSeconds`: a core is kept whether or not the runtime is well.
  */
-export async function identify(cgroupText: string, runtime: Runtime, deadlineSeconds = 2): Promise<Identity> {
+export async function identify(cgroupText: string, runtime: Runtime, deadlineSeconds = 5): Promise<Identity> {
   const ref = parseCgroup(cgroupText)
   if (ref === null) return { kind: 'host' }
   try {

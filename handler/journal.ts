@@ -24,7 +24,7 @@ const OURS_SECONDS = 90
 export function journalled(notifier: Notifier, journal: Journal): Notifier {
   const { config, now } = journal
   return {
-    async tell(notice) {
+    async tell(notice, onNoted) {
       const targets = targetsOf(config, notice)
       if (targets.length === 0) return []
       const at = now().getTime()
@@ -36,6 +36,7 @@ export function journalled(notifier: Notifier, journal: Journal): Notifier {
         firstAt: new Date(at).toISOString(),
       }
       const isNoted = await safely(journal, () => journal.outbox.add(entry))
+      if (isNoted) await onNoted?.()
       const deliveries = targets.some(isChannel) ? await notifier.tell(notice) : []
       if (isNoted) await safely(journal, () => settle(entry, deliveries, journal))
       return deliveries

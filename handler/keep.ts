@@ -28,6 +28,8 @@ export interface Kept {
   readonly stored: StoredCore
   /** The installer stores what is missing, and tells. */
   readonly spooled: boolean
+  /** If it is not spooled: called when everybody will hear of it, also if we are killed. Twice does no harm. */
+  readonly forget: () => Promise<void>
 }
 
 /**
@@ -68,7 +70,7 @@ export async function keep(
     const spooled = !(await finish({ report, outcome }, folder, spooling, outside))
     log.info({ report }, spooled ? 'crash spooled' : 'crash stored')
     if (report.core?.complete !== true) await readmit(crash, outside)
-    return { report, stored, spooled }
+    return { report, stored, spooled, forget: () => spooling.discard() }
   } catch (cause) {
     pipe.close()
     await readmit(crash, outside)
@@ -96,9 +98,7 @@ async function finish(
     await spooling.leave({ report })
     return false
   }
-  const reported = await storeReport({ report, told: false }, folder, async () => spooling, outside)
-  if (reported) await spooling.discard()
-  return reported
+  return storeReport({ report, told: false }, folder, async () => spooling, outside)
 }
 
 /** Whether the report is stored. If not, the installer will do it; rejects if nobody can. */

@@ -5,8 +5,9 @@ import type { Outside } from './collect.ts'
 export async function tell(
   notice: Notice,
   { notifier, log }: Pick<Outside, 'notifier' | 'log'>,
+  onNoted?: () => Promise<void>,
 ): Promise<void> {
-  for (const delivery of await notifier.tell(notice)) {
+  for (const delivery of await notifier.tell(notice, onNoted)) {
     if (delivery.outcome === 'failed') log.error({ crash: notice.report.id, ...delivery }, 'notice failed')
   }
 }

@@ -52,6 +52,7 @@ function world(overrides: Partial<FileOutside> = {}) {
     proc: fakeProc({}),
     runtime: { describe: unused },
     forward: unused,
+    takeLook: unused,
     makeWay: unused,
     repeats: { admit: async () => ({ keep: true, suppressed: 0 }), forget: async () => undefined },
     sink: new MemorySink(),

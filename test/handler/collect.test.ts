@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { gunzipSync } from 'node:zlib'
@@ -15,10 +15,11 @@ import { collect, type Outside } from '../../handler/collect.ts'
 import type { CorePipe } from '../../handler/core-pipe.ts'
 import { BLOCK_BYTES } from '../../handler/core-stream.ts'
 import type { Described, Runtime } from '../../handler/identify.ts'
+import type { Proc } from '../../handler/proc.ts'
 import { Spooling } from '../../handler/spooling.ts'
 import type { Notice } from '../../notify/notice.ts'
 import type { PutOutcome } from '../../storage/rescue.ts'
-import { pipeOf } from '../fakes/core-file.ts'
+import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
 import { type CoreParts, elfCore, elfPage } from '../fakes/elf-core.ts'
 import { CONTAINER_ID, dumpingProcess, fakeProc, POD_UID } from '../fakes/fake-proc.ts'
 import { MemorySink, RefusingSink } from '../fakes/memory-sink.ts'
@@ -57,6 +58,7 @@ function world(overrides: Partial<Outside> = {}) {
     proc: fakeProc(dumpingProcess(4242)),
     runtime: runtimeThat(() => Promise.resolve(web)),
     forward: () => Promise.resolve({ to: '/previous' }),
+    takeLook: () => Promise.resolve({ end: () => undefined }),
     makeWay: () => Promise.resolve(),
     repeats: { ...NO_REPEATS },
     sink: new MemorySink(),
@@ -110,6 +112,31 @@ formats.default(ajv)
 const validate = ajv.compile(
   JSON.parse(readFileSync(path.join(import.meta.dirname, '../../crash/report.schema.json'), 'utf8')),
 )
+
+it('collect() has the crash in the spool until it is noted that people are to be told of it', async t => {
+  const dir = path.join(temporaryFolder(t), 'spool')
+  const spool: Outside['spool'] = (draft, holding) =>
+    Spooling.begin(draft, holding, configured(`spool: {dir: "${dir}"}`), pino({ enabled: false }))
+  const spooled: string[][] = []
+  const notifier: Outside['notifier'] = {
+    tell: async ({ report }, onNoted) => {
+      assert.deepEqual(readdirSync(dir), [report.id])
+      await onNoted?.()
+      spooled.push(readdirSync(dir))
+      return []
+    },
+  }
+  await run(t, world({ spool, notifier }).outside).done
+  assert.deepEqual(spooled, [[]])
+})
+
+it('collect() leaves nothing in the spool where nothing can be noted', async t => {
+  const dir = path.join(temporaryFolder(t), 'spool')
+  const spool: Outside['spool'] = (draft, holding) =>
+    Spooling.begin(draft, holding, configured(`spool: {dir: "${dir}"}`), pino({ enabled: false }))
+  await run(t, world({ spool }).outside).done
+  assert.deepEqual(readdirSync(dir), [])
+})
 
 it('collect() stores the core bit for bit, then the report, then tells', async t => {
   const sink = new MemorySink()
@@ -443,4 +470,27 @@ it('collect() reports the workload that a pod belongs to', async t => {
   const report = await run(t, world({ runtime }).outside).done
   assert.ok(validate(report), JSON.stringify(validate.errors))
   assert.deepEqual(report?.pod?.workload, workload)
+})
+
+it('collect() looks at the process when it is its turn, and lets the next one look', async t => {
+  const events: string[] = []
+  const turn = Promise.withResolvers<void>()
+  const proc = fakeProc(dumpingProcess(4242))
+  const noting: Proc = {
+    ...proc,
+    read: (...of) => {
+      events.push('look')
+      return proc.read(...of)
+    },
+  }
+  const takeLook = async () => {
+    await turn.promise
+    return { end: () => void events.push('end') }
+  }
+  const { done } = run(t, world({ proc: noting, takeLook }).outside)
+  await new Promise(setImmediate)
+  assert.deepEqual(events, [])
+  turn.resolve()
+  await done
+  assert.equal(events.indexOf('end'), events.lastIndexOf('look') + 1)
 })

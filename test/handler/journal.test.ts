@@ -62,6 +62,28 @@ it('journalled() has everybody in the outbox before it tells, and keeps the inst
   assert.equal(await outbox.read(id), null)
 })
 
+it('journalled() says that all is noted when it is on the disk, and before it tells', async () => {
+  const { config } = parseConfig(`StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\n${CHANNELS}`)
+  const order: string[] = []
+  const inner = {
+    tell: async () => {
+      order.push('told')
+      return [SENT, SENT]
+    },
+  }
+  const notifier = journalled(inner, { config, outbox, now: () => NOW, log: pino({ enabled: false }) })
+  await notifier.tell(notice, async () => void order.push(`noted ${await outbox.ids()}`))
+  assert.deepEqual(order, [`noted ${id}`, 'told'])
+})
+
+it('journalled() does not say that all is noted where it cannot be', async () => {
+  await writeFile(path.join(root, 'outbox'), 'no folder')
+  const { config } = parseConfig(`StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\n${CHANNELS}`)
+  const inner = { tell: async () => [SENT, SENT] }
+  const notifier = journalled(inner, { config, outbox, now: () => NOW, log: pino({ enabled: false }) })
+  assert.deepEqual(await notifier.tell(notice, async () => assert.fail('it was noted')), [SENT, SENT])
+})
+
 it('journalled() leaves a channel that failed for now, due at once', async () => {
   const { during, feishu } = await tell(CHANNELS, [SENT, FOR_NOW])
   assert.deepEqual(await outbox.read(id), {
