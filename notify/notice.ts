@@ -35,8 +35,11 @@ export interface Delivery {
 
 /** Tells people. Never rejects: a crash that nobody heard of is stored all the same. */
 export interface Notifier {
-  /** Gives a delivery for each channel, in their order. */
-  tell(notice: Notice): Promise<readonly Delivery[]>
+  /**
+   * Gives a delivery for each channel, in their order. `onNoted` is called, if this notifier keeps a journal, when
+   * what it owes is on the disk and nobody has been told: from then on the notice survives us.
+   */
+  tell(notice: Notice, onNoted?: () => Promise<void>): Promise<readonly Delivery[]>
 }
 
 /** What people should know of CoreDog itself. Lines from outside may hold anything. */
