@@ -489,7 +489,7 @@ it('collect() looks at the process when it is its turn, and lets the next one lo
   }
   const { done } = run(t, world({ proc: noting, takeLook }).outside)
   await new Promise(setImmediate)
-  assert.deepEqual(events, [])
+  assert.equal(events.length, 0)
   turn.resolve()
   await done
   assert.equal(events.indexOf('end'), events.lastIndexOf('look') + 1)
