@@ -10,6 +10,8 @@ export interface Suffered {
   /** The handler had not even written down that there was a crash when it was killed. */
   readonly killedBeforeRecord: boolean
   readonly diskWasSmall: boolean
+  /** Otherwise it may be one of many in a message of a storm. */
+  readonly isToldAlone: boolean
   /** Kills of anybody who may have told of it and was killed before he could write that down. */
   readonly tellersKilled: number
 }
@@ -32,7 +34,7 @@ export async function outcomeOf(suffered: Suffered, remains: Remains): Promise<O
   if (reports.length === 0 && suffered.killedBeforeRecord) return noTrace(comm, remains)
   const [found] = reports
   if (found === undefined || reports.length > 1) fail(comm, `has ${reports.length} reports`)
-  checkNotices(suffered, found.report, remains)
+  if (suffered.isToldAlone) checkNotices(suffered, found.report, remains)
   const core = coreBeside(found, remains)
   return core === null ? withoutCore(suffered, found.report) : withCore(suffered, found.report, core)
 }
@@ -46,6 +48,16 @@ export function checkStrays({ objects }: Remains): void {
     const { core } = JSON.parse(report.toString()) as CrashReport
     if (core?.key !== key) throw new Violation(`"${key}" is not what its report names: "${core?.key}"`)
   }
+}
+
+const STORM_TITLE = /CoreDog: (\d+) crash/
+
+/** In messages of their own and in those of a storm, everybody is told of once. */
+export function checkStormNotices(crashes: number, { notices }: Remains): void {
+  const told = notices
+    .map(text => Number(STORM_TITLE.exec(text)?.[1] ?? 1))
+    .reduce((sum, one) => sum + one, 0)
+  if (told !== crashes) throw new Violation(`${told} crashes were told of, and there were ${crashes}`)
 }
 
 interface FoundReport {

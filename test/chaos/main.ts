@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { planTrial, type StoreKind } from './plan.ts'
-import { bundlePrograms } from './programs.ts'
+import { outageOf, stormOf } from './many.ts'
+import { type Plan, planTrial, type StoreKind } from './plan.ts'
+import { bundlePrograms, programsFolder } from './programs.ts'
 import { Random } from './random.ts'
 import { openStores } from './store-behind.ts'
 import { Summary } from './summary.ts'
@@ -21,11 +20,13 @@ left behind. Exits with 1 at the first trial after which something is, and says 
   --store    fake: ours, in memory; real: versitygw
   --minutes  begins no trial after so long
   --jobs     trials side by side; 3 if nothing is said
+  --storm    so many crashes at the same moment, in place of the trials
+  --outage   so many crashes while the store is away, in place of the trials
 `
 
 interface Wish {
   readonly seed: string
-  readonly numbers: readonly number[]
+  readonly plans: readonly Plan[]
   readonly store: StoreKind
   readonly jobs: number
   readonly deadline: number
@@ -37,15 +38,32 @@ function say(text: string): void {
 
 function wishIn(argv: readonly string[]): Wish | null {
   const text = { type: 'string' } as const
-  const options = { trials: text, seed: text, trial: text, store: text, minutes: text, jobs: text }
+  const options = {
+    trials: text,
+    seed: text,
+    trial: text,
+    store: text,
+    minutes: text,
+    jobs: text,
+    storm: text,
+    outage: text,
+  }
   const { values } = parseArgs({ args: [...argv], options: { ...options, help: { type: 'boolean' } } })
   if (values.help) return null
   const { trials = '16', trial, seed = randomBytes(4).toString('hex'), minutes, jobs = '3' } = values
+  const many = [
+    ...(values.storm === undefined ? [] : [stormOf(Number(values.storm), seed)]),
+    ...(values.outage === undefined ? [] : [outageOf(Number(values.outage), seed)]),
+  ]
+  const store = values.store === 'real' ? 'real' : 'fake'
   const numbers = Array.from({ length: Number(trials) }, (_, at) => at + 1)
   return {
     seed,
-    numbers: trial === undefined ? numbers : [Number(trial)],
-    store: values.store === 'real' ? 'real' : 'fake',
+    store,
+    plans:
+      many.length > 0
+        ? many
+        : (trial === undefined ? numbers : [Number(trial)]).map(number => planTrial(seed, number, store)),
     jobs: Number(jobs),
     deadline: minutes === undefined ? Number.POSITIVE_INFINITY : performance.now() + Number(minutes) * 60_000,
   }
@@ -55,7 +73,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const wish = wishIn(argv)
   if (wish === null) return say(HELP)
   say(`seed ${wish.seed}, store ${wish.store}`)
-  const folder = mkdtempSync(path.join(tmpdir(), 'coredog-chaos-programs-'))
+  const folder = programsFolder()
   try {
     await using stores = await openStores(wish.store)
     await runAll(wish, { stores, programs: await bundlePrograms(folder) })
@@ -66,12 +84,12 @@ async function main(argv: readonly string[]): Promise<void> {
 
 async function runAll(wish: Wish, surroundings: Surroundings): Promise<void> {
   const summary = new Summary()
-  const waiting = [...wish.numbers]
-  const failed: number[] = []
+  const waiting = [...wish.plans]
+  const failed: Plan[] = []
   const work = async () => {
-    for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
+    for (let plan = waiting.shift(); plan !== undefined; plan = waiting.shift()) {
       if (failed.length > 0 || performance.now() > wish.deadline) return
-      if (!(await runOne(number, wish, surroundings, summary))) failed.push(number)
+      if (!(await runOne(plan, wish, surroundings, summary))) failed.push(plan)
     }
   }
   await Promise.all(Array.from({ length: wish.jobs }, work))
@@ -81,21 +99,20 @@ async function runAll(wish: Wish, surroundings: Surroundings): Promise<void> {
 
 /** Whether nothing was violated. */
 async function runOne(
-  number: number,
+  plan: Plan,
   { seed, store }: Wish,
   surroundings: Surroundings,
   summary: Summary,
 ): Promise<boolean> {
-  const plan = planTrial(seed, number, store)
   try {
-    const result = await runTrial(plan, new Random(`${seed}/${number}/run`), surroundings)
+    const result = await runTrial(plan, new Random(`${seed}/${plan.name}/run`), surroundings)
     summary.add(result)
-    say(`ok ${number}: ${result.outcomes.join(', ')}; ${[...result.happened.keys()].join(', ')}`)
+    say(`ok ${plan.name}: ${result.outcomes.join(', ')}; ${[...result.happened.keys()].join(', ')}`)
     return true
   } catch (cause) {
     const { message, evidence = '' } = cause as TrialFailure
     say(
-      `\nVIOLATION: ${message}\n${evidence}\n\nRepeat it: npm run chaos -- --store=${store} --seed=${seed} --trial=${number}`,
+      `\nVIOLATION: ${message}\n${evidence}\n\nRepeat it: npm run chaos -- --store=${store} --seed=${seed} ${plan.again}`,
     )
     return false
   }

@@ -37,6 +37,8 @@ export type Disk =
 /** All of a trial that chance decides. */
 export interface Plan {
   readonly name: string
+  /** How to ask for it again, beside the seed. */
+  readonly again: string
   readonly crashes: readonly PlannedCrash[]
   readonly storeFaults: readonly StoreFault[]
   readonly channelFault: ChannelFault | null
@@ -51,6 +53,8 @@ export interface Plan {
   readonly clockAheadSeconds: number
   readonly patienceSeconds: number
   readonly maxHoldSeconds: number
+  /** Cores that are streamed at once. */
+  readonly concurrency: number
   readonly compression: 'gzip' | 'zstd' | 'none'
   readonly storeDir: string
 }
@@ -83,6 +87,7 @@ export function planTrial(seed: string, number: number, store: StoreKind): Plan 
   const needsStoreFault = disk.kind !== 'roomy' && !troubles.has('credentials')
   return {
     name: `t${number}`,
+    again: `--trial=${number}`,
     crashes: Array.from({ length: count }, (_, at) => crashOf(random, `t${number}c${at}`, troubles)),
     storeFaults: [
       ...(troubles.has('store') ? storeFaultsOf(random) : []),
@@ -98,6 +103,8 @@ export function planTrial(seed: string, number: number, store: StoreKind): Plan 
     clockAheadSeconds: troubles.has('clock') ? random.pick([-3600, 3600, 100_000]) : 0,
     patienceSeconds: random.pick([0, 0, 1, 2]),
     maxHoldSeconds: troubles.has('hold') ? 1 : 0,
+    // Places are for the whole machine, and others run handlers on it, too.
+    concurrency: 100,
     compression: random.pick(['gzip', 'gzip', 'zstd', 'none']),
     storeDir: `${random.pick(['', 'core files/'])}t${number}`,
   }

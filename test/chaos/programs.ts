@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { bundle } from '../../build/bundle.ts'
 
@@ -8,8 +9,11 @@ export interface Programs {
   readonly finisher: string
 }
 
+export function programsFolder(): string {
+  return mkdtempSync(path.join(tmpdir(), 'coredog-chaos-programs-'))
+}
+
 export async function bundlePrograms(folder: string): Promise<Programs> {
-  mkdirSync(folder, { recursive: true })
   const programs = { handler: path.join(folder, 'handler.cjs'), finisher: path.join(folder, 'finisher.cjs') }
   await bundle('handler/main.ts', programs.handler)
   await bundle('test/chaos/finisher.ts', programs.finisher)

@@ -27,7 +27,7 @@ export class ScratchHost implements Disposable {
   }
 
   configure(endpoint: string, store: StoreBehind, chat: FakeChat, credentials: Credentials): void {
-    const { compression, patienceSeconds, maxHoldSeconds, salvageBytes, storeDir } = this.#plan
+    const { compression, concurrency, patienceSeconds, maxHoldSeconds, salvageBytes, storeDir } = this.#plan
     const config = {
       StorageConfig: {
         protocol: 's3',
@@ -44,8 +44,7 @@ export class ScratchHost implements Disposable {
       compression,
       dedupe: { window: '0s' },
       storage: { patience: `${patienceSeconds}s` },
-      // Places are for the whole machine, and others run handlers on it, too.
-      limits: { maxHold: `${maxHoldSeconds}s`, salvage: String(salvageBytes), concurrency: 100 },
+      limits: { maxHold: `${maxHoldSeconds}s`, salvage: String(salvageBytes), concurrency },
       spool: { dir: this.spool, maxBytes: String(this.#maxSpoolBytes()), keepFree: '0%' },
       paths: { log: this.handlerLog, state: this.state, run: path.join(this.folder, 'run') },
     }

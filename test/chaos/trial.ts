@@ -1,7 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { MOST_ONE_BY_ONE } from '../../notify/storm-note.ts'
 import { type FakeChat, startFakeChat } from '../fakes/fake-chat.ts'
 import { type CrashedProcess, crashedProcess, ended, startHandler } from './crashed-process.ts'
-import { checkStrays, type Outcome, outcomeOf, type Suffered, Violation } from './invariant.ts'
+import {
+  checkStormNotices,
+  checkStrays,
+  type Outcome,
+  outcomeOf,
+  type Suffered,
+  Violation,
+} from './invariant.ts'
 import type { Kill, Plan } from './plan.ts'
 import type { Programs } from './programs.ts'
 import type { Random } from './random.ts'
@@ -10,8 +18,11 @@ import type { StoreBehind, Stores } from './store-behind.ts'
 import { type Moment, type PassingRequest, StoreProxy } from './store-proxy.ts'
 import { SupervisedFinisher } from './supervised-finisher.ts'
 
+// A machine that does other things as well starts some handlers a second.
 const HANDLER_SECONDS = 240
+const HANDLER_SECONDS_EACH = 3
 const HEALED_SECONDS = 60
+const HEALED_SECONDS_EACH = 3
 
 /** How a trial went. */
 export interface TrialResult {
@@ -175,7 +186,10 @@ class Trial {
     const after = planned.kill?.at === 'milliseconds' ? planned.kill.count : null
     const timer = after === null ? null : setTimeout(() => handler.kill(), after)
     if (planned.cutAt !== null) this.#count('core cut')
-    const { exitCode, stderr } = await ended(child, HANDLER_SECONDS)
+    const { exitCode, stderr } = await ended(
+      child,
+      HANDLER_SECONDS + this.#handlers.length * HANDLER_SECONDS_EACH,
+    )
     if (timer !== null) clearTimeout(timer)
     handler.isAlive = false
     handler.hadRecord = this.#host.spooled().includes(planned.comm)
@@ -229,14 +243,14 @@ class Trial {
   }
 
   async #untilQuiet(): Promise<void> {
-    const deadline = performance.now() + HEALED_SECONDS * 1000
+    const seconds = HEALED_SECONDS + this.#handlers.length * HEALED_SECONDS_EACH
+    const deadline = performance.now() + seconds * 1000
     while (this.#host.spooled().length > 0 || this.#host.owed().length > 0) {
       if (performance.now() > deadline)
         throw new Violation(
-          `not finished ${HEALED_SECONDS} s after all was well: spool ${this.#host.spooled()}, outbox ${this.#host.owed()}`,
+          `not finished ${seconds} s after all was well: spool ${this.#host.spooled()}, outbox ${this.#host.owed()}`,
         )
       await pause(50)
-      // What the finisher itself put off because we had it killed.
     }
   }
 
@@ -245,6 +259,8 @@ class Trial {
     const objects = await this.#store.objects(storeDir)
     const remains = { objects, notices: this.#chat.messages.map(({ text }) => text) }
     checkStrays(remains)
+    const isStorm = this.#handlers.length > MOST_ONE_BY_ONE
+    if (isStorm) checkStormNotices(this.#handlers.length, remains)
     const outcomes = await Promise.all(
       this.#handlers.map(handler => outcomeOf(this.#sufferedBy(handler), remains)),
     )
@@ -265,6 +281,7 @@ class Trial {
       handlerKilled: killed,
       killedBeforeRecord: killed && !hadRecord,
       diskWasSmall: this.#plan.disk.kind !== 'roomy',
+      isToldAlone: this.#handlers.length <= MOST_ONE_BY_ONE,
       tellersKilled: this.#finisher.kills + (killed ? 1 : 0),
     }
   }
