@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { MOST_ONE_BY_ONE } from '../../notify/storm-note.ts'
 import { type FakeChat, startFakeChat } from '../fakes/fake-chat.ts'
 import { type CrashedProcess, crashedProcess, ended, startHandler } from './crashed-process.ts'
 import {
@@ -18,6 +17,8 @@ import type { StoreBehind, Stores } from './store-behind.ts'
 import { type Moment, type PassingRequest, StoreProxy } from './store-proxy.ts'
 import { SupervisedFinisher } from './supervised-finisher.ts'
 
+// More than so many become one message.
+const MOST_ONE_BY_ONE = 5
 // A machine that does other things as well starts some handlers a second.
 const HANDLER_SECONDS = 240
 const HANDLER_SECONDS_EACH = 3
