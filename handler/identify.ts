@@ -69,11 +69,18 @@ export interface Runtime {
   describe(containerId: string, signal: AbortSignal, podUid?: string | null): Promise<Described | null>
 }
 
+// On a busy node a runtime may be slow. One that hangs starts no container either, so nobody waits for us.
+const DEADLINE_SECONDS = 10
+
 /**
  * Finds out whose process it was, from the text of its `/proc/<pid>/cgroup`. Never rejects, and takes
  * no longer than `deadlineSeconds`: a core is kept whether or not the runtime is well.
  */
-export async function identify(cgroupText: string, runtime: Runtime, deadlineSeconds = 5): Promise<Identity> {
+export async function identify(
+  cgroupText: string,
+  runtime: Runtime,
+  deadlineSeconds = DEADLINE_SECONDS,
+): Promise<Identity> {
   const ref = parseCgroup(cgroupText)
   if (ref === null) return { kind: 'host' }
   try {
