@@ -21,6 +21,7 @@ import { followKernelLog } from './kernel-log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Node } from './node.ts'
 import { deliverOutbox } from './outbox.ts'
+import { Paces } from './outbox-pace.ts'
 import { watchPods } from './pods.ts'
 import { pulse } from './pulse.ts'
 import type { Activity } from './run.ts'
@@ -93,6 +94,8 @@ function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
     metrics.countRefusedConfiguration()
     announcer.announceNode('ConfigurationRefused', `${error.message}. ${error.hint}`)
   }
+  // A chat counts on, whatever the configuration says by now.
+  const paces = new Paces()
   return watchConfiguration(
     {
       source,
@@ -106,7 +109,7 @@ function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
           watchAddresses({ config, host, log }, until),
           watchCredentials({ config, host, log }, until),
           watchDumps({ config, host, announcer, log, take: takeCoresOf(beside) }, until),
-          deliverOutbox({ config, host, env, metrics, log }, until),
+          deliverOutbox({ config, paces, host, env, metrics, log }, until),
           finishSpool({ config, host, log, metrics, onFinished: finishedOf(beside) }, until),
           tidy({ config, host, nodeName: handedNode.name, log }, until),
         ])

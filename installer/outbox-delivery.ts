@@ -22,30 +22,32 @@ export interface Delivering {
 }
 
 const FIRST_RETRY_SECONDS = 5
-export const LONGEST_RETRY_SECONDS = 600
+const LONGEST_RETRY_SECONDS = 600
 const LONGEST_LIFE_SECONDS = 7 * 24 * 3600
 
 /**
  * Tells everybody of `entry` who has not heard of it, one after the other, and gives what is left of it;
  * nobody is left: it is gone. The attempt is on the disk before it is made, and each success right after:
- * a kill repeats one delivery at the most, and a script that kills us is not run for ever.
+ * a kill repeats one delivery at the most, and a script that kills us is not run for ever. Who is `held`
+ * hears of it another way.
  */
 export async function deliverEntry(
   entry: OutboxEntry,
   delivering: Delivering,
   signal: AbortSignal,
+  held: ReadonlySet<Target> = new Set(),
 ): Promise<OutboxEntry> {
   const { outbox, refresh, now, random } = delivering
   if (isTooOld(entry, now())) return giveUp(entry, delivering)
-  let left = { ...entry, attempts: entry.attempts + 1 }
-  left = { ...left, notBefore: inSeconds(pauseSeconds(left.attempts, random()), now()) }
+  let left = begun(entry, pauseSeconds(entry.attempts + 1, random()), now())
   await outbox.write(left)
 
   const notice = await refresh(entry.notice)
   for (const target of entry.pending) {
     if (signal.aborted) break
+    if (held.has(target)) continue
     const verdict = await attempt(target, { ...left, notice }, delivering, signal)
-    const next = verdict.kind === 'retry' ? later(left, verdict.afterSeconds, now()) : without(left, target)
+    const next = settled(left, target, verdict, now())
     if (next !== left) await outbox.write(next)
     left = next
   }
@@ -65,17 +67,24 @@ async function attempt(
     return OK
   }
   const verdict = final(await tried(recipient, entry, signal), recipient, entry, signal)
-  metrics.countDelivery(
-    recipient.kind,
-    verdict.kind === 'ok' || verdict.kind === 'retry' ? verdict.kind : 'failed',
-  )
+  count(verdict, recipient, line, { metrics, log })
+  return verdict
+}
+
+/** Makes known how telling `recipient` went. */
+export function count(
+  verdict: Verdict,
+  { kind }: Pick<Recipient, 'kind'>,
+  line: object,
+  { metrics, log }: Pick<Delivering, 'metrics' | 'log'>,
+): void {
+  metrics.countDelivery(kind, verdict.kind === 'ok' || verdict.kind === 'retry' ? verdict.kind : 'failed')
   if (verdict.kind === 'ok') log.info(line, 'delivered')
   else {
     const { reason, hint } = verdict
     if (verdict.kind === 'retry') log.warn({ ...line, reason, hint }, 'delivery failed')
     else log.error({ ...line, reason, hint }, 'delivery given up')
   }
-  return verdict
 }
 
 /** Attempts that we were stopped in count too, so there may be more of them than there should. */
@@ -86,8 +95,13 @@ async function tried(recipient: Recipient, entry: OutboxEntry, signal: AbortSign
       reason: 'it was stopped too often',
       hint: 'Look why the installer is restarted.',
     }
+  return trying(() => recipient.deliver(entry, signal))
+}
+
+/** What `work` says; what it rejects with may pass. */
+export async function trying(work: () => Promise<Verdict>): Promise<Verdict> {
   try {
-    return await recipient.deliver(entry, signal)
+    return await work()
   } catch (cause) {
     const hint = 'Look at the disk and the memory of the node.'
     return { kind: 'retry', reason: messageOf(cause), hint, afterSeconds: 0 }
@@ -106,7 +120,7 @@ function final(
   return { kind: 'failed', reason: verdict.reason, hint: verdict.hint }
 }
 
-function isTooOld({ firstAt }: OutboxEntry, now: Date): boolean {
+export function isTooOld({ firstAt }: OutboxEntry, now: Date): boolean {
   return now.getTime() - Date.parse(firstAt) > LONGEST_LIFE_SECONDS * 1000
 }
 
@@ -121,9 +135,25 @@ async function giveUp(entry: OutboxEntry, { outbox, log }: Delivering): Promise<
 }
 
 /** From 5 seconds to 10 minutes, and not the same for all that failed in one outage. */
-function pauseSeconds(attempts: number, random: number): number {
+export function pauseSeconds(attempts: number, random: number): number {
   const step = Math.min(2 * FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS)
   return step * (1 - random / 2)
+}
+
+/** The entry as it is on the disk before it is tried. */
+export function begun(entry: OutboxEntry, restSeconds: number, now: Date): OutboxEntry {
+  return { ...entry, attempts: entry.attempts + 1, notBefore: inSeconds(restSeconds, now) }
+}
+
+/** What is left of the entry after `target` was told. */
+export function settled(entry: OutboxEntry, target: Target, verdict: Verdict, now: Date): OutboxEntry {
+  return verdict.kind === 'retry' ? later(entry, verdict.afterSeconds, now) : without(entry, target)
+}
+
+/** Later than anybody would write it is the time of a clock that has been set back since. */
+export function isDue({ notBefore }: OutboxEntry, now: Date): boolean {
+  const waitMs = Date.parse(notBefore ?? '1970-01-01') - now.getTime()
+  return waitMs <= 0 || waitMs > 2 * LONGEST_RETRY_SECONDS * 1000
 }
 
 /** A recipient may ask for more time than we would have given it. */

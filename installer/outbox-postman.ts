@@ -1,8 +1,10 @@
 import { messageOf } from '../crash/errors.ts'
 import { type Pause, pause } from '../kube/pause.ts'
 import type { OutboxEntry } from '../notify/outbox-entry.ts'
+import type { Target } from '../notify/target.ts'
 import type { Metrics } from './metrics.ts'
-import { type Delivering, deliverEntry, LONGEST_RETRY_SECONDS } from './outbox-delivery.ts'
+import { type Delivering, deliverEntry, isDue } from './outbox-delivery.ts'
+import { deliverStorm, type Storm, stormAmong } from './outbox-storm.ts'
 
 export interface PostmanOptions extends Delivering {
   readonly metrics: Pick<Metrics, 'countDelivery' | 'setOutboxEntries'>
@@ -22,6 +24,12 @@ export class Postman {
   /** Until when entries rest, in milliseconds. They are ours by now: nobody else makes them due earlier. */
   readonly #resting = new Map<string, number>()
   #queue: string[] = []
+  /** Entries of storms are busy, and do not count. */
+  #underWay = 0
+  /** Channels that are told of many crashes together. */
+  #held: ReadonlySet<Target> = new Set()
+  /** Those of them that are told just now. */
+  #telling: ReadonlySet<Target> = new Set()
   #tidyAtMs = 0
   #toldFault = ''
 
@@ -45,18 +53,46 @@ export class Postman {
     const ids = new Set(await outbox.ids())
     metrics.setOutboxEntries(ids.size)
     for (const id of this.#resting.keys()) if (!ids.has(id)) this.#resting.delete(id)
-    const due: OutboxEntry[] = []
-    for (const id of ids) {
-      const entry = this.#mayBeDue(id) ? await this.#read(id) : null
-      if (entry !== null && isDue(entry, this.#nowMs())) due.push(entry)
-    }
-    this.#queue = due.toSorted(byAge).map(({ notice }) => notice.report.id)
+    const waiting = await this.#waiting(ids)
+    this.#beginStorm(stormAmong(waiting, this.#options.recipientOf, this.#options.now()))
+    this.#queue = waiting
+      .filter(({ notice }) => !this.#busy.has(notice.report.id))
+      .filter(
+        entry => isDue(entry, this.#options.now()) && !entry.pending.every(target => this.#held.has(target)),
+      )
+      .toSorted(byAge)
+      .map(({ notice }) => notice.report.id)
     this.#refill()
     await this.#tidy()
   }
 
+  /** What is ours and not under way. Those that rest are read only when others are due: it may be a storm. */
+  async #waiting(ids: ReadonlySet<string>): Promise<readonly OutboxEntry[]> {
+    const idle = [...ids].filter(id => !this.#busy.has(id))
+    if (!idle.some(id => this.#mayBeDue(id))) return []
+    const entries: OutboxEntry[] = []
+    for (const id of idle) {
+      const entry = await this.#read(id)
+      if (entry !== null && (entry.attempts > 0 || isDue(entry, this.#options.now()))) entries.push(entry)
+    }
+    return entries
+  }
+
+  /** What comes while a storm is told of waits for the next one. */
+  #beginStorm(storm: Storm): void {
+    this.#held = new Set([...storm.held, ...this.#telling])
+    if (storm.ripe.size === 0 || this.#telling.size > 0) return
+    this.#telling = new Set(storm.ripe.keys())
+    const ids = new Set([...storm.ripe.values()].flat().map(({ notice }) => notice.report.id))
+    const work = this.#deliverStorm(storm, ids).finally(() => {
+      this.#telling = new Set()
+      for (const id of ids) this.#busy.delete(id)
+    })
+    for (const id of ids) this.#busy.set(id, work)
+  }
+
   #mayBeDue(id: string): boolean {
-    return !this.#busy.has(id) && (this.#resting.get(id) ?? 0) <= this.#nowMs()
+    return (this.#resting.get(id) ?? 0) <= this.#nowMs()
   }
 
   async #read(id: string): Promise<OutboxEntry | null> {
@@ -67,10 +103,12 @@ export class Postman {
   }
 
   #refill(): void {
-    while (this.#busy.size < AT_ONCE && !this.#signal.aborted) {
+    while (this.#underWay < AT_ONCE && !this.#signal.aborted) {
       const id = this.#queue.shift()
       if (id === undefined) return
+      this.#underWay += 1
       const work = this.#deliver(id).finally(() => {
+        this.#underWay -= 1
         this.#busy.delete(id)
         this.#refill()
       })
@@ -82,9 +120,17 @@ export class Postman {
     this.#resting.set(id, this.#nowMs() + FAULT_SECONDS * 1000)
     await this.#safely(async () => {
       const entry = await this.#read(id)
-      if (entry === null || !isDue(entry, this.#nowMs())) return
-      const left = await deliverEntry(entry, this.#options, this.#signal)
+      if (entry === null || !isDue(entry, this.#options.now())) return
+      const left = await deliverEntry(entry, this.#options, this.#signal, this.#held)
       this.#resting.set(id, Date.parse(left.notBefore ?? ''))
+    })
+  }
+
+  async #deliverStorm(storm: Storm, ids: ReadonlySet<string>): Promise<void> {
+    for (const id of ids) this.#resting.set(id, this.#nowMs() + FAULT_SECONDS * 1000)
+    await this.#safely(async () => {
+      for (const { notice, notBefore } of await deliverStorm(storm, this.#options, this.#signal))
+        this.#resting.set(notice.report.id, Date.parse(notBefore ?? ''))
     })
   }
 
@@ -108,12 +154,6 @@ export class Postman {
   #nowMs(): number {
     return this.#options.now().getTime()
   }
-}
-
-/** Later than anybody would write it is the time of a clock that has been set back since. */
-function isDue({ notBefore }: OutboxEntry, nowMs: number): boolean {
-  const waitMs = Date.parse(notBefore ?? '1970-01-01') - nowMs
-  return waitMs <= 0 || waitMs > 2 * LONGEST_RETRY_SECONDS * 1000
 }
 
 function byAge(one: OutboxEntry, other: OutboxEntry): number {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { ChannelConfig, Config } from '../config/config.ts'
-import type { Delivery } from '../notify/notice.ts'
+import type { Delivery, Notice } from '../notify/notice.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import type { OutboxEntry } from '../notify/outbox-entry.ts'
 import { channelTarget, type Target } from '../notify/target.ts'
@@ -8,6 +8,8 @@ import { OK, type Verdict } from '../notify/verdict.ts'
 import { reportToCoreSight, shownUrl } from './core-sight.ts'
 import { withEnvironment } from './core-sight-config.ts'
 import { type CustomHandlerOptions, runCustomHandler } from './custom-handler.ts'
+import { chatRecipient } from './outbox-chat.ts'
+import type { Paces } from './outbox-pace.ts'
 
 /** Somebody who can be told. */
 export interface Recipient {
@@ -18,6 +20,15 @@ export interface Recipient {
   readonly mostAttempts?: number
   /** Ends soon after `signal`, and then counts as failed for now. */
   readonly deliver: (entry: OutboxEntry, signal: AbortSignal) => Promise<Verdict>
+  /** Absent: it is told of each crash by itself. */
+  readonly together?: Together
+}
+
+/** How somebody is told of many crashes in one message. */
+export interface Together {
+  /** Whether it is to be told of such a crash at all. */
+  readonly hears: (notice: Notice) => boolean
+  readonly deliver: (notices: readonly Notice[], signal: AbortSignal) => Promise<Verdict>
 }
 
 /** `null`: it is no longer in the configuration. */
@@ -25,6 +36,7 @@ export type RecipientOf = (target: Target) => Recipient | null
 
 export interface RecipientsOptions extends CustomHandlerOptions {
   readonly config: Config
+  readonly paces: Paces
 }
 
 // It may have done half of its work each time.
@@ -32,13 +44,13 @@ const MOST_SCRIPT_RUNS = 3
 
 /** Those who are to be told by `config`. */
 export function recipientsIn(options: RecipientsOptions): RecipientOf {
-  const { config, env, log } = options
+  const { config, paces, env, log } = options
   const coreSight = withEnvironment(config.coreSight, env)
   announce(config, coreSight.url, log)
   const recipients = new Map<Target, Recipient>(
     config.notice.channels.map((channel, at) => [
       channelTarget(channel),
-      channelRecipient(channel, at, config),
+      chatRecipient(channelRecipient(channel, at, config), channel, paces.of(channel)),
     ]),
   )
   if (config.customHandler.enabled)
@@ -102,7 +114,7 @@ class Grace implements Disposable {
   }
 }
 
-function verdictOf(delivery: Delivery | undefined): Verdict {
+export function verdictOf(delivery: Delivery | undefined): Verdict {
   if (delivery?.outcome !== 'failed') return OK
   const { reason = '', hint = '', retryAfterSeconds: afterSeconds } = delivery
   return afterSeconds === undefined

@@ -4,10 +4,13 @@ import { OutboxFolder } from '../notify/outbox-folder.ts'
 import { openStore } from '../storage/open-store.ts'
 import { removeLeftScripts } from './custom-handler.ts'
 import { withFreshLink } from './outbox-link.ts'
+import { Paces } from './outbox-pace.ts'
 import { Postman, type PostmanOptions } from './outbox-postman.ts'
 import { type RecipientsOptions, recipientsIn } from './outbox-recipients.ts'
 
-export interface OutboxOptions extends RecipientsOptions {
+export interface OutboxOptions extends Omit<RecipientsOptions, 'paces'> {
+  /** What the bots were told until now; absent: nothing. */
+  readonly paces?: Paces
   readonly metrics: PostmanOptions['metrics']
 }
 
@@ -25,7 +28,7 @@ export async function deliverOutbox(options: OutboxOptions, signal: AbortSignal)
   const postman = new Postman(
     {
       outbox: new OutboxFolder(host.path(path.posix.join(paths.state, 'outbox'))),
-      recipientOf: recipientsIn(options),
+      recipientOf: recipientsIn({ ...options, paces: options.paces ?? new Paces() }),
       refresh: notice => withFreshLink(notice, storage, store, log),
       metrics,
       log,

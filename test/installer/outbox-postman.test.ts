@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, it } from 'node:test'
 import { Postman } from '../../installer/outbox-postman.ts'
+import type { Recipient } from '../../installer/outbox-recipients.ts'
+import type { Notice } from '../../notify/notice.ts'
 import type { OutboxEntry } from '../../notify/outbox-entry.ts'
 import { OutboxFolder } from '../../notify/outbox-folder.ts'
 import { OK, type Verdict } from '../../notify/verdict.ts'
@@ -59,7 +61,10 @@ function at(seconds: number): string {
 }
 
 /** Works through the first round; `after` gives what one delivery ends with, by default when the test says so. */
-async function start(after: (id: string) => Verdict | null = () => null): Promise<void> {
+async function start(
+  after: (id: string) => Verdict | null = () => null,
+  together: Pick<Recipient, 'together'> = {},
+): Promise<void> {
   const opened = openLogLines()
   lines = opened.lines
   const deliver = ({ notice }: OutboxEntry) => {
@@ -74,7 +79,7 @@ async function start(after: (id: string) => Verdict | null = () => null): Promis
   const postman = new Postman(
     {
       outbox,
-      recipientOf: () => ({ name: 'coreSight', kind: 'coreSight', deliver }),
+      recipientOf: () => ({ name: 'coreSight', kind: 'coreSight', deliver, ...together }),
       refresh: async notice => notice,
       metrics: { countDelivery: () => undefined, setOutboxEntries: count => void entries.push(count) },
       log: opened.log,
@@ -91,14 +96,14 @@ async function start(after: (id: string) => Verdict | null = () => null): Promis
 /** Until `count` deliveries have begun: what is under way does not wait for rounds. */
 async function untilBegun(count: number): Promise<void> {
   for (let turn = 0; begun.length < count; turn += 1) {
-    assert.ok(turn < 1000, `${begun.length} of ${count} deliveries have begun`)
+    assert.ok(turn < 100_000, `${begun.length} of ${count} deliveries have begun`)
     await rounds.next()
   }
 }
 
 async function untilGone(): Promise<void> {
   for (let turn = 0; (await outbox.ids()).length > 0; turn += 1) {
-    assert.ok(turn < 1000, 'the outbox does not become empty')
+    assert.ok(turn < 100_000, 'the outbox does not become empty')
     await rounds.next()
   }
 }
@@ -193,3 +198,85 @@ it('work() ends with the signal, after what is under way, and begins nothing mor
   assert.equal(begun.length, 4)
   assert.deepEqual((await outbox.ids()).length, 2)
 })
+
+/** A recipient that hears of many at once, and the numbers of crashes that it was told of. */
+function hearing(verdicts: readonly Verdict[] = []): {
+  told: number[][]
+  together: Pick<Recipient, 'together'>
+} {
+  const told: number[][] = []
+  const deliver = async (notices: readonly Notice[]) => {
+    told.push(notices.map(({ report }) => Number.parseInt(report.id, 16)))
+    return verdicts[told.length - 1] ?? OK
+  }
+  return { told, together: { together: { hears: () => true, deliver } } }
+}
+
+it('Postman tells of six crashes in one message, the oldest first, and of five one by one', async () => {
+  for (let number = 10; number < 16; number += 1) await add(number)
+  const { told, together } = hearing()
+  await start(() => OK, together)
+  await untilGone()
+  assert.deepEqual([told, begun], [[[15, 14, 13, 12, 11, 10]], []])
+  for (let number = 20; number < 25; number += 1) await add(number)
+  await untilGone()
+  assert.deepEqual([told.length, begun.length], [1, 5])
+})
+
+it('Postman waits for the end of a storm, and half a minute at the most', async () => {
+  const { told, together } = hearing()
+  for (let number = 0; number < 7; number += 1) await add(number)
+  await start(() => OK, together)
+  await rounds.next()
+  assert.deepEqual([told, begun], [[], []])
+  nowMs += 4_000
+  await add(7, { firstAt: at(4) })
+  await rounds.next()
+  nowMs += 4_000
+  await rounds.next()
+  assert.deepEqual(told, [])
+  nowMs += 1_000
+  await untilGone()
+  assert.deepEqual([told.map(({ length }) => length), begun], [[8], []])
+})
+
+it('Postman does not wait for the end of a storm that has none', async () => {
+  const { told, together } = hearing()
+  for (let number = 0; number < 6; number += 1) await add(number, { firstAt: at(0) })
+  await start(() => OK, together)
+  for (let second = 4; second <= 28; second += 4) {
+    nowMs = START_MS + second * 1000
+    await add(100 + second, { firstAt: at(second) })
+    await rounds.next()
+  }
+  assert.deepEqual(told, [])
+  nowMs = START_MS + 30_000
+  await untilGone()
+  assert.deepEqual(
+    told.map(({ length }) => length),
+    [13],
+  )
+})
+
+it('Postman keeps a storm together while its chat is away, and new crashes with it', async () => {
+  const { told, together } = hearing([LATER, OK])
+  for (let number = 10; number < 16; number += 1) await add(number)
+  await start(() => OK, together)
+  while (told.length < 1) await rounds.next()
+  for (const id of await outbox.ids()) await untilResting(id)
+  await add(1)
+  for (let round = 0; round < 20; round += 1) await rounds.next()
+  assert.deepEqual([told.length, begun], [1, []])
+  nowMs += 10_000
+  await untilGone()
+  assert.deepEqual([told.map(({ length }) => length), begun], [[6, 7], []])
+})
+
+async function untilResting(id: string): Promise<void> {
+  for (let turn = 0; ; turn += 1) {
+    const entry = await outbox.read(id)
+    if (entry !== null && entry !== 'unreadable' && entry.attempts > 0) return
+    assert.ok(turn < 100_000, 'it does not rest')
+    await rounds.next()
+  }
+}
