@@ -32,11 +32,13 @@ export async function linkAtomic(file: string, target: string): Promise<void> {
   await syncFolder(path.dirname(file))
 }
 
-function temporaryIn(folder: string): string {
+/** A name for a file that is not whole yet; whoever tidies up knows it by its end. */
+export function temporaryIn(folder: string): string {
   return path.join(folder, `.coredog-${randomBytes(6).toString('hex')}.new`)
 }
 
-async function writeDurably(file: string, content: string | Uint8Array, mode: number): Promise<void> {
+/** A new file, on the disk when it resolves; its name is once the folder is. */
+export async function writeDurably(file: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   await using handle = await open(file, 'wx', mode)
   await handle.chmod(mode)
   await handle.writeFile(content)
@@ -44,7 +46,7 @@ async function writeDurably(file: string, content: string | Uint8Array, mode: nu
 }
 
 /** A rename is on the disk once its folder is. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   await using handle = await open(folder, 'r')
   await handle.sync()
 }

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { link, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import {
   decodeOriginalSysctls,
@@ -7,6 +6,7 @@ import {
   ORIGINAL_SYSCTLS_FILE,
   type OriginalSysctls,
 } from '../crash/original-sysctls.ts'
+import { syncFolder, temporaryIn, writeDurably } from '../durable/atomic-file.ts'
 import type { Node } from './node.ts'
 
 /** What is known of the settings that were there before us. */
@@ -31,9 +31,9 @@ export async function saveOriginal(node: Node, sysctls: OriginalSysctls): Promis
   const folder = host.path(places.stateFolder)
   const file = path.join(folder, ORIGINAL_SYSCTLS_FILE)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const temporary = path.join(folder, `.coredog-${randomBytes(6).toString('hex')}.new`)
+  const temporary = temporaryIn(folder)
   try {
-    await writeNew(temporary, encodeOriginalSysctls(sysctls))
+    await writeDurably(temporary, encodeOriginalSysctls(sysctls))
     const { is } = await readOriginal(node)
     if (is === 'corrupt') await rename(temporary, file)
     if (is === 'missing') await link(temporary, file)
@@ -41,17 +41,6 @@ export async function saveOriginal(node: Node, sysctls: OriginalSysctls): Promis
     await rm(temporary, { force: true })
   }
   await syncFolder(folder)
-}
-
-async function writeNew(file: string, text: string): Promise<void> {
-  await using handle = await open(file, 'wx', 0o600)
-  await handle.writeFile(text)
-  await handle.sync()
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  await using handle = await open(folder, 'r')
-  await handle.sync()
 }
 
 async function textOf(file: string): Promise<string | null> {

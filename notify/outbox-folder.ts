@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { OperatorError } from '../crash/errors.ts'
+import { writeAtomic } from '../durable/atomic-file.ts'
 import { encodeEntry, isCrashId, type OutboxEntry, parseEntry } from './outbox-entry.ts'
 
 /** A store of notices is no archive: some megabytes, and more than anybody would read. */
@@ -29,7 +29,6 @@ export class OutboxFolder {
 
   /** Adds an entry. Rejects with an {@link OperatorError} when there are too many. */
   async add(entry: OutboxEntry): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     if ((await this.ids()).length >= MOST_ENTRIES) throw tooMany(this.#folder)
     await this.write(entry)
   }
@@ -59,15 +58,7 @@ export class OutboxFolder {
   async write(entry: OutboxEntry): Promise<void> {
     const file = this.#file(entry.notice.report.id)
     if (entry.pending.length === 0) return rm(file, { force: true })
-    const temporary = `${file}.${randomBytes(6).toString('hex')}${TEMPORARY}`
-    try {
-      await writeDurably(temporary, encodeEntry(entry))
-      await rename(temporary, file)
-    } catch (cause) {
-      await rm(temporary, { force: true })
-      throw cause
-    }
-    await syncFolder(this.#folder)
+    await writeAtomic(file, encodeEntry(entry))
   }
 
   async remove(id: string): Promise<void> {
@@ -98,18 +89,6 @@ function tooMany(folder: string): OperatorError {
     `Cannot add to "${folder}": it holds ${MOST_ENTRIES} notices that were not delivered`,
     'Look in the log of the installer on this node for why they are not delivered, and whether it runs at all.',
   )
-}
-
-async function writeDurably(file: string, content: string): Promise<void> {
-  await using handle = await open(file, 'wx', 0o600)
-  await handle.writeFile(content)
-  await handle.sync()
-}
-
-/** A rename is on the disk once its folder is. */
-async function syncFolder(folder: string): Promise<void> {
-  await using handle = await open(folder, 'r')
-  await handle.sync()
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {
