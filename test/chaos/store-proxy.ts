@@ -130,6 +130,8 @@ export class StoreProxy implements AsyncDisposable {
       headers: rawHeaders,
       agent: false,
     })
+    // A store may answer before it has read everything, and close. Before an answer, `once` rejects.
+    upstream.on('error', () => undefined)
     upstream.end(body)
     const [answer] = (await once(upstream, 'response')) as [IncomingMessage]
     return { status: answer.statusCode ?? 500, headers: answer.rawHeaders, body: await bodyOf(answer) }
