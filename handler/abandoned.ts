@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config, PathsConfig } from '../config/config.ts'
 import { messageOf } from '../crash/errors.ts'
-import { HAND_OVER, type Heartbeat } from '../crash/hand-over.ts'
+import type { Heartbeat } from '../crash/hand-over.ts'
 import { parseKernelArgs } from '../crash/kernel-args.ts'
 import {
   decodeOriginalSysctls,
@@ -15,6 +15,7 @@ import { handlerOf } from '../crash/our-pattern.ts'
 import type { Outside } from './collect.ts'
 import type { CorePipe } from './core-pipe.ts'
 import { logForwarded } from './forward.ts'
+import { readHeartbeat } from './heartbeat.ts'
 import { observe } from './observe.ts'
 
 /** What leaving needs of the world. */
@@ -55,19 +56,6 @@ export async function forwardOn(
 function isOver({ time, uninstallAfterSeconds }: Heartbeat, now: Date): boolean {
   const ageSeconds = (now.getTime() - Date.parse(time)) / 1000
   return uninstallAfterSeconds > 0 && ageSeconds > uninstallAfterSeconds
-}
-
-async function readHeartbeat(runFolder: string): Promise<Heartbeat | null> {
-  try {
-    const text = await readFile(path.join(runFolder, HAND_OVER.heartbeat), 'utf8')
-    const { time, uninstallAfterSeconds } = JSON.parse(text) as Partial<Record<string, unknown>>
-    return typeof time === 'string' && typeof uninstallAfterSeconds === 'number'
-      ? { time, uninstallAfterSeconds }
-      : null
-  } catch {
-    // No installer was here, or nobody can say: stay.
-    return null
-  }
 }
 
 async function originalOf(stateFolder: string): Promise<OriginalSysctls> {

@@ -19,8 +19,9 @@ import { makeWay } from './own-cgroup.ts'
 import { nodeProc } from './proc.ts'
 import { repeatsIn } from './repeats.ts'
 import { Spooling } from './spooling.ts'
+import { isStorm } from './storm.ts'
 import { thisNode } from './this-node.ts'
-import { type Turn, takeTurn } from './turn.ts'
+import { countCrowd, type Turn, takeTurn } from './turn.ts'
 
 // Of /proc and for one look. What is not a hang takes a fraction of a millisecond.
 const PROC_DEADLINE_SECONDS = 5
@@ -29,6 +30,8 @@ const PROC_DEADLINE_SECONDS = 5
 export function connect(config: Config, log: Logger): Outside {
   const handed = readHandedOver(config.paths.run)
   const access = handedAccess(handed)
+  const outbox = new OutboxFolder(path.join(config.paths.state, 'outbox'))
+  const now = () => new Date()
   return {
     proc: nodeProc(PROC_DEADLINE_SECONDS),
     runtime: withHandedPods(connectRuntime(config.runtime.sockets), handed.pods),
@@ -40,12 +43,13 @@ export function connect(config: Config, log: Logger): Outside {
     spool: (draft, holding) => Spooling.begin(draft, holding, config, log),
     notifier: journalled(openNotifier(config.notice, { lookup: access.lookup }), {
       config,
-      outbox: new OutboxFolder(path.join(config.paths.state, 'outbox')),
-      now: () => new Date(),
+      outbox,
+      isStorm: () => isStorm({ outbox, runFolder: config.paths.run, crowd: countCrowd, now }),
+      now,
       log,
     }),
     node: thisNode(handed.node()),
-    now: () => new Date(),
+    now,
     log,
   }
 }

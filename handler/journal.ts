@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Config } from '../config/config.ts'
+import type { ChannelConfig, Config } from '../config/config.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import type { Delivery, Notifier } from '../notify/notice.ts'
 import type { OutboxEntry } from '../notify/outbox-entry.ts'
@@ -10,6 +10,8 @@ import { channelTarget, type Target, targetsOf } from '../notify/target.ts'
 export interface Journal {
   readonly config: Config
   readonly outbox: OutboxFolder
+  /** Whether the installer is to tell the channels, of many crashes together. */
+  readonly isStorm: () => Promise<boolean>
   readonly now: () => Date
   readonly log: Logger
 }
@@ -20,6 +22,7 @@ const OURS_SECONDS = 90
 /**
  * `notifier`, and what it owes is on the disk before it tells: who is not told then, because we were killed or
  * because a chat was not there, and whom only the installer tells, hears of the crash from the installer.
+ * In a storm everybody does: two hundred handlers would each send a message of their own.
  */
 export function journalled(notifier: Notifier, journal: Journal): Notifier {
   const { config, now } = journal
@@ -27,21 +30,28 @@ export function journalled(notifier: Notifier, journal: Journal): Notifier {
     async tell(notice, onNoted) {
       const targets = targetsOf(config, notice)
       if (targets.length === 0) return []
+      const isLeft = targets.some(isChannel) && (await journal.isStorm())
       const at = now().getTime()
       const entry: OutboxEntry = {
         notice,
         pending: targets,
-        notBefore: new Date(at + OURS_SECONDS * 1000).toISOString(),
+        notBefore: isLeft ? null : new Date(at + OURS_SECONDS * 1000).toISOString(),
         attempts: 0,
         firstAt: new Date(at).toISOString(),
       }
       const isNoted = await safely(journal, () => journal.outbox.add(entry))
       if (isNoted) await onNoted?.()
+      if (isNoted && isLeft) return config.notice.channels.map(leftDelivery)
       const deliveries = targets.some(isChannel) ? await notifier.tell(notice) : []
       if (isNoted) await safely(journal, () => settle(entry, deliveries, journal))
       return deliveries
     },
   }
+}
+
+function leftDelivery({ kind }: ChannelConfig, place: number): Delivery {
+  const reason = 'many crash at once: the installer tells of them together'
+  return { channel: `${kind}#${place + 1}`, outcome: 'skipped', reason }
 }
 
 /** Leaves in the outbox who may hear of it later. Not if the installer was quicker, and took it over. */

@@ -54,14 +54,23 @@ async function tryPlaces(places: number, name: string): Promise<Turn | null> {
 
 /** How many came before; 0 if the kernel does not show. */
 async function countAhead(prefix: string, ticket: string): Promise<number> {
+  return (await socketsOf(prefix)).filter(other => other < ticket).length
+}
+
+/** How many have a place, or wait for one; 0 if the kernel does not show. */
+export async function countCrowd(name = 'coredog-handler'): Promise<number> {
+  return (await socketsOf(`${name}-`)).length
+}
+
+/** What stands behind `prefix` in the names of abstract sockets. */
+async function socketsOf(prefix: string): Promise<readonly string[]> {
   const text = await readFile('/proc/net/unix', 'utf8').catch(() => '')
   // An abstract name is shown with an @ where its NUL is: proc_net(5).
   const marker = ` @${prefix}`
-  const tickets = text.split('\n').flatMap(line => {
+  return text.split('\n').flatMap(line => {
     const at = line.indexOf(marker)
     return at === -1 ? [] : [line.slice(at + marker.length)]
   })
-  return tickets.filter(other => other < ticket).length
 }
 
 /** `null`: somebody else does. */

@@ -32,7 +32,12 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }))
 
 /** Tells, and gives what the outbox held meanwhile and afterwards. */
-async function tell(yaml: string, deliveries: readonly Delivery[], meanwhile = () => Promise.resolve()) {
+async function tell(
+  yaml: string,
+  deliveries: readonly Delivery[],
+  meanwhile = () => Promise.resolve(),
+  isStorm = async () => false,
+) {
   const lines: Record<string, unknown>[] = []
   const log = pino({ base: null }, { write: line => void lines.push(JSON.parse(line)) })
   const { config } = parseConfig(`StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\n${yaml}`)
@@ -44,7 +49,7 @@ async function tell(yaml: string, deliveries: readonly Delivery[], meanwhile = (
       return deliveries
     },
   }
-  const told = await journalled(inner, { config, outbox, now: () => NOW, log }).tell(notice)
+  const told = await journalled(inner, { config, outbox, isStorm, now: () => NOW, log }).tell(notice)
   const [slack, feishu] = config.notice.channels.map(channelTarget)
   return { during: during as OutboxEntry | null | 'not asked', told, slack, feishu, lines }
 }
@@ -71,7 +76,13 @@ it('journalled() says that all is noted when it is on the disk, and before it te
       return [SENT, SENT]
     },
   }
-  const notifier = journalled(inner, { config, outbox, now: () => NOW, log: pino({ enabled: false }) })
+  const notifier = journalled(inner, {
+    config,
+    outbox,
+    isStorm: async () => false,
+    now: () => NOW,
+    log: pino({ enabled: false }),
+  })
   await notifier.tell(notice, async () => void order.push(`noted ${await outbox.ids()}`))
   assert.deepEqual(order, [`noted ${id}`, 'told'])
 })
@@ -80,7 +91,13 @@ it('journalled() does not say that all is noted where it cannot be', async () =>
   await writeFile(path.join(root, 'outbox'), 'no folder')
   const { config } = parseConfig(`StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\n${CHANNELS}`)
   const inner = { tell: async () => [SENT, SENT] }
-  const notifier = journalled(inner, { config, outbox, now: () => NOW, log: pino({ enabled: false }) })
+  const notifier = journalled(inner, {
+    config,
+    outbox,
+    isStorm: async () => false,
+    now: () => NOW,
+    log: pino({ enabled: false }),
+  })
   assert.deepEqual(await notifier.tell(notice, async () => assert.fail('it was noted')), [SENT, SENT])
 })
 
@@ -123,4 +140,24 @@ it('journalled() tells all the same when it cannot write', async () => {
 it('journalled() does not bring back an entry that the installer took over', async () => {
   await tell(CHANNELS, [SENT, FOR_NOW], () => outbox.remove(id))
   assert.deepEqual(await outbox.ids(), [])
+})
+
+it('journalled() leaves everybody to the installer in a storm, due at once', async () => {
+  const { during, told, slack, feishu } = await tell(CHANNELS, [SENT, SENT], undefined, async () => true)
+  assert.equal(during, 'not asked')
+  assert.deepEqual(
+    told.map(({ channel, outcome }) => [channel, outcome]),
+    [
+      ['slack#1', 'skipped'],
+      ['feishu#2', 'skipped'],
+    ],
+  )
+  const entry = (await outbox.read(id)) as OutboxEntry
+  assert.deepEqual([entry.pending, entry.notBefore, entry.attempts], [[slack, feishu], null, 0])
+})
+
+it('journalled() tells in a storm, too, when it cannot leave it to anybody', async () => {
+  await writeFile(path.join(root, 'outbox'), 'not a folder')
+  const { told } = await tell(CHANNELS, [SENT, SENT], undefined, async () => true)
+  assert.deepEqual(told, [SENT, SENT])
 })

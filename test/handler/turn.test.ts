@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import path from 'node:path'
 import { it } from 'node:test'
-import { type Turn, takeTurn } from '../../handler/turn.ts'
+import { setImmediate as turnOfLoop } from 'node:timers/promises'
+import { countCrowd, type Turn, takeTurn } from '../../handler/turn.ts'
 
 let tickets = 0
 
@@ -68,4 +69,16 @@ it('takeTurn() lets those in first who came first', { timeout: 60_000 }, async (
   held.end()
   await Promise.all(waiting)
   assert.deepEqual(entered, ['01', '03', '05', '07'])
+})
+
+it('countCrowd() counts who has a place and who waits, and nobody else', async () => {
+  const name = randomUUID()
+  assert.equal(await countCrowd(name), 0)
+  const first = await turn(1, 60, name)
+  const waits = turn(1, 60, name)
+  const other = await turn(1, 60, `${name}x`)
+  while ((await countCrowd(name)) < 2) await turnOfLoop()
+  assert.equal(await countCrowd(name), 2)
+  for (const held of [first, other]) held.end()
+  ;(await waits).end()
 })
