@@ -46,7 +46,7 @@ async function bringRest(
   const upload = core.uploadId === null ? null : object.resume(core.uploadId)
   const stored = upload === null ? null : await upload.storedParts()
   if (upload !== null && stored !== null) return sendRest({ spooled, core, object, upload, stored })
-  const seen = await object.look()
+  const seen = await lookWhereWeMay(object)
   // The upload is gone because it was completed, and whoever did it was killed before he could say so.
   if (typeof seen === 'number') return foundThere(spooled, seen)
   if (spooled.parts.size === 0) return nothing(core)
@@ -58,6 +58,18 @@ async function bringRest(
   const anew = await object.begin()
   await begun(anew.id)
   return sendRest({ spooled, core, object, upload: anew, stored: [] })
+}
+
+/**
+ * A store that refuses whatever we ask (wrong credentials, a clock that is wrong: nothing says why to a HEAD) hides
+ * nothing. Where it lets us begin an upload, it is the object that we may not look at. Rejects if the store refuses.
+ */
+async function lookWhereWeMay(object: PartedObject): Promise<Awaited<ReturnType<PartedObject['look']>>> {
+  const seen = await object.look()
+  if (seen !== 'hidden') return seen
+  const probe = await object.begin()
+  await probe.abort()
+  return object.look()
 }
 
 function foundThere({ record }: Spooled, sizeBytes: number): FinishedCore {

@@ -182,6 +182,22 @@ describe('finishCrash() at S3', () => {
     assert.equal(s3.seen('CreateMultipartUpload').length, 1)
   })
 
+  it('does not take a core for lost that it may not look at for a while', async t => {
+    const { s3, store, open } = await s3Server(t)
+    const journey = new Journey(t, store)
+    const entry = await journey.begin()
+    const killed = journey.put(entry, chunked(bytes.subarray(0, 1000), 65_536))
+    await entry.seal({ ...whole, core: { ...whole.core, storedBytes: 1000 } })
+    await killed
+    s3.fail('HeadObject', faults.refuse(403, 'AccessDenied'))
+    s3.fail('CreateMultipartUpload', faults.refuse(403, 'AccessDenied'))
+    await assert.rejects(journey.finish(), /AccessDenied/)
+    s3.fail('HeadObject', faults.refuse(403, 'RequestTimeTooSkewed'))
+    assert.equal((await journey.finish())?.core?.complete, true)
+    assert.equal(open(), 0)
+    await journey.assertFinished('stored')
+  })
+
   it('completes what the store has of a handler that was killed, as incomplete', async t => {
     const { s3, store, open } = await s3Server(t)
     const journey = new Journey(t, store)
