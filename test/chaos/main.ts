@@ -7,7 +7,8 @@ import { bundlePrograms, programsFolder } from './programs.ts'
 import { Random } from './random.ts'
 import { openStores } from './store-behind.ts'
 import { Summary } from './summary.ts'
-import { runTrial, type Surroundings, type TrialFailure } from './trial.ts'
+import { runTrial, type TrialFailure } from './trial.ts'
+import type { Surroundings } from './trial-world.ts'
 
 const HELP = `npm run chaos -- [--trials=N] [--seed=TEXT] [--trial=N] [--store=fake|real] [--minutes=N] [--jobs=N]
 

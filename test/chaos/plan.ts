@@ -153,7 +153,16 @@ function finisherKillsOf(random: Random): readonly Kill[] {
 }
 
 const OPERATIONS: readonly (Operation | 'any')[] = [
-  ...(['any', 'any', 'PutObject', 'CreateMultipartUpload', 'UploadPart', 'UploadPart'] as const),
+  ...([
+    'any',
+    'any',
+    'any',
+    'any',
+    'PutObject',
+    'CreateMultipartUpload',
+    'UploadPart',
+    'UploadPart',
+  ] as const),
   ...(['CompleteMultipartUpload', 'CompleteMultipartUpload', 'ListParts', 'HeadObject'] as const),
 ]
 

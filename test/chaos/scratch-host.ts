@@ -86,6 +86,11 @@ export class ScratchHost implements Disposable {
     )
   }
 
+  /** How often a log has this message. */
+  logged(message: string): number {
+    return this.logs().split(`"msg":${JSON.stringify(message)}`).length - 1
+  }
+
   logs(): string {
     return [this.handlerLog, this.finisherLog].map(file => `--- ${file}\n${textOf(file)}`).join('')
   }

@@ -1,0 +1,141 @@
+import { type FakeChat, startFakeChat } from '../fakes/fake-chat.ts'
+import { crashedProcess } from './crashed-process.ts'
+import type { Plan } from './plan.ts'
+import type { Programs } from './programs.ts'
+import type { Random } from './random.ts'
+import { RunningHandler } from './running-handler.ts'
+import { ScratchHost } from './scratch-host.ts'
+import type { StoreBehind, Stores } from './store-behind.ts'
+import { type Moment, StoreProxy } from './store-proxy.ts'
+import { SupervisedFinisher } from './supervised-finisher.ts'
+
+/** What a trial is run with. */
+export interface Surroundings {
+  readonly programs: Programs
+  readonly stores: Stores
+}
+
+/** A node, its store and its chat, all of them with what is going to happen to them. */
+export class TrialWorld implements AsyncDisposable {
+  readonly plan: Plan
+  readonly store: StoreBehind
+  readonly host: ScratchHost
+  readonly handlers: readonly RunningHandler[]
+  readonly finisher: SupervisedFinisher
+  readonly #chat: FakeChat
+  readonly #proxy: StoreProxy
+
+  private constructor(
+    plan: Plan,
+    { store, chat, proxy }: { store: StoreBehind; chat: FakeChat; proxy: StoreProxy },
+    handlers: readonly RunningHandler[],
+    finisherOn: (host: ScratchHost) => SupervisedFinisher,
+  ) {
+    this.plan = plan
+    this.store = store
+    this.host = new ScratchHost(plan)
+    this.handlers = handlers
+    this.finisher = finisherOn(this.host)
+    this.#chat = chat
+    this.#proxy = proxy
+  }
+
+  static async begin(plan: Plan, random: Random, { programs, stores }: Surroundings): Promise<TrialWorld> {
+    const handlers = plan.crashes.map(planned => new RunningHandler(crashedProcess(planned, random)))
+    // Both see it begin, and it needs them to begin.
+    let world: TrialWorld | null = null
+    const store = await stores.open(plan.clockAheadSeconds)
+    const chat = await startFakeChat({ onRequest: () => world?.onChat() })
+    const proxy = await StoreProxy.start(store.endpoint, plan.storeFaults, (moment, { url }) =>
+      world?.onRequest(moment, url),
+    )
+    const finisherOn = (host: ScratchHost) =>
+      new SupervisedFinisher(programs.finisher, host, plan.finisherKills)
+    world = new TrialWorld(plan, { store, chat, proxy }, handlers, finisherOn)
+    return world
+  }
+
+  breakThings(): void {
+    const { wrongCredentials, channelFault } = this.plan
+    const { credentials } = this.store
+    this.#configure(wrongCredentials ? { ...credentials, secretAccessKey: 'not/the/secret' } : credentials)
+    if (channelFault === null) return
+    const failure = channelFault.kind === 'channel resets' ? ('reset' as const) : { status: 500 }
+    this.#chat.failNext(...Array.from({ length: channelFault.times }, () => failure))
+  }
+
+  /** The installer starts its work anew when its configuration has changed. */
+  async heal(): Promise<void> {
+    this.#chat.heal()
+    this.#proxy.heal()
+    await this.finisher.stop()
+    this.#configure(this.store.credentials)
+    this.host.hurryOutbox()
+    this.finisher.start()
+  }
+
+  /** What the chat was told, each as one text. */
+  notices(): readonly string[] {
+    return this.#chat.messages.map(({ text }) => text)
+  }
+
+  /** What really happened, by its name, and how often. */
+  happened(): ReadonlyMap<string, number> {
+    const { wrongCredentials, clockAheadSeconds, disk, channelFault, maxHoldSeconds } = this.plan
+    const all: (readonly [string, number])[] = [
+      ...this.#proxy.happened,
+      ['wrong credentials', wrongCredentials ? 1 : 0],
+      ['clock skew', clockAheadSeconds === 0 ? 0 : 1],
+      [disk.kind, disk.kind === 'roomy' ? 0 : 1],
+      [channelFault?.kind ?? '', channelFault === null ? 0 : 1],
+      ['held too long', maxHoldSeconds > 0 ? 1 : 0],
+      ['core cut', this.handlers.filter(({ crashed }) => crashed.planned.cutAt !== null).length],
+      ['handler killed', this.handlers.filter(({ killed }) => killed).length],
+      ['handler could keep nothing', this.handlers.filter(({ gaveUp }) => gaveUp).length],
+      ['finisher killed', this.finisher.kills],
+      ['core went to the spool', this.host.logged('core goes to the spool')],
+      ['finisher tried again', this.host.logged('spooled crash not finished')],
+    ]
+    return new Map(all.filter(([, times]) => times > 0))
+  }
+
+  async evidence(): Promise<string> {
+    const objects = await this.store.objects(this.plan.storeDir)
+    return [
+      `--- plan\n${JSON.stringify(this.plan, null, 1)}`,
+      `--- happened\n${JSON.stringify([...this.happened()])}`,
+      `--- requests\n${this.#proxy.lines.join('\n')}`,
+      `--- chat\n${this.notices()
+        .map(text => JSON.stringify(text))
+        .join('\n')}`,
+      this.host.logs(),
+      `--- store\n${[...objects].map(([key, { length }]) => `${length} ${key}`).join('\n')}`,
+      `open uploads: ${await this.store.openUploads(this.plan.storeDir)}`,
+      `--- node\n${this.host.left().join('\n')}`,
+    ].join('\n')
+  }
+
+  onRequest(moment: Moment, url: string): void {
+    const handler = this.handlers.find(({ comm }) => url.includes(`-${comm}-`))
+    if (handler?.isAlive) handler.sees(moment)
+    else this.finisher.sees(moment)
+  }
+
+  onChat(): void {
+    for (const handler of this.handlers) handler.sees('chat')
+    this.finisher.sees('chat')
+  }
+
+  #configure(credentials: StoreBehind['credentials']): void {
+    this.host.configure(this.#proxy.endpoint, this.store, this.#chat, credentials)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const handler of this.handlers) handler.kill()
+    await this.finisher.stop()
+    await this.#proxy[Symbol.asyncDispose]()
+    await this.#chat.close()
+    this.host[Symbol.dispose]()
+    await this.store[Symbol.asyncDispose]()
+  }
+}
