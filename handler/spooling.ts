@@ -97,11 +97,13 @@ const NEVER = new AbortController().signal
 /** Whoever has held its process too long gets the node's disk, which is faster than any store; or else no more. */
 function overdueFor({ pipe, maxHoldSeconds }: Holding, hasSpool: boolean): AbortSignal {
   if (maxHoldSeconds === 0) return NEVER
-  const overdue = AbortSignal.timeout(maxHoldSeconds * 1000)
+  // It is held since we were started, also while we waited for our turn.
+  const leftMs = Math.ceil(maxHoldSeconds * 1000 - performance.now())
+  const overdue = leftMs > 0 ? AbortSignal.timeout(leftMs) : AbortSignal.abort()
   if (hasSpool) return overdue
-  overdue.addEventListener('abort', () =>
-    pipe.cut(`its process had been held for ${maxHoldSeconds} s: limits.maxHold`),
-  )
+  const cut = () => pipe.cut(`its process had been held for ${maxHoldSeconds} s: limits.maxHold`)
+  if (overdue.aborted) cut()
+  else overdue.addEventListener('abort', cut)
   return NEVER
 }
 

@@ -135,9 +135,7 @@ class PartWriter {
   /** The parts that are on their way find out by themselves. */
   #giveUp(): void {
     if (this.#upload === null || this.#done) return
-    this.#takeOver(new Error('the store takes too long')).catch(cause =>
-      this.#writing.interruption.interrupt(cause),
-    )
+    this.#takeOver(tooSlow()).catch(cause => this.#writing.interruption.interrupt(cause))
   }
 
   /** Starts the part on its way; how that ends, `finish` or the interruption tells. */
@@ -161,11 +159,32 @@ class PartWriter {
         this.#done = true
         return
       }
-      this.#upload = await this.#patiently(() => object.begin())
+      this.#upload = await this.#beginInTime()
       await rescue?.begun({ uploadId: this.#upload.id, partBytes })
       if (rescue?.overdue.aborted) this.#giveUp()
     } catch (cause) {
       await this.#takeOver(cause)
+    }
+  }
+
+  /** Meanwhile nothing is read, so a process would be held. An upload that begins too late is of no use to anybody. */
+  async #beginInTime(): Promise<PartedUpload> {
+    const { object, rescue } = this.#writing
+    if (rescue === null) return this.#patiently(() => object.begin())
+    const { overdue } = rescue
+    if (overdue.aborted) throw tooSlow()
+    const late = Promise.withResolvers<never>()
+    const onOverdue = () => late.reject(tooSlow())
+    overdue.addEventListener('abort', onOverdue)
+    const beginning = this.#patiently(() => object.begin())
+    try {
+      return await Promise.race([beginning, late.promise])
+    } catch (cause) {
+      // If this fails as well, the installer finds it by its age.
+      beginning.then(upload => upload.abort()).catch(() => undefined)
+      throw cause
+    } finally {
+      overdue.removeEventListener('abort', onOverdue)
     }
   }
 
@@ -292,6 +311,10 @@ async function isStored(object: PartedObject, upload: PartedUpload, sizeBytes: n
 }
 
 const LIFECYCLE = 'Let a lifecycle rule of the bucket abort incomplete multipart uploads.'
+
+function tooSlow(): Error {
+  return new Error('the store takes too long')
+}
 
 function tooLong(partBytes: number): OperatorError {
   return new OperatorError(

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import path from 'node:path'
+import { it, type TestContext } from 'node:test'
+import { setImmediate as turnOfLoop } from 'node:timers/promises'
+import { pino } from 'pino'
+import { parseConfig } from '../../config/parse-config.ts'
+import { collect, type Outside } from '../../handler/collect.ts'
+import type { CorePipe } from '../../handler/core-pipe.ts'
+import { Spooling } from '../../handler/spooling.ts'
+import type { Bytes } from '../../storage/object-store.ts'
+import type { PutOutcome } from '../../storage/rescue.ts'
+import { readPart, readSpooled, spooledIn } from '../../storage/spool-entry.ts'
+import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
+import { elfCore } from '../fakes/elf-core.ts'
+import { dumpingProcess, fakeProc, POD_UID } from '../fakes/fake-proc.ts'
+import { faults, startFakeS3 } from '../fakes/fake-s3.ts'
+import { MemorySink } from '../fakes/memory-sink.ts'
+import { s3StoreOf } from '../storage/s3-store-of.ts'
+
+const MIB = 2 ** 20
+const argv = ['4242', 'app', '1763700000', '11', '4243', '1', '18446744073709551615', '3']
+/** More than all that is in memory at once: blocks that are read ahead, and the buffers of parts. */
+const core = elfCore({ pid: 7, threads: 1, memory: [{ address: 0x400000n, bytes: randomBytes(64 * MIB) }] })
+
+interface Wish {
+  readonly maxHold: string
+  readonly annotation?: string
+  readonly spool?: string
+}
+
+/** A crash into `sink`, with the real spool, and what its pipe and its log say. */
+function crash(
+  t: TestContext,
+  sink: Outside['sink'],
+  { maxHold, annotation, spool = '20Gi' }: Wish,
+  bytes = core,
+) {
+  const dir = path.join(temporaryFolder(t), 'spool')
+  const { config } = parseConfig(`
+StorageConfig: {protocol: cfs, CFSMountPath: /mnt}
+compression: none
+limits: {maxHold: ${maxHold}}
+spool: {dir: ${dir}, maxBytes: ${spool}, keepFree: 0%}`)
+  const log = pino({ enabled: false })
+  const held: number[] = []
+  const asked = annotation === undefined ? {} : { 'coredog.io/max-hold': annotation }
+  const annotations = { 'coredog.io/inject': 'true', ...asked }
+  const outside: Outside = {
+    proc: fakeProc(dumpingProcess(4242)),
+    runtime: {
+      describe: async () => ({
+        pod: { namespace: 'shop', name: 'web-0', uid: POD_UID, labels: {}, annotations },
+        container: { name: 'app' },
+      }),
+    },
+    forward: async () => ({ to: '/previous' }),
+    takeLook: async () => ({ end: () => undefined }),
+    makeWay: async () => undefined,
+    repeats: { admit: async () => ({ keep: true, suppressed: 0 }), forget: async () => undefined },
+    sink,
+    spool: (draft, holding) => {
+      held.push(holding.maxHoldSeconds)
+      return Spooling.begin(draft, holding, config, log)
+    },
+    notifier: { tell: async () => [] },
+    node: { name: 'node-1', kernel: '6.18.0' },
+    now: () => new Date('2026-11-21T00:00:00Z'),
+    log,
+  }
+  const pipe = pipeOf(t, bytes)
+  return { pipe, dir, held, done: collect(argv, pipe, config, outside) }
+}
+
+/** As `limits.maxHold` would be written for what is over so soon from now on. */
+function milliseconds(fromNow: number): string {
+  return `${Math.ceil(performance.now()) + fromNow}ms`
+}
+
+async function inSpool(dir: string) {
+  const [folder = assert.fail('the spool is empty')] = await spooledIn(dir)
+  const spooled = (await readSpooled(folder)) ?? assert.fail('there is no record')
+  const numbers = [...spooled.parts.keys()].toSorted((one, other) => one - other)
+  const parts = await Promise.all(numbers.map(number => readPart(folder, number)))
+  return { record: spooled.record, numbers, bytes: Buffer.concat(parts) }
+}
+
+for (const operation of ['CreateMultipartUpload', 'UploadPart'] as const) {
+  it(`limits.maxHold lets the process go while the store hangs at ${operation}: all of the core is in the spool`, async t => {
+    await using s3 = await startFakeS3()
+    s3.fail(operation, faults.hang(), { times: 99 })
+    const { pipe, dir, done } = crash(t, s3StoreOf(s3, {}, { partMs: 60_000 }), {
+      maxHold: milliseconds(300),
+    })
+    const report = await done
+    assert.notEqual(pipe.closedAt, null)
+    assert.deepEqual([report?.core?.complete, pipe.cutReason], [true, null])
+    assert.equal(s3.bucket().objects.size, 0)
+    const { record, numbers, bytes } = await inSpool(dir)
+    assert.ok(bytes.equals(core))
+    assert.deepEqual([record.core?.lastPart, record.writer, record.told], [numbers.length, null, false])
+    assert.equal(record.core?.uploadId === null, operation === 'CreateMultipartUpload')
+  })
+}
+
+it('limits.maxHold counts from when the process was held: who waited too long for a turn goes to the spool at once', async t => {
+  await using s3 = await startFakeS3()
+  const { dir, done } = crash(t, s3StoreOf(s3), { maxHold: '1ms' })
+  await done
+  assert.ok((await inSpool(dir)).bytes.equals(core))
+  assert.deepEqual(s3.requests, [])
+})
+
+it('limits.maxHold keeps without a spool at least what was read of a core that waited too long for its turn', async t => {
+  const sink = new MemorySink()
+  const report = await crash(t, sink, { maxHold: '1ms', spool: '0' }).done
+  assert.match(report?.core?.incompleteReason ?? '', /held for 0\.001 s: limits\.maxHold/)
+  const kept = [...sink.objects].find(([key]) => key.endsWith('/core'))?.[1] ?? assert.fail('no core is kept')
+  assert.ok(kept.length > 0 && kept.equals(core.subarray(0, kept.length)))
+})
+
+/** Takes one chunk, and no more until the process is let go. */
+class SlowSink extends MemorySink {
+  pipe: CorePipe | null = null
+
+  override async put(key: string, body: Bytes): Promise<PutOutcome> {
+    return super.put(key, this.#slowly(body))
+  }
+
+  async *#slowly(body: Bytes): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body) {
+      yield chunk
+      while (this.pipe !== null && this.pipe.closedAt === null) await turnOfLoop()
+    }
+  }
+}
+
+it('limits.maxHold cuts the core where there is no spool, and says so', { timeout: 30_000 }, async t => {
+  const sink = new SlowSink()
+  const { pipe, done } = crash(t, sink, { maxHold: milliseconds(300), spool: '0' })
+  sink.pipe = pipe
+  const report = await done
+  assert.equal(report?.core?.complete, false)
+  assert.match(
+    report?.core?.incompleteReason ?? '',
+    /its process had been held for [\d.]+ s: limits\.maxHold/,
+  )
+  const kept = [...sink.objects].find(([key]) => key.endsWith('/core'))?.[1] ?? assert.fail('no core is kept')
+  assert.ok(kept.length > 0 && kept.length < core.length)
+  assert.ok(kept.equals(core.subarray(0, kept.length)))
+})
+
+const WISHES: readonly (readonly [annotation: string | undefined, heldSeconds: number])[] = [
+  [undefined, 3600],
+  ['30s', 30],
+  ['2h', 7200],
+  ['0s', 0],
+  ['soon', 3600],
+  ['-5m', 3600],
+  ['5m; rm -rf /', 3600],
+  ['', 3600],
+]
+for (const [annotation, seconds] of WISHES) {
+  it(`with limits.maxHold 1h and coredog.io/max-hold ${annotation} a process is held for ${seconds} s`, async t => {
+    const small = elfCore({ pid: 7, threads: 1, memory: [] })
+    const annotated = annotation === undefined ? {} : { annotation }
+    const { held, done } = crash(t, new MemorySink(), { maxHold: '1h', ...annotated }, small)
+    await done
+    assert.deepEqual(held, [seconds])
+  })
+}
