@@ -73,8 +73,23 @@ export class S3Object implements PartedObject {
       return ContentLength ?? 'hidden'
     } catch (cause) {
       const status = statusOf(cause)
-      if (status === 403) return 'hidden'
+      if (status === 403) return this.#listed()
       if (status === 404) return 'absent'
+      throw cause
+    }
+  }
+
+  /** Who may not read objects may list them perhaps; and unlike a HEAD, a listing says why it is refused. */
+  async #listed(): Promise<number | 'absent' | 'hidden'> {
+    const { connect, patience, bucket, key } = this.#place
+    const { sdk, client } = await connect()
+    const command = new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1 })
+    try {
+      const { Contents = [] } = await client.send(command, { abortSignal: deadline(patience, 0) })
+      const found = Contents.find(({ Key }) => Key === key)
+      return found === undefined ? 'absent' : (found.Size ?? 'hidden')
+    } catch (cause) {
+      if (cause instanceof Error && cause.name === 'AccessDenied') return 'hidden'
       throw cause
     }
   }

@@ -29,6 +29,7 @@ export class SpoolEntry implements Omit<Rescue, 'overdue'>, Spill {
   #record: SpoolRecord
   #keptBytes = 0
   #full = false
+  #hasGap = false
   #last: Promise<unknown> = Promise.resolve()
 
   private constructor(folder: string, record: SpoolRecord, allowance: SpoolAllowance) {
@@ -65,9 +66,18 @@ export class SpoolEntry implements Omit<Rescue, 'overdue'>, Spill {
 
   async #keepNow(number: number, bytes: Uint8Array): Promise<void> {
     if (!this.#full && !(await hasRoom(this.#allowance, bytes.length))) await this.#refuseMore()
-    if (this.#full && this.#keptBytes + bytes.length > this.#allowance.salvageBytes) return
-    this.#keptBytes += bytes.length
-    await writeAtomic(partFile(this.#folder, number), bytes)
+    if (this.#full && this.#keptBytes + bytes.length > this.#allowance.salvageBytes) this.#hasGap = true
+    // What comes behind a gap cannot be unpacked.
+    if (this.#hasGap) return
+    try {
+      await writeAtomic(partFile(this.#folder, number), bytes)
+      this.#keptBytes += bytes.length
+    } catch (cause) {
+      // Others write to this disk, too. What the store has already must not be lost for it.
+      if (!isFull(cause)) throw cause
+      this.#hasGap = true
+      if (!this.#full) await this.#refuseMore()
+    }
   }
 
   async #refuseMore(): Promise<void> {
@@ -161,6 +171,10 @@ async function textOf(file: string): Promise<string | null> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw error
   })
+}
+
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
 }
 
 function noneIfMissing(error: unknown): string[] {

@@ -13,6 +13,8 @@ import { readPart, type Spooled } from '../../storage/spool-entry.ts'
 export type FinishedCore =
   | { readonly kept: 'whole' }
   | { readonly kept: 'beginning'; readonly storedBytes: number; readonly reason: string }
+  /** It is there, and nobody may look how much of it. */
+  | { readonly kept: 'unseen'; readonly reason: string }
   | { readonly kept: 'nothing'; readonly reason: string }
 
 /** Called with the id of an upload before anything is sent to it, so that a kill leaves none behind. */
@@ -49,6 +51,7 @@ async function bringRest(
   const seen = await lookWhereWeMay(object)
   // The upload is gone because it was completed, and whoever did it was killed before he could say so.
   if (typeof seen === 'number') return foundThere(spooled, seen)
+  if (seen === 'hidden' && upload !== null && !spooled.parts.has(1)) return UNSEEN
   if (spooled.parts.size === 0) return nothing(core)
   if (!spooled.parts.has(1))
     return {
@@ -58,6 +61,12 @@ async function bringRest(
   const anew = await object.begin()
   await begun(anew.id)
   return sendRest({ spooled, core, object, upload: anew, stored: [] })
+}
+
+// Nobody aborts an upload that stands in a spool. One that is gone was completed, and who did it was killed.
+const UNSEEN: FinishedCore = {
+  kept: 'unseen',
+  reason: 'it cannot be told whether it is whole: a process was killed, and the store does not let us look',
 }
 
 /**

@@ -44,9 +44,9 @@ function coreOf({ report }: SpoolRecord, finished: FinishedCore): ReportCore {
   if (finished.kept === 'whole') return core
   if (finished.kept === 'nothing')
     return { complete: false, incompleteReason: `not kept: ${finished.reason}` }
-  const { sha256: _sha256, md5: _md5, ...rest } = core
-  const { storedBytes, reason } = finished
-  return { ...rest, storedBytes, complete: false, incompleteReason: reason }
+  const { sha256: _sha256, md5: _md5, storedBytes: _whole, ...rest } = core
+  const stored = finished.kept === 'beginning' ? { storedBytes: finished.storedBytes } : {}
+  return { ...rest, ...stored, complete: false, incompleteReason: finished.reason }
 }
 
 function noticeOf({ report, corefilePath }: SpoolRecord, link: string | null): Notice {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
@@ -189,13 +190,42 @@ describe('finishCrash() at S3', () => {
     const killed = journey.put(entry, chunked(bytes.subarray(0, 1000), 65_536))
     await entry.seal({ ...whole, core: { ...whole.core, storedBytes: 1000 } })
     await killed
-    s3.fail('HeadObject', faults.refuse(403, 'AccessDenied'))
-    s3.fail('CreateMultipartUpload', faults.refuse(403, 'AccessDenied'))
+    for (const refused of ['HeadObject', 'ListObjectsV2', 'CreateMultipartUpload'] as const)
+      s3.fail(refused, faults.refuse(403, 'AccessDenied'))
     await assert.rejects(journey.finish(), /AccessDenied/)
-    s3.fail('HeadObject', faults.refuse(403, 'RequestTimeTooSkewed'))
+    s3.fail('HeadObject', faults.refuse(403, 'AccessDenied'))
+    s3.fail('ListObjectsV2', faults.refuse(403, 'SignatureDoesNotMatch'))
+    await assert.rejects(journey.finish(), /SignatureDoesNotMatch/)
     assert.equal((await journey.finish())?.core?.complete, true)
     assert.equal(open(), 0)
     await journey.assertFinished('stored')
+  })
+
+  it('lists what it may not look at', async t => {
+    const { s3, store } = await s3Server(t)
+    const journey = new Journey(t, store)
+    const entry = await journey.begin()
+    const killed = journey.put(entry)
+    await entry.seal(whole)
+    await killed
+    s3.fail('HeadObject', faults.refuse(403, 'AccessDenied'), { times: 99 })
+    assert.deepEqual(await journey.finish(), whole)
+  })
+
+  it('names a core that it may neither look at nor list, and says that it cannot be told how it is', async t => {
+    const { s3, store } = await s3Server(t)
+    const journey = new Journey(t, store)
+    const entry = await journey.begin()
+    const killed = journey.put(entry)
+    await entry.seal(whole)
+    await killed
+    s3.fail('HeadObject', faults.refuse(403, 'AccessDenied'), { times: 99 })
+    s3.fail('ListObjectsV2', faults.refuse(403, 'AccessDenied'), { times: 2 })
+    const { storedBytes: _, sha256: __, ...core } = whole.core ?? {}
+    const reason =
+      'it cannot be told whether it is whole: a process was killed, and the store does not let us look'
+    assert.deepEqual((await journey.finish())?.core, { ...core, complete: false, incompleteReason: reason })
+    await journey.assertFinished('incomplete')
   })
 
   it('completes what the store has of a handler that was killed, as incomplete', async t => {
@@ -333,6 +363,38 @@ describe('finishCrash() at S3', () => {
     await journey.assertFinished('incomplete')
   })
 })
+
+describe('finishCrash() after the disk of the node was full', () => {
+  it('keeps what the store has already, and says why there is no more', async t => {
+    const { s3, store, open } = await s3Server(t)
+    s3.fail('UploadPart', faults.refuse(403, 'AccessDenied'), { after: 2, times: 99 })
+    const journey = new Journey(t, store)
+    using disk = smallDisk(journey.dir)
+    if (disk === null) return t.skip('only root can mount a small disk')
+    let full = 0
+    const entry = await journey.begin(() => full++)
+    assert.equal(await journey.put(entry), 'rescued')
+    await entry.leave({ report: whole })
+    s3.heal()
+    const report = await journey.finish()
+    assert.equal(full, 1)
+    assert.match(report?.core?.incompleteReason ?? '', /no room/)
+    assert.ok((await journey.stored())?.equals(bytes.subarray(0, 16 * MIB)))
+    assert.equal(open(), 0)
+    await journey.assertFinished('incomplete')
+  })
+})
+
+/** A disk of 1 MiB at `folder`, until it is disposed. Only root can. */
+function smallDisk(folder: string): Disposable | null {
+  mkdirSync(folder)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'coredog-test', folder], { stdio: 'ignore' })
+  } catch {
+    return null
+  }
+  return { [Symbol.dispose]: () => execFileSync('umount', ['--lazy', folder]) }
+}
 
 describe('finishCrash() at a mounted file system', () => {
   it('goes on with a core when the mount is back', async t => {
