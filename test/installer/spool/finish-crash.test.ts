@@ -372,7 +372,7 @@ describe('finishCrash() after the disk of the node was full', () => {
     using disk = smallDisk(journey.dir)
     if (disk === null) return t.skip('only root can mount a small disk')
     let full = 0
-    const entry = await journey.begin(() => full++)
+    const entry = await journey.begin(() => full++, 2 ** 40, 64 * MIB)
     assert.equal(await journey.put(entry), 'rescued')
     await entry.leave({ report: whole })
     s3.heal()
