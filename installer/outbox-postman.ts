@@ -3,7 +3,7 @@ import { type Pause, pause } from '../kube/pause.ts'
 import type { OutboxEntry } from '../notify/outbox-entry.ts'
 import type { Target } from '../notify/target.ts'
 import type { Metrics } from './metrics.ts'
-import { type Delivering, deliverEntry, isDue } from './outbox-delivery.ts'
+import { type Delivering, deliverEntry, isDue, isTooOld } from './outbox-delivery.ts'
 import { deliverStorm, type Storm, stormAmong } from './outbox-storm.ts'
 
 export interface PostmanOptions extends Delivering {
@@ -53,17 +53,22 @@ export class Postman {
     const ids = new Set(await outbox.ids())
     metrics.setOutboxEntries(ids.size)
     for (const id of this.#resting.keys()) if (!ids.has(id)) this.#resting.delete(id)
+    // As it is now: what we find meanwhile came while these were told.
+    const telling = this.#telling
     const waiting = await this.#waiting(ids)
-    this.#beginStorm(stormAmong(waiting, this.#options.recipientOf, this.#options.now()))
+    this.#beginStorm(stormAmong(waiting, this.#options.recipientOf, this.#options.now()), telling)
     this.#queue = waiting
-      .filter(({ notice }) => !this.#busy.has(notice.report.id))
-      .filter(
-        entry => isDue(entry, this.#options.now()) && !entry.pending.every(target => this.#held.has(target)),
-      )
+      .filter(entry => this.#isForNow(entry))
       .toSorted(byAge)
       .map(({ notice }) => notice.report.id)
     this.#refill()
     await this.#tidy()
+  }
+
+  #isForNow(entry: OutboxEntry): boolean {
+    const now = this.#options.now()
+    if (this.#busy.has(entry.notice.report.id) || !isDue(entry, now)) return false
+    return isTooOld(entry, now) || !entry.pending.every(target => this.#held.has(target))
   }
 
   /** What is ours and not under way. Those that rest are read only when others are due: it may be a storm. */
@@ -79,8 +84,8 @@ export class Postman {
   }
 
   /** What comes while a storm is told of waits for the next one. */
-  #beginStorm(storm: Storm): void {
-    this.#held = new Set([...storm.held, ...this.#telling])
+  #beginStorm(storm: Storm, telling: ReadonlySet<Target>): void {
+    this.#held = new Set([...storm.held, ...telling])
     if (storm.ripe.size === 0 || this.#telling.size > 0) return
     this.#telling = new Set(storm.ripe.keys())
     const ids = new Set([...storm.ripe.values()].flat().map(({ notice }) => notice.report.id))

@@ -223,6 +223,16 @@ it('Postman tells of six crashes in one message, the oldest first, and of five o
   assert.deepEqual([told.length, begun.length], [1, 5])
 })
 
+it('Postman gives up what is a week old, also in a storm', async () => {
+  await add(99, { firstAt: at(-8 * 24 * 3600) })
+  for (let number = 0; number < 6; number += 1) await add(number)
+  const { told, together } = hearing()
+  await start(() => OK, together)
+  while ((await outbox.ids()).length > 6) await rounds.next()
+  assert.deepEqual([told, begun], [[], []])
+  assert.ok(lines.some(({ msg, crash }) => msg.startsWith('notice given up') && crash === idOf(99)))
+})
+
 it('Postman waits for the end of a storm, and half a minute at the most', async () => {
   const { told, together } = hearing()
   for (let number = 0; number < 7; number += 1) await add(number)
