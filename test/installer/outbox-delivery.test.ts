@@ -42,7 +42,12 @@ function entry(overrides: Partial<OutboxEntry> = {}): OutboxEntry {
 type Told = (entry: OutboxEntry) => Verdict | Promise<Verdict>
 
 /** Delivers to recipients that answer as `told` says; those that are not in it are not configured. */
-async function deliver(from: OutboxEntry, told: Partial<Record<string, Told>>, random = 0) {
+async function deliver(
+  from: OutboxEntry,
+  told: Partial<Record<string, Told>>,
+  random = 0,
+  held: ReadonlySet<Target> = new Set(),
+) {
   await outbox.add(from)
   const opened = openLogLines()
   lines = opened.lines
@@ -64,6 +69,7 @@ async function deliver(from: OutboxEntry, told: Partial<Record<string, Told>>, r
       random: () => random,
     },
     signal.signal,
+    held,
   )
 }
 
@@ -199,4 +205,11 @@ it('deliverEntry() tells nobody when it cannot write that it tries', async () =>
   const fails = () => assert.fail('told')
   outbox.add = () => Promise.resolve()
   await assert.rejects(deliver(entry(), { customHandler: fails }), { code: /EEXIST|ENOTDIR/ })
+})
+
+it('deliverEntry() tells everybody but who is held, and keeps that one', async () => {
+  const all = { customHandler: () => OK, [CHAT]: () => assert.fail('told'), coreSight: () => OK }
+  const left = await deliver(entry(), all, 0, new Set([CHAT]))
+  assert.deepEqual(left.pending, [CHAT])
+  assert.deepEqual(await outbox.read(id), left)
 })

@@ -85,6 +85,12 @@ it('stormAmong() leaves out what is given up', () => {
   assert.deepEqual(shown([...old, ...waiting(5)]), { held: [], ripe: [] })
 })
 
+it('stormAmong() waits with new ones for the oldest: as long as it rests, its chat is away', () => {
+  const [oldest, ...newer] = waiting(7)
+  const resting = { ...(oldest as OutboxEntry), attempts: 1, notBefore: '2026-11-21T06:00:01Z' }
+  assert.deepEqual(shown([...newer, resting]), { held: [CHAT], ripe: [] })
+})
+
 it('stormAmong() does not wait for a clock that was set back', () => {
   assert.deepEqual(shown(waiting(6, { firstAt: '2027-01-01T00:00:00Z' })), {
     held: [CHAT],
