@@ -31,6 +31,7 @@ export class SpoolEntry implements Omit<Rescue, 'overdue'>, Spill {
   #full = false
   #hasGap = false
   #last: Promise<unknown> = Promise.resolve()
+  #written: Promise<unknown> = Promise.resolve()
 
   private constructor(folder: string, record: SpoolRecord, allowance: SpoolAllowance) {
     this.#folder = folder
@@ -111,9 +112,14 @@ export class SpoolEntry implements Omit<Rescue, 'overdue'>, Spill {
     await this.#write({ ...this.#record, core: { ...core, ...change } })
   }
 
+  /** In the order of the calls: a part may fail while the core ends, and the older record must not win. */
   async #write(record: SpoolRecord): Promise<void> {
     this.#record = record
-    await writeAtomic(path.join(this.#folder, RECORD), encodeSpoolRecord(record))
+    const written = this.#written.then(() =>
+      writeAtomic(path.join(this.#folder, RECORD), encodeSpoolRecord(record)),
+    )
+    this.#written = written.catch(() => undefined)
+    await written
   }
 }
 

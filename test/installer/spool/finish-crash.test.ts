@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import type { CrashReport } from '../../../crash/report.ts'
 import type { SpoolRecord } from '../../../crash/spool-record.ts'
 import { finishCrash } from '../../../installer/spool/finish-crash.ts'
@@ -373,7 +374,7 @@ describe('finishCrash() after the disk of the node was full', () => {
     if (disk === null) return t.skip('only root can mount a small disk')
     let full = 0
     const entry = await journey.begin(() => full++, 2 ** 40, 64 * MIB)
-    assert.equal(await journey.put(entry), 'rescued')
+    assert.equal(await journey.put(entry, pausing(s3)), 'rescued')
     await entry.leave({ report: whole })
     s3.heal()
     const report = await journey.finish()
@@ -384,6 +385,14 @@ describe('finishCrash() after the disk of the node was full', () => {
     await journey.assertFinished('incomplete')
   })
 })
+
+/** The bytes; the third part comes when the store has two, so that it has the first two. */
+async function* pausing(s3: FakeS3): AsyncGenerator<Uint8Array> {
+  yield bytes.subarray(0, 16 * MIB + 1)
+  const stored = () => [...s3.bucket().uploads.values()].map(({ parts }) => parts.size)
+  while (stored()[0] !== 2) await setImmediate()
+  yield bytes.subarray(16 * MIB + 1)
+}
 
 /** A disk of 1 MiB at `folder`, until it is disposed. Only root can. */
 function smallDisk(folder: string): Disposable | null {
