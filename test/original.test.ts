@@ -48,6 +48,7 @@ it('parseConfig() takes the original values.yaml, and the webhook mounts nothing
     endpoint: 'https://cos.ap-nanjing.myqcloud.com',
     credentials: { accessKeyId: 'YOUR_ACCESS_KEY', secretAccessKey: 'YOUR_SECRET_KEY' },
     addressing: 'auto',
+    patienceSeconds: 30,
     storeDir: 'corefiles',
     presignedUrlExpireSeconds: 3600,
   })
