@@ -87,6 +87,8 @@ async function runAll(wish: Wish, surroundings: Surroundings): Promise<void> {
   const summary = new Summary()
   const waiting = [...wish.plans]
   const failed: Plan[] = []
+  // Trials that are under way have mounts and processes of their own; a second signal does not wait for them.
+  process.once('SIGINT', () => waiting.splice(0))
   const work = async () => {
     for (let plan = waiting.shift(); plan !== undefined; plan = waiting.shift()) {
       if (failed.length > 0 || performance.now() > wish.deadline) return
