@@ -204,8 +204,9 @@ describe('coredog-handler', { timeout: 900_000 }, () => {
     await world.chat.message('removed')
   })
 
-  it('loses a core loudly when the store does not take it, and holds nobody up', async () => {
-    world.configure({ StorageConfig: { protocol: 'cfs', CFSMountPath: path.join(world.dir, 'not-there') } })
+  it('loses a core loudly when neither the store nor a spool takes it, and holds nobody up', async () => {
+    const CFSMountPath = path.join(world.dir, 'not-there')
+    world.configure({ StorageConfig: { protocol: 'cfs', CFSMountPath }, spool: { maxBytes: 0 } })
     const pod = await run({ name: 'no-store', command: ['/bin/heap', '64'] })
     await pod.crash()
     assert.notEqual((await world.handler.end(pod.pid)).status, 0)

@@ -95,12 +95,9 @@ describe('CoreDog of deploy/coredog.yaml, from the first apply to the last delet
     await installer.says('webhookurl is not set')
     const pod = await kubelet.run(crasher('without-secret'))
     await pod.pod.crash()
-    await described(
-      'pod/without-secret',
-      'shop',
-      /CoreDumpFailed/,
-      /no credentials were found.*Set s3AccesskeyID/,
-    )
+    await installer.says('core goes to the spool')
+    await installer.says('no credentials were found')
+    await installer.says('crash spooled')
   })
 
   it('tells and stores as soon as the Secret is there', async () => {
@@ -114,6 +111,7 @@ describe('CoreDog of deploy/coredog.yaml, from the first apply to the last delet
       30,
       () => existsSync('/etc/coredog/coredog-secrets.yaml') || undefined,
     )
+    await described('pod/without-secret', 'shop', /CoreDumped/)
   })
 
   it('has a webhook that makes its own certificate, and is called by the API server', async () => {
