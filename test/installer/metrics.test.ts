@@ -100,7 +100,7 @@ it('createMetrics takes whatever a line may say, and stays readable', async () =
     }),
   )
   for (const line of (await metrics.text()).split('\n'))
-    assert.match(line, /^(?:#.*|coredog_\w+(?:\{.*\})? [\d.e+]+|)$/)
+    assert.match(line, /^(?:#.*|coredog_\w+(?:\{.*\})? [\d.e+-]+|)$/)
 })
 
 async function shows(metrics: Metrics, lines: readonly string[]): Promise<void> {
