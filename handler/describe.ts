@@ -12,6 +12,7 @@ import {
 } from '../crash/report.ts'
 import { hasFaultAddress, signalCodeName, signalName } from '../crash/signal.ts'
 import { VERSION } from '../crash/version.ts'
+import { joined } from '../storage/key.ts'
 import type { CorePipe } from './core-pipe.ts'
 import type { CoreStream } from './core-stream.ts'
 import type { ContainerIdentity, Identity } from './identify.ts'
@@ -139,7 +140,7 @@ export function describeCore(
 ): ReportCore {
   const reason = whyIncomplete(pipe, crash)
   return {
-    key: storage.storeDir === '' ? key : `${storage.storeDir}/${key}`,
+    key: joined(storage.storeDir, key),
     ...stored,
     compression,
     sizeBytes: pipe.seenBytes,

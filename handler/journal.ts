@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { ChannelConfig, Config } from '../config/config.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import type { Delivery, Notifier } from '../notify/notice.ts'
-import type { OutboxEntry } from '../notify/outbox-entry.ts'
+import { newEntry, type OutboxEntry } from '../notify/outbox-entry.ts'
 import type { OutboxFolder } from '../notify/outbox-folder.ts'
 import { channelTarget, type Target, targetsOf } from '../notify/target.ts'
 
@@ -31,14 +31,9 @@ export function journalled(notifier: Notifier, journal: Journal): Notifier {
       const targets = targetsOf(config, notice)
       if (targets.length === 0) return []
       const isLeft = targets.some(isChannel) && (await journal.isStorm())
-      const at = now().getTime()
-      const entry: OutboxEntry = {
-        notice,
-        pending: targets,
-        notBefore: isLeft ? null : new Date(at + OURS_SECONDS * 1000).toISOString(),
-        attempts: 0,
-        firstAt: new Date(at).toISOString(),
-      }
+      const at = now()
+      const ours = new Date(at.getTime() + OURS_SECONDS * 1000)
+      const entry = newEntry(notice, targets, at, isLeft ? null : ours)
       const isNoted = await safely(journal, () => journal.outbox.add(entry))
       if (isNoted) await onNoted?.()
       if (isNoted && isLeft) return config.notice.channels.map(leftDelivery)

@@ -14,6 +14,17 @@ export interface OutboxEntry {
   readonly firstAt: string
 }
 
+/** A notice of which nobody has heard yet, written at `at`. `notBefore` null: it is due. */
+export function newEntry(
+  notice: Notice,
+  pending: readonly Target[],
+  at: Date,
+  notBefore: Date | null,
+): OutboxEntry {
+  const [firstAt, due] = [at.toISOString(), notBefore?.toISOString() ?? null]
+  return { notice, pending, notBefore: due, attempts: 0, firstAt }
+}
+
 const VERSION = 1
 
 const CRASH_ID = /^[0-9a-f]{12}$/

@@ -6,6 +6,7 @@ import { messageOf, OperatorError } from '../../crash/errors.ts'
 import type { SpoolRecord } from '../../crash/spool-record.ts'
 import { isAlive } from '../../durable/writer.ts'
 import type { Notice } from '../../notify/notice.ts'
+import { newEntry } from '../../notify/outbox-entry.ts'
 import { OutboxFolder } from '../../notify/outbox-folder.ts'
 import { targetsOf } from '../../notify/target.ts'
 import { readSpooled, type Spooled, spooledIn } from '../../storage/spool-entry.ts'
@@ -89,7 +90,7 @@ function finishingOf({ config, host }: SpoolOptions): Finishing {
 async function addTo(outbox: OutboxFolder, notice: Notice, config: Config): Promise<void> {
   const pending = targetsOf(config, notice)
   if (pending.length === 0) return
-  await outbox.add({ notice, pending, notBefore: null, attempts: 0, firstAt: new Date().toISOString() })
+  await outbox.add(newEntry(notice, pending, new Date(), null))
 }
 
 const FIRST_RETRY_SECONDS = 2
