@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Client, ServiceError } from '@grpc/grpc-js'
 import type { Root } from 'protobufjs/light.js'
+import { anySignal } from '../crash/any-signal.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import {
   type Container,
@@ -26,7 +27,7 @@ export function connectRuntime(sockets: readonly string[]): Runtime {
       if (present.length === 0) throw noSocket(sockets)
       const wire = await loadWire()
       const settled = new AbortController()
-      const until = AbortSignal.any([signal, settled.signal])
+      const until = anySignal([signal, settled.signal])
       try {
         return await firstToKnow(present.map(socket => ask(wire, socket, containerId, until)))
       } finally {

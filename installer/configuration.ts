@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { parseConfig } from '../config/parse-config.ts'
 import { CONFIG_FILE, readConfig, readConfigTexts } from '../config/read-config.ts'
+import { anySignal } from '../crash/any-signal.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { type Pause, pause } from '../kube/pause.ts'
 import { HOST_PATHS, type Host } from './host.ts'
@@ -122,7 +123,7 @@ class ConfigurationWatch {
     await this.end()
     this.#version = version
     this.#superseded = new AbortController()
-    const until = AbortSignal.any([this.#signal, this.#superseded.signal])
+    const until = anySignal([this.#signal, this.#superseded.signal])
     this.#told = this.#safely(() => this.#options.onConfig(config, until))
   }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import { anySignal } from '../crash/any-signal.ts'
 import type { Environment } from './core-sight-config.ts'
 
 /** How a script ended. */
@@ -33,7 +34,7 @@ export async function runScript(
 ): Promise<ScriptEnd> {
   const [program, ...args] = command
   const timeout = AbortSignal.timeout(timeoutSeconds * 1000)
-  const ending = AbortSignal.any([signal, timeout])
+  const ending = anySignal([signal, timeout])
   if (ending.aborted) return { how: 'stopped', exitCode: null, stdout: '', stderr: '' }
   const child = spawn(program, args, { cwd: '/', detached: true, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const [stdout, stderr] = [startOf(child.stdout), startOf(child.stderr)]

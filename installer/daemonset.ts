@@ -1,3 +1,4 @@
+import { anySignal } from '../crash/any-signal.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { KubeError } from '../kube/errors.ts'
 import type { KubeObject } from '../kube/objects.ts'
@@ -43,7 +44,7 @@ export class OwnDaemonSet {
   async isLeaving(): Promise<boolean> {
     const deadline = AbortSignal.timeout(DEADLINE_SECONDS * 1000)
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      const seen = await this.#look(AbortSignal.any([deadline, AbortSignal.timeout(ATTEMPT_MILLISECONDS)]))
+      const seen = await this.#look(anySignal([deadline, AbortSignal.timeout(ATTEMPT_MILLISECONDS)]))
       if (seen !== 'unanswered') return seen === 'leaving'
       await this.#pause(PAUSE_SECONDS, deadline)
     }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { Agent, buildConnector, type Dispatcher, request } from 'undici'
+import { anySignal } from '../crash/any-signal.ts'
 import type { KubeAccess } from './access.ts'
 import { KubeError, refused, unreachable, type Verb } from './errors.ts'
 import { linesOf } from './lines.ts'
@@ -102,7 +103,7 @@ export class KubeClient {
 
   async #ask(asked: Asked): Promise<unknown> {
     const deadline = AbortSignal.timeout(REQUEST_SECONDS * 1000)
-    const signal = asked.signal === undefined ? deadline : AbortSignal.any([asked.signal, deadline])
+    const signal = asked.signal === undefined ? deadline : anySignal([asked.signal, deadline])
     const { body } = await this.#send({ ...asked, signal }, REQUEST_SECONDS)
     try {
       return JSON.parse(await textOf(body, LARGEST_BODY_BYTES))

@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChannelConfig, NoticeConfig } from '../config/config.ts'
+import { anySignal } from '../crash/any-signal.ts'
 import { CHANNELS, type Channel, type ChatBody } from './channel.ts'
 import { type Message, messageFor, messageOfNote } from './message.ts'
 import type { Delivery, Notice, Notifier, Speaker } from './notice.ts'
@@ -57,7 +58,7 @@ export function openNotifier(
   const toAll = async (tellOne: (channel: ChannelConfig, sending: Sending) => Promise<Outcome>) => {
     const poster = new Poster(patience, lookup)
     const timeout = AbortSignal.timeout(patience.totalMilliseconds)
-    const deadline = signal === undefined ? timeout : AbortSignal.any([timeout, signal])
+    const deadline = signal === undefined ? timeout : anySignal([timeout, signal])
     const sending = { poster, deadline, patience }
     const deliveries = await Promise.all(
       config.channels.map(async (channel, place) => ({

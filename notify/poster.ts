@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net'
 import type { Agent, Dispatcher } from 'undici'
+import { anySignal } from '../crash/any-signal.ts'
 import type { ChatAnswer, ChatRequest } from './channel.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -49,7 +50,7 @@ export class Poster {
       headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
       body: JSON.stringify(body),
       dispatcher: this.#agent,
-      signal: AbortSignal.any([deadline, AbortSignal.timeout(requestMilliseconds)]),
+      signal: anySignal([deadline, AbortSignal.timeout(requestMilliseconds)]),
     })
     return {
       status: response.statusCode,

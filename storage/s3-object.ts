@@ -1,4 +1,5 @@
 import type { CompletedPart, Part } from '@aws-sdk/client-s3'
+import { anySignal } from '../crash/any-signal.ts'
 import type { PartedObject, PartedUpload, SizedPart, StoredPart } from './multipart.ts'
 import { isPassing } from './passing-failure.ts'
 import { deadline, type S3Connection, type S3Patience } from './s3-connection.ts'
@@ -115,7 +116,7 @@ class S3Upload implements PartedUpload {
       Body: bytes,
       ...(checksums && { ChecksumAlgorithm: 'CRC32' }),
     })
-    const abortSignal = AbortSignal.any([signal, deadline(patience, bytes.length)])
+    const abortSignal = anySignal([signal, deadline(patience, bytes.length)])
     const { ETag, ChecksumCRC32 } = await connection.client.send(command, { abortSignal })
     return { number, etag: present(ETag, 'ETag'), ...(ChecksumCRC32 && { crc32: ChecksumCRC32 }) }
   }

@@ -9,7 +9,7 @@ const ROOT = path.resolve(import.meta.dirname, '..')
 const mayImport: Record<string, readonly string[]> = {
   crash: [],
   durable: ['crash'],
-  kube: [],
+  kube: ['crash'],
   config: ['crash'],
   storage: ['crash', 'config', 'durable'],
   notify: ['crash', 'config', 'durable'],
@@ -26,6 +26,13 @@ for (const [folder, allowed] of Object.entries(mayImport)) {
     }
   })
 }
+
+it('AbortSignal.any() is used by anySignal() only, which says why', () => {
+  const using = Object.keys(mayImport)
+    .flatMap(sourcesIn)
+    .filter(file => readFileSync(path.join(ROOT, file), 'utf8').includes('AbortSignal.any(['))
+  assert.deepEqual(using, ['crash/any-signal.ts'])
+})
 
 function importsOf(folder: string): { file: string; target: string }[] {
   return sourcesIn(folder).flatMap(file =>

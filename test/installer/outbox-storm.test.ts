@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { parseConfig } from '../../config/parse-config.ts'
+import { anySignal } from '../../crash/any-signal.ts'
 import { Host } from '../../installer/host.ts'
 import { deliverOutbox } from '../../installer/outbox.ts'
 import { Paces } from '../../installer/outbox-pace.ts'
@@ -120,7 +121,7 @@ NoticeChannel:
     setOutboxEntries: (entries: number) => (entries === 0 ? ending.abort() : undefined),
   }
   const { log, lines } = openLogLines()
-  const bound = AbortSignal.any([ending.signal, AbortSignal.timeout(25_000)])
+  const bound = anySignal([ending.signal, AbortSignal.timeout(25_000)])
   await deliverOutbox({ config, paces, host, env: {}, metrics, log }, bound)
   return { messages: chat.messages, counted, lines, left: await outbox.ids() }
 }

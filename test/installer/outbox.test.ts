@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, it } from 'node:test'
 import { parseConfig } from '../../config/parse-config.ts'
+import { anySignal } from '../../crash/any-signal.ts'
 import { Host } from '../../installer/host.ts'
 import { deliverOutbox } from '../../installer/outbox.ts'
 import { OutboxFolder } from '../../notify/outbox-folder.ts'
@@ -61,7 +62,7 @@ async function deliver(
     if (counted.length === pending.length) setImmediate(() => stop.abort())
   }
   const metrics = { countDelivery, setOutboxEntries: () => undefined }
-  const bound = AbortSignal.any([stop.signal, AbortSignal.timeout(20_000)])
+  const bound = anySignal([stop.signal, AbortSignal.timeout(20_000)])
   await deliverOutbox({ config, host, env, metrics, log: opened.log }, bound)
   return counted
 }
