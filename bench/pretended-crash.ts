@@ -1,0 +1,67 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { elfCore } from '../test/fakes/elf-core.ts'
+import { type FakePod, fakeId } from '../test/fakes/fake-cri.ts'
+
+const PID_IN_CONTAINER = 7
+const CONTAINER_ID = fakeId()
+
+/** Whose process it is said to be. */
+export const POD = {
+  namespace: 'shop',
+  name: 'checkout-7c9f5d8b6-x2x9k',
+  uid: '0b6d7a9e-5c1f-4c5e-9a53-2f1f6f0b6a11',
+  labels: { app: 'checkout' },
+  annotations: { 'coredog.io/inject': 'true' },
+  containers: [{ id: CONTAINER_ID, name: 'app', restartCount: 3 }],
+} satisfies FakePod
+
+const CGROUPS = {
+  pod: `0::/kubepods/besteffort/pod${POD.uid}/${CONTAINER_ID}\n`,
+  host: '0::/system.slice/checkout.service\n',
+}
+
+// As proc_pid_status(5) has it, but for what nobody reads.
+const STATUS = [
+  'Name:\tcheckout',
+  'CoreDumping:\t1',
+  `NSpid:\t4242\t${PID_IN_CONTAINER}`,
+  'Uid:\t1000\t1000\t1000\t1000',
+  'Gid:\t1000\t1000\t1000\t1000',
+  'Threads:\t1',
+  'VmRSS:\t     300 kB',
+  '',
+].join('\n')
+
+// In a mount namespace of its own, the shell's own files in /proc show what those of a crashed process would;
+// as-kernel takes over its pid. The kernel is not involved, so no core_pattern is changed.
+const PRETEND = `
+  mount --bind "$1" /proc/$$/status && mount --bind "$2" /proc/$$/cgroup || exit 1
+  exec "$3" "$4" "$5" "--config=$6" $$ checkout "$7" 11 $$ 1 0 ''
+`
+
+/** Of a process that dumps a small core: of the node itself, or of a pod. */
+export class PretendedCrash {
+  readonly #folder: string
+
+  constructor(folder: string, coreBytes: number) {
+    this.#folder = folder
+    mkdirSync(folder, { recursive: true })
+    const memory = [{ address: 0x400000n, bytes: Buffer.alloc(coreBytes, 'heap') }]
+    writeFileSync(this.#file('core'), elfCore({ pid: PID_IN_CONTAINER, comm: 'checkout', memory }))
+    writeFileSync(this.#file('status'), STATUS)
+    for (const [owner, text] of Object.entries(CGROUPS)) writeFileSync(this.#file(owner), text)
+  }
+
+  /** The command that starts `handler` by `asKernel` for it. */
+  command(owner: keyof typeof CGROUPS, asKernel: string, handler: string, configFile: string): string[] {
+    const userNamespace = process.getuid?.() === 0 ? [] : ['--map-root-user']
+    const files = [this.#file('status'), this.#file(owner), asKernel, this.#file('core'), handler, configFile]
+    const crashedAt = String(Math.floor(Date.now() / 1000))
+    return ['unshare', '--mount', ...userNamespace, 'sh', '-c', PRETEND, 'sh', ...files, crashedAt]
+  }
+
+  #file(name: string): string {
+    return path.join(this.#folder, name)
+  }
+}

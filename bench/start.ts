@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { execa } from 'execa'
+import { ROOT } from '../build/bundle.ts'
+import { startFakeCri } from '../test/fakes/fake-cri.ts'
+import { compileAsKernel, parseSeenRun } from './as-kernel.ts'
+import { BenchNode } from './bench-node.ts'
+import { plainText } from './plain-text.ts'
+import { POD, PretendedCrash } from './pretended-crash.ts'
+import { sinkStorage, startSink } from './sink.ts'
+import { type StartSample, startRows } from './start-rows.ts'
+import type { Table } from './table.ts'
+
+export interface StartOptions {
+  readonly rounds?: number
+  readonly handler?: string
+}
+
+const NODE = path.join(ROOT, `node_modules/node-linux-${process.arch}/bin/node`)
+const HANDLER = path.join(ROOT, 'dist/coredog-handler')
+const CORE_BYTES = 300 * 1024
+const DEADLINE_MS = 60_000
+
+/** What starts takes turns, so that whatever else the machine does hits all of them alike. */
+interface Contestant {
+  readonly name: string
+  start(): Promise<StartSample>
+}
+
+/** How soon the handler is there, against a Node that does nothing. */
+export async function measureStart({ rounds = 21, handler = HANDLER }: StartOptions = {}): Promise<Table> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'coredog-bench-'))
+  await using cleanUp = new AsyncDisposableStack()
+  cleanUp.defer(() => rm(folder, { recursive: true, force: true }))
+  await using sink = await startSink()
+  const runtime = await startFakeCri({ pods: [POD] })
+  cleanUp.defer(() => runtime.close())
+  const asKernel = await compileAsKernel(folder)
+  const crash = new PretendedCrash(path.join(folder, 'crash'), CORE_BYTES)
+  const host = new BenchNode(path.join(folder, 'host'), {})
+  const pod = new BenchNode(path.join(folder, 'pod'), {
+    StorageConfig: sinkStorage(sink),
+    cri: { sockets: [runtime.socket] },
+  })
+  const contestants: readonly Contestant[] = [
+    { name: 'node -e 0', start: () => see([asKernel, 'none', NODE, '-e', '0']) },
+    { name: 'coredog-handler --version', start: () => see([asKernel, 'none', handler, '--version']) },
+    {
+      name: 'handler, process of the node, into a file store',
+      start: () => handle(host, crash.command('host', asKernel, handler, host.configFile)),
+    },
+    {
+      name: 'handler, pod known to the runtime, into S3',
+      start: () => handle(pod, crash.command('pod', asKernel, handler, pod.configFile), POD.name),
+    },
+  ]
+  return tableOf(await inTurns(contestants, rounds), rounds)
+}
+
+/** The first round warms what will be warm on a node that has seen a crash before, and does not count. */
+async function inTurns(
+  contestants: readonly Contestant[],
+  rounds: number,
+): Promise<Map<string, StartSample[]>> {
+  const samples = new Map<string, StartSample[]>(contestants.map(({ name }) => [name, []]))
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const { name, start } of contestants) {
+      const sample = await start()
+      if (round > 0) samples.get(name)?.push(sample)
+    }
+  }
+  return samples
+}
+
+async function see([program = '', ...others]: readonly string[]): Promise<StartSample> {
+  const { stdout } = await execa(program, others, { timeout: DEADLINE_MS, killSignal: 'SIGKILL' })
+  return parseSeenRun(stdout)
+}
+
+async function handle(node: BenchNode, command: readonly string[], podName?: string): Promise<StartSample> {
+  const seen = await see(command)
+  const { storedAtMs, report } = node.takeStored()
+  if (report.pod?.name !== podName || report.unidentified !== undefined)
+    throw new Error(`Cannot measure a crash of nobody: ${report.unidentified ?? report.pod?.name}`)
+  return {
+    ...seen,
+    saidFirstReadMs: (report.timing?.startSeconds ?? Number.NaN) * 1000,
+    storedMs: storedAtMs - seen.startedAtMs,
+  }
+}
+
+function tableOf(samples: ReadonlyMap<string, readonly StartSample[]>, rounds: number): Table {
+  return {
+    title: 'Start',
+    columns: ['From exec to', 'median ms', 'fastest ms', 'slowest ms', '× node -e 0', 'peak MiB'],
+    rows: startRows(samples),
+    notes: [
+      `Medians of ${rounds} rounds, taken in turns; the core has ${CORE_BYTES / 1024} KiB. Time is from exec, seen from outside: the first read by when a full pipe takes more.`,
+      '“As it says” is timing.startSeconds of its report, whose clock starts when V8 does, some milliseconds after exec.',
+      'The container runtime and S3 are fakes on this machine; both answer at once.',
+    ],
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { rounds: { type: 'string' }, handler: { type: 'string' } } })
+  const table = await measureStart({
+    ...(values.rounds !== undefined && { rounds: Number(values.rounds) }),
+    ...(values.handler !== undefined && { handler: path.resolve(values.handler) }),
+  })
+  process.stdout.write(plainText(table))
+}
+
+if (import.meta.main) await main()
