@@ -4,6 +4,8 @@ export interface Config {
   readonly notice: NoticeConfig
   readonly collect: CollectConfig
   readonly compression: Compression
+  /** 1 (fast) to 9 (small). */
+  readonly compressionLevel: number
   readonly limits: LimitsConfig
   readonly dedupe: DedupeConfig
   readonly spool: SpoolConfig

@@ -124,6 +124,11 @@ export const KEYS = section({
     ),
   }),
   compression: choice(['gzip', 'zstd', 'none'], 'gzip', 'How a core is compressed'),
+  compressionLevel: integer(
+    { min: 1, max: 9 },
+    '1',
+    'From fast to small, for gzip and zstd; the crashed process waits for it, and 1 is meant for that',
+  ),
   limits: section({
     maxCoreSize: size('0', 'A longer core is kept up to here and marked incomplete; 0: no limit'),
     maxHold: duration('0s', 'How long a crashed process may be held; 0: no limit'),

@@ -43,12 +43,13 @@ export function parseConfig(text: string, options: ParseOptions = {}): ParsedCon
 type Settings = ValueOf<typeof KEYS>
 
 function configOf(settings: Settings, findings: Findings): Config {
-  const { collect, compression, limits, dedupe, spool, retention, cri, paths } = settings
+  const { collect, compression, compressionLevel, limits, dedupe, spool, retention, cri, paths } = settings
   return {
     storage: patient(storageConfig(settings.StorageConfig, findings), settings.storage.patience),
     notice: noticeConfig(settings, findings),
     collect,
     compression,
+    compressionLevel,
     limits: limitsConfig(limits, findings),
     dedupe: { windowSeconds: dedupe.window, keep: dedupe.keep, scope: dedupe.scope },
     spool: { ...spool, dir: spool.dir || path.posix.join(paths.state, 'spool') },

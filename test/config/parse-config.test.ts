@@ -198,6 +198,7 @@ it('parseConfig() fills in the defaults', () => {
     notice: { channels: [], messageTemplate: null, messageLabels: {} },
     collect: { pods: 'annotated', includeNamespaces: [], excludeNamespaces: [], hostProcesses: 'forward' },
     compression: 'gzip',
+    compressionLevel: 1,
     limits: {
       maxCoreBytes: 0,
       maxHoldSeconds: 0,
@@ -244,6 +245,7 @@ it('parseConfig() reads the new keys', () => {
   const { config, warnings } = parseConfig(`${STORAGE}
 collect: {pods: all, includeNamespaces: [shop, 42], excludeNamespaces: kube-system, hostProcesses: drop}
 compression: zstd
+compressionLevel: 9
 storage: {patience: 2m}
 limits: {maxCoreSize: 64Gi, maxHold: 1h30m, salvage: 1Mi, concurrency: 8, memory: 1Gi}
 dedupe: {window: 0, keep: 3}
@@ -260,6 +262,7 @@ uninstallAfter: 7d
     hostProcesses: 'drop',
   })
   assert.equal(config.compression, 'zstd')
+  assert.equal(config.compressionLevel, 9)
   assert.deepEqual(config.limits, {
     maxCoreBytes: 64 * 2 ** 30,
     maxHoldSeconds: 5400,
@@ -412,6 +415,10 @@ describe('values that are not allowed', () => {
     'compression: lzma': [
       'line 2: compression is "lzma"; allowed: gzip, zstd, none',
       'Correct line 2 of coredog.yaml, or leave compression out: its default is gzip.',
+    ],
+    'compressionLevel: 10': [
+      'line 2: compressionLevel is "10"; allowed: a whole number from 1 to 9',
+      'Correct line 2 of coredog.yaml, or leave compressionLevel out: its default is 1.',
     ],
     'spool: {dir: spool}': [
       'line 2: spool.dir is "spool"; allowed: a path that begins with /',
