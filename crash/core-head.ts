@@ -35,6 +35,8 @@ export interface CoreHead {
   readonly comm?: string
   /** Where the crashing thread was. */
   readonly instruction?: bigint
+  /** Of each thread that has one, the crashing one first; not of more than some hundreds, nor in 32-bit cores. */
+  readonly stackPointers: readonly bigint[]
   /** Where the program began: it lies in the file that was executed. */
   readonly entry?: bigint
   readonly signal?: { readonly number: number; readonly code: number; readonly address: bigint }
@@ -123,11 +125,11 @@ function endOf(segments: readonly ElfSegment[]): number {
 type Noted = Omit<CoreHead, 'endBytes' | 'segments'>
 
 function readCoreNotes(bytes: Buffer, header: ElfHeader): Noted {
-  let noted: Noted = { threads: 0, files: [] }
+  let noted: Noted = { threads: 0, files: [], stackPointers: [] }
   for (const note of readNotes(bytes)) {
     if (note.name !== 'CORE') continue
     if (note.type === NT_PRSTATUS)
-      noted = { ...noted, ...firstThread(noted, note.bytes, header), threads: noted.threads + 1 }
+      noted = { ...noted, ...threadIn(noted, note.bytes, header), threads: noted.threads + 1 }
     if (note.type === NT_PRPSINFO) noted = { ...noted, ...processIn(note.bytes, header) }
     if (note.type === NT_AUXV) noted = { ...noted, ...entryIn(note.bytes, header) }
     if (note.type === NT_SIGINFO) noted = { ...noted, ...signalIn(note.bytes, header) }
@@ -136,19 +138,33 @@ function readCoreNotes(bytes: Buffer, header: ElfHeader): Noted {
   return noted
 }
 
-// struct elf_prstatus has 112 bytes before the registers in 64-bit ABIs; the instruction pointer is
-// number 16 of x86-64's user_regs_struct and number 32 of arm64's user_pt_regs.
-const INSTRUCTION_AT: Record<number, number> = { 62: 112 + 16 * 8, 183: 112 + 32 * 8 }
+// struct elf_prstatus has 112 bytes before the registers in 64-bit ABIs. These are the instruction and the
+// stack pointer's numbers in x86-64's user_regs_struct, and in arm64's user_pt_regs.
+const REGISTERS_AT = 112
+const REGISTERS: Record<number, { readonly instruction: number; readonly stack: number }> = {
+  62: { instruction: 16, stack: 19 },
+  183: { instruction: 32, stack: 31 },
+}
+const MOST_STACKS = 512
 
 /** The first thread in a core is the one that crashed. */
-function firstThread(
-  noted: Noted,
+function threadIn(
+  { threads, stackPointers }: Noted,
   bytes: Buffer,
   { machine, addressBytes }: ElfHeader,
-): Pick<Noted, 'instruction'> {
-  const at = addressBytes === 8 ? INSTRUCTION_AT[machine] : undefined
-  if (noted.threads > 0 || at === undefined || bytes.length < at + 8) return {}
-  return { instruction: bytes.readBigUInt64LE(at) }
+): Partial<Pick<Noted, 'instruction' | 'stackPointers'>> {
+  const numbers = addressBytes === 8 ? REGISTERS[machine] : undefined
+  if (numbers === undefined || stackPointers.length === MOST_STACKS) return {}
+  const [instruction, stack] = [numbers.instruction, numbers.stack].map(number => registerIn(bytes, number))
+  return {
+    ...(threads === 0 && instruction !== undefined && { instruction }),
+    ...(stack && { stackPointers: [...stackPointers, stack] }),
+  }
+}
+
+function registerIn(bytes: Buffer, number: number): bigint | undefined {
+  const at = REGISTERS_AT + number * 8
+  return bytes.length < at + 8 ? undefined : bytes.readBigUInt64LE(at)
 }
 
 /** struct elf_prpsinfo, 64-bit: the pid at 24, the name at 40. */

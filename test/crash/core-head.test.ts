@@ -10,6 +10,7 @@ const core = elfCore({
   threads: 3,
   signal: { number: 11, code: 2, address: 0xffff_8000_0000_0010n },
   instruction: 0x55_0000_1234n,
+  stackPointers: [0x7f_0000_2000n, 0x7f_0010_2000n],
   files: [{ start: 0x55_0000_0000n, end: 0x55_0001_0000n, pages: 0n, path: '/app/server' }],
 })
 
@@ -28,6 +29,7 @@ it('readCoreHead() reads who crashed, why and where', () => {
     pid: 17,
     comm: 'server',
     instruction: 0x55_0000_1234n,
+    stackPointers: [0x7f_0000_2000n, 0x7f_0010_2000n],
     signal: { number: 11, code: 2, address: 0xffff_8000_0000_0010n },
     files: [{ start: 0x55_0000_0000n, end: 0x55_0001_0000n, fileOffset: 0n, path: '/app/server' }],
   })

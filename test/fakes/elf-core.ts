@@ -5,6 +5,8 @@ export interface CoreParts {
   readonly threads?: number
   readonly signal?: { number: number; code: number; address: bigint }
   readonly instruction?: bigint
+  /** Of each thread, the first one first; without it a thread has none. */
+  readonly stackPointers?: readonly bigint[]
   /** Where the program began; without it there is no auxiliary vector. */
   readonly entry?: bigint
   readonly files?: readonly { start: bigint; end: bigint; pages: bigint; path: string }[]
@@ -88,6 +90,7 @@ function coreNotes({
   threads = 1,
   signal,
   instruction = 0x401000n,
+  stackPointers = [],
   entry,
   files = [],
 }: CoreParts): Buffer {
@@ -95,6 +98,7 @@ function coreNotes({
   const status = Buffer.alloc(336)
   status.writeInt32LE(pid, 32)
   status.writeBigUInt64LE(instruction, 112 + 16 * 8)
+  status.writeBigUInt64LE(stackPointers[0] ?? 0n, 112 + 19 * 8)
   const process = Buffer.alloc(136)
   process.writeInt32LE(pid, 24)
   process.write(comm, 40, 15)
@@ -102,7 +106,9 @@ function coreNotes({
   info.writeInt32LE(number, 0)
   info.writeInt32LE(code, 8)
   info.writeBigUInt64LE(address, 16)
-  const others = Array.from({ length: threads - 1 }, () => note('CORE', 1, Buffer.alloc(336)))
+  const others = Array.from({ length: threads - 1 }, (_, index) =>
+    otherThread(stackPointers[index + 1] ?? 0n),
+  )
   return Buffer.concat([
     note('CORE', 1, status),
     note('CORE', 3, process),
@@ -111,6 +117,12 @@ function coreNotes({
     note('CORE', 0x46494c45, mappedFiles(files)),
     ...others,
   ])
+}
+
+function otherThread(stackPointer: bigint): Buffer {
+  const status = Buffer.alloc(336)
+  status.writeBigUInt64LE(stackPointer, 112 + 19 * 8)
+  return note('CORE', 1, status)
 }
 
 /** AT_PAGESZ, AT_ENTRY and AT_NULL, 64-bit. */
