@@ -1,6 +1,7 @@
 import { type CoreHead, readCoreHead } from '../crash/core-head.ts'
 import { type CoreRange, crashingModule, firstPageOf } from '../crash/crash-site.ts'
 import type { CorePipe } from './core-pipe.ts'
+import { Thinning } from './thinning.ts'
 
 /**
  * Big enough that libuv's threads are busy with one block for a while, and that a compressor which
@@ -20,6 +21,7 @@ export class CoreStream {
   readonly #begun: readonly Buffer[]
   readonly #wantedPage: CoreRange | null
   #page: Buffer | null = null
+  #thinning: Thinning | null = null
 
   private constructor(
     pipe: CorePipe,
@@ -59,6 +61,21 @@ export class CoreStream {
   }
 
   /**
+   * There is no room for what is still to come: from the next block on, only what a backtrace needs is kept. Blocks
+   * that were handed on stay as they are, for other threads may be reading them.
+   */
+  thin(reason: string): void {
+    this.#thinning ??= Thinning.of(this.head, reason)
+    if (this.#thinning === null) this.#pipe.cut(reason)
+  }
+
+  /** `null`: all that was read was kept. */
+  get leftOut(): { readonly bytes: number; readonly reason: string } | null {
+    const { leftOutBytes: bytes = 0, reason = '' } = this.#thinning ?? {}
+    return bytes === 0 ? null : { bytes, reason }
+  }
+
+  /**
    * The core, from its first byte, in blocks of {@link BLOCK_BYTES}; only the last is shorter. A block's
    * memory is used again for the block after the next `ahead` ones. Leaving early closes the pipe, at once:
    * whoever gives up on a core may still have to tidy up, and the crashed process must not wait for that.
@@ -68,6 +85,7 @@ export class CoreStream {
     try {
       for await (const block of this.#everyBlock(ahead)) {
         this.#glance(block, offset)
+        this.#thinning?.apply(block, offset)
         offset += block.length
         yield block
       }

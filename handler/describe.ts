@@ -149,8 +149,18 @@ export function describeCore(
   }
 }
 
+function whyIncomplete(pipe: CorePipe, crash: Crash): string | null {
+  const reasons = [whyCut(pipe, crash), whyThin(crash.core)].filter(reason => reason !== null)
+  return reasons.length === 0 ? null : reasons.join('; ')
+}
+
+function whyThin({ leftOut }: CoreStream): string | null {
+  if (leftOut === null) return null
+  return `${leftOut.bytes} bytes of its memory were replaced by zeros, all but stacks and what else a backtrace needs: ${leftOut.reason}`
+}
+
 /** An end says nothing: a process that is killed while it dumps ends its core as if all were well. */
-function whyIncomplete(pipe: CorePipe, { core: { head, foreign }, file }: Crash): string | null {
+function whyCut(pipe: CorePipe, { core: { head, foreign }, file }: Crash): string | null {
   if (head === null) return `it cannot be told whether it is whole: ${foreign}`
   if (pipe.seenBytes >= head.endBytes) return null
   const amount = `${pipe.seenBytes} of ${head.endBytes} bytes`

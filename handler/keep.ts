@@ -50,7 +50,7 @@ export async function keep(
     crash,
     begun,
     folder,
-    { pipe, maxHoldSeconds: maxHoldOf(crash, config) },
+    { pipe, core: crash.core, maxHoldSeconds: maxHoldOf(crash, config) },
     config,
     outside,
   )
@@ -160,7 +160,8 @@ export async function countOnly(
   const incompleteReason = `not kept: a core of the same crash was kept at ${since.toISOString()}, and dedupe keeps no more`
   const report: CrashReport = { ...describe(crash), core: { complete: false, incompleteReason } }
   const folder = folderOf(crash)
-  const later = () => spoolFor(crash, report, folder, { pipe, maxHoldSeconds: 0 }, config, outside)
+  const later = () =>
+    spoolFor(crash, report, folder, { pipe, core: crash.core, maxHoldSeconds: 0 }, config, outside)
   await storeReport({ report, told: true }, folder, later, outside)
   log.info({ report }, 'crash suppressed')
   return report

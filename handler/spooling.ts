@@ -8,6 +8,7 @@ import { diagnose } from '../storage/diagnosis.ts'
 import type { BegunUpload, Rescue, Situation, Spill } from '../storage/rescue.ts'
 import { SpoolEntry } from '../storage/spool-entry.ts'
 import type { CorePipe } from './core-pipe.ts'
+import type { CoreStream } from './core-stream.ts'
 
 /** What is known of a crash before its core is sent. */
 export type Draft = Pick<SpoolRecord, 'id' | 'folder' | 'report' | 'corefilePath'> & {
@@ -17,6 +18,7 @@ export type Draft = Pick<SpoolRecord, 'id' | 'folder' | 'report' | 'corefilePath
 /** How long a crashed process is held, and by what. */
 export interface Holding {
   readonly pipe: CorePipe
+  readonly core: Pick<CoreStream, 'thin'>
   /** 0: for as long as it takes. */
   readonly maxHoldSeconds: number
 }
@@ -39,14 +41,22 @@ export class Spooling implements Rescue {
 
   static async begin(draft: Draft, holding: Holding, config: Config, log: Logger): Promise<Spooling> {
     const { spool, limits } = config
-    const onFull = () => holding.pipe.cut('neither the store nor the spool of its node had room for more')
+    const overdue = overdueFor(holding)
     try {
-      const allowance = { ...spool, salvageBytes: limits.salvageBytes, onFull }
+      const allowance = {
+        ...spool,
+        salvageBytes: limits.salvageBytes,
+        onFull: () => saveRoom(holding, config, overdue),
+        onSpent: () => holding.pipe.cut(NO_ROOM),
+      }
       const entry = await SpoolEntry.begin(await recordOf(draft), allowance)
-      return new Spooling(entry, overdueFor(holding, spool.maxBytes > 0), log)
+      if (spool.maxBytes > 0) return new Spooling(entry, overdue, log)
+      cutWhen(overdue, holding)
+      return new Spooling(entry, NEVER, log)
     } catch (cause) {
       log.warn({ reason: messageOf(cause) }, 'spool not available')
-      return new Spooling(null, overdueFor(holding, false), log)
+      cutWhen(overdue, holding)
+      return new Spooling(null, NEVER, log)
     }
   }
 
@@ -94,17 +104,27 @@ export class Spooling implements Rescue {
 
 const NEVER = new AbortController().signal
 
+const NO_ROOM = 'neither the store nor the spool of its node had room for more'
+
+/** Zeros that nobody compresses take the room that they are to save. */
+function saveRoom(holding: Holding, { compression }: Config, overdue: AbortSignal): void {
+  if (compression === 'none') holding.pipe.cut(NO_ROOM)
+  else holding.core.thin(NO_ROOM)
+  cutWhen(overdue, holding)
+}
+
 /** Whoever has held its process too long gets the node's disk, which is faster than any store; or else no more. */
-function overdueFor({ pipe, maxHoldSeconds }: Holding, hasSpool: boolean): AbortSignal {
+function overdueFor({ maxHoldSeconds }: Holding): AbortSignal {
   if (maxHoldSeconds === 0) return NEVER
   // It is held since we were started, also while we waited for our turn.
   const leftMs = Math.ceil(maxHoldSeconds * 1000 - performance.now())
-  const overdue = leftMs > 0 ? AbortSignal.timeout(leftMs) : AbortSignal.abort()
-  if (hasSpool) return overdue
+  return leftMs > 0 ? AbortSignal.timeout(leftMs) : AbortSignal.abort()
+}
+
+function cutWhen(overdue: AbortSignal, { pipe, maxHoldSeconds }: Holding): void {
   const cut = () => pipe.cut(`its process had been held for ${maxHoldSeconds} s: limits.maxHold`)
   if (overdue.aborted) cut()
   else overdue.addEventListener('abort', cut)
-  return NEVER
 }
 
 async function recordOf({ coreKey, report, ...draft }: Draft): Promise<SpoolRecord> {

@@ -10,13 +10,18 @@ import { hasRoom } from './spool-room.ts'
 
 const RECORD = 'record.json'
 const PART = /^part-(\d{5})$/
+// Whoever reads this finds a beginning without its end.
+const NO_ROOM =
+  'there was no room for more of it in the spool of its node, and the last of what is there may be zeros'
 
 /** What a crash may take of the node's disk, and what happens when there is no more. */
 export interface SpoolAllowance extends SpoolConfig {
-  /** Of one core is kept although there is no room. */
+  /** So much of one core is kept although there is no room for it. */
   readonly salvageBytes: number
-  /** Called once: there is no room, and nothing more should come. */
+  /** Called once: there is no room, and as little as possible should come. */
   readonly onFull: () => void
+  /** Called once, after {@link onFull}: nothing more is kept. */
+  readonly onSpent: () => void
 }
 
 /**
@@ -27,7 +32,7 @@ export class SpoolEntry implements Omit<Rescue, 'overdue'>, Spill {
   readonly #folder: string
   readonly #allowance: SpoolAllowance
   #record: SpoolRecord
-  #keptBytes = 0
+  #salvagedBytes = 0
   #full = false
   #hasGap = false
   #last: Promise<unknown> = Promise.resolve()
@@ -67,24 +72,30 @@ export class SpoolEntry implements Omit<Rescue, 'overdue'>, Spill {
 
   async #keepNow(number: number, bytes: Uint8Array): Promise<void> {
     if (!this.#full && !(await hasRoom(this.#allowance, bytes.length))) await this.#refuseMore()
-    if (this.#full && this.#keptBytes + bytes.length > this.#allowance.salvageBytes) this.#hasGap = true
+    if (this.#full && this.#salvagedBytes + bytes.length > this.#allowance.salvageBytes) this.#leaveGap()
     // What comes behind a gap cannot be unpacked.
     if (this.#hasGap) return
     try {
       await writeAtomic(partFile(this.#folder, number), bytes)
-      this.#keptBytes += bytes.length
+      if (this.#full) this.#salvagedBytes += bytes.length
     } catch (cause) {
       // Others write to this disk, too. What the store has already must not be lost for it.
       if (!isFull(cause)) throw cause
-      this.#hasGap = true
       if (!this.#full) await this.#refuseMore()
+      this.#leaveGap()
     }
   }
 
   async #refuseMore(): Promise<void> {
     this.#full = true
     this.#allowance.onFull()
-    await this.#writeCore({ cut: 'there was no room for more of it in the spool of its node' })
+    await this.#writeCore({ cut: NO_ROOM })
+  }
+
+  #leaveGap(): void {
+    if (this.#hasGap) return
+    this.#hasGap = true
+    this.#allowance.onSpent()
   }
 
   async end(lastPart: number): Promise<void> {

@@ -71,3 +71,22 @@ it('blocks() lets the process go when its reader gives up', async t => {
   for await (const _ of core.blocks(2)) break
   assert.notEqual(pipe.closedAt, null)
 })
+
+it('thin() leaves alone what was handed on, and keeps of what comes only what a backtrace needs', async t => {
+  const [low, stack] = [0x1_0000_0000n, 0x7f00_0000_0000n]
+  const memory = [
+    { address: low, bytes: randomBytes(5 * BLOCK_BYTES) },
+    { address: stack, bytes: randomBytes(4096) },
+  ]
+  const bytes = elfCore({ memory, stackPointers: [stack + 0x800n] })
+  const core = await begin(t, bytes)
+  const blocks: Buffer[] = []
+  for await (const block of core.blocks(5)) {
+    blocks.push(block)
+    if (blocks.length === 3) core.thin('there is no room')
+  }
+  const expected = Buffer.from(bytes).fill(0, 3 * BLOCK_BYTES, bytes.length - 4096)
+  assert.ok(Buffer.concat(blocks).equals(expected))
+  const leftOutBytes = bytes.length - 4096 - 3 * BLOCK_BYTES
+  assert.deepEqual(core.leftOut, { bytes: leftOutBytes, reason: 'there is no room' })
+})

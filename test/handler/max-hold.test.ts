@@ -1,88 +1,29 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import path from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { setImmediate as turnOfLoop } from 'node:timers/promises'
-import { pino } from 'pino'
-import { parseConfig } from '../../config/parse-config.ts'
-import { collect, type Outside } from '../../handler/collect.ts'
+import type { Outside } from '../../handler/collect.ts'
 import type { CorePipe } from '../../handler/core-pipe.ts'
-import { Spooling } from '../../handler/spooling.ts'
 import type { Bytes } from '../../storage/object-store.ts'
 import type { PutOutcome } from '../../storage/rescue.ts'
-import { readPart, readSpooled, spooledIn } from '../../storage/spool-entry.ts'
-import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
 import { elfCore } from '../fakes/elf-core.ts'
-import { dumpingProcess, fakeProc, POD_UID } from '../fakes/fake-proc.ts'
 import { faults, startFakeS3 } from '../fakes/fake-s3.ts'
 import { MemorySink } from '../fakes/memory-sink.ts'
 import { s3StoreOf } from '../storage/s3-store-of.ts'
+import { crashInto, inSpool, type Wish } from './crash-into-spool.ts'
 
 const MIB = 2 ** 20
-const argv = ['4242', 'app', '1763700000', '11', '4243', '1', '18446744073709551615', '3']
 /** More than all that is in memory at once: blocks that are read ahead, and the buffers of parts. */
 const core = elfCore({ pid: 7, threads: 1, memory: [{ address: 0x400000n, bytes: randomBytes(64 * MIB) }] })
 
-interface Wish {
-  readonly maxHold: string
-  readonly annotation?: string
-  readonly spool?: string
-}
-
 /** A crash into `sink`, with the real spool, and what its pipe and its log say. */
-function crash(
-  t: TestContext,
-  sink: Outside['sink'],
-  { maxHold, annotation, spool = '20Gi' }: Wish,
-  bytes = core,
-) {
-  const dir = path.join(temporaryFolder(t), 'spool')
-  const { config } = parseConfig(`
-StorageConfig: {protocol: cfs, CFSMountPath: /mnt}
-compression: none
-limits: {maxHold: ${maxHold}}
-spool: {dir: ${dir}, maxBytes: ${spool}, keepFree: 0%}`)
-  const log = pino({ enabled: false })
-  const held: number[] = []
-  const asked = annotation === undefined ? {} : { 'coredog.io/max-hold': annotation }
-  const annotations = { 'coredog.io/inject': 'true', ...asked }
-  const outside: Outside = {
-    proc: fakeProc(dumpingProcess(4242)),
-    runtime: {
-      describe: async () => ({
-        pod: { namespace: 'shop', name: 'web-0', uid: POD_UID, labels: {}, annotations },
-        container: { name: 'app' },
-      }),
-    },
-    forward: async () => ({ to: '/previous' }),
-    takeLook: async () => ({ end: () => undefined }),
-    makeWay: async () => undefined,
-    repeats: { admit: async () => ({ keep: true, suppressed: 0 }), forget: async () => undefined },
-    sink,
-    spool: (draft, holding) => {
-      held.push(holding.maxHoldSeconds)
-      return Spooling.begin(draft, holding, config, log)
-    },
-    notifier: { tell: async () => [] },
-    node: { name: 'node-1', kernel: '6.18.0' },
-    now: () => new Date('2026-11-21T00:00:00Z'),
-    log,
-  }
-  const pipe = pipeOf(t, bytes)
-  return { pipe, dir, held, done: collect(argv, pipe, config, outside) }
+function crash(t: TestContext, sink: Outside['sink'], wish: Wish, bytes = core) {
+  return crashInto(t, sink, bytes, wish)
 }
 
 /** As `limits.maxHold` would be written for what is over so soon from now on. */
 function milliseconds(fromNow: number): string {
   return `${Math.ceil(performance.now()) + fromNow}ms`
-}
-
-async function inSpool(dir: string) {
-  const [folder = assert.fail('the spool is empty')] = await spooledIn(dir)
-  const spooled = (await readSpooled(folder)) ?? assert.fail('there is no record')
-  const numbers = [...spooled.parts.keys()].toSorted((one, other) => one - other)
-  const parts = await Promise.all(numbers.map(number => readPart(folder, number)))
-  return { record: spooled.record, numbers, bytes: Buffer.concat(parts) }
 }
 
 for (const operation of ['CreateMultipartUpload', 'UploadPart'] as const) {

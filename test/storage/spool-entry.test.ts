@@ -20,7 +20,14 @@ it('SpoolEntry leaves the newest record, whatever is written side by side', asyn
     core,
     told: false,
   }
-  const allowance = { dir, maxBytes: 1, keepFree: 0, salvageBytes: 0, onFull: () => undefined }
+  const allowance = {
+    dir,
+    maxBytes: 1,
+    keepFree: 0,
+    salvageBytes: 0,
+    onFull: () => undefined,
+    onSpent: () => undefined,
+  }
   for (let round = 0; round < 30; round += 1) {
     const entry = await SpoolEntry.begin(record, allowance)
     await Promise.all([

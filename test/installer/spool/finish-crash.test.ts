@@ -56,7 +56,7 @@ class Journey {
       core: { key: KEY, partBytes: null, uploadId: null, lastPart: null, cut: null },
       told: false,
     }
-    const allowance = { dir: this.dir, maxBytes, keepFree: 0, salvageBytes, onFull }
+    const allowance = { dir: this.dir, maxBytes, keepFree: 0, salvageBytes, onFull, onSpent: () => undefined }
     return SpoolEntry.begin(record, allowance)
   }
 

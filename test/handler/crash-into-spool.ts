@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import path from 'node:path'
+import type { TestContext } from 'node:test'
+import { pino } from 'pino'
+import { parseConfig } from '../../config/parse-config.ts'
+import type { CrashReport } from '../../crash/report.ts'
+import type { SpoolRecord } from '../../crash/spool-record.ts'
+import { collect, type Outside } from '../../handler/collect.ts'
+import type { CorePipe } from '../../handler/core-pipe.ts'
+import { Spooling } from '../../handler/spooling.ts'
+import { readPart, readSpooled, spooledIn } from '../../storage/spool-entry.ts'
+import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
+import { dumpingProcess, fakeProc, POD_UID } from '../fakes/fake-proc.ts'
+
+const ARGV = ['4242', 'app', '1763700000', '11', '4243', '1', '18446744073709551615', '3']
+
+/** What is asked for of a crash and of its node. */
+export interface Wish {
+  readonly maxHold?: string
+  readonly annotation?: string
+  readonly spool?: string
+  readonly salvage?: string
+  readonly compression?: 'gzip' | 'zstd' | 'none'
+}
+
+export interface CrashOnItsWay {
+  readonly pipe: CorePipe
+  /** Of the spool. */
+  readonly dir: string
+  /** For how long the process may be held, as it was decided. */
+  readonly held: readonly number[]
+  readonly done: Promise<CrashReport | null>
+}
+
+/** The crash of process 7 with `core` into `sink`, with the real spool. */
+export function crashInto(test: TestContext, sink: Outside['sink'], core: Buffer, wish: Wish): CrashOnItsWay {
+  const { maxHold = '0s', annotation, spool = '20Gi', salvage = '64Mi', compression = 'none' } = wish
+  const dir = path.join(temporaryFolder(test), 'spool')
+  const { config } = parseConfig(`
+StorageConfig: {protocol: cfs, CFSMountPath: /mnt}
+compression: ${compression}
+limits: {maxHold: ${maxHold}, salvage: ${salvage}}
+spool: {dir: ${dir}, maxBytes: ${spool}, keepFree: 0%}`)
+  const log = pino({ enabled: false })
+  const held: number[] = []
+  const asked = annotation === undefined ? {} : { 'coredog.io/max-hold': annotation }
+  const annotations = { 'coredog.io/inject': 'true', ...asked }
+  const outside: Outside = {
+    proc: fakeProc(dumpingProcess(4242)),
+    runtime: {
+      describe: async () => ({
+        pod: { namespace: 'shop', name: 'web-0', uid: POD_UID, labels: {}, annotations },
+        container: { name: 'app' },
+      }),
+    },
+    forward: async () => ({ to: '/previous' }),
+    takeLook: async () => ({ end: () => undefined }),
+    makeWay: async () => undefined,
+    repeats: { admit: async () => ({ keep: true, suppressed: 0 }), forget: async () => undefined },
+    sink,
+    spool: (draft, holding) => {
+      held.push(holding.maxHoldSeconds)
+      return Spooling.begin(draft, holding, config, log)
+    },
+    notifier: { tell: async () => [] },
+    node: { name: 'node-1', kernel: '6.18.0' },
+    now: () => new Date('2026-11-21T00:00:00Z'),
+    log,
+  }
+  const pipe = pipeOf(test, core)
+  return { pipe, dir, held, done: collect(ARGV, pipe, config, outside) }
+}
+
+/** What lies in the spool of the one crash that is there, its parts joined. */
+export async function inSpool(
+  dir: string,
+): Promise<{ readonly record: SpoolRecord; readonly numbers: readonly number[]; readonly bytes: Buffer }> {
+  const [folder = assert.fail('the spool is empty')] = await spooledIn(dir)
+  const spooled = (await readSpooled(folder)) ?? assert.fail('there is no record')
+  const numbers = [...spooled.parts.keys()].toSorted((one, other) => one - other)
+  const parts = await Promise.all(numbers.map(number => readPart(folder, number)))
+  return { record: spooled.record, numbers, bytes: Buffer.concat(parts) }
+}
