@@ -115,6 +115,7 @@ int main(int argc, char **argv) {
     }
     struct start *start = mmap(NULL, sizeof *start, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (start == MAP_FAILED) fail("mmap");
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     int is_fed = strcmp(argv[1], "-") != 0 && strcmp(argv[1], "none") != 0;
     struct core core = {NULL, 0, 0};
     int ends[2] = {-1, -1};

@@ -1,6 +1,3 @@
-import path from 'node:path'
-import { execa } from 'execa'
-
 /** What can be seen of a program from outside, by the program of as-kernel.c. */
 export interface SeenRun {
   /** Milliseconds of Date.now(), with fractions: when it was exec'ed. */
@@ -15,13 +12,6 @@ export interface SeenRun {
   readonly peakBytes: number
   /** As a shell's `$?`. */
   readonly status: number
-}
-
-/** Compiles as-kernel.c into `folder`. Resolves with the program's path. */
-export async function compileAsKernel(folder: string): Promise<string> {
-  const program = path.join(folder, 'as-kernel')
-  await execa('gcc', ['-O2', '-o', program, path.join(import.meta.dirname, 'as-kernel.c')])
-  return program
 }
 
 /** Throws if the program did not end well: what it took is of no interest then. */

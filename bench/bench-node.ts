@@ -1,6 +1,12 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import type { CrashReport } from '../crash/report.ts'
+import { ROOT } from '../build/bundle.ts'
+import { ownArchitecture } from '../build/node-binary.ts'
+import type { CrashReport, ReportCore } from '../crash/report.ts'
+
+/** The official Node that npm brings, and of which the handler is made. */
+export const NODE = path.join(ROOT, `node_modules/node-linux-${ownArchitecture()}/bin/node`)
+export const HANDLER = path.join(ROOT, 'dist/coredog-handler')
 
 /** What the handler said of a crash that it stored. */
 export interface SaidStored {
@@ -36,7 +42,7 @@ export class BenchNode {
     return path.join(this.#folder, 'handler.log')
   }
 
-  /** What the handler that ran last said; throws if it was anything but that it stored a whole core. */
+  /** What the handler that ran last said; throws if it was anything but that it stored one crash. */
   takeStored(): SaidStored {
     const text = readFileSync(this.#log, 'utf8')
     rmSync(this.#log)
@@ -49,7 +55,13 @@ export function parseStored(text: string): SaidStored {
   const [line, ...more] = text.split('\n').filter(Boolean)
   const said = JSON.parse(line ?? '{}') as { time?: string; msg?: string; report?: CrashReport }
   const { time = '', msg, report } = said
-  const isWhole = msg === 'crash stored' && report?.core?.complete === true && more.length === 0
-  if (!isWhole) throw new Error(`Cannot measure a crash that was not stored: the handler said ${text}`)
+  if (msg !== 'crash stored' || report === undefined || more.length > 0)
+    throw new Error(`Cannot measure a crash that was not stored: the handler said ${text}`)
   return { storedAtMs: Date.parse(time), report }
+}
+
+/** The core of a report; throws if it was cut. */
+export function wholeCore({ core }: CrashReport): ReportCore {
+  if (core?.complete !== true) throw new Error(`Cannot measure half a core: ${core?.incompleteReason}`)
+  return core
 }

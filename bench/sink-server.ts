@@ -7,19 +7,26 @@ import type { AddressInfo } from 'node:net'
  */
 const UPLOAD_ID = 'upload'
 const ETAG = { ETag: '"00000000000000000000000000000000"' }
-const sizes = new Map<string, number>()
+/** Of each object its parts, by their numbers; of one that came whole, one. */
+const objects = new Map<string, Map<string, number>>()
 
 type Take = (url: URL, bodyBytes: number, response: ServerResponse) => void
 
 const TAKE: Record<string, Take> = {
   HEAD: ({ pathname }, _, response) => {
-    const size = sizes.get(pathname)
-    response.writeHead(size === undefined ? 404 : 200, { ...ETAG, 'Content-Length': size ?? 0 }).end()
+    const parts = objects.get(pathname)
+    const size = [...(parts?.values() ?? [])].reduce((sum, bytes) => sum + bytes, 0)
+    response.writeHead(parts === undefined ? 404 : 200, { ...ETAG, 'Content-Length': size }).end()
+  },
+  // What no S3 tells: the sizes of an object's parts.
+  GET: ({ pathname }, _, response) => {
+    response.end(JSON.stringify([...(objects.get(pathname)?.values() ?? [])]))
   },
   // A whole object or a part of one.
   PUT: ({ pathname, searchParams }, bodyBytes, response) => {
-    const before = searchParams.has('partNumber') ? (sizes.get(pathname) ?? 0) : 0
-    sizes.set(pathname, before + bodyBytes)
+    const part = searchParams.get('partNumber')
+    const parts = (part === null ? undefined : objects.get(pathname)) ?? new Map()
+    objects.set(pathname, parts.set(part ?? '1', bodyBytes))
     response.writeHead(200, ETAG).end()
   },
   POST: ({ searchParams }, _, response) => {
@@ -28,7 +35,7 @@ const TAKE: Record<string, Take> = {
     xml(response, 'CompleteMultipartUploadResult', `<ETag>${ETAG.ETag}</ETag>`)
   },
   DELETE: ({ pathname }, _, response) => {
-    sizes.delete(pathname)
+    objects.delete(pathname)
     response.writeHead(204).end()
   },
 }

@@ -5,27 +5,26 @@ import path from 'node:path'
 /** An S3 server that discards, see sink-server.ts. */
 export interface Sink extends AsyncDisposable {
   readonly endpoint: string
-  /** How many bytes of the object it was given; `null`: there is none. */
-  sizeOf(key: string): Promise<number | null>
+  /** The sizes of the parts that it was given of an object, in bytes, in the order in which they came. */
+  partsOf(key: string): Promise<readonly number[]>
 }
 
-export const BUCKET = 'cores'
+const BUCKET = 'cores'
+const DEADLINE_MS = 30_000
 
 /** Starts one in a process of its own. It ends with us, however we end. */
 export async function startSink(): Promise<Sink> {
   const child = spawn(process.execPath, [path.join(import.meta.dirname, 'sink-server.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  const [port] = await once(child.stdout, 'data', { signal: AbortSignal.timeout(30_000) })
+  const [port] = await once(child.stdout, 'data', { signal: AbortSignal.timeout(DEADLINE_MS) })
   const endpoint = `http://127.0.0.1:${String(port).trim()}`
   return {
     endpoint,
-    async sizeOf(key) {
-      const response = await fetch(`${endpoint}/${BUCKET}/${key}`, {
-        method: 'HEAD',
-        signal: AbortSignal.timeout(30_000),
-      })
-      return response.ok ? Number(response.headers.get('content-length')) : null
+    async partsOf(key) {
+      const url = `${endpoint}/${BUCKET}/${key}`
+      const response = await fetch(url, { signal: AbortSignal.timeout(DEADLINE_MS) })
+      return (await response.json()) as number[] // sink-server.ts says nothing else
     },
     async [Symbol.asyncDispose]() {
       const ended = once(child, 'exit')

@@ -1,14 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { execa } from 'execa'
-import { ROOT } from '../build/bundle.ts'
 import { startFakeCri } from '../test/fakes/fake-cri.ts'
-import { compileAsKernel, parseSeenRun } from './as-kernel.ts'
-import { BenchNode } from './bench-node.ts'
+import { parseSeenRun } from './as-kernel.ts'
+import { BenchNode, HANDLER, NODE, wholeCore } from './bench-node.ts'
+import { compile } from './compile.ts'
 import { plainText } from './plain-text.ts'
 import { POD, PretendedCrash } from './pretended-crash.ts'
+import { ScratchFolder } from './scratch-folder.ts'
 import { sinkStorage, startSink } from './sink.ts'
 import { type StartSample, startRows } from './start-rows.ts'
 import type { Table } from './table.ts'
@@ -18,8 +17,6 @@ export interface StartOptions {
   readonly handler?: string
 }
 
-const NODE = path.join(ROOT, `node_modules/node-linux-${process.arch}/bin/node`)
-const HANDLER = path.join(ROOT, 'dist/coredog-handler')
 const CORE_BYTES = 300 * 1024
 const DEADLINE_MS = 60_000
 
@@ -29,34 +26,44 @@ interface Contestant {
   start(): Promise<StartSample>
 }
 
+/** Whom a crash can be of, and where it can go. */
+interface Scene {
+  readonly asKernel: string
+  readonly handler: string
+  readonly crash: PretendedCrash
+  readonly host: BenchNode
+  readonly pod: BenchNode
+}
+
 /** How soon the handler is there, against a Node that does nothing. */
 export async function measureStart({ rounds = 21, handler = HANDLER }: StartOptions = {}): Promise<Table> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'coredog-bench-'))
+  using folder = new ScratchFolder()
   await using cleanUp = new AsyncDisposableStack()
-  cleanUp.defer(() => rm(folder, { recursive: true, force: true }))
   await using sink = await startSink()
   const runtime = await startFakeCri({ pods: [POD] })
   cleanUp.defer(() => runtime.close())
-  const asKernel = await compileAsKernel(folder)
-  const crash = new PretendedCrash(path.join(folder, 'crash'), CORE_BYTES)
-  const host = new BenchNode(path.join(folder, 'host'), {})
-  const pod = new BenchNode(path.join(folder, 'pod'), {
-    StorageConfig: sinkStorage(sink),
-    cri: { sockets: [runtime.socket] },
-  })
-  const contestants: readonly Contestant[] = [
+  const scene = {
+    asKernel: await compile('as-kernel', folder.path),
+    handler,
+    crash: new PretendedCrash(folder.below('crash'), CORE_BYTES),
+    host: new BenchNode(folder.below('host'), {}),
+    pod: new BenchNode(folder.below('pod'), {
+      StorageConfig: sinkStorage(sink),
+      cri: { sockets: [runtime.socket] },
+    }),
+  }
+  return tableOf(await inTurns(contestantsIn(scene), rounds), rounds)
+}
+
+function contestantsIn({ asKernel, handler, crash, host, pod }: Scene): readonly Contestant[] {
+  const ofHost = () => crash.command('host', asKernel, handler, host.configFile)
+  const ofPod = () => crash.command('pod', asKernel, handler, pod.configFile)
+  return [
     { name: 'node -e 0', start: () => see([asKernel, 'none', NODE, '-e', '0']) },
     { name: 'coredog-handler --version', start: () => see([asKernel, 'none', handler, '--version']) },
-    {
-      name: 'handler, process of the node, into a file store',
-      start: () => handle(host, crash.command('host', asKernel, handler, host.configFile)),
-    },
-    {
-      name: 'handler, pod known to the runtime, into S3',
-      start: () => handle(pod, crash.command('pod', asKernel, handler, pod.configFile), POD.name),
-    },
+    { name: 'handler, process of the node, into a file store', start: () => handle(host, ofHost()) },
+    { name: 'handler, pod known to the runtime, into S3', start: () => handle(pod, ofPod(), POD.name) },
   ]
-  return tableOf(await inTurns(contestants, rounds), rounds)
 }
 
 /** The first round warms what will be warm on a node that has seen a crash before, and does not count. */
@@ -82,6 +89,7 @@ async function see([program = '', ...others]: readonly string[]): Promise<StartS
 async function handle(node: BenchNode, command: readonly string[], podName?: string): Promise<StartSample> {
   const seen = await see(command)
   const { storedAtMs, report } = node.takeStored()
+  wholeCore(report)
   if (report.pod?.name !== podName || report.unidentified !== undefined)
     throw new Error(`Cannot measure a crash of nobody: ${report.unidentified ?? report.pod?.name}`)
   return {
