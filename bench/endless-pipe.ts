@@ -1,0 +1,56 @@
+import { randomFillSync } from 'node:crypto'
+import { CorePipe } from '../handler/core-pipe.ts'
+import { BLOCK_BYTES } from '../handler/core-stream.ts'
+import { elfCore } from '../test/fakes/elf-core.ts'
+
+export type Filling = 'zeros' | 'random'
+
+// Where the second of two segments has its sizes, in the file and in memory: see elf(5).
+const SIZES_AT = 64 + 56 + 32
+
+/** The first bytes of a core of one mapping of `memoryBytes`, which the rest of the core is. */
+export function headOf(memoryBytes: number): Buffer {
+  const head = elfCore({ memory: [{ address: 0x400000n, bytes: Buffer.alloc(0) }] })
+  head.writeBigUInt64LE(BigInt(memoryBytes), SIZES_AT)
+  head.writeBigUInt64LE(BigInt(memoryBytes), SIZES_AT + 8)
+  return head
+}
+
+/**
+ * A pipe with more in it than anybody has time to make: each block is filled when its memory is first seen, and after
+ * that, of random ones, only the number is written into it. Whoever has the bytes later can tell where they belong.
+ */
+export class EndlessPipe extends CorePipe {
+  readonly #head: Buffer
+  readonly #filling: Filling
+  readonly #seen = new WeakSet<Buffer>()
+  readonly endBytes: number
+  #given = 0
+
+  constructor(memoryBytes: number, filling: Filling) {
+    super(-1, 0, () => undefined)
+    this.#head = headOf(memoryBytes)
+    this.#filling = filling
+    this.endBytes = this.#head.length + memoryBytes
+  }
+
+  override async fill(block: Buffer): Promise<number> {
+    const length = Math.min(block.length, this.endBytes - this.#given)
+    if (!this.#seen.has(block)) this.#fillOnce(block)
+    if (this.#given === 0) this.#head.copy(block)
+    else if (this.#filling === 'random' && length >= 8) block.writeBigUInt64LE(stampAt(this.#given))
+    this.#given += length
+    return length
+  }
+
+  #fillOnce(block: Buffer): void {
+    this.#seen.add(block)
+    if (this.#filling === 'random') randomFillSync(block)
+    else block.fill(0)
+  }
+}
+
+/** What stands at `offset` of the core, where a block begins. */
+export function stampAt(offset: number): bigint {
+  return BigInt(offset / BLOCK_BYTES)
+}
