@@ -134,7 +134,7 @@ export const KEYS = section({
     maxHold: duration('0s', 'How long a crashed process may be held; 0: no limit'),
     salvage: size(
       '64Mi',
-      'Of a core that neither the store takes nor the spool has room for, at least so much is kept',
+      'The most that is still kept of a core once neither the store nor the spool has room for it',
     ),
     concurrency: integer({ min: 1, max: 256 }, '4', 'Cores streamed at once on one node; others wait'),
     maxWait: duration('10m', 'How long a crash waits for its turn before it is streamed all the same'),
