@@ -8,10 +8,17 @@ const OUTPUT_BYTES = BLOCK_BYTES + BLOCK_BYTES / 256
 
 /** What a block became. */
 export class CompressedBlock {
+  /** Before. */
+  readonly sourceBytes: number
   readonly chunks: readonly Uint8Array[]
 
-  constructor(chunks: readonly Uint8Array[]) {
+  constructor(sourceBytes: number, chunks: readonly Uint8Array[]) {
+    this.sourceBytes = sourceBytes
     this.chunks = chunks
+  }
+
+  get storedBytes(): number {
+    return this.chunks.reduce((sum, { length }) => sum + length, 0)
   }
 
   /**
@@ -31,10 +38,17 @@ export function deflateBlock(block: Buffer, level: number): Promise<CompressedBl
   return run(createDeflateRaw({ level, finishFlush: Z_SYNC_FLUSH, chunkSize: OUTPUT_BYTES }), block)
 }
 
-/** `block` as a zstd frame of its own. */
+// What level 8 uses. Level 9 by itself takes twice that of each thread, and makes 0.4 % less.
+const { ZSTD_c_windowLog, ZSTD_c_hashLog, ZSTD_c_chainLog } = constants
+const TABLES_OF_9 = { [ZSTD_c_windowLog]: 21, [ZSTD_c_hashLog]: 20, [ZSTD_c_chainLog]: 19 }
+
+/** `block` as a zstd frame of its own, which says how much it holds. */
 export function zstdBlock(block: Buffer, level: number): Promise<CompressedBlock> {
-  const params = { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 }
-  return run(createZstdCompress({ params, chunkSize: OUTPUT_BYTES }), block)
+  const { ZSTD_c_compressionLevel, ZSTD_c_checksumFlag } = constants
+  const tables = level === 9 ? TABLES_OF_9 : {}
+  const params = { [ZSTD_c_compressionLevel]: level, [ZSTD_c_checksumFlag]: 1, ...tables }
+  const pledgedSrcSize = block.length
+  return run(createZstdCompress({ params, pledgedSrcSize, chunkSize: OUTPUT_BYTES }), block)
 }
 
 // Not zlib's one-shot functions: they join the two pieces that a flush makes into a copy, and leave the
@@ -43,5 +57,5 @@ async function run(engine: Transform, block: Buffer): Promise<CompressedBlock> {
   const chunks: Uint8Array[] = []
   engine.end(block)
   for await (const chunk of engine) chunks.push(chunk)
-  return new CompressedBlock(chunks)
+  return new CompressedBlock(block.length, chunks)
 }

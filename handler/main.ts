@@ -8,6 +8,7 @@ import { connect } from './connect.ts'
 import { CorePipe } from './core-pipe.ts'
 import { DEFAULT_LOG_FILE, openLog } from './log.ts'
 import { takeStdin } from './stdin.ts'
+import { POOL_THREADS } from './threads.ts'
 
 const DEFAULT_CONFIG_FILE = '/etc/coredog/coredog.yaml'
 const CONFIG_OPTION = '--config='
@@ -17,6 +18,8 @@ const CONFIG_OPTION = '--config='
  * arguments hold was partly chosen by the process that crashed, so no option parser ever sees them.
  */
 async function main(argv: readonly string[]): Promise<void> {
+  // libuv reads it when its pool is first used, and not again.
+  process.env.UV_THREADPOOL_SIZE = `${POOL_THREADS}`
   const [first = '', ...others] = argv
   const configured = first.startsWith(CONFIG_OPTION)
   const rest = configured ? others : argv

@@ -18,7 +18,7 @@ export interface StoredCore {
   readonly md5?: string
 }
 
-type Storing = Pick<Config, 'compression' | 'limits' | 'coreSight' | 'customHandler'>
+type Storing = Pick<Config, 'compression' | 'compressionLevel' | 'limits' | 'coreSight' | 'customHandler'>
 
 /** The key of a crash's core, below `StoreDir`. */
 export function coreKey(folder: string, compression: Compression): string {
@@ -36,7 +36,7 @@ export interface Beside {
 export async function storeCore(
   { core, observed, file }: Pick<Crash, 'core' | 'observed' | 'file'>,
   folder: string,
-  { compression, limits, coreSight, customHandler }: Storing,
+  { compression, compressionLevel, limits, coreSight, customHandler }: Storing,
   sink: Sink,
   { rescue, onEnd }: Beside,
 ): Promise<{ readonly stored: StoredCore; readonly outcome: PutOutcome }> {
@@ -47,7 +47,7 @@ export async function storeCore(
   const digest = new Digest({ withMd5: coreSight.enabled || customHandler.enabled })
   const passed = Promise.withResolvers<StoredCore>()
   async function* body(): AsyncGenerator<Uint8Array> {
-    yield* digest.pass(codec.encode(core.blocks(BLOCKS_AHEAD)))
+    yield* digest.pass(codec.encode(core.blocks(BLOCKS_AHEAD), compressionLevel))
     const stored = { key, url: sink.location(key), storedBytes: digest.bytes, ...digest.hex() }
     await onEnd(stored)
     passed.resolve(stored)

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import fc from 'fast-check'
 import type { Compression } from '../../config/config.ts'
 import { BLOCKS_AHEAD, blockCodec } from '../../handler/block-codec.ts'
 import { BLOCK_BYTES } from '../../handler/core-stream.ts'
 
 const unpack: Record<Compression, (bytes: Buffer) => Buffer> = {
   gzip: bytes => gunzipSync(bytes),
-  zstd: bytes => (bytes.length === 0 ? bytes : zstdDecompressSync(bytes)),
+  zstd: bytes => zstdDecompressSync(bytes),
   none: bytes => bytes,
 }
 
@@ -22,9 +24,13 @@ async function* inBlocks(bytes: Buffer): AsyncGenerator<Buffer> {
   }
 }
 
-async function encoded(compression: Compression, bytes: Buffer): Promise<Buffer> {
+/** Read by somebody who spoils what he was given, as soon as he has a copy. */
+async function encoded(compression: Compression, bytes: Buffer, level = 1): Promise<Buffer> {
   const chunks: Buffer[] = []
-  for await (const chunk of blockCodec(compression).encode(inBlocks(bytes))) chunks.push(Buffer.from(chunk))
+  for await (const chunk of blockCodec(compression).encode(inBlocks(bytes), level)) {
+    chunks.push(Buffer.from(chunk))
+    chunk.fill(0xff)
+  }
   return Buffer.concat(chunks)
 }
 
@@ -54,7 +60,7 @@ for (const compression of ['gzip', 'zstd', 'none'] as const) {
         throw new Error('read failed')
       }
       await assert.rejects(async () => {
-        for await (const _ of blockCodec(compression).encode(broken()));
+        for await (const _ of blockCodec(compression).encode(broken(), 1));
       }, /read failed/)
     })
 
@@ -68,7 +74,7 @@ for (const compression of ['gzip', 'zstd', 'none'] as const) {
         }
       }
       let chunks = 0
-      for await (const _ of blockCodec(compression).encode(source())) if (++chunks === 3) break
+      for await (const _ of blockCodec(compression).encode(source(), 1)) if (++chunks === 3) break
       assert.equal(ended, true)
     })
   })
@@ -81,4 +87,55 @@ it('blockCodec(gzip) makes one member that gzip itself finds in order', async ()
 it('blockCodec() shrinks zeros to next to nothing', async () => {
   assert.ok((await encoded('gzip', zeros)).length < zeros.length / 500)
   assert.ok((await encoded('zstd', zeros)).length < zeros.length / 500)
+})
+
+const PIECES = ['zeros', 'text', 'a byte at its end', 'a byte in its middle'] as const
+
+function block(piece: (typeof PIECES)[number]): Buffer {
+  if (piece === 'text') return text.subarray(7, 7 + BLOCK_BYTES)
+  const bytes = Buffer.alloc(BLOCK_BYTES)
+  if (piece !== 'zeros') bytes[piece === 'a byte at its end' ? BLOCK_BYTES - 1 : BLOCK_BYTES / 2 + 1] = 1
+  return bytes
+}
+
+it('blockCodec() gives back every mix of zeros and other things, at every level', async () => {
+  const pieces = fc.array(fc.constantFrom(...PIECES), { maxLength: 8 })
+  const tail = fc.oneof(fc.uint8Array({ maxLength: 9 }), fc.nat(BLOCK_BYTES - 1).map(Buffer.alloc))
+  const compression = fc.constantFrom('gzip', 'zstd')
+  const level = fc.constantFrom(1, 6, 9)
+  await fc.assert(
+    fc.asyncProperty(pieces, tail, compression, level, async (names, end, by, effort) => {
+      const bytes = Buffer.concat([...names.map(block), end])
+      assert.ok(bytes.equals(unpack[by](await encoded(by, bytes, effort))))
+    }),
+    { numRuns: 24 },
+  )
+})
+
+for (const compression of ['gzip', 'zstd'] as const) {
+  it(`blockCodec(${compression}) makes less of it at a higher level`, async () => {
+    const prose = await readFile(new URL('../../LICENSE', import.meta.url))
+    const [fast, best] = await Promise.all([1, 9].map(level => encoded(compression, prose, level)))
+    assert.ok(best!.length < 0.95 * fast!.length, `${best!.length} of ${fast!.length} bytes`)
+  })
+
+  it(`blockCodec(${compression}) gives the memory of a block back when the next one is taken`, async () => {
+    const given: Uint8Array[] = []
+    let mostBytes = 0
+    for await (const chunk of blockCodec(compression).encode(inBlocks(Buffer.concat([text, zeros])), 1)) {
+      given.push(chunk)
+      mostBytes = Math.max(mostBytes, sizeOf(given))
+    }
+    assert.ok(mostBytes < sizeOf([await encoded(compression, text)]) / 2, `${mostBytes} bytes at once`)
+  })
+}
+
+function sizeOf(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0)
+}
+
+it('blockCodec(zstd) says in each frame how much it holds', async () => {
+  const frame = await encoded('zstd', Buffer.from('hello'))
+  // RFC 8878, 3.1.1.1: one segment, and a byte for its size.
+  assert.deepEqual([frame[4]! & 0b1110_0000, frame[5]], [0b0010_0000, 5])
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { it, type TestContext } from 'node:test'
+import { gunzipSync } from 'node:zlib'
 import { pino } from 'pino'
 import { parseConfig } from '../../config/parse-config.ts'
 import { CoreStream } from '../../handler/core-stream.ts'
@@ -39,4 +40,12 @@ it('storeCore() gives no MD5 that nobody asks for', async t => {
     [Object.hasOwn(stored, 'md5'), stored.sha256, stored.storedBytes],
     [false, digest('sha256', object), object.length],
   )
+})
+
+it('storeCore() compresses by the configured level', async t => {
+  const fast = await store(t, '')
+  const best = await store(t, 'compressionLevel: 9')
+  // RFC 1952, 2.3.1: 4 is the fastest algorithm, 2 the slowest.
+  assert.deepEqual([fast.object[8], best.object[8]], [4, 2])
+  assert.ok(gunzipSync(best.object).equals(gunzipSync(fast.object)))
 })

@@ -1,0 +1,29 @@
+import { availableParallelism } from 'node:os'
+
+// Six threads compress as fast as one reads from the kernel's pipe.
+const MOST_THREADS = 6
+
+/**
+ * How many blocks are compressed at once. Never all of a busy node, which has just lost a process: half of its CPUs.
+ * But at least two, because somebody waits, and our priority is low.
+ *
+ * Memory grows with it: a block of 4 MiB as it was read, and what it becomes, for each thread and one or two more, and
+ * the tables of zstd. Measured with six threads: 63 MiB for gzip, for zstd 71 at level 1 and 133 at level 9. With 84 for
+ * Node and the SDK and 24 for parts, four handlers take 970 MiB at most, of the 1 GiB of `limits.memory`.
+ */
+export function compressingThreads(cpus: number): number {
+  return Math.min(MOST_THREADS, Math.max(2, Math.ceil(cpus / 2)))
+}
+
+/**
+ * Of the CPUs that we may use: affinity counts, and `cpu.max` of the cgroup that we are started in (libuv 1.51; a quota of
+ * cgroup version 1 it finds only in a container). The kernel starts us in the root, where there is none; a quota that
+ * we move into throttles us.
+ */
+export const COMPRESSING_THREADS = compressingThreads(availableParallelism())
+
+/**
+ * Of libuv's pool, which has four unless UV_THREADPOOL_SIZE says otherwise when it is first used. Files and names
+ * of hosts wait for the same threads, and an upload must not wait for a block.
+ */
+export const POOL_THREADS = COMPRESSING_THREADS + 2
