@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { rootCertificates } from 'node:tls'
 import { ROOT } from './bundle.ts'
+import { SCRIPT_NAMES } from './handler-scripts.ts'
 import { type ImageEntry, type Layer, packLayer } from './image-layer.ts'
 import { librariesOf } from './libraries.ts'
 import { nodeBinary, ownArchitecture } from './node-binary.ts'
@@ -60,7 +61,7 @@ async function scripts(): Promise<ImageEntry[]> {
     await copy('dist/package.json', '/app/package.json'),
     await copy('LICENSE', '/app/LICENSE'),
     await copy(`${node}/LICENSE`, '/app/LICENSE.node'),
-    ...(await legal(['handler.cjs', ...SCRIPTS])),
+    ...(await legal([...SCRIPT_NAMES.map(name => `handler/${name}.cjs`), ...SCRIPTS])),
   ]
 }
 

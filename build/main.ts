@@ -27,11 +27,9 @@ function architectureOf(text: string = ownArchitecture()): Architecture {
 async function buildHandler(architecture: Architecture): Promise<void> {
   const isOwn = architecture === ownArchitecture()
   const output = path.join(ROOT, 'dist', isOwn ? 'coredog-handler' : `coredog-handler-${architecture}`)
-  const bundled = path.join(ROOT, 'dist/handler.cjs')
   await mkdir(path.dirname(output), { recursive: true })
-  await bundle('handler/main.ts', bundled)
   // Made aside and renamed: the kernel may be running the old one just now.
-  await makeSingleExecutable(bundled, `${output}.new`, architecture)
+  await makeSingleExecutable(`${output}.new`, architecture)
   if (isOwn) await execa(`${output}.new`, ['--version'])
   await rename(`${output}.new`, output)
   process.stdout.write(

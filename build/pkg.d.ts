@@ -2,7 +2,10 @@ declare module '@yao-pkg/pkg/lib-es5/sea.js' {
   interface SeaOptions {
     readonly targets: readonly { platform: string; arch: string; nodeRange: string; output: string }[]
     readonly nodePath: string
-    readonly seaConfig: { useCodeCache: boolean; disableExperimentalSEAWarning: boolean }
+    readonly seaConfig: {
+      readonly assets: Readonly<Record<string, string>>
+      readonly disableExperimentalSEAWarning: boolean
+    }
   }
   // CommonJS: its `exports.default` is the default of the default.
   const sea: { default(entry: string, options: SeaOptions): Promise<void> }

@@ -1,26 +1,38 @@
 import { mkdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
 import sea from '@yao-pkg/pkg/lib-es5/sea.js'
 import { readElfHeader } from '../crash/elf.ts'
+import { bundle, ROOT } from './bundle.ts'
+import { makeCodeCaches, makeNoCodeCaches } from './code-caches.ts'
+import { bundleHandlerScripts, SCRIPT_NAMES } from './handler-scripts.ts'
 import { type Architecture, CACHE, nodeBinary, ownArchitecture } from './node-binary.ts'
 
-/** Makes one file of the bundle and the official Node binary that npm brings. */
-export async function makeSingleExecutable(
-  bundled: string,
-  output: string,
-  architecture: Architecture,
-): Promise<void> {
+/** Makes one file of the handler's scripts and the official Node binary that npm brings. */
+export async function makeSingleExecutable(output: string, architecture: Architecture): Promise<void> {
+  const folder = path.join(ROOT, 'dist/handler')
+  await bundleHandlerScripts(folder)
+  // What V8 compiles is for the machine that it runs on.
+  await (architecture === ownArchitecture() ? makeCodeCaches : makeNoCodeCaches)(folder)
+  await bundle('handler/single-executable.ts', path.join(folder, 'start.cjs'))
+  await inject(folder, output, architecture)
+  await assertInjected(output)
+  await assertBuiltFor(output, architecture)
+}
+
+async function inject(folder: string, output: string, architecture: Architecture): Promise<void> {
   await mkdir(CACHE, { recursive: true })
   // pkg injects with `npx postject` from a folder it makes under TMPDIR; npx finds our own postject only
   // from a folder inside the project, and asks the network otherwise.
   process.env.TMPDIR = CACHE
-  await sea.default(bundled, {
+  const files = SCRIPT_NAMES.flatMap(name => [`${name}.cjs`, `${name}.cache`])
+  await sea.default(path.join(folder, 'start.cjs'), {
     targets: [{ platform: 'linux', arch: architecture, nodeRange: 'node24', output }],
     nodePath: await nodeBinary(architecture),
-    // V8's code cache is of the machine that made it.
-    seaConfig: { useCodeCache: architecture === ownArchitecture(), disableExperimentalSEAWarning: true },
+    seaConfig: {
+      assets: Object.fromEntries(files.map(file => [file, path.join(folder, file)])),
+      disableExperimentalSEAWarning: true,
+    },
   })
-  await assertInjected(output)
-  await assertBuiltFor(output, architecture)
 }
 
 /** pkg says nothing when postject fails, and leaves a plain Node behind. */

@@ -56,18 +56,14 @@ async function firstToKnow(answers: readonly Promise<Described | null>[]): Promi
   }
 }
 
-/** What it takes to speak CRI: 50 ms of loading, so it is done for the crash of a container only. */
 interface Wire {
-  readonly grpc: typeof import('@grpc/grpc-js')
+  readonly grpc: typeof import('./cri-wire.ts')
   readonly messages: Root
 }
 
 async function loadWire(): Promise<Wire> {
-  const [grpc, { default: protobuf }] = await Promise.all([
-    import('@grpc/grpc-js'),
-    import('protobufjs/light.js'),
-  ])
-  return { grpc, messages: protobuf.Root.fromJSON(CRI_MESSAGES) }
+  const grpc = await import('./cri-wire.ts')
+  return { grpc, messages: grpc.protobuf.Root.fromJSON(CRI_MESSAGES) }
 }
 
 /** Calls a method of the runtime's. `null`: it says that there is no such thing. */

@@ -121,7 +121,7 @@ function pauseFor({ expiration }: ExpiringCredentials, now: Date): number {
 function ownChain(storage: StorageConfig): ProvideCredentials {
   const region = storage.protocol === 'cfs' ? '' : storage.region
   return async () => {
-    const { S3Client } = await import('@aws-sdk/client-s3')
+    const { S3Client } = await import('../storage/s3-sdk.ts')
     const client = new S3Client({ region: region || 'us-east-1' })
     try {
       return await client.config.credentials()

@@ -40,7 +40,7 @@ export class Poster {
   }
 
   async post({ url, body, headers }: PosterRequest, deadline: AbortSignal): Promise<Answer> {
-    const { Agent, request } = await import('undici')
+    const { Agent, request } = await import('./http-client.ts')
     const { connectMilliseconds, requestMilliseconds } = this.#limits
     this.#agent ??= new Agent({
       connect: { timeout: connectMilliseconds, ...(this.#lookup && { lookup: this.#lookup }) },

@@ -3,9 +3,9 @@ import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import type { S3Credentials } from './s3-credentials.ts'
 import type { S3Dialect } from './s3-dialect.ts'
 
-/** The SDK and a client made with it. The SDK takes 60 ms to load, so it is loaded when first needed. */
+/** The SDK and a client made with it. The SDK takes long to load, so it is loaded when first needed. */
 export interface S3Connection {
-  readonly sdk: typeof import('@aws-sdk/client-s3')
+  readonly sdk: typeof import('./s3-sdk.ts')
   readonly client: S3Client
 }
 
@@ -53,8 +53,7 @@ export async function connect(
   patience: S3Patience,
   lookup?: LookupFunction,
 ): Promise<S3Connection> {
-  const sdk = await import('@aws-sdk/client-s3')
-  const { NodeHttpHandler } = await import('@smithy/node-http-handler')
+  const sdk = await import('./s3-sdk.ts')
   const whenToChecksum = checksums ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED'
   const client = new sdk.S3Client({
     region,
@@ -67,7 +66,7 @@ export async function connect(
     expectContinueHeader: false,
     maxAttempts: patience.attempts,
     retryStrategy: spreadRetries(patience),
-    requestHandler: new NodeHttpHandler({
+    requestHandler: new sdk.NodeHttpHandler({
       connectionTimeout: patience.connectMs,
       socketTimeout: patience.idleMs,
       // TLS goes on asking for the host's own name.

@@ -143,9 +143,8 @@ export class S3Store implements ObjectStore {
 
   async link(key: string): Promise<string> {
     return this.#attempt('link', key, async ({ sdk, client }, named) => {
-      const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner')
       const expiresIn = this.#config.presignedUrlExpireSeconds
-      return getSignedUrl(client, new sdk.GetObjectCommand(named), { expiresIn })
+      return sdk.getSignedUrl(client, new sdk.GetObjectCommand(named), { expiresIn })
     })
   }
 

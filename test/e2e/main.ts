@@ -19,6 +19,7 @@ const HANDLER = path.join(ROOT, 'dist/coredog-handler')
 const SOURCES = [
   'crash',
   'config',
+  'durable',
   'storage',
   'notify',
   'kube',

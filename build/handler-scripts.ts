@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import type { Plugin } from 'esbuild'
+import { SCRIPT_PREFIX } from '../handler/scripts.ts'
+import { bundle, ROOT } from './bundle.ts'
+
+/**
+ * The scripts of the handler, by the module that each begins with. Only `main` is needed by every crash.
+ */
+const ENTRIES: Readonly<Record<string, string>> = {
+  main: 'handler/main.ts',
+  's3-sdk': 'storage/s3-sdk.ts',
+  'cri-wire': 'handler/cri-wire.ts',
+  'http-client': 'notify/http-client.ts',
+}
+
+export const SCRIPT_NAMES = Object.keys(ENTRIES)
+
+/** Bundles the handler's scripts into `folder`, as `<name>.cjs`. */
+export async function bundleHandlerScripts(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await Promise.all(
+    Object.entries(ENTRIES).map(([name, entry]) =>
+      bundle(entry, path.join(folder, `${name}.cjs`), [apartFrom(entry)]),
+    ),
+  )
+  for (const name of SCRIPT_NAMES) assertAscii(path.join(folder, `${name}.cjs`))
+}
+
+/** Has each module that begins another script loaded from there. */
+export function apartFrom(ownEntry: string): Plugin {
+  const others = new Map(
+    Object.entries(ENTRIES)
+      .filter(([, entry]) => entry !== ownEntry)
+      .map(([name, entry]) => [path.join(ROOT, entry), name]),
+  )
+  return {
+    name: 'scripts apart',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path: asked, resolveDir }) => {
+        const name = others.get(path.resolve(resolveDir, asked))
+        return name === undefined ? null : { path: `${SCRIPT_PREFIX}${name}`, external: true }
+      }),
+  }
+}
+
+/** The single executable reads its scripts byte by byte. */
+function assertAscii(file: string): void {
+  if (readFileSync(file).some(byte => byte > 127))
+    throw new Error(`Cannot build: "${file}" is not plain ASCII`)
+}

@@ -1,0 +1,64 @@
+import { Script } from 'node:vm'
+
+/** Where the scripts of a program lie: in its own file once it is built, in a folder before that. */
+export interface Shelf {
+  text(name: string): string
+  /** What V8 had compiled of the script at the end of an earlier run; `null`: nothing. */
+  codeCache(name: string): Buffer | null
+}
+
+/** With this before its name, a script asks for another one. */
+export const SCRIPT_PREFIX = 'script:'
+
+/** A program in several scripts, each of which is loaded when it is first asked for. */
+export class Scripts {
+  readonly #shelf: Shelf
+  readonly #loaded = new Map<string, Loaded>()
+
+  constructor(shelf: Shelf) {
+    this.#shelf = shelf
+  }
+
+  /** Runs the script, unless it has run. Returns its exports. */
+  run(name: string): unknown {
+    const { module } = this.#loaded.get(name) ?? this.#load(name)
+    return module.exports
+  }
+
+  /** All that was called so far of what has run, compiled. */
+  codeCaches(): ReadonlyMap<string, Buffer> {
+    return new Map([...this.#loaded].map(([name, { script }]) => [name, script.createCachedData()]))
+  }
+
+  #load(name: string): Loaded {
+    const loaded = { script: compile(name, this.#shelf), module: { exports: {} } }
+    this.#loaded.set(name, loaded)
+    const body = loaded.script.runInThisContext() as Body
+    body(loaded.module.exports, id => this.#require(id), loaded.module)
+    return loaded
+  }
+
+  #require(id: string): unknown {
+    if (id.startsWith(SCRIPT_PREFIX)) return this.run(id.slice(SCRIPT_PREFIX.length))
+    const builtin: unknown = process.getBuiltinModule(id)
+    if (builtin === undefined) throw new Error(`Cannot load "${id}": it is neither a script nor of Node`)
+    return builtin
+  }
+}
+
+interface Loaded {
+  readonly script: Script
+  readonly module: { readonly exports: unknown }
+}
+
+type Body = (exports: unknown, require: (id: string) => unknown, module: { exports: unknown }) => void
+
+/**
+ * V8 compiles a function when it is first called, which is half of the time that a start takes; a code cache spares it
+ * that. One that it does not like, of another version for example, is as good as none.
+ */
+export function compile(name: string, shelf: Shelf): Script {
+  const cachedData = shelf.codeCache(name)
+  const text = `(function (exports, require, module) {${shelf.text(name)}\n})`
+  return new Script(text, { filename: name, ...(cachedData !== null && { cachedData }) })
+}

@@ -1,0 +1,15 @@
+import { getRawAsset } from 'node:sea'
+import { Scripts, type Shelf } from './scripts.ts'
+
+/** What `npm run build` put into our own file. */
+const shelf: Shelf = {
+  // Plain ASCII, as esbuild writes it: to read it as Latin-1 costs nothing.
+  text: name => Buffer.from(getRawAsset(`${name}.cjs`)).toString('latin1'),
+  // Made for another architecture, there is an empty one.
+  codeCache: name => {
+    const bytes = Buffer.from(getRawAsset(`${name}.cache`))
+    return bytes.length === 0 ? null : bytes
+  },
+}
+
+new Scripts(shelf).run('main')
