@@ -13,11 +13,20 @@ export interface CrashedProcess {
   readonly writtenBytes: number
 }
 
+const START = 0x400000n
+
 /** Some of its memory is empty, as it is in every process. */
 export function crashedProcess(planned: PlannedCrash, random: Random): CrashedProcess {
   const bytes = random.bytes(planned.memoryBytes, planned.comm)
   bytes.fill(0, Math.floor(bytes.length / 2), Math.floor(bytes.length * (0.5 + random.next() / 8)))
-  const core = elfCore({ comm: planned.comm, memory: [{ address: 0x400000n, bytes }] })
+  // Some of its stack lies in each quarter, for it has four threads.
+  const stackPointers = [3, 2, 1, 0].map(at => START + BigInt(Math.floor((bytes.length * at) / 4)))
+  const core = elfCore({
+    comm: planned.comm,
+    threads: 4,
+    stackPointers,
+    memory: [{ address: START, bytes }],
+  })
   const writtenBytes = planned.cutAt === null ? core.length : Math.floor(core.length * planned.cutAt)
   return { planned, core, writtenBytes }
 }

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { backtraceRanges, keepOnly } from '../../crash/backtrace-ranges.ts'
+import { readCoreHead } from '../../crash/core-head.ts'
 import type { CrashReport } from '../../crash/report.ts'
+import { BLOCK_BYTES } from '../../handler/core-stream.ts'
 import type { CrashedProcess } from './crashed-process.ts'
 
 /** What may have become of a crash, by what happened to it. */
@@ -16,7 +19,7 @@ export interface Suffered {
   readonly tellersKilled: number
 }
 
-export type Outcome = 'complete' | 'incomplete' | 'report only' | 'no trace'
+export type Outcome = 'complete' | 'incomplete' | 'thinned' | 'report only' | 'no trace'
 
 /** What is there when all is over. */
 export interface Remains {
@@ -114,7 +117,10 @@ async function withCore(
   if (core.sha256 !== undefined && core.sha256 !== createHash('sha256').update(stored).digest('hex'))
     fail(comm, 'has another digest than its report says')
   const bytes = await unpacked(stored, core.compression ?? 'none')
-  if (!crashed.core.subarray(0, bytes.length).equals(bytes)) fail(comm, 'differs from what crashed')
+  const isThinned = !crashed.core.subarray(0, bytes.length).equals(bytes)
+  if (isThinned && !(diskWasSmall && thinned(crashed.core, bytes).equals(bytes)))
+    fail(comm, 'differs from what crashed')
+  if (isThinned && core.complete) fail(comm, 'is said to be complete, and some of it is zeros')
   const isWhole = bytes.length === crashed.core.length
   if (core.complete === true) {
     if (!isWhole) fail(comm, `is said to be complete, with ${bytes.length} of ${crashed.core.length} bytes`)
@@ -128,7 +134,20 @@ async function withCore(
     )
   if (!handlerKilled && !diskWasSmall && writtenBytes === crashed.core.length)
     fail(comm, `is said to be incomplete for no reason: ${core.incompleteReason}`)
-  return 'incomplete'
+  if (isThinned && !/zeros/.test(core.incompleteReason ?? ''))
+    fail(comm, 'does not say that some of it is zeros')
+  return isThinned ? 'thinned' : 'incomplete'
+}
+
+/** What `core` becomes when there is no room any more from that block on in which `kept` first differs from it. */
+function thinned(core: Buffer, kept: Buffer): Buffer {
+  const read = readCoreHead(core)
+  if (!('head' in read)) return core
+  const expected = Buffer.from(core.subarray(0, kept.length))
+  const first = expected.findIndex((byte, at) => byte !== kept[at])
+  const from = first - (first % BLOCK_BYTES)
+  keepOnly(backtraceRanges(read.head), expected.subarray(from), from)
+  return expected
 }
 
 /** As far as it goes: what was cut breaks off somewhere. */

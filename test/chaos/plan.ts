@@ -111,19 +111,21 @@ export function planTrial(seed: string, number: number, store: StoreKind): Plan 
 }
 
 function crashOf(random: Random, comm: string, troubles: ReadonlySet<Trouble>): PlannedCrash {
-  const memoryBytes = random.chance(0.35)
-    ? random.whole(4096, 256 * 1024)
-    : random.chance(0.4)
-      ? random.whole(1 * MIB, 10 * MIB)
-      : random.whole(10 * MIB, 30 * MIB)
   return {
     comm,
-    memoryBytes,
+    memoryBytes: memoryOf(random, troubles),
     cutAt: troubles.has('core cut') && random.chance(0.7) ? random.next() : null,
     pauseMilliseconds: troubles.has('hold') ? 1500 : random.pick([0, 0, 0, 400]),
     startsAfterMilliseconds: random.pick([0, 0, random.whole(0, 1500)]),
     kill: troubles.has('handler killed') && random.chance(0.7) ? handlerKillOf(random) : null,
   }
+}
+
+function memoryOf(random: Random, troubles: ReadonlySet<Trouble>): number {
+  // What a handler has read before it hears of a full disk is kept as it is: more than that has to come.
+  if (troubles.has('disk') && random.chance(0.4)) return random.whole(40 * MIB, 72 * MIB)
+  if (random.chance(0.35)) return random.whole(4096, 256 * 1024)
+  return random.chance(0.4) ? random.whole(1 * MIB, 10 * MIB) : random.whole(10 * MIB, 30 * MIB)
 }
 
 function handlerKillOf(random: Random): Kill {
