@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+import { blockCodec } from '../handler/block-codec.ts'
+import { storedBoundBytes } from '../handler/bound.ts'
+import { CoreStream } from '../handler/core-stream.ts'
+import { BLOCKS_AHEAD } from '../handler/side-by-side.ts'
+import { putInParts } from '../storage/multipart.ts'
+import { partSizeBytes } from '../storage/part-size.ts'
+import { type Discarded, DiscardingObject } from './discarding-object.ts'
+import { EndlessPipe } from './endless-pipe.ts'
+
+/** What the process that did nothing else found. */
+export interface EndlessRun extends Discarded {
+  readonly coreBytes: number
+  readonly peakBytes: number
+  readonly seconds: number
+}
+
+const LEVEL = 1
+const PATIENCE = { partMs: 0, partPauseMs: 0, completePausesMs: [], isPassing: () => false }
+
+/** `zeros` compressed, of a process that used little of what it reserved; or `random`, stored as it is. */
+async function run(filling: 'zeros' | 'random', memoryBytes: number): Promise<EndlessRun> {
+  const compression = filling === 'zeros' ? 'gzip' : 'none'
+  const residentBytes = filling === 'zeros' ? 2 ** 30 : memoryBytes
+  const pipe = new EndlessPipe(memoryBytes, filling)
+  const core = await CoreStream.begin(pipe)
+  const bound = storedBoundBytes({ ...core.head, residentBytes, limitBytes: 0 }, compression)
+  const object = new DiscardingObject({ stamped: compression === 'none' })
+  const body = blockCodec(compression).encode(core.blocks(BLOCKS_AHEAD), LEVEL)
+  await putInParts(object, body, partSizeBytes(bound), PATIENCE)
+  return {
+    ...object.discarded,
+    coreBytes: pipe.endBytes,
+    peakBytes: peakBytes(),
+    seconds: performance.now() / 1000,
+  }
+}
+
+/** Not resourceUsage(): that counts what our parent had in memory when it forked. */
+function peakBytes(): number {
+  return Number(/^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024
+}
+
+async function main([filling, memoryBytes]: readonly string[]): Promise<void> {
+  const found = await run(filling === 'zeros' ? 'zeros' : 'random', Number(memoryBytes))
+  process.stdout.write(JSON.stringify(found))
+}
+
+// Not top-level await: bundled, as the handler is, it runs CommonJS.
+void main(process.argv.slice(2))
