@@ -8,8 +8,9 @@ const MOST_THREADS = 6
  * But at least two, because somebody waits, and our priority is low.
  *
  * Memory grows with it: a block of 4 MiB as it was read, and what it becomes, for each thread and one or two more, and
- * the tables of zstd. Measured with six threads: 63 MiB for gzip, for zstd 71 at level 1 and 133 at level 9. With 84 for
- * Node and the SDK and 24 for parts, four handlers take 970 MiB at most, of the 1 GiB of `limits.memory`.
+ * the tables of zstd. A handler of six threads that sends what cannot be compressed to S3 has 174 MiB at its peak with
+ * gzip, 231 with zstd's level 9, and 62 of them are the program's own pages, which all share. So four stay below the
+ * 1 GiB of `limits.memory`, whichever method and level.
  */
 export function compressingThreads(cpus: number): number {
   return Math.min(MOST_THREADS, Math.max(2, Math.ceil(cpus / 2)))
