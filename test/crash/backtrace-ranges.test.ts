@@ -78,6 +78,17 @@ it('backtraceRanges() keeps how the program is linked: first pages and data of m
   ])
 })
 
+it('backtraceRanges() keeps the first page of a file whose data are too large, after those of smaller ones', () => {
+  const sizes = [3 * MIB, 2 * MIB, 2 * MIB, 2 * MIB]
+  const starts = sizes.map((_, index) => BigInt(index + 1) * 0x1000_0000n)
+  const kept = keptOf({
+    stackPointers: [STACK],
+    files: starts.map(start => ({ start, end: start + 0x100_0000n, pages: 0n, path: `/lib/${start}` })),
+    memory: sizes.map((bytes, index) => memory(starts[index] ?? 0n, bytes)),
+  })
+  assert.deepEqual(kept, [[starts[0], PAGE], ...starts.slice(1).map(start => [start, 2 * MIB])])
+})
+
 it('backtraceRanges() is bounded, and the crashing thread comes first', { timeout: 20_000 }, () => {
   const stacks = Array.from({ length: 400 }, (_, index) => STACK + BigInt(index) * 0x10_0000n)
   const tiny = Array.from({ length: 20_000 }, (_, index) => memory(BigInt(index) * 0x10_0000n, 1))
