@@ -1,9 +1,19 @@
 import path from 'node:path'
 import { execa } from 'execa'
+import { OperatorError } from '../crash/errors.ts'
 
 /** Compiles `<name>.c` of this folder into `folder`. Resolves with the program's path. */
 export async function compile(name: string, folder: string): Promise<string> {
   const program = path.join(folder, name)
-  await execa('gcc', ['-O2', '-o', program, path.join(import.meta.dirname, `${name}.c`)])
-  return program
+  const source = path.join(import.meta.dirname, `${name}.c`)
+  try {
+    await execa('gcc', ['-O2', '-Wall', '-Wextra', '-Werror', '-o', program, source])
+    return program
+  } catch (cause) {
+    throw new OperatorError(
+      `Cannot compile "${source}": gcc is missing or refuses it`,
+      'Install gcc and the headers of the C library (Debian: gcc, libc6-dev).',
+      cause,
+    )
+  }
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { execa } from 'execa'
 import { elfCore } from '../test/fakes/elf-core.ts'
 import { type FakePod, fakeId } from '../test/fakes/fake-cri.ts'
 
@@ -40,6 +41,8 @@ const PRETEND = `
   exec "$3" "$4" "$5" "--config=$6" $$ checkout "$7" 11 $$ 1 0 ''
 `
 
+const NAMESPACES = ['--mount', ...(process.getuid?.() === 0 ? [] : ['--map-root-user'])]
+
 /** Of a process that dumps a small core: of the node itself, or of a pod. */
 export class PretendedCrash {
   readonly #folder: string
@@ -53,12 +56,24 @@ export class PretendedCrash {
     for (const [owner, text] of Object.entries(CGROUPS)) writeFileSync(this.#file(owner), text)
   }
 
+  /** Why this machine does not let us; `null`: it does. */
+  static async obstacle(): Promise<string | null> {
+    const {
+      failed,
+      stderr = '',
+      shortMessage = '',
+    } = await execa('unshare', [...NAMESPACES, 'true'], {
+      reject: false,
+      timeout: 10_000,
+    })
+    return failed ? stderr || shortMessage : null
+  }
+
   /** The command that starts `handler` by `asKernel` for it. */
   command(owner: keyof typeof CGROUPS, asKernel: string, handler: string, configFile: string): string[] {
-    const userNamespace = process.getuid?.() === 0 ? [] : ['--map-root-user']
     const files = [this.#file('status'), this.#file(owner), asKernel, this.#file('core'), handler, configFile]
     const crashedAt = String(Math.floor(Date.now() / 1000))
-    return ['unshare', '--mount', ...userNamespace, 'sh', '-c', PRETEND, 'sh', ...files, crashedAt]
+    return ['unshare', ...NAMESPACES, 'sh', '-c', PRETEND, 'sh', ...files, crashedAt]
   }
 
   #file(name: string): string {
