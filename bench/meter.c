@@ -2,6 +2,7 @@
  * the stdin that it has, waits for its end, and adds a line of JSON to RESULT. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -23,6 +24,9 @@ int main(int argc, char **argv) {
   pid_t child = argc < 4 ? -1 : fork();
   if (child < 0) return 93;
   if (child == 0) {
+    char self[16];
+    snprintf(self, sizeof self, "%d", getpid());
+    if (getenv("LISTEN_PID")) setenv("LISTEN_PID", self, 1); /* systemd's sockets are for one process by its id */
     execv(argv[3], argv + 3);
     _exit(94);
   }

@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util'
+import { parseSize, SIZE_FORM } from '../config/size.ts'
+import { OperatorError } from '../crash/errors.ts'
+
+export const PARTS = ['held', 'start', 'memory', 'terabyte'] as const
+export type Part = (typeof PARTS)[number]
+
+export const HELP = `npm run bench -- [--parts=held,start,memory,terabyte] [--rounds=N] [--size=SIZE] [--only=NAME,...] [--cores=NAME,...] [--pipe] [--write]
+
+How long a crashed process is held, by us and by what others use, in one run; how soon the handler starts, what memory
+it needs, and a core of 1 TiB. Progress on stderr, tables on stdout.
+
+  --parts    which of them; all if nothing is said
+  --rounds   how often each contestant gets each core, taking turns; 5 if nothing is said
+  --size     of the generated cores; 1Gi if nothing is said
+  --only     contestants, by a part of their name: --only=cat,gzip
+  --cores    heap, zeros, random, node, python, java; all if nothing is said
+  --pipe     through a plain pipe, as without root, and not through the kernel
+  --write    puts tables and plot into docs/performance.md and docs/performance.svg
+`
+
+export interface Options {
+  readonly parts: readonly Part[]
+  readonly rounds: number
+  readonly sizeBytes: number
+  /** Parts of names; none: all. */
+  readonly only: readonly string[]
+  /** None: all. */
+  readonly cores: readonly string[]
+  readonly pipe: boolean
+  readonly write: boolean
+}
+
+/** `null`: help is wanted. */
+export function parseOptions(argv: readonly string[]): Options | null {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean' } as const
+  const texts = { parts: text, rounds: text, size: text, only: text, cores: text }
+  const options = { ...texts, pipe: flag, write: flag, help: flag }
+  const { values } = parseArgs({ args: [...argv], options })
+  if (values.help) return null
+  return {
+    parts: list(values.parts ?? PARTS.join()).map(partNamed),
+    rounds: roundsIn(values.rounds ?? '5'),
+    sizeBytes: sizeIn(values.size ?? '1Gi'),
+    only: list(values.only ?? ''),
+    cores: list(values.cores ?? ''),
+    pipe: values.pipe ?? false,
+    write: values.write ?? false,
+  }
+}
+
+function list(text: string): string[] {
+  return text
+    .split(',')
+    .map(name => name.trim())
+    .filter(name => name !== '')
+}
+
+function partNamed(name: string): Part {
+  const part = PARTS.find(known => known === name)
+  if (part !== undefined) return part
+  throw new OperatorError(
+    `Cannot measure "${name}": there is no such part`,
+    `Give some of ${PARTS.join(', ')}.`,
+  )
+}
+
+function roundsIn(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
+  throw new OperatorError(`Cannot run "${text}" rounds: it is no whole number above 0`, 'Give --rounds=5.')
+}
+
+/** Whole MiB, which is what core-maker makes. */
+function sizeIn(text: string): number {
+  const bytes = parseSize(text)
+  if (bytes !== undefined && bytes >= 2 ** 20) return bytes - (bytes % 2 ** 20)
+  throw new OperatorError(
+    `Cannot make cores of "${text}": it is no size of 1 MiB or more`,
+    `Give ${SIZE_FORM}.`,
+  )
+}

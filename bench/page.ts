@@ -1,0 +1,33 @@
+import { OperatorError } from '../crash/errors.ts'
+import type { Table } from './table.ts'
+
+/** `page` with `text` between the marks of `part`, in place of what stood there. */
+export function withPart(page: string, part: string, text: string): string {
+  const begin = `<!-- bench:${part} -->`
+  const end = `<!-- /bench:${part} -->`
+  const from = page.indexOf(begin)
+  const to = page.indexOf(end)
+  if (from < 0 || to < from)
+    throw new OperatorError(
+      `Cannot write the results of "${part}": the page has no place for them`,
+      `Put ${begin} and ${end} into it.`,
+    )
+  return `${page.slice(0, from + begin.length)}\n\n${text.trim()}\n\n${page.slice(to)}`
+}
+
+/** As GitHub draws it: the first column to the left, the others to the right. */
+export function markdown({ title, columns, rows, notes }: Table): string {
+  const rule = columns.map((_, at) => (at === 0 ? '---' : '---:'))
+  const lines = [columns.map(cell), rule, ...rows.map(row => row.map(cell))]
+  const table = lines.map(line => `| ${line.join(' | ')} |`).join('\n')
+  return [`### ${cell(title)}`, table, ...notes.map(cell)].join('\n\n')
+}
+
+function cell(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replaceAll('\\', '\\\\')
+    .replaceAll('|', String.raw`\|`)
+    .replaceAll('<', '&lt;')
+    .replaceAll('*', String.raw`\*`)
+}

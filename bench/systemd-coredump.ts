@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { eventually } from '../test/e2e/eventually.ts'
+import { findProgram } from '../test/installed-program.ts'
+import { type Contestant, type Offer, type Place, quoted } from './contestant.ts'
+
+const NAME = 'systemd-coredump'
+const PROGRAMS = ['/usr/lib/systemd/systemd-coredump', '/lib/systemd/systemd-coredump']
+
+// Of the first the kernel starts the program, the second is where the other half listens, and keeps cores.
+const SOCKETS = '/run/systemd'
+const CORES = '/var/lib/systemd/coredump'
+
+/**
+ * systemd's, in a world of its own: what the kernel starts hands the pipe to another process over a socket in
+ * /run/systemd, and that one writes to /var/lib/systemd/coredump. Both are ours by mounts that only these two
+ * see, so a machine that uses it goes on as it is, and one without systemd as first process can have it, too.
+ */
+export const systemdCoredump: Offer = async place => {
+  const absent = (reason: string) => ({ name: NAME, reason })
+  const program = PROGRAMS.find(file => existsSync(file))
+  if (program === undefined) return absent('it is not installed')
+  if (!place.byKernel) return absent('it looks at the crashed process in ways that only root can serve')
+  const missing = ['unshare', 'mount', 'systemd-socket-activate'].filter(name => findProgram(name) === null)
+  if (missing.length > 0) return absent(`it needs ${missing.join(', ')} here`)
+  const folders = [SOCKETS, CORES].filter(folder => !existsSync(folder))
+  if (folders.length > 0) return absent(`it needs ${folders.join(', ')}`)
+  return await serve(program, place)
+}
+
+async function serve(program: string, place: Place): Promise<Contestant> {
+  const sockets = place.scratch.folder('systemd-sockets')
+  const folder = place.scratch.folder('systemd')
+  const socket = path.join(sockets, 'coredump')
+  const activate = [findProgram('systemd-socket-activate') ?? '', '--seqpacket', '--accept', '-l', socket]
+  const metered = [place.programs.meter, place.result, '--', program]
+  const server = spawn(
+    'unshare',
+    ['--mount', 'sh', '-c', mounted(folder, CORES, [...activate, ...metered])],
+    {
+      stdio: 'ignore',
+    },
+  )
+  const gone = once(server, 'exit')
+  place.cleanUp.defer(async () => {
+    server.kill()
+    await gone
+  })
+  await eventually('the socket of systemd-coredump', 10, () => existsSync(socket) || undefined)
+  return {
+    ...{ name: NAME, peers: [], metered: false, folder, unpack: 'zstd -dc "$1"' },
+    // As in its own sysctl.d/50-coredump.conf.
+    kernelArguments: '%P %u %g %s %t 9223372036854775808 %h %d',
+    command: `/usr/bin/unshare --mount /bin/sh -c ${quoted(`${mounted(sockets, SOCKETS, [program])} "$@"`)} sh "$@"`,
+  }
+}
+
+/** A shell's text: `command` with `source` where `target` is for everybody else. */
+function mounted(source: string, target: string, command: readonly string[]): string {
+  return `mount --bind ${quoted(source)} ${target} && exec ${command.map(quoted).join(' ')}`
+}

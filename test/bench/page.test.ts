@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { markdown, withPart } from '../../bench/page.ts'
+import { OperatorError } from '../../crash/errors.ts'
+
+const PAGE =
+  '# P\n<!-- bench:held -->\nold\n<!-- /bench:held -->\n<!-- bench:start -->\nkept\n<!-- /bench:start -->\nend\n'
+
+it('a part takes the place of what stood there, and of nothing else', () => {
+  const once = withPart(PAGE, 'held', 'new')
+  assert.equal(once, PAGE.replace('\nold\n', '\n\nnew\n\n'))
+  assert.equal(withPart(once, 'held', 'new'), once)
+})
+
+it('a page without a place for it is an error', () => {
+  assert.throws(() => withPart(PAGE, 'memory', 'new'), OperatorError)
+})
+
+it('a table of markdown, its texts as they are', () => {
+  const table = { title: 'A', columns: ['who', 'n'], rows: [['a|b <c>\nd*', '1']], notes: ['So.'] }
+  assert.equal(markdown(table), '### A\n\n| who | n |\n| --- | ---: |\n| a\\|b &lt;c> d\\* | 1 |\n\nSo.')
+})
