@@ -12,7 +12,7 @@ const SMALL_BYTES = 256 * KIB
 
 /**
  * What a debugger needs for a backtrace of every thread, as ranges of the core in their order, apart from each other.
- * Each kind has a share of its own, so that none takes the room of another: 24 MiB in all, and the head.
+ * Each kind has a share of its own, so that none takes the room of another: 32 MiB in all, and the head.
  */
 export function backtraceRanges(head: CoreHead): readonly CoreRange[] {
   const memory = head.segments.filter(({ type, fileBytes }) => type === PT_LOAD && fileBytes > 0)
@@ -28,7 +28,7 @@ export function backtraceRanges(head: CoreHead): readonly CoreRange[] {
     ...upTo(2 * MIB, firstPages(ofFiles, mapped)),
     ...upTo(6 * MIB, linkage(ofFiles)),
     ...upTo(2 * MIB, loadersOwn(anonymous)),
-    ...upTo(2 * MIB, heapStarts(anonymous)),
+    ...upTo(10 * MIB, heapStarts(anonymous)),
   ])
 }
 
@@ -84,10 +84,14 @@ function loadersOwn(anonymous: readonly ElfSegment[]): readonly CoreRange[] {
   return small.toSorted((a, b) => (a.address > b.address ? -1 : 1)).map(firstOf(SMALL_BYTES))
 }
 
-/** What the program loaded itself (dlopen) stands in the list on its heap, the lowest of all, and mostly early in it. */
+/**
+ * What the program loaded itself (dlopen: plugins, modules of Python, the JVM) stands in the list on its heap, and
+ * mostly early in it. That heap is the lowest of all, or the next to the program's own variables.
+ */
 function heapStarts(anonymous: readonly ElfSegment[]): readonly CoreRange[] {
   const large = anonymous.filter(({ fileBytes }) => fileBytes > SMALL_BYTES)
-  return large.toSorted((a, b) => (a.address < b.address ? -1 : 1)).map(firstOf(SMALL_BYTES))
+  const upwards = large.toSorted((a, b) => (a.address < b.address ? -1 : 1))
+  return [...upwards.slice(0, 2).map(firstOf(4 * MIB)), ...upwards.slice(2).map(firstOf(SMALL_BYTES))]
 }
 
 function firstOf(bytes: number): (segment: ElfSegment) => CoreRange {

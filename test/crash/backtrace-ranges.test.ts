@@ -11,7 +11,7 @@ const KIB = 1024
 const MIB = 1024 * KIB
 const PAGE = 4 * KIB
 const STACK = 0x7f00_0000_0000n
-const LARGEST_BYTES = 24 * MIB
+const LARGEST_BYTES = 32 * MIB
 
 /** The ranges of a core without its head, by addresses: what begins where, and how long it is. */
 function keptOf(parts: CoreParts): readonly (readonly [address: bigint, bytes: number])[] {
@@ -38,18 +38,21 @@ function memory(address: bigint, bytes: number) {
   return { address, bytes: Buffer.alloc(bytes) }
 }
 
+/** What lies lowest, as the heap does. */
+const heaps = [memory(0x1000n, 5 * MIB), memory(0x100_0000n, 5 * MIB)]
+
 it('backtraceRanges() keeps the stack of the thread that crashed from below its red zone on, and less of others', () => {
   const kept = keptOf({
     threads: 2,
     stackPointers: [STACK + 0x10_0123n, STACK + 0x1000_0000n + 0x10_0fffn],
-    memory: [memory(STACK, 2 * MIB), memory(STACK + 0x1000_0000n, 2 * MIB)],
+    memory: [...heaps, memory(STACK, 2 * MIB), memory(STACK + 0x1000_0000n, 2 * MIB)],
   })
-  assert.deepEqual(kept.slice(1, 2), [[STACK + 0xff000n, PAGE + 0x123 + 256 * KIB]])
-  assert.deepEqual(kept.slice(3), [[STACK + 0x1000_0000n + 0xff000n, PAGE + 0xfff + 64 * KIB]])
+  assert.deepEqual(kept.slice(3, 4), [[STACK + 0xff000n, PAGE + 0x123 + 256 * KIB]])
+  assert.deepEqual(kept.slice(5), [[STACK + 0x1000_0000n + 0xff000n, PAGE + 0xfff + 64 * KIB]])
 })
 
 it('backtraceRanges() keeps what there is of a stack that has overflowed', () => {
-  const kept = keptOf({ stackPointers: [STACK - 0x20n], memory: [memory(0x1000n, MIB), memory(STACK, MIB)] })
+  const kept = keptOf({ stackPointers: [STACK - 0x20n], memory: [...heaps, memory(STACK, MIB)] })
   assert.deepEqual(kept.at(-1), [STACK, 256 * KIB])
 })
 
@@ -66,14 +69,16 @@ it('backtraceRanges() keeps how the program is linked: first pages and data of m
     memory: [
       memory(0x1000_0000n, PAGE),
       memory(0x1030_0000n, MIB),
-      memory(0x2000_0000n, 8 * MIB),
+      ...[0x2000_0000n, 0x2100_0000n, 0x2200_0000n].map(address => memory(address, 8 * MIB)),
       memory(0x3000_0000n, 2 * PAGE),
     ],
   })
   assert.deepEqual(kept, [
     [0x1000_0000n, PAGE],
     [0x1030_0000n, MIB],
-    [0x2000_0000n, 256 * KIB],
+    [0x2000_0000n, 4 * MIB],
+    [0x2100_0000n, 4 * MIB],
+    [0x2200_0000n, 256 * KIB],
     [0x3000_0000n, 2 * PAGE],
   ])
 })
