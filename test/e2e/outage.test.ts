@@ -1,9 +1,10 @@
 /** The store is away, or very many crash at once: everything arrives all the same. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import { execa } from 'execa'
 import type { CrashReport } from '../../crash/report.ts'
 import type { KubeObject } from '../../kube/objects.ts'
 import { type FakeKube, startFakeKube } from '../fakes/fake-kube.ts'
@@ -16,11 +17,15 @@ import { removeEarlierInstallation } from './installed-before.ts'
 import { readKernelSettings } from './kernel-settings.ts'
 import { nodeFiles } from './node-files.ts'
 import type { Pod } from './pod.ts'
+import { backtrace, unpackCore } from './unpacked-core.ts'
 import { openWorld, type World } from './world.ts'
 
 const HANDLER = path.resolve(import.meta.dirname, '../../dist/coredog-handler')
 const HANDLER_LOG = '/var/log/coredog/handler.log'
 const SPOOL = '/var/lib/coredog/spool'
+const HANDLER_SETTINGS = '/etc/coredog/coredog.yaml'
+const STACKS = path.resolve(import.meta.dirname, '../crashers/stacks.cpp')
+const MIB = 2 ** 20
 const CONSENT = { 'coredog.io/inject': 'true' }
 const STORM = 200
 
@@ -98,6 +103,28 @@ describe('coredog on a node whose store fails', { timeout: 900_000 }, () => {
     assert.equal(store.bucket().uploads.size, 0)
   })
 
+  it('keeps of a large core for which nobody has room what gdb needs for a backtrace', async () => {
+    const linked = path.join(world.dir, 'stacks')
+    await execa('g++', ['-pthread', '-O1', '-g', '-o', linked, STACKS])
+    const before = messages('crash spooled').length
+    isAway = true
+    await reconfigure({ spool: { maxBytes: 1 }, collect: { hostProcesses: 'collect' } })
+    const child = execa(linked, ['300'], { reject: false })
+    assert.equal((await child).signal, 'SIGSEGV')
+    await (await run('no-room', '/bin/stacks', '300')).crash()
+    await eventually(
+      'two crashes in the spool',
+      120,
+      () => messages('crash spooled').length === before + 2 || undefined,
+    )
+    isAway = false
+
+    const host = (report: CrashReport) => report.pod === undefined && report.process?.pid === child.pid
+    await assertBacktrace(await reportThat('of the host process', host), linked)
+    await assertBacktrace(await reportOf('no-room'), path.join(world.images.programs, 'stacks'))
+    await reconfigure({})
+  })
+
   it(`makes ${STORM} reports of ${STORM} crashes at once`, async () => {
     const before = reportsIn(store).length
     const pod = await run('storm', '/bin/storm', `${STORM}`)
@@ -157,8 +184,35 @@ describe('coredog on a node whose store fails', { timeout: 900_000 }, () => {
   }
 
   async function reportOf(name: string): Promise<CrashReport> {
-    return eventually(`the report of ${name}`, 120, () =>
-      reportsIn(store).find(({ pod }) => pod?.name === name),
+    return reportThat(`of ${name}`, ({ pod }) => pod?.name === name)
+  }
+
+  async function reportThat(what: string, matches: (report: CrashReport) => boolean): Promise<CrashReport> {
+    return eventually(`the report ${what}`, 120, () => reportsIn(store).find(matches))
+  }
+
+  /** Resolves when handlers that are started from now on know. */
+  async function reconfigure(changes: object): Promise<void> {
+    const wanted = { ...settings(), ...changes }
+    agent.configure(wanted)
+    const known = () => readFileSync(HANDLER_SETTINGS, 'utf8')
+    await eventually('the new settings', 60, () => known() === JSON.stringify(wanted) || undefined)
+  }
+
+  /** The thread that crashed, one of those that waited, and the main one, by the names of their functions. */
+  async function assertBacktrace(report: CrashReport, program: string): Promise<void> {
+    assert.equal(report.core?.complete, false)
+    assert.match(report.core?.incompleteReason ?? '', /zeros, all but stacks .* had room for more/)
+    assert.ok((report.core?.storedBytes ?? 0) <= 64 * MIB)
+    const [packed, core] = [path.join(world.dir, 'thin.gz'), path.join(world.dir, 'thin')]
+    writeFileSync(packed, bytesOf(report.core?.key))
+    await unpackCore({ folder: '', report, core: packed }, core)
+    const threads = (await backtrace(program, core)).split(/^Thread (?=\d+ )/m).slice(1)
+    const standing = [/pay \(.*check_out \(.*serve \(/s, /wait_for_work \(/, /main \(/]
+    assert.deepEqual(
+      standing.map(functions => threads.filter(thread => functions.test(thread)).length),
+      [1, 3, 1],
+      threads.join(),
     )
   }
 
