@@ -17,6 +17,11 @@ export class CompressedBlock {
     this.chunks = chunks
   }
 
+  /** What belongs to the stream, and to no block: its beginning or its end. */
+  static of(bytes: Uint8Array): CompressedBlock {
+    return new CompressedBlock(0, [bytes])
+  }
+
   get storedBytes(): number {
     return this.chunks.reduce((sum, { length }) => sum + length, 0)
   }

@@ -1,13 +1,13 @@
 import { Checksum } from './checksum.ts'
-import { deflateBlock } from './compressed-block.ts'
+import { CompressedBlock, deflateBlock } from './compressed-block.ts'
 import { sideBySide } from './side-by-side.ts'
 import { isZeroBlock, ZeroBlock } from './zero-block.ts'
 
 // A final deflate block that is empty: the stream's end, after blocks none of which was final.
-const DEFLATE_END = Buffer.from([0x03, 0x00])
+const DEFLATE_END = [0x03, 0x00]
 
 /** One standard gzip member, of blocks that were deflated apart (pigz does the same). */
-export async function* gzipMember(blocks: AsyncIterable<Buffer>, level = 1): AsyncGenerator<Uint8Array> {
+export async function* gzipMember(blocks: AsyncIterable<Buffer>, level = 1): AsyncGenerator<CompressedBlock> {
   const checksum = new Checksum()
   // The fastest level makes four times as much of zeros as the best.
   const zeros = new ZeroBlock(block => deflateBlock(block, 9))
@@ -22,19 +22,20 @@ export async function* gzipMember(blocks: AsyncIterable<Buffer>, level = 1): Asy
     return deflateBlock(block, level)
   }
   yield header(level)
-  for await (const { chunks } of sideBySide(blocks, compress)) yield* chunks
+  yield* sideBySide(blocks, compress)
   yield trailer(checksum.value, sizeBytes)
 }
 
 /** RFC 1952: magic, deflate, no flags, no time, how hard was tried, Unix. */
-function header(level: number): Uint8Array {
+function header(level: number): CompressedBlock {
   const effort = level === 1 ? 4 : level === 9 ? 2 : 0
-  return Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, effort, 3])
+  return CompressedBlock.of(Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, effort, 3))
 }
 
-function trailer(checksum: number, sizeBytes: number): Uint8Array {
-  const sums = Buffer.alloc(8)
-  sums.writeUInt32LE(checksum, 0)
-  sums.writeUInt32LE(sizeBytes % 2 ** 32, 4)
-  return Buffer.concat([DEFLATE_END, sums])
+function trailer(checksum: number, sizeBytes: number): CompressedBlock {
+  const bytes = Buffer.alloc(DEFLATE_END.length + 8)
+  bytes.set(DEFLATE_END)
+  bytes.writeUInt32LE(checksum, DEFLATE_END.length)
+  bytes.writeUInt32LE(sizeBytes % 2 ** 32, DEFLATE_END.length + 4)
+  return CompressedBlock.of(bytes)
 }

@@ -1,21 +1,18 @@
-import { createHash, type Hash } from 'node:crypto'
 import type { Compression, Config } from '../config/config.ts'
 import type { Sink } from '../storage/object-store.ts'
 import type { PutOutcome, Rescue } from '../storage/rescue.ts'
 import { BLOCKS_AHEAD, blockCodec } from './block-codec.ts'
-import { storedBoundBytes } from './bound.ts'
+import { type CoreSize, storedBoundBytes } from './bound.ts'
 import type { Crash } from './describe.ts'
+import { type Digest, DigestHere, type Hashes, type HashName } from './digest.ts'
+import { DigestThread } from './digest-thread.ts'
 
-/** Where a core is, and how much of it the compression left. */
-export interface StoredCore {
+/** Where a core is, and what the compression left of it: its size, and hashes of that. */
+export interface StoredCore extends Hashes {
   /** Below `StoreDir`. */
   readonly key: string
   readonly url: string
   readonly storedBytes: number
-  /** Of what is stored, in hexadecimal. */
-  readonly sha256: string
-  /** As {@link sha256}, where somebody asks for it. */
-  readonly md5?: string
 }
 
 type Storing = Pick<Config, 'compression' | 'compressionLevel' | 'limits' | 'coreSight' | 'customHandler'>
@@ -44,39 +41,41 @@ export async function storeCore(
   const key = coreKey(folder, compression)
   const size = { ...observed, ...core.head, ...file, limitBytes: limits.maxCoreBytes }
   const bound = storedBoundBytes(size, compression)
-  const digest = new Digest({ withMd5: coreSight.enabled || customHandler.enabled })
+  const digest = openDigest(size, compression, hashesFor({ coreSight, customHandler }))
   const passed = Promise.withResolvers<StoredCore>()
   async function* body(): AsyncGenerator<Uint8Array> {
-    yield* digest.pass(codec.encode(core.blocks(BLOCKS_AHEAD), compressionLevel))
-    const stored = { key, url: sink.location(key), storedBytes: digest.bytes, ...digest.hex() }
-    await onEnd(stored)
-    passed.resolve(stored)
+    let storedBytes = 0
+    try {
+      for await (const block of codec.encode(core.blocks(BLOCKS_AHEAD), compressionLevel)) {
+        storedBytes += block.storedBytes
+        yield* block.chunks
+        await digest.add(block)
+      }
+      const stored = { key, url: sink.location(key), storedBytes, ...(await digest.end()) }
+      await onEnd(stored)
+      passed.resolve(stored)
+    } finally {
+      digest.close()
+    }
   }
   const outcome = await sink.put(key, body(), bound, rescue)
   return { stored: await passed.promise, outcome }
 }
 
-/** Counts and hashes what passes. */
-class Digest {
-  readonly #sha256 = createHash('sha256')
-  readonly #md5: Hash | null
-  bytes = 0
+// To begin a thread takes as long as to hash so much.
+const LARGE_BYTES = 32 * 2 ** 20
 
-  constructor({ withMd5 }: { readonly withMd5: boolean }) {
-    this.#md5 = withMd5 ? createHash('md5') : null
-  }
+/** A core that is not compressed is hashed in its own memory, which is used again. */
+function openDigest(
+  { endBytes = 0 }: CoreSize,
+  compression: Compression,
+  names: readonly HashName[],
+): Digest {
+  const isThreadWorthIt = compression !== 'none' && endBytes > LARGE_BYTES
+  return isThreadWorthIt ? new DigestThread(names) : new DigestHere(names)
+}
 
-  async *pass(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks) {
-      this.#sha256.update(chunk)
-      this.#md5?.update(chunk)
-      this.bytes += chunk.length
-      yield chunk
-    }
-  }
-
-  hex(): Pick<StoredCore, 'sha256' | 'md5'> {
-    const sha256 = this.#sha256.digest('hex')
-    return this.#md5 === null ? { sha256 } : { sha256, md5: this.#md5.digest('hex') }
-  }
+/** MD5 is what the original gave to whoever comes after it. */
+function hashesFor({ coreSight, customHandler }: Pick<Config, 'coreSight' | 'customHandler'>): HashName[] {
+  return coreSight.enabled || customHandler.enabled ? ['sha256', 'md5'] : ['sha256']
 }

@@ -30,7 +30,8 @@ function readTable(stream: Buffer): Entry[] {
 
 async function stored(blocks: readonly Buffer[]): Promise<Buffer> {
   const chunks: Buffer[] = []
-  for await (const chunk of blockCodec('zstd').encode(inTurn(blocks), 1)) chunks.push(Buffer.from(chunk))
+  for await (const block of blockCodec('zstd').encode(inTurn(blocks), 1))
+    chunks.push(...block.chunks.map(chunk => Buffer.from(chunk)))
   return Buffer.concat(chunks)
 }
 
