@@ -2,6 +2,7 @@ import type { LookupFunction } from 'node:net'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import type { S3Credentials } from './s3-credentials.ts'
 import type { S3Dialect } from './s3-dialect.ts'
+import { leavePayloadUnsigned } from './unsigned-payload.ts'
 
 /** The SDK and a client made with it. The SDK takes long to load, so it is loaded when first needed. */
 export interface S3Connection {
@@ -76,6 +77,7 @@ export async function connect(
     }),
     logger: SILENT,
   })
+  leavePayloadUnsigned(client)
   return { sdk, client }
 }
 
