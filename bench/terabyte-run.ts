@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { blockCodec } from '../handler/block-codec.ts'
 import { storedBoundBytes } from '../handler/bound.ts'
+import type { CompressedBlock } from '../handler/compressed-block.ts'
 import { CoreStream } from '../handler/core-stream.ts'
 import { BLOCKS_AHEAD } from '../handler/side-by-side.ts'
 import { putInParts } from '../storage/multipart.ts'
@@ -26,14 +27,18 @@ async function run(filling: 'zeros' | 'random', memoryBytes: number): Promise<En
   const core = await CoreStream.begin(pipe)
   const bound = storedBoundBytes({ ...core.head, residentBytes, limitBytes: 0 }, compression)
   const object = new DiscardingObject({ stamped: compression === 'none' })
-  const body = blockCodec(compression).encode(core.blocks(BLOCKS_AHEAD), LEVEL)
-  await putInParts(object, body, partSizeBytes(bound), PATIENCE)
+  const blocks = blockCodec(compression).encode(core.blocks(BLOCKS_AHEAD), LEVEL)
+  await putInParts(object, chunksOf(blocks), partSizeBytes(bound), PATIENCE)
   return {
     ...object.discarded,
     coreBytes: pipe.endBytes,
     peakBytes: peakBytes(),
     seconds: performance.now() / 1000,
   }
+}
+
+async function* chunksOf(blocks: AsyncIterable<CompressedBlock>): AsyncGenerator<Uint8Array> {
+  for await (const { chunks } of blocks) yield* chunks
 }
 
 /** Not resourceUsage(): that counts what our parent had in memory when it forked. */
