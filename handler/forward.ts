@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
@@ -56,6 +55,8 @@ async function start(
   { pidFd }: KernelArgs,
   pipe: CorePipe,
 ): Promise<void> {
+  // It brings twenty modules of Node's with it, and most crashes are not forwarded.
+  const { spawn } = await import('node:child_process')
   const child = spawn(program, args, {
     stdio: [pipe.fd, 'ignore', 'ignore', ...(pidFd === undefined ? [] : [pidFd])],
     cwd: '/',
