@@ -6,20 +6,21 @@ import { temporaryFolder } from '../fakes/core-file.ts'
 
 const ID = '0123456789ab'
 
+const report = { schema: 'coredog.io/report/v1', id: ID } as const
+const core = { key: 'x/core.gz', partBytes: null, uploadId: null, lastPart: null, cut: null }
+const record = {
+  id: ID,
+  writer: null,
+  folder: 'x',
+  report,
+  sealed: false,
+  corefilePath: '',
+  core,
+  told: false,
+}
+
 it('SpoolEntry leaves the newest record, whatever is written side by side', async t => {
   const dir = temporaryFolder(t)
-  const report = { schema: 'coredog.io/report/v1', id: ID } as const
-  const core = { key: 'x/core.gz', partBytes: null, uploadId: null, lastPart: null, cut: null }
-  const record = {
-    id: ID,
-    writer: null,
-    folder: 'x',
-    report,
-    sealed: false,
-    corefilePath: '',
-    core,
-    told: false,
-  }
   const allowance = {
     dir,
     maxBytes: 1,
@@ -43,4 +44,26 @@ it('SpoolEntry leaves the newest record, whatever is written side by side', asyn
       core: { ...core, uploadId: `upload-${round}`, partBytes: 1, lastPart: round },
     })
   }
+})
+
+it('SpoolEntry keeps salvageBytes more once there is no room, and then nothing', async t => {
+  const dir = temporaryFolder(t)
+  const said: string[] = []
+  const entry = await SpoolEntry.begin(record, {
+    dir,
+    maxBytes: 10_000, // The record and two parts.
+    keepFree: 0,
+    salvageBytes: 8192,
+    onFull: () => said.push('full'),
+    onSpent: () => said.push('spent'),
+  })
+  const saidWith: string[] = []
+  for (let number = 1; number <= 6; number += 1) {
+    await entry.keep(number, Buffer.alloc(4096))
+    saidWith.push(said.join())
+  }
+  assert.deepEqual(saidWith, ['', '', 'full', 'full', 'full,spent', 'full,spent'])
+  const spooled = await readSpooled(path.join(dir, ID))
+  assert.deepEqual([...(spooled?.parts.keys() ?? [])].toSorted(), [1, 2, 3, 4])
+  assert.match(spooled?.record.core?.cut ?? '', /no room/)
 })
