@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { ROOT } from '../build/bundle.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
-import { type Held, measureHeld } from './held.ts'
+import { type Held, measureHeld, SLOW_SECONDS } from './held.ts'
 import { heldCharts } from './held-chart.ts'
 import { heldTables } from './held-table.ts'
 import { machine } from './machine.ts'
@@ -22,9 +22,11 @@ type Measure = (options: Options, signal: AbortSignal) => Promise<readonly Table
 
 const MEASURES: Readonly<Record<Part, Measure>> = {
   held,
-  start: async () => [await measureStart()],
-  memory: async () => [await measureMemory()],
-  terabyte: async () => [await measureTerabyte()],
+  start: async ({ rounds }) => [await measureStart({ rounds: rounds * 4 + 1 })],
+  memory: async ({ sizeBytes }) => [
+    await measureMemory({ sizesMiB: [1 / 4, 2, 16].map(of => of * (sizeBytes / 2 ** 20)) }),
+  ],
+  terabyte: async ({ sizeBytes }) => [await measureTerabyte({ memoryBytes: 1024 * sizeBytes })],
 }
 
 /** Kernel settings, folders and processes of each part go back and away as that part is left, also by an interrupt. */
@@ -51,15 +53,15 @@ async function held(options: Options, signal: AbortSignal): Promise<readonly Tab
 
 function sentence({ way, inMemory }: Held, { rounds }: Options): string {
   const where = inMemory
-    ? 'all that is written goes into memory'
-    : 'all that is written goes to this machine’s disk'
-  return `Medians of ${rounds} rounds in turns, ${way}; ${where}.`
+    ? 'All that is written goes into memory'
+    : 'All that is written goes to this machine’s disk'
+  return `Medians of ${rounds} rounds in turns, ${way}; who needs more than ${SLOW_SECONDS} s has only one. ${where}.`
 }
 
 function show(tables: readonly Table[], part: Part | 'machine', { write }: Options): void {
   for (const table of tables) process.stdout.write(`${plainText(table)}\n`)
   if (!write) return
-  const text = [...tables.map(markdown), `Measured on ${new Date().toISOString().slice(0, 10)}.`].join('\n\n')
+  const text = `${markdown(tables)}\n\nMeasured on ${new Date().toISOString().slice(0, 10)}.`
   writeFileSync(PAGE, withPart(readFileSync(PAGE, 'utf8'), part, text))
 }
 

@@ -15,12 +15,24 @@ export function withPart(page: string, part: string, text: string): string {
   return `${page.slice(0, from + begin.length)}\n\n${text.trim()}\n\n${page.slice(to)}`
 }
 
-/** As GitHub draws it: the first column to the left, the others to the right. */
-export function markdown({ title, columns, rows, notes }: Table): string {
-  const rule = columns.map((_, at) => (at === 0 ? '---' : '---:'))
+/** With headings, where there are several. */
+export function markdown(tables: readonly Table[]): string {
+  const texts = tables.map(table =>
+    tables.length > 1 ? `### ${cell(table.title)}\n\n${drawn(table)}` : drawn(table),
+  )
+  return texts.join('\n\n')
+}
+
+/** As GitHub draws it: what begins with a digit everywhere to the right. */
+function drawn({ columns, rows, notes }: Table): string {
+  const rule = columns.map((_, at) => (isNumeric(rows, at) ? '---:' : '---'))
   const lines = [columns.map(cell), rule, ...rows.map(row => row.map(cell))]
   const table = lines.map(line => `| ${line.join(' | ')} |`).join('\n')
-  return [`### ${cell(title)}`, table, ...notes.map(cell)].join('\n\n')
+  return [table, ...notes.map(cell)].join('\n\n')
+}
+
+function isNumeric(rows: Table['rows'], column: number): boolean {
+  return rows.length > 0 && rows.every(row => /^(?:\d|$)/.test(row[column] ?? ''))
 }
 
 function cell(text: string): string {

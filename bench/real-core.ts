@@ -26,7 +26,7 @@ export const RUNTIMES: readonly Runtime[] = [
   { name: 'python', title: 'Python', program: 'python3', args: [path.join(LIVE, 'live_objects.py')] },
   {
     ...{ name: 'java', title: 'Java', program: 'java' },
-    args: ['-Xmx640m', path.join(LIVE, 'LiveObjects.java')],
+    args: ['-Xmx320m', path.join(LIVE, 'LiveObjects.java')],
   },
 ]
 

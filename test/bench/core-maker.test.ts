@@ -45,6 +45,7 @@ describe('core-maker', { skip }, () => {
     const memory = core.subarray(4096)
     assert.equal(memory.length, 66 * MIB)
     assert.ok(memory.subarray(64 * MIB).equals(memory.subarray(0, 2 * MIB)))
+    assert.ok(!memory.subarray(MIB, 2 * MIB).equals(memory.subarray(0, MIB)))
   })
 
   it('takes the memory from a file', async () => {

@@ -18,5 +18,14 @@ it('a page without a place for it is an error', () => {
 
 it('a table of markdown, its texts as they are', () => {
   const table = { title: 'A', columns: ['who', 'n'], rows: [['a|b <c>\nd*', '1']], notes: ['So.'] }
-  assert.equal(markdown(table), '### A\n\n| who | n |\n| --- | ---: |\n| a\\|b &lt;c> d\\* | 1 |\n\nSo.')
+  assert.equal(markdown([table]), '| who | n |\n| --- | ---: |\n| a\\|b &lt;c> d\\* | 1 |\n\nSo.')
+})
+
+it('several have their titles above them', () => {
+  const table = { columns: ['who'], rows: [], notes: [] }
+  const text = markdown([
+    { ...table, title: 'A' },
+    { ...table, title: 'B' },
+  ])
+  assert.equal(text, '### A\n\n| who |\n| --- |\n\n### B\n\n| who |\n| --- |')
 })
