@@ -96,10 +96,12 @@ export class CoreStream {
 
   async *#everyBlock(ahead: number): AsyncGenerator<Buffer> {
     yield* this.#begun
-    const ring: Buffer[] = []
-    for (let turn = 0; this.#begun.at(-1)?.length === BLOCK_BYTES; turn = (turn + 1) % (ahead + 1)) {
-      const memory = ring[turn] ?? Buffer.allocUnsafeSlow(BLOCK_BYTES)
-      ring[turn] = memory
+    const ring = [...this.#begun]
+    const places = Math.max(ring.length, ahead + 1)
+    for (let turn = ring.length; this.#begun.at(-1)?.length === BLOCK_BYTES; turn += 1) {
+      const place = turn % places
+      const memory = ring[place] ?? Buffer.allocUnsafeSlow(BLOCK_BYTES)
+      ring[place] = memory
       const block = await readBlock(this.#pipe, memory)
       if (block.length > 0) yield block
       if (block.length < BLOCK_BYTES) return

@@ -30,6 +30,16 @@ for (const size of sizes) {
   })
 }
 
+it('blocks() uses the memory of the first block again, too', async t => {
+  const core = await begin(t, elfCore({ memory: memoryOf(9 * BLOCK_BYTES) }))
+  const memories: ArrayBufferLike[] = []
+  for await (const { buffer } of core.blocks(2)) memories.push(buffer)
+  assert.deepEqual(
+    memories.map(memory => memories.indexOf(memory)),
+    [0, 1, 2, 0, 1, 2, 0, 1, 2, 0],
+  )
+})
+
 it('begin() reads as many blocks as the head is long', async t => {
   const bytes = elfCore({ threads: 20_000, memory: memoryOf(2 * BLOCK_BYTES) })
   const core = await begin(t, bytes)
