@@ -1,5 +1,5 @@
 import type { CoreHead } from './core-head.ts'
-import type { CoreRange } from './crash-site.ts'
+import { type CoreRange, merged } from './core-range.ts'
 import { type ElfSegment, PT_LOAD } from './elf.ts'
 
 const KIB = 1024
@@ -106,38 +106,4 @@ function* upTo(bytes: number, ranges: Iterable<CoreRange>): Generator<CoreRange>
     if (left < 0) return
     yield range
   }
-}
-
-function merged(ranges: readonly CoreRange[]): readonly CoreRange[] {
-  const apart: CoreRange[] = []
-  for (const { offset, lengthBytes } of ranges.toSorted((a, b) => a.offset - b.offset)) {
-    const last = apart.at(-1)
-    const lastEnd = last === undefined ? -1 : last.offset + last.lengthBytes
-    if (last === undefined || offset > lastEnd) apart.push({ offset, lengthBytes })
-    else
-      apart[apart.length - 1] = {
-        ...last,
-        lengthBytes: Math.max(lastEnd, offset + lengthBytes) - last.offset,
-      }
-  }
-  return apart
-}
-
-/** Fills with zeros what of `block`, which begins at `offset` of the core, lies in none of `ranges`. Returns how much that was. */
-export function keepOnly(ranges: readonly CoreRange[], block: Buffer, offset: number): number {
-  let leftOutBytes = 0
-  let at = 0
-  const leaveOutTo = (end: number) => {
-    if (end > at) leftOutBytes += end - at
-    block.fill(0, at, Math.max(at, end))
-  }
-  for (const range of ranges) {
-    const from = Math.min(block.length, Math.max(0, range.offset - offset))
-    const to = Math.min(block.length, Math.max(0, range.offset + range.lengthBytes - offset))
-    if (to <= from) continue
-    leaveOutTo(from)
-    at = to
-  }
-  leaveOutTo(block.length)
-  return leftOutBytes
 }

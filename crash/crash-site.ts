@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto'
 import { type CoreHead, fileAt, type MappedFile, segmentAt } from './core-head.ts'
+import type { CoreRange } from './core-range.ts'
 import { PT_NOTE, readElfHeader, readNotes, readSegment } from './elf.ts'
 import type { ReportCrash } from './report.ts'
 
 const NT_GNU_BUILD_ID = 3
-
-/** A range of the core. */
-export interface CoreRange {
-  readonly offset: number
-  readonly lengthBytes: number
-}
 
 /** The mapped file that holds the crashing instruction. */
 export function crashingModule(head: CoreHead): MappedFile | null {

@@ -1,5 +1,6 @@
 import { type CoreHead, readCoreHead } from '../crash/core-head.ts'
-import { type CoreRange, crashingModule, firstPageOf } from '../crash/crash-site.ts'
+import type { CoreRange } from '../crash/core-range.ts'
+import { crashingModule, firstPageOf } from '../crash/crash-site.ts'
 import type { CorePipe } from './core-pipe.ts'
 import { Thinning } from './thinning.ts'
 

@@ -1,6 +1,6 @@
-import { backtraceRanges, keepOnly } from '../crash/backtrace-ranges.ts'
+import { backtraceRanges } from '../crash/backtrace-ranges.ts'
 import type { CoreHead } from '../crash/core-head.ts'
-import type { CoreRange } from '../crash/crash-site.ts'
+import { type CoreRange, keepOnly } from '../crash/core-range.ts'
 
 /**
  * What is left of a core for which there is no room: its length, and what a backtrace needs. All else becomes zeros,
