@@ -1,6 +1,4 @@
-import path from 'node:path'
-import { execa } from 'execa'
-import { OperatorError } from '../crash/errors.ts'
+import { compile } from './compile.ts'
 
 /** Our C programs: what has to be measured without Node in between. */
 export interface Programs {
@@ -12,20 +10,5 @@ export async function compilePrograms(folder: string): Promise<Programs> {
   return {
     coreMaker: await compile('core-maker', folder),
     meter: await compile('meter', folder),
-  }
-}
-
-async function compile(name: string, folder: string): Promise<string> {
-  const program = path.join(folder, name)
-  const source = path.join(import.meta.dirname, `${name}.c`)
-  try {
-    await execa('gcc', ['-O2', '-Wall', '-Wextra', '-Werror', '-o', program, source])
-    return program
-  } catch (cause) {
-    throw new OperatorError(
-      `Cannot compile "${source}": gcc is missing or refuses it`,
-      'Install gcc and the headers of the C library (Debian: gcc, libc6-dev).',
-      cause,
-    )
   }
 }

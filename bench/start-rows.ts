@@ -1,4 +1,5 @@
 import type { SeenRun } from './as-kernel.ts'
+import { median } from './median.ts'
 
 /** One start. The rest is there for a handler that was given a core. */
 export interface StartSample extends SeenRun {
@@ -39,10 +40,4 @@ function rowOf(
     (median(times) / baseMs).toFixed(2),
     peakMiB.toFixed(0),
   ]
-}
-
-/** Of an even number of values, the lower of the two in the middle: one that was measured. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN
 }
