@@ -21,7 +21,7 @@ function versionOf(program: string): string {
   try {
     const said = execFileSync('sh', ['-c', `${program} --version 2>&1`], { encoding: 'utf8' })
     const [line = ''] = said.split('\n')
-    return /\d+(?:\.\d+)*/.exec(line)?.[0] ?? line.trim()
+    return /\d+(?:\.\d+)+/.exec(line)?.[0] ?? line.trim()
   } catch {
     // Such as a shell that does not find it.
     return 'not installed'

@@ -55,14 +55,19 @@ function sentence({ way, inMemory }: Held, { rounds }: Options): string {
   const where = inMemory
     ? 'All that is written goes into memory'
     : 'All that is written goes to this machine’s disk'
-  return `Medians of ${rounds} rounds in turns, ${way}; who needs more than ${SLOW_SECONDS} s has only one. ${where}.`
+  return `Medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} in turns, ${way}; who needs more than ${SLOW_SECONDS} s has only one. ${where}.`
 }
 
 function show(tables: readonly Table[], part: Part | 'machine', { write }: Options): void {
   for (const table of tables) process.stdout.write(`${plainText(table)}\n`)
   if (!write) return
-  const text = `${markdown(tables)}\n\nMeasured on ${new Date().toISOString().slice(0, 10)}.`
+  const text = `${markdown(tables)}\n\n${whenAndHow()}`
   writeFileSync(PAGE, withPart(readFileSync(PAGE, 'utf8'), part, text))
+}
+
+function whenAndHow(): string {
+  const command = ['npm run bench --', ...process.argv.slice(2)].join(' ').replaceAll('`', '')
+  return `Measured on ${new Date().toISOString().slice(0, 10)} by \`${command}\`.`
 }
 
 function interrupted(): AbortSignal {
