@@ -27,10 +27,10 @@ export async function measureTerabyte({
   using folder = new ScratchFolder()
   const program = folder.below('terabyte-run.cjs')
   await bundle('bench/terabyte-run.ts', program)
-  const size = `${(memoryBytes / TIB).toFixed(memoryBytes < TIB ? 3 : 0)} TiB`
+  const size = nameOf(memoryBytes)
   const run = (filling: string) => runEndless(program, filling, memoryBytes)
   return {
-    title: 'A core of 1 TiB',
+    title: `A core of ${size}`,
     columns: ['what', 'stored MiB', 'parts', 'MiB of a part', 'peak MiB', 'seconds'],
     rows: [
       [`${size} of random bytes, compression none, simulated`, ...cells(await run('random'))],
@@ -44,7 +44,7 @@ export async function measureTerabyte({
       'Simulated: all of it passes through the handler’s own block ring, codec and multipart writer, in a process of its own, into an object that discards: so there is no pipe, no digest and no network in the seconds. Each part was checked to be where it belongs, of one size but the last, and all of them to be as many bytes as went in.',
       'One part is in memory as a whole, because its bytes are needed once more when the store fails.',
       'Zeros are of a process that reserved all of it and used 1 GiB. Its parts do not follow what it reserved.',
-      'The last row is the real program with the real client, which has parts of the size that a whole core of 1 TiB would have; its pipe ends after 1 GiB.',
+      'The last row is the real program with the real client, which has parts of the size that the whole core would have; its pipe ends after 1 GiB.',
     ],
   }
 }
@@ -77,6 +77,10 @@ async function sendSome(folder: ScratchFolder, handler: string, memoryBytes: num
     mebibytes(seen.peakBytes),
     (seen.exitMs / 1000).toFixed(1),
   ]
+}
+
+function nameOf(bytes: number): string {
+  return bytes < TIB ? `${Math.round(bytes / 2 ** 30)} GiB` : `${Math.round(bytes / TIB)} TiB`
 }
 
 function mebibytes(bytes: number): string {
