@@ -23,9 +23,9 @@ export function markdown(tables: readonly Table[]): string {
   return texts.join('\n\n')
 }
 
-/** As GitHub draws it: what begins with a digit everywhere to the right. */
+/** As GitHub draws it: what begins with a digit everywhere to the right, but the first column. */
 function drawn({ columns, rows, notes }: Table): string {
-  const rule = columns.map((_, at) => (isNumeric(rows, at) ? '---:' : '---'))
+  const rule = columns.map((_, at) => (at > 0 && isNumeric(rows, at) ? '---:' : '---'))
   const lines = [columns.map(cell), rule, ...rows.map(row => row.map(cell))]
   const table = lines.map(line => `| ${line.join(' | ')} |`).join('\n')
   return [table, ...notes.map(cell)].join('\n\n')
