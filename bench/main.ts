@@ -73,7 +73,9 @@ function whenAndHow(): string {
 function interrupted(): AbortSignal {
   const over = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(name, () => {
+    // Not once(): execa's own listener ends us as soon as it is alone.
+    process.on(name, () => {
+      if (over.signal.aborted) process.kill(process.pid, 'SIGKILL')
       say('putting everything back; once more to stop at once')
       over.abort(new Error(`Stopped by ${name}`))
     })

@@ -44,7 +44,7 @@ export async function realCore(runtime: Runtime, place: Place, way: Way): Promis
     const command = `/bin/cat >${quoted(file)} 2>/dev/null`
     await way.pointAt(writeScript(command, place), '%P')
     await crash({ ...runtime, program: found })
-    await resultIn(place.result)
+    await resultIn(place.result, WRITTEN_SECONDS)
     return { name, title: `A core of ${runtime.title}`, kind: file, sizeBytes: statSync(file).size }
   } catch (cause) {
     return { name, reason: messageOf(cause) }
@@ -52,6 +52,7 @@ export async function realCore(runtime: Runtime, place: Place, way: Way): Promis
 }
 
 const READY_SECONDS = 120
+const WRITTEN_SECONDS = 60
 
 async function crash({ program, args }: Runtime): Promise<void> {
   // SIGABRT is what none of them catches. Java would write a page about it into its working directory.

@@ -37,6 +37,7 @@ interface Metered {
 }
 
 const END_SECONDS = 300
+const LEAVE_SECONDS = 60
 
 /** Throws if it fails, or, where `checked`, if its output is not the core. */
 export async function runOnce(
@@ -46,8 +47,8 @@ export async function runOnce(
 ): Promise<Run> {
   clear(contestant.folder)
   const script = writeScript(contestant.command, place, contestant.metered)
-  const heldSeconds = await way.crash(core, script, contestant.kernelArguments)
-  const metered = await resultIn(place.result)
+  const heldSeconds = await endedWith(way.crash(core, script, contestant.kernelArguments), place.result)
+  const metered = await resultIn(place.result, END_SECONDS)
   if (metered.status !== 0) throw new Error(`it ended with status ${metered.status}`)
   const { wallSeconds, userSeconds, systemSeconds, peakBytes } = metered
   const files = outputIn(contestant.folder)
@@ -67,9 +68,20 @@ export function writeScript(command: string, { scratch, programs, result }: Plac
   return script
 }
 
+/** What `crash` resolves with. Should it reject, the core ends early: who reads it is given time to end, too. */
+async function endedWith(crash: Promise<number>, result: string): Promise<number> {
+  try {
+    return await crash
+  } catch (thrown) {
+    // Nobody to wait for, or one who does not end: the first failure is what counts.
+    await resultIn(result, LEAVE_SECONDS).catch(() => undefined)
+    throw thrown
+  }
+}
+
 /** Resolves once the meter has written. */
-export async function resultIn(file: string): Promise<Metered> {
-  return await eventually('the end of who took the core', END_SECONDS, () => {
+export async function resultIn(file: string, withinSeconds: number): Promise<Metered> {
+  return await eventually('the end of who took the core', withinSeconds, () => {
     const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
     return text.endsWith('\n') ? (JSON.parse(text) as Metered) : undefined
   })
