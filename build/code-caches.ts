@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { bundle } from './bundle.ts'
-import { apartFrom, SCRIPT_NAMES } from './handler-scripts.ts'
+import { apartFrom, SCRIPT_NAMES, V8_FLAGS } from './handler-scripts.ts'
 import { CACHE, nodeBinary, ownArchitecture } from './node-binary.ts'
 import { beginTrainingCrash } from './training-crash.ts'
 
@@ -30,7 +30,7 @@ async function train(folder: string, scratch: string): Promise<void> {
   const { criSocket, containerId, handlerArguments, coreFd } = crash
   const program = path.join(import.meta.dirname, 'train.ts')
   const node = await nodeBinary(ownArchitecture())
-  const child = spawn(node, [program, folder, criSocket, containerId, ...handlerArguments], {
+  const child = spawn(node, [...V8_FLAGS, program, folder, criSocket, containerId, ...handlerArguments], {
     env: {},
     stdio: [coreFd, 'inherit', 'inherit'],
     timeout: LONGEST_TRAINING_SECONDS * 1000,

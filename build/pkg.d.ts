@@ -4,6 +4,7 @@ declare module '@yao-pkg/pkg/lib-es5/sea.js' {
     readonly nodePath: string
     readonly seaConfig: {
       readonly assets: Readonly<Record<string, string>>
+      readonly execArgv: readonly string[]
       readonly disableExperimentalSEAWarning: boolean
     }
   }

@@ -4,7 +4,7 @@ import sea from '@yao-pkg/pkg/lib-es5/sea.js'
 import { readElfHeader } from '../crash/elf.ts'
 import { bundle, ROOT } from './bundle.ts'
 import { makeCodeCaches, makeNoCodeCaches } from './code-caches.ts'
-import { bundleHandlerScripts, SCRIPT_NAMES } from './handler-scripts.ts'
+import { bundleHandlerScripts, SCRIPT_NAMES, V8_FLAGS } from './handler-scripts.ts'
 import { type Architecture, CACHE, nodeBinary, ownArchitecture } from './node-binary.ts'
 
 /** Makes one file of the handler's scripts and the official Node binary that npm brings. */
@@ -30,6 +30,7 @@ async function inject(folder: string, output: string, architecture: Architecture
     nodePath: await nodeBinary(architecture),
     seaConfig: {
       assets: Object.fromEntries(files.map(file => [file, path.join(folder, file)])),
+      execArgv: V8_FLAGS,
       disableExperimentalSEAWarning: true,
     },
   })
