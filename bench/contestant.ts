@@ -12,6 +12,8 @@ export interface Contestant {
   readonly metered: boolean
   /** What stands behind the program in core_pattern. */
   readonly kernelArguments: string
+  /** In how many rounds it runs at the most: who is far off needs no median. */
+  readonly rounds: number
   /** Its output is here, in files whose names begin with `core`. */
   readonly folder: string
   /** For sh, `$1` being the file: writes the core on stdout. `null`: nothing was kept. */

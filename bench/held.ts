@@ -85,16 +85,13 @@ interface Meet {
   readonly say: (line: string) => void
 }
 
-/** Who needs longer in the first round gets no other: it is far off, and the machine is waited for. */
-export const SLOW_SECONDS = 20
-
 /** Turns, so that whatever else the machine does hits all of them alike. */
 async function inTurns(core: Core, contestants: readonly Contestant[], meet: Meet): Promise<Heat> {
   const runs = new Map<Contestant, Run[]>(contestants.map(contestant => [contestant, []]))
   const failed: Absent[] = []
   for (let round = 1; round <= meet.rounds; round += 1) {
     for (const [contestant, before] of runs) {
-      if ((before[0]?.heldSeconds ?? 0) > SLOW_SECONDS) continue
+      if (round > contestant.rounds) continue
       try {
         before.push(await reported(contestant, core, round, meet))
       } catch (thrown) {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { ROOT } from '../build/bundle.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
-import { type Held, measureHeld, SLOW_SECONDS } from './held.ts'
+import { type Held, measureHeld } from './held.ts'
 import { heldCharts } from './held-chart.ts'
 import { heldTables } from './held-table.ts'
 import { machine } from './machine.ts'
@@ -55,7 +55,7 @@ function sentence({ way, inMemory }: Held, { rounds }: Options): string {
   const where = inMemory
     ? 'All that is written goes into memory'
     : 'All that is written goes to this machine’s disk'
-  return `Medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} in turns, ${way}; who needs more than ${SLOW_SECONDS} s has only one. ${where}.`
+  return `Medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} in turns, the shell helper only once, ${way}. ${where}.`
 }
 
 function show(tables: readonly Table[], part: Part | 'machine', { write }: Options): void {

@@ -12,8 +12,8 @@ it needs, and a core of 1 TiB. Progress on stderr, tables on stdout.
 
   --parts    which of them; all if nothing is said
   --rounds   how often each contestant gets each core, taking turns; 5 if nothing is said, and 21 starts
-  --size     of the generated cores; 1Gi if nothing is said, with 256Mi, 2Gi and 16Gi for memory, and 1Ti: other sizes
-             scale these, too
+  --size     of the generated cores; 1Gi if nothing is said, with 256Mi of random bytes, 256Mi, 2Gi and 16Gi for memory,
+             and 1Ti: other sizes scale these, too
   --only     contestants, by a part of their name: --only=cat,gzip
   --cores    heap, zeros, random, node, python, java; all if nothing is said
   --pipe     through a plain pipe, as without root, and not through the kernel

@@ -77,7 +77,7 @@ function ours(
   const settings = { StorageConfig, compression, ...surroundings(node) }
   writeFileSync(configFile, JSON.stringify(settings), { mode: 0o600 })
   return {
-    ...{ name, folder, metered: true, kernelArguments: CORE_PATTERN_ARGS },
+    ...{ name, folder, rounds: Number.POSITIVE_INFINITY, metered: true, kernelArguments: CORE_PATTERN_ARGS },
     peers: PEERS[compression],
     command: `${quoted(HANDLER)} ${quoted(`--config=${configFile}`)} "$@"`,
     unpack: UNPACK[compression],

@@ -11,7 +11,7 @@ import type { Core } from './core.ts'
 import { resultIn, writeScript } from './run.ts'
 import type { Way } from './way.ts'
 
-/** A program with some hundred MiB of live objects, which says when it has them. */
+/** A program with very many live objects, which says when it has them. */
 export interface Runtime {
   readonly name: string
   readonly title: string
@@ -26,7 +26,7 @@ export const RUNTIMES: readonly Runtime[] = [
   { name: 'python', title: 'Python', program: 'python3', args: [path.join(LIVE, 'live_objects.py')] },
   {
     ...{ name: 'java', title: 'Java', program: 'java' },
-    args: ['-Xmx320m', path.join(LIVE, 'LiveObjects.java')],
+    args: ['-Xmx200m', path.join(LIVE, 'LiveObjects.java')],
   },
 ]
 

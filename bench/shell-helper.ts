@@ -11,7 +11,7 @@ export const shellHelper: Offer = async ({ scratch }) => {
   if (bash === null) return { name: NAME, reason: 'bash is not installed' }
   const folder = scratch.folder('shell')
   return {
-    ...{ name: NAME, peers: [], metered: true, kernelArguments: '%P %e %t', folder },
+    ...{ name: NAME, peers: [], rounds: 1, metered: true, kernelArguments: '%P %e %t', folder },
     command: `${quoted(bash)} ${quoted(SCRIPT)} ${quoted(folder)} "$@" 2>/dev/null`,
     unpack: 'tar -xzOf "$1" --wildcards "./core_*.gz" | gzip -dc',
   }

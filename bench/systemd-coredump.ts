@@ -43,7 +43,14 @@ export const systemdCoredump: Offer = async place => {
 function contestant(sockets: string, folder: string, program: string): Contestant {
   const script = `${mounted(sockets, SOCKETS, [program])} "$@"`
   return {
-    ...{ name: NAME, peers: [], metered: false, folder, unpack: 'zstd -dc "$1"' },
+    ...{
+      name: NAME,
+      peers: [],
+      rounds: Number.POSITIVE_INFINITY,
+      metered: false,
+      folder,
+      unpack: 'zstd -dc "$1"',
+    },
     // As in its own sysctl.d/50-coredump.conf.
     kernelArguments: '%P %u %g %s %t 9223372036854775808 %h %d',
     command: `${quoted(found('unshare'))} --mount /bin/sh -c ${quoted(script)} sh "$@"`,

@@ -26,7 +26,15 @@ function tool(name: string, command: string, output: string, unpack: string | nu
     const folder = scratch.folder('tools')
     const file = path.resolve(folder, output)
     return {
-      ...{ name, peers: [], metered: true, kernelArguments: '%P', folder, unpack },
+      ...{
+        name,
+        peers: [],
+        rounds: Number.POSITIVE_INFINITY,
+        metered: true,
+        kernelArguments: '%P',
+        folder,
+        unpack,
+      },
       command: `${quoted(found)} ${args.join(' ')} >${quoted(file)} 2>/dev/null`,
     }
   }

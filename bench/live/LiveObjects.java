@@ -3,7 +3,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A few hundred MiB of live objects, then a line on stdout. */
+/** Hundreds of thousands of live objects, then a line on stdout. */
 public class LiveObjects {
   record Customer(int id, String name, List<Integer> basket, String street, String city, double score) {}
 
@@ -11,7 +11,7 @@ public class LiveObjects {
     String[] cities = {"Lisbon", "Tallinn", "Osaka"};
     List<Customer> customers = new ArrayList<>();
     Map<String, Customer> byId = new HashMap<>();
-    for (int id = 0; id < 450_000; id++) {
+    for (int id = 0; id < 250_000; id++) {
       List<Integer> basket = new ArrayList<>(List.of(id % 700, id % 1100, id % 1300));
       String street = (id % 300) + " Harbour Street";
       Customer customer = new Customer(id, "customer " + id % 5000, basket, street, cities[id % 3], Math.sin(id));

@@ -1,4 +1,4 @@
-"""A few hundred MiB of live objects, then a line on stdout."""
+"""Hundreds of thousands of live objects, then a line on stdout."""
 import math
 import time
 
@@ -10,7 +10,7 @@ customers = [
         "address": (f"{number % 300} Harbour Street", ("Lisbon", "Tallinn", "Osaka")[number % 3]),
         "score": math.sin(number),
     }
-    for number in range(300_000)
+    for number in range(200_000)
 ]
 by_id = {f"c-{customer['id']}": customer for customer in customers}
 print("ready", flush=True)

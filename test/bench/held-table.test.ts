@@ -69,6 +69,7 @@ function entrant(
     name,
     peers: [],
     command: '',
+    rounds: 5,
     metered: true,
     kernelArguments: '',
     folder: '',
