@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statfsSync,
+  statSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -47,9 +56,15 @@ function removeLeftovers(parent: string): void {
   if (!existsSync(parent)) return
   for (const name of readdirSync(parent)) {
     const [, pid] = /^coredog-held-(\d+)-/.exec(name) ?? []
-    if (pid === undefined || existsSync(`/proc/${pid}`)) continue
-    rmSync(path.join(parent, name), { recursive: true, force: true })
+    const folder = path.join(parent, name)
+    if (pid === undefined || existsSync(`/proc/${pid}`) || !isOurs(folder)) continue
+    rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Another user's cannot be removed. */
+function isOurs(folder: string): boolean {
+  return statSync(folder, { throwIfNoEntry: false })?.uid === process.getuid?.()
 }
 
 function freeBytes(folder: string): number {
