@@ -1,10 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import sea from '@yao-pkg/pkg/lib-es5/sea.js'
 import { readElfHeader } from '../crash/elf.ts'
 import { bundle, ROOT } from './bundle.ts'
 import { makeCodeCaches, makeNoCodeCaches } from './code-caches.ts'
 import { bundleHandlerScripts, SCRIPT_NAMES, V8_FLAGS } from './handler-scripts.ts'
+import { withLargerPipe } from './larger-pipe.ts'
 import { type Architecture, CACHE, nodeBinary, ownArchitecture } from './node-binary.ts'
 
 /** Makes one file of the handler's scripts and the official Node binary that npm brings. */
@@ -27,13 +28,22 @@ async function inject(folder: string, output: string, architecture: Architecture
   const files = SCRIPT_NAMES.flatMap(name => [`${name}.cjs`, `${name}.cache`])
   await sea.default(path.join(folder, 'start.cjs'), {
     targets: [{ platform: 'linux', arch: architecture, nodeRange: 'node24', output }],
-    nodePath: await nodeBinary(architecture),
+    nodePath: await handlerNode(architecture),
     seaConfig: {
       assets: Object.fromEntries(files.map(file => [file, path.join(folder, file)])),
       execArgv: V8_FLAGS,
       disableExperimentalSEAWarning: true,
     },
   })
+}
+
+async function handlerNode(architecture: Architecture): Promise<string> {
+  const file = path.join(CACHE, `handler-node-${architecture}`)
+  const node = await readFile(await nodeBinary(architecture))
+  // Another build may be reading the one that is there.
+  await writeFile(`${file}.${process.pid}`, withLargerPipe(node), { mode: 0o755 })
+  await rename(`${file}.${process.pid}`, file)
+  return file
 }
 
 /** pkg says nothing when postject fails, and leaves a plain Node behind. */
