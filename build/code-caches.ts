@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { bundle } from './bundle.ts'
 import { apartFrom, SCRIPT_NAMES, V8_FLAGS } from './handler-scripts.ts'
@@ -12,6 +12,7 @@ const LONGEST_TRAINING_SECONDS = 60
 /** Makes `<name>.cache` of each script in `folder`: what V8 compiles in the course of a crash. */
 export async function makeCodeCaches(folder: string): Promise<void> {
   await bundle(TRAINING, path.join(folder, 'training.cjs'), [apartFrom(TRAINING)])
+  await mkdir(CACHE, { recursive: true })
   const scratch = await mkdtemp(path.join(CACHE, 'training-'))
   try {
     await train(folder, scratch)
