@@ -136,9 +136,8 @@ describe('coredog on a node whose store fails', { timeout: 900_000 }, () => {
     ).catch(cause => {
       throw new Error(`${reportsIn(store).length - before} of ${STORM} reports`, { cause })
     })
-    const unknown = reportsIn(store).filter(({ pod }) => pod === undefined)
     assert.deepEqual(
-      unknown.map(({ unidentified }) => unidentified),
+      reportsIn(store).flatMap(({ unidentified }) => unidentified ?? []),
       [],
     )
     const stormy = reportsIn(store).filter(report => report.pod?.name === 'storm')
