@@ -41,9 +41,10 @@ export async function storeCore(
   const key = coreKey(folder, compression)
   const size = { ...observed, ...core.head, ...file, limitBytes: limits.maxCoreBytes }
   const bound = storedBoundBytes(size, compression)
-  const digest = openDigest(size, compression, hashesFor({ coreSight, customHandler }))
   const passed = Promise.withResolvers<StoredCore>()
   async function* body(): AsyncGenerator<Uint8Array> {
+    // Not before somebody reads: nobody would close it.
+    const digest = openDigest(size, compression, hashesFor({ coreSight, customHandler }))
     let storedBytes = 0
     try {
       for await (const block of codec.encode(core.blocks(BLOCKS_AHEAD), compressionLevel)) {

@@ -49,3 +49,19 @@ it('storeCore() compresses by the configured level', async t => {
   assert.deepEqual([fast.object[8], best.object[8]], [4, 2])
   assert.ok(gunzipSync(best.object).equals(gunzipSync(fast.object)))
 })
+
+it('storeCore() leaves no thread behind when the store refuses before it reads', async t => {
+  const { config } = parseConfig('StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\n')
+  const large = elfCore({ pid: 7, memory: [{ address: 0x400000n, bytes: Buffer.alloc(40 * 2 ** 20) }] })
+  const core = await CoreStream.begin(pipeOf(t, large, 0))
+  const beside = { rescue: Spooling.none(pino({ enabled: false })), onEnd: async () => undefined }
+  const refusing = new MemorySink()
+  refusing.put = async () => Promise.reject(new Error('no such mount'))
+  const threads = () => process.getActiveResourcesInfo().filter(name => name === 'MessagePort').length
+  const before = threads()
+  await assert.rejects(
+    storeCore({ core, observed: { cgroup: null } }, 'a/b', config, refusing, beside),
+    /mount/,
+  )
+  assert.equal(threads(), before)
+})
