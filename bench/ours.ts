@@ -1,15 +1,13 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { ROOT } from '../build/bundle.ts'
 import type { Config } from '../config/config.ts'
 import { CORE_PATTERN_ARGS } from '../crash/kernel-args.ts'
 import { NO_GATEWAY, type RealS3, startVersityGateway } from '../test/real-s3.ts'
+import { HANDLER } from './bench-node.ts'
 import { type Contestant, type Offer, type Place, quoted } from './contestant.ts'
 import { GZIP, PIGZ, ZSTD } from './tools.ts'
 
 type Compression = Config['compression']
-
-export const HANDLER = path.join(ROOT, 'dist/coredog-handler')
 
 const UNPACK: Readonly<Record<Compression, string>> = {
   gzip: 'gzip -dc "$1"',

@@ -1,24 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { execa } from 'execa'
+import { CGROUP } from '../test/fakes/checkout-pod.ts'
 import { elfCore } from '../test/fakes/elf-core.ts'
-import { type FakePod, fakeId } from '../test/fakes/fake-cri.ts'
 
 const PID_IN_CONTAINER = 7
-const CONTAINER_ID = fakeId()
-
-/** Whose process it is said to be. */
-export const POD = {
-  namespace: 'shop',
-  name: 'checkout-7c9f5d8b6-x2x9k',
-  uid: '0b6d7a9e-5c1f-4c5e-9a53-2f1f6f0b6a11',
-  labels: { app: 'checkout' },
-  annotations: { 'coredog.io/inject': 'true' },
-  containers: [{ id: CONTAINER_ID, name: 'app', restartCount: 3 }],
-} satisfies FakePod
 
 const CGROUPS = {
-  pod: `0::/kubepods/besteffort/pod${POD.uid}/${CONTAINER_ID}\n`,
+  pod: `0::/${CGROUP}\n`,
   host: '0::/system.slice/checkout.service\n',
 }
 

@@ -1,19 +1,11 @@
 import { openSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { CORE_PATTERN_ARGS } from '../crash/kernel-args.ts'
+import { CONTAINER_ID, POD } from '../test/fakes/checkout-pod.ts'
 import { elfCore } from '../test/fakes/elf-core.ts'
 import { startFakeChat } from '../test/fakes/fake-chat.ts'
-import { type FakePod, fakeId, startFakeCri } from '../test/fakes/fake-cri.ts'
+import { startFakeCri } from '../test/fakes/fake-cri.ts'
 import { FakeS3 } from '../test/fakes/fake-s3.ts'
-
-const POD = {
-  namespace: 'shop',
-  name: 'checkout-7c9f5d8b6-x2x9k',
-  uid: '0b6d7a9e-5c1f-4c5e-9a53-2f1f6f0b6a11',
-  labels: { app: 'checkout' },
-  annotations: { 'coredog.io/inject': 'true' },
-  containers: [{ id: fakeId(), name: 'app' }],
-} satisfies FakePod
 
 /** A crash, and a world for it in which everything answers. */
 export interface TrainingCrash extends AsyncDisposable {
@@ -43,7 +35,7 @@ export async function beginTrainingCrash(folder: string): Promise<TrainingCrash>
   const world = begun.move()
   return {
     criSocket: runtime.socket,
-    containerId: POD.containers[0]?.id ?? '',
+    containerId: CONTAINER_ID,
     handlerArguments: [`--config=${config}`, ...kernelArguments()],
     coreFd: openSync(core, 'r'),
     isOver: () => store.seen('CompleteMultipartUpload').length === 1 && chat.messages.length === 1,

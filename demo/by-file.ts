@@ -8,10 +8,10 @@ import { connect } from '../handler/connect.ts'
 import { CorePipe } from '../handler/core-pipe.ts'
 import type { Proc } from '../handler/proc.ts'
 import type { Notice } from '../notify/notice.ts'
+import { CGROUP, POD } from '../test/fakes/checkout-pod.ts'
 import { elfCore } from '../test/fakes/elf-core.ts'
 import { startFakeCri } from '../test/fakes/fake-cri.ts'
 import { configuration } from './configuration.ts'
-import { CGROUP, POD } from './pod.ts'
 import { startVictim, type Victim } from './victim.ts'
 
 /** What the demo has to show. */

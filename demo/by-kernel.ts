@@ -5,10 +5,10 @@ import { CORE_PATTERN_ARGS } from '../crash/kernel-args.ts'
 import type { CrashReport } from '../crash/report.ts'
 import { CorePattern } from '../test/e2e/core-pattern.ts'
 import { eventually } from '../test/e2e/eventually.ts'
+import { CGROUP, POD } from '../test/fakes/checkout-pod.ts'
 import { startFakeCri } from '../test/fakes/fake-cri.ts'
 import type { Shown } from './by-file.ts'
 import { configuration, logIn } from './configuration.ts'
-import { CGROUP, POD } from './pod.ts'
 import { startVictim } from './victim.ts'
 
 const HANDLER = path.resolve(import.meta.dirname, '../dist/coredog-handler')

@@ -3,9 +3,10 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
-import { POD, PretendedCrash } from '../../bench/pretended-crash.ts'
+import { PretendedCrash } from '../../bench/pretended-crash.ts'
 import { parseKernelArgs } from '../../crash/kernel-args.ts'
 import { parseCgroup } from '../../handler/cgroup.ts'
+import { POD } from '../fakes/checkout-pod.ts'
 import { temporaryFolder } from '../fakes/core-file.ts'
 
 // Stands where as-kernel would.
