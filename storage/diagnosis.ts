@@ -1,22 +1,11 @@
 import { messageOf, OperatorError } from '../crash/errors.ts'
-import { KNOWN_FAILURES, type KnownFailure } from './known-failures.ts'
+import { knownFailure } from './known-failures.ts'
+import { type Symptom, symptomOf } from './symptom.ts'
 
 /** What is wrong, for a log line, and what an operator does about it. */
 export interface Diagnosis {
   readonly message: string
   readonly hint: string
-}
-
-/** What an SDK, network or file system error says of itself. */
-interface Symptom {
-  /** `NoSuchBucket`, `ECONNREFUSED`, `TimeoutError` … */
-  readonly code: string
-  /** HTTP status of the store's answer; 0 if there was none. */
-  readonly status: number
-  /** Where a connection was tried: `10.0.0.1:9000` or a host name. */
-  readonly peer: string
-  /** The error's own words, which may be the server's. */
-  readonly words: string
 }
 
 /**
@@ -27,7 +16,7 @@ export function diagnose(thrown: unknown): Diagnosis {
   if (thrown instanceof LeftBehindError) return diagnoseLeftBehind(thrown)
   if (thrown instanceof OperatorError) return { message: thrown.message, hint: thrown.hint }
   const symptom = symptomOf(thrown)
-  const known = KNOWN_FAILURES.find(row => row.codes.includes(symptom.code)) ?? knownByStatus(symptom.status)
+  const known = knownFailure(symptom)
   if (known) return { message: `${known.message} (${evidence(symptom)})`, hint: known.hint }
   return {
     message: `${evidence(symptom)}: ${masked(symptom.words)}`,
@@ -70,31 +59,9 @@ export function withoutSecrets(thrown: unknown): unknown {
   return new Error(`${evidence(symptom)}: ${masked(symptom.words)}`)
 }
 
-function symptomOf(thrown: unknown): Symptom {
-  const error = (thrown instanceof AggregateError ? thrown.errors[0] : thrown) as Record<
-    string,
-    unknown
-  > | null
-  const metadata = (error?.$metadata ?? {}) as Record<string, unknown>
-  return {
-    code: text(error?.code) || text(error?.name) || 'error',
-    status: typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : 0,
-    peer: error?.address ? [error.address, error.port].join(':') : text(error?.hostname),
-    words: messageOf(error),
-  }
-}
-
-function knownByStatus(status: number): KnownFailure | undefined {
-  return KNOWN_FAILURES.find(row => row.statuses?.includes(status))
-}
-
 function evidence({ code, status, peer }: Symptom): string {
   const said = masked(peer === '' ? code : `${code} ${peer}`)
   return status === 0 ? said : `${said}, HTTP ${status}`
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : ''
 }
 
 // What a server says is its own choice, and some echo the request. Long runs without a space are

@@ -6,11 +6,20 @@ export interface KnownFailure {
   readonly statuses?: readonly number[]
   readonly message: string
   readonly hint: string
+  /** When the same request may go better: `soon`, or once there are `new credentials`. Absent: an operator has to do something. */
+  readonly passes?: 'soon' | 'new credentials'
+}
+
+/** The failure of this code; of a code that is not known, what the HTTP status says. Pure. */
+export function knownFailure({ code, status }: { readonly code: string; readonly status: number }) {
+  const byCode = KNOWN_FAILURES.find(({ codes }) => codes.includes(code))
+  return byCode ?? KNOWN_FAILURES.find(({ statuses }) => statuses?.includes(status))
 }
 
 /**
- * A code says more than a status, so all codes are tried before any status. Some are one provider's
- * own: PathStyle… is COS's, SecondLevel… is OSS's, XMinio… is MinIO's.
+ * A code says more than a status, so all codes are tried before any status: S3 gives 400 to what a slow network did
+ * (RequestTimeout, IncompleteBody). Some are one provider's own: PathStyle… and EntitySizeNotMatch are COS's, SecondLevel…,
+ * SecurityToken… and …QpsLimit… are OSS's, XMinio… and SlowDownWrite are MinIO's, ConcurrentModification is Ceph's.
  */
 export const KNOWN_FAILURES: readonly KnownFailure[] = [
   {
@@ -24,9 +33,10 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
     hint: 'Correct S3Bucket in StorageConfig: the name alone, without a scheme and without slashes.',
   },
   {
-    codes: ['InvalidAccessKeyId'],
+    codes: ['InvalidAccessKeyId', 'InvalidTokenId'],
     message: 'the store does not know the access key',
     hint: 'Correct s3AccesskeyID in StorageConfig, or create the key at the store.',
+    passes: 'new credentials',
   },
   {
     codes: ['SignatureDoesNotMatch', 'InvalidSecurity'],
@@ -40,9 +50,11 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
       'InvalidToken',
       'TokenRefreshRequired',
       'SecurityTokenExpired',
+      'InvalidSecurityToken',
     ],
     message: 'the temporary credentials are no longer valid',
     hint: 'Renew the credentials, or see why whatever renews them has stopped.',
+    passes: 'new credentials',
   },
   {
     codes: ['CredentialsProviderError', 'TokenProviderError'],
@@ -53,6 +65,7 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
     codes: ['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture'],
     message: 'the clocks of this node and of the store differ by more than the store allows',
     hint: 'Set the clock of the node: see why NTP does not keep it.',
+    passes: 'soon',
   },
   {
     codes: ['AuthorizationHeaderMalformed', 'IllegalLocationConstraintException', 'InvalidRegion'],
@@ -110,36 +123,81 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
     hint: 'See the listing of the store: it may have been removed, or expired by a lifecycle rule.',
   },
   {
-    codes: ['SlowDown', 'ServiceUnavailable', 'Throttling', 'TooManyRequests', 'RequestLimitExceeded'],
-    statuses: [429, 503],
+    codes: [
+      'SlowDown',
+      'SlowDownRead',
+      'SlowDownWrite',
+      'ServiceUnavailable',
+      'ServiceUnavailableException',
+      'Busy',
+      'Throttling',
+      'ThrottlingException',
+      'TooManyRequests',
+      'TooManyRequestsException',
+      'RequestLimitExceeded',
+      'BandwidthLimitExceeded',
+      'PriorRequestNotComplete',
+      'OperationMaxedOut',
+      'QpsLimitExceeded',
+      'TotalQpsLimitExceeded',
+      'UploadTrafficRateLimitExceeded',
+      'DownloadTrafficRateLimitExceeded',
+    ],
+    statuses: [425, 429, 503],
     message: 'the store is overloaded and kept refusing',
     hint: 'See the state of the store; lower limits.concurrency if many nodes upload at once.',
+    passes: 'soon',
   },
   {
     codes: ['ENOTFOUND', 'EAI_AGAIN'],
     message: "the name of the store's endpoint does not resolve on this node",
     hint: 'Correct S3Endpoint in StorageConfig: a crash is handled on the host, where cluster names (*.svc) do not resolve by themselves.',
+    passes: 'soon',
   },
   {
     codes: ['ECONNREFUSED'],
     message: "nothing listens at the store's endpoint",
     hint: 'Start the store, or correct host and port of S3Endpoint in StorageConfig.',
+    passes: 'soon',
   },
   {
     codes: ['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL'],
     message: "there is no route to the store's endpoint",
     hint: 'Check network, firewall and security groups between this node and S3Endpoint.',
+    passes: 'soon',
   },
   {
-    codes: ['TimeoutError', 'ETIMEDOUT', 'RequestTimeout', 'ESOCKETTIMEDOUT', 'AbortError'],
-    statuses: [504],
+    codes: [
+      'TimeoutError',
+      'ETIMEDOUT',
+      'RequestTimeout',
+      'RequestTimeoutException',
+      'OperationTimedOut',
+      'ESOCKETTIMEDOUT',
+      'AbortError',
+    ],
+    statuses: [408, 504],
     message: 'the store does not answer in time',
     hint: 'Check the store, and the network and firewalls between this node and S3Endpoint.',
+    passes: 'soon',
   },
   {
-    codes: ['ECONNRESET', 'EPIPE', 'ECONNABORTED'],
+    codes: ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ClientDisconnected'],
     message: 'the connection to the store broke',
     hint: 'Check the store and any proxy before it; see that http:// or https:// in S3Endpoint is what it speaks.',
+    passes: 'soon',
+  },
+  {
+    codes: [
+      'IncompleteBody',
+      'EntitySizeNotMatch',
+      'BadDigest',
+      'XAmzContentSHA256Mismatch',
+      'XAmzContentChecksumMismatch',
+    ],
+    message: 'what reached the store is not what was sent',
+    hint: 'Check the network and any proxy between this node and S3Endpoint: something cuts or changes requests.',
+    passes: 'soon',
   },
   {
     codes: [
@@ -154,11 +212,13 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
     ],
     message: "the store's certificate is not trusted",
     hint: 'Renew the certificate, or make its authority known to the node; with the bucket in the host name it must cover *.<endpoint>.',
+    passes: 'soon',
   },
   {
     codes: ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'],
     message: 'the store does not speak TLS at this port',
     hint: 'Begin S3Endpoint in StorageConfig with http://, or use the port for https.',
+    passes: 'soon',
   },
   {
     codes: ['ENOSPC', 'EDQUOT'],
@@ -191,9 +251,20 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
     hint: 'Shorten StoreDir in StorageConfig.',
   },
   {
-    codes: ['InternalError', 'OperationAborted'],
+    codes: [
+      'InternalError',
+      'InternalServerError',
+      'InternalFailure',
+      'OperationAborted',
+      'ConditionalRequestConflict',
+      'ConcurrentModification',
+      'ServerNotInitialized',
+      'XMinioServerNotInitialized',
+      'XMinioBackendDown',
+    ],
     statuses: [500, 502],
     message: 'the store failed',
     hint: "Look into the store's own log.",
+    passes: 'soon',
   },
 ]

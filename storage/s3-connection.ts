@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
+import { isOver, isPassing } from './passing-failure.ts'
 import type { S3Credentials } from './s3-credentials.ts'
 import type { S3Dialect } from './s3-dialect.ts'
 import { leavePayloadUnsigned } from './unsigned-payload.ts'
@@ -47,12 +48,19 @@ export function deadline({ requestMs }: S3Patience, bodyBytes: number): AbortSig
   return AbortSignal.timeout(requestMs + Math.ceil(bodyBytes / SLOWEST_BYTES_PER_MS))
 }
 
-/** `credentials` as `null`: the SDK's default chain, asked when first needed. Without `lookup`, the node's DNS. */
+export interface S3Access {
+  /** `null`: the SDK's default chain, asked when first needed. */
+  readonly credentials: S3Credentials
+  /** Absent: the node's DNS. */
+  readonly lookup?: LookupFunction | undefined
+  /** Called when the store says that the credentials are over. Whoever made the client keeps them until they expire. */
+  readonly onOver: () => void
+}
+
 export async function connect(
   { endpoint, region, pathStyle, checksums }: S3Dialect,
-  credentials: S3Credentials,
+  { credentials, lookup, onOver }: S3Access,
   patience: S3Patience,
-  lookup?: LookupFunction,
 ): Promise<S3Connection> {
   const sdk = await import('./s3-sdk.ts')
   const whenToChecksum = checksums ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED'
@@ -78,7 +86,22 @@ export async function connect(
     logger: SILENT,
   })
   leavePayloadUnsigned(client)
+  tellWhenOver(client, onOver)
   return { sdk, client }
+}
+
+function tellWhenOver({ middlewareStack }: S3Client, onOver: () => void): void {
+  middlewareStack.add(
+    next => async args => {
+      try {
+        return await next(args)
+      } catch (cause) {
+        if (isOver(cause)) onOver()
+        throw cause
+      }
+    },
+    { step: 'initialize', name: 'tellWhenOver' },
+  )
 }
 
 type RetryStrategy = Exclude<NonNullable<S3ClientConfig['retryStrategy']>, (...args: never) => unknown>
@@ -97,11 +120,11 @@ function spreadRetries({ attempts, retryMs }: S3Patience): RetryStrategy {
   return {
     mode: 'standard',
     acquireInitialRetryToken: async () => token(0, 0),
-    refreshRetryTokenForRetry: async (last, { errorType, error }) => {
+    refreshRetryTokenForRetry: async (last, { error }) => {
       const made = last.getRetryCount() + 1
       const allowed = isTimeout(error) ? Math.min(attempts, 2) : attempts
-      const worthIt = errorType === 'TRANSIENT' || errorType === 'THROTTLING'
-      if (!worthIt || made >= allowed) throw new Error('no more retries')
+      // Not the SDK's own word for it: it knows other codes than we do, and the codes of AWS only.
+      if (!isPassing(error) || isAborted(error) || made >= allowed) throw new Error('no more retries')
       return token(made, retryMs * 4 ** (made - 1) * (0.5 + Math.random() / 2))
     },
     recordSuccess: () => SILENT.debug(),
@@ -111,6 +134,10 @@ function spreadRetries({ attempts, retryMs }: S3Patience): RetryStrategy {
 // The SDK also calls a refused connection a TimeoutError; that one has a code.
 function isTimeout(error: unknown): boolean {
   return error instanceof Error && error.name === 'TimeoutError' && !('code' in error)
+}
+
+function isAborted(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }
 
 const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing }

@@ -61,9 +61,15 @@ export class S3Store implements ObjectStore {
 
   #partPatience(): PartPatience {
     const { retryMs, completePausesMs } = this.#patience
-    const { patienceSeconds } = this.#config
+    const { patienceSeconds, credentials } = this.#config
+    const renewable = credentials === null
     const partMs = patienceSeconds === undefined ? this.#patience.partMs : patienceSeconds * 1000
-    return { partMs, partPauseMs: retryMs * 4, completePausesMs, isPassing }
+    return {
+      partMs,
+      partPauseMs: retryMs * 4,
+      completePausesMs,
+      isPassing: cause => isPassing(cause, renewable),
+    }
   }
 
   async get(key: string): Promise<Readable> {
@@ -177,7 +183,11 @@ export class S3Store implements ObjectStore {
   async #firstConnect(): Promise<S3Connection> {
     const { lookup, credentials: readHanded } = this.#access
     const credentials = await s3Credentials(this.#config.credentials, readHanded)
-    return connect(this.#dialect, credentials, this.#patience, lookup)
+    // The next request makes a client of its own, which asks for credentials anew.
+    const onOver = () => {
+      this.#connection = null
+    }
+    return connect(this.#dialect, { credentials, lookup, onOver }, this.#patience)
   }
 }
 
