@@ -7,19 +7,24 @@ import type { Kill } from './plan.ts'
 import type { ScratchHost } from './scratch-host.ts'
 
 const STOP_SECONDS = 20
+const RESTART_MILLISECONDS = 100
+
+/** What of a node a finisher needs. */
+export type FinisherHost = Pick<ScratchHost, 'configFile' | 'finisherLog'>
 
 /** The finisher, one life after the other, and the kubelet that starts it again when it was killed. */
 export class SupervisedFinisher {
   readonly #program: string
-  readonly #host: ScratchHost
+  readonly #host: FinisherHost
   readonly #fates: Kill[]
   #fate = new CountedKill(null)
   #child: ChildProcess | null = null
-  #stopping = false
+  #ending = new AbortController()
+  #lives: Promise<void> = Promise.resolve()
   /** How often it was killed, or had to be. */
   kills = 0
 
-  constructor(program: string, host: ScratchHost, kills: readonly Kill[]) {
+  constructor(program: string, host: FinisherHost, kills: readonly Kill[]) {
     this.#program = program
     this.#host = host
     this.#fates = [...kills]
@@ -30,37 +35,52 @@ export class SupervisedFinisher {
     return this.#child !== null
   }
 
+  /** Not before {@link stop} has resolved: a node has one installer. */
   start(): void {
-    this.#stopping = false
-    const log = openSync(this.#host.finisherLog, 'a')
-    const child = spawn(process.execPath, [this.#program, this.#host.configFile, this.#host.finisherLog], {
-      stdio: ['pipe', 'ignore', log],
-      env: {},
-    })
-    closeSync(log)
-    this.#child = child
-    const { afterMilliseconds } = this.#fate
-    const timer = afterMilliseconds === null ? undefined : setTimeout(() => this.#die(), afterMilliseconds)
-    child.once('exit', () => {
-      clearTimeout(timer)
-      void this.#again()
-    })
+    this.#ending = new AbortController()
+    this.#lives = this.#live(this.#ending.signal)
   }
 
   sees(at: Kill['at']): void {
     if (this.isRunning && this.#fate.isDue(at)) this.#die()
   }
 
-  /** As the kubelet does it: a signal, and a while later another one. */
+  /** As the kubelet does it: a signal, and a while later another one. No life begins any more once it resolves. */
   async stop(): Promise<void> {
-    this.#stopping = true
-    const child = this.#child
-    if (child === null) return
-    const exited = once(child, 'exit')
-    child.kill('SIGTERM')
+    this.#ending.abort()
+    this.#child?.kill('SIGTERM')
     const tooLong = setTimeout(() => this.#kill(), STOP_SECONDS * 1000)
-    await exited
+    await this.#lives
     clearTimeout(tooLong)
+  }
+
+  async #live(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#liveOnce()
+      await pause(RESTART_MILLISECONDS, undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  async #liveOnce(): Promise<void> {
+    const child = this.#spawn()
+    this.#child = child
+    const { afterMilliseconds } = this.#fate
+    const timer = afterMilliseconds === null ? undefined : setTimeout(() => this.#die(), afterMilliseconds)
+    await once(child, 'exit')
+    clearTimeout(timer)
+    this.#child = null
+  }
+
+  #spawn(): ChildProcess {
+    const log = openSync(this.#host.finisherLog, 'a')
+    try {
+      return spawn(process.execPath, [this.#program, this.#host.configFile, this.#host.finisherLog], {
+        stdio: ['pipe', 'ignore', log],
+        env: {},
+      })
+    } finally {
+      closeSync(log)
+    }
   }
 
   #die(): void {
@@ -74,12 +94,5 @@ export class SupervisedFinisher {
 
   #kill(): void {
     if (this.#child?.kill('SIGKILL')) this.kills += 1
-  }
-
-  async #again(): Promise<void> {
-    this.#child = null
-    if (this.#stopping) return
-    await pause(100)
-    if (!this.#stopping) this.start()
   }
 }
