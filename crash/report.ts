@@ -97,6 +97,8 @@ export interface ReportCore {
   /** Size as the kernel wrote it. */
   readonly sizeBytes?: number
   readonly storedBytes?: number
+  /** Whether it was seen in the store, of that size; `false`: the node may write there and not look. */
+  readonly checked?: boolean
   /** Of the stored object, in hexadecimal. */
   readonly sha256?: string
   /** Of the stored object, too: for CoreSight and the script of CustomHandler, and only where they are enabled. */

@@ -32,6 +32,8 @@ export interface SpooledCore {
   readonly lastPart: number | null
   /** Why it was cut on the node; `null`: it was not. */
   readonly cut: string | null
+  /** From which part on it is gone, because the store confirmed that one and lost it. Absent: it is not. */
+  readonly lost?: { readonly number: number; readonly reason: string }
 }
 
 /** A process, so that another one with its number is not taken for it. */
@@ -75,13 +77,14 @@ function isRecord(value: Fields): value is Fields & SpoolRecord {
 
 function isCore(value: unknown): value is SpooledCore {
   if (!isFields(value)) return false
-  const { key, partBytes, uploadId, lastPart, cut } = value
+  const { key, partBytes, uploadId, lastPart, cut, lost } = value
   return (
     typeof key === 'string' &&
     (partBytes === null || isCount(partBytes)) &&
     (uploadId === null || typeof uploadId === 'string') &&
     (lastPart === null || isCount(lastPart)) &&
-    (cut === null || typeof cut === 'string')
+    (cut === null || typeof cut === 'string') &&
+    (lost === undefined || (isFields(lost) && isCount(lost.number) && typeof lost.reason === 'string'))
   )
 }
 

@@ -13,6 +13,8 @@ export interface StoredCore extends Hashes {
   readonly key: string
   readonly url: string
   readonly storedBytes: number
+  /** Whether it was seen in the store, of that size. Absent: the store does not have all of it yet. */
+  readonly checked?: boolean
 }
 
 type Storing = Pick<Config, 'compression' | 'compressionLevel' | 'limits' | 'coreSight' | 'customHandler'>
@@ -60,7 +62,8 @@ export async function storeCore(
     }
   }
   const outcome = await sink.put(key, body(), bound, rescue)
-  return { stored: await passed.promise, outcome }
+  const stored = await passed.promise
+  return { stored: outcome === 'rescued' ? stored : { ...stored, checked: outcome === 'stored' }, outcome }
 }
 
 // To begin a thread takes as long as to hash so much.

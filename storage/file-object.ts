@@ -32,8 +32,7 @@ export class FileObject implements PartedObject {
   async putWhole(bytes: Uint8Array): Promise<void> {
     const upload = await this.begin()
     try {
-      await upload.putPart(1, bytes)
-      await upload.complete()
+      await upload.complete([await upload.putPart(1, bytes)])
     } catch (cause) {
       throw await withoutLeftover(upload, cause)
     }
@@ -116,9 +115,12 @@ class FileUpload implements PartedUpload {
     return await directory.openForWriting(this.id)
   }
 
-  async complete(): Promise<void> {
+  async complete(parts: readonly StoredPart[]): Promise<void> {
     await using directory = await this.#place.enter()
     await using file = await directory.openForWriting(this.id)
+    // Half a part that somebody was killed in is none, and nobody can unpack it.
+    const mostBytes = parts.length * this.#place.partBytes
+    if ((await file.stat()).size > mostBytes) await file.truncate(mostBytes)
     await file.sync()
     await rename(directory.at(this.id), directory.at(this.#place.name))
     await directory.sync()

@@ -241,6 +241,11 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
     hint: 'Replace the symbolic link or file below CFSMountPath by a directory: links are not followed there.',
   },
   {
+    codes: ['EndlessAnswer'],
+    message: 'the store answers without an end',
+    hint: 'See that S3Endpoint in StorageConfig is an S3 API: nothing that S3 answers is so long.',
+  },
+  {
     codes: ['ESTALE', 'EIO', 'ENOTCONN', 'EREMOTEIO'],
     message: 'the mounted file system does not work',
     hint: 'Look at the server of CFSMountPath, then mount it again.',

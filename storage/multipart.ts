@@ -2,10 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { OperatorError } from '../crash/errors.ts'
 import { LeftBehindError } from './diagnosis.ts'
 import { Interruption } from './interruption.ts'
+import { LostError } from './lost-error.ts'
 import type { Bytes } from './object-store.ts'
 import { PartBuffers } from './part-buffers.ts'
 import { bufferCount, MAX_PARTS } from './part-size.ts'
-import type { PutOutcome, Rescue, Spill } from './rescue.ts'
+import type { LostPart, PutOutcome, Rescue, Spill } from './rescue.ts'
 
 /** One object to be written, whole or in parts. */
 export interface PartedObject {
@@ -27,6 +28,7 @@ export interface PartedUpload {
   readonly id: string
   /** `bytes` must stay as they are until this settles. */
   putPart(number: number, bytes: Uint8Array, signal: AbortSignal): Promise<StoredPart>
+  /** Rejects with a {@link LostError} where the store says that it does not have what it confirmed. */
   complete(parts: readonly StoredPart[]): Promise<void>
   /** The parts that the store has, in their order; `null` if the upload is not there: completed, aborted, or forgotten. */
   storedParts(): Promise<readonly SizedPart[] | null>
@@ -123,7 +125,9 @@ class PartWriter {
   readonly #stored: StoredPart[] = []
   #upload: PartedUpload | null = null
   #spill: Promise<Spill> | null = null
-  #done = false
+  /** What the last buffers still hold of parts that the store has confirmed. */
+  readonly #atHand = new Map<Buffer, Part>()
+  #whole: Sight | null = null
   #lastPart = 0
   #sizeBytes = 0
 
@@ -134,7 +138,7 @@ class PartWriter {
 
   /** The parts that are on their way find out by themselves. */
   #giveUp(): void {
-    if (this.#upload === null || this.#done) return
+    if (this.#upload === null || this.#whole !== null) return
     this.#takeOver(tooSlow()).catch(cause => this.#writing.interruption.interrupt(cause))
   }
 
@@ -142,8 +146,9 @@ class PartWriter {
   async take(part: Part): Promise<void> {
     if (part.number > MAX_PARTS) throw tooLong(part.buffer.length)
     this.#lastPart = part.number
+    this.#atHand.delete(part.buffer)
     if (part.number === 1) await this.#begin(part)
-    if (this.#done) return
+    if (this.#whole !== null) return
     const flight = this.#fly(part)
       .catch(cause => this.#writing.interruption.interrupt(cause))
       .finally(() => this.#inFlight.delete(flight))
@@ -155,8 +160,7 @@ class PartWriter {
     const { object, partBytes, rescue } = this.#writing
     try {
       if (part.last) {
-        await this.#patiently(() => object.putWhole(part.bytes))
-        this.#done = true
+        this.#whole = await this.#patiently(() => putAndLook(object, part.bytes))
         return
       }
       this.#upload = await this.#beginInTime()
@@ -190,6 +194,7 @@ class PartWriter {
 
   async #fly(part: Part): Promise<void> {
     await (this.#spill === null ? this.#send(part) : this.#keep(part))
+    this.#atHand.set(part.buffer, part)
     this.#sizeBytes += part.bytes.length
     this.#writing.buffers.giveBack(part.buffer)
   }
@@ -211,7 +216,7 @@ class PartWriter {
   }
 
   /** The first failure counts. The parts that are still on their way are stopped, and kept as well. */
-  #takeOver(cause: unknown): Promise<Spill> {
+  #takeOver(cause: unknown, lost?: LostPart): Promise<Spill> {
     const { rescue, partBytes } = this.#writing
     if (rescue === null) throw cause
     this.#spill ??= rescue.takeOver({
@@ -219,6 +224,7 @@ class PartWriter {
       partBytes,
       stored: this.#stored,
       cause,
+      ...(lost && { lost }),
     })
     this.#cancel.abort()
     return this.#spill
@@ -241,23 +247,37 @@ class PartWriter {
   }
 
   async finish(): Promise<PutOutcome> {
-    if (this.#done) return 'stored'
-    await this.#writing.interruption.wait(Promise.all(this.#inFlight))
-    if (this.#spill === null && (await this.#completed())) return 'stored'
+    if (this.#whole === null) {
+      await this.#writing.interruption.wait(Promise.all(this.#inFlight))
+      if (this.#spill === null) this.#whole = await this.#completed()
+    }
+    if (this.#whole !== null) return this.#whole === 'seen' ? 'stored' : 'unseen'
     await (await this.#spill)?.end(this.#lastPart)
     return 'rescued'
   }
 
-  async #completed(): Promise<boolean> {
+  async #completed(): Promise<Sight | null> {
     const { object, patience } = this.#writing
     const parts = this.#stored.toSorted((a, b) => a.number - b.number)
     try {
       // Begun, or else the spill would have it.
-      await completeUpload(object, this.#upload!, parts, this.#sizeBytes, patience.completePausesMs)
-      return true
+      return await completeUpload(object, this.#upload!, parts, this.#sizeBytes, patience.completePausesMs)
     } catch (cause) {
-      await this.#takeOver(cause)
-      return false
+      await (cause instanceof LostError ? this.#makeGood(cause) : this.#takeOver(cause))
+      return null
+    }
+  }
+
+  /** What is still at hand of what the store lost goes to the spill; the core ends where something is not. */
+  async #makeGood(cause: LostError): Promise<void> {
+    const all = Array.from({ length: this.#lastPart }, (_, at) => at + 1)
+    const lost = cause.parts === 'all' ? all : cause.parts
+    const atHand = new Map([...this.#atHand.values()].map(part => [part.number, part]))
+    const gone = lost.find(number => !atHand.has(number))
+    await this.#takeOver(cause, gone === undefined ? undefined : { number: gone, reason: cause.message })
+    for (const number of lost) {
+      const part = atHand.get(number)
+      if (part !== undefined && number < (gone ?? Number.POSITIVE_INFINITY)) await this.#keep(part)
     }
   }
 
@@ -275,10 +295,14 @@ class PartWriter {
   }
 }
 
+/** Whether an object that the store confirmed was also seen there, whole, or may not be looked at. */
+export type Sight = 'seen' | 'unseen'
+
 /**
  * A Complete that failed may have worked: its answer got lost, or came after a proxy's patience, or
  * the retry of a lost one found the upload gone. By now all of the core is in the store and nobody
- * can send it again, so we look before we give up, and never abort on the first failure.
+ * can send it again, so we look before we give up, and never abort on the first failure. And one that
+ * worked may be a lie, so we look then, too. Rejects with a {@link LostError} if it was one.
  */
 export async function completeUpload(
   object: PartedObject,
@@ -286,27 +310,62 @@ export async function completeUpload(
   parts: readonly StoredPart[],
   sizeBytes: number,
   pausesMs: readonly number[],
-): Promise<void> {
+): Promise<Sight> {
+  let isConfirmed = false
   for (const pauseMs of [...pausesMs, null]) {
-    try {
-      return await upload.complete(parts)
-    } catch (cause) {
-      if (await isStored(object, upload, sizeBytes)) return
-      if (pauseMs === null) throw cause
-      await pause(pauseMs)
-    }
+    const failure = await failureOf(() => upload.complete(parts))
+    isConfirmed ||= failure === null
+    const sight = await (failure === null ? sightOf(object, sizeBytes) : isStored(object, upload, sizeBytes))
+    if (sight !== null) return sight
+    if (pauseMs === null) throw isConfirmed ? await lostObject(upload) : failure?.cause
+    await pause(pauseMs)
+  }
+  throw new Error('there is always a last try')
+}
+
+async function failureOf(work: () => Promise<void>): Promise<{ readonly cause: unknown } | null> {
+  try {
+    await work()
+    return null
+  } catch (cause) {
+    return { cause }
   }
 }
 
-async function isStored(object: PartedObject, upload: PartedUpload, sizeBytes: number): Promise<boolean> {
+/** An upload that is still there has its parts: only its completing was a lie. */
+async function lostObject(upload: PartedUpload): Promise<LostError> {
+  const parts = await upload.storedParts().catch(() => null) // who does not say has it no more
+  return LostError.ofObject(parts === null ? 'all' : [])
+}
+
+async function putAndLook(object: PartedObject, bytes: Uint8Array): Promise<Sight> {
+  await object.putWhole(bytes)
+  const sight = await sightOf(object, bytes.length)
+  if (sight === null) throw LostError.ofObject('all')
+  return sight
+}
+
+/** `null`: it is not there, or not whole. A store that does not answer has confirmed it all the same. */
+async function sightOf(object: PartedObject, sizeBytes: number): Promise<Sight | null> {
+  const seen = await object.look().catch(() => 'hidden' as const)
+  if (seen === 'hidden') return 'unseen'
+  return seen === sizeBytes ? 'seen' : null
+}
+
+async function isStored(
+  object: PartedObject,
+  upload: PartedUpload,
+  sizeBytes: number,
+): Promise<Sight | null> {
   try {
-    if ((await upload.storedParts()) !== null) return false
+    if ((await upload.storedParts()) !== null) return null
     // Who may only write sees nothing; but an upload that we did not abort and that is gone is complete.
     const seen = await object.look()
-    return seen === 'hidden' || seen === sizeBytes
+    if (seen === 'hidden') return 'unseen'
+    return seen === sizeBytes ? 'seen' : null
   } catch {
     // The store does not even say; the caller tries again, and in the end reports its own failure.
-    return false
+    return null
   }
 }
 

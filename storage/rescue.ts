@@ -27,6 +27,15 @@ export interface Situation {
   /** What the store has confirmed, in no order. It may have more. */
   readonly stored: readonly StoredPart[]
   readonly cause: unknown
+  /** Absent: what the store has confirmed it has, as far as we know. */
+  readonly lost?: LostPart
+}
+
+/** Where the core ends because the store lost what it had confirmed, and nobody else has it. */
+export interface LostPart {
+  /** The first one that is gone; what comes after it cannot be unpacked. */
+  readonly number: number
+  readonly reason: string
 }
 
 export interface Spill {
@@ -36,5 +45,8 @@ export interface Spill {
   end(lastPart: number): Promise<void>
 }
 
-/** How a put went: the store has all of the object, or somebody else has what is missing. */
-export type PutOutcome = 'stored' | 'rescued'
+/**
+ * How a put went: the store has all of the object, and it was seen there (`stored`), or it says so and does not let us
+ * look (`unseen`); or somebody else has what is missing.
+ */
+export type PutOutcome = 'stored' | 'unseen' | 'rescued'

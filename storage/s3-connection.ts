@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
+import { boundAnswers } from './bounded-answers.ts'
 import { isOver, isPassing } from './passing-failure.ts'
 import type { S3Credentials } from './s3-credentials.ts'
 import type { S3Dialect } from './s3-dialect.ts'
@@ -86,6 +87,7 @@ export async function connect(
     logger: SILENT,
   })
   leavePayloadUnsigned(client)
+  boundAnswers(client)
   tellWhenOver(client, onOver)
   return { sdk, client }
 }

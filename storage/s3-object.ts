@@ -1,6 +1,8 @@
 import type { CompletedPart, Part } from '@aws-sdk/client-s3'
 import { anySignal } from '../crash/any-signal.ts'
+import { LostError } from './lost-error.ts'
 import type { PartedObject, PartedUpload, SizedPart, StoredPart } from './multipart.ts'
+import { MAX_PARTS } from './part-size.ts'
 import { isPassing } from './passing-failure.ts'
 import { deadline, type S3Connection, type S3Patience } from './s3-connection.ts'
 
@@ -122,6 +124,7 @@ class S3Upload implements PartedUpload {
   }
 
   async complete(parts: readonly StoredPart[]): Promise<void> {
+    await this.#look(parts)
     const { connect, patience } = this.#place
     const connection = await connect()
     const command = new connection.sdk.CompleteMultipartUploadCommand({
@@ -134,6 +137,15 @@ class S3Upload implements PartedUpload {
     present(ETag, 'ETag')
     // The object is whole; what may lie about beside it is not worth a failure.
     await this.#afterComplete().catch(nothingMore)
+  }
+
+  /** Completing what is not there would make a core with a hole. Whoever may not list them has to believe. */
+  async #look(parts: readonly StoredPart[]): Promise<void> {
+    const listed = await this.storedParts().catch(() => null) // what is wrong with the store, Complete will say
+    if (listed === null) return
+    const there = new Map(listed.map(({ number, etag }) => [number, bare(etag)]))
+    const lost = parts.filter(({ number, etag }) => there.get(number) !== bare(etag))
+    if (lost.length > 0) throw LostError.ofParts(lost.map(({ number }) => number))
   }
 
   async storedParts(): Promise<readonly SizedPart[] | null> {
@@ -149,7 +161,9 @@ class S3Upload implements PartedUpload {
         })
         const page = await connection.client.send(command, { abortSignal: deadline(patience, 0) })
         parts.push(...(page.Parts ?? []).map(sizedPart))
-        after = page.IsTruncated === true ? page.NextPartNumberMarker : undefined
+        const next = page.IsTruncated === true ? page.NextPartNumberMarker : undefined
+        // A store that says there is more and gives the same page again would do so for ever.
+        after = next === after || parts.length >= MAX_PARTS ? undefined : next
       } while (after !== undefined)
     } catch (cause) {
       if (isNoSuchUpload(cause)) return null
@@ -206,6 +220,11 @@ function sizedPart({ PartNumber = 0, ETag, Size = 0, ChecksumCRC32 }: Part): Siz
     sizeBytes: Size,
     ...(ChecksumCRC32 && { crc32: ChecksumCRC32 }),
   }
+}
+
+/** Some quote it in one answer, and not in another. */
+function bare(etag: string): string {
+  return etag.replaceAll('"', '').toLowerCase()
 }
 
 function present(value: string | undefined, name: string): string {

@@ -55,10 +55,10 @@ export class SpoolEntry implements Omit<Rescue, 'overdue'>, Spill {
     await this.#writeCore(upload)
   }
 
-  async takeOver({ uploadId, partBytes, cause }: Situation): Promise<Spill> {
+  async takeOver({ uploadId, partBytes, cause, lost }: Situation): Promise<Spill> {
     // Without a spool the store's own failure is what happened.
     if (this.#allowance.maxBytes === 0) throw cause
-    await this.#writeCore({ uploadId, partBytes })
+    await this.#writeCore({ uploadId, partBytes, ...(lost && { lost }) })
     return this
   }
 

@@ -11,7 +11,8 @@ import { readPart, type Spooled } from '../../storage/spool-entry.ts'
 
 /** What became of a core that its handler could not store to its end. */
 export type FinishedCore =
-  | { readonly kept: 'whole' }
+  /** `checked`: it was seen in the store; `false`: the store does not let us look. */
+  | { readonly kept: 'whole'; readonly checked: boolean }
   | { readonly kept: 'beginning'; readonly storedBytes: number; readonly reason: string }
   /** It is there, and nobody may look how much of it. */
   | { readonly kept: 'unseen'; readonly reason: string }
@@ -50,13 +51,15 @@ async function bringRest(
   if (upload !== null && stored !== null) return sendRest({ spooled, core, object, upload, stored })
   const seen = await lookWhereWeMay(object)
   // The upload is gone because it was completed, and whoever did it was killed before he could say so.
-  if (typeof seen === 'number') return foundThere(spooled, seen)
+  if (typeof seen === 'number') return foundThere(spooled, core, seen)
   if (seen === 'hidden' && upload !== null && !spooled.parts.has(1)) return UNSEEN
   if (spooled.parts.size === 0) return nothing(core)
   if (!spooled.parts.has(1))
     return {
       kept: 'nothing',
-      reason: 'the store has forgotten the beginning of it, which was not on the node any more',
+      reason:
+        core.lost?.reason ??
+        'the store has forgotten the beginning of it, which was not on the node any more',
     }
   const anew = await object.begin()
   await begun(anew.id)
@@ -81,16 +84,17 @@ async function lookWhereWeMay(object: PartedObject): Promise<Awaited<ReturnType<
   return object.look()
 }
 
-function foundThere({ record }: Spooled, sizeBytes: number): FinishedCore {
-  if (record.sealed && record.report.core?.storedBytes === sizeBytes) return { kept: 'whole' }
+function foundThere({ record }: Spooled, { lost }: SpooledCore, sizeBytes: number): FinishedCore {
+  if (record.sealed && record.report.core?.storedBytes === sizeBytes) return { kept: 'whole', checked: true }
   return {
     kept: 'beginning',
     storedBytes: sizeBytes,
-    reason: 'its handler was killed before it could say that it is whole',
+    reason: lost?.reason ?? 'its handler was killed before it could say that it is whole',
   }
 }
 
-function nothing({ uploadId }: SpooledCore): FinishedCore {
+function nothing({ uploadId, lost }: SpooledCore): FinishedCore {
+  if (lost !== undefined) return { kept: 'nothing', reason: lost.reason }
   const reason =
     uploadId === null
       ? 'its handler was killed before the store had any of it'
@@ -108,7 +112,7 @@ interface Sending {
 
 async function sendRest(sending: Sending): Promise<FinishedCore> {
   const { spooled, core, object, upload, stored } = sending
-  const numbers = unbroken(spooled, stored)
+  const numbers = unbroken(spooled, core, stored)
   if (numbers === 0) {
     await upload.abort()
     return nothing({ ...core, uploadId: null })
@@ -120,20 +124,21 @@ async function sendRest(sending: Sending): Promise<FinishedCore> {
     parts.push(part)
     storedBytes += sizeBytes
   }
-  await completeUpload(object, upload, parts, storedBytes, COMPLETE_PAUSES_MS)
-  if (numbers === core.lastPart) return { kept: 'whole' }
+  const sight = await completeUpload(object, upload, parts, storedBytes, COMPLETE_PAUSES_MS)
+  if (numbers === core.lastPart) return { kept: 'whole', checked: sight === 'seen' }
   return {
     kept: 'beginning',
     storedBytes,
-    reason: core.cut ?? 'its handler was killed while it stored the core',
+    reason: core.lost?.reason ?? core.cut ?? 'its handler was killed while it stored the core',
   }
 }
 
 /** How many parts there are from the first one on without a gap: what comes after one cannot be unpacked. */
-function unbroken({ parts }: Spooled, stored: readonly SizedPart[]): number {
+function unbroken({ parts }: Spooled, { lost }: SpooledCore, stored: readonly SizedPart[]): number {
   const there = new Set([...parts.keys(), ...stored.map(({ number }) => number)])
   let count = 0
-  while (there.has(count + 1)) count += 1
+  const isLost = (number: number) => number === lost?.number && !parts.has(number)
+  while (there.has(count + 1) && !isLost(count + 1)) count += 1
   return count
 }
 

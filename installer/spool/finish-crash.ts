@@ -41,7 +41,7 @@ async function withoutCore(spooled: Spooled, store: ObjectStore): Promise<SpoolR
 /** What is known of the core now. Of one that is not whole, the size and digest of the whole one say nothing. */
 function coreOf({ report }: SpoolRecord, finished: FinishedCore): ReportCore {
   const { core = {} } = report
-  if (finished.kept === 'whole') return core
+  if (finished.kept === 'whole') return { ...core, checked: finished.checked }
   if (finished.kept === 'nothing')
     return { complete: false, incompleteReason: `not kept: ${finished.reason}` }
   const { sha256: _sha256, md5: _md5, storedBytes: _whole, ...rest } = core

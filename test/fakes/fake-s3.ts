@@ -19,7 +19,7 @@ import { refusalOf } from './sigv4.ts'
 export type Fault =
   | { readonly kind: 'refuse'; readonly status: number; readonly code: string; readonly message: string }
   | { readonly kind: 'say'; readonly status: number; readonly body: string }
-  | { readonly kind: 'reset' | 'stall' | 'hang' | 'lose-answer' | 'cut-answer' }
+  | { readonly kind: 'reset' | 'stall' | 'hang' | 'lose-answer' | 'cut-answer' | 'lie' | 'endless' }
   | { readonly kind: 'slow'; readonly milliseconds: number }
 
 export const faults = {
@@ -45,6 +45,10 @@ export const faults = {
   loseAnswer: (): Fault => ({ kind: 'lose-answer' }),
   /** The answer's body breaks off half way. */
   cutAnswer: (): Fault => ({ kind: 'cut-answer' }),
+  /** All is answered as if it were done, and it is gone. */
+  lie: (): Fault => ({ kind: 'lie' }),
+  /** Answers 200, and never comes to an end. */
+  endless: (): Fault => ({ kind: 'endless' }),
   slow: (milliseconds: number): Fault => ({ kind: 'slow', milliseconds }),
 }
 
@@ -164,7 +168,9 @@ export class FakeS3 implements AsyncDisposable {
     if (fault?.kind === 'slow') await pause(fault.milliseconds, undefined, { ref: false })
     if (fault?.kind === 'refuse') throw new S3Refusal(fault.status, fault.code, fault.message)
     if (fault?.kind === 'say') return answer(response, { status: fault.status, body: fault.body })
+    if (fault?.kind === 'endless') return endless(response)
     const result = this.#perform(seen, body)
+    if (fault?.kind === 'lie') this.bucket(seen.bucket).lose(seen.key, queryOf(seen.url))
     if (fault?.kind === 'lose-answer') return void request.socket.resetAndDestroy()
     if (fault?.kind === 'cut-answer') return cut(response, result)
     answer(response, result)
@@ -245,6 +251,15 @@ function cut(response: ServerResponse, { status, body = '', headers }: Answer): 
   const bytes = Buffer.from(body)
   response.writeHead(status, { ...headers, 'Content-Length': bytes.length })
   response.write(bytes.subarray(0, bytes.length / 2), () => response.socket?.resetAndDestroy())
+}
+
+function endless(response: ServerResponse): void {
+  const chunk = Buffer.alloc(2 ** 20, 'x')
+  const more = () => {
+    while (!response.destroyed && response.write(chunk));
+  }
+  response.writeHead(200).on('drain', more)
+  more()
 }
 
 function refuse(response: ServerResponse, refusal: S3Refusal & { readonly date?: Date }): void {

@@ -119,6 +119,13 @@ export class FakeBucket {
     return object
   }
 
+  /** What was just stored is gone: the part that the request names, or the object. */
+  lose(key: string, query: URLSearchParams): void {
+    const number = query.get('partNumber')
+    if (number === null) this.objects.delete(key)
+    else this.upload(key, query.get('uploadId') ?? '').parts.delete(Number(number))
+  }
+
   abort(key: string, uploadId: string): void {
     this.uploads.delete(this.upload(key, uploadId).uploadId)
   }

@@ -370,13 +370,13 @@ describe('S3Store', () => {
     )
   })
 
-  it('put() makes one PutObject of what fits one part', async () => {
+  it('put() makes one PutObject of what fits one part, and looks at it', async () => {
     await using s3 = await startFakeS3()
     const bytes = randomBytes(PART_BYTES)
     await s3StoreOf(s3).put('core.gz', chunked(bytes, 65_536), bytes.length)
     assert.deepEqual(
       s3.requests.map(({ operation }) => operation),
-      ['PutObject'],
+      ['PutObject', 'HeadObject'],
     )
   })
 

@@ -1,0 +1,24 @@
+import { OperatorError } from '../crash/errors.ts'
+
+/** The store confirmed what it does not have. What it lost of a stream cannot be had again, unless it is still at hand. */
+export class LostError extends OperatorError {
+  override readonly name = 'LostError'
+  /** The numbers of the parts that are gone; `all`: there is neither the object nor an upload of it. */
+  readonly parts: readonly number[] | 'all'
+
+  private constructor(what: string, parts: readonly number[] | 'all') {
+    super(
+      `the store confirmed ${what} and does not have it`,
+      'See what the store did with it: its log, a full or failing disk, a lifecycle rule, or a proxy that answers in its place.',
+    )
+    this.parts = parts
+  }
+
+  static ofObject(parts: readonly number[] | 'all'): LostError {
+    return new LostError('the object', parts)
+  }
+
+  static ofParts(numbers: readonly number[]): LostError {
+    return new LostError(numbers.length === 1 ? `part ${numbers[0]}` : `parts from ${numbers[0]} on`, numbers)
+  }
+}
