@@ -19,9 +19,9 @@ export function openingCommand(report: CrashReport): string {
   return [fetch, command, gdb].filter(step => step !== null).join(' && ')
 }
 
-/** The path of a core that is kept on a mounted file system. */
+/** The path of a core that is kept on a mounted file system: FileStore says `cfs://` and the path. */
 function localPath(url: ReportCore['url']): string | null {
-  const file = url?.replace(/^file:\/\//, '')
+  const file = /^cfs:\/\/(.*)$/.exec(url ?? '')?.[1]
   return file !== undefined && /^\/[\w./@%+=:,-]*$/.test(file) ? file : null
 }
 

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import type { Config, StorageConfig } from '../../config/config.ts'
+import type { ReportCore } from '../../crash/report.ts'
+import { coreKey } from '../../handler/store-core.ts'
 import { openingCommand } from '../../notify/opening-command.ts'
+import { openStore } from '../../storage/open-store.ts'
 import { REPORT } from './sample-notice.ts'
 
 const executables = [
@@ -27,10 +31,31 @@ it('openingCommand() unpacks what was packed', () => {
   assert.equal(command('none'), 'gdb /app/server core')
 })
 
-it('openingCommand() copies a core from a mounted directory first', () => {
-  const core = { url: 'file:///mnt/cfs/prod/web-0/core.gz', compression: 'gzip' } as const
-  assert.equal(
-    openingCommand({ ...REPORT, core }),
-    'cp /mnt/cfs/prod/web-0/core.gz . && gunzip core.gz && gdb /app/server core',
-  )
-})
+/** What the store itself says of a core, as the handler puts it into the report. */
+function coreIn(storage: StorageConfig, compression: Config['compression']): ReportCore {
+  return { url: openStore(storage).location(coreKey('prod/web-0', compression)), compression }
+}
+
+const MOUNTED = { protocol: 'cfs', mountPath: '/mnt/cfs', storeDir: 'corefiles' } as const
+const FOLDER = '/mnt/cfs/corefiles/prod/web-0'
+const mounted = [
+  { compression: 'gzip', command: `cp ${FOLDER}/core.gz . && gunzip core.gz && gdb /app/server core` },
+  { compression: 'zstd', command: `cp ${FOLDER}/core.zst . && zstd -d core.zst && gdb /app/server core` },
+  { compression: 'none', command: `cp ${FOLDER}/core . && gdb /app/server core` },
+] as const
+for (const { compression, command } of mounted) {
+  it(`openingCommand() finds a core (${compression}) where FileStore says that it is`, () => {
+    assert.equal(openingCommand({ ...REPORT, core: coreIn(MOUNTED, compression) }), command)
+  })
+
+  for (const protocol of ['s3', 'cos', 'oss'] as const) {
+    it(`openingCommand() has nothing to copy of a core (${compression}) in a bucket of ${protocol}`, () => {
+      const bucket = { protocol, bucket: 'cores', region: 'x', endpoint: null, credentials: null }
+      const core = coreIn({ ...bucket, storeDir: 'c', presignedUrlExpireSeconds: 60 }, compression)
+      assert.equal(
+        `cp ${FOLDER}/${core.url?.split('/').at(-1)} . && ${openingCommand({ ...REPORT, core })}`,
+        command,
+      )
+    })
+  }
+}
