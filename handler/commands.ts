@@ -82,8 +82,9 @@ function configBelow(root: string, program: Command): string {
 }
 
 function report(checks: readonly Check[]): void {
-  for (const { name, problem, hint, detail } of checks) {
-    process.stdout.write(`${problem === undefined ? 'ok    ' : 'FAILED'} ${name}: ${problem ?? detail}\n`)
+  for (const { name, problem, warning, hint, detail } of checks) {
+    const verdict = problem !== undefined ? 'FAILED' : warning === true ? 'warn  ' : 'ok    '
+    process.stdout.write(`${verdict} ${name}: ${problem ?? detail}\n`)
     if (hint !== undefined) process.stdout.write(`       ${hint}\n`)
   }
   if (checks.some(({ problem }) => problem !== undefined)) process.exitCode = 1

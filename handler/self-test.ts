@@ -16,6 +16,8 @@ export interface Check {
   /** What is good about it; shown when there is no problem. */
   readonly detail?: string
   readonly problem?: string
+  /** It works, and yet somebody should look at it. */
+  readonly warning?: true
   readonly hint?: string
 }
 
@@ -25,7 +27,7 @@ export async function selfTest(configFile: string, send: boolean): Promise<reado
     const { config, warnings } = await readConfig(configFile)
     return [
       { name: 'configuration', detail: configFile },
-      ...warnings.map(({ message }) => ({ name: 'warning', detail: message })),
+      ...warnings.map(({ message }) => ({ name: 'configuration', warning: true as const, detail: message })),
       await checkStore(config),
       ...(await checkChannels(config, send)),
     ]
@@ -49,7 +51,7 @@ async function checkStore({ storage, paths }: Config): Promise<Check> {
 
 async function checkChannels({ notice, paths }: Config, send: boolean): Promise<readonly Check[]> {
   if (notice.channels.length === 0)
-    return [{ name: 'channels', detail: 'none configured: nobody will be told of a crash' }]
+    return [{ name: 'channels', warning: true, detail: 'none configured: nobody will be told of a crash' }]
   if (!send)
     return [
       { name: 'channels', detail: `${notice.channels.length} configured; --send sends them a test message` },
@@ -60,7 +62,10 @@ async function checkChannels({ notice, paths }: Config, send: boolean): Promise<
     name: `channel ${channel}`,
     ...(outcome === 'failed'
       ? { problem: reason ?? 'failed' }
-      : { detail: outcome === 'sent' ? 'sent a message' : (reason ?? outcome) }),
+      : {
+          ...(outcome !== 'sent' && { warning: true as const }),
+          detail: outcome === 'sent' ? 'sent a message' : (reason ?? outcome),
+        }),
     ...(hint === undefined ? {} : { hint }),
   }))
 }

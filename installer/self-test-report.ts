@@ -4,21 +4,27 @@ import type { Outcome } from './run-on-host.ts'
 export interface Check {
   readonly name: string
   readonly ok: boolean
+  /** It is ok, and yet somebody should look at it. */
+  readonly warning?: true
   readonly text: string
   readonly hint?: string
 }
 
-/** Reads what `coredog-handler self-test` printed: `ok     name: text` or `FAILED name: text`, and hints below. */
+/** Reads what `coredog-handler self-test` printed: `ok     name: text`, `warn   …` or `FAILED …`, and hints below. */
 export function parseSelfTest({ stdout, stderr, exitCode }: Outcome): readonly Check[] {
   const checks: Check[] = []
   for (const line of stdout.split('\n')) {
-    const [, verdict, name, text] = /^(ok {4}|FAILED) (.+?): (.*)$/.exec(line) ?? []
+    const [, verdict, name, text] = /^(ok {4}|warn {2}|FAILED) (.+?): (.*)$/.exec(line) ?? []
     const last = checks.at(-1)
-    if (name !== undefined && text !== undefined) checks.push({ name, ok: verdict !== 'FAILED', text })
+    if (name !== undefined && text !== undefined) checks.push(checkOf(verdict, name, text))
     else if (last !== undefined && line.startsWith('       '))
       checks.splice(-1, 1, { ...last, hint: line.trim() })
   }
   return exitCode === null || checks.length === 0 ? [...checks, unfinished(stderr)] : checks
+}
+
+function checkOf(verdict: string | undefined, name: string, text: string): Check {
+  return { name, ok: verdict !== 'FAILED', ...(verdict === 'warn  ' && { warning: true }), text }
 }
 
 function unfinished(stderr: string): Check {

@@ -1,3 +1,4 @@
+import type { Check } from './self-test-report.ts'
 import type { Status } from './status.ts'
 import type { Way } from './way.ts'
 
@@ -42,9 +43,14 @@ function rowsOf(status: Status): readonly (readonly [string, string])[] {
     ['before CoreDog', original.is === 'kept' ? original.sysctls.corePattern : original.is],
     ['installer', installerText(status)],
     ['last crash', lastCrashText(status)],
-    ...checks.map(({ name, ok, text }) => [name, `${ok ? 'ok' : 'FAILED'}: ${text}`] as const),
+    ...checks.map(check => [check.name, `${verdictOn(check)}: ${check.text}`] as const),
     ...waiting.map(({ name, files, bytes }) => [name, `${files} files, ${mebibytes(bytes)} MiB`] as const),
   ]
+}
+
+function verdictOn({ ok, warning }: Check): string {
+  if (!ok) return 'FAILED'
+  return warning === true ? 'warning' : 'ok'
 }
 
 function installerText({ heartbeat }: Status): string {

@@ -18,10 +18,14 @@ export function diagnose(thrown: unknown): Diagnosis {
   const symptom = symptomOf(thrown)
   const known = knownFailure(symptom)
   if (known) return { message: `${known.message} (${evidence(symptom)})`, hint: known.hint }
-  return {
-    message: `${evidence(symptom)}: ${masked(symptom.words)}`,
-    hint: 'See that S3Endpoint in StorageConfig is an S3 API, and what its server logs.',
-  }
+  return { message: `${evidence(symptom)}: ${masked(symptom.words)}`, hint: hintForUnknown(thrown) }
+}
+
+/** The system call of a mounted file system failed: no endpoint has anything to do with it. */
+function hintForUnknown(thrown: unknown): string {
+  if (thrown instanceof Error && 'syscall' in thrown && 'path' in thrown)
+    return 'Look at CFSMountPath on this node, and into the log of its kernel (`dmesg`).'
+  return 'See that S3Endpoint in StorageConfig is an S3 API, and what its server logs.'
 }
 
 /** A put failed, and what it had stored could not be removed either: that goes on taking space. */
@@ -59,8 +63,9 @@ export function withoutSecrets(thrown: unknown): unknown {
   return new Error(`${evidence(symptom)}: ${masked(symptom.words)}`)
 }
 
+// The peer is what our configuration names and DNS says, and the one thing to check: it is no secret, however long.
 function evidence({ code, status, peer }: Symptom): string {
-  const said = masked(peer === '' ? code : `${code} ${peer}`)
+  const said = peer === '' ? masked(code) : `${masked(code)} ${visible(peer).slice(0, MOST_PEER)}`
   return status === 0 ? said : `${said}, HTTP ${status}`
 }
 
@@ -69,10 +74,20 @@ function evidence({ code, status, peer }: Symptom): string {
 const LOOKS_SECRET =
   /\b(?:AKIA|ASIA|LTAI|AKID)[A-Za-z0-9]{8,}|X-Amz-[A-Za-z-]+=[^&\s"]+|[A-Za-z0-9+/=%_.~&?:-]{48,}/gi
 const MAX_WORDS = 200
+const MAX_READ = 4096
+
+/** A DNS name has 253 characters at the most; an address has a port. */
+const MOST_PEER = 260
+
+// COS has bucket, APPID and region in its host names. Labels that are as long as a key are taken for one.
+const HOST_NAME = /^(?:https?:\/\/)?(?:[a-z0-9-]{1,39}\.){2,8}[a-z]{2,24}(?::\d{1,5})?[.:]?$/
 
 function masked(words: string): string {
-  return words
-    .replace(/[\p{Cc}\s]+/gu, ' ')
-    .replace(LOOKS_SECRET, '***')
+  return visible(words.slice(0, MAX_READ))
+    .replace(LOOKS_SECRET, run => (HOST_NAME.test(run) ? run : '***'))
     .slice(0, MAX_WORDS)
+}
+
+function visible(text: string): string {
+  return text.replace(/[\p{Cc}\s]+/gu, ' ')
 }

@@ -1,19 +1,30 @@
+import type { Symptom } from './symptom.ts'
+
 /** A way to fail that an operator can do something about. */
 export interface KnownFailure {
   /** Codes of S3, of Node and of the SDK, as the error spells them. */
   readonly codes: readonly string[]
   /** HTTP statuses that mean it where the code is not known. */
   readonly statuses?: readonly number[]
+  /** What an answer says that means it, where the code is not known. */
+  readonly words?: RegExp
   readonly message: string
   readonly hint: string
   /** When the same request may go better: `soon`, or once there are `new credentials`. Absent: an operator has to do something. */
   readonly passes?: 'soon' | 'new credentials'
 }
 
-/** The failure of this code; of a code that is not known, what the HTTP status says. Pure. */
-export function knownFailure({ code, status }: { readonly code: string; readonly status: number }) {
-  const byCode = KNOWN_FAILURES.find(({ codes }) => codes.includes(code))
-  return byCode ?? KNOWN_FAILURES.find(({ statuses }) => statuses?.includes(status))
+/** An answer says what is wrong in its first sentence, or not at all. */
+const MOST_WORDS = 500
+
+/** The failure of this code; of a code that is not known, what the words of a refusal say, then its HTTP status. Pure. */
+export function knownFailure({ code, status, words }: Pick<Symptom, 'code' | 'status' | 'words'>) {
+  const said = status >= 400 && status < 500 ? words.slice(0, MOST_WORDS) : ''
+  return (
+    KNOWN_FAILURES.find(({ codes }) => codes.includes(code)) ??
+    KNOWN_FAILURES.find(row => row.words?.test(said)) ??
+    KNOWN_FAILURES.find(({ statuses }) => statuses?.includes(status))
+  )
 }
 
 /**
@@ -33,7 +44,9 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
     hint: 'Correct S3Bucket in StorageConfig: the name alone, without a scheme and without slashes.',
   },
   {
-    codes: ['InvalidAccessKeyId', 'InvalidTokenId'],
+    // XAdminUserNotFound is versitygw's, with 404. R2 gives 400 InvalidArgument: "Credential access key has length 5, should be 32".
+    codes: ['InvalidAccessKeyId', 'InvalidAccessKeyID', 'InvalidTokenId', 'XAdminUserNotFound'],
+    words: /\baccess ?key\b/i,
     message: 'the store does not know the access key',
     hint: 'Correct s3AccesskeyID in StorageConfig, or create the key at the store.',
     passes: 'new credentials',

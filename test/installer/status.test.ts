@@ -109,9 +109,10 @@ it('renderStatus lets no process write to the terminal', () => {
 
 it('parseSelfTest reads the checks and their hints', () => {
   const stdout =
-    'ok     configuration: /etc/coredog/coredog.yaml\nFAILED storage: Cannot put "x": no\n       Do this.\n'
+    'ok     configuration: /etc/coredog/coredog.yaml\nwarn   channels: none configured\nFAILED storage: Cannot put "x": no\n       Do this.\n'
   assert.deepEqual(parseSelfTest({ exitCode: 1, stdout, stderr: '' }), [
     { name: 'configuration', ok: true, text: '/etc/coredog/coredog.yaml' },
+    { name: 'channels', ok: true, warning: true, text: 'none configured' },
     { name: 'storage', ok: false, text: 'Cannot put "x": no', hint: 'Do this.' },
   ])
 })

@@ -73,6 +73,37 @@ const symptoms: { name: string; thrown: unknown; message: string; hint: RegExp }
     message: 'Odd, HTTP 400: odd [31mwords',
     hint: /S3 API/,
   },
+  {
+    name: 'an access key that versitygw does not know',
+    thrown: answer('XAdminUserNotFound', 404, 'No user exists with the provided access key ID.'),
+    message: 'the store does not know the access key (XAdminUserNotFound, HTTP 404)',
+    hint: /s3AccesskeyID/,
+  },
+  {
+    name: 'an access key that R2 does not know',
+    thrown: answer('InvalidArgument', 400, 'Credential access key has length 5, should be 32'),
+    message: 'the store does not know the access key (InvalidArgument, HTTP 400)',
+    hint: /s3AccesskeyID/,
+  },
+  {
+    name: 'a bucket of COS whose host is not found',
+    thrown: system('ENOTFOUND', { hostname: 'crashes-1250000000.cos.ap-guangzhou.myqcloud.com' }),
+    message:
+      "the name of the store's endpoint does not resolve on this node (ENOTFOUND crashes-1250000000.cos.ap-guangzhou.myqcloud.com)",
+    hint: /S3Endpoint/,
+  },
+  {
+    name: 'words that name a long host',
+    thrown: answer('Odd', 400, 'ask https://crashes-1250000000.cos.ap-guangzhou.myqcloud.com: it knows'),
+    message: 'Odd, HTTP 400: ask https://crashes-1250000000.cos.ap-guangzhou.myqcloud.com: it knows',
+    hint: /S3 API/,
+  },
+  {
+    name: 'an unknown failure of a mounted file system',
+    thrown: system('EBUSY', { syscall: 'rename', path: '/mnt/cfs/a' }),
+    message: 'EBUSY: EBUSY: words, write',
+    hint: /CFSMountPath/,
+  },
   { name: 'what is no error', thrown: 'text', message: 'error: text', hint: /\./ },
   { name: 'nothing', thrown: undefined, message: 'error: undefined', hint: /\./ },
   {
@@ -104,6 +135,11 @@ describe('diagnose()', () => {
     const { message } = diagnose(answer('Odd', 400, `see ${link} ${'word '.repeat(200)}`))
     assert.doesNotMatch(message, /AKIA|abc|tok/)
     assert.ok(message.length < 300)
+  })
+
+  it('takes a long token with dots for no host name', () => {
+    const token = `eyJhbGciOiJIUzI1NiJ9.${'a'.repeat(60)}.b`
+    assert.equal(diagnose(answer('Odd', 400, `see ${token}`)).message, 'Odd, HTTP 400: see ***')
   })
 })
 
