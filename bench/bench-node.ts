@@ -30,6 +30,7 @@ export class BenchNode {
       collect: { pods: 'all', hostProcesses: 'collect' },
       cri: { sockets: [] },
       dedupe: { window: '0s' },
+      limits: { perWorkload: 0 },
       spool: { dir: below('spool') },
       paths: { log: this.#log, state: below('state'), run: below('run') },
       ...settings,

@@ -87,6 +87,7 @@ function surroundings(node: string): object {
   return {
     collect: { pods: 'all', hostProcesses: 'collect' },
     dedupe: { window: '0s' },
+    limits: { perWorkload: 0 },
     cri: { sockets: [path.join(node, 'no-runtime.sock')] },
     paths: {
       log: path.join(node, 'handler.log'),

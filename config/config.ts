@@ -92,6 +92,8 @@ export interface LimitsConfig {
   readonly concurrency: number
   /** For a turn. */
   readonly maxWaitSeconds: number
+  /** Cores of one workload and hour on a node; 0: no limit. */
+  readonly perWorkload: number
   /** For all handlers of a node together; 0: no limit. */
   readonly memoryBytes: number
 }

@@ -138,10 +138,15 @@ export const KEYS = section({
     ),
     concurrency: integer({ min: 1, max: 256 }, '4', 'Cores streamed at once on one node; others wait'),
     maxWait: duration('10m', 'How long a crash waits for its turn before it is streamed all the same'),
+    perWorkload: integer(
+      { min: 0, max: 100_000 },
+      '20',
+      'Cores kept of one workload within an hour on one node; of later ones a report and a count; 0: no limit',
+    ),
     memory: size('1Gi', 'Memory of all handlers of one node together, at least 128Mi; 0: no limit'),
   }),
   dedupe: section({
-    window: duration('5m', 'Crashes of one signature within this time are one case; 0: off'),
+    window: duration('5m', 'Crashes of a workload with one signature within this time are one case; 0: off'),
     keep: integer({ min: 1, max: 1000 }, '1', 'Cores kept of one case; of later ones a report and a count'),
     scope: choice(['node'], 'node', 'Where crashes are compared'),
   }),

@@ -72,7 +72,7 @@ function patient(storage: StorageConfig, patienceSeconds: number): StorageConfig
 const LEAST_MEMORY_BYTES = 128 * 1024 * 1024
 
 function limitsConfig(
-  { maxCoreSize, maxHold, salvage, concurrency, maxWait, memory }: Settings['limits'],
+  { maxCoreSize, maxHold, salvage, concurrency, maxWait, perWorkload, memory }: Settings['limits'],
   findings: Findings,
 ) {
   if (memory > 0 && memory < LEAST_MEMORY_BYTES) {
@@ -88,6 +88,7 @@ function limitsConfig(
     salvageBytes: salvage,
     concurrency,
     maxWaitSeconds: maxWait,
+    perWorkload,
     memoryBytes: memory,
   }
 }

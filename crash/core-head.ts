@@ -213,7 +213,7 @@ function* filesIn(bytes: Buffer, { addressBytes }: ElfHeader): Generator<MappedF
 }
 
 /** The mapped file that holds `address`. */
-export function fileAt({ files }: CoreHead, address: bigint): MappedFile | undefined {
+export function fileAt({ files }: Pick<CoreHead, 'files'>, address: bigint): MappedFile | undefined {
   return files.find(({ start, end }) => address >= start && address < end)
 }
 

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
+import { isCommonCode } from './common-code.ts'
 import { type CoreHead, fileAt, type MappedFile, segmentAt } from './core-head.ts'
 import type { CoreRange } from './core-range.ts'
-import { PT_NOTE, readElfHeader, readNotes, readSegment } from './elf.ts'
+import { type ElfSegment, PT_INTERP, PT_NOTE, readElfHeader, readNotes, readSegment } from './elf.ts'
 import type { ReportCrash } from './report.ts'
+import { isFault } from './signal.ts'
 
 const NT_GNU_BUILD_ID = 3
 
@@ -11,48 +13,85 @@ export function crashingModule(head: CoreHead): MappedFile | null {
   return head.instruction === undefined ? null : (fileAt(head, head.instruction) ?? null)
 }
 
-/**
- * Where in the core the first page of `module` is, which names its build; `null` if it was not dumped.
- * It is there by default: bit 4 of coredump_filter dumps the ELF header of each mapped file (core(5)).
- */
-export function firstPageOf(module: MappedFile, head: CoreHead): CoreRange | null {
-  const first = head.files.find(file => file.path === module.path && file.fileOffset === 0n)
-  const segment = first === undefined ? undefined : segmentAt(head, first.start)
-  if (segment === undefined || segment.fileBytes === 0) return null
-  return { offset: segment.fileOffset, lengthBytes: Math.min(segment.fileBytes, 4096) }
+/** Where the first page of the crashed file is: it names the build. */
+export interface ModulePage {
+  /** In the memory of the process. */
+  readonly address: bigint
+  readonly lengthBytes: number
+  /** `null`: it was not dumped. By default it is: bit 4 of coredump_filter dumps the ELF header of each file (core(5)). */
+  readonly inCore: CoreRange | null
+}
+
+const PAGE_BYTES = 4096
+
+/** `null`: it crashed outside of every file, or in one whose beginning was not mapped. */
+export function modulePageOf(head: CoreHead): ModulePage | null {
+  const module = crashingModule(head)
+  const first = head.files.findLast(
+    file => file.path === module?.path && file.fileOffset === 0n && file.start <= module.start,
+  )
+  if (first === undefined) return null
+  const segment = segmentAt(head, first.start)
+  const dumpedBytes = Math.min(segment?.fileBytes ?? 0, PAGE_BYTES)
+  const inCore =
+    segment === undefined || dumpedBytes === 0
+      ? null
+      : { offset: segment.fileOffset + Number(first.start - segment.address), lengthBytes: dumpedBytes }
+  return { address: first.start, lengthBytes: PAGE_BYTES, inCore }
 }
 
 /** The GNU build id in the first page of an ELF file, in hexadecimal. */
 export function buildIdIn(page: Buffer): string | null {
-  const header = readElfHeader(page)
-  if (header === null) return null
-  for (let index = 0; index < Math.min(header.segmentCount, 64); index += 1) {
-    const segment = readSegment(page, header, index)
-    if (segment === null) return null
-    if (segment.type !== PT_NOTE) continue
-    const notes = page.subarray(segment.fileOffset, segment.fileOffset + segment.fileBytes)
-    for (const { name, type, bytes } of readNotes(notes)) {
+  for (const { type, fileOffset, fileBytes } of segmentsIn(page)) {
+    if (type !== PT_NOTE) continue
+    for (const { name, type, bytes } of readNotes(page.subarray(fileOffset, fileOffset + fileBytes))) {
       if (name === 'GNU' && type === NT_GNU_BUILD_ID) return bytes.toString('hex')
     }
   }
   return null
 }
 
+const MOST_SEGMENTS = 64
+
+/** Those of its program headers that lie in the page. */
+function segmentsIn(page: Buffer): readonly ElfSegment[] {
+  const header = readElfHeader(page)
+  if (header === null) return []
+  const numbers = Array.from({ length: Math.min(header.segmentCount, MOST_SEGMENTS) }, (_, index) => index)
+  return numbers.map(index => readSegment(page, header, index)).filter(segment => segment !== null)
+}
+
 /**
- * Where it crashed, and a signature that two crashes have in common when the same build of the same
- * program crashed at the same instruction for the same signal. Without an instruction there is none:
- * unlike crashes must not be taken for one.
+ * Where it crashed, and a signature that two crashes have in common when the same build of the same program made the
+ * same fault at the same instruction. There is none where one address stands for many bugs: when it was no fault but
+ * a signal that was sent, in code that everybody calls, and when the build is not known. `page` is the first page of
+ * the crashed file, or what there is of it.
  */
 export function crashSite(head: CoreHead, program: string, signal: number, page: Buffer | null): ReportCrash {
   const module = crashingModule(head)
   if (module === null || head.instruction === undefined) return {}
   const offset = `0x${(head.instruction - module.start + module.fileOffset).toString(16)}`
   const buildId = page === null ? null : buildIdIn(page)
-  const parts = [program, signal, module.path, offset, buildId ?? '']
-  return {
-    signature: createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 16),
-    module: module.path,
-    offset,
-    ...(buildId === null ? {} : { buildId }),
-  }
+  const site = { module: module.path, offset, ...(buildId === null ? {} : { buildId }) }
+  if (page === null || buildId === null || !tellsBugs(head, module, signal, page)) return site
+  const parts = [program, signal, module.path, offset, buildId]
+  const signature = createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 16)
+  return { signature, ...site }
+}
+
+/** Whether crashes at this address can be told from others by it. */
+function tellsBugs(
+  { signal: info, ...head }: CoreHead,
+  module: MappedFile,
+  signal: number,
+  page: Buffer,
+): boolean {
+  if (info === undefined || info.number !== signal || !isFault(signal, info.code)) return false
+  return !isCommonCode(module.path) && !isStatic(head, module, page)
+}
+
+/** A program that was linked with its libc holds code that everybody calls, and nothing tells where. */
+function isStatic(head: Pick<CoreHead, 'entry' | 'files'>, module: MappedFile, page: Buffer): boolean {
+  const program = head.entry === undefined ? undefined : fileAt(head, head.entry)
+  return program?.path === module.path && !segmentsIn(page).some(({ type }) => type === PT_INTERP)
 }

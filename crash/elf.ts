@@ -32,6 +32,7 @@ const ELF32: Layout = {
 }
 
 export const PT_LOAD = 1
+export const PT_INTERP = 3
 export const PT_NOTE = 4
 
 /** e_phnum of a file with 65,535 segments or more: the real count is elsewhere. */

@@ -20,7 +20,7 @@ export interface CrashReport {
   readonly crash?: ReportCrash
   readonly core?: ReportCore
   readonly timing?: ReportTiming
-  /** How many crashes of the same signature were counted, but not kept, before this one. */
+  /** How many crashes of the same signature, or of the same workload, were counted, but not kept, before this one. */
   readonly suppressed?: number
   readonly handler?: { readonly version: string }
 }

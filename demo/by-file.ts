@@ -66,7 +66,7 @@ function rememberProcess({ pid }: Victim): Proc {
     exe: readlinkSync(`/proc/${pid}/exe`),
   }
   const look = (file: string) => Promise.resolve(seen[path.basename(file)] ?? null)
-  return { read: look, link: look }
+  return { read: look, link: look, memory: () => Promise.resolve(null) }
 }
 
 /** The core that the kernel left; where it leaves none, one that we make. */

@@ -1,27 +1,36 @@
 import { messageOf } from '../crash/errors.ts'
+import type { Notice } from '../notify/notice.ts'
 import type { Outside } from './collect.ts'
-import { type Crash, caseOf } from './describe.ts'
-import type { Admission } from './repeats.ts'
+import type { Crash } from './describe.ts'
+import { groupsOf } from './groups.ts'
+import type { Limit, Verdict } from './repeats.ts'
 
-/** A crash loop makes the same core again and again. What cannot be told to be the same is kept. */
-export async function admit(crash: Crash, { repeats, log }: Outside): Promise<Admission> {
-  const same = caseOf(crash)
-  if (same === null) return { keep: true, suppressed: 0 }
-  try {
-    return await repeats.admit(same, crash)
-  } catch (cause) {
-    log.warn({ crash: crash.id, reason: messageOf(cause) }, 'repeats not counted')
-    return { keep: true, suppressed: 0 }
-  }
+/** A crash loop makes the same core again and again. What cannot be counted is kept. */
+export async function admit(crash: Crash, outside: Outside): Promise<Verdict> {
+  const admitted = () => outside.repeats.admit(groupsOf(crash), crash)
+  return (await counting(crash, outside, admitted)) ?? { keep: true, suppressed: 0 }
 }
 
-/** No whole core of the case was kept after all, so the next one must be. */
-export async function readmit(crash: Crash, { repeats, log }: Outside): Promise<void> {
-  const same = caseOf(crash)
-  if (same === null) return
+/** No whole core of the crash was kept after all, so the next one like it must be. What there is of it counts against its workload. */
+export async function readmit(crash: Crash, kept: 'a part' | 'nothing', outside: Outside): Promise<void> {
+  const from: readonly Limit[] = kept === 'nothing' ? ['dedupe', 'perWorkload'] : ['dedupe']
+  await counting(crash, outside, () => outside.repeats.withdraw(groupsOf(crash), crash, from))
+}
+
+/** Leaves word of a crash that was not admitted, for the one message on all of them. */
+export async function leaveWord(crash: Crash, by: Limit, notice: Notice, outside: Outside): Promise<void> {
+  await counting(crash, outside, () => outside.repeats.leave(groupsOf(crash), by, notice))
+}
+
+async function counting<T>(
+  { id }: Crash,
+  { log }: Pick<Outside, 'log'>,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
   try {
-    await repeats.forget(same)
+    return await work()
   } catch (cause) {
-    log.warn({ crash: crash.id, reason: messageOf(cause) }, 'repeats not counted')
+    log.warn({ crash: id, reason: messageOf(cause) }, 'repeats not counted')
+    return undefined
   }
 }

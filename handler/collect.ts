@@ -8,9 +8,10 @@ import type { Sink } from '../storage/object-store.ts'
 import { conclude } from './conclude.ts'
 import type { CorePipe } from './core-pipe.ts'
 import { CoreStream } from './core-stream.ts'
-import type { Crash } from './describe.ts'
+import { type Crash, siteOf } from './describe.ts'
 import { type Forward, logForwarded } from './forward.ts'
 import { type Identity, identify, type Runtime } from './identify.ts'
+import { findModulePage, inMemoryOf } from './module-page.ts'
 import { type Observed, observe, unverified } from './observe.ts'
 import { decide } from './policy.ts'
 import type { Proc } from './proc.ts'
@@ -71,6 +72,8 @@ export async function collect(
   await outside.makeWay()
   const core = await CoreStream.begin(pipe)
   const { observed, identity } = certainly(core, seen, owner)
+  const memory = observed.unverified === undefined ? inMemoryOf(args, outside.proc) : nobody
+  const site = siteOf({ args, observed, core }, await findModulePage(core, memory))
   const crash: Crash = {
     id: newCrashId(),
     time: args.crashedAt ?? now(),
@@ -79,10 +82,14 @@ export async function collect(
     observed,
     identity,
     core,
+    site,
   }
   const { report } = await conclude(crash, pipe, config, outside)
   return report
 }
+
+/** Who is not known for sure is not asked. */
+const nobody = async (): Promise<null> => null
 
 /** Whose crash it is. In a storm each has to wait for it, or none would get an answer within its deadlines. */
 async function recognise(

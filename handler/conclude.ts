@@ -24,7 +24,7 @@ export async function conclude(
 ): Promise<Conclusion> {
   const admission = await admit(crash, outside)
   if (!admission.keep) {
-    return { outcome: 'suppressed', report: await countOnly(crash, admission.since, pipe, config, outside) }
+    return { outcome: 'suppressed', report: await countOnly(crash, admission, pipe, config, outside) }
   }
   const { report, stored, spooled, forget } = await keep(crash, admission.suppressed, pipe, config, outside)
   if (!spooled) {

@@ -38,7 +38,7 @@ export function connect(config: Config, log: Logger): Outside {
     forward: forwardByOriginal(config.paths.state),
     takeLook: () => takeLook(config, log),
     makeWay: () => takeWay(config, log),
-    repeats: repeatsIn(path.join(config.paths.state, 'dedupe'), config.dedupe),
+    repeats: repeatsIn(path.join(config.paths.state, 'dedupe'), config),
     sink: openStore(config.storage, access),
     spool: (draft, holding) => Spooling.begin(draft, holding, config, log),
     notifier: journalled(openNotifier(config.notice, { lookup: access.lookup }), {

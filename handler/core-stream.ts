@@ -1,6 +1,5 @@
 import { type CoreHead, readCoreHead } from '../crash/core-head.ts'
 import type { CoreRange } from '../crash/core-range.ts'
-import { crashingModule, firstPageOf } from '../crash/crash-site.ts'
 import type { CorePipe } from './core-pipe.ts'
 import { Thinning } from './thinning.ts'
 
@@ -20,8 +19,6 @@ export class CoreStream {
   readonly foreign: string | null
   readonly #pipe: CorePipe
   readonly #begun: readonly Buffer[]
-  readonly #wantedPage: CoreRange | null
-  #page: Buffer | null = null
   #thinning: Thinning | null = null
 
   private constructor(
@@ -34,8 +31,6 @@ export class CoreStream {
     this.#begun = begun
     this.head = head
     this.foreign = foreign
-    const module = head === null ? null : crashingModule(head)
-    this.#wantedPage = head === null || module === null ? null : firstPageOf(module, head)
   }
 
   /** Reads as many blocks as hold the head: one, but for processes with very many mappings. */
@@ -56,9 +51,12 @@ export class CoreStream {
     return this.#begun.length === 0
   }
 
-  /** The first page of the file that crashed; there once the blocks have passed by. */
-  get modulePage(): Buffer | null {
-    return this.#page
+  /** A copy of what lies at `range`, if it was read with the head; `null`: it is still to come. */
+  begun({ offset, lengthBytes }: CoreRange): Buffer | null {
+    const number = Math.floor(offset / BLOCK_BYTES)
+    const at = offset - number * BLOCK_BYTES
+    const found = this.#begun[number]?.subarray(at, at + lengthBytes)
+    return found?.length === lengthBytes ? Buffer.from(found) : null
   }
 
   /**
@@ -85,7 +83,6 @@ export class CoreStream {
     let offset = 0
     try {
       for await (const block of this.#everyBlock(ahead)) {
-        this.#glance(block, offset)
         this.#thinning?.apply(block, offset)
         offset += block.length
         yield block
@@ -107,13 +104,6 @@ export class CoreStream {
       if (block.length > 0) yield block
       if (block.length < BLOCK_BYTES) return
     }
-  }
-
-  /** Keeps the wanted page as it passes. It lies within one block: pages are aligned, blocks are made of them. */
-  #glance(block: Buffer, offset: number): void {
-    const { offset: at, lengthBytes } = this.#wantedPage ?? { offset: -1, lengthBytes: 0 }
-    if (at < offset || at + lengthBytes > offset + block.length) return
-    this.#page = Buffer.from(block.subarray(at - offset, at - offset + lengthBytes))
   }
 }
 

@@ -41,6 +41,8 @@ export interface Crash {
   /** `null`: it could not be said for sure whose process it was, so the report says nothing of it. */
   readonly identity: Identity | null
   readonly core: CoreStream
+  /** Where in the program it crashed; empty: nobody can say. */
+  readonly site: ReportCrash
   /** Absent: the core came through the kernel's pipe. */
   readonly file?: CoreFile
 }
@@ -51,7 +53,7 @@ export function pidOf({ args, observed, core }: Pick<Crash, 'args' | 'observed' 
 }
 
 /** The report of a crash, as far as it is known before its core is stored. */
-export function describe({ id, time, node, args, observed, identity, core }: Crash): CrashReport {
+export function describe({ id, time, node, args, observed, identity, core, site }: Crash): CrashReport {
   const signal = describeSignal(args, core)
   return {
     schema: REPORT_SCHEMA,
@@ -72,6 +74,7 @@ export function describe({ id, time, node, args, observed, identity, core }: Cra
       threads: core.head?.threads || observed.threads,
     }),
     ...(signal === null ? {} : { signal }),
+    ...(Object.keys(site).length === 0 ? {} : { crash: site }),
     ...describeDoubt(observed, identity),
   }
 }
@@ -87,6 +90,16 @@ function describeDoubt(
 function unknownTo({ pod, unanswered, containerId }: ContainerIdentity): string | undefined {
   if (pod !== null || unanswered !== undefined) return unanswered
   return `the container runtime knows no container ${containerId?.slice(0, 12)}`
+}
+
+/** Where in the program it crashed, once and for all that is made of it: report, notice, and what it is counted as. */
+export function siteOf(
+  { args, observed, core }: Pick<Crash, 'args' | 'observed' | 'core'>,
+  page: Buffer | null,
+): ReportCrash {
+  if (core.head === null) return {}
+  const program = observed.executable ?? args.comm
+  return crashSite(core.head, program, args.signal ?? core.head.signal?.number ?? 0, page)
 }
 
 /** Where a crash is kept. */
@@ -169,31 +182,6 @@ function whyCut(pipe: CorePipe, { core: { head, foreign }, file }: Crash): strin
     return `the file ends after ${amount}: the process was killed while it dumped, or the disk was full`
   }
   return `the kernel stopped after ${amount}: the process was killed while it dumped (its container was removed, a probe failed, or memory ran out)`
-}
-
-/** Where in the program it crashed; its build is known once the core has passed by. */
-export function describeSite(crash: Crash): Pick<CrashReport, 'crash'> {
-  const site = siteOf(crash, crash.core.modulePage)
-  return Object.keys(site).length === 0 ? {} : { crash: site }
-}
-
-function siteOf({ args, observed, core }: Crash, page: Buffer | null): ReportCrash {
-  if (core.head === null) return {}
-  const program = observed.executable ?? args.comm
-  return crashSite(core.head, program, args.signal ?? core.head.signal?.number ?? 0, page)
-}
-
-/**
- * What two crashes have in common that are the same one again; `null` if that cannot be told. It is the same
- * before and after the core has passed, so the build is no part of it: the image stands for that.
- */
-export function caseOf(crash: Crash): readonly string[] | null {
-  const { identity } = crash
-  const { signature } = siteOf(crash, null)
-  if (identity === null || signature === undefined) return null
-  if (identity.kind === 'host') return ['', signature]
-  const { pod, container } = identity
-  return pod === null ? null : [pod.namespace, container?.name ?? '', container?.image ?? '', signature]
 }
 
 /** Called when the core is stored. The clock of performance.now() starts with the process. */

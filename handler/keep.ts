@@ -5,22 +5,17 @@ import { crashFolder } from '../crash/object-key.ts'
 import { type CrashReport, encodeReport } from '../crash/report.ts'
 import { joined } from '../storage/key.ts'
 import type { PutOutcome } from '../storage/rescue.ts'
-import { readmit } from './admit.ts'
+import { leaveWord, readmit } from './admit.ts'
 import type { Outside } from './collect.ts'
 import type { CorePipe } from './core-pipe.ts'
-import {
-  type Crash,
-  describe,
-  describeCore,
-  describeSite,
-  describeTiming,
-  ownerOf,
-  pidOf,
-} from './describe.ts'
-import { keptNotice, lostNotice } from './notices.ts'
+import { type Crash, describe, describeCore, describeTiming, ownerOf, pidOf } from './describe.ts'
+import { keptNotice, lostNotice, suppressedNotice } from './notices.ts'
+import type { Verdict } from './repeats.ts'
 import { type Draft, type Holding, Spooling } from './spooling.ts'
 import { coreKey, type StoredCore, storeCore } from './store-core.ts'
 import { tell } from './tell.ts'
+
+type Refusal = Extract<Verdict, { readonly keep: false }>
 
 /** A crash that exists: its report is stored, or will be as soon as the store takes it. */
 export interface Kept {
@@ -44,7 +39,7 @@ export async function keep(
   outside: Outside,
 ): Promise<Kept> {
   const { sink, log } = outside
-  const begun = describe(crash)
+  const begun = { ...describe(crash), ...(suppressed === 0 ? {} : { suppressed }) }
   const folder = folderOf(crash)
   const spooling = await spoolFor(
     crash,
@@ -58,10 +53,8 @@ export async function keep(
     if (crash.core.isEmpty) throw nothingWritten(pidOf(crash))
     const reportOf = (stored: StoredCore): CrashReport => ({
       ...begun,
-      ...describeSite(crash),
       core: describeCore(stored, pipe, crash, config),
       timing: describeTiming(pipe, crash),
-      ...(suppressed === 0 ? {} : { suppressed }),
     })
     const onEnd = (stored: StoredCore) => spooling.seal(reportOf(stored))
     const { stored, outcome } = await storeCore(crash, folder, config, sink, { rescue: spooling, onEnd })
@@ -69,11 +62,11 @@ export async function keep(
     const report = reportOf(stored)
     const spooled = !(await finish({ report, outcome }, folder, spooling, outside))
     log.info({ report }, spooled ? 'crash spooled' : 'crash stored')
-    if (report.core?.complete !== true) await readmit(crash, outside)
+    if (report.core?.complete !== true) await readmit(crash, 'a part', outside)
     return { report, stored, spooled, forget: () => spooling.discard() }
   } catch (cause) {
     pipe.close()
-    await readmit(crash, outside)
+    await readmit(crash, 'nothing', outside)
     if (crash.file === undefined) await tell(lostNotice(crash, begun, cause), outside)
     const incompleteReason = `not kept: ${messageOf(cause)}`
     await spooling.leave({
@@ -147,24 +140,33 @@ function draftOf(
   return { id: crash.id, folder, coreKey: key, report, corefilePath }
 }
 
-/** The report of a crash whose core is not kept, because one like it was. Nobody is told: the next notice has the count. */
+/** The report of a crash whose core is not kept, because enough like it were. People hear of it with the next notice, or once the time is over. */
 export async function countOnly(
   crash: Crash,
-  since: Date,
+  refusal: Refusal,
   pipe: CorePipe,
   config: Config,
   outside: Outside,
 ): Promise<CrashReport> {
   const { log } = outside
   pipe.close()
-  const incompleteReason = `not kept: a core of the same crash was kept at ${since.toISOString()}, and dedupe keeps no more`
-  const report: CrashReport = { ...describe(crash), core: { complete: false, incompleteReason } }
+  const why = whyRefused(refusal)
+  const core = { complete: false, incompleteReason: `not kept: ${why}` }
+  const report: CrashReport = { ...describe(crash), core }
+  await leaveWord(crash, refusal.by, suppressedNotice(crash, report, why), outside)
   const folder = folderOf(crash)
   const later = () =>
     spoolFor(crash, report, folder, { pipe, core: crash.core, maxHoldSeconds: 0 }, config, outside)
   await storeReport({ report, told: true }, folder, later, outside)
   log.info({ report }, 'crash suppressed')
   return report
+}
+
+function whyRefused({ by, since, keeps }: Refusal): string {
+  const from = since.toISOString()
+  return by === 'dedupe'
+    ? `a core of the same crash was kept at ${from}, and dedupe keeps no more`
+    : `its workload has had ${keeps} cores kept on this node since ${from}, and limits.perWorkload keeps no more within an hour`
 }
 
 function folderOf(crash: Crash): string {

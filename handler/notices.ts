@@ -24,6 +24,18 @@ export function lostNotice(crash: Crash, report: CrashReport, cause: unknown): N
   }
 }
 
+/** What to tell of a crash whose core is not kept because of `reason`, once it is known how many there were. */
+export function suppressedNotice(crash: Crash, report: CrashReport, reason: string): Notice {
+  return {
+    outcome: 'suppressed',
+    report,
+    link: null,
+    corefilePath: corefilePath(crash, ''),
+    ...origin(crash),
+    reason,
+  }
+}
+
 function origin({ file }: Crash): Pick<Notice, 'fromFile'> {
   return file === undefined ? {} : { fromFile: true }
 }

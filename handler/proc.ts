@@ -6,6 +6,8 @@ export interface Proc {
   read(path: string, maxBytes: number): Promise<string | null>
   /** Where the link points, or `null`. */
   link(path: string): Promise<string | null>
+  /** At most `lengthBytes` of a process's memory from the address `at` on, or `null`; `path` is its `mem` file. */
+  memory(path: string, at: bigint, lengthBytes: number): Promise<Buffer | null>
 }
 
 /**
@@ -18,6 +20,7 @@ export function nodeProc(deadlineSeconds: number): Proc {
   return {
     read: (path, maxBytes) => inTime(readStart(path, maxBytes)),
     link: path => inTime(readlink(path)),
+    memory: (path, at, lengthBytes) => inTime(readMemory(path, at, lengthBytes)),
   }
 }
 
@@ -33,6 +36,13 @@ async function readStart(path: string, maxBytes: number): Promise<string> {
     left -= bytesRead
   }
   return Buffer.concat(chunks).toString('utf8')
+}
+
+async function readMemory(path: string, at: bigint, lengthBytes: number): Promise<Buffer> {
+  await using file = await open(path, 'r')
+  const memory = Buffer.alloc(lengthBytes)
+  const { bytesRead } = await file.read(memory, 0, lengthBytes, at)
+  return memory.subarray(0, bytesRead)
 }
 
 function expiry(seconds: number): Promise<null> {

@@ -1,112 +1,156 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { DedupeConfig } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
+import {
+  type Admission,
+  type CaseEntry,
+  type CaseRule,
+  caseLifeSeconds,
+  encodeEntry,
+  isOver,
+  type Occurred,
+  parseEntries,
+  standingOf,
+  type Withdrawal,
+} from '../crash/case-file.ts'
+import { temporaryIn, writeAtomic } from '../durable/atomic-file.ts'
+import type { Notice } from '../notify/notice.ts'
+import { encodeSuppressed, suppressedFile } from '../notify/suppressed.ts'
+import type { Groups } from './groups.ts'
 
-/** Whether a core is worth keeping: a crash loop makes the same one again and again. */
-export type Admission =
-  /** `suppressed`: how many crashes were counted, but not kept, since the last one that was. */
-  { readonly keep: true; readonly suppressed: number } | { readonly keep: false; readonly since: Date }
+/** Whose limit a core was not kept for. */
+export type Limit = 'dedupe' | 'perWorkload'
 
-/** Counts the crashes of one case. */
+/** Whether the core of a crash is kept. */
+export type Verdict =
+  /** `suppressed`: how many crashes like it were counted, but not kept, since the last one that was. */
+  | { readonly keep: true; readonly suppressed: number }
+  | { readonly keep: false; readonly by: Limit; readonly keeps: number; readonly since: Date }
+
+/** Counts the crashes of one case, and of one workload. */
 export interface Repeats {
   /** Of one crash that is asked for again the answer is the same: it may have been killed on its way. */
-  admit(what: readonly string[], crash: Occurred): Promise<Admission>
-  /** Begins the case anew: the next crash is its first. */
-  forget(what: readonly string[]): Promise<void>
+  admit(groups: Groups, crash: Occurred): Promise<Verdict>
+  /** A crash that was admitted does not count for limits `from`, after all: the next one of its kind is kept in its place. */
+  withdraw(groups: Groups, crash: Occurred, from: readonly Limit[]): Promise<void>
+  /** Leaves `notice`, of a crash that `by` did not admit, to be told with their number once the time of the limit is over. */
+  leave(groups: Groups, by: Limit, notice: Notice): Promise<void>
 }
 
-/** A crash of a case; in the case's file a line `<RFC 3339 time> <id>`. */
-export interface Occurred {
-  readonly time: Date
-  readonly id: string
+const HOUR_SECONDS = 3600
+
+/** A limit, and what counts for it. */
+interface Counted {
+  readonly limit: Limit
+  readonly file: string
+  readonly rule: CaseRule
 }
 
-/**
- * Keeps the first `keep` crashes of a case within `windowSeconds`, and counts the others. Handlers of
- * crashes that come at once need no lock: each appends a line to the case's file, which the kernel does
- * one after the other, and all read the same order from it.
- */
-export function repeatsIn(folder: string, { windowSeconds, keep }: DedupeConfig): Repeats {
+/** Counts in files of `folder`, one for each case and each workload. */
+export function repeatsIn(folder: string, { dedupe, limits }: Pick<Config, 'dedupe' | 'limits'>): Repeats {
+  const rules: Record<Limit, CaseRule> = {
+    dedupe: { windowSeconds: dedupe.windowSeconds, keep: dedupe.keep },
+    perWorkload: { windowSeconds: limits.perWorkload === 0 ? 0 : HOUR_SECONDS, keep: limits.perWorkload },
+  }
+  // A crash that is one of a case already does not count against its workload, so the case comes first.
+  const countedFor = (groups: Groups): readonly Counted[] =>
+    [counted('dedupe', groups.case), counted('perWorkload', groups.workload)].filter(it => it !== null)
+  const counted = (limit: Limit, what: readonly string[] | null): Counted | null =>
+    what === null || rules[limit].windowSeconds === 0
+      ? null
+      : { limit, file: fileOf(folder, [limit, ...what]), rule: rules[limit] }
   return {
-    async admit(what, own) {
-      if (windowSeconds === 0) return { keep: true, suppressed: 0 }
-      const file = fileOf(folder, what)
-      const entries = await enter(file, own)
-      const admission = judge(entries, own.id, { windowSeconds, keep })
-      if (admission.keep && isNewCase(entries, own, windowSeconds)) await startAnew(file, own, windowSeconds)
-      return admission
+    async admit(groups, own) {
+      const entered: Entered[] = []
+      for (const counted of countedFor(groups)) {
+        const entries = await enter(counted.file, own)
+        const admission = admissionOf(entries, own, counted.rule)
+        if (!admission.keep) {
+          for (const { file } of entered) await takeBack(file, own, 'refused')
+          return { ...admission, by: counted.limit, keeps: counted.rule.keep }
+        }
+        entered.push({ ...counted, entries, suppressed: admission.suppressed })
+      }
+      for (const one of entered) if (beginsAnew(one, own)) await beginAnew(one, own)
+      return { keep: true, suppressed: entered.reduce((sum, { suppressed }) => sum + suppressed, 0) }
     },
-    async forget(what) {
-      await rm(fileOf(folder, what), { force: true })
+    async withdraw(groups, own, from) {
+      for (const { limit, file } of countedFor(groups))
+        if (from.includes(limit)) await takeBack(file, own, 'withdrawn')
+    },
+    async leave(groups, by, notice) {
+      const mine = countedFor(groups).find(({ limit }) => limit === by)
+      if (mine !== undefined)
+        await writeAtomic(suppressedFile(mine.file), encodeSuppressed({ notice, rule: mine.rule }))
     },
   }
+}
+
+/** Where a crash was let in. */
+interface Entered extends Counted {
+  readonly entries: readonly CaseEntry[]
+  readonly suppressed: number
 }
 
 function fileOf(folder: string, what: readonly string[]): string {
   return path.join(folder, createHash('sha256').update(what.join('\0')).digest('hex').slice(0, 32))
 }
 
-/** What the entries up to `ownId` say. A case begins with a crash that no case holds, and lasts `windowSeconds`. */
-export function judge(
-  entries: readonly Occurred[],
-  ownId: string,
-  { windowSeconds, keep }: Pick<DedupeConfig, 'windowSeconds' | 'keep'>,
-): Admission {
-  let since = new Date(0)
-  let kept = 0
-  let suppressed = 0
-  for (const { time, id } of entries) {
-    // In either direction: a clock that was set back must not make a case last until it has caught up.
-    if (Math.abs(time.getTime() - since.getTime()) >= windowSeconds * 1000) {
-      since = time
-      kept = 0
-    }
-    const isKept = kept < keep
-    if (id === ownId) return isKept ? { keep: true, suppressed } : { keep: false, since }
-    suppressed = isKept ? 0 : suppressed + 1
-    kept += isKept ? 1 : 0
-  }
-  return { keep: true, suppressed: 0 }
+function admissionOf(entries: readonly CaseEntry[], { id }: Occurred, rule: CaseRule): Admission {
+  return standingOf(entries, rule).admissions.get(id) ?? { keep: true, suppressed: 0 }
 }
 
-function isNewCase([first]: readonly Occurred[], own: Occurred, windowSeconds: number): boolean {
-  return first !== undefined && own.time.getTime() - first.time.getTime() >= windowSeconds * 1000
-}
+/** Of one case, some twenty thousand crashes. What comes beyond them is judged, and not counted. */
+const LARGEST_FILE_BYTES = 1024 * 1024
 
 /** Adds `own` and reads what is there by then; a line is far below what write(2) does in one piece. */
-async function enter(file: string, own: Occurred): Promise<Occurred[]> {
+async function enter(file: string, own: Occurred): Promise<readonly CaseEntry[]> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
   await using handle = await open(file, 'a+', 0o600)
-  await handle.appendFile(lineOf(own))
+  const entry: CaseEntry = { what: 'came', ...own }
+  const isFull = (await handle.stat()).size >= LARGEST_FILE_BYTES
+  if (!isFull) await handle.appendFile(encodeEntry(entry))
   const { size } = await handle.stat()
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, 0)
-  return onceEach(buffer.toString('latin1', 0, bytesRead).split('\n').flatMap(parseLine))
+  const entries = parseEntries(buffer.toString('latin1', 0, bytesRead))
+  return isFull ? [...entries, entry] : entries
 }
 
-function onceEach(entries: readonly Occurred[]): Occurred[] {
-  const first = new Map(entries.toReversed().map(entry => [entry.id, entry]))
-  return entries.filter(entry => first.get(entry.id) === entry)
+function beginsAnew({ entries, rule }: Entered, own: Occurred): boolean {
+  const first = entries.find(entry => entry.what === 'came')
+  return first !== undefined && isOver(first.time, own.time, rule.windowSeconds)
 }
 
-function lineOf({ time, id }: Occurred): string {
-  return `${time.toISOString()} ${id}\n`
+/** What `own` alone is in goes away: whoever crashes somewhere else each time fills no disk with cases. */
+async function takeBack(file: string, own: Occurred, what: Withdrawal): Promise<void> {
+  const text = await readFile(file, 'latin1').catch(nothingIfMissing)
+  if (parseEntries(text).some(({ id }) => id !== own.id)) await append(file, { what, id: own.id })
+  else await rm(file, { force: true })
 }
 
-/** A line that a kill cut short is nobody's. */
-function parseLine(line: string): Occurred[] {
-  const [, time = '', id = ''] = /^(\S+) ([0-9a-f]{12,32})$/.exec(line) ?? []
-  return Number.isNaN(Date.parse(time)) ? [] : [{ time: new Date(time), id }]
+async function append(file: string, entry: CaseEntry): Promise<void> {
+  await using handle = await open(file, 'a', 0o600)
+  if ((await handle.stat()).size < LARGEST_FILE_BYTES) await handle.appendFile(encodeEntry(entry))
 }
 
-/** Leaves only the new case in its file, and no file of a case that is over. */
-async function startAnew(file: string, own: Occurred, windowSeconds: number): Promise<void> {
-  await writeFile(`${file}.new`, lineOf(own), { mode: 0o600 })
-  await rename(`${file}.new`, file)
+/** Leaves only the new case in its file, and no file of a case that is long past. */
+async function beginAnew({ file, rule }: Counted, own: Occurred): Promise<void> {
   const folder = path.dirname(file)
-  for (const name of await readdir(folder)) {
-    const other = path.join(folder, name)
-    const { mtimeMs } = await stat(other)
-    if (own.time.getTime() - mtimeMs > 2 * windowSeconds * 1000) await rm(other, { force: true })
-  }
+  const begun = temporaryIn(folder)
+  await writeFile(begun, encodeEntry({ what: 'came', ...own }), { mode: 0o600 })
+  await rename(begun, file)
+  for (const name of await readdir(folder))
+    await removeIfOld(path.join(folder, name), own.time, rule.windowSeconds)
+}
+
+/** Another handler may have been quicker. */
+async function removeIfOld(file: string, now: Date, windowSeconds: number): Promise<void> {
+  const { mtimeMs = now.getTime() } = (await stat(file).catch(() => null)) ?? {}
+  if (now.getTime() - mtimeMs > caseLifeSeconds(windowSeconds) * 1000) await rm(file, { force: true })
+}
+
+function nothingIfMissing(error: unknown): string {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+  throw error
 }

@@ -6,7 +6,6 @@ import { REPORT_SCHEMA } from '../crash/report.ts'
 import { VERSION } from '../crash/version.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import { openStore } from '../storage/open-store.ts'
-import { tryStore } from '../storage/store-trial.ts'
 import { handedAccess } from './handed-access.ts'
 import { readHandedOver } from './handed-over.ts'
 import { thisNode } from './this-node.ts'
@@ -39,8 +38,12 @@ export async function selfTest(configFile: string, send: boolean): Promise<reado
 
 async function checkStore({ storage, paths }: Config): Promise<Check> {
   const store = openStore(storage, handedAccess(readHandedOver(paths.run)))
+  const key = `_self-test/${thisNode().name}-${newCrashId()}`
+  const body = Buffer.from('coredog self-test\n')
   try {
-    return { name: 'storage', detail: `wrote and removed ${await tryStore(store, thisNode().name)}` }
+    await store.put(key, [body], body.length)
+    await store.remove(key)
+    return { name: 'storage', detail: `wrote and removed ${store.location(key)}` }
   } catch (error) {
     return { name: 'storage', ...problemOf(error) }
   }

@@ -7,6 +7,7 @@ import { writeAtomic } from '../durable/atomic-file.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { watchAddresses } from './addresses.ts'
 import type { Announcer } from './announcer.ts'
+import { tellOfClosedCases } from './closed-cases.ts'
 import { type ConfigurationSource, watchConfiguration } from './configuration.ts'
 import type { Environment } from './core-sight-config.ts'
 import { watchCredentials } from './credentials.ts'
@@ -109,6 +110,7 @@ function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
           watchAddresses({ config, host, log }, until),
           watchCredentials({ config, host, log }, until),
           watchDumps({ config, host, announcer, log, take: takeCoresOf(beside) }, until),
+          tellOfClosedCases({ config, host, log }, until),
           deliverOutbox({ config, paces, host, env, metrics, log }, until),
           finishSpool({ config, host, log, metrics, onFinished: finishedOf(beside) }, until),
           tidy({ config, host, nodeName: handedNode.name, log }, until),

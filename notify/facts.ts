@@ -26,11 +26,23 @@ export function factsOf(report: CrashReport, outcome: Notice['outcome']): Fact[]
     ['Crashed at', joined(' + ', report.crash?.module, report.crash?.offset)],
     ['Build ID', report.crash?.buildId],
     ['Time', report.time],
-    ['Core', outcome === 'lost' ? 'lost' : outcome === 'incomplete' ? 'incomplete' : 'complete'],
+    ['Core', CORES[outcome]],
     ['Size', report.core && sizeOf(report.core)],
-    ['Stored at', outcome === 'lost' ? undefined : report.core?.url],
+    ['Stored at', hasCore(outcome) ? report.core?.url : undefined],
   ]
   return seen.flatMap(([label, value]) => (value ? [{ label, value: plain(value) }] : []))
+}
+
+const CORES = { stored: 'complete', incomplete: 'incomplete', lost: 'lost', suppressed: 'not kept' } as const
+
+/** Whether there is something to be opened. */
+export function hasCore(outcome: Notice['outcome']): boolean {
+  return outcome === 'stored' || outcome === 'incomplete'
+}
+
+/** `36 more crashes`: those that were counted, and whose cores were not kept. */
+export function moreCrashes({ suppressed = 0 }: CrashReport): string {
+  return suppressed === 1 ? '1 more crash' : `${suppressed} more crashes`
 }
 
 /** The signal's name, or its number where it has none. */

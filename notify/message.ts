@@ -1,6 +1,6 @@
 import type { NoticeConfig } from '../config/config.ts'
 import type { CrashReport } from '../crash/report.ts'
-import { type Fact, factsOf, titleOf } from './facts.ts'
+import { type Fact, factsOf, hasCore, moreCrashes, titleOf } from './facts.ts'
 import type { Note, Notice } from './notice.ts'
 import { openingCommand } from './opening-command.ts'
 import { plain } from './plain-text.ts'
@@ -39,7 +39,7 @@ export const DOWNLOAD = 'Download the core'
 /** What the operator made of the message. */
 export type Wording = Pick<NoticeConfig, 'messageTemplate' | 'messageLabels'>
 
-const TONES = { stored: 'blue', incomplete: 'orange', lost: 'red' } as const
+const TONES = { stored: 'blue', incomplete: 'orange', lost: 'red', suppressed: 'orange' } as const
 const TITLES = { stored: '', incomplete: 'Core incomplete: ', lost: 'Core lost: ' } as const
 
 /** The message of `notice`: in the operator's words where there is a template, in ours otherwise. */
@@ -59,12 +59,12 @@ export function defaultMessage(notice: Notice): Message {
   const url = webLink(notice.link)
   return {
     tone: TONES[outcome],
-    title: plain(`${TITLES[outcome]}${titleOf(report)}`, 140),
-    lines: [...troubleOf(notice), ...doubtOf(report), ...suppressedLines(report.suppressed ?? 0)],
+    title: plain(`${beginningOf(notice)}${titleOf(report)}`, 140),
+    lines: [...troubleOf(notice), ...doubtOf(report), ...suppressedLines(notice)],
     facts: factsOf(report, outcome),
     ownText: null,
     link: url === null ? null : { label: DOWNLOAD, url },
-    commands: outcome === 'lost' ? [] : [openingCommand(report)],
+    commands: hasCore(outcome) ? [openingCommand(report)] : [],
     footnote: footnoteOf(notice, url),
   }
 }
@@ -76,22 +76,33 @@ export function messageOfNote({ title, lines }: Note): Message {
 }
 
 /** Why the core is not whole, or not there at all; nothing when all went well. */
-function troubleOf({ outcome, report, reason, hint }: Notice): string[] {
-  const why =
-    outcome === 'stored' ? undefined : (reason ?? report.core?.incompleteReason ?? 'the reason is not known')
-  if (why === undefined) return []
-  const what = outcome === 'lost' ? 'The core was not kept' : 'The core is not whole'
-  return [`${what}: ${plain(why, 600)}`, ...(hint === undefined ? [] : [`What to do: ${plain(hint, 600)}`])]
+function troubleOf(notice: Notice): string[] {
+  const { outcome, report, hint } = notice
+  if (outcome === 'stored') return []
+  const why = notice.reason ?? report.core?.incompleteReason ?? 'the reason is not known'
+  return [
+    `${whatOf(notice)}: ${plain(why, 600)}`,
+    ...(hint === undefined ? [] : [`What to do: ${plain(hint, 600)}`]),
+  ]
+}
+
+function whatOf({ outcome, report }: Notice): string {
+  if (outcome === 'suppressed') return `${moreCrashes(report)} of its kind, counted and no core kept`
+  return outcome === 'lost' ? 'The core was not kept' : 'The core is not whole'
 }
 
 function doubtOf({ unidentified }: CrashReport): string[] {
   return unidentified === undefined ? [] : [`Whose crash it was is not certain: ${plain(unidentified, 600)}`]
 }
 
-function suppressedLines(suppressed: number): string[] {
-  if (suppressed <= 0) return []
-  const crashes = suppressed === 1 ? '1 more crash' : `${suppressed} more crashes`
-  return [`${crashes} of the same signature came before this one: counted, but no core was kept`]
+function suppressedLines({ outcome, report }: Notice): string[] {
+  const { suppressed = 0 } = report
+  if (suppressed <= 0 || outcome === 'suppressed') return []
+  return [`${moreCrashes(report)} of its kind came before this one: counted, but no core was kept`]
+}
+
+function beginningOf({ outcome, report }: Notice): string {
+  return outcome === 'suppressed' ? `${moreCrashes(report)}: ` : TITLES[outcome]
 }
 
 function footnoteOf({ report }: Notice, url: string | null): string {

@@ -4,9 +4,10 @@ import type { CrashReport } from '../crash/report.ts'
 export interface Notice {
   /**
    * `stored`: the core is whole. `incomplete`: it is kept as far as it came (`report.core` says why).
-   * `lost`: there is no core; `reason` says why and `hint` what to do about it.
+   * `lost`: there is no core; `reason` says why and `hint` what to do about it. `suppressed`: so many crashes
+   * (`report.suppressed`, which is of the last of them) came again that were counted, and of which no core was kept.
    */
-  readonly outcome: 'stored' | 'incomplete' | 'lost'
+  readonly outcome: 'stored' | 'incomplete' | 'lost' | 'suppressed'
   readonly report: CrashReport
   /** Opens the core for a while; carries a signature, so it is a secret outside of the chat. */
   readonly link: string | null

@@ -55,11 +55,12 @@ export function isCrashId(id: unknown): id is string {
   return typeof id === 'string' && CRASH_ID.test(id)
 }
 
-function isNotice(value: unknown): value is Notice {
+/** Whether it is a notice, as far as it is looked at before it is told. */
+export function isNotice(value: unknown): value is Notice {
   if (!isObject(value) || !isObject(value.report)) return false
   const { outcome, link, corefilePath, report } = value
   return (
-    ['stored', 'incomplete', 'lost'].includes(String(outcome)) &&
+    ['stored', 'incomplete', 'lost', 'suppressed'].includes(String(outcome)) &&
     (link === null || typeof link === 'string') &&
     typeof corefilePath === 'string' &&
     isCrashId(report.id)

@@ -1,7 +1,7 @@
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { OperatorError } from '../crash/errors.ts'
-import { writeAtomic } from '../durable/atomic-file.ts'
+import { syncFolder, writeAtomic } from '../durable/atomic-file.ts'
 import { encodeEntry, isCrashId, type OutboxEntry, parseEntry } from './outbox-entry.ts'
 
 /** A store of notices is no archive: some megabytes, and more than anybody would read. */
@@ -31,6 +31,14 @@ export class OutboxFolder {
   async add(entry: OutboxEntry): Promise<void> {
     if ((await this.ids()).length >= MOST_ENTRIES) throw tooMany(this.#folder)
     await this.write(entry)
+  }
+
+  /** Takes over `file`, which holds the whole entry of crash `id`: in one step it is here and no longer there. */
+  async takeOver(file: string, id: string): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    if ((await this.ids()).length >= MOST_ENTRIES) throw tooMany(this.#folder)
+    await rename(file, this.#file(id))
+    await syncFolder(this.#folder)
   }
 
   /** The crashes that have an entry. */

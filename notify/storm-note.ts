@@ -1,4 +1,4 @@
-import { signalOf, titleOf } from './facts.ts'
+import { moreCrashes, signalOf, titleOf } from './facts.ts'
 import type { Note, Notice } from './notice.ts'
 import { plain } from './plain-text.ts'
 import { webLink } from './web-link.ts'
@@ -57,6 +57,7 @@ function lineOf(notice: Notice): string {
   const { outcome, report, link } = notice
   const title = plain(titleOf(report), 140)
   if (outcome === 'lost') return `${title}: core lost`
+  if (outcome === 'suppressed') return `${title}: ${moreCrashes(report)}, no core kept`
   const line = `${title}${outcome === 'incomplete' ? ', core incomplete' : ''}`
   const places = [webLink(link), report.core?.url].filter(place => place !== null && place !== undefined)
   return places.map(place => `${line}: ${place}`).find(({ length }) => length <= LONGEST_LINE) ?? line

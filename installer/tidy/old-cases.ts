@@ -1,10 +1,8 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { DedupeConfig } from '../../config/config.ts'
+import { caseLifeSeconds } from '../../crash/case-file.ts'
 import type { Tidying } from './spool-remains.ts'
-
-/** At the least: a window that was just made shorter is no reason to forget cases. */
-const OLD_SECONDS = 24 * 3600
 
 /**
  * Removes the files of cases that are long past. The handler does so when a case begins again, and a program that is
@@ -15,7 +13,7 @@ export async function removeOldCases(
   { windowSeconds }: Pick<DedupeConfig, 'windowSeconds'>,
   { now, log }: Tidying,
 ): Promise<void> {
-  const lifeSeconds = Math.max(2 * windowSeconds, OLD_SECONDS)
+  const lifeSeconds = caseLifeSeconds(windowSeconds)
   let removed = 0
   for (const name of await readdir(folder).catch(noneIfMissing)) {
     const file = path.join(folder, name)

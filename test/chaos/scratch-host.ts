@@ -44,7 +44,7 @@ export class ScratchHost implements Disposable {
       compression,
       dedupe: { window: '0s' },
       storage: { patience: `${patienceSeconds}s` },
-      limits: { maxHold: `${maxHoldSeconds}s`, salvage: String(salvageBytes), concurrency },
+      limits: { maxHold: `${maxHoldSeconds}s`, salvage: String(salvageBytes), concurrency, perWorkload: 0 },
       spool: { dir: this.spool, maxBytes: String(this.#maxSpoolBytes()), keepFree: '0%' },
       paths: { log: this.handlerLog, state: this.state, run: path.join(this.folder, 'run') },
     }

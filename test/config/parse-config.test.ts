@@ -205,6 +205,7 @@ it('parseConfig() fills in the defaults', () => {
       salvageBytes: 64 * 2 ** 20,
       concurrency: 4,
       maxWaitSeconds: 600,
+      perWorkload: 20,
       memoryBytes: 2 ** 30,
     },
     dedupe: { windowSeconds: 300, keep: 1, scope: 'node' },
@@ -247,7 +248,7 @@ collect: {pods: all, includeNamespaces: [shop, 42], excludeNamespaces: kube-syst
 compression: zstd
 compressionLevel: 9
 storage: {patience: 2m}
-limits: {maxCoreSize: 64Gi, maxHold: 1h30m, salvage: 1Mi, concurrency: 8, memory: 1Gi}
+limits: {maxCoreSize: 64Gi, maxHold: 1h30m, salvage: 1Mi, concurrency: 8, perWorkload: 100, memory: 1Gi}
 dedupe: {window: 0, keep: 3}
 spool: {maxBytes: 512Mi, keepFree: 7.5%}
 retention: {maxAge: 30d, maxCount: 500, maxBytes: 1Ti}
@@ -268,6 +269,7 @@ uninstallAfter: 7d
     maxHoldSeconds: 5400,
     salvageBytes: 2 ** 20,
     maxWaitSeconds: 600,
+    perWorkload: 100,
     concurrency: 8,
     memoryBytes: 2 ** 30,
   })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { CoreHead } from '../../crash/core-head.ts'
 import { readCoreHead } from '../../crash/core-head.ts'
-import { buildIdIn, crashSite, firstPageOf } from '../../crash/crash-site.ts'
+import { buildIdIn, crashSite, modulePageOf } from '../../crash/crash-site.ts'
 import { type CoreParts, elfCore, elfPage } from '../fakes/elf-core.ts'
 
 const BUILD_ID = Buffer.from('b1062ad5b479d8f7652392b53cae6170a44d6365', 'hex')
@@ -26,8 +26,7 @@ function headOf(parts: CoreParts): CoreHead {
 
 function siteOf(parts: CoreParts, program = '/app/server', signal = 11) {
   const head = headOf(parts)
-  const module = head.files.at(-1)
-  const range = module === undefined ? null : firstPageOf(module, head)
+  const range = modulePageOf(head)?.inCore ?? null
   const page = range === null ? null : elfCore(parts).subarray(range.offset, range.offset + range.lengthBytes)
   return crashSite(head, program, signal, page)
 }
@@ -55,7 +54,10 @@ it('crashSite() is the same for two crashes of one build, wherever it was loaded
 
 const different: { name: string; site: ReturnType<typeof siteOf> }[] = [
   { name: 'another instruction', site: siteOf({ ...server, instruction: 0x7000_2014n }) },
-  { name: 'another signal', site: siteOf(server, '/app/server', 6) },
+  {
+    name: 'another signal',
+    site: siteOf({ ...server, signal: { number: 7, code: 1, address: 0n } }, '/app/server', 7),
+  },
   { name: 'another program', site: siteOf(server, '/app/worker') },
   {
     name: 'another build',
@@ -72,9 +74,62 @@ it('crashSite() has no signature when it crashed outside of every file', () => {
   assert.deepEqual(siteOf({ ...server, instruction: 0n }), {})
 })
 
-it('firstPageOf() is null when the page was not dumped', () => {
+const fault = { number: 11, code: 1, address: 0n }
+const SI_TKILL = -6
+const at = (path: string): CoreParts => ({
+  ...server,
+  files: server.files?.map(file => ({ ...file, path })) ?? [],
+})
+const unsigned: { name: string; site: ReturnType<typeof siteOf> }[] = [
+  {
+    name: 'abort(), a failed assertion',
+    site: siteOf({ ...server, signal: { number: 6, code: SI_TKILL, address: 0n } }, '/app/server', 6),
+  },
+  { name: 'kill -SEGV from outside', site: siteOf({ ...server, signal: { ...fault, code: 0 } }) },
+  { name: 'sigqueue(3)', site: siteOf({ ...server, signal: { ...fault, code: -1 } }) },
+  {
+    name: "V8's fatal errors, a SIGTRAP",
+    site: siteOf({ ...server, signal: { number: 5, code: 128, address: 0n } }, '/app/server', 5),
+  },
+  {
+    name: 'a signal of which the core says nothing',
+    site: siteOf({ ...server, signal: { ...fault, number: 7 } }),
+  },
+  { name: 'strlen of a bad pointer', site: siteOf(at('/usr/lib/x86_64-linux-gnu/libc.so.6')) },
+  { name: 'a Python extension that hands over a bad object', site: siteOf(at('/usr/bin/python3.11')) },
+  { name: 'a program that was linked with its libc', site: siteOf({ ...server, entry: 0x7000_2000n }) },
+  {
+    name: 'a file without a build id',
+    site: siteOf({ ...server, memory: [{ address: 0x7000_0000n, bytes: Buffer.alloc(4096) }] }),
+  },
+  {
+    name: 'a build that is not known',
+    site: siteOf({ ...server, memory: [{ address: 0x7000_0000n, bytes: Buffer.alloc(0) }] }),
+  },
+]
+for (const { name, site } of unsigned) {
+  it(`crashSite() says where, but has no signature, for ${name}`, () => {
+    assert.deepEqual([site.offset, site.signature], ['0x2010', undefined])
+  })
+}
+
+it('crashSite() signs a fault in a program that its libc was linked to at run time', () => {
+  const memory = [{ address: 0x7000_0000n, bytes: elfPage(BUILD_ID, '/lib64/ld-linux-x86-64.so.2') }]
+  assert.notEqual(siteOf({ ...server, entry: 0x7000_2000n, memory }).signature, undefined)
+})
+
+it('modulePageOf() says where the page is in memory when it was not dumped', () => {
   const head = headOf({ ...server, memory: [{ address: 0x7000_0000n, bytes: Buffer.alloc(0) }] })
-  assert.equal(firstPageOf(head.files[1] ?? assert.fail(), head), null)
+  assert.deepEqual(modulePageOf(head), { address: 0x7000_0000n, lengthBytes: 4096, inCore: null })
+})
+
+it('modulePageOf() takes the file that crashed, not another one of its name', () => {
+  const files = [
+    { start: 0x5000_0000n, end: 0x5000_1000n, pages: 0n, path: '/app/server' },
+    ...(server.files ?? []),
+    { start: 0x9000_0000n, end: 0x9000_1000n, pages: 0n, path: '/app/server' },
+  ]
+  assert.equal(modulePageOf(headOf({ ...server, files }))?.address, 0x7000_0000n)
 })
 
 it('buildIdIn() is null for a page that is no ELF file, and for one cut short', () => {

@@ -19,7 +19,7 @@ static void wait_at_gate(void) {
 }
 
 /* A real fault: kill(2) and raise(3) do nothing to PID 1 of a container, a fault kills it. */
-static void fault(void) {
+__attribute__((unused)) static void fault(void) {
   volatile int *nowhere = (volatile int *)0x10;
   __asm__ volatile("" : "+r"(nowhere)); /* else the compiler sees undefined behaviour and may trap */
   *nowhere = 1;

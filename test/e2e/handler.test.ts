@@ -16,6 +16,7 @@ import { openWorld, type World } from './world.ts'
 
 const HANDLER = path.resolve(import.meta.dirname, '../../dist/coredog-handler')
 const LOG_WITHOUT_CONFIGURATION = '/var/log/coredog/handler.log'
+const LINKED = path.resolve(import.meta.dirname, '../crashers/linked')
 const CONSENT = { 'coredog.io/inject': 'true' }
 
 describe('coredog-handler', { timeout: 900_000 }, () => {
@@ -218,20 +219,52 @@ describe('coredog-handler', { timeout: 900_000 }, () => {
     await world.chat.message('no-store')
   })
 
-  it('keeps one core of a crash loop, and a report of each crash', async () => {
-    world.configure({ dedupe: { window: '10m' } })
+  it('keeps one core of a crash loop, and a report of each crash, by the build in the memory of the process', async () => {
+    world.configure({ dedupe: { window: '10m' }, collect: { hostProcesses: 'collect' } })
+    const looping = await linkedProgram()
     const crashes: StoredCrash[] = []
-    for (const name of ['looping', 'looping-again']) {
-      const pod = await run({ name, command: ['/bin/segfault'] })
-      await pod.crash()
-      assert.equal((await world.handler.end(pod.pid)).status, 0)
-      crashes.push(await crashOf(pod))
+    for (const _ of ['first', 'second']) {
+      const { pid, signal } = await ended(looping)
+      assert.equal(signal, 'SIGSEGV')
+      crashes.push(
+        await world.store.crash(`the crash of process ${pid}`, ({ process }) => process?.pid === pid),
+      )
     }
     assert.deepEqual(
       crashes.map(({ core }) => core === null),
       [false, true],
     )
-    assert.match(crashes[1]?.report.core?.incompleteReason ?? '', /a core of the same crash was kept at/)
+    const [kept, counted] = crashes.map(({ report }) => report)
+    assert.match(kept?.crash?.module ?? '', /\/libfaulty\.so$/)
+    assert.match(kept?.crash?.signature ?? '', /^[0-9a-f]{16}$/)
+    assert.deepEqual(counted?.crash, kept?.crash)
+    assert.match(counted?.core?.incompleteReason ?? '', /a core of the same crash was kept at/)
+  })
+
+  it('keeps the cores of three bugs that end at one address of libc, but no more than of one workload', async () => {
+    world.configure({ dedupe: { window: '10m' }, limits: { perWorkload: 3 } })
+    const pod = await run({ name: 'three-aborts', command: ['/bin/three-aborts'] })
+    await pod.crash()
+    const crashes = await eventually('three reports', 60, () => {
+      const all = crashesOf(pod)
+      return all.length === 3 ? all : undefined
+    })
+    assert.deepEqual(
+      crashes.map(({ core, report }) => [core === null, report.signal?.code, report.crash?.signature]),
+      Array.from({ length: 3 }, () => [false, 'SI_TKILL', undefined]),
+    )
+    world.configure({ dedupe: { window: '10m' }, limits: { perWorkload: 1 } })
+    const more = await run({ name: 'three-more', command: ['/bin/three-aborts'] })
+    await more.crash()
+    const reports = await eventually('three more reports', 60, () => {
+      const all = crashesOf(more)
+      return all.length === 3 ? all : undefined
+    })
+    assert.equal(reports.filter(({ core }) => core !== null).length, 1)
+    assert.equal(
+      reports.filter(({ report }) => /limits\.perWorkload/.test(report.core?.incompleteReason ?? '')).length,
+      2,
+    )
   })
 
   it('says what is wrong with its configuration where it logs without one, and holds nobody up', async () => {
@@ -392,9 +425,30 @@ describe('coredog-handler', { timeout: 900_000 }, () => {
 
   /** The pid of a process outside of any container that has crashed. */
   async function crashOnHost(): Promise<number> {
-    const child = execa(program('segfault'), { reject: false })
-    assert.equal((await child).signal, 'SIGSEGV')
-    return child.pid ?? 0
+    const { pid, signal } = await ended(program('segfault'))
+    assert.equal(signal, 'SIGSEGV')
+    return pid
+  }
+
+  async function ended(command: string): Promise<{ pid: number; signal: string | undefined }> {
+    const child = execa(command, { reject: false })
+    const { signal } = await child
+    return { pid: child.pid ?? 0, signal }
+  }
+
+  /** A program that crashes in a library which it is linked with. */
+  async function linkedProgram(): Promise<string> {
+    const [looping, library] = [path.join(world.dir, 'loop'), path.join(world.dir, 'libfaulty.so')]
+    await execa('gcc', ['-shared', '-fPIC', '-O1', '-o', library, path.join(LINKED, 'faulty.c')])
+    await execa('gcc', [
+      '-O1',
+      '-o',
+      looping,
+      path.join(LINKED, 'loop.c'),
+      library,
+      `-Wl,-rpath,${world.dir}`,
+    ])
+    return looping
   }
 })
 

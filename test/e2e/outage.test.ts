@@ -173,6 +173,7 @@ describe('coredog on a node whose store fails', { timeout: 900_000 }, () => {
       },
       storage: { patience: '1s' },
       dedupe: { window: '0s' },
+      limits: { perWorkload: 0 },
       NoticeChannel: [{ chan: 'feishu', webhookurl: world.chat.webhookUrl }],
     }
   }

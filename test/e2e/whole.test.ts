@@ -266,6 +266,7 @@ describe('CoreDog of deploy/coredog.yaml, from the first apply to the last delet
       fallback: { hostPath: true, dumpsDir: path.join(world.dir, 'dumps') },
       cri: { sockets: [world.containerd.socket] },
       dedupe: { window: '0s' },
+      limits: { perWorkload: 0 },
     }
   }
 

@@ -52,6 +52,7 @@ export async function openWorld(program: string): Promise<World> {
     NoticeChannel: [{ chan: 'feishu', webhookurl: chat.webhookUrl }],
     cri: { sockets: [containerd.socket] },
     dedupe: { window: '0s' },
+    limits: { perWorkload: 0 },
   }
   const everything = opened.move()
   return {

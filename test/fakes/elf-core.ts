@@ -40,14 +40,21 @@ export function elfCore(parts: CoreParts = {}): Buffer {
   return Buffer.concat([head, padding, ...memory.map(({ bytes }) => bytes)])
 }
 
-/** The first page of an ELF executable that carries a build id. */
-export function elfPage(buildId: Buffer): Buffer {
-  const notesAt = HEADER_BYTES + SEGMENT_BYTES
-  const notes = note('GNU', 3, buildId)
+/** The first page of an ELF file that carries a build id; with an `interpreter` it is a program that needs one. */
+export function elfPage(buildId: Buffer, interpreter?: string): Buffer {
+  const parts = [
+    { type: 4, bytes: note('GNU', 3, buildId) },
+    ...(interpreter === undefined ? [] : [{ type: 3, bytes: Buffer.from(`${interpreter}\0`) }]),
+  ]
+  let offset = HEADER_BYTES + SEGMENT_BYTES * parts.length
+  const segments = parts.map(({ type, bytes }) => {
+    offset += bytes.length
+    return segment({ type, offset: offset - bytes.length, address: 0n, size: bytes.length })
+  })
   const page = Buffer.concat([
-    header(1, false, 3),
-    segment({ type: 4, offset: notesAt, address: 0n, size: notes.length }),
-    notes,
+    header(parts.length, false, 3),
+    ...segments,
+    ...parts.map(({ bytes }) => bytes),
   ])
   return Buffer.concat([page, Buffer.alloc(PAGE - page.length)])
 }

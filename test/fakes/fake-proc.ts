@@ -32,7 +32,7 @@ export const STARTED = 123456
 export const POD_UID = '0b6d7a9e-5c1f-4c5e-9a53-2f1f6f0b6a11'
 export const CONTAINER_ID = 'ab'.repeat(32)
 
-/** /proc as a table of texts; a link is a text as well. `onRead` sees each path before it is answered. */
+/** /proc as a table of texts; a link is a text as well, and memory is the same wherever it is read. `onRead` sees each path before it is answered. */
 export function fakeProc(
   files: Record<string, string | null>,
   onRead: (path: string) => void = () => undefined,
@@ -41,5 +41,9 @@ export function fakeProc(
     onRead(path)
     return Promise.resolve(files[path] ?? null)
   }
-  return { read: look, link: look }
+  const memory = async (path: string, _at: bigint, lengthBytes: number) => {
+    const text = await look(path)
+    return text === null ? null : Buffer.from(text, 'latin1').subarray(0, lengthBytes)
+  }
+  return { read: look, link: look, memory }
 }

@@ -14,9 +14,10 @@ import { repeatsIn } from '../../handler/repeats.ts'
 import type { Notice } from '../../notify/notice.ts'
 import type { PutOutcome } from '../../storage/rescue.ts'
 import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
-import { type CoreParts, elfCore } from '../fakes/elf-core.ts'
+import { type CoreParts, elfCore, elfPage } from '../fakes/elf-core.ts'
 import { fakeProc, POD_UID } from '../fakes/fake-proc.ts'
 import { MemorySink, RefusingSink } from '../fakes/memory-sink.ts'
+import { NO_REPEATS } from './no-repeats.ts'
 
 const WRITTEN = Date.parse('2025-11-21T04:40:05Z')
 const parts: CoreParts = {
@@ -26,6 +27,7 @@ const parts: CoreParts = {
   entry: 0x401000n,
   instruction: 0x401010n,
   files: [{ start: 0x401000n, end: 0x402000n, pages: 0n, path: '/app/server' }],
+  memory: [{ address: 0x401000n, bytes: elfPage(Buffer.alloc(20, 'id'), '/lib64/ld-linux-x86-64.so.2') }],
 }
 const core = elfCore(parts)
 
@@ -54,7 +56,7 @@ function world(overrides: Partial<FileOutside> = {}) {
     forward: unused,
     takeLook: unused,
     makeWay: unused,
-    repeats: { admit: async () => ({ keep: true, suppressed: 0 }), forget: async () => undefined },
+    repeats: NO_REPEATS,
     sink: new MemorySink(),
     notifier: {
       tell: async notice => {
@@ -236,7 +238,10 @@ it('collectFile() tells nobody of a core that the store refused: it is still the
 
 it('collectFile() overwrites a core that it takes again, and does not suppress it because of itself', async t => {
   const sink = new MemorySink()
-  const repeats = repeatsIn(temporaryFolder(t), { windowSeconds: 300, keep: 1, scope: 'node' })
+  const repeats = repeatsIn(
+    temporaryFolder(t),
+    parseConfig('StorageConfig: {protocol: cfs, CFSMountPath: /mnt}').config,
+  )
   const { outside } = world({ sink, repeats })
   assert.equal((await run(t, outside)).outcome, 'stored')
   assert.equal((await run(t, outside)).outcome, 'stored')

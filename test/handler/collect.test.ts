@@ -14,8 +14,10 @@ import type { CrashReport } from '../../crash/report.ts'
 import { collect, type Outside } from '../../handler/collect.ts'
 import type { CorePipe } from '../../handler/core-pipe.ts'
 import { BLOCK_BYTES } from '../../handler/core-stream.ts'
+import type { Groups } from '../../handler/groups.ts'
 import type { Described, Runtime } from '../../handler/identify.ts'
 import type { Proc } from '../../handler/proc.ts'
+import type { Limit, Repeats } from '../../handler/repeats.ts'
 import { Spooling } from '../../handler/spooling.ts'
 import type { Notice } from '../../notify/notice.ts'
 import type { PutOutcome } from '../../storage/rescue.ts'
@@ -23,6 +25,7 @@ import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
 import { type CoreParts, elfCore, elfPage } from '../fakes/elf-core.ts'
 import { CONTAINER_ID, dumpingProcess, fakeProc, POD_UID } from '../fakes/fake-proc.ts'
 import { MemorySink, RefusingSink } from '../fakes/memory-sink.ts'
+import { NO_REPEATS } from './no-repeats.ts'
 
 const argv = ['4242', 'my app', '1763700000', '11', '4243', '1', '18446744073709551615', '3']
 const parts: CoreParts = {
@@ -42,11 +45,6 @@ const web: Described = {
     annotations: { 'coredog.io/inject': 'true' },
   },
   container: { name: 'app', image: 'registry/web:1.4', imageId: 'sha256:abc', restartCount: 2 },
-}
-
-const NO_REPEATS: Outside['repeats'] = {
-  admit: () => Promise.resolve({ keep: true, suppressed: 0 }),
-  forget: () => Promise.resolve(),
 }
 
 /** A world where all goes well, and what happened in it. A test overrides the one part it is about. */
@@ -331,28 +329,40 @@ for (const { name, overrides, bytes = core } of doubtful) {
   })
 }
 
+const BUILD_ID = randomBytes(20)
 const inModule: CoreParts = {
   ...parts,
   instruction: 0x401010n,
-  files: [{ start: 0x401000n, end: 0x402000n, pages: 1n, path: '/app/server' }],
+  files: [
+    { start: 0x400000n, end: 0x401000n, pages: 0n, path: '/app/server' },
+    { start: 0x401000n, end: 0x402000n, pages: 1n, path: '/app/server' },
+  ],
+  memory: [{ address: 0x400000n, bytes: Buffer.concat([elfPage(BUILD_ID), randomBytes(BLOCK_BYTES)]) }],
 }
+const SINCE = new Date('2026-11-21T00:00:00Z')
+const refusing = (by: Limit): Repeats => ({
+  ...NO_REPEATS,
+  admit: async () => ({ keep: false, by, keeps: 20, since: SINCE }),
+})
 
 it('collect() keeps of a crash that was kept already a report, and no core', async t => {
   const sink = new MemorySink()
-  const cases: (readonly string[])[] = []
-  const since = new Date('2026-11-21T00:00:00Z')
-  const repeats = {
-    ...NO_REPEATS,
-    admit: (same: readonly string[]) => {
-      cases.push(same)
-      return Promise.resolve({ keep: false, since } as const)
+  const asked: Groups[] = []
+  const left: [Limit, Notice][] = []
+  const repeats: Repeats = {
+    admit: async groups => {
+      asked.push(groups)
+      return { keep: false, by: 'dedupe', keeps: 1, since: SINCE }
     },
+    withdraw: () => assert.fail('withdrawn'),
+    leave: async (_, by, notice) => void left.push([by, notice]),
   }
   const { outside, notices, messages } = world({ sink, repeats })
   const { pipe, done } = run(t, outside, elfCore(inModule))
   const report = (await done) ?? assert.fail()
   assert.ok(validate(report), JSON.stringify(validate.errors))
-  assert.deepEqual(cases[0]?.slice(0, 3), ['shop', 'app', 'registry/web:1.4'])
+  const workload = ['pod', 'shop', 'Pod', 'web-0']
+  assert.deepEqual(asked, [{ workload, case: [...workload, 'app', report.crash?.signature] }])
   assert.deepEqual(
     [...sink.objects.keys()].map(key => path.basename(key)),
     ['report.json'],
@@ -360,11 +370,35 @@ it('collect() keeps of a crash that was kept already a report, and no core', asy
   assert.match(report.core?.incompleteReason ?? '', /kept at 2026-11-21T00:00:00.000Z/)
   assert.notEqual(pipe.closedAt, null)
   assert.deepEqual([messages(), notices.length], [['crash suppressed'], 0])
+  assert.deepEqual(
+    left.map(([by, notice]) => [by, notice.outcome, notice.report]),
+    [['dedupe', 'suppressed', report]],
+  )
+})
+
+it('collect() says that a workload had enough cores kept', async t => {
+  const report = await run(t, world({ repeats: refusing('perWorkload') }).outside).done
+  assert.match(
+    report?.core?.incompleteReason ?? '',
+    /20 cores kept .* since 2026-11-21T00:00:00.000Z.*limits\.perWorkload/,
+  )
 })
 
 it('collect() says how many like it were not kept', async t => {
   const repeats = { ...NO_REPEATS, admit: () => Promise.resolve({ keep: true, suppressed: 36 } as const) }
   assert.equal((await run(t, world({ repeats }).outside, elfCore(inModule)).done)?.suppressed, 36)
+})
+
+it('collect() says it in the spool too, before the core is sent', async t => {
+  const repeats = { ...NO_REPEATS, admit: () => Promise.resolve({ keep: true, suppressed: 36 } as const) }
+  const drafts: (number | undefined)[] = []
+  const { outside } = world({ repeats })
+  const spool: Outside['spool'] = async ({ report }, _) => {
+    drafts.push(report.suppressed)
+    return Spooling.none(outside.log)
+  }
+  await run(t, { ...outside, spool }, elfCore(inModule)).done
+  assert.deepEqual(drafts, [36])
 })
 
 it('collect() keeps a core when the repeats cannot be counted', async t => {
@@ -375,47 +409,110 @@ it('collect() keeps a core when the repeats cannot be counted', async t => {
   assert.deepEqual(messages(), ['repeats not counted', 'crash stored'])
 })
 
-const unkept: { name: string; sink: MemorySink; bytes: Buffer }[] = [
-  { name: 'was lost', sink: new RefusingSink(1), bytes: elfCore(inModule) },
-  { name: 'is not whole', sink: new MemorySink(), bytes: elfCore(inModule).subarray(0, -4096) },
+const unkept: { name: string; sink: MemorySink; bytes: Buffer; from: Limit[] }[] = [
+  { name: 'was lost', sink: new RefusingSink(1), bytes: elfCore(inModule), from: ['dedupe', 'perWorkload'] },
+  {
+    name: 'is not whole',
+    sink: new MemorySink(),
+    bytes: elfCore(inModule).subarray(0, -4096),
+    from: ['dedupe'],
+  },
 ]
-for (const { name, sink, bytes } of unkept) {
+for (const { name, sink, bytes, from } of unkept) {
   it(`collect() counts no crash whose core ${name}: the next one must be kept`, async t => {
-    const forgotten: (readonly string[])[] = []
-    const repeats = { ...NO_REPEATS, forget: async (same: readonly string[]) => void forgotten.push(same) }
+    const admitted: Groups[] = []
+    const withdrawn: [Groups, readonly Limit[]][] = []
+    const repeats: Repeats = {
+      ...NO_REPEATS,
+      admit: async groups => {
+        admitted.push(groups)
+        return { keep: true, suppressed: 0 }
+      },
+      withdraw: async (groups, _, limits) => void withdrawn.push([groups, limits]),
+    }
     await run(t, world({ sink, repeats }).outside, bytes).done.catch(() => null)
-    assert.deepEqual(
-      forgotten.map(([namespace, container]) => [namespace, container]),
-      [['shop', 'app']],
-    )
+    assert.notEqual(admitted[0]?.case, null)
+    assert.deepEqual(withdrawn, [[admitted[0], from]])
   })
 }
 
-it('collect() forgets the very case that it counted, although the build is known only once the core has passed', async t => {
-  const built = elfCore({
-    ...inModule,
-    files: [{ start: 0x401000n, end: 0x402000n, pages: 0n, path: '/app/server' }],
-    memory: [{ address: 0x401000n, bytes: Buffer.concat([elfPage(randomBytes(20)), Buffer.alloc(4096)]) }],
-  })
-  const cases: Record<string, readonly string[]> = {}
-  const repeats: Outside['repeats'] = {
-    admit: async same => {
-      cases.admitted = same
-      return { keep: true, suppressed: 0 }
-    },
-    forget: async same => {
-      cases.forgotten = same
-    },
+it('collect() does not take crashes for one of which it does not know where they were', async t => {
+  const asked: Groups[] = []
+  const admit: Repeats['admit'] = async groups => {
+    asked.push(groups)
+    return { keep: true, suppressed: 0 }
   }
-  const report = await run(t, world({ repeats }).outside, built.subarray(0, -4096)).done
-  assert.notEqual(report?.crash?.buildId, undefined)
-  assert.deepEqual(cases.forgotten, cases.admitted)
+  await run(t, world({ repeats: { ...NO_REPEATS, admit } }).outside).done
+  assert.deepEqual(
+    asked.map(groups => groups.case),
+    [null],
+  )
 })
 
-it('collect() does not take crashes for one of which it does not know where they were', async t => {
-  const { outside } = world({ repeats: { ...NO_REPEATS, admit: () => assert.fail('asked') } })
-  assert.equal((await run(t, outside).done)?.core?.complete, true)
+const inLibrary: CoreParts = {
+  ...inModule,
+  memory: [{ address: 0x1000n, bytes: randomBytes(BLOCK_BYTES) }, ...(inModule.memory ?? [])],
+}
+
+it('collect() reads the build from the memory of the crashed thread where the core has it later', async t => {
+  const proc = fakeProc(
+    dumpingProcess(4242, { '/proc/4242/task/4243/mem': elfPage(BUILD_ID).toString('latin1') }),
+  )
+  const report = await run(t, world({ proc }).outside, elfCore(inLibrary)).done
+  assert.equal(report?.crash?.buildId, BUILD_ID.toString('hex'))
+  assert.notEqual(report.crash.signature, undefined)
 })
+
+it('collect() signs no crash of which it cannot know the build before it decides', async t => {
+  const report = await run(t, world().outside, elfCore(inLibrary)).done
+  assert.deepEqual(report?.crash, { module: '/app/server', offset: '0x1010' })
+})
+
+const outcomes: {
+  name: string
+  overrides: Partial<Outside>
+  report: (seen: Seen) => CrashReport | undefined
+}[] = [
+  { name: 'kept', overrides: {}, report: ({ sink }) => storedReport(sink) },
+  {
+    name: 'suppressed',
+    overrides: { repeats: refusing('dedupe') },
+    report: ({ sink }) => storedReport(sink),
+  },
+  {
+    name: 'over the limit',
+    overrides: { repeats: refusing('perWorkload') },
+    report: ({ sink }) => storedReport(sink),
+  },
+  { name: 'lost', overrides: { sink: new RefusingSink(1) }, report: ({ notices }) => notices[0]?.report },
+  { name: 'in the spool', overrides: {}, report: ({ draft }) => draft },
+]
+for (const { name, overrides, report } of outcomes) {
+  it(`collect() says where it crashed of a crash that is ${name}`, async t => {
+    const sink = new MemorySink()
+    const { outside, notices } = world({ sink, ...overrides })
+    let draft: CrashReport | undefined
+    const spool: Outside['spool'] = async begun => {
+      draft = begun.report
+      return Spooling.none(outside.log)
+    }
+    await run(t, { ...outside, spool }, elfCore(inModule)).done.catch(() => null)
+    const { signature, ...site } = report({ sink, notices, draft })?.crash ?? assert.fail('no crash')
+    assert.match(signature ?? '', /^[0-9a-f]{16}$/)
+    assert.deepEqual(site, { module: '/app/server', offset: '0x1010', buildId: BUILD_ID.toString('hex') })
+  })
+}
+
+interface Seen {
+  readonly sink: MemorySink
+  readonly notices: readonly Notice[]
+  readonly draft: CrashReport | undefined
+}
+
+function storedReport({ objects }: MemorySink): CrashReport | undefined {
+  const [, body] = [...objects].find(([key]) => key.endsWith('/report.json')) ?? []
+  return JSON.parse(String(body))
+}
 
 it('collect() forwards a host process', async t => {
   const forwarded: number[] = []

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { it, type TestContext } from 'node:test'
-import { crashSite } from '../../crash/crash-site.ts'
 import { BLOCK_BYTES, CoreStream } from '../../handler/core-stream.ts'
 import { pipeOf } from '../fakes/core-file.ts'
-import { elfCore, elfPage } from '../fakes/elf-core.ts'
+import { elfCore } from '../fakes/elf-core.ts'
 
 async function readAll(core: CoreStream): Promise<Buffer> {
   const blocks: Buffer[] = []
@@ -65,14 +64,13 @@ it('begin() tells that nothing came at all', async t => {
   assert.equal((await begin(t, Buffer.alloc(0))).isEmpty, true)
 })
 
-it('blocks() picks up the page that names the build, wherever it passes by', async t => {
-  const buildId = randomBytes(20)
-  const memory = [...memoryOf(BLOCK_BYTES, BLOCK_BYTES), { address: 0x7000_0000n, bytes: elfPage(buildId) }]
-  const files = [{ start: 0x7000_0000n, end: 0x7000_1000n, pages: 0n, path: '/app/server' }]
-  const core = await begin(t, elfCore({ memory, files, instruction: 0x7000_0010n }))
-  await readAll(core)
-  const { head } = core
-  assert.equal(head && crashSite(head, '/app/server', 11, core.modulePage).buildId, buildId.toString('hex'))
+it('begun() copies what was read with the head, and nothing that is still to come', async t => {
+  const bytes = elfCore({ memory: memoryOf(BLOCK_BYTES, BLOCK_BYTES) })
+  const core = await begin(t, bytes)
+  const early = { offset: 4096, lengthBytes: 4096 }
+  assert.ok(core.begun(early)?.equals(bytes.subarray(4096, 8192)))
+  assert.equal(core.begun({ offset: BLOCK_BYTES + 4096, lengthBytes: 4096 }), null)
+  assert.equal(core.begun({ offset: BLOCK_BYTES - 4096, lengthBytes: 8192 }), null)
 })
 
 it('blocks() lets the process go when its reader gives up', async t => {

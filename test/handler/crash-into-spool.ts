@@ -11,6 +11,7 @@ import { Spooling } from '../../handler/spooling.ts'
 import { readPart, readSpooled, spooledIn } from '../../storage/spool-entry.ts'
 import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
 import { dumpingProcess, fakeProc, POD_UID } from '../fakes/fake-proc.ts'
+import { NO_REPEATS } from './no-repeats.ts'
 
 const ARGV = ['4242', 'app', '1763700000', '11', '4243', '1', '18446744073709551615', '3']
 
@@ -56,7 +57,7 @@ spool: {dir: ${dir}, maxBytes: ${spool}, keepFree: 0%}`)
     forward: async () => ({ to: '/previous' }),
     takeLook: async () => ({ end: () => undefined }),
     makeWay: async () => undefined,
-    repeats: { admit: async () => ({ keep: true, suppressed: 0 }), forget: async () => undefined },
+    repeats: NO_REPEATS,
     sink,
     spool: (draft, holding) => {
       held.push(holding.maxHoldSeconds)
