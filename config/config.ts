@@ -45,6 +45,8 @@ export interface FileStorageConfig {
   readonly protocol: 'cfs'
   /** Where the shared file system is mounted; it must exist. */
   readonly mountPath: string
+  /** For how long one step of storing may take, in seconds; default 30. */
+  readonly patienceSeconds?: number
   readonly storeDir: string
 }
 

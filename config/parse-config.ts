@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Config, FallbackConfig, RetentionConfig, StorageConfig } from './config.ts'
+import type { Config, FallbackConfig, RetentionConfig } from './config.ts'
 import type { ValueOf } from './declaration.ts'
 import { type ConfigWarning, Findings } from './findings.ts'
 import { KEYS } from './keys.ts'
@@ -45,7 +45,10 @@ type Settings = ValueOf<typeof KEYS>
 function configOf(settings: Settings, findings: Findings): Config {
   const { collect, compression, compressionLevel, limits, dedupe, spool, retention, cri, paths } = settings
   return {
-    storage: patient(storageConfig(settings.StorageConfig, findings), settings.storage.patience),
+    storage: {
+      ...storageConfig(settings.StorageConfig, findings),
+      patienceSeconds: settings.storage.patience,
+    },
     notice: noticeConfig(settings, findings),
     collect,
     compression,
@@ -61,11 +64,6 @@ function configOf(settings: Settings, findings: Findings): Config {
     fallback: fallbackConfig(settings, findings),
     uninstallAfterSeconds: uninstallAfter(settings, findings),
   }
-}
-
-/** A mounted file system has a patience of its own. */
-function patient(storage: StorageConfig, patienceSeconds: number): StorageConfig {
-  return storage.protocol === 'cfs' ? storage : { ...storage, patienceSeconds }
 }
 
 // Node with the AWS SDK takes 84 MiB before the first byte of a core. Who writes 512 means 512Mi.

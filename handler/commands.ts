@@ -93,7 +93,8 @@ function report(checks: readonly Check[]): void {
 async function show(file: string, configFile: string): Promise<void> {
   const { config } = await readConfig(configFile)
   const silent = pino({ enabled: false })
-  const kept = await replay(file, config, connect(config, silent))
+  const outside = connect(config, silent)
+  const kept = await replay(file, config, outside).finally(outside.letGo)
   process.stdout.write(
     kept === null ? 'not collected: collect.pods is none\n' : `${JSON.stringify(kept.report, null, 2)}\n`,
   )

@@ -26,8 +26,14 @@ import { countCrowd, type Turn, takeTurn } from './turn.ts'
 // Of /proc and for one look. What is not a hang takes a fraction of a millisecond.
 const PROC_DEADLINE_SECONDS = 5
 
+/** What a process holds that others wait for, it gives back by `letGo`; the kernel does where it ends. */
+export interface Connected extends Outside {
+  readonly letGo: () => void
+}
+
 /** The real outside of a crash, as the configuration names it. Nothing is opened before it is used. */
-export function connect(config: Config, log: Logger): Outside {
+export function connect(config: Config, log: Logger): Connected {
+  const turns: Turn[] = []
   const handed = readHandedOver(config.paths.run)
   const access = handedAccess(handed)
   const outbox = new OutboxFolder(path.join(config.paths.state, 'outbox'))
@@ -37,8 +43,11 @@ export function connect(config: Config, log: Logger): Outside {
     runtime: withHandedPods(connectRuntime(config.runtime.sockets), handed.pods),
     forward: forwardByOriginal(config.paths.state),
     takeLook: () => takeLook(config, log),
-    makeWay: () => takeWay(config, log),
     repeats: repeatsIn(path.join(config.paths.state, 'dedupe'), config),
+    makeWay: async () => void turns.push(await takeWay(config, log)),
+    letGo: () => {
+      for (const turn of turns) turn.end()
+    },
     sink: openStore(config.storage, access),
     spool: (draft, holding) => Spooling.begin(draft, holding, config, log),
     notifier: journalled(openNotifier(config.notice, { lookup: access.lookup }), {
@@ -65,9 +74,10 @@ async function takeLook({ limits }: Config, log: Logger): Promise<Turn> {
 }
 
 /** Our turn, and then our place among the node's programs, for which nobody waits. Never rejects. */
-async function takeWay({ limits, paths }: Config, log: Logger): Promise<void> {
-  await turnAt('coredog-handler', limits.concurrency, limits.maxWaitSeconds, log)
+async function takeWay({ limits, paths }: Config, log: Logger): Promise<Turn> {
+  const turn = await turnAt('coredog-handler', limits.concurrency, limits.maxWaitSeconds, log)
   void makeWay(paths.run, log)
+  return turn
 }
 
 async function turnAt(name: string, places: number, patienceSeconds: number, log: Logger): Promise<Turn> {

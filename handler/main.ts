@@ -1,11 +1,13 @@
+import { closeSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { readConfig } from '../config/read-config.ts'
 import { isKernelCall } from '../crash/kernel-args.ts'
 import { VERSION } from '../crash/version.ts'
 import { forwardOn, leaveIfAbandoned } from './abandoned.ts'
 import { collect } from './collect.ts'
-import { connect } from './connect.ts'
+import { type Connected, connect } from './connect.ts'
 import { CorePipe } from './core-pipe.ts'
+import { endIfHung } from './hung-end.ts'
 import { DEFAULT_LOG_FILE, openLog } from './log.ts'
 import { takeStdin } from './stdin.ts'
 import { POOL_THREADS } from './threads.ts'
@@ -28,22 +30,30 @@ async function main(argv: readonly string[]): Promise<void> {
   if (first === '--version') return void process.stdout.write(`${VERSION}\n`)
   const { runCommand } = await import('./commands.ts')
   await runCommand(argv, DEFAULT_CONFIG_FILE)
+  endIfHung()
 }
 
 async function handleCrash(argv: readonly string[], configFile: string): Promise<void> {
   const pipeFd = takeStdin()
   let log: Logger | null = null
+  let pipe: CorePipe | null = null
+  let outside: Connected | null = null
   try {
     const { config } = await readConfig(configFile)
     log = openLog(config.paths.log)
-    const outside = connect(config, log)
+    pipe = new CorePipe(pipeFd, config.limits.maxCoreBytes)
+    outside = connect(config, log)
     const journey = (await leaveIfAbandoned(config.paths, outside)) ? forwardOn : collect
-    await journey(argv, new CorePipe(pipeFd, config.limits.maxCoreBytes), config, outside)
+    await journey(argv, pipe, config, outside)
   } catch (err) {
+    // First: the kernel holds the process until this is closed, and a thread that hangs keeps us from ending.
+    if (pipe === null) closeSync(pipeFd)
+    else pipe.close()
     log ??= openLog(DEFAULT_LOG_FILE)
     log.error({ err, argv }, 'crash lost')
     process.exitCode = 1
   }
+  endIfHung(outside?.letGo)
 }
 
 // Not top-level await: the single executable runs CommonJS.

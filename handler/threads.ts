@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { MOST_HUNG_CALLS } from '../storage/mount-calls.ts'
 
 // Six threads compress as fast as one reads from the kernel's pipe.
 const MOST_THREADS = 6
@@ -25,6 +26,7 @@ export const COMPRESSING_THREADS = compressingThreads(availableParallelism())
 
 /**
  * Of libuv's pool, which has four unless UV_THREADPOOL_SIZE says otherwise when it is first used. Files and names
- * of hosts wait for the same threads, and an upload must not wait for a block.
+ * of hosts wait for the same threads, and an upload must not wait for a block. Those that a mounted file system may keep
+ * for ever are beside them: what goes to the spool then must not wait for it.
  */
-export const POOL_THREADS = COMPRESSING_THREADS + 2
+export const POOL_THREADS = COMPRESSING_THREADS + 2 + MOST_HUNG_CALLS

@@ -15,6 +15,8 @@ export interface Outcome {
 export type RunOnHost = (command: readonly [string, ...string[]]) => Promise<Outcome>
 
 const DEADLINE_MS = 30_000
+// A program that hangs in a mounted file system outlives SIGKILL, and nobody can wait for its end.
+const KILL_MS = 1_000
 
 /**
  * On the node itself a program is just started. From the container it is started through chroot(8), which
@@ -27,7 +29,9 @@ export function runOnHost(host: Host): RunOnHost {
 function run([program, ...args]: readonly [string, ...string[]]): Promise<Outcome> {
   const options = { timeout: DEADLINE_MS, killSignal: 'SIGKILL', cwd: '/', maxBuffer: 64 * 1024 } as const
   return new Promise(resolve => {
-    execFile(program, args, options, (error, stdout, stderr) => {
+    const said = { stdout: '', stderr: '' }
+    const child = execFile(program, args, options, (error, stdout, stderr) => {
+      clearTimeout(giveUp)
       const code = error?.code
       resolve({
         exitCode: error === null ? 0 : typeof code === 'number' ? code : null,
@@ -36,5 +40,11 @@ function run([program, ...args]: readonly [string, ...string[]]): Promise<Outcom
         stderr,
       })
     })
+    child.stdout?.on('data', text => (said.stdout += text))
+    child.stderr?.on('data', text => (said.stderr += text))
+    const giveUp = setTimeout(() => {
+      child.unref()
+      resolve({ exitCode: null, ...said })
+    }, DEADLINE_MS + KILL_MS)
   })
 }

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { lstat, readdir, rename, unlink } from 'node:fs/promises'
 import { LeftBehindError } from './diagnosis.ts'
 import { codeOf, type Directory } from './directory.ts'
+import type { MountCalls } from './mount-calls.ts'
 import type { PartedObject, PartedUpload, SizedPart, StoredPart } from './multipart.ts'
 
 // A handler that was killed leaves one behind; the name says whose it is and that it may go.
@@ -19,6 +20,7 @@ export interface FilePlace {
   readonly enter: () => Promise<Directory>
   readonly name: string
   readonly partBytes: number
+  readonly calls: MountCalls
 }
 
 /** Writes one file, whole or in parts: parts go into a file of another name, which is renamed when it is whole. */
@@ -32,7 +34,7 @@ export class FileObject implements PartedObject {
   async putWhole(bytes: Uint8Array): Promise<void> {
     const upload = await this.begin()
     try {
-      await upload.complete([await upload.putPart(1, bytes)])
+      await upload.complete([await upload.putPart(1, bytes, NEVER)])
     } catch (cause) {
       throw await withoutLeftover(upload, cause)
     }
@@ -40,7 +42,7 @@ export class FileObject implements PartedObject {
 
   async begin(): Promise<FileUpload> {
     const upload = new FileUpload(this.#place, `.coredog-${randomBytes(8).toString('hex')}.partial`)
-    await upload.create()
+    await this.#place.calls.answered(() => upload.create())
     return upload
   }
 
@@ -50,11 +52,19 @@ export class FileObject implements PartedObject {
   }
 
   async abortAll(): Promise<void> {
+    await this.#place.calls.answered(() => this.#abortAll())
+  }
+
+  async #abortAll(): Promise<void> {
     await using directory = await this.#place.enter()
     for (const name of (await readdir(directory.at('.'))).filter(isPartial)) await unlink(directory.at(name))
   }
 
   async look(): Promise<number | 'absent'> {
+    return this.#place.calls.answered(() => this.#look())
+  }
+
+  async #look(): Promise<number | 'absent'> {
     await using directory = await this.#place.enter()
     try {
       return (await lstat(directory.at(this.#place.name))).size
@@ -74,6 +84,9 @@ async function withoutLeftover(upload: FileUpload, cause: unknown): Promise<unkn
   }
 }
 
+const PIECE_BYTES = 2 ** 20
+const NEVER = new AbortController().signal
+
 class FileUpload implements PartedUpload {
   readonly id: string
   readonly #place: FilePlace
@@ -90,21 +103,29 @@ class FileUpload implements PartedUpload {
     await using _closing = await directory.createFile(this.id)
   }
 
-  async putPart(number: number, bytes: Uint8Array): Promise<StoredPart> {
-    const written = this.#last.then(() => this.#write(number, bytes))
+  async putPart(number: number, bytes: Uint8Array, signal: AbortSignal): Promise<StoredPart> {
+    const { calls } = this.#place
+    const written = this.#last.then(() =>
+      calls.answered(overdue => this.#write(number, bytes, overdue), signal),
+    )
     // The next one waits for this one, and fails for reasons of its own.
     this.#last = written.catch(() => undefined)
     await written
     return { number, etag: String(number) }
   }
 
-  async #write(number: number, bytes: Uint8Array): Promise<void> {
+  async #write(number: number, bytes: Uint8Array, overdue: AbortSignal): Promise<void> {
     await using file = await this.#open()
     const at = (number - 1) * this.#place.partBytes
     const { size } = await file.stat()
     if (size < at) throw new Error(`part ${number} has no part before it`)
+    // A write that hangs reads its memory when it comes back, and the caller's has other bytes by then.
+    const own = Buffer.allocUnsafeSlow(Math.min(bytes.length, PIECE_BYTES))
     for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done)
+      overdue.throwIfAborted()
+      const lengthBytes = Math.min(own.length, bytes.length - done)
+      own.set(bytes.subarray(done, done + lengthBytes))
+      const { bytesWritten } = await file.write(own, 0, lengthBytes, at + done)
       done += bytesWritten
     }
   }
@@ -116,6 +137,10 @@ class FileUpload implements PartedUpload {
   }
 
   async complete(parts: readonly StoredPart[]): Promise<void> {
+    await this.#place.calls.answered(() => this.#complete(parts))
+  }
+
+  async #complete(parts: readonly StoredPart[]): Promise<void> {
     await using directory = await this.#place.enter()
     await using file = await directory.openForWriting(this.id)
     // Half a part that somebody was killed in is none, and nobody can unpack it.
@@ -127,6 +152,10 @@ class FileUpload implements PartedUpload {
   }
 
   async storedParts(): Promise<readonly SizedPart[] | null> {
+    return this.#place.calls.answered(() => this.#storedParts())
+  }
+
+  async #storedParts(): Promise<readonly SizedPart[] | null> {
     await using directory = await this.#place.enter()
     try {
       await using file = await directory.openForWriting(this.id)
@@ -141,6 +170,10 @@ class FileUpload implements PartedUpload {
 
   async abort(): Promise<void> {
     await this.#last
+    await this.#place.calls.answered(() => this.#remove())
+  }
+
+  async #remove(): Promise<void> {
     await using directory = await this.#place.enter()
     try {
       await unlink(directory.at(this.id))

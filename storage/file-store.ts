@@ -7,8 +7,9 @@ import { parseCrashFolder } from '../crash/object-key.ts'
 import { codeOf, Directory } from './directory.ts'
 import { NotFoundError, StoreError, type StoreOperation } from './errors.ts'
 import { FileObject, isPartial } from './file-object.ts'
-import { walk } from './file-walk.ts'
+import { type FoundFile, walk } from './file-walk.ts'
 import { fullKey, joined } from './key.ts'
+import { MountCalls } from './mount-calls.ts'
 import { type PartedObject, type PartPatience, putInParts } from './multipart.ts'
 import type { Bytes, ObjectInfo, ObjectStore, Unfinished } from './object-store.ts'
 import { partSizeBytes } from './part-size.ts'
@@ -20,9 +21,11 @@ import type { PutOutcome, Rescue } from './rescue.ts'
  */
 export class FileStore implements ObjectStore {
   readonly #config: FileStorageConfig
+  readonly #calls: MountCalls
 
   constructor(config: FileStorageConfig) {
     this.#config = config
+    this.#calls = new MountCalls(config.mountPath, config.patienceSeconds ?? PATIENCE_SECONDS)
   }
 
   async put(key: string, body: Bytes, boundBytes: number, rescue: Rescue | null = null): Promise<PutOutcome> {
@@ -42,11 +45,11 @@ export class FileStore implements ObjectStore {
   #object(key: string, partBytes: number): FileObject {
     const { directories, name } = this.#split(key)
     const enter = () => this.#enter(directories, (parent, child) => parent.ensureChild(child))
-    return new FileObject({ enter, name, partBytes })
+    return new FileObject({ enter, name, partBytes, calls: this.#calls })
   }
 
   async get(key: string): Promise<Readable> {
-    return this.#explained('get', key, async () => {
+    return this.#answered('get', key, async () => {
       const { directories, name } = this.#split(key)
       await using directory = await this.#enter(directories, (parent, child) => parent.child(child))
       const file = await directory.openFile(name)
@@ -58,8 +61,7 @@ export class FileStore implements ObjectStore {
 
   async *list(prefix: string): AsyncGenerator<ObjectInfo, void, void> {
     try {
-      await using directory = await this.#root()
-      for await (const { key, stat } of walk(directory, '', prefix))
+      for await (const { key, stat } of this.#calls.each(this.#walk(prefix)))
         if (!isPartial(path.posix.basename(key))) yield { key, sizeBytes: stat.size }
     } catch (cause) {
       // Before the first put there is no StoreDir; without the mount path it is another error.
@@ -69,8 +71,7 @@ export class FileStore implements ObjectStore {
 
   async *unfinished(): AsyncGenerator<Unfinished, void, void> {
     try {
-      await using directory = await this.#root()
-      for await (const { key, stat } of walk(directory, '', '')) {
+      for await (const { key, stat } of this.#calls.each(this.#walk(''))) {
         const uploadId = path.posix.basename(key)
         if (isPartial(uploadId))
           yield { key, uploadId, touchedAt: stat.mtime, abort: () => this.#abandon(key) }
@@ -81,10 +82,15 @@ export class FileStore implements ObjectStore {
   }
 
   async remove(key: string): Promise<void> {
-    await this.#explained('remove', key, async () => {
+    await this.#answered('remove', key, async () => {
       await this.#unlink(this.#split(key))
       await this.#removeCrashFolder(path.posix.dirname(key))
     })
+  }
+
+  async *#walk(prefix: string): AsyncGenerator<FoundFile, void, void> {
+    await using directory = await this.#root()
+    yield* walk(directory, '', prefix)
   }
 
   /** Once nothing is in it. Nobody writes into the folder of a crash again; those above it are everybody's. */
@@ -100,7 +106,7 @@ export class FileStore implements ObjectStore {
   }
 
   async #abandon(key: string): Promise<void> {
-    await this.#explained('remove', key, async () => {
+    await this.#answered('remove', key, async () => {
       await this.#unlink(placeOf(this.#config.storeDir, key))
       await this.#removeCrashFolder(path.posix.dirname(key))
     })
@@ -148,6 +154,10 @@ export class FileStore implements ObjectStore {
     return here
   }
 
+  async #answered<T>(op: StoreOperation, key: string, work: () => Promise<T>): Promise<T> {
+    return this.#explained(op, key, () => this.#calls.answered(work))
+  }
+
   async #explained<T>(op: StoreOperation, key: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work()
@@ -171,7 +181,9 @@ function placeOf(storeDir: string, key: string): Place {
   return { directories, name }
 }
 
-// A file system says no at once, or hangs and says it later: asking again would not change its mind.
+const PATIENCE_SECONDS = 30
+
+// A file system says no at once, or hangs: asking again would not change its mind.
 const ONCE: PartPatience = { partMs: 0, partPauseMs: 0, completePausesMs: [], isPassing: () => false }
 
 async function openMount(mountPath: string): Promise<Directory> {

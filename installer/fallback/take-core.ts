@@ -61,7 +61,8 @@ async function run(command: HandlerCommand, core: OpenCore, signal: AbortSignal)
     await once(child, 'spawn')
     if (signal.aborted) kill()
     const stuck = killWhenStuck(child, command.pause ?? pause, ended.signal)
-    await exitOf(child)
+    // One that hangs in a mounted file system outlives SIGKILL: it is not waited for, and it may have answered.
+    await Promise.race([exitOf(child), stuck])
     ended.abort()
     // Whoever inherited its output may hold it for ever.
     await withinSeconds(CLOSE_SECONDS, closed).catch(() => closeOutput(child))

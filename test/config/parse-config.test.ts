@@ -59,7 +59,12 @@ describe('a configuration of the original CoreDog', () => {
 
   it('parseConfig() loads the CFS example', () => {
     const { config, warnings } = load('cfs.yaml')
-    assert.deepEqual(config.storage, { protocol: 'cfs', mountPath: '/mnt/cfs', storeDir: 'corefiles' })
+    assert.deepEqual(config.storage, {
+      protocol: 'cfs',
+      mountPath: '/mnt/cfs',
+      storeDir: 'corefiles',
+      patienceSeconds: 30,
+    })
     assert.equal(config.fallback.deleteLocalCorefile, true)
     assert.deepEqual(warnings, [])
   })
