@@ -6,6 +6,7 @@ import { REPORT_SCHEMA } from '../crash/report.ts'
 import { VERSION } from '../crash/version.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import { openStore } from '../storage/open-store.ts'
+import { tryStore } from '../storage/store-trial.ts'
 import { handedAccess } from './handed-access.ts'
 import { readHandedOver } from './handed-over.ts'
 import { thisNode } from './this-node.ts'
@@ -42,12 +43,8 @@ const LONGEST_SECONDS = 10
 async function checkStore({ storage, paths }: Config): Promise<Check> {
   const patienceSeconds = Math.min(storage.patienceSeconds ?? LONGEST_SECONDS, LONGEST_SECONDS)
   const store = openStore({ ...storage, patienceSeconds }, handedAccess(readHandedOver(paths.run)))
-  const key = `_self-test/${thisNode().name}-${newCrashId()}`
-  const body = Buffer.from('coredog self-test\n')
   try {
-    await store.put(key, [body], body.length)
-    await store.remove(key)
-    return { name: 'storage', detail: `wrote and removed ${store.location(key)}` }
+    return { name: 'storage', detail: `wrote and removed ${await tryStore(store, thisNode().name)}` }
   } catch (error) {
     return { name: 'storage', ...problemOf(error) }
   }

@@ -1,23 +1,20 @@
 import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { CONFIG_FILE, readConfigTexts } from '../config/read-config.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { VERSION } from '../crash/version.ts'
-import { inspectHandlers, sha256Of } from './handler-binary.ts'
-import { removeHeartbeat } from './heartbeat.ts'
-import { installConfiguration } from './host-configuration.ts'
-import type { Node } from './node.ts'
-import { configOf, nodeOf, type Options, openLog, placesOf, startingConfig } from './options.ts'
-import { reconcile } from './reconcile.ts'
+import { inspectHandlers } from './handler-binary.ts'
+import { assertRoot, findHostRoot } from './host-root.ts'
+import { installNode } from './install-node.ts'
+import { nodeOf, type Options, openLog, placesOf, startingConfig } from './options.ts'
 import { restore } from './restore.ts'
 import { runNode } from './run-node.ts'
-import { SYSCTL_FOLDER } from './sysctl.ts'
-import { directoriesFor, wantedOf, wayOf } from './wanted.ts'
+import { assertMayWrite, SYSCTL_FOLDER } from './sysctl.ts'
+import { directoriesFor, wayOf } from './wanted.ts'
 
 const EPILOGUE = `
 In the cluster the DaemonSet starts \`run\`, privileged, with the root of the node mounted at /host.
-On a node itself: coredog-installer install --host-root=/
+On a machine itself: coredog-installer install --config-dir=DIR
 
 Exit code 0: done. 1: it could not be done, and stderr says why and what to do.`
 
@@ -50,63 +47,68 @@ async function main(argv: readonly string[]): Promise<void> {
 
 function command(
   program: Command,
-  name: string,
+  name: CommandName,
   description: string,
   action: (options: Options) => Promise<void>,
 ): Command {
-  return program
-    .command(name)
-    .description(description)
-    .option('--host-root <dir>', 'where the root of the node is mounted', '/host')
-    .option('--handler <file>', 'the handler to install', besideProgram('coredog-handler'))
-    .option(
-      '--install-dir <dir>',
-      'directory on the node for the handler (default: the first usual one that works)',
-    )
-    .option('--config-dir <dir>', 'directory with coredog.yaml, and coredog-secrets.yaml if there is one')
-    .addOption(new Option('--node-name <name>', 'name of the node in Kubernetes').env('NODE_NAME'))
-    .option('--secrets-dir <dir>', 'directory with coredog-secrets.yaml, if it is another one')
-    .addOption(new Option('--node-ip <address>', 'address of the node').env('NODE_IP'))
-    .option(
-      '--daemon-set <name>',
-      'name of our DaemonSet, which tells an update from an end',
-      'coredog-installer',
-    )
-    .option('--port <number>', 'port of /metrics, /healthz and /readyz', port, 9464)
-    .addOption(
-      new Option('--proc-sys <dir>', 'where the settings of the kernel are')
-        .default(SYSCTL_FOLDER)
-        .hideHelp(),
-    )
-    .action(action)
+  const made = program.command(name).description(description)
+  for (const [option, shownBy] of optionsOfAll())
+    made.addOption(shownBy.includes(name) ? option : option.hideHelp())
+  return made.action((given: Given) => action({ ...given, hostRoot: given.hostRoot ?? findHostRoot() }))
 }
 
-async function installNode(options: Options): Promise<void> {
-  const config = await configOf(options)
-  const node = nodeOf(options, placesOf(config), openLog(process.stderr.fd))
-  const directories = directoriesFor(options.installDir ?? null)
-  const wanted = wantedOf(await sha256Of(options.handler), directories, config)
-  await bringConfiguration(node, options)
-  // Nobody renews it, and an old one would make the handler leave.
-  await removeHeartbeat(node)
-  const bringing = { handlerFile: options.handler, inspect: inspectHandlers(node) }
-  const { state, leftAlone } = await reconcile(node, wanted, bringing)
-  if (leftAlone !== null) throw new OperatorError(`Cannot install: ${leftAlone.reason}`, leftAlone.hint)
-  process.stdout.write(`installed: ${state.corePattern}\n`)
-}
+type CommandName = 'run' | 'install' | 'restore' | 'status'
+type Given = Omit<Options, 'hostRoot'> & Partial<Pick<Options, 'hostRoot'>>
 
-async function bringConfiguration(
-  { host, places }: Node,
-  { configDir, secretsDir = configDir }: Options,
-): Promise<void> {
-  if (configDir === undefined) return
-  await installConfiguration(
-    host.path(places.configFolder),
-    await readConfigTexts(path.join(configDir, CONFIG_FILE), secretsDir),
-  )
+const EACH = ['run', 'install', 'restore', 'status'] as const
+
+/** Each command takes all of them, as ever, and its help shows those that mean something to it. */
+function optionsOfAll(): readonly (readonly [Option, readonly CommandName[]])[] {
+  return [
+    [
+      new Option(
+        '--host-root <dir>',
+        'where the root of the node is (default: "/host" where something is mounted there, else "/")',
+      ),
+      EACH,
+    ],
+    [
+      new Option('--handler <file>', 'the handler to install').default(besideProgram('coredog-handler')),
+      ['run', 'install'],
+    ],
+    [
+      new Option(
+        '--install-dir <dir>',
+        'directory on the node for the handler (default: the first usual one that works)',
+      ),
+      EACH,
+    ],
+    [
+      new Option(
+        '--config-dir <dir>',
+        'directory with coredog.yaml, and coredog-secrets.yaml if there is one',
+      ),
+      EACH,
+    ],
+    [new Option('--secrets-dir <dir>', 'directory with coredog-secrets.yaml, if it is another one'), EACH],
+    [new Option('--node-name <name>', 'name of the node in Kubernetes').env('NODE_NAME'), ['run']],
+    [new Option('--node-ip <address>', 'address of the node').env('NODE_IP'), ['run']],
+    [
+      new Option('--daemon-set <name>', 'name of our DaemonSet, which tells an update from an end').default(
+        'coredog-installer',
+      ),
+      ['run'],
+    ],
+    [
+      new Option('--port <number>', 'port of /metrics, /healthz and /readyz').argParser(port).default(9464),
+      ['run'],
+    ],
+    [new Option('--proc-sys <dir>', 'where the settings of the kernel are').default(SYSCTL_FOLDER), []],
+  ]
 }
 
 async function restoreNode(options: Options): Promise<void> {
+  assertMayWrite(options.procSys, 'restore')
   const config = await startingConfig(options)
   const node = nodeOf(options, placesOf(config), openLog(process.stderr.fd))
   await restore(node, directoriesFor(options.installDir ?? null))
@@ -118,6 +120,8 @@ async function showStatus(options: Options & { readonly json?: boolean }): Promi
     import('./status.ts'),
     import('./status-table.ts'),
   ])
+  assertRoot(options.hostRoot)
+  assertMayWrite(options.procSys, 'tell how CoreDog is')
   const config = await startingConfig(options)
   const node = nodeOf(options, placesOf(config), openLog(process.stderr.fd))
   const directories = directoriesFor(options.installDir ?? null)

@@ -1,11 +1,15 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { isatty } from 'node:tty'
 import { destination, type Logger, pino } from 'pino'
 import type { Config } from '../config/config.ts'
 import { parseConfig } from '../config/parse-config.ts'
 import { CONFIG_FILE, readConfig } from '../config/read-config.ts'
+import { OperatorError } from '../crash/errors.ts'
 import { Host } from './host.ts'
 import { DEFAULT_PLACES, type Node, type Places } from './node.ts'
 import { runOnHost } from './run-on-host.ts'
+import { sentencesTo } from './sentences.ts'
 
 /** What every command takes. */
 export interface Options {
@@ -28,15 +32,24 @@ export function nodeOf({ hostRoot, procSys }: Options, places: Places, log: Logg
   return { host, sysctlFolder: procSys, places, runOnHost: runOnHost(host), log }
 }
 
-/** What is to be installed: an error in it ends the command. Without one, what the node has, or the defaults. */
-export async function configOf(options: Options): Promise<Config> {
-  if (options.configDir === undefined) return startingConfig(options)
-  return (await readConfig(path.join(options.configDir, CONFIG_FILE), options.secretsDir)).config
+/** What is to be installed, or what the node has already. Rejects without either: a crash would have nowhere to go. */
+export async function configOf({ configDir, secretsDir, hostRoot }: Options): Promise<Config> {
+  if (configDir !== undefined) return (await readConfig(path.join(configDir, CONFIG_FILE), secretsDir)).config
+  const onNode = configOnNode(hostRoot)
+  if (existsSync(onNode)) return (await readConfig(onNode)).config
+  throw new OperatorError(
+    `Cannot install without a configuration: there is no "${onNode}"`,
+    `Write a ${CONFIG_FILE} that says where cores go (docs/configuration.md shows how), and name its folder with --config-dir.`,
+  )
+}
+
+function configOnNode(hostRoot: string): string {
+  return new Host(hostRoot).path(path.join(DEFAULT_PLACES.configFolder, CONFIG_FILE))
 }
 
 /** The new configuration if it can be used, else what the node has, else the defaults: to begin with, any will do. */
 export async function startingConfig({ configDir, secretsDir, hostRoot }: Options): Promise<Config> {
-  const onNode = new Host(hostRoot).path(path.join(DEFAULT_PLACES.configFolder, CONFIG_FILE))
+  const onNode = configOnNode(hostRoot)
   for (const [file, secretsFolder] of [
     ...(configDir === undefined ? [] : [[path.join(configDir, CONFIG_FILE), secretsDir] as const]),
     [onNode] as const,
@@ -60,8 +73,8 @@ export function placesOf({ paths }: Config): Places {
 /** Any store: only what is no store's is read of it. */
 const DEFAULTS = 'StorageConfig: {protocol: cfs, CFSMountPath: /}'
 
-/** JSON lines, as the handler's own. */
+/** JSON lines, as the handler's own; sentences where a person sits at a terminal. */
 export function openLog(fd: number): Logger {
   const options = { base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` }
-  return pino(options, destination({ fd, sync: true }))
+  return pino(options, isatty(fd) ? sentencesTo(fd) : destination({ fd, sync: true }))
 }

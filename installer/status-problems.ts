@@ -12,6 +12,7 @@ const HEARTBEAT_WITHIN_SECONDS = 60
 
 /** What is wrong, causes before what follows from them. */
 export function problemsOf(status: Omit<Status, 'problems'>): readonly Problem[] {
+  if (isAbsent(status)) return [NOT_INSTALLED]
   return [
     ...(status.way === 'file' ? files(status) : pipe(status)),
     ...status.checks
@@ -19,6 +20,16 @@ export function problemsOf(status: Omit<Status, 'problems'>): readonly Problem[]
       .map(({ name, text, hint }) => ({ what: `${name}: ${text}`, hint: hint ?? 'See the message.' })),
     ...installer(status),
   ]
+}
+
+export const NOT_INSTALLED: Problem = {
+  what: 'CoreDog is not installed on this node.',
+  hint: 'To install it: `coredog-installer install --config-dir=DIR` with your coredog.yaml in DIR; in a cluster the DaemonSet does.',
+}
+
+/** Nothing of ours is here, and nothing tells that it ever was. */
+function isAbsent({ handler, owner, original, heartbeat }: Omit<Status, 'problems'>): boolean {
+  return handler === null && owner !== 'CoreDog' && original.is === 'missing' && heartbeat === null
 }
 
 function pipe(status: Omit<Status, 'problems'>): readonly Problem[] {

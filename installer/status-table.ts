@@ -1,5 +1,6 @@
 import type { Check } from './self-test-report.ts'
 import type { Status } from './status.ts'
+import { NOT_INSTALLED } from './status-problems.ts'
 import type { Way } from './way.ts'
 
 /** `status` for people: what is wrong first, then what there is. */
@@ -16,6 +17,7 @@ export function renderStatus(status: Status): string {
 
 function verdict({ problems, way }: Status): readonly string[] {
   if (problems.length === 0) return [GOOD[way]]
+  if (problems[0] === NOT_INSTALLED) return [NOT_INSTALLED.what, `  ${NOT_INSTALLED.hint}`]
   return [
     problems.length === 1 ? '1 problem:' : `${problems.length} problems:`,
     ...problems.flatMap(({ what, hint }) => [`  ${printable(what)}`, `    ${printable(hint)}`]),

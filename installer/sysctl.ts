@@ -1,3 +1,4 @@
+import { accessSync } from 'node:fs'
 import { constants, open, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { messageOf, OperatorError } from '../crash/errors.ts'
@@ -8,6 +9,20 @@ export const SYSCTL_FOLDER = '/proc/sys/kernel'
 
 /** CORENAME_MAX_SIZE is 128 with its NUL; the kernel cuts what is longer, and says nothing. */
 const MOST_PATTERN_BYTES = 127
+
+/**
+ * Throws an {@link OperatorError} if we may not write core_pattern in `folder`: `action` needs root. The file's own mode is
+ * asked, for a folder of a test may be anybody's.
+ */
+export function assertMayWrite(folder: string, action: string): void {
+  try {
+    accessSync(path.join(folder, 'core_pattern'), constants.W_OK)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code !== 'EACCES' && code !== 'EPERM') return
+    throw new OperatorError(`Cannot ${action}: it needs root`, `Run it with sudo.`, cause)
+  }
+}
 
 /** The core dump settings as they are now. */
 export type Sysctls = OriginalSysctls

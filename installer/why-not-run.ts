@@ -50,7 +50,7 @@ const ELSEWHERE = 'Name a directory where programs may be started with --install
 
 const missingChroot: NotRunning = {
   cause: 'it could not be tried, because a program is missing: chroot in the image, or the handler itself',
-  hint: 'Use the image of CoreDog, which has chroot, or run the installer on the node itself with --host-root=/.',
+  hint: 'Use the image of CoreDog, which has chroot, or run the installer on the node itself.',
 }
 
 const noexecMount: NotRunning = { cause: 'its file system is mounted noexec', hint: ELSEWHERE }

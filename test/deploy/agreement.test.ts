@@ -4,6 +4,7 @@ import path from 'node:path'
 import { describe, it } from 'node:test'
 import { parseConfig } from '../../config/parse-config.ts'
 import { CONFIG_FILE, SECRETS_FILE } from '../../config/read-config.ts'
+import { HOST_MOUNT } from '../../installer/host-root.ts'
 import { webhookRoutes } from '../../webhook/routes.ts'
 import { DEFAULT_KEY_FILES } from '../../webhook/run.ts'
 import { State } from '../../webhook/state.ts'
@@ -89,8 +90,7 @@ for (const workload of [installer, webhook]) {
 
 describe('the objects of deploy/', () => {
   it('mount the node, and a given certificate, where the programs look for them', () => {
-    assert.match(helps.get(installer) ?? '', /--host-root <dir> [^(]*\(default: "\/host"\)/)
-    assert.equal(mountPathOf(installer, 'host'), '/host')
+    assert.equal(mountPathOf(installer, 'host'), HOST_MOUNT)
     assert.equal(`${mountPathOf(webhook, 'webhook-certs')}/tls.crt`, DEFAULT_KEY_FILES.certFile)
   })
 

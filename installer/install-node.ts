@@ -1,0 +1,76 @@
+import { hostname } from 'node:os'
+import path from 'node:path'
+import type { Config } from '../config/config.ts'
+import { CONFIG_FILE, readConfigTexts } from '../config/read-config.ts'
+import { OperatorError } from '../crash/errors.ts'
+import { openStore } from '../storage/open-store.ts'
+import { tryStore } from '../storage/store-trial.ts'
+import { inspectHandlers, sha256Of } from './handler-binary.ts'
+import { removeHeartbeat } from './heartbeat.ts'
+import { installConfiguration } from './host-configuration.ts'
+import { assertRoot } from './host-root.ts'
+import type { Node } from './node.ts'
+import { configOf, nodeOf, type Options, openLog, placesOf } from './options.ts'
+import { reconcile } from './reconcile.ts'
+import { assertMayWrite } from './sysctl.ts'
+import { directoriesFor, type WantedConfig, wantedOf } from './wanted.ts'
+import { whyItDoesNotRun } from './why-not-run.ts'
+
+/**
+ * `coredog-installer install`: once. What can be known before is asked before anything is touched, because whoever had
+ * core_pattern till now does better with a crash than a handler without a store. Rejects with an {@link OperatorError}.
+ */
+export async function installNode(options: Options): Promise<void> {
+  assertRoot(options.hostRoot)
+  const config = await configOf(options)
+  const node = nodeOf(options, placesOf(config), openLog(process.stderr.fd))
+  const sha256 = await sha256Of(options.handler)
+  assertMayWrite(node.sysctlFolder, 'install')
+  await assertHandlerRuns(node, options.handler)
+  await assertStore(config)
+  await bringConfiguration(node, options)
+  // Nobody renews it, and an old one would make the handler leave.
+  await removeHeartbeat(node)
+  process.stdout.write(`installed: ${await setUp(node, options, sha256, config)}\n`)
+}
+
+/** Resolves with the core_pattern that is in force then. */
+async function setUp(
+  node: Node,
+  { handler: handlerFile, installDir }: Options,
+  sha256: string,
+  config: WantedConfig,
+): Promise<string> {
+  const wanted = wantedOf(sha256, directoriesFor(installDir ?? null), config)
+  const { state, leftAlone } = await reconcile(node, wanted, { handlerFile, inspect: inspectHandlers(node) })
+  if (leftAlone !== null) throw new OperatorError(`Cannot install: ${leftAlone.reason}`, leftAlone.hint)
+  return state.corePattern
+}
+
+/** Where the handler lies can be tried on the node itself only: elsewhere the place that it gets tells. */
+async function assertHandlerRuns(node: Node, file: string): Promise<void> {
+  if (node.host.root !== '/') return
+  const problem = await whyItDoesNotRun(node, path.resolve(file))
+  if (problem === null) return
+  throw new OperatorError(`Cannot install the handler "${file}": ${problem.cause}`, problem.hint)
+}
+
+async function assertStore({ storage }: Config): Promise<void> {
+  try {
+    await tryStore(openStore(storage), hostname())
+  } catch (cause) {
+    if (!(cause instanceof OperatorError)) throw cause
+    throw new OperatorError(`Cannot install: the store does not work. ${cause.message}`, cause.hint, cause)
+  }
+}
+
+async function bringConfiguration(
+  { host, places }: Node,
+  { configDir, secretsDir = configDir }: Options,
+): Promise<void> {
+  if (configDir === undefined) return
+  await installConfiguration(
+    host.path(places.configFolder),
+    await readConfigTexts(path.join(configDir, CONFIG_FILE), secretsDir),
+  )
+}
