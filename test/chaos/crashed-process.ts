@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { elfCore } from '../fakes/elf-core.ts'
+import { TRIAL_FOLDER } from './leftovers.ts'
 import type { PlannedCrash } from './plan.ts'
 import type { Random } from './random.ts'
 
@@ -55,6 +56,7 @@ export function startHandler(
   return spawn('bash', ['-c', AS_THE_KERNEL, 'bash', ...feed, ...handler], {
     stdio: ['ignore', 'ignore', 'pipe'],
     cwd: '/',
+    env: { PATH: process.env.PATH, [TRIAL_FOLDER]: folder },
   })
 }
 

@@ -25,6 +25,8 @@ left behind. Exits with 1 at the first trial after which something is, and says 
   --outage   so many crashes while the store is away, in place of the trials
 `
 
+const KEPT_SECONDS = 20
+
 interface Wish {
   readonly seed: string
   readonly plans: readonly Plan[]
@@ -121,4 +123,14 @@ async function runOne(
   }
 }
 
+/** Ends the run as a violation if something keeps it although all is said: handles that some trial has left. */
+function sayIfKept(): void {
+  const tooLong = setTimeout(() => {
+    say(`\nVIOLATION: all is over, and this is still open: ${process.getActiveResourcesInfo().join(', ')}`)
+    process.exit(1)
+  }, KEPT_SECONDS * 1000)
+  tooLong.unref()
+}
+
 await main(process.argv.slice(2))
+sayIfKept()

@@ -7,6 +7,7 @@ import {
   type Suffered,
   Violation,
 } from './invariant.ts'
+import { elsewhere, leftoversOf } from './leftovers.ts'
 import type { Plan } from './plan.ts'
 import type { Random } from './random.ts'
 import type { RunningHandler } from './running-handler.ts'
@@ -18,6 +19,8 @@ const MOST_ONE_BY_ONE = 5
 const HANDLER_SECONDS = 240
 const HEALED_SECONDS = 60
 const SECONDS_EACH = 3
+// What ends by itself needs that long at the most: the pause of a kernel whose handler was killed.
+const GRACE_SECONDS = 20
 
 /** How a trial went. */
 export interface TrialResult {
@@ -38,15 +41,28 @@ export class TrialFailure extends Error {
   }
 }
 
-/** One trial: crashes under faults, then all is well, and then nothing may be missing. */
+/** One trial: crashes under faults, then all is well, and then nothing may be missing, nor be left behind. */
 export async function runTrial(plan: Plan, random: Random, surroundings: Surroundings): Promise<TrialResult> {
+  const before = elsewhere()
+  const { folder, result } = await playTrial(plan, random, surroundings)
+  const left = await leftoversOf(folder, before, GRACE_SECONDS)
+  if (left.length === 0) return result
+  throw new TrialFailure(new Violation(`${plan.name} has left behind: ${left[0]}`), left.join('\n'))
+}
+
+interface PlayedTrial {
+  readonly folder: string
+  readonly result: TrialResult
+}
+
+async function playTrial(plan: Plan, random: Random, surroundings: Surroundings): Promise<PlayedTrial> {
   await using world = await TrialWorld.begin(plan, random, surroundings)
   try {
     await crash(world, surroundings.programs.handler)
     await world.heal()
     await untilQuiet(world)
     await world.finisher.stop()
-    return await judge(world)
+    return { folder: world.host.folder, result: await judge(world) }
   } catch (cause) {
     throw new TrialFailure(cause, await world.evidence())
   }

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, openSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { it } from 'node:test'
+import { elsewhere, leftoversOf, TRIAL_FOLDER } from './leftovers.ts'
+
+it('a process of a trial is seen by its arguments, its environment and its open files', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'coredog-leftovers-'))
+  const log = openSync(path.join(folder, 'log'), 'a')
+  const known = [
+    spawn('tail', ['-f', path.join(folder, 'log')], { stdio: 'ignore', env: {} }),
+    spawn('sleep', ['600'], { stdio: 'ignore', env: { [TRIAL_FOLDER]: folder } }),
+    spawn('sleep', ['600'], { stdio: ['ignore', 'ignore', log], env: {} }),
+  ]
+  const before = elsewhere()
+  await Promise.all(known.map(child => once(child, 'spawn')))
+  rmSync(folder, { recursive: true })
+  const left = await leftoversOf(folder, before, 0)
+  assert.deepEqual(
+    known.map(({ pid }) => left.some(line => line.startsWith(`process ${pid}:`))),
+    [true, true, true],
+  )
+  await Promise.all(known.map(end))
+  assert.deepEqual(await leftoversOf(folder, before, 10), [])
+})
+
+it('a folder that stays is seen, and what goes in time is not', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'coredog-leftovers-'))
+  const before = elsewhere()
+  assert.deepEqual(await leftoversOf(folder, before, 0), [`file ${folder}`])
+  const looking = leftoversOf(folder, before, 30)
+  rmSync(folder, { recursive: true })
+  assert.deepEqual(await looking, [])
+})
+
+async function end(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit')
+  child.kill('SIGKILL')
+  await ended
+}
