@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
+import type { Readable } from 'node:stream'
 import { elfCore } from '../fakes/elf-core.ts'
 import { TRIAL_FOLDER } from './leftovers.ts'
 import type { PlannedCrash } from './plan.ts'
@@ -33,10 +34,10 @@ export function crashedProcess(planned: PlannedCrash, random: Random): CrashedPr
 }
 
 // A pipe that a handler has opened once more by its number must still have its writer, or have had one: only
-// a pipe without a name, as the kernel's, is such a pipe. Node would make a socket.
+// a pipe without a name, as the kernel's, is such a pipe. Node would make a socket. Who writes has fd 3, and nobody else.
 const AS_THE_KERNEL = `
   core=$1 first=$2 pause=$3 rest=$4; shift 4
-  exec env -i "$@" < <(head -c "$first" "$core"; sleep "$pause"; tail -c "+$((first + 1))" "$core" | head -c "$rest")
+  exec env -i "$@" 3>&- < <(head -c "$first" "$core"; sleep "$pause"; tail -c "+$((first + 1))" "$core" | head -c "$rest")
 `
 
 /** Runs the handler as the kernel does: nothing in its environment, and the core through a pipe. */
@@ -54,10 +55,16 @@ export function startHandler(
   const kernel = ['4194305', planned.comm, '1763700000', '11', '4194305', '1', '0', '']
   const handler = [process.execPath, program, `--config=${configFile}`, ...kernel]
   return spawn('bash', ['-c', AS_THE_KERNEL, 'bash', ...feed, ...handler], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     cwd: '/',
     env: { PATH: process.env.PATH, [TRIAL_FOLDER]: folder },
   })
+}
+
+/** Resolves when nobody writes to the handler any more: the kernel would let the crashed process go. */
+export async function letGo(child: ChildProcess): Promise<void> {
+  const writer = child.stdio[3] as Readable
+  if (!writer.readableEnded) await once(writer.resume(), 'end')
 }
 
 /** How a process ended. */

@@ -13,6 +13,8 @@ export type StoreFaultKind =
   | 'answer lost'
   | 'answer cut'
   | 'store slow'
+  | 'part confirmed and lost'
+  | 'object confirmed and lost'
 
 export interface StoreFault {
   readonly kind: StoreFaultKind
@@ -23,6 +25,9 @@ export interface StoreFault {
   readonly times: number | null
   readonly slowMilliseconds: number
 }
+
+/** A store that lies. */
+export const LIES = ['part confirmed and lost', 'object confirmed and lost'] as const
 
 export const STORE_FAULTS: readonly StoreFaultKind[] = [
   'store refuses connections',

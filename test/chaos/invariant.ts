@@ -14,6 +14,8 @@ export interface Suffered {
   /** The handler had not even written down that there was a crash when it was killed. */
   readonly killedBeforeRecord: boolean
   readonly diskWasSmall: boolean
+  /** The store has confirmed what it then did not have. */
+  readonly storeLied: boolean
   /** Otherwise it may be one of many in a message of a storm. */
   readonly isToldAlone: boolean
   /** Kills of anybody who may have told of it and was killed before he could write that down. */
@@ -97,20 +99,18 @@ function coreBeside({ key, report }: FoundReport, { objects }: Remains): Buffer 
   return core
 }
 
-function withoutCore({ crashed, handlerKilled, diskWasSmall }: Suffered, { core }: CrashReport): Outcome {
+function withoutCore(suffered: Suffered, { core }: CrashReport): Outcome {
+  const { crashed } = suffered
   const { comm } = crashed.planned
   if (core?.complete !== false || !core.incompleteReason?.startsWith('not kept: '))
     fail(comm, `has no core, and says ${JSON.stringify(core)}`)
-  if (!handlerKilled && !diskWasSmall && crashed.writtenBytes > 0)
+  if (!mayLose(suffered, core.incompleteReason) && crashed.writtenBytes > 0)
     fail(comm, `has lost its core, and nobody was killed: ${core.incompleteReason}`)
   return 'report only'
 }
 
-async function withCore(
-  { crashed, handlerKilled, diskWasSmall }: Suffered,
-  { core }: CrashReport,
-  stored: Buffer,
-): Promise<Outcome> {
+async function withCore(suffered: Suffered, { core }: CrashReport, stored: Buffer): Promise<Outcome> {
+  const { crashed, diskWasSmall } = suffered
   const { planned, writtenBytes } = crashed
   const { comm } = planned
   if (core?.storedBytes !== stored.length)
@@ -128,16 +128,22 @@ async function withCore(
     return 'complete'
   }
   if (!core.incompleteReason) fail(comm, 'does not say why it is incomplete')
-  if (!handlerKilled && !diskWasSmall && bytes.length !== writtenBytes)
+  const isExcused = mayLose(suffered, core.incompleteReason)
+  if (!isExcused && bytes.length !== writtenBytes)
     fail(
       comm,
       `has ${bytes.length} of ${writtenBytes} bytes, and nobody was killed: ${core.incompleteReason}`,
     )
-  if (!handlerKilled && !diskWasSmall && writtenBytes === crashed.core.length)
+  if (!isExcused && writtenBytes === crashed.core.length)
     fail(comm, `is said to be incomplete for no reason: ${core.incompleteReason}`)
   if (isThinned && !/zeros/.test(core.incompleteReason ?? ''))
     fail(comm, 'does not say that some of it is zeros')
   return isThinned ? 'thinned' : 'incomplete'
+}
+
+/** Whether something may be missing. A store that lied has to be named: nobody would look at it otherwise. */
+function mayLose({ handlerKilled, diskWasSmall, storeLied }: Suffered, reason: string): boolean {
+  return handlerKilled || diskWasSmall || (storeLied && reason.includes('the store confirmed'))
 }
 
 /** What `core` becomes when there is no room any more from that block on in which `kept` first differs from it. */

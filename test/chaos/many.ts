@@ -38,6 +38,7 @@ function calm(name: string): Omit<Plan, 'crashes' | 'again'> {
   return {
     name,
     storeFaults: [],
+    hangingStore: null,
     channelFault: null,
     finisherKills: [],
     finisherFromStart: false,

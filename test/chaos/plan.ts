@@ -34,6 +34,11 @@ export type Disk =
   | { readonly kind: 'small spool'; readonly maxBytes: number }
   | { readonly kind: 'full disk'; readonly diskBytes: number }
 
+/** The store is a mounted file system, and from then on every call to it hangs, until all is made well. */
+export interface HangingStore {
+  readonly afterMilliseconds: number
+}
+
 /** All of a trial that chance decides. */
 export interface Plan {
   readonly name: string
@@ -41,6 +46,8 @@ export interface Plan {
   readonly again: string
   readonly crashes: readonly PlannedCrash[]
   readonly storeFaults: readonly StoreFault[]
+  /** `null`: the store is S3. */
+  readonly hangingStore: HangingStore | null
   readonly channelFault: ChannelFault | null
   readonly finisherKills: readonly Kill[]
   /** Otherwise it comes when all handlers have ended. */
@@ -77,11 +84,26 @@ const TROUBLES: readonly Trouble[] = [
   ...['channel', 'core cut', 'credentials', 'clock', 'disk', 'hold'],
 ] as Trouble[]
 
+// Each of these needs a trial that is about it: any short run has some of each.
+const TURNS = 8
+const LYING_TURN = 4
+const HANGING_TURN = 0
+
+/** What may happen beside a mounted store that hangs: a killed handler holds its process until the mount is back, and nobody can help that. */
+const BESIDE_HANGING: ReadonlySet<Trouble> = new Set(['finisher killed', 'channel', 'core cut'])
+
+/** A store that lies, and then does not answer when it is looked at, is believed: the report says that nobody has checked. */
+const HIDING_LIES: readonly Trouble[] = ['store', 'disk']
+
 /** What happens in trial `number` of `seed`: the same each time. */
 export function planTrial(seed: string, number: number, store: StoreKind): Plan {
   const random = new Random(`${seed}/${number}`)
   const troubles = new Set<Trouble>(random.some(TROUBLES, random.whole(1, 4)))
   if (store === 'real') troubles.delete('clock')
+  const isHanging = number % TURNS === HANGING_TURN
+  const isLying = number % TURNS === LYING_TURN
+  if (isLying) for (const trouble of HIDING_LIES) troubles.delete(trouble)
+  if (isHanging) for (const trouble of troubles) if (!BESIDE_HANGING.has(trouble)) troubles.delete(trouble)
   const count = random.pick([1, 1, 1, 2, 2, 3, 4])
   const disk = troubles.has('disk') ? diskOf(random) : ({ kind: 'roomy' } as const)
   const needsStoreFault = disk.kind !== 'roomy' && !troubles.has('credentials')
@@ -89,7 +111,9 @@ export function planTrial(seed: string, number: number, store: StoreKind): Plan 
     name: `t${number}`,
     again: `--trial=${number}`,
     crashes: Array.from({ length: count }, (_, at) => crashOf(random, `t${number}c${at}`, troubles)),
+    hangingStore: isHanging ? { afterMilliseconds: random.pick([0, 0, random.whole(50, 800)]) } : null,
     storeFaults: [
+      ...(isLying ? liesOf(random) : []),
       ...(troubles.has('store') ? storeFaultsOf(random) : []),
       ...(needsStoreFault ? [lasting(random)] : []),
     ],
@@ -101,7 +125,8 @@ export function planTrial(seed: string, number: number, store: StoreKind): Plan 
     salvageBytes: random.pick([0, 8 * MIB, 16 * MIB, 64 * MIB]),
     wrongCredentials: troubles.has('credentials'),
     clockAheadSeconds: troubles.has('clock') ? random.pick([-3600, 3600, 100_000]) : 0,
-    patienceSeconds: random.pick([0, 0, 1, 2]),
+    // A mount that answers needs some, too, on a machine that does other things as well.
+    patienceSeconds: isHanging ? 3 : random.pick([0, 0, 1, 2]),
     maxHoldSeconds: troubles.has('hold') ? 1 : 0,
     // Places are for the whole machine, and others run handlers on it, too.
     concurrency: 100,
@@ -179,6 +204,21 @@ function storeFaultsOf(random: Random): readonly StoreFault[] {
       slowMilliseconds: random.whole(100, 1500),
     }
   })
+}
+
+/** Every crash has an object that is put whole, its report; a large one has parts and is completed. */
+function liesOf(random: Random): readonly StoreFault[] {
+  const lies = [
+    { kind: 'object confirmed and lost', on: 'PutObject', after: random.pick([0, 0, 1]) },
+    { kind: 'object confirmed and lost', on: 'CompleteMultipartUpload', after: 0 },
+    { kind: 'part confirmed and lost', on: 'UploadPart', after: random.pick([0, 0, 1, 2]) },
+  ] as const
+  const [always, ...others] = lies
+  return [always, ...random.some(others, random.whole(0, 2))].map(lie => ({
+    ...lie,
+    times: random.pick([1, 1, 2, null]),
+    slowMilliseconds: 0,
+  }))
 }
 
 /** So that something goes to the disk at all. */

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { CountedKill } from './counted-kill.ts'
-import { type CrashedProcess, ended, startHandler } from './crashed-process.ts'
+import { type CrashedProcess, ended, letGo, startHandler } from './crashed-process.ts'
 import { Violation } from './invariant.ts'
 import type { Kill } from './plan.ts'
 import type { ScratchHost } from './scratch-host.ts'
@@ -11,6 +11,7 @@ export class RunningHandler {
   readonly crashed: CrashedProcess
   readonly #fate: CountedKill
   #child: ChildProcess | null = null
+  readonly #letGo = Promise.withResolvers<void>()
   killed = false
   /** It was killed before it had written down that there was a crash. */
   leftNoRecord = false
@@ -26,6 +27,11 @@ export class RunningHandler {
     return this.crashed.planned.comm
   }
 
+  /** Resolves when its crashed process is held no more. */
+  get letGo(): Promise<void> {
+    return this.#letGo.promise
+  }
+
   get isAlive(): boolean {
     return this.#child !== null
   }
@@ -34,13 +40,14 @@ export class RunningHandler {
     await pause(this.crashed.planned.startsAfterMilliseconds)
     const child = startHandler(this.crashed, program, host.configFile, host.folder)
     this.#child = child
+    void letGo(child).then(this.#letGo.resolve)
     const { afterMilliseconds } = this.#fate
     const timer = afterMilliseconds === null ? undefined : setTimeout(() => this.kill(), afterMilliseconds)
     const { exitCode, stderr } = await ended(child, withinSeconds)
     clearTimeout(timer)
     this.#child = null
     this.leftNoRecord = this.killed && !host.spooled().includes(this.comm)
-    this.gaveUp = exitCode !== 0 && !this.killed
+    this.gaveUp = exitCode !== null && exitCode !== 0 && !this.killed
     if (stderr !== '' && !this.killed) throw new Violation(`${this.comm} said: ${stderr}`)
   }
 

@@ -2,11 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Credentials } from '../../config/config.ts'
 import type { FakeChat } from '../fakes/fake-chat.ts'
 import type { Plan } from './plan.ts'
-import type { StoreBehind } from './store-behind.ts'
-import { BUCKET } from './store-behind.ts'
 
 /** The folders of a node, somewhere else. */
 export class ScratchHost implements Disposable {
@@ -17,27 +14,23 @@ export class ScratchHost implements Disposable {
   readonly state = path.join(this.folder, 'state')
   readonly spool = path.join(this.folder, 'spool')
   readonly outbox = path.join(this.state, 'outbox')
+  /** Where a file system is mounted that may be the store. */
+  readonly mount = path.join(this.folder, 'mount')
   readonly #plan: Plan
   readonly #mounted: boolean
 
   constructor(plan: Plan) {
     this.#plan = plan
-    for (const folder of [this.state, this.spool, path.join(this.folder, 'log')]) mkdirSync(folder)
+    for (const folder of [this.state, this.spool, this.mount, path.join(this.folder, 'log')])
+      mkdirSync(folder)
     this.#mounted = plan.disk.kind === 'full disk' && mountSmall(this.spool, plan.disk.diskBytes)
   }
 
-  configure(endpoint: string, store: StoreBehind, chat: FakeChat, credentials: Credentials): void {
-    const { compression, concurrency, patienceSeconds, maxHoldSeconds, salvageBytes, storeDir } = this.#plan
+  /** `storage`: `StorageConfig` of the configuration. */
+  configure(storage: object, chat: FakeChat): void {
+    const { compression, concurrency, patienceSeconds, maxHoldSeconds, salvageBytes } = this.#plan
     const config = {
-      StorageConfig: {
-        protocol: 's3',
-        s3AccesskeyID: credentials.accessKeyId,
-        s3SecretAccessKey: credentials.secretAccessKey,
-        s3Region: store.region,
-        S3Bucket: BUCKET,
-        S3Endpoint: endpoint,
-        StoreDir: storeDir,
-      },
+      StorageConfig: storage,
       NoticeChannel: [{ chan: 'feishu', webhookurl: chat.url('feishu') }],
       collect: { pods: 'all', hostProcesses: 'collect' },
       cri: { sockets: [] },

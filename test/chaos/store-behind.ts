@@ -30,6 +30,19 @@ export class StoreBehind implements AsyncDisposable {
     })
   }
 
+  /** As `StorageConfig` has it, by way of `endpoint`. */
+  settings(endpoint: string, { accessKeyId, secretAccessKey }: Credentials, storeDir: string): object {
+    return {
+      protocol: 's3',
+      s3AccesskeyID: accessKeyId,
+      s3SecretAccessKey: secretAccessKey,
+      s3Region: this.region,
+      S3Bucket: BUCKET,
+      S3Endpoint: endpoint,
+      StoreDir: storeDir,
+    }
+  }
+
   async objects(folder: string): Promise<ReadonlyMap<string, Buffer>> {
     const found = new Map<string, Buffer>()
     const { Contents = [] } = await this.#client.send(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import {
   request as ask,
@@ -10,6 +11,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { errorXml, type Operation, operationOf, queryOf } from '../fakes/s3-operations.ts'
 import { ArmedFaults, type StoreFault } from './fault.ts'
+import type { StoreBehind } from './store-behind.ts'
 
 /** A request that passes by. */
 export interface PassingRequest {
@@ -19,6 +21,9 @@ export interface PassingRequest {
 
 export type Moment = 'request arrives' | 'request answered'
 
+/** What stands behind it. */
+export type Behind = Pick<StoreBehind, 'endpoint' | 'remove'>
+
 export type OnMoment = (moment: Moment, request: PassingRequest) => void
 
 /**
@@ -27,6 +32,7 @@ export type OnMoment = (moment: Moment, request: PassingRequest) => void
  */
 export class StoreProxy implements AsyncDisposable {
   readonly #behind: URL
+  readonly #remove: Behind['remove']
   readonly #faults: ArmedFaults
   readonly #onMoment: OnMoment
   readonly #server: Server
@@ -35,12 +41,9 @@ export class StoreProxy implements AsyncDisposable {
   readonly lines: string[] = []
   readonly happened = new Map<string, number>()
 
-  private constructor(
-    behind: string,
-    faults: readonly StoreFault[],
-    onMoment: (moment: Moment, request: PassingRequest) => void,
-  ) {
-    this.#behind = new URL(behind)
+  private constructor(behind: Behind, faults: readonly StoreFault[], onMoment: OnMoment) {
+    this.#behind = new URL(behind.endpoint)
+    this.#remove = keys => behind.remove(keys)
     this.#faults = new ArmedFaults(faults)
     this.#onMoment = onMoment
     this.#server = createServer((request, response) => {
@@ -48,7 +51,7 @@ export class StoreProxy implements AsyncDisposable {
     })
   }
 
-  static async start(behind: string, faults: readonly StoreFault[], onMoment: OnMoment): Promise<StoreProxy> {
+  static async start(behind: Behind, faults: readonly StoreFault[], onMoment: OnMoment): Promise<StoreProxy> {
     const proxy = new StoreProxy(behind, faults, onMoment)
     proxy.#server.listen(0, '127.0.0.1')
     await once(proxy.#server, 'listening')
@@ -77,7 +80,7 @@ export class StoreProxy implements AsyncDisposable {
   async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '' } = request
     const [path = ''] = url.split('?')
-    const key = path.split('/').slice(2).join('/')
+    const key = decodeURIComponent(path.split('/').slice(2).join('/'))
     const passing = { operation: operationOf(method, key, queryOf(url)), url }
     const fault = this.#faults.next(passing.operation)
     this.#note(`${passing.operation} ${url.slice(0, 200)}${fault === null ? '' : ` <- ${fault.kind}`}`)
@@ -85,6 +88,7 @@ export class StoreProxy implements AsyncDisposable {
     this.#onMoment('request arrives', passing)
     if (fault !== null && (await this.#spoilt(fault, request, response))) return
     const answer = await this.#forward(request, await bodyOf(request))
+    if (fault?.kind === 'object confirmed and lost') await this.#remove([key])
     this.#onMoment('request answered', passing)
     deliver(answer, fault, response)
   }
@@ -111,7 +115,11 @@ export class StoreProxy implements AsyncDisposable {
         return false
       case 'answer lost':
       case 'answer cut':
+      case 'object confirmed and lost':
         return false
+      case 'part confirmed and lost':
+        confirm(response, await bodyOf(request))
+        return true
       default: {
         await bodyOf(request)
         const [status, code] = SAYINGS[fault.kind]
@@ -157,6 +165,11 @@ const SAYINGS = {
 
 function say(response: ServerResponse, status: number, code: string): void {
   response.writeHead(status, { 'Content-Type': 'application/xml' }).end(errorXml(code, code))
+}
+
+/** As a store answers to a part that it has. */
+function confirm(response: ServerResponse, part: Buffer): void {
+  response.writeHead(200, { ETag: `"${createHash('md5').update(part).digest('hex')}"` }).end()
 }
 
 function deliver(

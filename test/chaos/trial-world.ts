@@ -1,5 +1,8 @@
+import type { Credentials } from '../../config/config.ts'
 import { type FakeChat, startFakeChat } from '../fakes/fake-chat.ts'
 import { crashedProcess } from './crashed-process.ts'
+import { LIES } from './fault.ts'
+import { MountedStore } from './mounted-store.ts'
 import type { Plan } from './plan.ts'
 import type { Programs } from './programs.ts'
 import type { Random } from './random.ts'
@@ -18,7 +21,8 @@ export interface Surroundings {
 /** A node, its store and its chat, all of them with what is going to happen to them. */
 export class TrialWorld implements AsyncDisposable {
   readonly plan: Plan
-  readonly store: StoreBehind
+  readonly #behind: StoreBehind
+  readonly mounted: MountedStore | null
   readonly host: ScratchHost
   readonly handlers: readonly RunningHandler[]
   readonly finisher: SupervisedFinisher
@@ -32,8 +36,9 @@ export class TrialWorld implements AsyncDisposable {
     finisherOn: (host: ScratchHost) => SupervisedFinisher,
   ) {
     this.plan = plan
-    this.store = store
+    this.#behind = store
     this.host = new ScratchHost(plan)
+    this.mounted = plan.hangingStore === null ? null : new MountedStore(this.host.mount)
     this.handlers = handlers
     this.finisher = finisherOn(this.host)
     this.#chat = chat
@@ -46,7 +51,7 @@ export class TrialWorld implements AsyncDisposable {
     let world: TrialWorld | null = null
     const store = await stores.open(plan.clockAheadSeconds)
     const chat = await startFakeChat({ onRequest: () => world?.onChat() })
-    const proxy = await StoreProxy.start(store.endpoint, plan.storeFaults, (moment, { url }) =>
+    const proxy = await StoreProxy.start(store, plan.storeFaults, (moment, { url }) =>
       world?.onRequest(moment, url),
     )
     const finisherOn = (host: ScratchHost) =>
@@ -55,10 +60,16 @@ export class TrialWorld implements AsyncDisposable {
     return world
   }
 
-  breakThings(): void {
-    const { wrongCredentials, channelFault } = this.plan
-    const { credentials } = this.store
+  /** As somebody sees it who has no trouble with it. */
+  get store(): Pick<StoreBehind, 'objects' | 'openUploads' | 'remove'> {
+    return this.mounted ?? this.#behind
+  }
+
+  async breakThings(): Promise<void> {
+    const { wrongCredentials, channelFault, hangingStore } = this.plan
+    const { credentials } = this.#behind
     this.#configure(wrongCredentials ? { ...credentials, secretAccessKey: 'not/the/secret' } : credentials)
+    if (hangingStore !== null) await this.mounted?.hang(hangingStore.afterMilliseconds)
     if (channelFault === null) return
     const failure = channelFault.kind === 'channel resets' ? ('reset' as const) : { status: 500 }
     this.#chat.failNext(...Array.from({ length: channelFault.times }, () => failure))
@@ -68,8 +79,9 @@ export class TrialWorld implements AsyncDisposable {
   async heal(): Promise<void> {
     this.#chat.heal()
     this.#proxy.heal()
+    await this.mounted?.heal()
     await this.finisher.stop()
-    this.#configure(this.store.credentials)
+    this.#configure(this.#behind.credentials)
     this.host.hurryOutbox()
     this.finisher.start()
   }
@@ -79,12 +91,18 @@ export class TrialWorld implements AsyncDisposable {
     return this.#chat.messages.map(({ text }) => text)
   }
 
+  /** Whether the store has confirmed what it then did not have. */
+  get storeLied(): boolean {
+    return LIES.some(lie => this.#proxy.happened.has(lie))
+  }
+
   /** What really happened, by its name, and how often. */
   happened(): ReadonlyMap<string, number> {
     const { wrongCredentials, clockAheadSeconds, disk, channelFault, maxHoldSeconds } = this.plan
     const all: (readonly [string, number])[] = [
       ...this.#proxy.happened,
       ['wrong credentials', wrongCredentials ? 1 : 0],
+      ['mounted store hangs', this.mounted?.hasHung ? 1 : 0],
       ['clock skew', clockAheadSeconds === 0 ? 0 : 1],
       [disk.kind, disk.kind === 'roomy' ? 0 : 1],
       [channelFault?.kind ?? '', channelFault === null ? 0 : 1],
@@ -100,6 +118,8 @@ export class TrialWorld implements AsyncDisposable {
   }
 
   async evidence(): Promise<string> {
+    // Or who looks hangs as well.
+    await this.mounted?.heal()
     const objects = await this.store.objects(this.plan.storeDir)
     return [
       `--- plan\n${JSON.stringify(this.plan, null, 1)}`,
@@ -126,16 +146,19 @@ export class TrialWorld implements AsyncDisposable {
     this.finisher.sees('chat')
   }
 
-  #configure(credentials: StoreBehind['credentials']): void {
-    this.host.configure(this.#proxy.endpoint, this.store, this.#chat, credentials)
+  #configure(credentials: Credentials): void {
+    const { storeDir } = this.plan
+    const s3 = () => this.#behind.settings(this.#proxy.endpoint, credentials, storeDir)
+    this.host.configure(this.mounted?.settings(storeDir) ?? s3(), this.#chat)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.mounted?.heal()
     for (const handler of this.handlers) handler.kill()
     await this.finisher.stop()
     await this.#proxy[Symbol.asyncDispose]()
     await this.#chat.close()
     this.host[Symbol.dispose]()
-    await this.store[Symbol.asyncDispose]()
+    await this.#behind[Symbol.asyncDispose]()
   }
 }

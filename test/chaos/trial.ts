@@ -19,6 +19,8 @@ const MOST_ONE_BY_ONE = 5
 const HANDLER_SECONDS = 240
 const HEALED_SECONDS = 60
 const SECONDS_EACH = 3
+// Patience is three of them; the others are for a machine that does other things as well.
+const LET_GO_SECONDS = 120
 // What ends by itself needs that long at the most: the pause of a kernel whose handler was killed.
 const GRACE_SECONDS = 20
 
@@ -58,8 +60,9 @@ interface PlayedTrial {
 async function playTrial(plan: Plan, random: Random, surroundings: Surroundings): Promise<PlayedTrial> {
   await using world = await TrialWorld.begin(plan, random, surroundings)
   try {
-    await crash(world, surroundings.programs.handler)
+    const crashes = await crash(world, surroundings.programs.handler)
     await world.heal()
+    await crashes.ended
     await untilQuiet(world)
     await world.finisher.stop()
     return { folder: world.host.folder, result: await judge(world) }
@@ -68,14 +71,37 @@ async function playTrial(plan: Plan, random: Random, surroundings: Surroundings)
   }
 }
 
-async function crash(world: TrialWorld, program: string): Promise<void> {
+/** Resolves when all is to be made well; `ended`: with the last handler. */
+async function crash(world: TrialWorld, program: string): Promise<{ readonly ended: Promise<unknown> }> {
   const { plan, handlers, finisher, host } = world
-  world.breakThings()
+  await world.breakThings()
   if (plan.finisherFromStart) finisher.start()
   const seconds = HANDLER_SECONDS + handlers.length * SECONDS_EACH
-  await Promise.all(handlers.map(handler => handler.run(program, host, seconds)))
+  const ended = Promise.all(handlers.map(handler => handler.run(program, host, seconds)))
+  // Nobody can end a process of which a call hangs; but what it held has to be free before the mount is back.
+  await (world.mounted === null ? ended : Promise.race([rejectionOf(ended), allLetGo(handlers)]))
   if (!plan.finisherFromStart) finisher.start()
   await pause(plan.lingerMilliseconds)
+  return { ended }
+}
+
+/** Never resolves. */
+async function rejectionOf(work: Promise<unknown>): Promise<never> {
+  await work
+  return new Promise(() => undefined)
+}
+
+async function allLetGo(handlers: readonly RunningHandler[]): Promise<void> {
+  const over = new AbortController()
+  const tooLong = pause(LET_GO_SECONDS * 1000, undefined, over).then(() => {
+    throw new Violation(`the store hangs, and so does a crashed process: it was held for ${LET_GO_SECONDS} s`)
+  })
+  try {
+    await Promise.race([tooLong, Promise.all(handlers.map(({ letGo }) => letGo))])
+  } finally {
+    over.abort()
+    tooLong.catch(() => undefined)
+  }
 }
 
 async function untilQuiet({ host, handlers }: TrialWorld): Promise<void> {
@@ -105,14 +131,13 @@ async function judge(world: TrialWorld): Promise<TrialResult> {
   return { outcomes, happened: world.happened(), leftByKills: left.length }
 }
 
-function sufferedBy(
-  { crashed, killed, leftNoRecord }: RunningHandler,
-  { plan, handlers, finisher }: TrialWorld,
-): Suffered {
+function sufferedBy({ crashed, killed, leftNoRecord }: RunningHandler, world: TrialWorld): Suffered {
+  const { plan, handlers, finisher } = world
   return {
     crashed,
     handlerKilled: killed,
     killedBeforeRecord: leftNoRecord,
+    storeLied: world.storeLied,
     diskWasSmall: plan.disk.kind !== 'roomy',
     isToldAlone: handlers.length <= MOST_ONE_BY_ONE,
     tellersKilled: finisher.kills + (killed ? 1 : 0),

@@ -14,10 +14,10 @@ export interface HangingMount {
 
 export const NO_FUSE = 'to mount a file system that hangs takes root and /dev/fuse'
 
-/** `null`: it cannot be mounted here. It ends with us, however we end. */
-export async function hangingMount(): Promise<HangingMount | null> {
+/** Over `over`, or in a folder of its own. `null`: it cannot be mounted here. It ends with us, however we end. */
+export async function hangingMount(over: string | null = null): Promise<HangingMount | null> {
   if (process.getuid?.() !== 0 || !isThere('/dev/fuse')) return null
-  const folder = await mkdtemp(path.join(tmpdir(), 'coredog-hanging-'))
+  const folder = over ?? (await mkdtemp(path.join(tmpdir(), 'coredog-hanging-')))
   const program = path.join(import.meta.dirname, 'hanging-daemon.mjs')
   const script = '"$1" "$2" "$3"; umount -l "$3" 2>/dev/null'
   const daemon = spawn('sh', ['-c', script, 'sh', process.execPath, program, folder], {
@@ -28,7 +28,7 @@ export async function hangingMount(): Promise<HangingMount | null> {
   const gone = once(daemon, 'exit')
   const isMounted = await Promise.race([once(daemon.stdout, 'data').then(() => true), gone.then(() => false)])
   if (!isMounted) {
-    await rmdir(folder)
+    if (over === null) await rmdir(folder)
     return null
   }
   return {
@@ -36,7 +36,7 @@ export async function hangingMount(): Promise<HangingMount | null> {
     end: async () => {
       daemon.stdin.end()
       await gone
-      await rmdir(folder)
+      if (over === null) await rmdir(folder)
     },
   }
 }
