@@ -1,4 +1,5 @@
 import type { KernelArgs } from '../crash/kernel-args.ts'
+import { fdinfoFields, statusFields } from '../crash/proc-fields.ts'
 import type { Proc } from './proc.ts'
 import { redactArguments } from './redact.ts'
 
@@ -53,7 +54,7 @@ export async function observe(args: KernelArgs, proc: Proc): Promise<Observed> {
     ...(cgroup === null ? { unverified: `the cgroup of process ${pid} could not be read` } : {}),
     ...(executable === null ? {} : { executable: executable.replace(/ \(deleted\)$/, '') }),
     ...(commandLine ? { arguments: redactArguments(splitCommandLine(commandLine)) } : {}),
-    ...(status === null ? {} : statusFields(status)),
+    ...(status === null ? {} : numbersIn(status)),
   }
 }
 
@@ -69,11 +70,11 @@ interface Evidence {
 function doubt({ pid, before, after, status, pidfd }: Evidence): string | null {
   if (status === null || before === null) return `process ${pid} was gone before it could be looked at`
   if (before !== after) return `process ${pid} was replaced by another while it was looked at`
-  const held = pidfd === null ? undefined : field(pidfd, 'Pid')
+  const held = pidfd === null ? undefined : fdinfoFields(pidfd).get('Pid')
   if (held !== undefined && Number(held) !== pid)
     return `the kernel's pidfd is of process ${held}, not ${pid}`
   // Linux 4.15 and newer say it.
-  const dumping = field(status, 'CoreDumping')
+  const dumping = statusFields(status).get('CoreDumping')
   if (dumping !== undefined && dumping !== '1') return `process ${pid} is not dumping core`
   return null
 }
@@ -83,27 +84,23 @@ function startTime(stat: string | null): string | null {
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
 }
 
-function statusFields(status: string): Partial<Observed> {
+function numbersIn(status: string): Partial<Observed> {
+  const fields = statusFields(status)
   const numbers = {
-    namespacedPid: lastNumber(field(status, 'NSpid')),
-    uid: firstNumber(field(status, 'Uid')),
-    gid: firstNumber(field(status, 'Gid')),
-    threads: firstNumber(field(status, 'Threads')),
-    residentBytes: residentBytes(status),
+    namespacedPid: lastNumber(fields.get('NSpid')),
+    uid: firstNumber(fields.get('Uid')),
+    gid: firstNumber(fields.get('Gid')),
+    threads: firstNumber(fields.get('Threads')),
+    residentBytes: residentBytes(fields),
   }
   return Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined))
 }
 
-function residentBytes(status: string): number | undefined {
-  const kibibytes = ['VmRSS', 'VmSwap', 'HugetlbPages'].map(name => firstNumber(field(status, name)))
+function residentBytes(fields: ReadonlyMap<string, string>): number | undefined {
+  const kibibytes = ['VmRSS', 'VmSwap', 'HugetlbPages'].map(name => firstNumber(fields.get(name)))
   return kibibytes[0] === undefined
     ? undefined
     : kibibytes.reduce<number>((sum, kiB) => sum + (kiB ?? 0) * 1024, 0)
-}
-
-/** The value of a `Name:\tvalue` line. The Name line of status, first and chosen by the process, has no colon of its own. */
-function field(text: string, name: string): string | undefined {
-  return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(text)?.[1]
 }
 
 function firstNumber(value: string | undefined): number | undefined {
@@ -112,7 +109,7 @@ function firstNumber(value: string | undefined): number | undefined {
 }
 
 function lastNumber(value: string | undefined): number | undefined {
-  return firstNumber(value?.trim().split(/\s+/).at(-1))
+  return firstNumber(value?.split('\t').at(-1))
 }
 
 function splitCommandLine(text: string): string[] {

@@ -24,6 +24,24 @@ it('observe() names an executable that was replaced while it ran', async () => {
   assert.equal((await observe(args, fakeProc(files))).executable, '/app/server')
 })
 
+// JavaScript's /m ends a line at each of these; the kernel ends one at a line feed, which it writes as `\\n` in a name.
+for (const end of ['\r', '\u2028', '\u2029', '\v', '\f', '\x85']) {
+  it(`observe() believes no name that a process gave itself: after ${JSON.stringify(end)}`, async () => {
+    const status = (dumping: 0 | 1) =>
+      `Name:\t${end}NSpid:\t1${end}CoreDumping:1${end}Uid:\t0\nNSpid:\t4242\t7\nUid:\t10001\nCoreDumping:\t${dumping}\n`
+    const lively = fakeProc(dumpingProcess(4242, { '/proc/4242/status': status(0) }))
+    assert.match((await observe(args, lively)).unverified ?? '', /is not dumping core/)
+    const dead = fakeProc(dumpingProcess(4242, { '/proc/4242/status': status(1) }))
+    const { namespacedPid, uid } = await observe(args, dead)
+    assert.deepEqual([namespacedPid, uid], [7, 10001])
+  })
+}
+
+it('observe() believes no name without an end of its own either', async () => {
+  const files = dumpingProcess(4242, { '/proc/4242/status': 'Name:\tCoreDumping:\t1\nCoreDumping:\t0\n' })
+  assert.match((await observe(args, fakeProc(files))).unverified ?? '', /is not dumping core/)
+})
+
 const doubts: { name: string; overrides: Record<string, string | null>; reason: RegExp }[] = [
   { name: 'it is gone', overrides: { '/proc/4242/status': null, '/proc/4242/stat': null }, reason: /gone/ },
   {
