@@ -24,6 +24,7 @@ export function backtraceRanges(head: CoreHead): readonly CoreRange[] {
       offset: 0,
       lengthBytes: memory.reduce((least, { fileOffset }) => Math.min(least, fileOffset), head.endBytes),
     },
+    ...(head.countSection === null ? [] : [head.countSection]),
     ...upTo(12 * MIB, stacks(head.stackPointers, memory)),
     ...upTo(2 * MIB, firstPages(ofFiles, mapped)),
     ...upTo(6 * MIB, linkage(ofFiles)),

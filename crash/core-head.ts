@@ -1,7 +1,9 @@
+import { type CoreRange, endOfRange } from './core-range.ts'
 import {
   address,
   type ElfHeader,
   type ElfSegment,
+  lengthOfText,
   PT_LOAD,
   PT_NOTE,
   readElfHeader,
@@ -9,6 +11,7 @@ import {
   readSegment,
   textIn,
 } from './elf.ts'
+import { shownText } from './shown-text.ts'
 
 const ET_CORE = 4
 const NT_PRSTATUS = 1
@@ -27,6 +30,8 @@ export interface CoreHead {
   /** Length of the whole core. One that ends earlier was cut off. */
   readonly endBytes: number
   readonly segments: readonly ElfSegment[]
+  /** What must be kept although it is no segment: {@link ElfHeader.countSection}. */
+  readonly countSection: CoreRange | null
   /** Files that were mapped, from NT_FILE. */
   readonly files: readonly MappedFile[]
   readonly threads: number
@@ -50,7 +55,7 @@ export interface MappedFile {
 }
 
 // PATH_MAX. A file that somebody made up may say more.
-const LONGEST_PATH = 4096
+const LONGEST_PATH_BYTES = 4096
 
 /**
  * Whether it is an ELF core, by its first 18 bytes. What begins so is worth keeping, even if {@link readCoreHead}
@@ -92,7 +97,9 @@ export function readCoreHead(bytes: Buffer): CoreHeadResult {
   if (bytes.length < notesEnd) return more(notesEnd)
 
   const notes = note === undefined ? bytes.subarray(0, 0) : bytes.subarray(note.fileOffset, notesEnd)
-  return { head: { endBytes: endOf(segments), segments, ...readCoreNotes(notes, header) } }
+  const { countSection } = header
+  const endBytes = Math.max(endOf(segments), countSection === null ? 0 : endOfRange(countSection))
+  return { head: { endBytes, segments, countSection, ...readCoreNotes(notes, header) } }
 }
 
 /** Where the notes begin, which is where the program headers end. Only a count that overflowed needs it. */
@@ -122,7 +129,7 @@ function endOf(segments: readonly ElfSegment[]): number {
   return segments.reduce((end, segment) => Math.max(end, segment.fileOffset + segment.fileBytes), 0)
 }
 
-type Noted = Omit<CoreHead, 'endBytes' | 'segments'>
+type Noted = Omit<CoreHead, 'endBytes' | 'segments' | 'countSection'>
 
 function readCoreNotes(bytes: Buffer, header: ElfHeader): Noted {
   let noted: Noted = { threads: 0, files: [], stackPointers: [] }
@@ -204,11 +211,13 @@ function* filesIn(bytes: Buffer, { addressBytes }: ElfHeader): Generator<MappedF
   const pageBytes = word(1)
   let nameAt = (2 + 3 * count) * addressBytes
   for (let index = 0; index < count && nameAt < bytes.length; index += 1) {
-    const path = textIn(bytes.subarray(nameAt))
+    const name = bytes.subarray(nameAt)
+    const nameBytes = lengthOfText(name)
+    const path = shownText(name.subarray(0, Math.min(nameBytes, LONGEST_PATH_BYTES)))
     const entry = 2 + 3 * index
     const fileOffset = word(entry + 2) * pageBytes
-    yield { start: word(entry), end: word(entry + 1), fileOffset, path: path.slice(0, LONGEST_PATH) }
-    nameAt += Buffer.byteLength(path) + 1
+    yield { start: word(entry), end: word(entry + 1), fileOffset, path }
+    nameAt += nameBytes + 1
   }
 }
 

@@ -4,6 +4,10 @@ export interface CoreRange {
   readonly lengthBytes: number
 }
 
+export function endOfRange({ offset, lengthBytes }: CoreRange): number {
+  return offset + lengthBytes
+}
+
 /** In their order, and apart from each other. */
 export function merged(ranges: readonly CoreRange[]): readonly CoreRange[] {
   const apart: CoreRange[] = []

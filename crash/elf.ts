@@ -1,8 +1,13 @@
+import type { CoreRange } from './core-range.ts'
+import { shownText } from './shown-text.ts'
+
 /** Where the fields of ELF's two classes are (elf(5)); all else is the same in both. */
 interface Layout {
   readonly addressBytes: 4 | 8
   readonly headerBytes: number
+  readonly sectionBytes: number
   readonly phoff: number
+  readonly shoff: number
   readonly phentsize: number
   readonly phnum: number
   readonly segment: {
@@ -17,7 +22,9 @@ interface Layout {
 const ELF64: Layout = {
   addressBytes: 8,
   headerBytes: 64,
+  sectionBytes: 64,
   phoff: 32,
+  shoff: 40,
   phentsize: 54,
   phnum: 56,
   segment: { flags: 4, offset: 8, address: 16, fileBytes: 32, memoryBytes: 40 },
@@ -25,7 +32,9 @@ const ELF64: Layout = {
 const ELF32: Layout = {
   addressBytes: 4,
   headerBytes: 52,
+  sectionBytes: 40,
   phoff: 28,
+  shoff: 32,
   phentsize: 42,
   phnum: 44,
   segment: { flags: 24, offset: 4, address: 8, fileBytes: 16, memoryBytes: 20 },
@@ -48,6 +57,11 @@ export interface ElfHeader {
   readonly segmentCount: number
   /** Whether {@link segmentCount} is only a stand-in, because the count did not fit. */
   readonly segmentCountOverflows: boolean
+  /**
+   * The section header that holds the real count then, the last bytes of a core (elf(5), PN_XNUM); without it no
+   * debugger finds a segment. `null`: the count stands in the header.
+   */
+  readonly countSection: CoreRange | null
 }
 
 /** A program header. */
@@ -71,6 +85,7 @@ export function readElfHeader(bytes: Buffer): ElfHeader | null {
   const layout = layoutOf(bytes)
   if (layout === null || bytes.length < layout.headerBytes) return null
   const segmentCount = bytes.readUInt16LE(layout.phnum)
+  const segmentCountOverflows = segmentCount === PN_XNUM
   return {
     addressBytes: layout.addressBytes,
     type: bytes.readUInt16LE(16),
@@ -78,7 +93,10 @@ export function readElfHeader(bytes: Buffer): ElfHeader | null {
     segmentsAt: word(bytes, layout.phoff, layout),
     segmentBytes: bytes.readUInt16LE(layout.phentsize),
     segmentCount,
-    segmentCountOverflows: segmentCount === PN_XNUM,
+    segmentCountOverflows,
+    countSection: segmentCountOverflows
+      ? { offset: word(bytes, layout.shoff, layout), lengthBytes: layout.sectionBytes }
+      : null,
   }
 }
 
@@ -120,10 +138,15 @@ export function address(bytes: Buffer, at: number, addressBytes: 4 | 8): bigint 
   return addressBytes === 8 ? bytes.readBigUInt64LE(at) : BigInt(bytes.readUInt32LE(at))
 }
 
-/** The text before the first NUL. */
+/** The text before the first NUL; a byte that is no UTF-8 as `\\xc5`, so the text may be longer than its bytes. */
 export function textIn(bytes: Buffer): string {
+  return shownText(bytes.subarray(0, lengthOfText(bytes)))
+}
+
+/** How many bytes stand before the first NUL. */
+export function lengthOfText(bytes: Buffer): number {
   const end = bytes.indexOf(0)
-  return bytes.toString('utf8', 0, end === -1 ? bytes.length : end)
+  return end === -1 ? bytes.length : end
 }
 
 function layoutOf(bytes: Buffer): Layout | null {

@@ -1,6 +1,7 @@
 import { open, readlink } from 'node:fs/promises'
+import { shownText } from '../crash/shown-text.ts'
 
-/** The part of proc(5) that the handler looks at. A fake is a table of texts. */
+/** The part of proc(5) that the handler looks at, texts as {@link shownText} has them. A fake is a table of texts. */
 export interface Proc {
   /** The file's text, at most `maxBytes` of it, or `null` if it cannot be read. */
   read(path: string, maxBytes: number): Promise<string | null>
@@ -19,7 +20,7 @@ export function nodeProc(deadlineSeconds: number): Proc {
     Promise.race([reading.catch(() => null), expiry(deadlineSeconds)])
   return {
     read: (path, maxBytes) => inTime(readStart(path, maxBytes)),
-    link: path => inTime(readlink(path)),
+    link: path => inTime(readlink(path, 'buffer').then(shownText)),
     memory: (path, at, lengthBytes) => inTime(readMemory(path, at, lengthBytes)),
   }
 }
@@ -35,7 +36,7 @@ async function readStart(path: string, maxBytes: number): Promise<string> {
     chunks.push(buffer.subarray(0, bytesRead))
     left -= bytesRead
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return shownText(Buffer.concat(chunks))
 }
 
 async function readMemory(path: string, at: bigint, lengthBytes: number): Promise<Buffer> {

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
+import { endOfRange } from '../../crash/core-range.ts'
 import { type ElfHeader, readElfHeader, readSegment } from '../../crash/elf.ts'
 
 /** `whole`: there is all that its headers promise. `short`: not (yet). `foreign`: it is no core. */
@@ -33,7 +34,8 @@ function isCore(head: Buffer): boolean {
 async function endOf(opened: FileHandle, header: ElfHeader): Promise<number | null> {
   const count = await segmentCount(opened, header)
   if (count === null || count > MOST_SEGMENTS || header.segmentBytes === 0) return null
-  let end = header.segmentsAt + count * header.segmentBytes
+  let end = header.countSection === null ? 0 : endOfRange(header.countSection)
+  end = Math.max(end, header.segmentsAt + count * header.segmentBytes)
   for (let index = 0; index < count; index += PIECE_SEGMENTS) {
     const pieceEnd = await endIn(opened, header, index, Math.min(PIECE_SEGMENTS, count - index))
     if (pieceEnd === null) return null

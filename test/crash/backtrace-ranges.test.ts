@@ -111,6 +111,13 @@ it('backtraceRanges() is bounded, and the crashing thread comes first', { timeou
   assert.ok(kept.some(({ offset, lengthBytes }) => offset <= crashed && offset + lengthBytes === core.length))
 })
 
+it('backtraceRanges() keeps the section header that holds the count of over 65,534 segments', () => {
+  const core = elfCore({ stackPointers: [STACK], overflowingCount: true })
+  const last = rangesOf(core).ranges.at(-1)
+  assert.equal((last?.offset ?? 0) + (last?.lengthBytes ?? 0), core.length)
+  assert.deepEqual(rangesOf(elfCore({ stackPointers: [STACK] })).ranges.length, 1)
+})
+
 it('backtraceRanges() survives any damage to a core: ranges in their order, apart, and not too many', () => {
   const core = elfCore({
     threads: 3,

@@ -24,6 +24,7 @@ it('readCoreHead() reads who crashed, why and where', () => {
   const { segments, ...head } = headOf(core)
   assert.equal(segments.length, 2)
   assert.deepEqual(head, {
+    countSection: null,
     endBytes: core.length,
     threads: 3,
     pid: 17,
@@ -57,6 +58,30 @@ it('readCoreHead() finds the end of a core with over 65,534 segments', () => {
   const large = elfCore({ memory, overflowingCount: true })
   const { endBytes, segments } = headOf(large)
   assert.deepEqual([endBytes, segments.length], [large.length, 66_001])
+})
+
+it('readCoreHead() finds each file behind one whose name is no UTF-8', () => {
+  const gbk = Buffer.from('/data/\xc5\xe4\xd6\xc3.dat', 'latin1')
+  const { files } = headOf(
+    elfCore({
+      files: [
+        { start: 0x1000n, end: 0x2000n, pages: 0n, path: gbk },
+        { start: 0x400000n, end: 0x401000n, pages: 0n, path: '/srv/\u914d\u7f6e' },
+        { start: 0x500000n, end: 0x501000n, pages: 0n, path: '/app' },
+      ],
+    }),
+  )
+  assert.deepEqual(
+    files.map(({ path }) => path),
+    ['/data/\\xc5\\xe4\\xd6\\xc3.dat', '/srv/\u914d\u7f6e', '/app'],
+  )
+})
+
+it('readCoreHead() reads a process name that the kernel cut within a character', () => {
+  assert.equal(
+    headOf(elfCore({ comm: '\u914d\u7f6e\u6587\u4ef6\u670d\u52a1' })).comm,
+    '\u914d\u7f6e\u6587\u4ef6\u670d',
+  )
 })
 
 const foreign = [

@@ -9,7 +9,7 @@ export interface CoreParts {
   readonly stackPointers?: readonly bigint[]
   /** Where the program began; without it there is no auxiliary vector. */
   readonly entry?: bigint
-  readonly files?: readonly { start: bigint; end: bigint; pages: bigint; path: string }[]
+  readonly files?: readonly { start: bigint; end: bigint; pages: bigint; path: string | Buffer }[]
   /** Segments of memory: where it was, and what it held. */
   readonly memory?: readonly { address: bigint; bytes: Buffer }[]
   /** Writes the number of segments as the kernel does when it does not fit into 16 bits. */
@@ -19,6 +19,7 @@ export interface CoreParts {
 const PAGE = 4096
 const HEADER_BYTES = 64
 const SEGMENT_BYTES = 56
+const SECTION_BYTES = 64
 
 /** An x86-64 core in the order in which Linux writes one: header, program headers, notes, pages. */
 export function elfCore(parts: CoreParts = {}): Buffer {
@@ -32,12 +33,21 @@ export function elfCore(parts: CoreParts = {}): Buffer {
     offset += bytes.length
   }
   const head = Buffer.concat([
-    header(segments.length, parts.overflowingCount ?? false),
+    header(segments.length, parts.overflowingCount ? offset : null),
     ...segments.map(segment),
     notes,
   ])
   const padding = Buffer.alloc(Math.ceil(head.length / PAGE) * PAGE - head.length)
-  return Buffer.concat([head, padding, ...memory.map(({ bytes }) => bytes)])
+  const count = parts.overflowingCount ? [countSection(segments.length)] : []
+  return Buffer.concat([head, padding, ...memory.map(({ bytes }) => bytes), ...count])
+}
+
+/** fs/binfmt_elf.c, fill_extnum_info: sh_size is the number of sections, sh_info that of segments. */
+function countSection(segments: number): Buffer {
+  const bytes = Buffer.alloc(SECTION_BYTES)
+  bytes.writeBigUInt64LE(1n, 32)
+  bytes.writeUInt32LE(segments, 44)
+  return bytes
 }
 
 /** The first page of an ELF file that carries a build id; with an `interpreter` it is a program that needs one. */
@@ -51,22 +61,23 @@ export function elfPage(buildId: Buffer, interpreter?: string): Buffer {
     offset += bytes.length
     return segment({ type, offset: offset - bytes.length, address: 0n, size: bytes.length })
   })
-  const page = Buffer.concat([
-    header(parts.length, false, 3),
-    ...segments,
-    ...parts.map(({ bytes }) => bytes),
-  ])
+  const page = Buffer.concat([header(parts.length, null, 3), ...segments, ...parts.map(({ bytes }) => bytes)])
   return Buffer.concat([page, Buffer.alloc(PAGE - page.length)])
 }
 
-function header(count: number, overflows: boolean, type = 4): Buffer {
+/** `countAt`: where the section header is that holds the count. */
+function header(count: number, countAt: number | null, type = 4): Buffer {
   const bytes = Buffer.alloc(HEADER_BYTES)
   bytes.write('\x7fELF\x02\x01\x01', 'latin1')
   bytes.writeUInt16LE(type, 16)
   bytes.writeUInt16LE(62, 18)
   bytes.writeBigUInt64LE(BigInt(HEADER_BYTES), 32)
   bytes.writeUInt16LE(SEGMENT_BYTES, 54)
-  bytes.writeUInt16LE(overflows ? 0xffff : count, 56)
+  bytes.writeUInt16LE(countAt === null ? count : 0xffff, 56)
+  if (countAt === null) return bytes
+  bytes.writeBigUInt64LE(BigInt(countAt), 40)
+  bytes.writeUInt16LE(SECTION_BYTES, 58)
+  bytes.writeUInt16LE(1, 60)
   return bytes
 }
 
@@ -148,7 +159,7 @@ function mappedFiles(files: NonNullable<CoreParts['files']>): Buffer {
   ]
   const bytes = Buffer.alloc(words.length * 8)
   for (const [index, word] of words.entries()) bytes.writeBigUInt64LE(word, index * 8)
-  return Buffer.concat([bytes, Buffer.from(files.map(({ path }) => `${path}\0`).join(''))])
+  return Buffer.concat([bytes, ...files.flatMap(({ path }) => [Buffer.from(path), Buffer.alloc(1)])])
 }
 
 function note(name: string, type: number, content: Buffer): Buffer {
