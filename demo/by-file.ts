@@ -1,17 +1,18 @@
-import { openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { openSync, readFileSync, readlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import path from 'node:path'
 import { pino } from 'pino'
 import { parseConfig } from '../config/parse-config.ts'
-import { readCoreHead } from '../crash/core-head.ts'
 import { collect } from '../handler/collect.ts'
 import { connect } from '../handler/connect.ts'
-import { CorePipe } from '../handler/core-pipe.ts'
 import type { Proc } from '../handler/proc.ts'
 import type { Notice } from '../notify/notice.ts'
 import { CGROUP, POD } from '../test/fakes/checkout-pod.ts'
-import { elfCore } from '../test/fakes/elf-core.ts'
 import { startFakeCri } from '../test/fakes/fake-cri.ts'
 import { configuration } from './configuration.ts'
+import { coreOf } from './core-of.ts'
+import { holdCrash } from './held-crash.ts'
+import { UntimedPipe } from './untimed-pipe.ts'
 import { startVictim, type Victim } from './victim.ts'
 
 /** What the demo has to show. */
@@ -23,14 +24,13 @@ export interface Shown {
 }
 
 /**
- * The journey without root: a program crashes, its core is taken from the file that the kernel left, and
- * from there all is the handler's own code, with a store in `folder` and a runtime that answers over CRI.
+ * The journey without root: a program crashes, its core is read from it before the crash ends it, whatever this
+ * machine's kernel does with cores, and from there all is the handler's own code, with a store in `folder` and a
+ * runtime that answers over CRI.
  */
 export async function collectByFile(folder: string, store: string): Promise<Shown> {
-  const victim = await startVictim(folder)
-  const proc = rememberProcess(victim)
-  await victim.crash()
-  const { core, origin } = coreOf(victim, folder)
+  const victim = await startVictim(folder, { held: true })
+  const { proc, core } = await takeCore(victim)
   const runtime = await startFakeCri({ pods: [POD] })
   try {
     const { config } = parseConfig(configuration(folder, store, runtime.socket))
@@ -42,17 +42,35 @@ export async function collectByFile(folder: string, store: string): Promise<Show
         ),
     }
     const outside = { ...connect(config, pino({ enabled: false })), proc, notifier }
-    await collect(kernelArguments(core, victim.pid), new CorePipe(openSync(core, 'r')), config, outside)
+    await collect(kernelArguments(victim.pid), new UntimedPipe(opened(core, folder)), config, outside)
     const [notice] = told
     if (notice === undefined) throw new Error('Cannot show the message: none was sent')
     return {
       notice,
       program: victim.program,
-      simulated: `${origin}; the pod is made up, there is no cluster here`,
+      simulated: `${originOf(victim)}; the pod is made up, there is no cluster here`,
     }
   } finally {
     await runtime.close()
   }
+}
+
+async function takeCore(victim: Victim): Promise<{ proc: Proc; core: Buffer }> {
+  try {
+    const held = await holdCrash(victim)
+    const taken = { proc: rememberProcess(victim), core: coreOf(held) }
+    await held.release()
+    return taken
+  } finally {
+    // Where it could not be held or read it is there still.
+    victim.process.kill('SIGKILL')
+  }
+}
+
+function originOf({ compiled }: Victim): string {
+  return compiled
+    ? 'The crash is real; the demo, not the kernel, read the core from the crashed process'
+    : 'Without a C compiler the program is a copy of "sleep", killed by a real SIGSEGV; the demo, not the kernel, read the core from it as the signal came, with two of its registers, instruction and stack pointer'
 }
 
 /** The process as /proc showed it while it lived, in the cgroup of our pod, and dumping. */
@@ -69,22 +87,16 @@ function rememberProcess({ pid }: Victim): Proc {
   return { read: look, link: look, memory: () => Promise.resolve(null) }
 }
 
-/** The core that the kernel left; where it leaves none, one that we make. */
-function coreOf({ pid }: Victim, folder: string): { core: string; origin: string } {
-  const left = readdirSync(folder).find(name => name.startsWith('core'))
-  if (left !== undefined)
-    return { core: path.join(folder, left), origin: 'the core came from a file that the kernel wrote' }
-  const made = path.join(folder, 'core.made')
-  writeFileSync(made, elfCore({ pid, comm: 'checkout' }))
-  const pattern = readFileSync('/proc/sys/kernel/core_pattern', 'utf8').trim()
-  return {
-    core: made,
-    origin: `the core is a small one that the demo made, because core_pattern is "${pattern}"`,
-  }
+/** A file of its own, which is gone as soon as it was read. */
+function opened(core: Buffer, folder: string): number {
+  const file = path.join(folder, 'core')
+  writeFileSync(file, core, { mode: 0o600 })
+  const fd = openSync(file, 'r')
+  unlinkSync(file)
+  return fd
 }
 
-function kernelArguments(core: string, pid: number): string[] {
-  const read = readCoreHead(readFileSync(core))
-  const signal = 'head' in read ? (read.head.signal?.number ?? 11) : 11
-  return [pid, 'checkout', Math.floor(Date.now() / 1000), signal, pid, 1, 0, ''].map(String)
+function kernelArguments(pid: number): string[] {
+  const { SIGSEGV } = constants.signals
+  return [pid, 'checkout', Math.floor(Date.now() / 1000), SIGSEGV, pid, 1, 0, ''].map(String)
 }

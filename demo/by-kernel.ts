@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { execa } from 'execa'
+import { OperatorError } from '../crash/errors.ts'
 import { CORE_PATTERN_ARGS } from '../crash/kernel-args.ts'
 import type { CrashReport } from '../crash/report.ts'
 import { CorePattern } from '../test/e2e/core-pattern.ts'
@@ -9,29 +10,37 @@ import { CGROUP, POD } from '../test/fakes/checkout-pod.ts'
 import { startFakeCri } from '../test/fakes/fake-cri.ts'
 import type { Shown } from './by-file.ts'
 import { configuration, logIn } from './configuration.ts'
-import { startVictim } from './victim.ts'
+import { crash, startVictim } from './victim.ts'
 
 const HANDLER = path.resolve(import.meta.dirname, '../dist/coredog-handler')
 
 /** The journey through the real kernel, with the binary that is installed on nodes. Needs root. */
 export async function collectByKernel(folder: string, store: string): Promise<Shown> {
   if (process.getuid?.() !== 0)
-    throw new Error('Cannot change core_pattern: run "npm run demo -- --kernel" as root')
+    throw new OperatorError(
+      'Cannot change core_pattern: only root can.',
+      'Run "npm run demo -- --kernel" as root.',
+    )
   if (!existsSync(HANDLER)) await execa('npm', ['run', 'build'], { stdio: 'inherit' })
   const log = logIn(folder)
   const configFile = path.join(folder, 'c')
   const runtime = await startFakeCri({ pods: [POD] })
-  const victim = await startVictim(folder)
+  const victim = await startVictim(folder, { held: false })
   const leave = enterCgroup(victim.pid)
   try {
     writeFileSync(configFile, configuration(folder, store, runtime.socket), { mode: 0o600 })
     // Its keeper puts the old pattern back whatever happens to us.
     await using pattern = await CorePattern.own(30)
     await pattern.set({ pattern: `|${HANDLER} --config=${configFile} ${CORE_PATTERN_ARGS}`, pipeLimit: 16 })
-    await victim.crash()
+    await crash(victim)
     const report = await outcomeIn(log)
     const notice = { outcome: 'stored', report, link: null, corefilePath: '' } as const
-    return { notice, program: victim.program, simulated: 'the pod is made up, there is no cluster here' }
+    return {
+      notice,
+      program: victim.program,
+      simulated:
+        "The crash is real, and this machine's kernel gave its core to the handler; the pod is made up, there is no cluster here",
+    }
   } finally {
     leave()
     await runtime.close()

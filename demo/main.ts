@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { messageOf, OperatorError } from '../crash/errors.ts'
 import { renderForTerminal } from '../notify/terminal.ts'
 import { collectByFile, type Shown } from './by-file.ts'
 import { collectByKernel } from './by-kernel.ts'
@@ -17,7 +17,7 @@ Needs no cluster and no root, and removes what it made, but for the stored crash
 `
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { kernel: { type: 'boolean' }, help: { type: 'boolean' } } })
+  const values = options()
   if (values.help) return say(USAGE)
   const folder = mkdtempSync(path.join(tmpdir(), 'coredog-demo-'))
   const store = path.join(folder, 'store')
@@ -30,15 +30,25 @@ async function main(): Promise<void> {
   }
 }
 
+function options(): { kernel?: boolean; help?: boolean } {
+  try {
+    return parseArgs({ options: { kernel: { type: 'boolean' }, help: { type: 'boolean' } } }).values
+  } catch (error) {
+    throw new OperatorError(`${messageOf(error)}.`, '"npm run demo -- --help" says what there is.')
+  }
+}
+
 function show({ notice, program, simulated }: Shown): void {
-  const stored = fileURLToPath((notice.report.core?.url ?? '').replace(/^cfs:/, 'file:'))
+  const stored = (notice.report.core?.url ?? '').replace(/^cfs:\/\//, '')
   say(`A process crashed, and this is in its owners' chat:\n\n${renderForTerminal(notice)}`)
   say(
     `\nIts core is in the store, compressed, and beside it the report:\n\n  ${stored}\n  ${reportOf(stored)}\n`,
   )
   say(`\n${readFileSync(reportOf(stored), 'utf8')}`)
-  say(`\nThis opens the core:\n\n  gunzip -k ${stored}\n  gdb ${program} ${stored.replace(/\.gz$/, '')}\n`)
-  say(`\n(${simulated}.)\n`)
+  say(
+    `\nThis opens the core:\n\n  gunzip -k ${quoted(stored)}\n  gdb ${quoted(program)} ${quoted(stored.replace(/\.gz$/, ''))}\n`,
+  )
+  say(`\n${simulated}.\n`)
 }
 
 function reportOf(stored: string): string {
@@ -47,8 +57,24 @@ function reportOf(stored: string): string {
   return report
 }
 
+/** For a shell: the folder for temporary files is the reader's. */
+function quoted(file: string): string {
+  return /^[\w./@%+=:,-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`
+}
+
 function say(text: string): void {
   process.stdout.write(text)
 }
 
-await main()
+/** A line for a person; what nobody expected keeps its stack. */
+function fail(error: unknown): void {
+  if (!(error instanceof OperatorError)) throw error
+  process.stderr.write(`${error.message} ${error.hint}\n`)
+  process.exitCode = 1
+}
+
+// A reader who has seen enough, such as head(1), is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+await main().catch(fail)

@@ -1,57 +1,46 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, readlinkSync } from 'node:fs'
+import { copyFileSync } from 'node:fs'
 import path from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { promisify } from 'node:util'
-import { eventually } from '../test/e2e/eventually.ts'
 
 /** A program that waits, and can be made to crash. */
 export interface Victim {
   readonly program: string
-  readonly process: ChildProcess
+  readonly process: ChildProcessByStdio<Writable, Readable, null>
   readonly pid: number
-  /** Resolves when it has crashed, and the kernel is done with it. */
-  crash(): Promise<void>
+  /** Whether it is ours, and crashes by itself; else it is one that every system has, for want of a C compiler. */
+  readonly compiled: boolean
 }
 
-/** Starts one in `folder`, which is also where the kernel may leave its core. */
-export async function startVictim(folder: string): Promise<Victim> {
+/** Starts one in `folder`; one that is `held` stops when it crashes, if a C compiler is there (held.c). */
+export async function startVictim(folder: string, { held }: { held: boolean }): Promise<Victim> {
   const program = path.join(folder, 'checkout')
-  const compiled = await compile(program)
+  const compiled = await compile(program, held ? ['victim.c', 'held.c'] : ['victim.c'])
   if (!compiled) copyFileSync('/bin/sleep', program)
-  // The limit is for kernels that write a file; for a pipe it does not count.
-  const child = spawn(
-    '/bin/sh',
-    ['-c', 'ulimit -c unlimited; exec "$0" "$@"', program, ...(compiled ? [] : ['60'])],
-    {
-      cwd: folder,
-      stdio: ['pipe', 'ignore', 'ignore'],
-    },
-  )
-  await started(child, program)
-  const { pid = 0 } = child
-  const crash = async () => {
-    const exited = once(child, 'exit')
-    if (compiled) child.stdin?.end()
-    else child.kill('SIGSEGV')
-    await exited
-  }
-  return { program, process: child, pid, crash }
+  // Where one program is all of coreutils, its name says which.
+  const [args, argv0] = compiled ? [[], program] : [['60'], 'sleep']
+  const child = spawn(program, args, { argv0, cwd: folder, stdio: ['pipe', 'pipe', 'ignore'] })
+  await once(child, 'spawn')
+  return { program, process: child, pid: child.pid ?? 0, compiled }
 }
 
-async function compile(program: string): Promise<boolean> {
+/** Resolves when it has crashed, and the kernel is done with it. */
+export async function crash({ process: child, compiled }: Victim): Promise<void> {
+  const exited = once(child, 'exit')
+  if (compiled) child.stdin.end()
+  else child.kill('SIGSEGV')
+  await exited
+}
+
+async function compile(program: string, sources: readonly string[]): Promise<boolean> {
   try {
-    await promisify(execFile)('cc', ['-g', '-o', program, path.join(import.meta.dirname, 'victim.c')])
+    const files = sources.map(source => path.join(import.meta.dirname, source))
+    await promisify(execFile)('cc', ['-g', '-o', program, ...files])
     return true
   } catch {
-    // No compiler here: a program that everybody has will do, killed by the same signal.
+    // No compiler here: a program that every system has will do, killed by the same signal.
     return false
   }
-}
-
-/** The shell becomes the program; before that, a crash would be the shell's. */
-async function started({ pid }: ChildProcess, program: string): Promise<void> {
-  await eventually(`"${program}"`, 10, () =>
-    readlinkSync(`/proc/${pid}/exe`) === program ? true : undefined,
-  )
 }
