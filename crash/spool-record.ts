@@ -88,7 +88,8 @@ function isCore(value: unknown): value is SpooledCore {
   )
 }
 
-function isWriter(value: unknown): value is Writer {
+/** Whether a file says so. */
+export function isWriter(value: unknown): value is Writer {
   return (
     isFields(value) && isCount(value.pid) && isCount(value.startTicks) && typeof value.bootId === 'string'
   )

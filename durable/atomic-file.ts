@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm, symlink } from 'node:fs/promises'
+import { mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 /**
@@ -17,6 +17,22 @@ export async function writeAtomic(file: string, content: string | Uint8Array, mo
     throw cause
   }
   await syncFolder(path.dirname(file))
+}
+
+/**
+ * As {@link writeAtomic} where a kill may come but the machine stays: nothing is waited for until it is on the disk.
+ * That takes milliseconds, and a file that is soon removed is never written there.
+ */
+export async function writeWhole(file: string, content: string, mode = 0o600): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+  const temporary = temporaryIn(path.dirname(file))
+  try {
+    await writeFile(temporary, content, { flag: 'wx', mode })
+    await rename(temporary, file)
+  } catch (cause) {
+    await rm(temporary, { force: true })
+    throw cause
+  }
 }
 
 /** Makes `file` a link to `target`, in place of whatever it was: a file, or a link to somewhere else. */

@@ -1,11 +1,11 @@
 import type { Config } from '../config/config.ts'
+import { decide } from '../config/policy.ts'
 import { beginsAsCore } from '../crash/core-head.ts'
 import type { HandedPod } from '../crash/hand-over.ts'
 import type { Outside } from './collect.ts'
 import { type Conclusion, conclude } from './conclude.ts'
 import { type OpenCore, readCrash } from './core-in-file.ts'
 import { type KubeletFolder, ownerOfFolder, wrongNameIn } from './kubelet-folder.ts'
-import { decide } from './policy.ts'
 
 /** A core of a pod that is known from where it lies. */
 export interface FoundCore extends OpenCore {

@@ -1,19 +1,21 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
+import { decide } from '../config/policy.ts'
+import type { Identity } from '../crash/identity.ts'
 import { type KernelArgs, parseKernelArgs } from '../crash/kernel-args.ts'
 import { newCrashId } from '../crash/object-key.ts'
 import type { CrashReport } from '../crash/report.ts'
 import type { Notifier } from '../notify/notice.ts'
 import type { Sink } from '../storage/object-store.ts'
+import type { Beginnings, Begun } from './beginning.ts'
 import { conclude } from './conclude.ts'
 import type { CorePipe } from './core-pipe.ts'
 import { CoreStream } from './core-stream.ts'
-import { type Crash, siteOf } from './describe.ts'
+import { siteOf } from './describe.ts'
 import { type Forward, logForwarded } from './forward.ts'
-import { type Identity, identify, type Runtime } from './identify.ts'
+import { identify, identifyByKernel, type Runtime } from './identify.ts'
 import { findModulePage, inMemoryOf } from './module-page.ts'
 import { type Observed, observe, unverified } from './observe.ts'
-import { decide } from './policy.ts'
 import type { Proc } from './proc.ts'
 import type { Repeats } from './repeats.ts'
 import type { Draft, Holding, Spooling } from './spooling.ts'
@@ -25,6 +27,7 @@ export interface Outside {
   readonly proc: Proc
   readonly runtime: Runtime
   readonly forward: Forward
+  readonly beginnings: Beginnings
   /** Resolves when it is this crash's turn to be looked at. */
   readonly takeLook: () => Promise<Turn>
   /** Resolves when it is this crash's turn to be streamed. The kernel holds the process until we read. */
@@ -53,10 +56,29 @@ export async function collect(
   config: Config,
   outside: Outside,
 ): Promise<CrashReport | null> {
-  const { forward, node, now, log } = outside
+  const { node, now, beginnings } = outside
 
   const args = parseKernelArgs(argv)
-  const { seen, owner } = await recognise(args, outside)
+  const begun = { id: newCrashId(), time: args.crashedAt ?? now(), node, args }
+  await beginnings.note({ ...begun, observed: null, identity: null, isWanted: false })
+  try {
+    return await collectBegun(begun, pipe, config, outside)
+  } finally {
+    // Let go before anything else: a disk may hang.
+    pipe.close()
+    await beginnings.forget(begun.id)
+  }
+}
+
+async function collectBegun(
+  begun: Pick<Begun, 'id' | 'time' | 'node' | 'args'>,
+  pipe: CorePipe,
+  config: Config,
+  outside: Outside,
+): Promise<CrashReport | null> {
+  const { forward, beginnings, log } = outside
+  const { args } = begun
+  const { seen, owner } = await recognise(begun, outside)
 
   const decision = decide(config.collect, owner)
   if (decision.do === 'skip') {
@@ -69,37 +91,39 @@ export async function collect(
     return null
   }
 
+  await beginnings.note({ ...begun, observed: seen, identity: owner, isWanted: true })
   await outside.makeWay()
   const core = await CoreStream.begin(pipe)
   const { observed, identity } = certainly(core, seen, owner)
   const memory = observed.unverified === undefined ? inMemoryOf(args, outside.proc) : nobody
   const site = siteOf({ args, observed, core }, await findModulePage(core, memory))
-  const crash: Crash = {
-    id: newCrashId(),
-    time: args.crashedAt ?? now(),
-    node,
-    args,
-    observed,
-    identity,
-    core,
-    site,
-  }
-  const { report } = await conclude(crash, pipe, config, outside)
+  const { report } = await conclude({ ...begun, observed, identity, core, site }, pipe, config, outside)
   return report
 }
 
 /** Who is not known for sure is not asked. */
 const nobody = async (): Promise<null> => null
 
-/** Whose crash it is. In a storm each has to wait for it, or none would get an answer within its deadlines. */
+/**
+ * Whose crash it is. The kernel's word comes at once, and is noted. In a storm each has to wait for the runtime's, or none
+ * would get an answer within its deadlines.
+ */
 async function recognise(
-  args: KernelArgs,
-  { proc, runtime, takeLook }: Outside,
+  begun: Pick<Begun, 'id' | 'time' | 'node' | 'args'>,
+  { proc, runtime, takeLook, beginnings }: Outside,
 ): Promise<{ seen: Observed; owner: Identity | null }> {
+  const seen = await observe(begun.args, proc)
+  const { cgroup } = seen
+  if (cgroup === null) return { seen, owner: null }
+  const identity = identifyByKernel(
+    cgroup,
+    'its handler was killed before the container runtime had answered',
+  )
+  await beginnings.note({ ...begun, observed: seen, identity, isWanted: false })
+  if (identity.kind === 'host') return { seen, owner: identity }
   const look = await takeLook()
   try {
-    const seen = await observe(args, proc)
-    return { seen, owner: seen.cgroup === null ? null : await identify(seen.cgroup, runtime) }
+    return { seen, owner: await identify(cgroup, runtime) }
   } finally {
     look.end()
   }

@@ -4,10 +4,12 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { messageOf } from '../crash/errors.ts'
 import type { Writer } from '../crash/spool-record.ts'
+import { BegunFolder } from '../durable/begun-folder.ts'
 import { thisWriter } from '../durable/writer.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import { OutboxFolder } from '../notify/outbox-folder.ts'
 import { openStore } from '../storage/open-store.ts'
+import { beginningsIn } from './beginning.ts'
 import type { Outside } from './collect.ts'
 import { connectRuntime } from './cri.ts'
 import { forwardByOriginal } from './forward.ts'
@@ -36,27 +38,52 @@ export function connect(config: Config, log: Logger): Connected {
   const turns: Turn[] = []
   const handed = readHandedOver(config.paths.run)
   const access = handedAccess(handed)
+  const beginnings = beginningsIn(new BegunFolder(config.paths.state), log)
   const outbox = new OutboxFolder(path.join(config.paths.state, 'outbox'))
   const now = () => new Date()
+  const notifier = journalled(openNotifier(config.notice, { lookup: access.lookup }), {
+    config,
+    outbox,
+    isStorm: () => isStorm({ outbox, runFolder: config.paths.run, crowd: countCrowd, now }),
+    now,
+    log,
+  })
+  let hasMadeWay = false
+  // Before we wait for our turn, and this is not waited for: see makeWay.
+  const enterCgroup = () => {
+    if (!hasMadeWay) void makeWay(config.paths.run, log)
+    hasMadeWay = true
+  }
   return {
     proc: nodeProc(PROC_DEADLINE_SECONDS),
     runtime: withHandedPods(connectRuntime(config.runtime.sockets), handed.pods),
     forward: forwardByOriginal(config.paths.state),
-    takeLook: () => takeLook(config, log),
+    beginnings,
+    takeLook: () => {
+      enterCgroup()
+      return takeLook(config, log)
+    },
     repeats: repeatsIn(path.join(config.paths.state, 'dedupe'), config),
-    makeWay: async () => void turns.push(await takeWay(config, log)),
+    makeWay: async () => {
+      enterCgroup()
+      turns.push(await takeWay(config, log))
+    },
     letGo: () => {
       for (const turn of turns) turn.end()
     },
     sink: openStore(config.storage, access),
-    spool: (draft, holding) => Spooling.begin(draft, holding, config, log),
-    notifier: journalled(openNotifier(config.notice, { lookup: access.lookup }), {
-      config,
-      outbox,
-      isStorm: () => isStorm({ outbox, runFolder: config.paths.run, crowd: countCrowd, now }),
-      now,
-      log,
-    }),
+    spool: async (draft, holding) => {
+      const spooling = await Spooling.begin(draft, holding, config, log)
+      if (spooling.hasRecord) await beginnings.forget(draft.id)
+      return spooling
+    },
+    notifier: {
+      tell: (notice, onNoted) =>
+        notifier.tell(notice, async () => {
+          await onNoted?.()
+          await beginnings.forget(notice.report.id)
+        }),
+    },
     node: thisNode(handed.node()),
     now,
     log,
@@ -73,11 +100,9 @@ async function takeLook({ limits }: Config, log: Logger): Promise<Turn> {
   return turnAt('coredog-look', LOOKS_AT_ONCE, limits.maxWaitSeconds, log)
 }
 
-/** Our turn, and then our place among the node's programs, for which nobody waits. Never rejects. */
-async function takeWay({ limits, paths }: Config, log: Logger): Promise<Turn> {
-  const turn = await turnAt('coredog-handler', limits.concurrency, limits.maxWaitSeconds, log)
-  void makeWay(paths.run, log)
-  return turn
+/** Never rejects. */
+async function takeWay({ limits }: Config, log: Logger): Promise<Turn> {
+  return turnAt('coredog-handler', limits.concurrency, limits.maxWaitSeconds, log)
 }
 
 async function turnAt(name: string, places: number, patienceSeconds: number, log: Logger): Promise<Turn> {

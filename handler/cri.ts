@@ -3,6 +3,7 @@ import type { Client, ServiceError } from '@grpc/grpc-js'
 import type { Root } from 'protobufjs/light.js'
 import { anySignal } from '../crash/any-signal.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
+import type { ContainerRecord, PodRecord } from '../crash/identity.ts'
 import {
   type Container,
   type ContainerStatus,
@@ -12,7 +13,7 @@ import {
   type PodSandboxStatus,
   type PodSandboxStatusResponse,
 } from './cri-messages.ts'
-import type { ContainerRecord, Described, PodRecord, Runtime } from './identify.ts'
+import type { Described, Runtime } from './identify.ts'
 
 /**
  * The node's container runtime, by CRI v1 over its unix socket. Of `sockets`, all that exist are asked

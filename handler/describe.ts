@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { crashSite } from '../crash/crash-site.ts'
+import { type ContainerIdentity, describeOwner, type Identity, present } from '../crash/identity.ts'
 import type { KernelArgs } from '../crash/kernel-args.ts'
-import type { Owner } from '../crash/object-key.ts'
 import {
   type CrashReport,
   REPORT_SCHEMA,
@@ -15,7 +15,6 @@ import { VERSION } from '../crash/version.ts'
 import { joined } from '../storage/key.ts'
 import type { CorePipe } from './core-pipe.ts'
 import type { CoreStream } from './core-stream.ts'
-import type { ContainerIdentity, Identity } from './identify.ts'
 import type { Observed } from './observe.ts'
 import type { StoredCore } from './store-core.ts'
 import type { ThisNode } from './this-node.ts'
@@ -52,8 +51,11 @@ export function pidOf({ args, observed, core }: Pick<Crash, 'args' | 'observed' 
   return args.pid ?? observed.namespacedPid ?? core.head?.pid ?? 0
 }
 
+/** A crash of whose core no more is needed than its head, if there is one. */
+export type Describable = Omit<Crash, 'core' | 'file'> & { readonly core: Pick<CoreStream, 'head'> }
+
 /** The report of a crash, as far as it is known before its core is stored. */
-export function describe({ id, time, node, args, observed, identity, core, site }: Crash): CrashReport {
+export function describe({ id, time, node, args, observed, identity, core, site }: Describable): CrashReport {
   const signal = describeSignal(args, core)
   return {
     schema: REPORT_SCHEMA,
@@ -102,36 +104,7 @@ export function siteOf(
   return crashSite(core.head, program, args.signal ?? core.head.signal?.number ?? 0, page)
 }
 
-/** Where a crash is kept. */
-export function ownerOf({ identity, node }: Pick<Crash, 'identity' | 'node'>): Owner {
-  if (identity?.kind === 'host') return { kind: 'host', node: node.name }
-  if (identity === null || identity.pod === null) return { kind: 'unverified', node: node.name }
-  const { namespace, name } = identity.pod
-  return { kind: 'pod', namespace, pod: name, container: identity.container?.name ?? 'pause' }
-}
-
-function describeOwner(identity: Identity | null): Pick<CrashReport, 'pod' | 'container'> {
-  if (identity?.kind !== 'container') return {}
-  const { containerId, podUid, pod, container } = identity
-  return {
-    pod: present({
-      namespace: pod?.namespace,
-      name: pod?.name,
-      uid: pod?.uid ?? podUid ?? undefined,
-      labels: pod?.labels,
-      workload: pod?.workload,
-    }),
-    container: present({
-      name: container?.name || undefined,
-      id: containerId ?? undefined,
-      image: container?.image,
-      imageId: container?.imageId,
-      restartCount: container?.restartCount,
-    }),
-  }
-}
-
-function describeSignal({ signal: number }: Said, { head }: CoreStream): ReportSignal | null {
+function describeSignal({ signal: number }: Said, { head }: Pick<CoreStream, 'head'>): ReportSignal | null {
   const info = head?.signal
   const raised = number ?? info?.number
   if (raised === undefined) return null
@@ -197,11 +170,4 @@ export function describeTiming({ openedAt, closedAt }: CorePipe, { file }: Crash
 /** To the millisecond. */
 function seconds(milliseconds: number): number {
   return Math.round(milliseconds) / 1000
-}
-
-type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-
-/** The record without what is not there: a field is only written when it was seen. */
-function present<T extends object>(record: T): Present<T> {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Present<T>
 }

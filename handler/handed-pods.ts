@@ -1,5 +1,7 @@
 import type { HandedContainer, HandedPod } from '../crash/hand-over.ts'
-import type { ContainerRecord, Described, PodRecord, Runtime } from './identify.ts'
+import { handedPodOf } from '../crash/handed-pod-of.ts'
+import type { ContainerRecord, PodRecord } from '../crash/identity.ts'
+import type { Described, Runtime } from './identify.ts'
 
 /**
  * The runtime, and where it cannot say whose a container is, the API server's record of this node's pods.
@@ -34,22 +36,17 @@ async function orNothing(answer: Promise<Described | null>, signal: AbortSignal)
 }
 
 function find(pods: readonly HandedPod[], containerId: string, podUid: string | null): Described | null {
-  for (const pod of pods) {
-    const container = pod.containers.find(({ id }) => id === containerId)
-    if (container !== undefined) return { pod: podRecord(pod), container: containerRecord(container) }
+  const found = handedPodOf(pods, { containerId, podUid })
+  if (found === null) return null
+  const { pod, container } = found
+  return {
+    pod: podRecord(pod),
+    container: container === null ? UNKNOWN_CONTAINER : containerRecord(container),
   }
-  const pod = isUid(podUid) ? pods.find(({ uid }) => uid === podUid) : undefined
-  return pod === undefined ? null : { pod: podRecord(pod), container: UNKNOWN_CONTAINER }
 }
 
 // It has started, or crashed, before the kubelet told the API server of it. Its sandbox does not: `null` is that.
 const UNKNOWN_CONTAINER: ContainerRecord = { name: '' }
-
-// A static pod goes by a hash, which its mirror at the API server has as an annotation only: anyone who may make
-// pods can write one. The containers' ids are the kubelet's word.
-function isUid(podUid: string | null): podUid is string {
-  return podUid !== null && podUid.length === 36
-}
 
 function completed(described: Described | null, pods: readonly HandedPod[]): Described | null {
   const later = pods.find(({ uid }) => uid === described?.pod.uid)

@@ -1,58 +1,6 @@
 import { messageOf } from '../crash/errors.ts'
+import type { ContainerIdentity, ContainerRecord, Identity, PodRecord } from '../crash/identity.ts'
 import { type ContainerRef, parseCgroup } from './cgroup.ts'
-
-/** Whose process it was. */
-export type Identity = HostIdentity | ContainerIdentity
-
-export interface HostIdentity {
-  readonly kind: 'host'
-}
-
-/**
- * `containerId` and `podUid` are the kernel's word. `pod` and `container` are the runtime's, and `null` if
- * it gave none: `unanswered` says why. Without it, the runtime said that there is no such thing: the
- * container is in no pod, or the process was the pod's own sandbox and in no container.
- *
- * Of a core that lies in a file, the kubelet's folders are witness instead of the two: {@link ownerOfFolder}.
- */
-export interface ContainerIdentity {
-  readonly kind: 'container'
-  /** `null`: a container has many in its time, and it cannot be told which one it was. */
-  readonly containerId: string | null
-  readonly podUid: string | null
-  readonly pod: PodIdentity | null
-  readonly container: ContainerRecord | null
-  /** Why it could not be said in full; absent when it could. */
-  readonly unanswered?: string
-}
-
-/** A pod, maybe by no more than its name: its folder outlives it. */
-export type PodIdentity = Pick<PodRecord, 'namespace' | 'name'> & Partial<PodRecord>
-
-/**
- * A pod as its runtime remembers it: as it was when it was started, later annotations are not seen. With
- * {@link withHandedPods}, they are.
- */
-export interface PodRecord {
-  readonly namespace: string
-  readonly name: string
-  readonly uid: string
-  readonly labels: Readonly<Record<string, string>>
-  readonly annotations: Readonly<Record<string, string>>
-  /** What it belongs to in the end. Only the API server knows. */
-  readonly workload?: { readonly kind: string; readonly name: string }
-}
-
-/** A container as its runtime remembers it. What the runtime does not say is absent. */
-export interface ContainerRecord {
-  /** Empty: nobody could say which container of the pod it is. */
-  readonly name: string
-  /** The image as a person wrote it. */
-  readonly image?: string
-  /** The image as the runtime knows it: a digest. */
-  readonly imageId?: string
-  readonly restartCount?: number
-}
 
 /** The container is `null` if the id is that of the pod's sandbox. */
 export interface Described {
@@ -89,6 +37,14 @@ export async function identify(
   } catch (cause) {
     return unanswered(ref, messageOf(cause))
   }
+}
+
+/** What the kernel alone says of it; `unanswered` is why the runtime was not asked for its pod. */
+export function identifyByKernel(cgroupText: string, unanswered: string): Identity {
+  const ref = parseCgroup(cgroupText)
+  if (ref === null) return { kind: 'host' }
+  // Of a container in no pod there is nothing to ask.
+  return ref.podUid === null ? unknown(ref) : { ...unknown(ref), unanswered }
 }
 
 // Not AbortSignal.timeout: its timer does not keep the process alive, and where nothing else does,

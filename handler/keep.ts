@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { parseDuration } from '../config/duration.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
+import { ownerOf } from '../crash/identity.ts'
 import { crashFolder } from '../crash/object-key.ts'
 import { type CrashReport, encodeReport } from '../crash/report.ts'
 import { joined } from '../storage/key.ts'
@@ -8,7 +9,7 @@ import type { PutOutcome } from '../storage/rescue.ts'
 import { leaveWord, readmit } from './admit.ts'
 import type { Outside } from './collect.ts'
 import type { CorePipe } from './core-pipe.ts'
-import { type Crash, describe, describeCore, describeTiming, ownerOf, pidOf } from './describe.ts'
+import { type Crash, describe, describeCore, describeTiming, pidOf } from './describe.ts'
 import { keptNotice, lostNotice, suppressedNotice } from './notices.ts'
 import type { Verdict } from './repeats.ts'
 import { type Draft, type Holding, Spooling } from './spooling.ts'
@@ -171,7 +172,12 @@ function whyRefused({ by, since, keeps }: Refusal): string {
 
 function folderOf(crash: Crash): string {
   const { id, time, args } = crash
-  return crashFolder(ownerOf(crash), { id, time, comm: args.comm, pid: pidOf(crash) })
+  return crashFolder(ownerOf(crash.identity, crash.node.name), {
+    id,
+    time,
+    comm: args.comm,
+    pid: pidOf(crash),
+  })
 }
 
 /** The pod's own wish wins over the node's limit. One that is no duration is none. */

@@ -1,5 +1,5 @@
 import type { HandedContainer, HandedPod } from '../crash/hand-over.ts'
-import type { ContainerIdentity, ContainerRecord, PodIdentity } from './identify.ts'
+import type { ContainerIdentity, ContainerRecord, PodIdentity } from '../crash/identity.ts'
 
 /**
  * Where a core lies below the dumps directory. The kubelet made these folders, so nothing that a container does

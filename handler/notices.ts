@@ -1,4 +1,6 @@
+import { corefilePathOf } from '../crash/corefile-path.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
+import { ownerOf } from '../crash/identity.ts'
 import type { CrashReport } from '../crash/report.ts'
 import type { Notice } from '../notify/notice.ts'
 import type { Crash } from './describe.ts'
@@ -40,17 +42,9 @@ function origin({ file }: Crash): Pick<Notice, 'fromFile'> {
   return file === undefined ? {} : { fromFile: true }
 }
 
-/** The name that the original CoreDog's users filter by: `core.%e.%p.%h.%t`, in a folder of its container. */
+/** Where the original CoreDog would have found it. */
 function corefilePath({ args, time, observed, identity, node, file: lies }: Crash, suffix: string): string {
   if (lies !== undefined) return lies.corefilePath
-  const pod = identity?.kind === 'container' ? identity.pod : null
-  const container = identity?.kind === 'container' ? identity.container?.name : undefined
   const pid = observed.namespacedPid ?? args.pid
-  const seconds = Math.floor(time.getTime() / 1000)
-  const file = `core.${args.comm}.${pid}.${pod?.name ?? node.name}.${seconds}${suffix}`.replaceAll('/', '!')
-  return [
-    '/corefile',
-    ...(pod === null ? [] : [pod.namespace, pod.name, (container ?? 'pause') || 'unknown']),
-    file,
-  ].join('/')
+  return corefilePathOf(ownerOf(identity, node.name), { pid, comm: args.comm, time }, suffix)
 }

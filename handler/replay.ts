@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import path from 'node:path'
 import type { Config } from '../config/config.ts'
+import { decide } from '../config/policy.ts'
 import { beginsAsCore } from '../crash/core-head.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { newCrashId } from '../crash/object-key.ts'
@@ -8,7 +9,6 @@ import type { Outside } from './collect.ts'
 import { type Conclusion, conclude } from './conclude.ts'
 import { type OpenCore, readCrash } from './core-in-file.ts'
 import { CorePipe } from './core-pipe.ts'
-import { decide } from './policy.ts'
 
 /**
  * Takes the core in `file` as if it had just crashed; `null` if the policy wants none. Nobody can say whose it was,

@@ -65,6 +65,11 @@ export class Spooling implements Rescue {
     return new Spooling(null, NEVER, log)
   }
 
+  /** Whether the crash is in the spool by now. */
+  get hasRecord(): boolean {
+    return this.#entry !== null
+  }
+
   async begun(upload: BegunUpload): Promise<void> {
     await this.#safely(entry => entry.begun(upload))
   }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../../config/config.ts'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
 import type { SpoolRecord } from '../../crash/spool-record.ts'
+import { BegunFolder } from '../../durable/begun-folder.ts'
 import { isAlive } from '../../durable/writer.ts'
 import type { Notice } from '../../notify/notice.ts'
 import { newEntry } from '../../notify/outbox-entry.ts'
@@ -16,6 +17,7 @@ import { openHostStore } from '../host-store.ts'
 import type { Metrics } from '../metrics.ts'
 import { pulse } from '../pulse.ts'
 import { type Finishing, finishCrash } from './finish-crash.ts'
+import { type KilledOptions, takeOverKilled } from './killed-handlers.ts'
 
 export interface SpoolOptions {
   readonly config: Config
@@ -33,7 +35,9 @@ export async function finishSpool(options: SpoolOptions, signal: AbortSignal): P
   const folder = host.path(config.spool.dir)
   const finishing = finishingOf(options)
   const retries = new Retries()
+  const begun = begunOn(options)
   for await (const _ of pulse(LOOK_SECONDS, signal)) {
+    await takeOverKilled(await killedOf(options, begun))
     const folders = await spooledIn(folder)
     metrics.setSpool({ crashes: folders.length, bytes: folders.length === 0 ? 0 : await usedBytes(folder) })
     retries.forgetBut(folders)
@@ -47,12 +51,13 @@ export async function finishSpool(options: SpoolOptions, signal: AbortSignal): P
 async function finishOne(
   folder: string,
   finishing: Finishing,
-  { host, log, onFinished }: SpoolOptions,
+  { config, host, log, onFinished }: SpoolOptions,
   retries: Retries,
 ): Promise<void> {
   try {
     const spooled = await readSpooled(folder)
     if (spooled === null || (await isAtWork(spooled, host))) return
+    await begunOn({ config, host }).remove(path.basename(folder))
     const report = await finishCrash(spooled, finishing)
     log.info({ report }, 'crash finished')
     onFinished({ report, told: spooled.record.told })
@@ -64,6 +69,14 @@ async function finishOne(
       'spooled crash not finished',
     )
   }
+}
+
+function begunOn({ config, host }: Pick<SpoolOptions, 'config' | 'host'>): BegunFolder {
+  return new BegunFolder(host.path(config.paths.state))
+}
+
+async function killedOf({ config, host, log }: SpoolOptions, begun: BegunFolder): Promise<KilledOptions> {
+  return { begun, config, host, procFolder: await procOf(host), now: () => new Date(), log }
 }
 
 async function isAtWork({ record: { writer } }: Spooled, host: Host): Promise<boolean> {

@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../../config/config.ts'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
+import { BegunFolder } from '../../durable/begun-folder.ts'
 import { type Pause, pause } from '../../kube/pause.ts'
 import type { Host } from '../host.ts'
 import { openHostStore } from '../host-store.ts'
@@ -35,6 +36,9 @@ async function keepNodeTidy(options: TidyOptions, signal: AbortSignal): Promise<
     await safely('spool not tidied', log, () => removeSpoolRemains(host.path(config.spool.dir), round))
     await safely('cases not tidied', log, () =>
       removeOldCases(inState(options, 'dedupe'), config.dedupe, round),
+    )
+    await safely('beginnings not tidied', log, () =>
+      new BegunFolder(host.path(config.paths.state)).tidy(round.now),
     )
     await wait(HOUR_SECONDS, signal)
   }

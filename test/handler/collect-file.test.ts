@@ -17,6 +17,7 @@ import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
 import { type CoreParts, elfCore, elfPage } from '../fakes/elf-core.ts'
 import { fakeProc, POD_UID } from '../fakes/fake-proc.ts'
 import { MemorySink, RefusingSink } from '../fakes/memory-sink.ts'
+import { NO_BEGINNINGS } from '../fakes/no-beginnings.ts'
 import { NO_REPEATS } from './no-repeats.ts'
 
 const WRITTEN = Date.parse('2025-11-21T04:40:05Z')
@@ -54,6 +55,7 @@ function world(overrides: Partial<FileOutside> = {}) {
     proc: fakeProc({}),
     runtime: { describe: unused },
     forward: unused,
+    beginnings: NO_BEGINNINGS,
     takeLook: unused,
     makeWay: unused,
     repeats: NO_REPEATS,

@@ -16,7 +16,6 @@ import type { CorePipe } from '../../handler/core-pipe.ts'
 import { BLOCK_BYTES } from '../../handler/core-stream.ts'
 import type { Groups } from '../../handler/groups.ts'
 import type { Described, Runtime } from '../../handler/identify.ts'
-import type { Proc } from '../../handler/proc.ts'
 import type { Limit, Repeats } from '../../handler/repeats.ts'
 import { Spooling } from '../../handler/spooling.ts'
 import type { Notice } from '../../notify/notice.ts'
@@ -25,6 +24,7 @@ import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
 import { type CoreParts, elfCore, elfPage } from '../fakes/elf-core.ts'
 import { CONTAINER_ID, dumpingProcess, fakeProc, POD_UID } from '../fakes/fake-proc.ts'
 import { MemorySink, RefusingSink } from '../fakes/memory-sink.ts'
+import { NO_BEGINNINGS } from '../fakes/no-beginnings.ts'
 import { NO_REPEATS } from './no-repeats.ts'
 
 const argv = ['4242', 'my app', '1763700000', '11', '4243', '1', '18446744073709551615', '3']
@@ -56,6 +56,7 @@ function world(overrides: Partial<Outside> = {}) {
     proc: fakeProc(dumpingProcess(4242)),
     runtime: runtimeThat(() => Promise.resolve(web)),
     forward: () => Promise.resolve({ to: '/previous' }),
+    beginnings: NO_BEGINNINGS,
     takeLook: () => Promise.resolve({ end: () => undefined }),
     makeWay: () => Promise.resolve(),
     repeats: { ...NO_REPEATS },
@@ -569,25 +570,66 @@ it('collect() reports the workload that a pod belongs to', async t => {
   assert.deepEqual(report?.pod?.workload, workload)
 })
 
-it('collect() looks at the process when it is its turn, and lets the next one look', async t => {
+it('collect() asks the runtime when it is its turn, and lets the next one ask', async t => {
   const events: string[] = []
   const turn = Promise.withResolvers<void>()
-  const proc = fakeProc(dumpingProcess(4242))
-  const noting: Proc = {
-    ...proc,
-    read: (...of) => {
-      events.push('look')
-      return proc.read(...of)
-    },
-  }
+  const asked = Promise.withResolvers<void>()
+  const runtime = runtimeThat(async () => {
+    events.push('asked')
+    return web
+  })
   const takeLook = async () => {
+    asked.resolve()
     await turn.promise
     return { end: () => void events.push('end') }
   }
-  const { done } = run(t, world({ proc: noting, takeLook }).outside)
+  const { done } = run(t, world({ runtime, takeLook }).outside)
+  await asked.promise
   await new Promise(setImmediate)
-  assert.equal(events.length, 0)
+  assert.deepEqual(events, [])
   turn.resolve()
   await done
-  assert.equal(events.indexOf('end'), events.lastIndexOf('look') + 1)
+  assert.deepEqual(events, ['asked', 'end'])
 })
+
+it('collect() notes a crash before it looks, again when it knows more, and forgets it in the end', async t => {
+  const events: string[] = []
+  const proc = fakeProc(dumpingProcess(4242), () => void events.push('look'))
+  const { outside } = world({
+    proc,
+    beginnings: {
+      note: async ({ identity, isWanted, args }) =>
+        void events.push(`${args.comm}: ${identity?.kind}, ${isWanted ? 'wanted' : 'not known'}`),
+      forget: async () => void events.push('forgotten'),
+    },
+    makeWay: async () => void events.push('waits'),
+  })
+  await run(t, outside).done
+  assert.deepEqual(
+    events.filter(event => event !== 'look'),
+    [
+      'my app: undefined, not known',
+      'my app: container, not known',
+      'my app: container, wanted',
+      'waits',
+      'forgotten',
+    ],
+  )
+  assert.equal(events.indexOf('look'), 1)
+})
+
+for (const { name, yaml, sink } of [
+  { name: 'skips', yaml: 'collect: {pods: none}', sink: new MemorySink() },
+  { name: 'stores', yaml: '', sink: new MemorySink() },
+  { name: 'loses', yaml: '', sink: new RefusingSink(1) },
+]) {
+  it(`collect() leaves no beginning of a crash that it ${name}`, async t => {
+    const there = new Set<string>()
+    const beginnings = {
+      note: async ({ id }: { id: string }) => void there.add(id),
+      forget: async (id: string) => void there.delete(id),
+    }
+    await run(t, world({ beginnings, sink }).outside, core, yaml).done.catch(() => null)
+    assert.deepEqual([...there], [])
+  })
+}

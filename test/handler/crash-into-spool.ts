@@ -11,6 +11,7 @@ import { Spooling } from '../../handler/spooling.ts'
 import { readPart, readSpooled, spooledIn } from '../../storage/spool-entry.ts'
 import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
 import { dumpingProcess, fakeProc, POD_UID } from '../fakes/fake-proc.ts'
+import { NO_BEGINNINGS } from '../fakes/no-beginnings.ts'
 import { NO_REPEATS } from './no-repeats.ts'
 
 const ARGV = ['4242', 'app', '1763700000', '11', '4243', '1', '18446744073709551615', '3']
@@ -55,6 +56,7 @@ spool: {dir: ${dir}, maxBytes: ${spool}, keepFree: 0%}`)
       }),
     },
     forward: async () => ({ to: '/previous' }),
+    beginnings: NO_BEGINNINGS,
     takeLook: async () => ({ end: () => undefined }),
     makeWay: async () => undefined,
     repeats: NO_REPEATS,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import type { ContainerIdentity, Identity } from '../../crash/identity.ts'
 import type { Crash } from '../../handler/describe.ts'
 import { groupsOf } from '../../handler/groups.ts'
-import type { ContainerIdentity, Identity } from '../../handler/identify.ts'
 import { CONTAINER_ID, POD_UID } from '../fakes/fake-proc.ts'
 
 const SIGNATURE = '57b469349bba6c56'

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { parseConfig } from '../../config/parse-config.ts'
+import { decide } from '../../config/policy.ts'
 import type { HandedPod } from '../../crash/hand-over.ts'
 import { withHandedPods } from '../../handler/handed-pods.ts'
 import { type Described, identify, type Runtime } from '../../handler/identify.ts'
-import { decide } from '../../handler/policy.ts'
 
 const ID = 'a'.repeat(64)
 const UID = '8f6d2a4e-1b3c-4d5e-9f70-8192a3b4c5d6'

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import type { PodRecord } from '../../crash/identity.ts'
 import { connectRuntime } from '../../handler/cri.ts'
-import { type Described, identify, type PodRecord, type Runtime } from '../../handler/identify.ts'
+import { type Described, identify, type Runtime } from '../../handler/identify.ts'
 import { startFakeCri } from '../fakes/fake-cri.ts'
 
 const ID = 'a'.repeat(64)

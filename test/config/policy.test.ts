@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { CollectConfig } from '../../config/config.ts'
-import type { Identity } from '../../handler/identify.ts'
-import { decide } from '../../handler/policy.ts'
+import { decide } from '../../config/policy.ts'
+import type { Identity } from '../../crash/identity.ts'
 
 const defaults: CollectConfig = {
   pods: 'annotated',

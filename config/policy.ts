@@ -1,5 +1,5 @@
-import type { CollectConfig } from '../config/config.ts'
-import type { Identity } from './identify.ts'
+import type { Identity } from '../crash/identity.ts'
+import type { CollectConfig } from './config.ts'
 
 /** What to do with a crash. `reason` is for a person who wonders where their core is. */
 export type Decision =

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { it, type TestContext } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { BegunRecord } from '../../crash/begun-record.ts'
+import { BegunFolder } from '../../durable/begun-folder.ts'
+import { isAlive } from '../../durable/writer.ts'
+import { beginningsIn } from '../../handler/beginning.ts'
+import { temporaryFolder } from '../fakes/core-file.ts'
+import { openLogLines } from '../installer/log-lines.ts'
+
+const MAIN = path.join(import.meta.dirname, '../../handler/main.ts')
+
+/** The record of a handler to which nothing comes, once it waits for its core. */
+async function recordOfWaiting(folder: BegunFolder): Promise<BegunRecord> {
+  for (;;) {
+    const [id] = await folder.ids(1)
+    const record = id === undefined ? null : await folder.read(id)
+    if (record?.isWanted) return record
+    await pause(10)
+  }
+}
+
+function startHandler(test: TestContext): { state: string; child: ReturnType<typeof spawn> } {
+  const folder = temporaryFolder(test)
+  mkdirSync(path.join(folder, 'store'))
+  const config = {
+    StorageConfig: { CFSMountPath: path.join(folder, 'store'), protocol: 'cfs' },
+    cri: { sockets: [] },
+    spool: { dir: path.join(folder, 'spool') },
+    paths: { log: path.join(folder, 'log/handler.log'), state: folder, run: folder },
+  }
+  writeFileSync(path.join(folder, 'c.yaml'), JSON.stringify(config))
+  const kernel = ['4194305', 'my app', '1763700000', '11', '4194305', '1', '0', '']
+  const child = spawn(process.execPath, [MAIN, `--config=${folder}/c.yaml`, ...kernel], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+    env: {},
+  })
+  test.after(() => child.kill('SIGKILL'))
+  return { state: folder, child }
+}
+
+it('a handler that is killed before any of the core came leaves word of the crash', {
+  timeout: 60_000,
+}, async t => {
+  const { state, child } = startHandler(t)
+  const folder = new BegunFolder(state)
+  const { writer } = await recordOfWaiting(folder)
+  assert.deepEqual([writer.pid, await isAlive(writer)], [child.pid, true])
+  const ended = once(child, 'exit')
+  child.kill('SIGKILL')
+  await ended
+  const { report, identity } = await recordOfWaiting(folder)
+  assert.equal(await isAlive(writer), false)
+  assert.deepEqual(
+    [report.process?.comm, report.time, report.signal?.name, identity],
+    ['my app', '2025-11-21T04:40:00.000Z', 'SIGSEGV', null],
+  )
+  assert.deepEqual(readdirSync(state).includes('spool'), false)
+})
+
+it('a handler that comes to its end leaves none', { timeout: 60_000 }, async t => {
+  const { state, child } = startHandler(t)
+  await recordOfWaiting(new BegunFolder(state))
+  const ended = once(child, 'exit')
+  child.stdin?.end('no core at all')
+  assert.deepEqual(await ended, [0, null])
+  assert.deepEqual(readdirSync(path.join(state, 'begun')), [])
+})
+
+it('beginningsIn() waits for no disk that hangs, and asks it once only', async () => {
+  const { log, lines } = openLogLines()
+  let asked = 0
+  const hangs = () => {
+    asked += 1
+    return new Promise<never>(() => undefined)
+  }
+  const folder: Pick<BegunFolder, 'write' | 'remove'> = { write: hangs, remove: hangs }
+  const beginnings = beginningsIn(folder, log, 0.01)
+  await beginnings.forget('0123456789ab')
+  await beginnings.forget('0123456789ab')
+  assert.deepEqual([asked, lines.map(({ msg }) => msg)], [1, ['beginning not noted in time']])
+})
