@@ -27,6 +27,11 @@ export function parseCgroup(text: string): ContainerRef | null {
   return refs.find(ref => ref.podUid !== null) ?? refs[0] ?? null
 }
 
+/** Whether it is at the root of every hierarchy, which says nothing of whose it is. */
+export function isRootCgroup(text: string): boolean {
+  return pathsIn(text).every(path => path === '/')
+}
+
 // A container on cgroup v1 is in the same place in every hierarchy, but for those that its runtime
 // does not know (rdma, misc) or that systemd was asked to leave alone.
 const PREFERRED = ['name=systemd', 'memory', 'pids']

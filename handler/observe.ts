@@ -1,5 +1,7 @@
 import type { KernelArgs } from '../crash/kernel-args.ts'
 import { fdinfoFields, statusFields } from '../crash/proc-fields.ts'
+import { PF_DUMPCORE, parseProcStat } from '../crash/proc-stat.ts'
+import { isRootCgroup } from './cgroup.ts'
 import type { Proc } from './proc.ts'
 import { redactArguments } from './redact.ts'
 
@@ -35,33 +37,80 @@ const LONGEST_COMMAND_LINE_BYTES = 32 * 1024
  *
  * A SIGKILL frees the pid while we look, and another process may get it (CVE-2025-4598 was that). So
  * the kernel's pidfd must still name it, it must be dumping, and it must be the same before and after.
+ *
+ * Only the crashing thread is asked. The first thread may have left by pthread_exit: it is a zombie then, without
+ * executable and command line; and before Linux 5.16 a thread that is already exiting has the root cgroup of v1.
  */
 export async function observe(args: KernelArgs, proc: Proc): Promise<Observed> {
   const { pid } = args
-  const before = startTime(await proc.read(`/proc/${pid}/stat`, 4096))
+  const thread = `/proc/${pid}/task/${args.threadId ?? (await dumpingThread(pid, proc))}`
+  const before = startTicks(await proc.read(`${thread}/stat`, 4096))
   const [status, cgroup, executable, commandLine] = await Promise.all([
-    proc.read(`/proc/${pid}/status`, 65536),
-    proc.read(`/proc/${pid}/cgroup`, 65536),
-    proc.link(`/proc/${pid}/exe`),
-    proc.read(`/proc/${pid}/cmdline`, LONGEST_COMMAND_LINE_BYTES),
+    proc.read(`${thread}/status`, 65536),
+    proc.read(`${thread}/cgroup`, 65536),
+    proc.link(`${thread}/exe`),
+    proc.read(`${thread}/cmdline`, LONGEST_COMMAND_LINE_BYTES),
   ])
+  const unplaced = await whyNowhere(pid, cgroup, thread, proc)
   const pidfd = args.pidFd === undefined ? null : await proc.read(`/proc/self/fdinfo/${args.pidFd}`, 4096)
-  const after = startTime(await proc.read(`/proc/${pid}/stat`, 4096))
+  const after = startTicks(await proc.read(`${thread}/stat`, 4096))
   const reason = doubt({ pid, before, after, status, pidfd })
   if (reason !== null) return unverified(reason)
   return {
-    cgroup,
-    ...(cgroup === null ? { unverified: `the cgroup of process ${pid} could not be read` } : {}),
+    cgroup: unplaced === null ? cgroup : null,
+    ...(unplaced === null ? {} : { unverified: unplaced }),
     ...(executable === null ? {} : { executable: executable.replace(/ \(deleted\)$/, '') }),
     ...(commandLine ? { arguments: redactArguments(splitCommandLine(commandLine)) } : {}),
     ...(status === null ? {} : numbersIn(status)),
   }
 }
 
+/**
+ * The thread that the kernel is dumping, where core_pattern has no %I: of all threads it alone has PF_DUMPCORE. The
+ * first one, if that cannot be told.
+ */
+async function dumpingThread(pid: number, proc: Proc): Promise<number> {
+  for (const name of await proc.names(`/proc/${pid}/task`, MOST_THREADS)) {
+    const stat = await proc.read(`/proc/${pid}/task/${name}/stat`, 4096)
+    if (stat !== null && isDumping(stat)) return Number(name)
+  }
+  return pid
+}
+
+// Some 20 ms on a slow node.
+const MOST_THREADS = 1024
+
+function isDumping(stat: string): boolean {
+  return ((parseProcStat(stat)?.flags ?? 0) & PF_DUMPCORE) !== 0
+}
+
+/**
+ * Why its cgroup does not say whose it is, or `null` if it does. The root of every hierarchy is a place of the node's
+ * own processes, but also of one that its runtime put nowhere: only who shares the node's namespaces is the node's.
+ */
+async function whyNowhere(
+  pid: number,
+  cgroup: string | null,
+  thread: string,
+  proc: Proc,
+): Promise<string | null> {
+  if (cgroup === null) return `the cgroup of process ${pid} could not be read`
+  if (!isRootCgroup(cgroup)) return null
+  for (const namespace of ['pid', 'mnt']) {
+    const [its, ours] = await Promise.all([
+      proc.link(`${thread}/ns/${namespace}`),
+      proc.link(`/proc/self/ns/${namespace}`),
+    ])
+    if (its === null || its !== ours)
+      return `process ${pid} is in no cgroup, and its ${namespace} namespace is not known to be the node's`
+  }
+  return null
+}
+
 interface Evidence {
   readonly pid: number
-  readonly before: string | null
-  readonly after: string | null
+  readonly before: number | null
+  readonly after: number | null
   readonly status: string | null
   readonly pidfd: string | null
 }
@@ -79,15 +128,15 @@ function doubt({ pid, before, after, status, pidfd }: Evidence): string | null {
   return null
 }
 
-/** Field 22 of proc_pid_stat(5); the comm before it may hold spaces and parentheses. */
-function startTime(stat: string | null): string | null {
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+function startTicks(stat: string | null): number | null {
+  return stat === null ? null : (parseProcStat(stat)?.startTicks ?? null)
 }
 
 function numbersIn(status: string): Partial<Observed> {
   const fields = statusFields(status)
   const numbers = {
-    namespacedPid: lastNumber(fields.get('NSpid')),
+    // NSpid is the thread's.
+    namespacedPid: lastNumber(fields.get('NStgid')),
     uid: firstNumber(fields.get('Uid')),
     gid: firstNumber(fields.get('Gid')),
     threads: firstNumber(fields.get('Threads')),

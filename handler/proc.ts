@@ -1,4 +1,4 @@
-import { open, readlink } from 'node:fs/promises'
+import { open, readdir, readlink } from 'node:fs/promises'
 import { shownText } from '../crash/shown-text.ts'
 
 /** The part of proc(5) that the handler looks at, texts as {@link shownText} has them. A fake is a table of texts. */
@@ -7,6 +7,8 @@ export interface Proc {
   read(path: string, maxBytes: number): Promise<string | null>
   /** Where the link points, or `null`. */
   link(path: string): Promise<string | null>
+  /** At most `most` of the names in a folder; none if it cannot be read. */
+  names(path: string, most: number): Promise<readonly string[]>
   /** At most `lengthBytes` of a process's memory from the address `at` on, or `null`; `path` is its `mem` file. */
   memory(path: string, at: bigint, lengthBytes: number): Promise<Buffer | null>
 }
@@ -21,6 +23,7 @@ export function nodeProc(deadlineSeconds: number): Proc {
   return {
     read: (path, maxBytes) => inTime(readStart(path, maxBytes)),
     link: path => inTime(readlink(path, 'buffer').then(shownText)),
+    names: async (path, most) => ((await inTime(readdir(path))) ?? []).slice(0, most),
     memory: (path, at, lengthBytes) => inTime(readMemory(path, at, lengthBytes)),
   }
 }

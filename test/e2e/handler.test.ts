@@ -95,6 +95,23 @@ describe('coredog-handler', { timeout: 900_000 }, () => {
     assert.equal(text.match(/^Thread \d+ /gm)?.length, 5)
   })
 
+  for (const form of [undefined, '%P %e %t']) {
+    it(`knows whose it was when the first thread has left${form ? ', without %I, too' : ''}`, async () => {
+      if (form !== undefined) await world.setCorePattern(world.handler.witnessed(form))
+      const name = form === undefined ? 'leader-gone' : 'leader-gone-by-hand'
+      const pod = await run({ name, command: ['/bin/leader-gone', 'an argument'] })
+      await pod.crash()
+      const crash = await crashOf(pod)
+      assertNames(crash, pod, { namespace: 'shop', name })
+      const { comm, executable, arguments: words, namespacedPid } = crash.report.process ?? {}
+      assert.deepEqual(
+        [comm, executable, words, namespacedPid],
+        ['worker', '/bin/leader-gone', ['/bin/leader-gone', 'an argument'], 1],
+      )
+      assert.equal(crash.report.unidentified, undefined)
+    })
+  }
+
   it('tells two pods of one name apart, also when they crash at once', async () => {
     const pods = [
       await run({ namespace: 'blue', name: 'twin', command: ['/bin/heap', '64'] }),

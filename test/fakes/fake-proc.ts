@@ -1,18 +1,26 @@
 import type { Proc } from '../../handler/proc.ts'
 
-/** A process that dumps core in a container, as Linux 6.18 shows it. Tests override what they are about. */
+/**
+ * A process whose thread `threadId` dumps core in a container, as Linux 6.18 shows it. Its first thread has left by
+ * pthread_exit, if it is another. Tests override what they are about.
+ */
 export function dumpingProcess(
   pid: number,
   overrides: Record<string, string | null> = {},
+  threadId = pid,
 ): Record<string, string | null> {
+  const thread = `/proc/${pid}/task/${threadId}`
   return {
-    [`/proc/${pid}/stat`]: `${pid} (my (odd) app) S 1 ${pid} ${pid} 0 -1 4194560 99 0 0 0 1 2 0 0 20 0 3 0 ${STARTED} 5000 300`,
-    [`/proc/${pid}/status`]: [
+    ...leader(pid),
+    [`${thread}/stat`]: `${threadId} (my (odd) app) S 1 ${pid} ${pid} 0 -1 4194816 99 0 0 0 1 2 0 0 20 0 3 0 ${STARTED} 5000 300`,
+    [`${thread}/status`]: [
       'Name:\tmy (odd) app',
-      `Pid:\t${pid}`,
+      `Tgid:\t${pid}`,
+      `Pid:\t${threadId}`,
       'Uid:\t10001\t10001\t10001\t10001',
       'Gid:\t10002\t10002\t10002\t10002',
-      `NSpid:\t${pid}\t7`,
+      `NStgid:\t${pid}\t7`,
+      `NSpid:\t${threadId}\t${7 + threadId - pid}`,
       'VmRSS:\t    2048 kB',
       'VmSwap:\t    1024 kB',
       'HugetlbPages:\t       0 kB',
@@ -20,11 +28,20 @@ export function dumpingProcess(
       'Threads:\t3',
       '',
     ].join('\n'),
-    [`/proc/${pid}/cgroup`]: `0::/kubepods/besteffort/pod${POD_UID}/${CONTAINER_ID}\n`,
-    [`/proc/${pid}/exe`]: '/app/server',
-    [`/proc/${pid}/cmdline`]: '/app/server\0--password=hunter2\0--port\x008080\0',
+    [`${thread}/cgroup`]: `0::/kubepods/besteffort/pod${POD_UID}/${CONTAINER_ID}\n`,
+    [`${thread}/exe`]: '/app/server',
+    [`${thread}/cmdline`]: '/app/server\0--password=hunter2\0--port\x008080\0',
     '/proc/self/fdinfo/3': `pos:\t0\nflags:\t02000002\nPid:\t${pid}\nNSpid:\t${pid}\n`,
     ...overrides,
+  }
+}
+
+function leader(pid: number): Record<string, string | null> {
+  return {
+    [`/proc/${pid}/task/${pid}/stat`]: `${pid} (app) Z 1 ${pid} ${pid} 0 -1 4194380 99 0 0 0 1 2 0 0 20 0 3 0 123000 0 0`,
+    [`/proc/${pid}/task/${pid}/status`]: `Name:\tapp\nState:\tZ (zombie)\nTgid:\t${pid}\nPid:\t${pid}\nNStgid:\t${pid}\t7\nNSpid:\t${pid}\t7\nThreads:\t3\n`,
+    [`/proc/${pid}/task/${pid}/cgroup`]: '0::/\n',
+    [`/proc/${pid}/task/${pid}/cmdline`]: '',
   }
 }
 
@@ -45,5 +62,9 @@ export function fakeProc(
     const text = await look(path)
     return text === null ? null : Buffer.from(text, 'latin1').subarray(0, lengthBytes)
   }
-  return { read: look, link: look, memory }
+  const names = async (path: string, most: number) => {
+    const below = Object.keys(files).filter(file => file.startsWith(`${path}/`))
+    return [...new Set(below.map(file => file.slice(path.length + 1).split('/')[0] ?? ''))].slice(0, most)
+  }
+  return { read: look, link: look, names, memory }
 }

@@ -53,7 +53,7 @@ function world(overrides: Partial<Outside> = {}) {
   const lines: Record<string, unknown>[] = []
   const log = pino({ base: null }, { write: line => void lines.push(JSON.parse(line)) })
   const outside: Outside = {
-    proc: fakeProc(dumpingProcess(4242)),
+    proc: fakeProc(dumpingProcess(4242, {}, 4243)),
     runtime: runtimeThat(() => Promise.resolve(web)),
     forward: () => Promise.resolve({ to: '/previous' }),
     beginnings: NO_BEGINNINGS,
@@ -313,7 +313,7 @@ const doubtful: { name: string; overrides: Partial<Outside>; bytes?: Buffer }[] 
   { name: 'the process is gone', overrides: { proc: fakeProc({}) } },
   {
     name: 'the pid was taken by another',
-    overrides: { proc: fakeProc(dumpingProcess(4242, { '/proc/self/fdinfo/3': 'Pid:\t-1\n' })) },
+    overrides: { proc: fakeProc(dumpingProcess(4242, { '/proc/self/fdinfo/3': 'Pid:\t-1\n' }, 4243)) },
   },
   { name: 'the core is of another process', overrides: {}, bytes: elfCore({ ...parts, pid: 8 }) },
 ]
@@ -457,7 +457,7 @@ const inLibrary: CoreParts = {
 
 it('collect() reads the build from the memory of the crashed thread where the core has it later', async t => {
   const proc = fakeProc(
-    dumpingProcess(4242, { '/proc/4242/task/4243/mem': elfPage(BUILD_ID).toString('latin1') }),
+    dumpingProcess(4242, { '/proc/4242/task/4243/mem': elfPage(BUILD_ID).toString('latin1') }, 4243),
   )
   const report = await run(t, world({ proc }).outside, elfCore(inLibrary)).done
   assert.equal(report?.crash?.buildId, BUILD_ID.toString('hex'))
@@ -518,7 +518,9 @@ function storedReport({ objects }: MemorySink): CrashReport | undefined {
 it('collect() forwards a host process', async t => {
   const forwarded: number[] = []
   const { outside, lines } = world({
-    proc: fakeProc(dumpingProcess(4242, { '/proc/4242/cgroup': '0::/system.slice/sshd.service\n' })),
+    proc: fakeProc(
+      dumpingProcess(4242, { '/proc/4242/task/4243/cgroup': '0::/system.slice/sshd.service\n' }, 4243),
+    ),
     forward: ({ pid }) => {
       forwarded.push(pid)
       return Promise.resolve({ to: '/usr/lib/systemd/systemd-coredump' })
@@ -531,7 +533,9 @@ it('collect() forwards a host process', async t => {
 
 it('collect() says why a host process went to nobody', async t => {
   const { outside, lines } = world({
-    proc: fakeProc(dumpingProcess(4242, { '/proc/4242/cgroup': '0::/system.slice/sshd.service\n' })),
+    proc: fakeProc(
+      dumpingProcess(4242, { '/proc/4242/task/4243/cgroup': '0::/system.slice/sshd.service\n' }, 4243),
+    ),
     forward: () => Promise.resolve({ dropped: 'no previous core_pattern is known' }),
   })
   assert.equal(await run(t, outside).done, null)
@@ -540,7 +544,9 @@ it('collect() says why a host process went to nobody', async t => {
 
 it('collect() keeps a host process under its node when asked to', async t => {
   const { outside } = world({
-    proc: fakeProc(dumpingProcess(4242, { '/proc/4242/cgroup': '0::/system.slice/sshd.service\n' })),
+    proc: fakeProc(
+      dumpingProcess(4242, { '/proc/4242/task/4243/cgroup': '0::/system.slice/sshd.service\n' }, 4243),
+    ),
   })
   const report = await run(t, outside, core, 'collect: {hostProcesses: collect}').done
   assert.match(report?.core?.key ?? '', /^corefiles\/_host\/node-1\//)
@@ -594,7 +600,7 @@ it('collect() asks the runtime when it is its turn, and lets the next one ask', 
 
 it('collect() notes a crash before it looks, again when it knows more, and forgets it in the end', async t => {
   const events: string[] = []
-  const proc = fakeProc(dumpingProcess(4242), () => void events.push('look'))
+  const proc = fakeProc(dumpingProcess(4242, {}, 4243), () => void events.push('look'))
   const { outside } = world({
     proc,
     beginnings: {

@@ -48,7 +48,7 @@ spool: {dir: ${dir}, maxBytes: ${spool}, keepFree: 0%}`)
   const asked = annotation === undefined ? {} : { 'coredog.io/max-hold': annotation }
   const annotations = { 'coredog.io/inject': 'true', ...asked }
   const outside: Outside = {
-    proc: fakeProc(dumpingProcess(4242)),
+    proc: fakeProc(dumpingProcess(4242, {}, 4243)),
     runtime: {
       describe: async () => ({
         pod: { namespace: 'shop', name: 'web-0', uid: POD_UID, labels: {}, annotations },
