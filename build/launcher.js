@@ -19,7 +19,12 @@ const PASSED_ON = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGUSR2']
 function launch() {
   const node = path.join(ROOT, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
   if (!existsSync(node)) return refuse(whyAbsent())
-  const program = spawn(node, process.argv.slice(2), { stdio: 'inherit' })
+  // What the program starts by the name of node, as pkg does, is to be this one too.
+  const env = {
+    ...process.env,
+    PATH: [path.dirname(node), process.env.PATH].filter(Boolean).join(path.delimiter),
+  }
+  const program = spawn(node, process.argv.slice(2), { stdio: 'inherit', env })
   for (const signal of PASSED_ON) process.on(signal, () => passOn(program, signal))
   program.on('error', error => refuse(`Cannot run "${node}": ${error.message}; it needs glibc 2.28 or newer`))
   program.on('exit', endLike)

@@ -36,6 +36,13 @@ it('runs with the Node that npm brought, from any folder and with what it was gi
   assert.deepEqual(JSON.parse(said), [node, 'a b', '*'])
 })
 
+it('is also what the program starts by the name of node', () => {
+  const program =
+    'require("node:child_process").execFileSync("node", ["--print", "process.execPath"]).toString()'
+  const said = execFileSync(process.execPath, [LAUNCHER, '--print', program], { encoding: 'utf8' })
+  assert.equal(said.trim(), path.join(ROOT, `node_modules/node-linux-${process.arch}/bin/node`))
+})
+
 it('ends with the code of the program', () => {
   assert.equal(spawnSync(process.execPath, [LAUNCHER, '--eval', 'process.exit(7)']).status, 7)
 })
