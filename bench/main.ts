@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { ROOT } from '../build/bundle.ts'
+import { ignoreClosedReader } from '../crash/closed-reader.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { type Held, measureHeld } from './held.ts'
 import { heldCharts } from './held-chart.ts'
@@ -87,6 +88,7 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
+ignoreClosedReader()
 try {
   await main(process.argv.slice(2))
 } catch (thrown) {

@@ -2,6 +2,7 @@ import { rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { execa } from 'execa'
+import { ignoreClosedReader } from '../crash/closed-reader.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { VERSION } from '../crash/version.ts'
 import { ROOT } from './bundle.ts'
@@ -52,6 +53,7 @@ function assertOwn(architecture: string): void {
   )
 }
 
+ignoreClosedReader()
 try {
   await main()
 } catch (thrown) {

@@ -2,6 +2,7 @@ import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { execa } from 'execa'
+import { ignoreClosedReader } from '../crash/closed-reader.ts'
 import { bundle, ROOT } from './bundle.ts'
 import { type Architecture, ownArchitecture } from './node-binary.ts'
 import { makeSingleExecutable } from './single-executable.ts'
@@ -45,4 +46,5 @@ async function buildScripts(): Promise<void> {
   await writeFile(path.join(ROOT, 'dist/package.json'), '{ "type": "commonjs" }\n')
 }
 
+ignoreClosedReader()
 await main()

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { ignoreClosedReader } from '../crash/closed-reader.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { renderForTerminal } from '../notify/terminal.ts'
 import { collectByFile, type Shown } from './by-file.ts'
@@ -73,8 +74,5 @@ function fail(error: unknown): void {
   process.exitCode = 1
 }
 
-// A reader who has seen enough, such as head(1), is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-})
+ignoreClosedReader()
 await main().catch(fail)

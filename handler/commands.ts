@@ -2,6 +2,7 @@ import path from 'node:path'
 import { Command } from 'commander'
 import { pino } from 'pino'
 import { readConfig } from '../config/read-config.ts'
+import { ignoreClosedReader } from '../crash/closed-reader.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { CORE_PATTERN_ARGS } from '../crash/kernel-args.ts'
 import { VERSION } from '../crash/version.ts'
@@ -82,6 +83,7 @@ function configBelow(root: string, program: Command): string {
 }
 
 function report(checks: readonly Check[]): void {
+  ignoreClosedReader()
   for (const { name, problem, warning, hint, detail } of checks) {
     const verdict = problem !== undefined ? 'FAILED' : warning === true ? 'warn  ' : 'ok    '
     process.stdout.write(`${verdict} ${name}: ${problem ?? detail}\n`)
@@ -91,6 +93,7 @@ function report(checks: readonly Check[]): void {
 }
 
 async function show(file: string, configFile: string): Promise<void> {
+  ignoreClosedReader()
   const { config } = await readConfig(configFile)
   const silent = pino({ enabled: false })
   const outside = connect(config, silent)

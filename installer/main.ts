@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { ignoreClosedReader } from '../crash/closed-reader.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { VERSION } from '../crash/version.ts'
 import { inspectHandlers } from './handler-binary.ts'
@@ -54,7 +55,11 @@ function command(
   const made = program.command(name).description(description)
   for (const [option, shownBy] of optionsOfAll())
     made.addOption(shownBy.includes(name) ? option : option.hideHelp())
-  return made.action((given: Given) => action({ ...given, hostRoot: given.hostRoot ?? findHostRoot() }))
+  return made.action((given: Given) => {
+    // People read what the others say, and a log what it says.
+    if (name !== 'run') ignoreClosedReader()
+    return action({ ...given, hostRoot: given.hostRoot ?? findHostRoot() })
+  })
 }
 
 type CommandName = 'run' | 'install' | 'restore' | 'status'
