@@ -6,6 +6,7 @@ import { messageOf } from '../crash/errors.ts'
 import { HAND_OVER, type HandedCredentials } from '../crash/hand-over.ts'
 import { writeAtomic } from '../durable/atomic-file.ts'
 import { type Pause, pause } from '../kube/pause.ts'
+import { assureHome } from '../storage/home.ts'
 import type { ExpiringCredentials } from '../storage/s3-credentials.ts'
 import type { Host } from './host.ts'
 import { withinSeconds } from './within-seconds.ts'
@@ -121,6 +122,7 @@ function pauseFor({ expiration }: ExpiringCredentials, now: Date): number {
 function ownChain(storage: StorageConfig): ProvideCredentials {
   const region = storage.protocol === 'cfs' ? '' : storage.region
   return async () => {
+    assureHome()
     const { S3Client } = await import('../storage/s3-sdk.ts')
     const client = new S3Client({ region: region || 'us-east-1' })
     try {

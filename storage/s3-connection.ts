@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import { boundAnswers } from './bounded-answers.ts'
+import { assureHome } from './home.ts'
 import { isOver, isPassing } from './passing-failure.ts'
 import type { S3Credentials } from './s3-credentials.ts'
 import type { S3Dialect } from './s3-dialect.ts'
@@ -63,6 +64,7 @@ export async function connect(
   { credentials, lookup, onOver }: S3Access,
   patience: S3Patience,
 ): Promise<S3Connection> {
+  assureHome()
   const sdk = await import('./s3-sdk.ts')
   const whenToChecksum = checksums ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED'
   const client = new sdk.S3Client({
