@@ -8,6 +8,7 @@ import { BegunFolder } from '../durable/begun-folder.ts'
 import { thisWriter } from '../durable/writer.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import { OutboxFolder } from '../notify/outbox-folder.ts'
+import { MOST_ONE_BY_ONE } from '../notify/storm-note.ts'
 import { openStore } from '../storage/open-store.ts'
 import { beginningsIn } from './beginning.ts'
 import type { Outside } from './collect.ts'
@@ -40,11 +41,18 @@ export function connect(config: Config, log: Logger): Connected {
   const access = handedAccess(handed)
   const beginnings = beginningsIn(new BegunFolder(config.paths.state), log)
   const outbox = new OutboxFolder(path.join(config.paths.state, 'outbox'))
+  const streaming = turnsFolder(config, 'stream')
   const now = () => new Date()
   const notifier = journalled(openNotifier(config.notice, { lookup: access.lookup }), {
     config,
     outbox,
-    isStorm: () => isStorm({ outbox, runFolder: config.paths.run, crowd: countCrowd, now }),
+    isStorm: () =>
+      isStorm({
+        outbox,
+        runFolder: config.paths.run,
+        crowd: () => countCrowd(streaming, MOST_ONE_BY_ONE + 1),
+        now,
+      }),
     now,
     log,
   })
@@ -96,22 +104,29 @@ const LOOKS_AT_ONCE = Math.max(4, 2 * availableParallelism())
 const NO_TURN: Turn = { end: () => undefined }
 
 /** Never rejects: who cannot wait does not. */
-async function takeLook({ limits }: Config, log: Logger): Promise<Turn> {
-  return turnAt('coredog-look', LOOKS_AT_ONCE, limits.maxWaitSeconds, log)
+async function takeLook(config: Config, log: Logger): Promise<Turn> {
+  return turnAt('look', LOOKS_AT_ONCE, config, log)
 }
 
 /** Never rejects. */
-async function takeWay({ limits }: Config, log: Logger): Promise<Turn> {
-  return turnAt('coredog-handler', limits.concurrency, limits.maxWaitSeconds, log)
+async function takeWay(config: Config, log: Logger): Promise<Turn> {
+  return turnAt('stream', config.limits.concurrency, config, log)
 }
 
-async function turnAt(name: string, places: number, patienceSeconds: number, log: Logger): Promise<Turn> {
+async function turnAt(what: 'look' | 'stream', places: number, config: Config, log: Logger): Promise<Turn> {
   try {
-    return await takeTurn({ places, patienceSeconds, ticket: ticketOf(await thisWriter()) }, name)
+    const ticket = ticketOf(await thisWriter())
+    const waiting = { places, patienceSeconds: config.limits.maxWaitSeconds, ticket }
+    return await takeTurn(waiting, turnsFolder(config, what))
   } catch (cause) {
     log.warn({ reason: messageOf(cause) }, 'turn not taken')
     return NO_TURN
   }
+}
+
+/** Below a folder that is root's alone: a name that anybody can take is no place. */
+function turnsFolder({ paths }: Config, what: 'look' | 'stream'): string {
+  return path.join(paths.run, 'turns', what)
 }
 
 /** The kernel starts a handler at each crash, so whoever started first is first. */

@@ -1,7 +1,5 @@
-import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:net'
-import { setTimeout } from 'node:timers/promises'
+import { Lifeline, type Watched } from './lifeline.ts'
+import { TurnFolder } from './turn-folder.ts'
 
 /** Of those that stream a core on this node just now, one place. */
 export interface Turn {
@@ -13,76 +11,82 @@ export interface Waiting {
   /** How many may be at it at once. */
   readonly places: number
   readonly patienceSeconds: number
-  /** Sorts before that of whoever came later. */
+  /** Sorts before that of whoever came later; nobody else's. */
   readonly ticket: string
 }
 
-const LOOK_MILLISECONDS = 50
-const LONGEST_LOOK_MILLISECONDS = 1000
+const NO_PLACE: Turn = { end: () => undefined }
 
 /**
- * Waits until fewer than `places` others stream their cores, in the order of tickets. Who waits has read nothing, so
- * the kernel holds the crashed process, and no core is dropped; when patience is over it goes ahead all the same.
+ * Waits until fewer than `places` others are at it, in the order of tickets. Who waits has read nothing, so the kernel
+ * holds the crashed process, and no core is dropped; when patience is over it goes ahead all the same.
  *
- * A place and a ticket are abstract unix sockets: the kernel frees them when their holder ends, however it ends.
+ * A place, and a ticket in the queue, is a {@link Lifeline} in `folder`. Each waits for the end of the one before it in the
+ * queue, and only the first for a place to become free: so one is woken at a time, and none of them asks meanwhile.
+ * Rejects if `folder` cannot be used.
  */
-export async function takeTurn(waiting: Waiting, name = 'coredog-handler'): Promise<Turn> {
-  const { places, patienceSeconds, ticket } = waiting
-  const queued = await listen(`\0${name}-waits-${ticket}`)
-  const deadline = performance.now() + patienceSeconds * 1000
+export async function takeTurn(waiting: Waiting, folder: string): Promise<Turn> {
+  const patience = Promise.withResolvers<void>()
+  const timer = setTimeout(patience.resolve, waiting.patienceSeconds * 1000)
+  const isOver = patience.promise.then(() => true)
+  using turns = TurnFolder.open(folder)
+  let queued: Lifeline | null = null
+  let before: readonly Watched[] = []
   try {
     for (;;) {
-      const ahead = await countAhead(`${name}-waits-`, ticket)
-      const taken = ahead < places ? await tryPlaces(places, name) : null
-      if (taken !== null) return taken
-      if (performance.now() > deadline) return { end: () => undefined }
-      // Two hundred that ask twenty times a second would be work for a whole core.
-      await setTimeout(Math.min(LOOK_MILLISECONDS * Math.max(1, ahead), LONGEST_LOOK_MILLISECONDS))
+      const found = await placeOrThoseBefore(turns, waiting)
+      if (found instanceof Lifeline) return { end: () => found.end() }
+      before = found
+      // Who joins looks once more: those who came later look at it from now on.
+      if (queued === null) queued = await turns.join(waiting.ticket)
+      else if (await Promise.race([isOver, ...before.map(({ ended }) => ended.then(() => false))]))
+        return NO_PLACE
+      drop(before)
     }
   } finally {
-    queued?.close()
+    clearTimeout(timer)
+    drop(before)
+    if (queued !== null) turns.leaveQueue(waiting.ticket)
+    queued?.end()
   }
 }
 
-async function tryPlaces(places: number, name: string): Promise<Turn | null> {
-  for (let place = 0; place < places; place += 1) {
-    const server = await listen(`\0${name}-${place}`)
-    if (server !== null) return { end: () => void server.close() }
-  }
-  return null
-}
-
-/** How many came before; 0 if the kernel does not show. */
-async function countAhead(prefix: string, ticket: string): Promise<number> {
-  return (await socketsOf(prefix)).filter(other => other < ticket).length
-}
-
-/** How many have a place, or wait for one; 0 if the kernel does not show. */
-export async function countCrowd(name = 'coredog-handler'): Promise<number> {
-  return (await socketsOf(`${name}-`)).length
-}
-
-/** What stands behind `prefix` in the names of abstract sockets. */
-async function socketsOf(prefix: string): Promise<readonly string[]> {
-  const text = await readFile('/proc/net/unix', 'utf8').catch(() => '')
-  // An abstract name is shown with an @ where its NUL is: proc_net(5).
-  const marker = ` @${prefix}`
-  return text.split('\n').flatMap(line => {
-    const at = line.indexOf(marker)
-    return at === -1 ? [] : [line.slice(at + marker.length)]
-  })
-}
-
-/** `null`: somebody else does. */
-async function listen(socket: string): Promise<Server | null> {
-  const server = createServer()
+/** How many have a place in `folder` or wait for one, at most `most`; 0 if it cannot be told. */
+export async function countCrowd(folder: string, most: number): Promise<number> {
   try {
-    server.listen(socket)
-    await once(server, 'listening')
-    // It is held by being open; it must not keep us from ending.
-    return server.unref()
+    using turns = TurnFolder.open(folder)
+    return await turns.count(most)
+  } catch {
+    // Without turns nobody waits for one.
+    return 0
+  }
+}
+
+async function placeOrThoseBefore(
+  turns: TurnFolder,
+  { places, ticket }: Waiting,
+): Promise<Lifeline | readonly Watched[]> {
+  for (const other of turns.queue().toReversed()) {
+    const waits = other < ticket ? await turns.watchTicket(other) : null
+    if (waits !== null) return [waits]
+  }
+  const holders: Watched[] = []
+  try {
+    for (let place = 0; place < places; place += 1) {
+      const found = await turns.tryPlace(place, ticket)
+      if (!(found instanceof Lifeline)) holders.push(found)
+      else {
+        drop(holders)
+        return found
+      }
+    }
+    return holders
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE') return null
+    drop(holders)
     throw cause
   }
+}
+
+function drop(watched: readonly Watched[]): void {
+  for (const one of watched) one.drop()
 }

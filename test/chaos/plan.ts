@@ -128,7 +128,7 @@ export function planTrial(seed: string, number: number, store: StoreKind): Plan 
     // A mount that answers needs some, too, on a machine that does other things as well.
     patienceSeconds: isHanging ? 3 : random.pick([0, 0, 1, 2]),
     maxHoldSeconds: troubles.has('hold') ? 1 : 0,
-    // Places are for the whole machine, and others run handlers on it, too.
+    // In a trial of few crashes none waits for another.
     concurrency: 100,
     compression: random.pick(['gzip', 'gzip', 'zstd', 'none']),
     storeDir: `${random.pick(['', 'core files/'])}t${number}`,

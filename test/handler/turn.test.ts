@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { chmodSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
-import { setImmediate as turnOfLoop } from 'node:timers/promises'
+import { setTimeout as pause, setImmediate as turnOfLoop } from 'node:timers/promises'
 import { countCrowd, type Turn, takeTurn } from '../../handler/turn.ts'
+import { temporaryFolder } from '../fakes/core-file.ts'
 
 let tickets = 0
 
@@ -13,10 +14,17 @@ function turn(places: number, patienceSeconds: number, name: string): Promise<Tu
   return takeTurn({ places, patienceSeconds, ticket: String(tickets++).padStart(4, '0') }, name)
 }
 
+/** Of a process that waits for its turn, says so, and keeps it. */
+function programOf(ticket: string, folder: string): string {
+  const module = path.join(import.meta.dirname, '../../handler/turn.ts')
+  const waiting = JSON.stringify({ places: 1, patienceSeconds: 60, ticket })
+  return `const { takeTurn } = await import(${JSON.stringify(module)}); await takeTurn(${waiting}, ${JSON.stringify(folder)}); console.log('in'); setInterval(() => {}, 1e6)`
+}
+
 it('takeTurn() lets as many in as there are places, and the next when one is done', {
   timeout: 20_000,
-}, async () => {
-  const name = randomUUID()
+}, async t => {
+  const name = temporaryFolder(t)
   const [first, second] = [await turn(2, 60, name), await turn(2, 60, name)]
   const order: string[] = []
   const third = turn(2, 60, name).then(turn => {
@@ -32,11 +40,9 @@ it('takeTurn() lets as many in as there are places, and the next when one is don
   assert.deepEqual(order, ['first ends', 'third'])
 })
 
-it('takeTurn() has the place of one that was killed', { timeout: 20_000 }, async () => {
-  const name = randomUUID()
-  const module = path.join(import.meta.dirname, '../../handler/turn.ts')
-  const program = `const { takeTurn } = await import(${JSON.stringify(module)}); await takeTurn({ places: 1, patienceSeconds: 60, ticket: 'a' }, '${name}'); console.log('in'); setInterval(() => {}, 1e6)`
-  const holder = spawn(process.execPath, ['--input-type=module', '-e', program], {
+it('takeTurn() has the place of one that was killed', { timeout: 20_000 }, async t => {
+  const name = temporaryFolder(t)
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', programOf('a', name)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(holder, 'close')
@@ -47,15 +53,52 @@ it('takeTurn() has the place of one that was killed', { timeout: 20_000 }, async
   await ended
 })
 
-it('takeTurn() goes ahead when its patience is over', async () => {
-  const name = randomUUID()
+it('takeTurn() goes past one that was killed in the queue', { timeout: 20_000 }, async t => {
+  const name = temporaryFolder(t)
+  const held = await turn(1, 60, name)
+  const waits = spawn(process.execPath, ['--input-type=module', '-e', programOf('a', name)], {
+    stdio: 'inherit',
+  })
+  const ended = once(waits, 'close')
+  while ((await countCrowd(name, 9)) < 2) await pause(10)
+  const next = takeTurn({ places: 1, patienceSeconds: 60, ticket: 'b' }, name)
+  waits.kill('SIGKILL')
+  held.end()
+  ;(await next).end()
+  await ended
+})
+
+it('takeTurn() gives a place to one at a time, however many there are', { timeout: 60_000 }, async t => {
+  const name = temporaryFolder(t)
+  let [within, most, entered] = [0, 0, 0]
+  const comeAndGo = async () => {
+    const taken = await turn(2, 60, name)
+    within += 1
+    most = Math.max(most, within)
+    entered += 1
+    await turnOfLoop()
+    within -= 1
+    taken.end()
+  }
+  await Promise.all(Array.from({ length: 60 }, comeAndGo))
+  assert.deepEqual([entered, most <= 2], [60, true])
+})
+
+it('takeTurn() takes no turn where others may write', async t => {
+  const name = temporaryFolder(t)
+  chmodSync(name, 0o777)
+  await assert.rejects(turn(1, 60, name), /others may write to it/)
+})
+
+it('takeTurn() goes ahead when its patience is over', async t => {
+  const name = temporaryFolder(t)
   const held = await turn(1, 60, name)
   ;(await turn(1, 0, name)).end()
   held.end()
 })
 
-it('takeTurn() lets those in first who came first', { timeout: 60_000 }, async () => {
-  const name = randomUUID()
+it('takeTurn() lets those in first who came first', { timeout: 60_000 }, async t => {
+  const name = temporaryFolder(t)
   const held = await turn(1, 60, name)
   const entered: string[] = []
   const waiting = ['07', '03', '05', '01'].map(async ticket => {
@@ -71,14 +114,14 @@ it('takeTurn() lets those in first who came first', { timeout: 60_000 }, async (
   assert.deepEqual(entered, ['01', '03', '05', '07'])
 })
 
-it('countCrowd() counts who has a place and who waits, and nobody else', async () => {
-  const name = randomUUID()
-  assert.equal(await countCrowd(name), 0)
+it('countCrowd() counts who has a place and who waits, up to the most, and nobody dead', async t => {
+  const name = temporaryFolder(t)
+  assert.equal(await countCrowd(name, 9), 0)
   const first = await turn(1, 60, name)
   const waits = turn(1, 60, name)
-  const other = await turn(1, 60, `${name}x`)
-  while ((await countCrowd(name)) < 2) await turnOfLoop()
-  assert.equal(await countCrowd(name), 2)
-  for (const held of [first, other]) held.end()
+  await turn(1, 0, name)
+  assert.deepEqual([await countCrowd(name, 9), await countCrowd(name, 1)], [2, 1])
+  first.end()
   ;(await waits).end()
+  assert.equal(await countCrowd(name, 9), 0)
 })

@@ -1,0 +1,167 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import path from 'node:path'
+import { Lifeline, type Watched, watch } from './lifeline.ts'
+
+const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants
+const WRITABLE_BY_OTHERS = 0o022
+const NEW_MILLISECONDS = 60_000
+const MOST_TRIES = 100
+
+/**
+ * The lifelines of those that have a place and of those that wait for one, in a folder that nobody but us can write to.
+ *
+ * - `queue-<ticket>`: it waits. A ticket is one process's alone, so the file of a dead one may be removed by anybody.
+ * - `place-<number>.<generation>`: it has the place, if no higher generation is there. The file of a dead one is left, and who
+ *   comes next makes the next generation, which link(2) gives to one only: a file that is taken away and made anew under
+ *   the same name could be had by two.
+ *
+ * A socket gets its name when it listens already, by a link: between bind(2) and listen(2) it would seem to be dead.
+ */
+export class TurnFolder implements Disposable {
+  readonly #fd: number
+
+  private constructor(fd: number) {
+    this.#fd = fd
+  }
+
+  /** Makes `folder`, 0700, if it is not there. Throws the errors of `node:fs`, and if it is somebody else's. */
+  static open(folder: string): TurnFolder {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const fd = openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    const { uid, mode } = fstatSync(fd)
+    if (uid === process.geteuid?.() && (mode & WRITABLE_BY_OTHERS) === 0) return new TurnFolder(fd)
+    closeSync(fd)
+    throw new Error(`Cannot use "${folder}": others may write to it`)
+  }
+
+  /** The tickets of those that wait, or waited until they were killed, in order. */
+  queue(): readonly string[] {
+    return this.#names()
+      .flatMap(name => /^queue-(.+)$/.exec(name)?.[1] ?? [])
+      .sort()
+  }
+
+  /** Waits in the queue from now on. Its end leaves the file, unless {@link leaveQueue} removes it. */
+  async join(ticket: string): Promise<Lifeline> {
+    const lifeline = await this.#listen(ticket)
+    this.#name(ticket, `queue-${ticket}`)
+    return lifeline
+  }
+
+  leaveQueue(ticket: string): void {
+    rmSync(this.#at(`queue-${ticket}`), { force: true })
+  }
+
+  /** `null`: it waits no more. */
+  async watchTicket(ticket: string): Promise<Watched | null> {
+    const watched = await watch(this.#at(`queue-${ticket}`))
+    if (watched === null) this.leaveQueue(ticket)
+    return watched
+  }
+
+  /** The place, or the one that has it. */
+  async tryPlace(place: number, ticket: string): Promise<Lifeline | Watched> {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const generation = this.#generationOf(place)
+      const holder = generation === 0 ? null : await watch(this.#at(nameOf(place, generation)))
+      const found = holder ?? (await this.#take(place, generation + 1, ticket))
+      if (found !== null) return found
+    }
+    throw new Error(`Cannot take place ${place}: it changed hands ${MOST_TRIES} times meanwhile`)
+  }
+
+  /** How many have a place or wait for one. Who counts to `most` counts no further. */
+  async count(most: number): Promise<number> {
+    let count = 0
+    for (const name of this.#names().filter(name => /^(?:queue|place)-/.test(name))) {
+      if (count === most) break
+      const watched = await watch(this.#at(name))
+      watched?.drop()
+      if (watched !== null) count += 1
+    }
+    return count
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#fd)
+  }
+
+  /** `null`: another was quicker. */
+  async #take(place: number, generation: number, ticket: string): Promise<Lifeline | null> {
+    const lifeline = await this.#listen(ticket)
+    // A higher generation, if one was made and ours taken away after we had looked, counts.
+    if (this.#name(ticket, nameOf(place, generation)) && this.#generationOf(place) === generation) {
+      this.#removeBefore(place, generation)
+      return lifeline
+    }
+    lifeline.end()
+    return null
+  }
+
+  async #listen(ticket: string): Promise<Lifeline> {
+    this.#removeUnnamed()
+    return Lifeline.at(this.#at(`new-${ticket}`))
+  }
+
+  /** Whether it got the name. In either case it has no other any more. */
+  #name(ticket: string, name: string): boolean {
+    try {
+      linkSync(this.#at(`new-${ticket}`), this.#at(name))
+      return true
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
+      throw cause
+    } finally {
+      rmSync(this.#at(`new-${ticket}`), { force: true })
+    }
+  }
+
+  #generationOf(place: number): number {
+    return Math.max(0, ...this.#generations().flatMap(of => (of.place === place ? of.generation : [])))
+  }
+
+  #removeBefore(place: number, generation: number): void {
+    for (const of of this.#generations())
+      if (of.place === place && of.generation < generation)
+        rmSync(this.#at(nameOf(place, of.generation)), { force: true })
+  }
+
+  /** What was killed before it had a name. */
+  #removeUnnamed(): void {
+    for (const name of this.#names().filter(name => name.startsWith('new-'))) {
+      const changed = statSync(this.#at(name), { throwIfNoEntry: false })
+      if (changed !== undefined && Date.now() - changed.mtimeMs > NEW_MILLISECONDS)
+        rmSync(this.#at(name), { force: true })
+    }
+  }
+
+  #generations(): readonly { readonly place: number; readonly generation: number }[] {
+    return this.#names().flatMap(name => {
+      const [, place, generation] = /^place-(\d{1,9})\.(\d{1,15})$/.exec(name) ?? []
+      return place === undefined ? [] : { place: Number(place), generation: Number(generation) }
+    })
+  }
+
+  #names(): readonly string[] {
+    return readdirSync(this.#at('.'))
+  }
+
+  /** By the descriptor: a socket's path may have 107 bytes only, and nobody can put another folder in this one's place. */
+  #at(name: string): string {
+    return path.posix.join(`/proc/self/fd/${this.#fd}`, name)
+  }
+}
+
+function nameOf(place: number, generation: number): string {
+  return `place-${place}.${generation}`
+}

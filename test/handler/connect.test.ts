@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { it, type TestContext } from 'node:test'
+import { parseConfig } from '../../config/parse-config.ts'
+import { connect } from '../../handler/connect.ts'
+import { temporaryFolder } from '../fakes/core-file.ts'
+import { openLogLines } from '../installer/log-lines.ts'
+
+function connected(folder: string) {
+  const { log, lines } = openLogLines()
+  const { config } = parseConfig(`StorageConfig: {protocol: cfs, CFSMountPath: "${folder}"}
+limits: {concurrency: 1, maxWait: 60s}
+paths: {state: "${folder}", run: "${folder}/run"}`)
+  const warnings = () => lines.filter(({ level }) => Number(level) >= 40).map(({ msg }) => msg)
+  return { outside: connect(config, log), warnings }
+}
+
+/** As any process of the node's network namespace can. */
+async function bindAbstract(test: TestContext, name: string): Promise<void> {
+  const server = createServer()
+  test.after(() => void server.close())
+  server.listen(`\0${name}`)
+  await once(server, 'listening').catch(error => {
+    // Somebody else of this machine has it already, which is as good.
+    if (error.code !== 'EADDRINUSE') throw error
+  })
+}
+
+it('connect() has turns that nobody else can take', { timeout: 20_000 }, async t => {
+  await bindAbstract(t, 'coredog-handler-0')
+  await bindAbstract(t, 'coredog-handler-waits-0')
+  const { outside, warnings } = connected(temporaryFolder(t))
+  await outside.makeWay()
+  ;(await outside.takeLook()).end()
+  outside.letGo()
+  assert.deepEqual(warnings(), [])
+})
+
+it('connect() goes ahead where there can be no turns, and says so', async t => {
+  const folder = temporaryFolder(t)
+  writeFileSync(path.join(folder, 'run'), 'no folder')
+  const { outside, warnings } = connected(folder)
+  await outside.makeWay()
+  assert.deepEqual(warnings(), ['turn not taken'])
+})
