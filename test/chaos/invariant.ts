@@ -11,8 +11,8 @@ import type { CrashedProcess } from './crashed-process.ts'
 export interface Suffered {
   readonly crashed: CrashedProcess
   readonly handlerKilled: boolean
-  /** The handler had not even written down that there was a crash when it was killed. */
-  readonly killedBeforeRecord: boolean
+  /** The handler was killed before it had noted that it had begun: nobody can know of the crash. */
+  readonly killedBeforeBegun: boolean
   readonly diskWasSmall: boolean
   /** The store has confirmed what it then did not have. */
   readonly storeLied: boolean
@@ -37,7 +37,7 @@ export class Violation extends Error {}
 export async function outcomeOf(suffered: Suffered, remains: Remains): Promise<Outcome> {
   const { comm } = suffered.crashed.planned
   const reports = reportsOf(comm, remains)
-  if (reports.length === 0 && suffered.killedBeforeRecord) return noTrace(comm, remains)
+  if (reports.length === 0 && suffered.killedBeforeBegun) return noTrace(comm, remains)
   const [found] = reports
   if (found === undefined || reports.length > 1) fail(comm, `has ${reports.length} reports`)
   if (suffered.isToldAlone) checkNotices(suffered, found.report, remains)

@@ -50,6 +50,7 @@ function calm(name: string): Omit<Plan, 'crashes' | 'again'> {
     patienceSeconds: 0,
     maxHoldSeconds: 0,
     concurrency: 4,
+    placesAreHeld: false,
     compression: 'gzip',
     storeDir: name,
   }

@@ -4,9 +4,12 @@ import { Random } from './random.ts'
 
 export type StoreKind = 'fake' | 'real'
 
-/** When a process is killed: at a request that the store sees of it, at one that the chat sees, or some time after its start. */
+/**
+ * When a process is killed: at a request that the store sees of it, at one that the chat sees, some time after its start, or
+ * when it has to wait for its place.
+ */
 export interface Kill {
-  readonly at: 'request arrives' | 'request answered' | 'chat' | 'milliseconds'
+  readonly at: 'request arrives' | 'request answered' | 'chat' | 'milliseconds' | 'waiting'
   /** The how manieth, from 1; or so many milliseconds. */
   readonly count: number
 }
@@ -62,6 +65,8 @@ export interface Plan {
   readonly maxHoldSeconds: number
   /** Cores that are streamed at once. */
   readonly concurrency: number
+  /** Nobody has a place before all have been killed that are to be killed while they wait. */
+  readonly placesAreHeld: boolean
   readonly compression: 'gzip' | 'zstd' | 'none'
   readonly storeDir: string
 }
@@ -87,6 +92,7 @@ const TROUBLES: readonly Trouble[] = [
 // Each of these needs a trial that is about it: any short run has some of each.
 const TURNS = 8
 const LYING_TURN = 4
+const WAITING_TURN = 2
 const HANGING_TURN = 0
 
 /** What may happen beside a mounted store that hangs: a killed handler holds its process until the mount is back, and nobody can help that. */
@@ -102,15 +108,17 @@ export function planTrial(seed: string, number: number, store: StoreKind): Plan 
   if (store === 'real') troubles.delete('clock')
   const isHanging = number % TURNS === HANGING_TURN
   const isLying = number % TURNS === LYING_TURN
+  const isWaiting = number % TURNS === WAITING_TURN
   if (isLying) for (const trouble of HIDING_LIES) troubles.delete(trouble)
   if (isHanging) for (const trouble of troubles) if (!BESIDE_HANGING.has(trouble)) troubles.delete(trouble)
   const count = random.pick([1, 1, 1, 2, 2, 3, 4])
   const disk = troubles.has('disk') ? diskOf(random) : ({ kind: 'roomy' } as const)
   const needsStoreFault = disk.kind !== 'roomy' && !troubles.has('credentials')
+  const crashes = Array.from({ length: count }, (_, at) => crashOf(random, `t${number}c${at}`, troubles))
   return {
     name: `t${number}`,
     again: `--trial=${number}`,
-    crashes: Array.from({ length: count }, (_, at) => crashOf(random, `t${number}c${at}`, troubles)),
+    crashes: isWaiting ? killedWaiting(crashes, random) : crashes,
     hangingStore: isHanging ? { afterMilliseconds: random.pick([0, 0, random.whole(50, 800)]) } : null,
     storeFaults: [
       ...(isLying ? liesOf(random) : []),
@@ -129,7 +137,8 @@ export function planTrial(seed: string, number: number, store: StoreKind): Plan 
     patienceSeconds: isHanging ? 3 : random.pick([0, 0, 1, 2]),
     maxHoldSeconds: troubles.has('hold') ? 1 : 0,
     // In a trial of few crashes none waits for another.
-    concurrency: 100,
+    concurrency: isWaiting ? count : 100,
+    placesAreHeld: isWaiting,
     compression: random.pick(['gzip', 'gzip', 'zstd', 'none']),
     storeDir: `${random.pick(['', 'core files/'])}t${number}`,
   }
@@ -144,6 +153,13 @@ function crashOf(random: Random, comm: string, troubles: ReadonlySet<Trouble>): 
     startsAfterMilliseconds: random.pick([0, 0, random.whole(0, 1500)]),
     kill: troubles.has('handler killed') && random.chance(0.7) ? handlerKillOf(random) : null,
   }
+}
+
+/** One of them, and perhaps others. */
+function killedWaiting(crashes: readonly PlannedCrash[], random: Random): readonly PlannedCrash[] {
+  const one = random.whole(0, crashes.length - 1)
+  const kill = { at: 'waiting', count: 1 } as const
+  return crashes.map((crash, at) => (at === one || random.chance(0.3) ? { ...crash, kill } : crash))
 }
 
 function memoryOf(random: Random, troubles: ReadonlySet<Trouble>): number {

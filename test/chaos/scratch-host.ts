@@ -14,6 +14,8 @@ export class ScratchHost implements Disposable {
   readonly state = path.join(this.folder, 'state')
   readonly spool = path.join(this.folder, 'spool')
   readonly outbox = path.join(this.state, 'outbox')
+  readonly run = path.join(this.folder, 'run')
+  readonly #begun = path.join(this.state, 'begun')
   /** Where a file system is mounted that may be the store. */
   readonly mount = path.join(this.folder, 'mount')
   readonly #plan: Plan
@@ -39,7 +41,7 @@ export class ScratchHost implements Disposable {
       storage: { patience: `${patienceSeconds}s` },
       limits: { maxHold: `${maxHoldSeconds}s`, salvage: String(salvageBytes), concurrency, perWorkload: 0 },
       spool: { dir: this.spool, maxBytes: String(this.#maxSpoolBytes()), keepFree: '0%' },
-      paths: { log: this.handlerLog, state: this.state, run: path.join(this.folder, 'run') },
+      paths: { log: this.handlerLog, state: this.state, run: this.run },
     }
     writeFileSync(this.configFile, JSON.stringify(config))
   }
@@ -53,10 +55,14 @@ export class ScratchHost implements Disposable {
 
   /** Crashes that lie in the spool, by the names of their processes. */
   spooled(): readonly string[] {
-    return namesIn(this.spool).flatMap(id => {
-      const comm = commIn(path.join(this.spool, id, 'record.json'))
-      return comm === null ? [] : [comm]
-    })
+    return namesIn(this.spool).flatMap(id => commIn(path.join(this.spool, id, 'record.json')) ?? [])
+  }
+
+  /** Crashes whose handlers have begun and left nothing else yet, by the names of their processes. */
+  begun(): readonly string[] {
+    return namesIn(this.#begun)
+      .filter(name => name.endsWith('.json'))
+      .flatMap(name => commIn(path.join(this.#begun, name)) ?? [])
   }
 
   owed(): readonly string[] {
@@ -74,7 +80,7 @@ export class ScratchHost implements Disposable {
 
   /** Files and folders that should not be there any more. */
   left(): readonly string[] {
-    return [this.spool, this.outbox].flatMap(folder =>
+    return [this.#begun, this.spool, this.outbox].flatMap(folder =>
       everythingIn(folder).map(name => path.relative(this.folder, path.join(folder, name))),
     )
   }

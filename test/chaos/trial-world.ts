@@ -11,6 +11,7 @@ import { ScratchHost } from './scratch-host.ts'
 import type { StoreBehind, Stores } from './store-behind.ts'
 import { type Moment, StoreProxy } from './store-proxy.ts'
 import { SupervisedFinisher } from './supervised-finisher.ts'
+import { TrialQueue } from './trial-queue.ts'
 
 /** What a trial is run with. */
 export interface Surroundings {
@@ -24,6 +25,7 @@ export class TrialWorld implements AsyncDisposable {
   readonly #behind: StoreBehind
   readonly mounted: MountedStore | null
   readonly host: ScratchHost
+  readonly queue: TrialQueue
   readonly handlers: readonly RunningHandler[]
   readonly finisher: SupervisedFinisher
   readonly #chat: FakeChat
@@ -38,6 +40,7 @@ export class TrialWorld implements AsyncDisposable {
     this.plan = plan
     this.#behind = store
     this.host = new ScratchHost(plan)
+    this.queue = new TrialQueue(this.host.run, pid => this.#onWaits(pid))
     this.mounted = plan.hangingStore === null ? null : new MountedStore(this.host.mount)
     this.handlers = handlers
     this.finisher = finisherOn(this.host)
@@ -66,9 +69,10 @@ export class TrialWorld implements AsyncDisposable {
   }
 
   async breakThings(): Promise<void> {
-    const { wrongCredentials, channelFault, hangingStore } = this.plan
+    const { wrongCredentials, channelFault, hangingStore, placesAreHeld, concurrency } = this.plan
     const { credentials } = this.#behind
     this.#configure(wrongCredentials ? { ...credentials, secretAccessKey: 'not/the/secret' } : credentials)
+    if (placesAreHeld) await this.queue.hold(concurrency)
     if (hangingStore !== null) await this.mounted?.hang(hangingStore.afterMilliseconds)
     if (channelFault === null) return
     const failure = channelFault.kind === 'channel resets' ? ('reset' as const) : { status: 500 }
@@ -99,6 +103,7 @@ export class TrialWorld implements AsyncDisposable {
   /** What really happened, by its name, and how often. */
   happened(): ReadonlyMap<string, number> {
     const { wrongCredentials, clockAheadSeconds, disk, channelFault, maxHoldSeconds } = this.plan
+    const count = (what: (handler: RunningHandler) => boolean) => this.handlers.filter(what).length
     const all: (readonly [string, number])[] = [
       ...this.#proxy.happened,
       ['wrong credentials', wrongCredentials ? 1 : 0],
@@ -107,9 +112,14 @@ export class TrialWorld implements AsyncDisposable {
       [disk.kind, disk.kind === 'roomy' ? 0 : 1],
       [channelFault?.kind ?? '', channelFault === null ? 0 : 1],
       ['held too long', maxHoldSeconds > 0 ? 1 : 0],
-      ['core cut', this.handlers.filter(({ crashed }) => crashed.planned.cutAt !== null).length],
-      ['handler killed', this.handlers.filter(({ killed }) => killed).length],
-      ['handler could keep nothing', this.handlers.filter(({ gaveUp }) => gaveUp).length],
+      ['core cut', count(({ crashed }) => crashed.planned.cutAt !== null)],
+      ['handler killed', count(({ killed }) => killed)],
+      [
+        'handler killed while it waits',
+        count(({ killed, crashed: { planned } }) => killed && planned.kill?.at === 'waiting'),
+      ],
+      ['handler killed before it began', count(({ killedBeforeBegun }) => killedBeforeBegun)],
+      ['handler could keep nothing', count(({ gaveUp }) => gaveUp)],
       ['finisher killed', this.finisher.kills],
       ['core went to the spool', this.host.logged('core goes to the spool')],
       ['finisher tried again', this.host.logged('spooled crash not finished')],
@@ -146,6 +156,11 @@ export class TrialWorld implements AsyncDisposable {
     this.finisher.sees('chat')
   }
 
+  #onWaits(pid: number): void {
+    this.handlers.find(handler => handler.pid === pid)?.sees('waiting')
+    if (!this.handlers.some(({ isToWait }) => isToWait)) this.queue.free()
+  }
+
   #configure(credentials: Credentials): void {
     const { storeDir } = this.plan
     const s3 = () => this.#behind.settings(this.#proxy.endpoint, credentials, storeDir)
@@ -158,6 +173,7 @@ export class TrialWorld implements AsyncDisposable {
     await this.finisher.stop()
     await this.#proxy[Symbol.asyncDispose]()
     await this.#chat.close()
+    this.queue[Symbol.dispose]()
     this.host[Symbol.dispose]()
     await this.#behind[Symbol.asyncDispose]()
   }

@@ -73,11 +73,11 @@ async function playTrial(plan: Plan, random: Random, surroundings: Surroundings)
 
 /** Resolves when all is to be made well; `ended`: with the last handler. */
 async function crash(world: TrialWorld, program: string): Promise<{ readonly ended: Promise<unknown> }> {
-  const { plan, handlers, finisher, host } = world
+  const { plan, handlers, finisher } = world
   await world.breakThings()
   if (plan.finisherFromStart) finisher.start()
   const seconds = HANDLER_SECONDS + handlers.length * SECONDS_EACH
-  const ended = Promise.all(handlers.map(handler => handler.run(program, host, seconds)))
+  const ended = Promise.all(handlers.map(handler => handler.run(program, world, seconds)))
   // Nobody can end a process of which a call hangs; but what it held has to be free before the mount is back.
   await (world.mounted === null ? ended : Promise.race([rejectionOf(ended), allLetGo(handlers)]))
   if (!plan.finisherFromStart) finisher.start()
@@ -107,10 +107,10 @@ async function allLetGo(handlers: readonly RunningHandler[]): Promise<void> {
 async function untilQuiet({ host, handlers }: TrialWorld): Promise<void> {
   const seconds = HEALED_SECONDS + handlers.length * SECONDS_EACH
   const deadline = performance.now() + seconds * 1000
-  while (host.spooled().length > 0 || host.owed().length > 0) {
+  while (host.begun().length > 0 || host.spooled().length > 0 || host.owed().length > 0) {
     if (performance.now() > deadline)
       throw new Violation(
-        `not finished ${seconds} s after all was well: spool ${host.spooled()}, outbox ${host.owed()}`,
+        `not finished ${seconds} s after all was well: begun ${host.begun()}, spool ${host.spooled()}, outbox ${host.owed()}`,
       )
     await pause(50)
   }
@@ -131,12 +131,12 @@ async function judge(world: TrialWorld): Promise<TrialResult> {
   return { outcomes, happened: world.happened(), leftByKills: left.length }
 }
 
-function sufferedBy({ crashed, killed, leftNoRecord }: RunningHandler, world: TrialWorld): Suffered {
+function sufferedBy({ crashed, killed, killedBeforeBegun }: RunningHandler, world: TrialWorld): Suffered {
   const { plan, handlers, finisher } = world
   return {
     crashed,
     handlerKilled: killed,
-    killedBeforeRecord: leftNoRecord,
+    killedBeforeBegun,
     storeLied: world.storeLied,
     diskWasSmall: plan.disk.kind !== 'roomy',
     isToldAlone: handlers.length <= MOST_ONE_BY_ONE,
