@@ -34,6 +34,8 @@ export interface SpooledCore {
   readonly cut: string | null
   /** From which part on it is gone, because the store confirmed that one and lost it. Absent: it is not. */
   readonly lost?: { readonly number: number; readonly reason: string }
+  /** So many parts the store has confirmed as the whole object, and nobody has seen it there yet. Absent: none. */
+  readonly confirmedParts?: number
 }
 
 /** A process, so that another one with its number is not taken for it. */
@@ -77,13 +79,14 @@ function isRecord(value: Fields): value is Fields & SpoolRecord {
 
 function isCore(value: unknown): value is SpooledCore {
   if (!isFields(value)) return false
-  const { key, partBytes, uploadId, lastPart, cut, lost } = value
+  const { key, partBytes, uploadId, lastPart, cut, lost, confirmedParts } = value
   return (
     typeof key === 'string' &&
     (partBytes === null || isCount(partBytes)) &&
     (uploadId === null || typeof uploadId === 'string') &&
     (lastPart === null || isCount(lastPart)) &&
     (cut === null || typeof cut === 'string') &&
+    (confirmedParts === undefined || isCount(confirmedParts)) &&
     (lost === undefined || (isFields(lost) && isCount(lost.number) && typeof lost.reason === 'string'))
   )
 }

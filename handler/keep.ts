@@ -5,6 +5,7 @@ import { ownerOf } from '../crash/identity.ts'
 import { crashFolder } from '../crash/object-key.ts'
 import { type CrashReport, encodeReport } from '../crash/report.ts'
 import { joined } from '../storage/key.ts'
+import { unanswered } from '../storage/lost-error.ts'
 import type { PutOutcome } from '../storage/rescue.ts'
 import { leaveWord, readmit } from './admit.ts'
 import type { Outside } from './collect.ts'
@@ -103,14 +104,17 @@ async function storeReport(
   { sink, log }: Pick<Outside, 'sink' | 'log'>,
 ): Promise<boolean> {
   const body = encodeReport(report)
+  const leave = async () => (await spool()).leave({ report, core: null, told })
   try {
-    await sink.put(`${folder}/report.json`, [body], body.length)
-    return true
+    const outcome = await sink.put(`${folder}/report.json`, [body], body.length)
+    // Where there is no spool, the store's word is all there is.
+    if (outcome !== 'unanswered' || !(await leave())) return true
+    log.warn({ reason: unanswered().message }, 'report goes to the spool')
   } catch (cause) {
-    if (!(await (await spool()).leave({ report, core: null, told }))) throw cause
+    if (!(await leave())) throw cause
     log.warn({ reason: messageOf(cause) }, 'report goes to the spool')
-    return false
   }
+  return false
 }
 
 /** A core that lies in a file is on the node already. */

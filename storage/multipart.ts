@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { OperatorError } from '../crash/errors.ts'
+import { completeUpload, putAndLook, type Sight } from './complete-upload.ts'
 import { LeftBehindError } from './diagnosis.ts'
 import { Interruption } from './interruption.ts'
-import { LostError } from './lost-error.ts'
+import { LostError, unanswered } from './lost-error.ts'
 import type { Bytes } from './object-store.ts'
 import { PartBuffers } from './part-buffers.ts'
 import { bufferCount, MAX_PARTS } from './part-size.ts'
@@ -129,6 +130,8 @@ class PartWriter {
   readonly #atHand = new Map<Buffer, Part>()
   #whole: Sight | null = null
   #lastPart = 0
+  /** The store has confirmed the object, and was not seen to have it. */
+  #isConfirmed = false
   #sizeBytes = 0
 
   constructor(writing: Writing) {
@@ -160,7 +163,8 @@ class PartWriter {
     const { object, partBytes, rescue } = this.#writing
     try {
       if (part.last) {
-        this.#whole = await this.#patiently(() => putAndLook(object, part.bytes))
+        const sight = await this.#patiently(() => putAndLook(object, part.bytes))
+        this.#whole = sight === 'unanswered' ? await this.#doubt() : sight
         return
       }
       this.#upload = await this.#beginInTime()
@@ -251,8 +255,8 @@ class PartWriter {
       await this.#writing.interruption.wait(Promise.all(this.#inFlight))
       if (this.#spill === null) this.#whole = await this.#completed()
     }
-    if (this.#whole !== null) return this.#whole === 'seen' ? 'stored' : 'unseen'
-    await (await this.#spill)?.end(this.#lastPart)
+    if (this.#whole !== null) return this.#whole === 'seen' ? 'stored' : this.#whole
+    await (await this.#spill)?.end(this.#lastPart, this.#isConfirmed)
     return 'rescued'
   }
 
@@ -261,10 +265,25 @@ class PartWriter {
     const parts = this.#stored.toSorted((a, b) => a.number - b.number)
     try {
       // Begun, or else the spill would have it.
-      return await completeUpload(object, this.#upload!, parts, this.#sizeBytes, patience.completePausesMs)
+      const upload = this.#upload!
+      const sight = await completeUpload(object, upload, parts, this.#sizeBytes, patience.completePausesMs)
+      return sight === 'unanswered' ? await this.#doubt() : sight
     } catch (cause) {
       await (cause instanceof LostError ? this.#makeGood(cause) : this.#takeOver(cause))
       return null
+    }
+  }
+
+  /** Somebody looks again later, and has what is still at hand. Where there is nobody, the store is believed. */
+  async #doubt(): Promise<Sight | null> {
+    try {
+      await this.#takeOver(unanswered())
+      for (const part of [...this.#atHand.values()].toSorted((a, b) => a.number - b.number))
+        await this.#keep(part)
+      this.#isConfirmed = true
+      return null
+    } catch {
+      return 'unanswered'
     }
   }
 
@@ -272,6 +291,7 @@ class PartWriter {
   async #makeGood(cause: LostError): Promise<void> {
     const all = Array.from({ length: this.#lastPart }, (_, at) => at + 1)
     const lost = cause.parts === 'all' ? all : cause.parts
+    this.#isConfirmed = cause.isObject
     const atHand = new Map([...this.#atHand.values()].map(part => [part.number, part]))
     const gone = lost.find(number => !atHand.has(number))
     await this.#takeOver(cause, gone === undefined ? undefined : { number: gone, reason: cause.message })
@@ -292,80 +312,6 @@ class PartWriter {
     } catch (abortFailure) {
       return new LeftBehindError(cause, abortFailure, LIFECYCLE)
     }
-  }
-}
-
-/** Whether an object that the store confirmed was also seen there, whole, or may not be looked at. */
-export type Sight = 'seen' | 'unseen'
-
-/**
- * A Complete that failed may have worked: its answer got lost, or came after a proxy's patience, or
- * the retry of a lost one found the upload gone. By now all of the core is in the store and nobody
- * can send it again, so we look before we give up, and never abort on the first failure. And one that
- * worked may be a lie, so we look then, too. Rejects with a {@link LostError} if it was one.
- */
-export async function completeUpload(
-  object: PartedObject,
-  upload: PartedUpload,
-  parts: readonly StoredPart[],
-  sizeBytes: number,
-  pausesMs: readonly number[],
-): Promise<Sight> {
-  let isConfirmed = false
-  for (const pauseMs of [...pausesMs, null]) {
-    const failure = await failureOf(() => upload.complete(parts))
-    isConfirmed ||= failure === null
-    const sight = await (failure === null ? sightOf(object, sizeBytes) : isStored(object, upload, sizeBytes))
-    if (sight !== null) return sight
-    if (pauseMs === null) throw isConfirmed ? await lostObject(upload) : failure?.cause
-    await pause(pauseMs)
-  }
-  throw new Error('there is always a last try')
-}
-
-async function failureOf(work: () => Promise<void>): Promise<{ readonly cause: unknown } | null> {
-  try {
-    await work()
-    return null
-  } catch (cause) {
-    return { cause }
-  }
-}
-
-/** An upload that is still there has its parts: only its completing was a lie. */
-async function lostObject(upload: PartedUpload): Promise<LostError> {
-  const parts = await upload.storedParts().catch(() => null) // who does not say has it no more
-  return LostError.ofObject(parts === null ? 'all' : [])
-}
-
-async function putAndLook(object: PartedObject, bytes: Uint8Array): Promise<Sight> {
-  await object.putWhole(bytes)
-  const sight = await sightOf(object, bytes.length)
-  if (sight === null) throw LostError.ofObject('all')
-  return sight
-}
-
-/** `null`: it is not there, or not whole. A store that does not answer has confirmed it all the same. */
-async function sightOf(object: PartedObject, sizeBytes: number): Promise<Sight | null> {
-  const seen = await object.look().catch(() => 'hidden' as const)
-  if (seen === 'hidden') return 'unseen'
-  return seen === sizeBytes ? 'seen' : null
-}
-
-async function isStored(
-  object: PartedObject,
-  upload: PartedUpload,
-  sizeBytes: number,
-): Promise<Sight | null> {
-  try {
-    if ((await upload.storedParts()) !== null) return null
-    // Who may only write sees nothing; but an upload that we did not abort and that is gone is complete.
-    const seen = await object.look()
-    if (seen === 'hidden') return 'unseen'
-    return seen === sizeBytes ? 'seen' : null
-  } catch {
-    // The store does not even say; the caller tries again, and in the end reports its own failure.
-    return null
   }
 }
 

@@ -41,12 +41,13 @@ export interface LostPart {
 export interface Spill {
   /** Keeps a part. Resolves once it is durable; `bytes` are the caller's again then. */
   keep(number: number, bytes: Uint8Array): Promise<void>
-  /** All parts up to `lastPart` are kept or stored. */
-  end(lastPart: number): Promise<void>
+  /** All parts up to `lastPart` are kept or stored. `isConfirmed`: the store has said that it has them as the object, and was not seen to. */
+  end(lastPart: number, isConfirmed: boolean): Promise<void>
 }
 
 /**
  * How a put went: the store has all of the object, and it was seen there (`stored`), or it says so and does not let us
- * look (`unseen`); or somebody else has what is missing.
+ * look (`unseen`), or did not answer when we looked and nobody was there to look again (`unanswered`); or somebody else has
+ * what is missing, or looks again (`rescued`).
  */
-export type PutOutcome = 'stored' | 'unseen' | 'rescued'
+export type PutOutcome = 'stored' | 'unseen' | 'unanswered' | 'rescued'

@@ -98,8 +98,8 @@ export class SpoolEntry implements Omit<Rescue, 'overdue'>, Spill {
     this.#allowance.onSpent()
   }
 
-  async end(lastPart: number): Promise<void> {
-    await this.#writeCore({ lastPart })
+  async end(lastPart: number, isConfirmed: boolean): Promise<void> {
+    await this.#writeCore({ lastPart, ...(isConfirmed && { confirmedParts: lastPart }) })
   }
 
   /** All is known of the crash, and the core's last byte is on its way. */

@@ -1,11 +1,7 @@
 import type { SpooledCore } from '../../crash/spool-record.ts'
-import {
-  completeUpload,
-  type PartedObject,
-  type PartedUpload,
-  type SizedPart,
-  type StoredPart,
-} from '../../storage/multipart.ts'
+import { completeUpload, type Sight } from '../../storage/complete-upload.ts'
+import { LostError, unanswered } from '../../storage/lost-error.ts'
+import type { PartedObject, PartedUpload, SizedPart, StoredPart } from '../../storage/multipart.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { readPart, type Spooled } from '../../storage/spool-entry.ts'
 
@@ -18,8 +14,11 @@ export type FinishedCore =
   | { readonly kept: 'unseen'; readonly reason: string }
   | { readonly kept: 'nothing'; readonly reason: string }
 
-/** Called with the id of an upload before anything is sent to it, so that a kill leaves none behind. */
-export type Begun = (uploadId: string) => Promise<void>
+/**
+ * Called with what the record has to say from now on: the id of an upload before anything is sent to it, so that a kill leaves
+ * none behind, and what the store has confirmed and was not seen to have.
+ */
+export type Note = (change: Partial<Pick<SpooledCore, 'uploadId' | 'confirmedParts'>>) => Promise<void>
 
 const COMPLETE_PAUSES_MS = [1_000, 4_000]
 
@@ -31,10 +30,10 @@ export async function finishCore(
   spooled: Spooled,
   core: SpooledCore,
   store: ObjectStore,
-  begun: Begun,
+  note: Note,
 ): Promise<FinishedCore> {
   const object = store.object(core.key, core.partBytes ?? 0)
-  const finished = await bringRest(spooled, core, object, begun)
+  const finished = await bringRest(spooled, core, object, note)
   // Who was killed between beginning an upload and noting its id has left one of which nobody knows.
   await object.abortAll()
   return finished
@@ -44,26 +43,26 @@ async function bringRest(
   spooled: Spooled,
   core: SpooledCore,
   object: PartedObject,
-  begun: Begun,
+  note: Note,
 ): Promise<FinishedCore> {
   const upload = core.uploadId === null ? null : object.resume(core.uploadId)
   const stored = upload === null ? null : await upload.storedParts()
-  if (upload !== null && stored !== null) return sendRest({ spooled, core, object, upload, stored })
+  if (upload !== null && stored !== null) return sendRest({ spooled, core, object, upload, stored, note })
   const seen = await lookWhereWeMay(object)
   // The upload is gone because it was completed, and whoever did it was killed before he could say so.
   if (typeof seen === 'number') return foundThere(spooled, core, seen)
-  if (seen === 'hidden' && upload !== null && !spooled.parts.has(1)) return UNSEEN
+  if (seen === 'hidden' && upload !== null && !spooled.parts.has(1))
+    return isAllConfirmed(core) ? { kept: 'whole', checked: false } : UNSEEN
   if (spooled.parts.size === 0) return nothing(core)
   if (!spooled.parts.has(1))
     return {
       kept: 'nothing',
       reason:
-        core.lost?.reason ??
-        'the store has forgotten the beginning of it, which was not on the node any more',
+        lostBy(core) ?? 'the store has forgotten the beginning of it, which was not on the node any more',
     }
   const anew = await object.begin()
-  await begun(anew.id)
-  return sendRest({ spooled, core, object, upload: anew, stored: [] })
+  await note({ uploadId: anew.id })
+  return sendRest({ spooled, core, object, upload: anew, stored: [], note })
 }
 
 // Nobody aborts an upload that stands in a spool. One that is gone was completed, and who did it was killed.
@@ -84,17 +83,28 @@ async function lookWhereWeMay(object: PartedObject): Promise<Awaited<ReturnType<
   return object.look()
 }
 
-function foundThere({ record }: Spooled, { lost }: SpooledCore, sizeBytes: number): FinishedCore {
+function foundThere({ record }: Spooled, core: SpooledCore, sizeBytes: number): FinishedCore {
   if (record.sealed && record.report.core?.storedBytes === sizeBytes) return { kept: 'whole', checked: true }
   return {
     kept: 'beginning',
     storedBytes: sizeBytes,
-    reason: lost?.reason ?? 'its handler was killed before it could say that it is whole',
+    reason: core.lost?.reason ?? core.cut ?? 'its handler was killed before it could say that it is whole',
   }
 }
 
-function nothing({ uploadId, lost }: SpooledCore): FinishedCore {
-  if (lost !== undefined) return { kept: 'nothing', reason: lost.reason }
+/** In words, if the store lost it; `null`: nobody knows of that. Of an object that is not there. */
+function lostBy({ lost, confirmedParts }: SpooledCore): string | null {
+  return lost?.reason ?? (confirmedParts === undefined ? null : LostError.ofObject('all').message)
+}
+
+function isAllConfirmed({ confirmedParts, lastPart }: SpooledCore): boolean {
+  return confirmedParts !== undefined && confirmedParts === lastPart
+}
+
+function nothing(core: SpooledCore): FinishedCore {
+  const { uploadId } = core
+  const lost = lostBy(core)
+  if (lost !== null) return { kept: 'nothing', reason: lost }
   const reason =
     uploadId === null
       ? 'its handler was killed before the store had any of it'
@@ -108,10 +118,11 @@ interface Sending {
   readonly object: PartedObject
   readonly upload: PartedUpload
   readonly stored: readonly SizedPart[]
+  readonly note: Note
 }
 
 async function sendRest(sending: Sending): Promise<FinishedCore> {
-  const { spooled, core, object, upload, stored } = sending
+  const { spooled, core, upload, stored } = sending
   const numbers = unbroken(spooled, core, stored)
   if (numbers === 0) {
     await upload.abort()
@@ -124,13 +135,31 @@ async function sendRest(sending: Sending): Promise<FinishedCore> {
     parts.push(part)
     storedBytes += sizeBytes
   }
-  const sight = await completeUpload(object, upload, parts, storedBytes, COMPLETE_PAUSES_MS)
+  const sight = await completed(sending, parts, storedBytes)
   if (numbers === core.lastPart) return { kept: 'whole', checked: sight === 'seen' }
   return {
     kept: 'beginning',
     storedBytes,
-    reason: core.lost?.reason ?? core.cut ?? 'its handler was killed while it stored the core',
+    reason:
+      core.lost?.reason ?? core.cut ?? lostBy(core) ?? 'its handler was killed while it stored the core',
   }
+}
+
+/** What a store confirms and does not show is noted, and looked at again: by then an upload may be gone and nothing in its place. */
+async function completed(
+  { object, upload, note }: Sending,
+  parts: readonly StoredPart[],
+  storedBytes: number,
+): Promise<Sight> {
+  const sight = await completeUpload(object, upload, parts, storedBytes, COMPLETE_PAUSES_MS).catch(
+    async (cause: unknown) => {
+      if (cause instanceof LostError && cause.isObject) await note({ confirmedParts: parts.length })
+      throw cause
+    },
+  )
+  if (sight !== 'unanswered') return sight
+  await note({ confirmedParts: parts.length })
+  throw unanswered()
 }
 
 /** How many parts there are from the first one on without a gap: what comes after one cannot be unpacked. */

@@ -1,6 +1,7 @@
 import { type CrashReport, encodeReport, type ReportCore } from '../../crash/report.ts'
-import type { SpoolRecord } from '../../crash/spool-record.ts'
+import type { SpooledCore, SpoolRecord } from '../../crash/spool-record.ts'
 import type { Notice } from '../../notify/notice.ts'
+import { unanswered } from '../../storage/lost-error.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { removeSpooled, type Spooled, writeSpoolRecord } from '../../storage/spool-entry.ts'
 import { type FinishedCore, finishCore } from './finish-core.ts'
@@ -20,7 +21,7 @@ export async function finishCrash(spooled: Spooled, { store, tell }: Finishing):
   const record = await withoutCore(spooled, store)
   const { report, folder } = record
   const body = encodeReport(report)
-  await store.put(`${folder}/report.json`, [body], body.length)
+  if ((await store.put(`${folder}/report.json`, [body], body.length)) === 'unanswered') throw unanswered()
   if (!record.told) await tell(noticeOf(record, await linkTo(record, store)))
   await removeSpooled(spooled.folder)
   return report
@@ -30,8 +31,12 @@ async function withoutCore(spooled: Spooled, store: ObjectStore): Promise<SpoolR
   const { record, folder } = spooled
   const { core } = record
   if (core === null) return record
-  const begun = (uploadId: string) => writeSpoolRecord(folder, { ...record, core: { ...core, uploadId } })
-  const finished = await finishCore(spooled, core, store, begun)
+  let noted: SpooledCore = core
+  const note = (change: Partial<SpooledCore>) => {
+    noted = { ...noted, ...change }
+    return writeSpoolRecord(folder, { ...record, core: noted })
+  }
+  const finished = await finishCore(spooled, core, store, note)
   const report = { ...record.report, core: coreOf(record, finished) }
   const done = { ...record, report, core: null }
   await writeSpoolRecord(folder, done)

@@ -141,9 +141,16 @@ async function withCore(suffered: Suffered, { core }: CrashReport, stored: Buffe
   return isThinned ? 'thinned' : 'incomplete'
 }
 
-/** Whether something may be missing. A store that lied has to be named: nobody would look at it otherwise. */
-function mayLose({ handlerKilled, diskWasSmall, storeLied }: Suffered, reason: string): boolean {
-  return handlerKilled || diskWasSmall || (storeLied && reason.includes('the store confirmed'))
+/**
+ * Whether something may be missing. A store that lied has to be named, unless whoever it lied to was killed before he could
+ * write that down: nobody would look at it otherwise.
+ */
+function mayLose(
+  { handlerKilled, diskWasSmall, storeLied, tellersKilled }: Suffered,
+  reason: string,
+): boolean {
+  const isNamed = reason.includes('the store confirmed')
+  return handlerKilled || diskWasSmall || (storeLied && (isNamed || tellersKilled > 0))
 }
 
 /** What `core` becomes when there is no room any more from that block on in which `kept` first differs from it. */

@@ -98,8 +98,8 @@ const HANGING_TURN = 0
 /** What may happen beside a mounted store that hangs: a killed handler holds its process until the mount is back, and nobody can help that. */
 const BESIDE_HANGING: ReadonlySet<Trouble> = new Set(['finisher killed', 'channel', 'core cut'])
 
-/** A store that lies, and then does not answer when it is looked at, is believed: the report says that nobody has checked. */
-const HIDING_LIES: readonly Trouble[] = ['store', 'disk']
+/** A store that lies and lets nobody look is believed: the report says that nobody has checked. */
+const HIDES_LIES = 'store says 403'
 
 /** What happens in trial `number` of `seed`: the same each time. */
 export function planTrial(seed: string, number: number, store: StoreKind): Plan {
@@ -109,7 +109,8 @@ export function planTrial(seed: string, number: number, store: StoreKind): Plan 
   const isHanging = number % TURNS === HANGING_TURN
   const isLying = number % TURNS === LYING_TURN
   const isWaiting = number % TURNS === WAITING_TURN
-  if (isLying) for (const trouble of HIDING_LIES) troubles.delete(trouble)
+  // Its disk is full only behind a store that lets nobody look.
+  if (isLying) troubles.delete('disk')
   if (isHanging) for (const trouble of troubles) if (!BESIDE_HANGING.has(trouble)) troubles.delete(trouble)
   const count = random.pick([1, 1, 1, 2, 2, 3, 4])
   const disk = troubles.has('disk') ? diskOf(random) : ({ kind: 'roomy' } as const)
@@ -122,7 +123,9 @@ export function planTrial(seed: string, number: number, store: StoreKind): Plan 
     hangingStore: isHanging ? { afterMilliseconds: random.pick([0, 0, random.whole(50, 800)]) } : null,
     storeFaults: [
       ...(isLying ? liesOf(random) : []),
-      ...(troubles.has('store') ? storeFaultsOf(random) : []),
+      ...(troubles.has('store')
+        ? storeFaultsOf(random).filter(({ kind }) => !isLying || kind !== HIDES_LIES)
+        : []),
       ...(needsStoreFault ? [lasting(random)] : []),
     ],
     channelFault: troubles.has('channel') ? channelFaultOf(random) : null,

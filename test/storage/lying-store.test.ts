@@ -108,6 +108,70 @@ describe('A store that lies', () => {
   })
 })
 
+describe('A store that confirms an object and then does not answer when it is looked at', () => {
+  const SLOW = faults.refuse(503, 'SlowDown')
+  const ALWAYS = { times: Number.POSITIVE_INFINITY }
+
+  for (const parts of [1, 3, 8]) {
+    it(`is looked at again by the installer: a core of ${parts} parts that is there is whole, and checked`, async t => {
+      const core = coreOf(parts)
+      await using s3 = await startFakeS3()
+      s3.fail('HeadObject', SLOW, ALWAYS)
+      const { finished } = await crashAndFinish(t, s3, core)
+      assert.deepEqual([finished?.core?.complete, finished?.core?.checked], [true, true])
+      assert.ok(storedCore(s3)?.equals(core))
+    })
+  }
+
+  for (const parts of [1, 3]) {
+    it(`and has lied about a core of ${parts} parts: the installer brings it again`, async t => {
+      const core = coreOf(parts)
+      await using s3 = await startFakeS3()
+      s3.fail(parts === 1 ? 'PutObject' : 'CompleteMultipartUpload', faults.lie(), ALWAYS)
+      s3.fail('HeadObject', SLOW, ALWAYS)
+      const { finished } = await crashAndFinish(t, s3, core)
+      assert.equal(finished?.core?.complete, true)
+      assert.ok(storedCore(s3)?.equals(core))
+    })
+  }
+
+  it('and has lied about a large one: it is not called complete, and the words name the store', async t => {
+    await using s3 = await startFakeS3()
+    s3.fail('CompleteMultipartUpload', faults.lie(), ALWAYS)
+    s3.fail('HeadObject', SLOW, ALWAYS)
+    const { finished, reason } = await crashAndFinish(t, s3, coreOf(8))
+    assert.equal(finished?.core?.complete, false)
+    assert.equal(reason, 'not kept: the store confirmed the object and does not have it')
+  })
+
+  it('keeps the report in the spool as well', async t => {
+    await using s3 = await startFakeS3()
+    s3.fail('PutObject', faults.lie(), { after: 1 })
+    s3.fail('HeadObject', SLOW, { after: 1, ...ALWAYS })
+    const { finished } = await crashAndFinish(t, s3, coreOf(1))
+    assert.equal(finished?.core?.complete, true)
+    const keys = s3.bucket().keys()
+    assert.equal(keys.filter(key => key.endsWith('/report.json')).length, 1)
+  })
+
+  it('is believed where there is no spool, and the report says that it was not checked', async t => {
+    await using s3 = await startFakeS3()
+    s3.fail('HeadObject', SLOW, ALWAYS)
+    for (const parts of [1, 3]) {
+      const handled = await crashInto(t, s3StoreOf(s3), coreOf(parts), { spool: '0' }).done
+      assert.deepEqual([handled?.core?.complete, handled?.core?.checked], [true, false])
+    }
+  })
+
+  it('for a reason that stays is believed: nobody would ever hear more', async t => {
+    await using s3 = await startFakeS3()
+    s3.fail('HeadObject', faults.refuse(405, 'MethodNotAllowed'), ALWAYS)
+    const { handled, finished } = await crashAndFinish(t, s3, coreOf(3))
+    assert.equal(finished, null)
+    assert.equal(handled?.core?.checked, false)
+  })
+})
+
 it('A store that does not let us look is believed, and the report says that it was not checked', async t => {
   await using s3 = await startFakeS3()
   for (const operation of ['ListParts', 'HeadObject', 'ListObjectsV2'] as const)

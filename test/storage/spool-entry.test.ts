@@ -34,7 +34,7 @@ it('SpoolEntry leaves the newest record, whatever is written side by side', asyn
     await Promise.all([
       entry.seal({ ...report, suppressed: round }),
       entry.begun({ uploadId: `upload-${round}`, partBytes: 1 }),
-      entry.end(round),
+      entry.end(round, false),
     ])
     const spooled = await readSpooled(path.join(dir, ID))
     assert.deepEqual(spooled?.record, {
