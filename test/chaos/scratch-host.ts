@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import type { CrashReport } from '../../crash/report.ts'
 import type { FakeChat } from '../fakes/fake-chat.ts'
 import type { Plan } from './plan.ts'
 
@@ -69,11 +70,12 @@ export class ScratchHost implements Disposable {
     return namesIn(this.outbox).filter(name => name.endsWith('.json'))
   }
 
-  /** The time that a notice waits for its handler is over: that handler is dead, and we have no hour. */
-  hurryOutbox(): void {
+  /** The time that a notice waits for its handler is over: that handler is dead, and we have no hour. One of `living` still tells. */
+  hurryOutbox(living: readonly string[]): void {
     for (const name of this.owed()) {
       const file = path.join(this.outbox, name)
-      const entry = JSON.parse(readFileSync(file, 'utf8')) as object
+      const entry = JSON.parse(readFileSync(file, 'utf8')) as { notice: { report: CrashReport } }
+      if (living.includes(entry.notice.report.process?.comm ?? '')) continue
       writeFileSync(file, JSON.stringify({ ...entry, notBefore: null }))
     }
   }

@@ -86,7 +86,8 @@ export class TrialWorld implements AsyncDisposable {
     await this.mounted?.heal()
     await this.finisher.stop()
     this.#configure(this.#behind.credentials)
-    this.host.hurryOutbox()
+    // Behind a store that hangs, some may not have ended.
+    this.host.hurryOutbox(this.handlers.flatMap(({ isAlive, comm }) => (isAlive ? comm : [])))
     this.finisher.start()
   }
 
