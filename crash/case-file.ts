@@ -1,7 +1,11 @@
+import { type CoreLocation, coreLocationIn } from './core-location.ts'
+
 /**
  * The crashes of one case, as a file of the node holds them: a line `<RFC 3339 time> <id>` for each, in the order in
- * which they came, and `withdrawn <id>` or `refused <id>` for what became of one later. Handlers of crashes that come
- * at once need no lock: each appends a line, which the kernel does one after the other, and all read the same order.
+ * which they came, and `withdrawn <id>` or `refused <id>` for what became of one later. Of a crash that is likely to be
+ * kept, `core <id> {"key":…,"url":…}` says where. Handlers of crashes that come at once need no lock: each appends its
+ * lines in one piece, which the kernel does one after the other, and all read the same order. A handler passes over
+ * lines that it does not know: those before the line `core` do so.
  */
 
 /** So many crashes of a case are kept within its time. */
@@ -13,7 +17,9 @@ export interface CaseRule {
 /** Whether a core is worth keeping: a crash loop makes the same one again and again. */
 export type Admission =
   /** `suppressed`: how many crashes were counted, but not kept, since the last one that was. */
-  { readonly keep: true; readonly suppressed: number } | { readonly keep: false; readonly since: Date }
+  | { readonly keep: true; readonly suppressed: number }
+  /** `core`: the last one that was kept within the same time; absent: its handler did not say where. */
+  | { readonly keep: false; readonly since: Date; readonly core?: CoreLocation }
 
 export interface Occurred {
   readonly time: Date
@@ -29,6 +35,7 @@ export type Withdrawal = 'withdrawn' | 'refused'
 export type CaseEntry =
   | ({ readonly what: 'came' } & Occurred)
   | { readonly what: Withdrawal; readonly id: string }
+  | { readonly what: 'core'; readonly id: string; readonly core: CoreLocation }
 
 /** How a case stands after all its entries. */
 export interface CaseStanding {
@@ -40,7 +47,10 @@ export interface CaseStanding {
 }
 
 export function encodeEntry(entry: CaseEntry): string {
-  return entry.what === 'came' ? `${entry.time.toISOString()} ${entry.id}\n` : `${entry.what} ${entry.id}\n`
+  if (entry.what === 'came') return `${entry.time.toISOString()} ${entry.id}\n`
+  return entry.what === 'core'
+    ? `core ${entry.id} ${JSON.stringify(entry.core)}\n`
+    : `${entry.what} ${entry.id}\n`
 }
 
 /** What the lines of a file say. A line that a kill cut short is nobody's. */
@@ -49,18 +59,25 @@ export function parseEntries(text: string): readonly CaseEntry[] {
 }
 
 function parseLine(line: string): CaseEntry[] {
+  if (line.startsWith('core ')) return parseCore(line)
   const [, what = '', id = ''] = /^(\S+) ([0-9a-f]{12,32})$/.exec(line) ?? []
   if (what === 'withdrawn' || what === 'refused') return [{ what, id }]
   const time = new Date(what)
   return Number.isNaN(time.getTime()) ? [] : [{ what: 'came', time, id }]
 }
 
+function parseCore(line: string): CaseEntry[] {
+  const [, id = '', json = ''] = /^core ([0-9a-f]{12,32}) (\{.*\})$/.exec(line) ?? []
+  const core = coreLocationIn(json)
+  return core === null ? [] : [{ what: 'core', id, core }]
+}
+
 /** A case begins with a crash that no case holds, and lasts `windowSeconds`. */
 export function standingOf(entries: readonly CaseEntry[], { windowSeconds, keep }: CaseRule): CaseStanding {
   const admissions = new Map<string, Admission>()
-  const begun = new Map<string, Date>()
+  const cores = new Map(entries.flatMap(entry => (entry.what === 'core' ? [[entry.id, entry.core]] : [])))
+  let keptIds: string[] = []
   let since: Date | null = null
-  let kept = 0
   let suppressed = 0
   for (const entry of entries) {
     const earlier = admissions.get(entry.id)
@@ -68,16 +85,19 @@ export function standingOf(entries: readonly CaseEntry[], { windowSeconds, keep 
       // Of one crash that is asked for again the answer is the same: it may have been killed on its way.
       if (earlier !== undefined) continue
       const start: Date = since === null || isOver(since, entry.time, windowSeconds) ? entry.time : since
-      if (start !== since) kept = 0
+      if (start !== since) keptIds = []
       since = start
-      const isKept = kept < keep
-      begun.set(entry.id, start)
-      admissions.set(entry.id, isKept ? { keep: true, suppressed } : { keep: false, since: start })
+      const isKept = keptIds.length < keep
+      const core = cores.get(keptIds.at(-1) ?? '')
+      admissions.set(
+        entry.id,
+        isKept ? { keep: true, suppressed } : { keep: false, since, ...(core && { core }) },
+      )
       suppressed = isKept ? 0 : suppressed + 1
-      kept += isKept ? 1 : 0
-    } else if (earlier?.keep === true) {
+      if (isKept) keptIds.push(entry.id)
+    } else if (entry.what !== 'core' && earlier?.keep === true) {
       admissions.delete(entry.id)
-      if (begun.get(entry.id) === since) kept -= 1
+      keptIds = keptIds.filter(id => id !== entry.id)
       if (entry.what === 'refused') suppressed += earlier.suppressed
     }
   }

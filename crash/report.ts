@@ -1,3 +1,5 @@
+import type { CoreLocation } from './core-location.ts'
+
 /** The version of the report's shape. Fields are only ever added to it. */
 export const REPORT_SCHEMA = 'coredog.io/report/v1'
 
@@ -106,6 +108,8 @@ export interface ReportCore {
   readonly complete?: boolean
   /** Why the core is not whole, in words for a person. */
   readonly incompleteReason?: string
+  /** Of a core that was not kept because enough like it were: the last of those. It may be on its way to the store. */
+  readonly kept?: CoreLocation
 }
 
 export interface ReportTiming {

@@ -1,13 +1,21 @@
+import type { Config } from '../config/config.ts'
 import { messageOf } from '../crash/errors.ts'
 import type { Notice } from '../notify/notice.ts'
 import type { Outside } from './collect.ts'
 import type { Crash } from './describe.ts'
 import { groupsOf } from './groups.ts'
+import { locationOf } from './location.ts'
 import type { Limit, Verdict } from './repeats.ts'
 
 /** A crash loop makes the same core again and again. What cannot be counted is kept. */
-export async function admit(crash: Crash, outside: Outside): Promise<Verdict> {
-  const admitted = () => outside.repeats.admit(groupsOf(crash), crash)
+export async function admit(
+  crash: Crash,
+  config: Pick<Config, 'compression' | 'storage'>,
+  outside: Outside,
+): Promise<Verdict> {
+  const { repeats, sink } = outside
+  const { id, time } = crash
+  const admitted = () => repeats.admit(groupsOf(crash), { id, time, core: locationOf(crash, config, sink) })
   return (await counting(crash, outside, admitted)) ?? { keep: true, suppressed: 0 }
 }
 

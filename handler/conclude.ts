@@ -22,7 +22,7 @@ export async function conclude(
   config: Config,
   outside: Outside,
 ): Promise<Conclusion> {
-  const admission = await admit(crash, outside)
+  const admission = await admit(crash, config, outside)
   if (!admission.keep) {
     return { outcome: 'suppressed', report: await countOnly(crash, admission, pipe, config, outside) }
   }

@@ -1,16 +1,14 @@
 import type { Config } from '../config/config.ts'
 import { parseDuration } from '../config/duration.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
-import { ownerOf } from '../crash/identity.ts'
-import { crashFolder } from '../crash/object-key.ts'
 import { type CrashReport, encodeReport } from '../crash/report.ts'
-import { joined } from '../storage/key.ts'
 import { unanswered } from '../storage/lost-error.ts'
 import type { PutOutcome } from '../storage/rescue.ts'
 import { leaveWord, readmit } from './admit.ts'
 import type { Outside } from './collect.ts'
 import type { CorePipe } from './core-pipe.ts'
 import { type Crash, describe, describeCore, describeTiming, pidOf } from './describe.ts'
+import { folderOf, locationOf } from './location.ts'
 import { keptNotice, lostNotice, suppressedNotice } from './notices.ts'
 import type { Verdict } from './repeats.ts'
 import { type Draft, type Holding, Spooling } from './spooling.ts'
@@ -131,18 +129,12 @@ async function spoolFor(
 }
 
 /** What is said of the crash if we are killed from now on. */
-function draftOf(
-  crash: Crash,
-  begun: CrashReport,
-  folder: string,
-  { compression, storage }: Config,
-  { sink }: Outside,
-): Draft {
-  const key = coreKey(folder, compression)
-  const core = { key: joined(storage.storeDir, key), url: sink.location(key), compression, complete: false }
+function draftOf(crash: Crash, begun: CrashReport, folder: string, config: Config, { sink }: Outside): Draft {
+  const { compression } = config
+  const core = { ...locationOf(crash, config, sink), compression, complete: false }
   const report = { ...begun, core }
   const { corefilePath } = keptNotice(crash, report, null)
-  return { id: crash.id, folder, coreKey: key, report, corefilePath }
+  return { id: crash.id, folder, coreKey: coreKey(folder, compression), report, corefilePath }
 }
 
 /** The report of a crash whose core is not kept, because enough like it were. People hear of it with the next notice, or once the time is over. */
@@ -156,7 +148,8 @@ export async function countOnly(
   const { log } = outside
   pipe.close()
   const why = whyRefused(refusal)
-  const core = { complete: false, incompleteReason: `not kept: ${why}` }
+  const kept = refusal.core === undefined ? {} : { kept: refusal.core }
+  const core = { complete: false, incompleteReason: `not kept: ${why}`, ...kept }
   const report: CrashReport = { ...describe(crash), core }
   await leaveWord(crash, refusal.by, suppressedNotice(crash, report, why), outside)
   const folder = folderOf(crash)
@@ -172,16 +165,6 @@ function whyRefused({ by, since, keeps }: Refusal): string {
   return by === 'dedupe'
     ? `a core of the same crash was kept at ${from}, and dedupe keeps no more`
     : `its workload has had ${keeps} cores kept on this node since ${from}, and limits.perWorkload keeps no more within an hour`
-}
-
-function folderOf(crash: Crash): string {
-  const { id, time, args } = crash
-  return crashFolder(ownerOf(crash.identity, crash.node.name), {
-    id,
-    time,
-    comm: args.comm,
-    pid: pidOf(crash),
-  })
 }
 
 /** The pod's own wish wins over the node's limit. One that is no duration is none. */

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../config/config.ts'
 import {
@@ -14,6 +24,7 @@ import {
   standingOf,
   type Withdrawal,
 } from '../crash/case-file.ts'
+import type { CoreLocation } from '../crash/core-location.ts'
 import { temporaryIn, writeAtomic } from '../durable/atomic-file.ts'
 import type { Notice } from '../notify/notice.ts'
 import { encodeSuppressed, suppressedFile } from '../notify/suppressed.ts'
@@ -26,12 +37,17 @@ export type Limit = 'dedupe' | 'perWorkload'
 export type Verdict =
   /** `suppressed`: how many crashes like it were counted, but not kept, since the last one that was. */
   | { readonly keep: true; readonly suppressed: number }
-  | { readonly keep: false; readonly by: Limit; readonly keeps: number; readonly since: Date }
+  | (Extract<Admission, { readonly keep: false }> & { readonly by: Limit; readonly keeps: number })
+
+/** A crash, and where its core will be if it is kept. */
+export interface Candidate extends Occurred {
+  readonly core: CoreLocation
+}
 
 /** Counts the crashes of one case, and of one workload. */
 export interface Repeats {
   /** Of one crash that is asked for again the answer is the same: it may have been killed on its way. */
-  admit(groups: Groups, crash: Occurred): Promise<Verdict>
+  admit(groups: Groups, crash: Candidate): Promise<Verdict>
   /** A crash that was admitted does not count for limits `from`, after all: the next one of its kind is kept in its place. */
   withdraw(groups: Groups, crash: Occurred, from: readonly Limit[]): Promise<void>
   /** Leaves `notice`, of a crash that `by` did not admit, to be told with their number once the time of the limit is over. */
@@ -64,7 +80,7 @@ export function repeatsIn(folder: string, { dedupe, limits }: Pick<Config, 'dedu
     async admit(groups, own) {
       const entered: Entered[] = []
       for (const counted of countedFor(groups)) {
-        const entries = await enter(counted.file, own)
+        const entries = await enter(counted, own)
         const admission = admissionOf(entries, own, counted.rule)
         if (!admission.keep) {
           for (const { file } of entered) await takeBack(file, own, 'refused')
@@ -104,17 +120,32 @@ function admissionOf(entries: readonly CaseEntry[], { id }: Occurred, rule: Case
 /** Of one case, some twenty thousand crashes. What comes beyond them is judged, and not counted. */
 const LARGEST_FILE_BYTES = 1024 * 1024
 
-/** Adds `own` and reads what is there by then; a line is far below what write(2) does in one piece. */
-async function enter(file: string, own: Occurred): Promise<readonly CaseEntry[]> {
+/** Adds `own` and reads what is there by then; two lines are far below what write(2) does in one piece. */
+async function enter({ file, rule }: Counted, own: Candidate): Promise<readonly CaseEntry[]> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
   await using handle = await open(file, 'a+', 0o600)
-  const entry: CaseEntry = { what: 'came', ...own }
+  const before = await entriesIn(handle)
   const isFull = (await handle.stat()).size >= LARGEST_FILE_BYTES
-  if (!isFull) await handle.appendFile(encodeEntry(entry))
+  if (isFull) return [...before, came(own)]
+  // Who is refused after all, because another one was quicker, has said where a core would be: that is not looked at.
+  const isLikelyKept = admissionOf([...before, came(own)], own, rule).keep
+  await handle.appendFile(isLikelyKept ? beginningOf(own) : encodeEntry(came(own)))
+  return await entriesIn(handle)
+}
+
+async function entriesIn(handle: FileHandle): Promise<readonly CaseEntry[]> {
   const { size } = await handle.stat()
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, 0)
-  const entries = parseEntries(buffer.toString('latin1', 0, bytesRead))
-  return isFull ? [...entries, entry] : entries
+  return parseEntries(buffer.toString('utf8', 0, bytesRead))
+}
+
+function came({ time, id }: Occurred): CaseEntry {
+  return { what: 'came', time, id }
+}
+
+/** The lines of a crash that is kept. */
+function beginningOf(own: Candidate): string {
+  return encodeEntry(came(own)) + encodeEntry({ what: 'core', id: own.id, core: own.core })
 }
 
 function beginsAnew({ entries, rule }: Entered, own: Occurred): boolean {
@@ -135,10 +166,10 @@ async function append(file: string, entry: CaseEntry): Promise<void> {
 }
 
 /** Leaves only the new case in its file, and no file of a case that is long past. */
-async function beginAnew({ file, rule }: Counted, own: Occurred): Promise<void> {
+async function beginAnew({ file, rule }: Counted, own: Candidate): Promise<void> {
   const folder = path.dirname(file)
   const begun = temporaryIn(folder)
-  await writeFile(begun, encodeEntry({ what: 'came', ...own }), { mode: 0o600 })
+  await writeFile(begun, beginningOf(own), { mode: 0o600 })
   await rename(begun, file)
   for (const name of await readdir(folder))
     await removeIfOld(path.join(folder, name), own.time, rule.windowSeconds)

@@ -98,7 +98,7 @@ const TOLD: Readonly<Record<string, Told>> = {
   'crash suppressed': {
     reason: 'CoreDumpSuppressed',
     note: report =>
-      `${deathOf(report)} Core ${report.core?.incompleteReason ?? 'not kept: one like it was'}.`,
+      `${deathOf(report)} Core ${report.core?.incompleteReason ?? 'not kept: one like it was'}.${insteadOf(report)}`,
   },
   'crash lost': {
     reason: 'CoreDumpFailed',
@@ -119,7 +119,17 @@ function deathOf({ process: crashed, container, signal }: CrashReport): string {
 
 /** Where it is for who may read the store. What follows a `?` would let anybody in. */
 function coreOf({ core }: CrashReport): string {
-  return (core?.url ?? core?.key ?? 'see the report').replace(/\?.*$/s, '')
+  return withoutQuery(core?.url ?? core?.key ?? 'see the report')
+}
+
+function withoutQuery(url: string): string {
+  return url.replace(/\?.*$/s, '')
+}
+
+/** Where the core is that was kept in place of this one. */
+function insteadOf({ core }: CrashReport): string {
+  const { url } = Object(core?.kept)
+  return typeof url === 'string' ? ` The last one kept: ${withoutQuery(url)}` : ''
 }
 
 function incompleteness({ core }: CrashReport): string {

@@ -9,7 +9,8 @@ const LINK_SECONDS = 10
 
 /**
  * `notice` with a link that is good for as long as the configuration says: that of its entry may have ended.
- * Where none can be made, or the core is in another store than the configuration's, its link stays.
+ * Of a crash whose core was not kept it is that of the one that was, in its place. Where none can be made, or the core is
+ * in another store than the configuration's, its link stays.
  */
 export async function withFreshLink(
   notice: Notice,
@@ -17,8 +18,10 @@ export async function withFreshLink(
   store: Pick<ObjectStore, 'link' | 'location'>,
   log: Logger,
 ): Promise<Notice> {
-  const key = keyBelow(storage.storeDir, notice.report.core?.key)
-  if (key === null || store.location(key) !== notice.report.core?.url) return notice
+  const { core } = notice.report
+  const shown = core?.kept ?? core
+  const key = keyBelow(storage.storeDir, shown?.key)
+  if (key === null || store.location(key) !== shown?.url) return notice
   try {
     return { ...notice, link: (await withinSeconds(LINK_SECONDS, store.link(key))) ?? notice.link }
   } catch (cause) {

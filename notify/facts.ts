@@ -29,6 +29,7 @@ export function factsOf(report: CrashReport, outcome: Notice['outcome']): Fact[]
     ['Core', CORES[outcome]],
     ['Size', report.core && sizeOf(report.core)],
     ['Stored at', hasCore(outcome) ? report.core?.url : undefined],
+    ['Last one kept', outcome === 'suppressed' ? report.core?.kept?.url : undefined],
   ]
   return seen.flatMap(([label, value]) => (value ? [{ label, value: plain(value) }] : []))
 }

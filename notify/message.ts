@@ -35,6 +35,8 @@ export interface Link {
 
 /** What the link is called. */
 export const DOWNLOAD = 'Download the core'
+/** The same where that core was not kept, but one like it was. */
+const DOWNLOAD_KEPT = 'Download the last core that was kept'
 
 /** What the operator made of the message. */
 export type Wording = Pick<NoticeConfig, 'messageTemplate' | 'messageLabels'>
@@ -63,7 +65,7 @@ export function defaultMessage(notice: Notice): Message {
     lines: [...troubleOf(notice), ...doubtOf(report), ...suppressedLines(notice)],
     facts: factsOf(report, outcome),
     ownText: null,
-    link: url === null ? null : { label: DOWNLOAD, url },
+    link: url === null ? null : { label: outcome === 'suppressed' ? DOWNLOAD_KEPT : DOWNLOAD, url },
     commands: hasCore(outcome) ? [openingCommand(report)] : [],
     footnote: footnoteOf(notice, url),
   }

@@ -9,7 +9,10 @@ export interface Notice {
    */
   readonly outcome: 'stored' | 'incomplete' | 'lost' | 'suppressed'
   readonly report: CrashReport
-  /** Opens the core for a while; carries a signature, so it is a secret outside of the chat. */
+  /**
+   * Opens the core for a while; carries a signature, so it is a secret outside of the chat. Of what was `suppressed`
+   * it opens the core that was kept.
+   */
   readonly link: string | null
   /**
    * The path that the original CoreDog would have seen: `/corefile/<ns>/<pod>/<container>/<file>`.

@@ -1,4 +1,4 @@
-import { signalOf, sizeOf } from './facts.ts'
+import { hasCore, signalOf, sizeOf } from './facts.ts'
 import type { Notice } from './notice.ts'
 import { LONGEST_VALUE, plain } from './plain-text.ts'
 import { webLink } from './web-link.ts'
@@ -65,7 +65,7 @@ export function expandTemplate(
 }
 
 function spanOf(name: string, notice: Notice): Span {
-  const link = name === 'corefile.url' ? webLink(notice.link) : null
+  const link = name === 'corefile.url' && hasCore(notice.outcome) ? webLink(notice.link) : null
   if (link !== null) return { kind: 'url', text: link }
   if (!Object.hasOwn(VARIABLES, name)) return markup(`{${name}}`)
   return { kind: 'value', text: plain(VARIABLES[name]?.(notice) ?? 'unknown', 2 * LONGEST_VALUE) }

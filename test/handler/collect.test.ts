@@ -377,6 +377,30 @@ it('collect() keeps of a crash that was kept already a report, and no core', asy
   )
 })
 
+it('collect() says in the report of a crash that is not kept where the one is that was', async t => {
+  const core = { key: 'shop/web-1/app/1/core.gz', url: 's3://cores/shop/web-1/app/1/core.gz' }
+  const since = new Date('2026-11-21T00:00:00Z')
+  const verdict = { keep: false, by: 'dedupe', keeps: 1, since, core } as const
+  const repeats = { ...NO_REPEATS, admit: () => Promise.resolve(verdict) }
+  const report = await run(t, world({ repeats }).outside, elfCore(inModule)).done
+  assert.ok(validate(report), JSON.stringify(validate.errors))
+  assert.deepEqual(report?.core?.kept, core)
+})
+
+it('collect() says where a core will be before it is stored, so that crashes that come meanwhile can', async t => {
+  const sink = new MemorySink()
+  const said: string[] = []
+  const repeats: Repeats = {
+    ...NO_REPEATS,
+    admit: async (_, { core }) => {
+      said.push(core.key, core.url)
+      return { keep: true, suppressed: 0 }
+    },
+  }
+  const report = await run(t, world({ repeats, sink }).outside, elfCore(inModule)).done
+  assert.deepEqual(said, [report?.core?.key, report?.core?.url])
+})
+
 it('collect() says that a workload had enough cores kept', async t => {
   const report = await run(t, world({ repeats: refusing('perWorkload') }).outside).done
   assert.match(

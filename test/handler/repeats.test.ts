@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from '
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { parseConfig } from '../../config/parse-config.ts'
+import type { CoreLocation } from '../../crash/core-location.ts'
 import type { Groups } from '../../handler/groups.ts'
 import { type Repeats, repeatsIn, type Verdict } from '../../handler/repeats.ts'
 import { parseSuppressed } from '../../notify/suppressed.ts'
@@ -32,13 +33,24 @@ function counting(
     folder,
     parseConfig(`StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\n${yaml}`).config,
   )
-  const admit = (second: number, groups = CASE, id = randomBytes(6).toString('hex')) =>
-    repeats.admit(groups, at(second, id))
+  const admit = async (second: number, groups = CASE, id = randomBytes(6).toString('hex')) =>
+    butForCore(await repeats.admit(groups, { ...at(second, id), core: coreOf(id) }))
   return { folder, repeats, admit }
 }
 
 function at(second: number, id = ID) {
   return { time: new Date(START + second * 1000), id }
+}
+
+function coreOf(id: string): CoreLocation {
+  return { key: `shop/web-1/app/${id}/core.gz`, url: `s3://cores/shop/web-1/app/${id}/core.gz` }
+}
+
+/** What a refusal says beside where the last one is that was kept. */
+function butForCore(verdict: Verdict): Verdict {
+  if (verdict.keep) return verdict
+  const { core: _, ...rest } = verdict
+  return rest
 }
 
 function signed(signature: string): Groups {
@@ -181,7 +193,47 @@ it('admit() lets no file grow for ever, and removes those of cases that are long
   await admit(1000)
   const files = readdirSync(folder)
   assert.deepEqual([files.length, files.includes(old)], [1, false])
-  assert.ok(statSync(path.join(folder, files[0] ?? '')).size < 100)
+  assert.ok(statSync(path.join(folder, files[0] ?? '')).size < 200)
+})
+
+it('admit() says of a crash that it refuses where the last one is that was kept', async t => {
+  const { repeats } = counting(t, 'dedupe: {keep: 2}')
+  const admit = async (second: number, id: string, groups = CASE) => {
+    const verdict = await repeats.admit(groups, { ...at(second, id), core: coreOf(id) })
+    return verdict.keep ? 'kept' : verdict.core
+  }
+  const [first, second, third] = ['a', 'b', 'c'].map(digit => digit.repeat(12)) as [string, string, string]
+  assert.deepEqual([await admit(0, first), await admit(1, second)], ['kept', 'kept'])
+  assert.deepEqual(await admit(2, third), coreOf(second))
+  // Its core was lost after all: the next one is kept, and is the last from then on.
+  await repeats.withdraw(CASE, at(1, second), ['dedupe'])
+  assert.deepEqual(await admit(3, 'd'.repeat(12)), 'kept')
+  assert.deepEqual(await admit(4, 'e'.repeat(12)), coreOf('d'.repeat(12)))
+})
+
+it('admit() names in a new time no core of the one before, nor one that was refused', async t => {
+  const { repeats } = counting(t)
+  const cores = new Set<string | undefined>()
+  for (const second of [0, 1, 300, 301]) {
+    const id = second.toString(16).padStart(12, '0')
+    const verdict = await repeats.admit(CASE, { ...at(second, id), core: coreOf(id) })
+    cores.add(verdict.keep ? undefined : verdict.core?.key)
+  }
+  const kept = [0, 300].map(second => coreOf(second.toString(16).padStart(12, '0')).key)
+  assert.deepEqual([...cores], [undefined, ...kept])
+})
+
+it('admit() names the core of one of many that come at once to all the others', async t => {
+  const { repeats } = counting(t)
+  const verdicts = await Promise.all(
+    Array.from({ length: 50 }, (_, number) => {
+      const id = number.toString(16).padStart(12, '0')
+      return repeats.admit(CASE, { ...at(0, id), core: coreOf(id) }).then(verdict => ({ id, verdict }))
+    }),
+  )
+  const kept = verdicts.find(({ verdict }) => verdict.keep)?.id ?? ''
+  const named = verdicts.flatMap(({ verdict }) => (verdict.keep ? [] : [verdict.core?.key]))
+  assert.deepEqual([named.length, [...new Set(named)]], [49, [coreOf(kept).key]])
 })
 
 it('admit() adds nothing to a file that is full, and judges all the same', async t => {
@@ -193,7 +245,7 @@ it('admit() adds nothing to a file that is full, and judges all the same', async
   assert.deepEqual(await admit(1), again(0))
   assert.equal(statSync(file).size, size)
   assert.equal((await admit(300)).keep, true)
-  assert.ok(statSync(file).size < 100)
+  assert.ok(statSync(file).size < 200)
 })
 
 it('admit() says of a crash that comes again what it said at first, and counts it once', async t => {

@@ -20,6 +20,8 @@ StorageConfig: {protocol: cfs, CFSMountPath: /mnt}
 NoticeChannel: [{chan: slack, webhookurl: "https://hooks.example/T"}]
 limits: {perWorkload: 20}`)
 
+const CORE = { key: 'prod/web-0/core.gz', url: 's3://cores/prod/web-0/core.gz' }
+
 /** A node on which crashes come, and rounds of the installer are made, at seconds of our choice. */
 function node(test: TestContext) {
   const host = new Host(temporaryFolder(test))
@@ -33,7 +35,7 @@ function node(test: TestContext) {
     outbox,
     crash: async (second: number) => {
       const id = `c${String(second).padStart(11, '0')}`
-      const verdict = await repeats.admit(GROUPS, { id, time: timeOf(second) })
+      const verdict = await repeats.admit(GROUPS, { id, time: timeOf(second), core: CORE })
       const notice = sampleNotice({
         outcome: 'suppressed',
         report: { ...REPORT, id },

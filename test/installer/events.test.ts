@@ -75,6 +75,19 @@ it('eventOf() tells of a crash of which no core was kept', () => {
   assert.equal(event.note, `${DEATH} Core not kept: a core of the same crash was kept.`)
 })
 
+it('eventOf() names the core that was kept of a crash of which none was', () => {
+  const kept = {
+    key: 'shop/web-1/app/1/core.gz',
+    url: 's3://cores/shop/web-1/app/1/core.gz?X-Amz-Signature=secret',
+  }
+  const core = { complete: false, incompleteReason: 'not kept: a core of the same crash was kept', kept }
+  const event = eventOf({ msg: 'crash suppressed', report: { ...report, core } }, 'node-1')
+  assert.equal(
+    event?.note,
+    `${DEATH} Core not kept: a core of the same crash was kept. The last one kept: s3://cores/shop/web-1/app/1/core.gz`,
+  )
+})
+
 it('eventOf() never shows a signed link', () => {
   const core = { url: 'https://bucket.example/core.gz?X-Amz-Signature=secret', complete: true }
   const event = eventOf({ ...stored, report: { ...report, core } }, 'node-1')

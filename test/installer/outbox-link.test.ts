@@ -34,6 +34,20 @@ it('withFreshLink() makes one where the store has no folder', async () => {
   assert.equal(link, 'https://new/corefiles/prod/web-0/core.gz')
 })
 
+it('withFreshLink() makes one to the core that was kept of crashes that were not', async () => {
+  const counted = sampleNotice({
+    outcome: 'suppressed',
+    link: null,
+    report: { ...REPORT, core: { complete: false, kept: core } },
+  })
+  const { link } = await refreshed(
+    'corefiles',
+    bucket('cores', 'corefiles', async () => 'https://new'),
+    counted,
+  )
+  assert.equal(link, 'https://new/prod/web-0/core.gz')
+})
+
 const noLink = () => Promise.reject(new Error('no credentials'))
 
 it('withFreshLink() keeps the link of a core in another store than the one of now', async () => {

@@ -64,6 +64,18 @@ it('defaultMessage() counts the crashes that were suppressed', () => {
   assert.match(lines(36)[0] ?? '', /^36 more crashes of/)
 })
 
+it('defaultMessage() of crashes that were counted has the core that was kept of them, and calls it so', () => {
+  const kept = { key: 'prod/web-0/core.gz', url: 's3://cores/prod/web-0/core.gz' }
+  const report = { ...REPORT, core: { complete: false, kept }, suppressed: 3 }
+  const message = defaultMessage(sampleNotice({ outcome: 'suppressed', report, reason: 'dedupe' }))
+  assert.deepEqual(message.link, { label: 'Download the last core that was kept', url: LINK })
+  assert.deepEqual(message.facts.slice(-2), [
+    { label: 'Core', value: 'not kept' },
+    { label: 'Last one kept', value: kept.url },
+  ])
+  assert.deepEqual(message.commands, [])
+})
+
 it('defaultMessage() offers no link that a chat cannot open safely', () => {
   for (const link of [null, '/mnt/cfs/core.gz', 'javascript:alert(1)', 's3://cores/core.gz']) {
     const { link: shown, footnote } = defaultMessage(sampleNotice({ link }))
