@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { readConfig } from '../config/read-config.ts'
 import { isKernelCall } from '../crash/kernel-args.ts'
 import { VERSION } from '../crash/version.ts'
+import { giveEachAddressTime } from '../network/connection-attempts.ts'
 import { forwardOn, leaveIfAbandoned } from './abandoned.ts'
 import { collect } from './collect.ts'
 import { type Connected, connect } from './connect.ts'
@@ -22,6 +23,7 @@ const CONFIG_OPTION = '--config='
 async function main(argv: readonly string[]): Promise<void> {
   // libuv reads it when its pool is first used, and not again.
   process.env.UV_THREADPOOL_SIZE = `${POOL_THREADS}`
+  giveEachAddressTime()
   const [first = '', ...others] = argv
   const configured = first.startsWith(CONFIG_OPTION)
   const rest = configured ? others : argv

@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { ignoreClosedReader } from '../crash/closed-reader.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { VERSION } from '../crash/version.ts'
+import { giveEachAddressTime } from '../network/connection-attempts.ts'
 import { inspectHandlers } from './handler-binary.ts'
 import { assertRoot, findHostRoot } from './host-root.ts'
 import { installNode } from './install-node.ts'
@@ -20,6 +21,7 @@ On a machine itself: coredog-installer install --config-dir=DIR
 Exit code 0: done. 1: it could not be done, and stderr says why and what to do.`
 
 async function main(argv: readonly string[]): Promise<void> {
+  giveEachAddressTime()
   const program = new Command('coredog-installer')
     .description('Sets a node up so that CoreDog gets every crash, keeps it so, and leaves it as it was.')
     .version(VERSION, '--version', 'print the version')

@@ -11,11 +11,12 @@ const mayImport: Record<string, readonly string[]> = {
   durable: ['crash'],
   kube: ['crash'],
   config: ['crash'],
-  storage: ['crash', 'config', 'durable'],
-  notify: ['crash', 'config', 'durable'],
-  handler: ['crash', 'config', 'durable', 'storage', 'notify'],
-  installer: ['crash', 'config', 'durable', 'storage', 'notify', 'kube'],
-  webhook: ['crash', 'config', 'notify', 'kube'],
+  network: ['crash', 'config'],
+  storage: ['crash', 'config', 'network', 'durable'],
+  notify: ['crash', 'config', 'network', 'durable'],
+  handler: ['crash', 'config', 'network', 'durable', 'storage', 'notify'],
+  installer: ['crash', 'config', 'network', 'durable', 'storage', 'notify', 'kube'],
+  webhook: ['crash', 'config', 'network', 'notify', 'kube'],
 }
 
 for (const [folder, allowed] of Object.entries(mayImport)) {

@@ -1,6 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { VERSION } from '../crash/version.ts'
+import { giveEachAddressTime } from '../network/connection-attempts.ts'
 import { DEFAULT_KEY_FILES, type Options, runWebhook } from './run.ts'
 
 const EPILOGUE = `
@@ -16,6 +17,7 @@ makes its own, keeps it in the Secret, and puts its authority into the webhook c
 Exit code 0: told to stop. 1: it could not go on, and stderr says why and what to do.`
 
 async function main(argv: readonly string[]): Promise<void> {
+  giveEachAddressTime()
   const program = new Command('coredog-webhook')
     .description('Mounts a directory for cores into pods that ask for it with coredog.io/inject: "true".')
     .version(VERSION, '--version', 'print the version')
