@@ -82,6 +82,7 @@ export interface CollectConfig {
   readonly includeNamespaces: readonly string[]
   readonly excludeNamespaces: readonly string[]
   readonly hostProcesses: 'forward' | 'collect' | 'drop'
+  readonly arguments: 'redacted' | 'none'
 }
 
 export interface LimitsConfig {

@@ -122,6 +122,11 @@ export const KEYS = section({
       'forward',
       'Cores of processes outside of pods; `forward`: to the handler that was there before CoreDog',
     ),
+    arguments: choice(
+      ['redacted', 'none'],
+      'redacted',
+      'Command lines in reports; `redacted`: with what looks like a secret replaced',
+    ),
   }),
   compression: choice(['gzip', 'zstd', 'none'], 'gzip', 'How a core is compressed'),
   compressionLevel: integer(

@@ -13,6 +13,7 @@ import {
 import { hasFaultAddress, signalCodeName, signalName } from '../crash/signal.ts'
 import { VERSION } from '../crash/version.ts'
 import { joined } from '../storage/key.ts'
+import { shownArguments } from './command-line.ts'
 import type { CorePipe } from './core-pipe.ts'
 import type { CoreStream } from './core-stream.ts'
 import type { Observed } from './observe.ts'
@@ -54,7 +55,7 @@ export function pidOf({ args, observed, core }: Pick<Crash, 'args' | 'observed' 
 /** A crash of whose core no more is needed than its head, if there is one. */
 export type Describable = Omit<Crash, 'core' | 'file'> & { readonly core: Pick<CoreStream, 'head'> }
 
-/** The report of a crash, as far as it is known before its core is stored. */
+/** The report of a crash, as far as it is known before its core is stored, without the command line. */
 export function describe({ id, time, node, args, observed, identity, core, site }: Describable): CrashReport {
   const signal = describeSignal(args, core)
   return {
@@ -70,7 +71,6 @@ export function describe({ id, time, node, args, observed, identity, core, site 
       threadId: args.threadId,
       comm: args.comm === '' ? undefined : args.comm,
       executable: observed.executable,
-      arguments: observed.arguments,
       uid: observed.uid,
       gid: observed.gid,
       threads: core.head?.threads || observed.threads,
@@ -79,6 +79,19 @@ export function describe({ id, time, node, args, observed, identity, core, site 
     ...(Object.keys(site).length === 0 ? {} : { crash: site }),
     ...describeDoubt(observed, identity),
   }
+}
+
+/**
+ * The report with the process's command line, if that is wanted. To be called when the process is held no more: to look it
+ * through for secrets takes time.
+ */
+export function withArguments(
+  report: CrashReport,
+  { observed: { commandLine } }: Pick<Crash, 'observed'>,
+  { collect }: Pick<Config, 'collect'>,
+): CrashReport {
+  if (commandLine === undefined || collect.arguments === 'none') return report
+  return { ...report, process: { ...report.process, arguments: shownArguments(commandLine) } }
 }
 
 function describeDoubt(

@@ -7,7 +7,7 @@ import type { PutOutcome } from '../storage/rescue.ts'
 import { leaveWord, readmit } from './admit.ts'
 import type { Outside } from './collect.ts'
 import type { CorePipe } from './core-pipe.ts'
-import { type Crash, describe, describeCore, describeTiming, pidOf } from './describe.ts'
+import { type Crash, describe, describeCore, describeTiming, pidOf, withArguments } from './describe.ts'
 import { folderOf, locationOf } from './location.ts'
 import { keptNotice, lostNotice, suppressedNotice } from './notices.ts'
 import type { Verdict } from './repeats.ts'
@@ -52,7 +52,7 @@ export async function keep(
   try {
     if (crash.core.isEmpty) throw nothingWritten(pidOf(crash))
     const reportOf = (stored: StoredCore): CrashReport => ({
-      ...begun,
+      ...withArguments(begun, crash, config),
       core: describeCore(stored, pipe, crash, config),
       timing: describeTiming(pipe, crash),
     })
@@ -66,16 +66,17 @@ export async function keep(
     return { report, stored, spooled, forget: () => spooling.discard() }
   } catch (cause) {
     pipe.close()
+    const report = withArguments(begun, crash, config)
     await readmit(crash, 'nothing', outside)
-    if (crash.file === undefined) await tell(lostNotice(crash, begun, cause), outside)
+    if (crash.file === undefined) await tell(lostNotice(crash, report, cause), outside)
     const incompleteReason = `not kept: ${messageOf(cause)}`
     await spooling.leave({
-      report: { ...begun, core: { complete: false, incompleteReason } },
+      report: { ...report, core: { complete: false, incompleteReason } },
       core: null,
       told: true,
     })
     // Whoever catches it logs it, by this same log: the line is to say whose crash it was.
-    log.setBindings({ report: begun })
+    log.setBindings({ report })
     throw cause
   }
 }
@@ -150,7 +151,7 @@ export async function countOnly(
   const why = whyRefused(refusal)
   const kept = refusal.core === undefined ? {} : { kept: refusal.core }
   const core = { complete: false, incompleteReason: `not kept: ${why}`, ...kept }
-  const report: CrashReport = { ...describe(crash), core }
+  const report: CrashReport = { ...withArguments(describe(crash), crash, config), core }
   await leaveWord(crash, refusal.by, suppressedNotice(crash, report, why), outside)
   const folder = folderOf(crash)
   const later = () =>

@@ -2,15 +2,16 @@ import type { KernelArgs } from '../crash/kernel-args.ts'
 import { fdinfoFields, statusFields } from '../crash/proc-fields.ts'
 import { PF_DUMPCORE, parseProcStat } from '../crash/proc-stat.ts'
 import { isRootCgroup } from './cgroup.ts'
+import { LONGEST_COMMAND_LINE_BYTES } from './command-line.ts'
 import type { Proc } from './proc.ts'
-import { redactArguments } from './redact.ts'
 
 /** What could be seen of the process while the kernel held it. */
 export interface Observed {
   /** Text of /proc/<pid>/cgroup; `null` if it could not be read. */
   readonly cgroup: string | null
   readonly executable?: string
-  readonly arguments?: readonly string[]
+  /** As in /proc, secrets and all: nothing writes it down, see {@link shownArguments}. */
+  readonly commandLine?: string
   readonly namespacedPid?: number
   readonly uid?: number
   readonly gid?: number
@@ -28,9 +29,6 @@ export interface Observed {
 export function unverified(reason: string): Observed {
   return { cgroup: null, unverified: reason }
 }
-
-// Enough for any command line that a person wants to read; the kernel allows megabytes.
-const LONGEST_COMMAND_LINE_BYTES = 32 * 1024
 
 /**
  * Looks at the crashed process, which is there for sure only until its core is read to the end.
@@ -60,7 +58,7 @@ export async function observe(args: KernelArgs, proc: Proc): Promise<Observed> {
     cgroup: unplaced === null ? cgroup : null,
     ...(unplaced === null ? {} : { unverified: unplaced }),
     ...(executable === null ? {} : { executable: executable.replace(/ \(deleted\)$/, '') }),
-    ...(commandLine ? { arguments: redactArguments(splitCommandLine(commandLine)) } : {}),
+    ...(commandLine ? { commandLine } : {}),
     ...(status === null ? {} : numbersIn(status)),
   }
 }
@@ -159,8 +157,4 @@ function firstNumber(value: string | undefined): number | undefined {
 
 function lastNumber(value: string | undefined): number | undefined {
   return firstNumber(value?.split('\t').at(-1))
-}
-
-function splitCommandLine(text: string): string[] {
-  return text.replace(/\0$/, '').split('\0')
 }

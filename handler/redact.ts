@@ -1,64 +1,76 @@
-/** What stands where a secret was. */
-const REDACTED = '***'
+import { passwordOptionsIn } from './password-options.ts'
+import type { Label } from './secret-label.ts'
+import { isHeader, isSecretName, isSecretOption } from './secret-name.ts'
+import { REDACTED, SHAPES, withoutUserInfo } from './secret-shapes.ts'
 
-// Words of names whose values are secrets, as they are met on command lines.
-const SECRET_NAME =
-  /pass(?:w(?:or)?d|phrase|code)?$|pwd$|secret|token|credential|api[-_.]?key|access[-_.]?key|private[-_.]?key|auth(?:orization)?$|cookie|session[-_.]?id|dsn$|connection[-_.]?string|(?:^|[-_.])(?:key|sas|pat|pin|otp)$/i
+// Patterns here, and in the files that are imported here, meet texts that a hostile process chose. None may look at a
+// character more often than a fixed number of times: a run is bounded, or begins only where none of its kind stands before.
 
-// Where a secret is kept is none, and what a person debugging wants to see.
-const NO_SECRET_NAME = /(?:file|path|dir|name|type|ttl|timeout|url)$/i
+const always = () => true
 
-// Values that are secrets whatever their name: user:password@ in URLs, bearer tokens, and the keys of
-// AWS, GitHub, GitLab, Slack and Google, JSON web tokens and PEM blocks, by their fixed beginnings.
-const SECRET_VALUES: readonly [RegExp, string][] = [
-  [/([a-z][a-z0-9+.-]*:\/\/)[^/\s@]*@/gi, `$1${REDACTED}@`],
-  [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${REDACTED}`],
-  [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, REDACTED],
-  [/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-|AIza|LTAI|AKID)[\w-]{12,}/g, REDACTED],
-  [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, REDACTED],
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*/g, REDACTED],
-  [/([?&;](?:sig|signature|x-amz-signature|token|key|password|secret)=)[^&;\s]+/gi, `$1${REDACTED}`],
+const LABELS: readonly Label[] = [
+  // At the beginning of an argument: all of it is the value.
+  { pattern: /(?<=^|\0)-{0,2}([\w.-]{1,128})[=:]/g, isSecret: isSecretName, value: /[^\0]+/y },
+  {
+    pattern: /(?<![\w.-])([\w.-]{1,128})["']?\s{0,4}:\s{0,4}/g,
+    isSecret: isHeader,
+    value: /[^\r\n\0"']+/y,
+  },
+  { pattern: /(?<![\w.-])([\w.-]{1,128})\\?["']?\s{0,4}[=:]\s{0,4}/g, isSecret: isSecretName },
+  { pattern: /(?<![\w.-])([\w.-]{1,128})(?:\0(?!--)|\s{1,8}(?!-))/g, isSecret: isSecretOption },
+  { pattern: /\bidentified\s{1,4}by\s{1,4}/gi, isSecret: always },
+  // The password of `-u user:password`. Numbers are a user and a group.
+  {
+    pattern:
+      /(?<![^\s\0])--?(?:u|U|user|proxy-user|login)(?:[\s\0]{1,4}|=|)["']?[^\s\0"':%]{0,128}[:%](?!\/\/|\d{1,9}(?:["'\s\0]|$))/g,
+    isSecret: always,
+    value: /[^\s\0"']+/y,
+  },
+  // `-p` with more than letters behind it: no word that is written with one dash has a digit or a sign.
+  {
+    pattern: /(?<![^\s\0])-p(?![\d:.]{1,32}(?:["'\s\0]|$))(?=[^\s\0"'-])(?=[^\s\0]{0,128}[^a-zA-Z\s\0])/g,
+    isSecret: always,
+  },
 ]
 
-// A short option with its value attached that means a password to mysql, redis-cli and the like.
-const SHORT_PASSWORD = /^-p(?=[^\s-])(?!\d+$)(?=.*[\W\d_])/
-
 /**
- * Command-line arguments with the values that look like secrets replaced: `--password=x`, `--password x`,
- * `DB_TOKEN=x`, `{"secret":"x"}`, `https://user:x@host`, and values with a well-known shape. It errs on the
- * side of replacing.
+ * A command line, its arguments divided by `\0` as in /proc, with the values that look like secrets replaced: `--password=x`,
+ * `--password x`, `DB_TOKEN=x`, `{"secret":"x"}`, `https://user:x@host`, `mysql -px`, and values with a well-known shape.
+ * What stands within one argument, as after `sh -c`, counts as if it were a command line. It errs on the side of replacing.
  */
-export function redactArguments(args: readonly string[]): string[] {
-  return args.map((argument, index) => {
-    const previous = args[index - 1]
-    if (previous !== undefined && isSecretOption(previous) && !argument.startsWith('--')) return REDACTED
-    return redactOne(argument)
-  })
+export function redactCommandLine(text: string): string {
+  const shaped = SHAPES.reduce((shown, [pattern, by]) => shown.replace(pattern, by), text)
+  const bare = shaped.replace(/[^\s\0"']+/g, withoutUserInfo)
+  return [...LABELS, ...passwordOptionsIn(bare)].reduce(hideBehind, bare)
 }
 
-function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name) && !NO_SECRET_NAME.test(name)
-}
-
-/** `--token` alone: its value is the next argument. */
-function isSecretOption(argument: string): boolean {
-  return /^--?[\w.-]+$/.test(argument) && isSecretName(argument.replace(/^-+/, ''))
-}
-
-function redactOne(argument: string): string {
-  const [, name, separator] = /^(?:-{0,2})([\w.-]+)(=|:)/.exec(argument) ?? []
-  if (name !== undefined && separator !== undefined && isSecretName(name)) {
-    return argument.slice(0, argument.indexOf(separator) + 1) + REDACTED
+function hideBehind(text: string, { pattern, isSecret, value }: Label): string {
+  let shown = ''
+  let at = 0
+  for (const { 0: label, 1: name = '', index } of text.matchAll(pattern)) {
+    // It stands in what was hidden already.
+    if (index < at || !isSecret(name)) continue
+    const begin = index + label.length
+    const end = value === undefined ? endOfValue(text, begin) : endOf(value, text, begin)
+    if (end === begin) continue
+    shown += text.slice(at, begin) + REDACTED
+    at = end
   }
-  if (SHORT_PASSWORD.test(argument)) return argument.slice(0, 2) + REDACTED
-  return redactPairs(SECRET_VALUES.reduce((text, [pattern, by]) => text.replace(pattern, by), argument))
+  return shown + text.slice(at)
 }
 
-/** `password=x` and `"password": "x"` within a longer argument, as in connection strings and JSON. */
-function redactPairs(argument: string): string {
-  return argument.replace(
-    /(["']?)([\w.-]+)\1(\s*[=:]\s*)("[^"]*"?|'[^']*'?|[^\s,;&"'}]+)/g,
-    (whole, quote: string, name: string, separator: string) =>
-      isSecretName(name) ? `${quote}${name}${quote}${separator}${REDACTED}` : whole,
-  )
+// A comma or the like ends a value only where another pair follows. A quotation mark within a word, as in `pa"ss"word`, ends none.
+const WORD = /(?:[^\s\0"',;&]|[,;&](?![\w.-]{1,64}=)|["'](?=\w))+/y
+const QUOTED = /"(?:[^"\\\0]|\\.)*"?|'[^'\0]*'?|\\"(?:[^\\\0]|\\[^"\0])*(?:\\")?/y
+const ARGUMENT = /[^\0]+/y
+
+/** Behind a quotation mark the value ends with the next one, at the beginning of an argument with that. */
+function endOfValue(text: string, at: number): number {
+  if (text[at - 1] === '\0') return endOf(ARGUMENT, text, at)
+  return Math.max(endOf(QUOTED, text, at), endOf(WORD, text, at))
+}
+
+function endOf(value: RegExp, text: string, at: number): number {
+  value.lastIndex = at
+  return at + (value.exec(text)?.[0].length ?? 0)
 }

@@ -201,7 +201,13 @@ it('parseConfig() fills in the defaults', () => {
       presignedUrlExpireSeconds: 3600,
     },
     notice: { channels: [], messageTemplate: null, messageLabels: {} },
-    collect: { pods: 'annotated', includeNamespaces: [], excludeNamespaces: [], hostProcesses: 'forward' },
+    collect: {
+      pods: 'annotated',
+      includeNamespaces: [],
+      excludeNamespaces: [],
+      hostProcesses: 'forward',
+      arguments: 'redacted',
+    },
     compression: 'gzip',
     compressionLevel: 1,
     limits: {
@@ -249,7 +255,7 @@ it('parseConfig() takes a key left empty for one that is not written', () => {
 
 it('parseConfig() reads the new keys', () => {
   const { config, warnings } = parseConfig(`${STORAGE}
-collect: {pods: all, includeNamespaces: [shop, 42], excludeNamespaces: kube-system, hostProcesses: drop}
+collect: {pods: all, includeNamespaces: [shop, 42], excludeNamespaces: kube-system, hostProcesses: drop, arguments: none}
 compression: zstd
 compressionLevel: 9
 storage: {patience: 2m}
@@ -266,6 +272,7 @@ uninstallAfter: 7d
     includeNamespaces: ['shop', '42'],
     excludeNamespaces: ['kube-system'],
     hostProcesses: 'drop',
+    arguments: 'none',
   })
   assert.equal(config.compression, 'zstd')
   assert.equal(config.compressionLevel, 9)

@@ -9,6 +9,7 @@ const defaults: CollectConfig = {
   includeNamespaces: [],
   excludeNamespaces: [],
   hostProcesses: 'forward',
+  arguments: 'redacted',
 }
 
 function inPod(annotations: Record<string, string>, container: string | null = 'app'): Identity {

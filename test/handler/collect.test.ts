@@ -214,6 +214,67 @@ it('collect() reports who crashed, why, where and how big', async t => {
   assert.equal(crash, undefined)
 })
 
+/** Whether a pipe was open when a pattern met a text with `mark` in it, each time; asked by `isOpen`. */
+async function meetings(
+  mark: string,
+  isOpen: () => boolean,
+  work: () => Promise<unknown>,
+): Promise<boolean[]> {
+  const met: boolean[] = []
+  const { exec } = RegExp.prototype
+  RegExp.prototype.exec = function (text) {
+    if (text.includes(mark)) met.push(isOpen())
+    return exec.call(this, text)
+  }
+  try {
+    await work()
+    return met
+  } finally {
+    RegExp.prototype.exec = exec
+  }
+}
+
+const spoken = () =>
+  fakeProc(dumpingProcess(4242, { '/proc/4242/task/4243/cmdline': 'sh\0-c\0MARK --token x\0' }, 4243))
+
+it('collect() looks for secrets in a command line when the process is held no more', async t => {
+  const { pipe, done } = run(t, world({ proc: spoken() }).outside)
+  const met = await meetings(
+    'MARK',
+    () => pipe.closedAt === null,
+    () => done,
+  )
+  assert.deepEqual([met.length > 0, met.includes(true)], [true, false])
+  assert.deepEqual((await done)?.process?.arguments, ['sh', '-c', 'MARK --token ***'])
+})
+
+it('collect() looks for secrets in no command line of a pod that did not opt in', async t => {
+  const runtime = runtimeThat(async () => ({ ...web, pod: { ...web.pod, annotations: {} } }))
+  const { done } = run(t, world({ proc: spoken(), runtime }).outside)
+  assert.deepEqual(
+    await meetings(
+      'MARK',
+      () => true,
+      () => done,
+    ),
+    [],
+  )
+})
+
+it('collect() has the command line of a crash that is lost, or counted, in its notice, too', async t => {
+  const { outside, notices } = world({ sink: new RefusingSink(1) })
+  await assert.rejects(run(t, outside).done)
+  const seen = ['/app/server', '--password=***', '--port', '8080']
+  assert.deepEqual(notices[0]?.report.process?.arguments, seen)
+  const counted = await run(t, world({ repeats: refusing('dedupe') }).outside).done
+  assert.deepEqual(counted?.process?.arguments, seen)
+})
+
+it('collect() reports no command line where collect.arguments is none', async t => {
+  const report = (await run(t, world().outside, core, 'collect: {arguments: none}').done) ?? assert.fail()
+  assert.deepEqual([report.process?.executable, report.process?.arguments], ['/app/server', undefined])
+})
+
 it('collect() marks a core that the kernel did not finish', async t => {
   const { outside, notices } = world()
   const report = await run(t, outside, core.subarray(0, core.length - 4096)).done

@@ -10,7 +10,7 @@ it('observe() sees the process that the kernel holds', async () => {
   assert.deepEqual(await observe(args, fakeProc(dumpingProcess(4242))), {
     cgroup: `0::/kubepods/besteffort/pod${POD_UID}/${CONTAINER_ID}\n`,
     executable: '/app/server',
-    arguments: ['/app/server', '--password=***', '--port', '8080'],
+    commandLine: '/app/server\0--password=hunter2\0--port\x008080\0',
     namespacedPid: 7,
     uid: 10001,
     gid: 10002,
