@@ -26,10 +26,10 @@ const NO_PLACE: Turn = { end: () => undefined }
  * Rejects if `folder` cannot be used.
  */
 export async function takeTurn(waiting: Waiting, folder: string): Promise<Turn> {
+  using turns = TurnFolder.open(folder)
   const patience = Promise.withResolvers<void>()
   const timer = setTimeout(patience.resolve, waiting.patienceSeconds * 1000)
   const isOver = patience.promise.then(() => true)
-  using turns = TurnFolder.open(folder)
   let queued: Lifeline | null = null
   let before: readonly Watched[] = []
   try {

@@ -204,5 +204,5 @@ function observe(histogram: Histogram, value: unknown): void {
 
 /** What a file says may be anything; a counter throws for what it cannot add. */
 function isAmount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
 }

@@ -56,7 +56,7 @@ describe('core-maker', { skip }, () => {
 
   it('feeds a helper through a pipe, and the meter sees what that took', async () => {
     const [script, result, kept] = ['helper', 'result', 'core.gz'].map(name => path.join(folder, name))
-    writeFileSync(script!, `#!/bin/sh\nexec ${programs.meter} ${result} -- /bin/gzip -1 >${kept}\n`)
+    writeFileSync(script!, `#!/bin/sh\nexec '${programs.meter}' '${result}' -- /bin/gzip -1 >'${kept}'\n`)
     chmodSync(script!, 0o755)
     const { stdout } = await execa(programs.coreMaker, ['pipe', 'heap', '2', script!])
     const { heldSeconds } = JSON.parse(stdout)

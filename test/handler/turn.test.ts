@@ -87,7 +87,10 @@ it('takeTurn() gives a place to one at a time, however many there are', { timeou
 it('takeTurn() takes no turn where others may write', async t => {
   const name = temporaryFolder(t)
   chmodSync(name, 0o777)
+  const timers = countTimers()
   await assert.rejects(turn(1, 60, name), /others may write to it/)
+  // Or the handler would stay for as long as it would have waited.
+  assert.equal(countTimers(), timers)
 })
 
 it('takeTurn() goes ahead when its patience is over', async t => {
@@ -125,3 +128,7 @@ it('countCrowd() counts who has a place and who waits, up to the most, and nobod
   ;(await waits).end()
   assert.equal(await countCrowd(name, 9), 0)
 })
+
+function countTimers(): number {
+  return process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
+}

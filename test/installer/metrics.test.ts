@@ -86,7 +86,7 @@ it('createMetrics has a bounded number of series, whatever pods are called', asy
 
 it('createMetrics takes whatever a line may say, and stays readable', async () => {
   const message = fc.constantFrom('crash stored', 'crash lost', 'crash skipped', 'notice failed')
-  const value = fc.oneof(fc.string(), fc.double(), fc.constant(null))
+  const value = fc.oneof(fc.string(), fc.double(), fc.constant(null), fc.constant(Number.MAX_VALUE))
   const metrics = createMetrics('n1')
   fc.assert(
     fc.property(message, value, (msg, x) => {

@@ -99,7 +99,7 @@ it('deliverOutbox() lets a chat answer that was asked when it is stopped, and as
 })
 
 it('deliverOutbox() runs the script, and tells what is enabled in the words of the original', async () => {
-  const script = `CustomHandler: {enabled: true, script: 'echo "$POD_NAME" > ${root}/seen', skipDefaultNotify: true}`
+  const script = `CustomHandler: {enabled: true, script: 'echo "$POD_NAME" > "${root}/seen"', skipDefaultNotify: true}`
   const config = configured(`${script}\nCoreSight: {enabled: true}`)
   const env = { CORESIGHT_API_URL: 'http://user:pass@127.0.0.1:1/ingest' }
   assert.deepEqual(await deliver(config, env), ['customHandler ok', 'coreSight ok'])

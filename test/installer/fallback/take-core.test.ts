@@ -7,6 +7,7 @@ import { coreFile } from '../../../installer/fallback/core-file.ts'
 import { Directory } from '../../../installer/fallback/directory.ts'
 import { takeByHandler } from '../../../installer/fallback/take-core.ts'
 import { elfCore } from '../../fakes/elf-core.ts'
+import { writeNodeProgram } from '../../fakes/node-program.ts'
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'coredog-take-core-'))
 after(() => rmSync(scratch, { recursive: true }))
@@ -90,7 +91,7 @@ function hanging(): { readonly program: string; readonly childPid: () => number 
 function handler(script: string): string {
   handlers += 1
   const file = path.join(scratch, `handler-${handlers}.cjs`)
-  writeFileSync(file, `#!${process.execPath}\n${script}\n`, { mode: 0o755 })
+  writeNodeProgram(file, script)
   return file
 }
 
