@@ -7,14 +7,15 @@ import path from 'node:path'
 import { it } from 'node:test'
 import { elsewhere, leftoversOf, TRIAL_FOLDER } from './leftovers.ts'
 
-it('a process of a trial is seen by its arguments, its environment and its open files', async () => {
+it('a process of a trial is seen by its arguments, its environment and its open files', async t => {
   const folder = mkdtempSync(path.join(tmpdir(), 'coredog-leftovers-'))
   const log = openSync(path.join(folder, 'log'), 'a')
   const known = [
-    spawn('tail', ['-f', path.join(folder, 'log')], { stdio: 'ignore', env: {} }),
+    spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', folder], { stdio: 'ignore', env: {} }),
     spawn('sleep', ['600'], { stdio: 'ignore', env: { [TRIAL_FOLDER]: folder } }),
     spawn('sleep', ['600'], { stdio: ['ignore', 'ignore', log], env: {} }),
   ]
+  t.after(() => known.map(child => child.kill('SIGKILL')))
   const before = elsewhere()
   await Promise.all(known.map(child => once(child, 'spawn')))
   rmSync(folder, { recursive: true })
