@@ -3,6 +3,7 @@ import {
   address,
   type ElfHeader,
   type ElfSegment,
+  hasWholeSegments,
   lengthOfText,
   PT_LOAD,
   PT_NOTE,
@@ -21,9 +22,12 @@ const AT_ENTRY = 9n
 const NT_SIGINFO = 0x53494749
 const NT_FILE = 0x46494c45
 
-// The kernel caps the notes at 16 MiB (core_file_note_size_limit), and 2^20 mappings, far above the
-// default max_map_count, have 56 MiB of program headers. What wants more is no core of the kernel's.
-const LARGEST_HEAD_BYTES = 128 * 1024 * 1024
+/**
+ * Of program headers and notes together, as much as is looked at; more than twice as much is held meanwhile, and four handlers
+ * share `limits.memory` (1 GiB). 300,000 mappings have 16 MiB of program headers, by default a process may have 65,530; their names
+ * are in the first notes, of which Linux writes 4 MiB (kernel.core_file_note_size_limit).
+ */
+const LARGEST_HEAD_BYTES = 24 * 1024 * 1024
 
 /** What a core says before its first byte of memory. */
 export interface CoreHead {
@@ -34,6 +38,7 @@ export interface CoreHead {
   readonly countSection: CoreRange | null
   /** Files that were mapped, from NT_FILE. */
   readonly files: readonly MappedFile[]
+  /** 0: there are more notes of them than are looked at. */
   readonly threads: number
   /** In the process's own pid namespace. Absent in 32-bit cores, as are the next three. */
   readonly pid?: number
@@ -56,6 +61,8 @@ export interface MappedFile {
 
 // PATH_MAX. A file that somebody made up may say more.
 const LONGEST_PATH_BYTES = 4096
+// Of all of them: a byte that is no UTF-8 is four characters.
+const MOST_PATH_CHARACTERS = 16 * 1024 * 1024
 
 /**
  * Whether it is an ELF core, by its first 18 bytes. What begins so is worth keeping, even if {@link readCoreHead}
@@ -80,26 +87,35 @@ export function readCoreHead(bytes: Buffer): CoreHeadResult {
   if (bytes.length < 64) return { moreBytes: 64 }
   const header = readElfHeader(bytes)
   if (header === null) return { foreign: 'it does not begin as a little-endian ELF file' }
-  if (header.type !== ET_CORE) return { foreign: `it is an ELF file of type ${header.type}, not a core` }
-  if (header.segmentBytes === 0) return { foreign: 'its program headers have no size' }
+  const { type, segmentBytes } = header
+  if (type !== ET_CORE) return { foreign: `it is an ELF file of type ${type}, not a core` }
+  if (!hasWholeSegments(header)) return { foreign: `its program headers have ${segmentBytes} bytes each` }
 
   const notesAt = notesOffset(bytes, header)
   if (typeof notesAt !== 'number') return notesAt
   const count = segmentCount(header, notesAt)
-  const segmentsEnd = header.segmentsAt + count * header.segmentBytes
+  const segmentsEnd = header.segmentsAt + count * segmentBytes
   if (bytes.length < segmentsEnd) return more(segmentsEnd)
 
   const segments = Array.from({ length: count }, (_, index) => readSegment(bytes, header, index)).filter(
     s => s !== null,
   )
-  const note = segments.find(segment => segment.type === PT_NOTE)
-  const notesEnd = note === undefined ? segmentsEnd : note.fileOffset + note.fileBytes
-  if (bytes.length < notesEnd) return more(notesEnd)
-
-  const notes = note === undefined ? bytes.subarray(0, 0) : bytes.subarray(note.fileOffset, notesEnd)
+  const notes = notesOf(segments, segmentsEnd)
+  const readEnd = Math.min(endOfRange(notes), LARGEST_HEAD_BYTES)
+  if (bytes.length < readEnd) return more(readEnd)
   const { countSection } = header
   const endBytes = Math.max(endOf(segments), countSection === null ? 0 : endOfRange(countSection))
-  return { head: { endBytes, segments, countSection, ...readCoreNotes(notes, header) } }
+  const noted = readCoreNotes(bytes.subarray(notes.offset, readEnd), header)
+  if (readEnd < endOfRange(notes)) noted.threads = 0
+  return { head: { endBytes, segments, countSection, ...noted } }
+}
+
+/** Where the notes are; of no length where there are none. */
+function notesOf(segments: readonly ElfSegment[], segmentsEnd: number): CoreRange {
+  const note = segments.find(segment => segment.type === PT_NOTE)
+  return note === undefined
+    ? { offset: segmentsEnd, lengthBytes: 0 }
+    : { offset: note.fileOffset, lengthBytes: note.fileBytes }
 }
 
 /** Where the notes begin, which is where the program headers end. Only a count that overflowed needs it. */
@@ -119,6 +135,7 @@ function segmentCount(header: ElfHeader, notesAt: number): number {
   return Math.max(0, Math.floor((notesAt - header.segmentsAt) / header.segmentBytes))
 }
 
+/** `bytes` is always more than there is: a reader that has them already would read for ever. */
 function more(bytes: number): CoreHeadResult {
   return bytes <= LARGEST_HEAD_BYTES
     ? { moreBytes: bytes }
@@ -129,18 +146,21 @@ function endOf(segments: readonly ElfSegment[]): number {
   return segments.reduce((end, segment) => Math.max(end, segment.fileOffset + segment.fileBytes), 0)
 }
 
-type Noted = Omit<CoreHead, 'endBytes' | 'segments' | 'countSection'>
+/** What the notes say, while they are read: of a million threads there would be a million copies. */
+type Noted = { -readonly [field in keyof Told]: Told[field] }
+type Told = Omit<CoreHead, 'endBytes' | 'segments' | 'countSection' | 'stackPointers'> & {
+  readonly stackPointers: bigint[]
+}
 
 function readCoreNotes(bytes: Buffer, header: ElfHeader): Noted {
-  let noted: Noted = { threads: 0, files: [], stackPointers: [] }
+  const noted: Noted = { threads: 0, files: [], stackPointers: [] }
   for (const note of readNotes(bytes)) {
     if (note.name !== 'CORE') continue
-    if (note.type === NT_PRSTATUS)
-      noted = { ...noted, ...threadIn(noted, note.bytes, header), threads: noted.threads + 1 }
-    if (note.type === NT_PRPSINFO) noted = { ...noted, ...processIn(note.bytes, header) }
-    if (note.type === NT_AUXV) noted = { ...noted, ...entryIn(note.bytes, header) }
-    if (note.type === NT_SIGINFO) noted = { ...noted, ...signalIn(note.bytes, header) }
-    if (note.type === NT_FILE) noted = { ...noted, files: [...filesIn(note.bytes, header)] }
+    if (note.type === NT_PRSTATUS) noteThread(noted, note.bytes, header)
+    if (note.type === NT_PRPSINFO) Object.assign(noted, processIn(note.bytes, header))
+    if (note.type === NT_AUXV) Object.assign(noted, entryIn(note.bytes, header))
+    if (note.type === NT_SIGINFO) Object.assign(noted, signalIn(note.bytes, header))
+    if (note.type === NT_FILE) noted.files = [...filesIn(note.bytes, header)]
   }
   return noted
 }
@@ -155,18 +175,14 @@ const REGISTERS: Record<number, { readonly instruction: number; readonly stack: 
 const MOST_STACKS = 512
 
 /** The first thread in a core is the one that crashed. */
-function threadIn(
-  { threads, stackPointers }: Noted,
-  bytes: Buffer,
-  { machine, addressBytes }: ElfHeader,
-): Partial<Pick<Noted, 'instruction' | 'stackPointers'>> {
+function noteThread(noted: Noted, bytes: Buffer, { machine, addressBytes }: ElfHeader): void {
+  const isFirst = noted.threads === 0
+  noted.threads += 1
   const numbers = addressBytes === 8 ? REGISTERS[machine] : undefined
-  if (numbers === undefined || stackPointers.length === MOST_STACKS) return {}
+  if (numbers === undefined || noted.stackPointers.length === MOST_STACKS) return
   const [instruction, stack] = [numbers.instruction, numbers.stack].map(number => registerIn(bytes, number))
-  return {
-    ...(threads === 0 && instruction !== undefined && { instruction }),
-    ...(stack && { stackPointers: [...stackPointers, stack] }),
-  }
+  if (isFirst && instruction !== undefined) noted.instruction = instruction
+  if (stack) noted.stackPointers.push(stack)
 }
 
 function registerIn(bytes: Buffer, number: number): bigint | undefined {
@@ -210,10 +226,13 @@ function* filesIn(bytes: Buffer, { addressBytes }: ElfHeader): Generator<MappedF
   const count = Number(word(0))
   const pageBytes = word(1)
   let nameAt = (2 + 3 * count) * addressBytes
+  let characters = 0
   for (let index = 0; index < count && nameAt < bytes.length; index += 1) {
     const name = bytes.subarray(nameAt)
     const nameBytes = lengthOfText(name)
     const path = shownText(name.subarray(0, Math.min(nameBytes, LONGEST_PATH_BYTES)))
+    characters += path.length
+    if (characters > MOST_PATH_CHARACTERS) return
     const entry = 2 + 3 * index
     const fileOffset = word(entry + 2) * pageBytes
     yield { start: word(entry), end: word(entry + 1), fileOffset, path }

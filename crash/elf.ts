@@ -6,6 +6,7 @@ interface Layout {
   readonly addressBytes: 4 | 8
   readonly headerBytes: number
   readonly sectionBytes: number
+  readonly segmentBytes: number
   readonly phoff: number
   readonly shoff: number
   readonly phentsize: number
@@ -23,6 +24,7 @@ const ELF64: Layout = {
   addressBytes: 8,
   headerBytes: 64,
   sectionBytes: 64,
+  segmentBytes: 56,
   phoff: 32,
   shoff: 40,
   phentsize: 54,
@@ -33,6 +35,7 @@ const ELF32: Layout = {
   addressBytes: 4,
   headerBytes: 52,
   sectionBytes: 40,
+  segmentBytes: 32,
   phoff: 28,
   shoff: 32,
   phentsize: 42,
@@ -103,8 +106,8 @@ export function readElfHeader(bytes: Buffer): ElfHeader | null {
 /** The program header number `index`, or `null` if it lies outside of `bytes`. */
 export function readSegment(bytes: Buffer, header: ElfHeader, index: number): ElfSegment | null {
   const at = header.segmentsAt + index * header.segmentBytes
-  const { segment, ...layout } = header.addressBytes === 8 ? ELF64 : ELF32
-  if (header.segmentBytes < segment.memoryBytes + layout.addressBytes) return null
+  const { segment, ...layout } = layoutFor(header)
+  if (!hasWholeSegments(header)) return null
   if (at + header.segmentBytes > bytes.length) return null
   return {
     type: bytes.readUInt32LE(at),
@@ -116,6 +119,18 @@ export function readSegment(bytes: Buffer, header: ElfHeader, index: number): El
   }
 }
 
+/** Whether its program headers are as long as its class has them. Linux writes no others, and no debugger reads them. */
+export function hasWholeSegments(header: Pick<ElfHeader, 'addressBytes' | 'segmentBytes'>): boolean {
+  return header.segmentBytes === layoutFor(header).segmentBytes
+}
+
+function layoutFor({ addressBytes }: Pick<ElfHeader, 'addressBytes'>): Layout {
+  return addressBytes === 8 ? ELF64 : ELF32
+}
+
+// Linux writes CORE, LINUX and GNU. A file that somebody made up may have one of megabytes.
+const LONGEST_NAME_BYTES = 64
+
 /** The notes in `bytes`, as far as they are whole. */
 export function* readNotes(bytes: Buffer): Generator<ElfNote> {
   let at = 0
@@ -125,7 +140,7 @@ export function* readNotes(bytes: Buffer): Generator<ElfNote> {
     const contentBytes = bytes.readUInt32LE(at + 4)
     if (contentAt + contentBytes > bytes.length) return
     yield {
-      name: textIn(bytes.subarray(at + 12, at + 12 + nameBytes)),
+      name: textIn(bytes.subarray(at + 12, at + 12 + Math.min(nameBytes, LONGEST_NAME_BYTES))),
       type: bytes.readUInt32LE(at + 8),
       bytes: bytes.subarray(contentAt, contentAt + contentBytes),
     }

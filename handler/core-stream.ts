@@ -33,17 +33,17 @@ export class CoreStream {
     this.foreign = foreign
   }
 
-  /** Reads as many blocks as hold the head: one, but for processes with very many mappings. */
+  /** Reads as many blocks as hold the head: one, but for processes with very many mappings or threads. */
   static async begin(pipe: CorePipe): Promise<CoreStream> {
     const begun: Buffer[] = []
+    let wantedBytes = 1
     for (;;) {
-      const block = await readBlock(pipe, Buffer.allocUnsafeSlow(BLOCK_BYTES))
-      if (block.length > 0) begun.push(block)
-      const read = readCoreHead(begun.length === 1 ? block : Buffer.concat(begun))
+      const isWhole = await readTo(wantedBytes, pipe, begun)
+      const read = readCoreHead(begun.length === 1 ? (begun[0] as Buffer) : Buffer.concat(begun))
       if ('head' in read) return new CoreStream(pipe, begun, read.head, null)
       if ('foreign' in read) return new CoreStream(pipe, begun, null, read.foreign)
-      if (block.length < BLOCK_BYTES)
-        return new CoreStream(pipe, begun, null, 'it ended within its own header')
+      if (!isWhole) return new CoreStream(pipe, begun, null, 'it ended within its own header')
+      wantedBytes = read.moreBytes
     }
   }
 
@@ -105,6 +105,16 @@ export class CoreStream {
       if (block.length < BLOCK_BYTES) return
     }
   }
+}
+
+/** Reads blocks until `bytes` are there in `begun`. Returns whether more may follow. They are joined once, not with each block. */
+async function readTo(bytes: number, pipe: CorePipe, begun: Buffer[]): Promise<boolean> {
+  while (begun.length * BLOCK_BYTES < bytes) {
+    const block = await readBlock(pipe, Buffer.allocUnsafeSlow(BLOCK_BYTES))
+    if (block.length > 0) begun.push(block)
+    if (block.length < BLOCK_BYTES) return false
+  }
+  return true
 }
 
 async function readBlock(pipe: CorePipe, memory: Buffer): Promise<Buffer> {

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { endOfRange } from '../../crash/core-range.ts'
-import { type ElfHeader, readElfHeader, readSegment } from '../../crash/elf.ts'
+import { type ElfHeader, hasWholeSegments, readElfHeader, readSegment } from '../../crash/elf.ts'
 
 /** `whole`: there is all that its headers promise. `short`: not (yet). `foreign`: it is no core. */
 export type Ripeness = 'whole' | 'short' | 'foreign'
@@ -32,8 +32,10 @@ function isCore(head: Buffer): boolean {
 
 /** Where the last segment ends, or `null` if the headers are not all there or say nothing that can be. */
 async function endOf(opened: FileHandle, header: ElfHeader): Promise<number | null> {
+  // A program header may say to be 64 KiB long: no piece is read by its word.
+  if (!hasWholeSegments(header)) return null
   const count = await segmentCount(opened, header)
-  if (count === null || count > MOST_SEGMENTS || header.segmentBytes === 0) return null
+  if (count === null || count > MOST_SEGMENTS) return null
   let end = header.countSection === null ? 0 : endOfRange(header.countSection)
   end = Math.max(end, header.segmentsAt + count * header.segmentBytes)
   for (let index = 0; index < count; index += PIECE_SEGMENTS) {

@@ -93,6 +93,21 @@ const foreign = [
   { name: 'an executable', bytes: withByte(core, 16, 2), message: /of type 2, not a core/ },
   { name: 'big-endian ELF', bytes: withByte(core, 5, 2), message: /little-endian/ },
   { name: 'a head without end', bytes: withByte(core, 39, 1), message: /claims to be/ },
+  {
+    name: 'program headers that are too short, of a count that overflowed',
+    bytes: withWord(withWord(core, 54, 8), 56, 0xffff),
+    message: /program headers have 8 bytes each/,
+  },
+  {
+    name: 'program headers of 64 KiB each',
+    bytes: withWord(core, 54, 0xffff),
+    message: /program headers have 65535 bytes each/,
+  },
+  {
+    name: 'a 32-bit core with program headers that lack their end',
+    bytes: elf32Core({ segmentBytes: 24 }),
+    message: /program headers have 24 bytes each/,
+  },
 ]
 for (const { name, bytes, message } of foreign) {
   it(`readCoreHead() refuses ${name}`, () => {
@@ -114,6 +129,57 @@ it('readCoreHead() survives any damage to a core', () => {
     { numRuns: 2000 },
   )
 })
+
+it('readCoreHead() asks for 24 MiB at the most, and then knows the end, if not how many threads', () => {
+  const notes = 100 * 1024 * 1024
+  const large = Buffer.from(core)
+  // The first program header is that of the notes: its size in the file.
+  large.writeBigUInt64LE(BigInt(notes), 64 + 32)
+  const read = readCoreHead(large)
+  assert.deepEqual(read, { moreBytes: 24 * 1024 * 1024 })
+  const whole = Buffer.concat([large, Buffer.alloc(24 * 1024 * 1024 - large.length)])
+  const { endBytes, threads, pid, comm, files } = headOf(whole)
+  assert.deepEqual([threads, pid, comm, files.length], [0, 17, 'server', 1])
+  assert.ok(endBytes >= notes)
+})
+
+it('readCoreHead() refuses more program headers than it would hold', () => {
+  const huge = withWord(core, 56, 0xffff)
+  huge.writeBigUInt64LE(128n * 1024n * 1024n, 64 + 8)
+  const read = readCoreHead(huge)
+  assert.ok('foreign' in read)
+  assert.match(read.foreign, /claims to be \d+ bytes long/)
+})
+
+it('readCoreHead() lists no more files than their names may take', () => {
+  const path = Buffer.alloc(4095, 0xff)
+  const files = Array.from({ length: 2000 }, (_, index) => ({
+    start: BigInt(index) << 12n,
+    end: BigInt(index + 1) << 12n,
+    pages: 0n,
+    path,
+  }))
+  const { files: listed } = headOf(elfCore({ files }))
+  assert.ok(listed.length > 1000 && listed.length < 2000, `${listed.length}`)
+  assert.ok(listed.reduce((sum, file) => sum + file.path.length, 0) <= 16 * 1024 * 1024)
+})
+
+/** The first bytes of a 32-bit core with one program header. */
+function elf32Core({ segmentBytes }: { segmentBytes: number }): Buffer {
+  const bytes = Buffer.alloc(52 + segmentBytes)
+  bytes.write('\x7fELF\x01\x01\x01', 'latin1')
+  bytes.writeUInt16LE(4, 16)
+  bytes.writeUInt32LE(52, 28)
+  bytes.writeUInt16LE(segmentBytes, 42)
+  bytes.writeUInt16LE(1, 44)
+  return bytes
+}
+
+function withWord(bytes: Buffer, at: number, value: number): Buffer {
+  const copy = Buffer.from(bytes)
+  copy.writeUInt16LE(value, at)
+  return copy
+}
 
 function withByte(bytes: Buffer, at: number, value: number): Buffer {
   const copy = Buffer.from(bytes)

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { it, type TestContext } from 'node:test'
+import { CorePipe } from '../../handler/core-pipe.ts'
 import { BLOCK_BYTES, CoreStream } from '../../handler/core-stream.ts'
 import { pipeOf } from '../fakes/core-file.ts'
 import { elfCore } from '../fakes/elf-core.ts'
@@ -43,6 +47,32 @@ it('begin() reads as many blocks as the head is long', async t => {
   const bytes = elfCore({ threads: 20_000, memory: memoryOf(2 * BLOCK_BYTES) })
   const core = await begin(t, bytes)
   assert.equal(core.head?.threads, 20_000)
+  assert.ok(bytes.equals(await readAll(core)))
+})
+
+it('begin() asks a file of four KiB that seems to be two GiB long for no byte twice', async t => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'coredog-core-stream-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = path.join(folder, 'core')
+  const bytes = elfCore().subarray(0, 4096)
+  // e_phentsize and e_phnum.
+  bytes.writeUInt16LE(8, 54)
+  bytes.writeUInt16LE(0xffff, 56)
+  writeFileSync(file, bytes)
+  truncateSync(file, 2 * 1024 ** 3)
+  const pipe = new CorePipe(openSync(file, 'r'))
+  t.after(() => pipe.close())
+  const core = await CoreStream.begin(pipe)
+  assert.match(core.foreign ?? '', /8 bytes each/)
+  assert.equal(pipe.seenBytes, BLOCK_BYTES)
+})
+
+it('begin() reads no more than 24 MiB of a head, whatever it says', async t => {
+  const bytes = elfCore({ threads: 80_000, memory: memoryOf(2 * BLOCK_BYTES) })
+  const pipe = pipeOf(t, bytes)
+  const core = await CoreStream.begin(pipe)
+  assert.equal(core.head?.endBytes, bytes.length)
+  assert.equal(pipe.seenBytes, 24 * 1024 * 1024)
   assert.ok(bytes.equals(await readAll(core)))
 })
 
