@@ -1,5 +1,5 @@
 import type { OutboxEntry } from '../notify/outbox-entry.ts'
-import { MOST_ONE_BY_ONE, SHOWN_OF_A_STORM } from '../notify/storm-note.ts'
+import { MOST_ONE_BY_ONE, openedOf } from '../notify/storm-note.ts'
 import type { Target } from '../notify/target.ts'
 import type { Verdict } from '../notify/verdict.ts'
 import {
@@ -117,9 +117,10 @@ async function tellTogether(
   // Whoever is in a storm is a recipient that hears of many.
   const recipient = delivering.recipientOf(target) as Recipient & Required<Pick<Recipient, 'together'>>
   const verdict = await trying(async () => {
-    const shown = waiting.slice(0, SHOWN_OF_A_STORM).map(({ notice }) => delivering.refresh(notice))
-    const rest = waiting.slice(SHOWN_OF_A_STORM).map(({ notice }) => notice)
-    return recipient.together.deliver([...(await Promise.all(shown)), ...rest], signal)
+    const notices = waiting.map(({ notice }) => notice)
+    const opened = new Set(openedOf(notices))
+    const shown = notices.map(notice => (opened.has(notice) ? delivering.refresh(notice) : notice))
+    return recipient.together.deliver(await Promise.all(shown), signal)
   })
   const crashes = waiting.map(({ notice }) => notice.report.id)
   count(verdict, recipient, { crashes, to: recipient.name }, delivering)

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Channel, ChatBody } from './channel.ts'
 import { fitting } from './fitting.ts'
-import { MARKDOWN, ownTextOf, PLAIN, plainLayout, standsAlone } from './layout.ts'
+import { itemText, MARKDOWN, markdownLink, ownTextOf, PLAIN, plainLayout, standsAlone } from './layout.ts'
 import type { Message } from './message.ts'
 import { MALFORMED, type Ruling, verdictByCode } from './verdict.ts'
 
@@ -61,12 +61,13 @@ function actionCard(message: Message): ChatBody {
 }
 
 function markdownOf(message: Message): string {
-  const { title, lines, facts, commands, footnote } = message
+  const { title, lines, items = [], facts, commands, footnote } = message
   const own = ownTextOf(message, MARKDOWN)
   if (standsAlone(message)) return own
   return [
     `### ${escaped(title)}`,
     ...lines.map(escaped),
+    items.map(item => `- ${itemText(item, escaped, markdownLink)}`).join('\n'),
     facts.map(({ label, value }) => `- **${label}**: ${escaped(value)}`).join('\n'),
     own,
     ...commands.map(command => `\`${escaped(command)}\``),

@@ -10,7 +10,16 @@ export interface Fact {
 
 /** `SIGSEGV in prod/web-0 (app)`: the one line that a phone shows, with what is invisible still in it. */
 export function titleOf(report: CrashReport): string {
-  return `${signalOf(report) ?? 'Crash'} in ${whoOf(report)}`
+  return `${signalOf(report) ?? 'Crash'} in ${titlePlaceOf(report)}`
+}
+
+/** `prod/web-0 (app)`; of what is in no pod, the program and its node. */
+export function titlePlaceOf(report: CrashReport): string {
+  const pod = podOf(report)
+  if (pod !== undefined) return joined(' ', pod, inBrackets(report.container?.name))
+  const { comm, executable } = report.process ?? {}
+  const name = plain(comm || executable || 'an unknown process', 80)
+  return joined(' on ', name, report.node?.name ?? report.node?.ip)
 }
 
 /** What is known of the crash, the most telling first. What was not seen is left out. */
@@ -55,13 +64,6 @@ export function signalOf({ signal }: CrashReport): string | undefined {
 export function sizeOf({ sizeBytes, storedBytes, compression }: ReportCore): string | undefined {
   const stored = compression === 'none' && sizeBytes !== undefined ? undefined : storedBytes
   return joined(' → ', humanBytes(sizeBytes), humanBytes(stored))
-}
-
-function whoOf(report: CrashReport): string {
-  const pod = podOf(report)
-  if (pod !== undefined) return joined(' ', pod, inBrackets(report.container?.name))
-  const name = report.process?.comm ?? report.process?.executable ?? 'an unknown process'
-  return joined(' on ', plain(name, 80), report.node?.name ?? report.node?.ip)
 }
 
 function podOf({ pod }: CrashReport): string | undefined {

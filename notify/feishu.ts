@@ -2,7 +2,16 @@ import { createHmac } from 'node:crypto'
 import type { Channel, ChatBody } from './channel.ts'
 import type { Fact } from './facts.ts'
 import { fitting } from './fitting.ts'
-import { type Dialect, escapeBy, MARKDOWN, ownTextOf, PLAIN, plainLayout } from './layout.ts'
+import {
+  type Dialect,
+  escapeBy,
+  itemText,
+  MARKDOWN,
+  markdownLink,
+  ownTextOf,
+  PLAIN,
+  plainLayout,
+} from './layout.ts'
 import type { Message } from './message.ts'
 import { MALFORMED, type Ruling, verdictByCode } from './verdict.ts'
 
@@ -72,9 +81,10 @@ function card(message: Message): ChatBody {
 }
 
 function elementsOf(message: Message): object[] {
-  const { lines, facts, ownText, link, commands, footnote } = message
+  const { lines, items = [], facts, ownText, link, commands, footnote } = message
   return [
     ...lines.map(line => ({ tag: 'div', text: plainText(line) })),
+    ...items.map(item => ({ tag: 'div', text: larkText(itemText(item, escaped, markdownLink)) })),
     ...(facts.length === 0 ? [] : [{ tag: 'div', fields: facts.map(field) }]),
     ...(ownText === null ? [] : [{ tag: 'div', text: larkText(ownTextOf(message, LARK_MARKDOWN) || ' ') }]),
     ...(link === null ? [] : [{ tag: 'hr' }, { tag: 'action', actions: [button(link)] }]),

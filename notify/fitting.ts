@@ -1,3 +1,4 @@
+import { withFittingItems } from './fitting-items.ts'
 import type { Message } from './message.ts'
 import { clip } from './plain-text.ts'
 import type { Span } from './template.ts'
@@ -9,15 +10,17 @@ const SHORTEST_SENTENCE = 40
 
 /**
  * The fullest body of `message` that `fits`. Texts are shortened as far as it needs, never the link: a
- * presigned URL that lacks its end opens nothing. One that does not fit even so is left out, and that is said.
+ * presigned URL that lacks its end opens nothing. One that does not fit even so is left out, and that is said. Of items,
+ * the texts come before the links.
  */
 export function fitting<Body>(
   message: Message,
   render: (message: Message) => Body,
   fits: (body: Body) => boolean,
 ): Body {
-  const without = withoutLink(message)
-  return fullest(message, render, fits) ?? fullest(without, render, fits) ?? render(shortened(without, 1))
+  const listed = withFittingItems(message, shown => fits(render(shown)))
+  const without = withoutLink(listed)
+  return fullest(listed, render, fits) ?? fullest(without, render, fits) ?? render(shortened(without, 1))
 }
 
 // The shorter the texts, the smaller the body: so half the range is ruled out at each step.
@@ -46,6 +49,9 @@ function shortened(message: Message, length: number): Message {
     ...message,
     title: clip(message.title, sentence),
     lines: message.lines.map(line => clip(line, sentence)),
+    ...(message.items && {
+      items: message.items.map(item => ({ ...item, text: clip(item.text, sentence) })),
+    }),
     facts: message.facts.map(({ label, value }) => ({ label, value: clip(value, length) })),
     ownText: message.ownText && shortenedSpans(message.ownText, length),
     commands: message.commands.filter(command => command.length <= length),

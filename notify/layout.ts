@@ -1,4 +1,4 @@
-import { DOWNLOAD, type Message } from './message.ts'
+import { DOWNLOAD, type Item, type Link, type Message } from './message.ts'
 
 /** Makes a string from outside harmless where it goes to. Works on each character alone. */
 export type Escape = (text: string) => string
@@ -35,17 +35,34 @@ export function ownTextOf({ ownText }: Message, { escaped, url, link = url }: Di
 // The template reads `[Get it]({corefile.url})`, `<{corefile.url}|Get it>` or the like: it is a link already.
 const INSIDE_MARKUP = /[(<`"'=]$/
 
+/** An item with its links behind it, or where its core is; `linkOf` makes a link in the chat's own markup. */
+export function itemText(
+  { text, links, place }: Item,
+  escaped: Escape,
+  linkOf: (link: Link) => string,
+): string {
+  const behind = links.length > 0 ? links.map(linkOf).join(' · ') : escaped(place ?? '')
+  return [escaped(text), behind].filter(part => part !== '').join(' → ')
+}
+
+/** A link as Markdown has it. */
+export function markdownLink({ label, url }: Link): string {
+  return `[${label}](${url})`
+}
+
 /** The whole message without any markup of ours, a line for everything. */
 export function plainLayout(message: Message, dialect: Dialect): string {
-  const { title, lines, facts, link, commands, footnote } = message
-  const { escaped, url } = dialect
+  const { title, lines, items = [], facts, link, commands, footnote } = message
+  const { escaped, url, link: linked = url } = dialect
+  const labelled = ({ label, url }: Link) => `${label}: ${linked(url)}`
   if (standsAlone(message)) return ownTextOf(message, dialect)
   return [
     escaped(title),
     ...lines.map(escaped),
+    ...items.map(item => itemText(item, escaped, labelled)),
     ...facts.map(({ label, value }) => `${label}: ${escaped(value)}`),
     ownTextOf(message, dialect),
-    ...(link === null ? [] : [`${link.label}: ${url(link.url)}`]),
+    ...(link === null ? [] : [labelled(link)]),
     ...commands.map(escaped),
     escaped(footnote ?? ''),
   ]

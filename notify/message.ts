@@ -18,6 +18,8 @@ export interface Message {
   readonly title: string
   /** Sentences that stand above the facts. */
   readonly lines: readonly string[]
+  /** Of many crashes, what is told of each workload; absent: it is about one crash. */
+  readonly items?: readonly Item[]
   readonly facts: readonly Fact[]
   /** The operator's template, expanded: it stands in place of facts, link, commands and footnote. */
   readonly ownText: readonly Span[] | null
@@ -25,6 +27,15 @@ export interface Message {
   /** For a shell: safe to paste, whatever the crashed program was called. */
   readonly commands: readonly string[]
   readonly footnote: string | null
+}
+
+/** A line with links of its own. */
+export interface Item {
+  readonly text: string
+  /** The first one is the one to be shown, should there be room for one only. */
+  readonly links: readonly Link[]
+  /** What is shown where there is no link: where a core is, for who may read the store. */
+  readonly place: string | null
 }
 
 export interface Link {
@@ -36,7 +47,7 @@ export interface Link {
 /** What the link is called. */
 export const DOWNLOAD = 'Download the core'
 /** The same where that core was not kept, but one like it was. */
-const DOWNLOAD_KEPT = 'Download the last core that was kept'
+export const DOWNLOAD_KEPT = 'Download the last core that was kept'
 
 /** What the operator made of the message. */
 export type Wording = Pick<NoticeConfig, 'messageTemplate' | 'messageLabels'>
@@ -72,9 +83,18 @@ export function defaultMessage(notice: Notice): Message {
 }
 
 /** The message of a note: a title and a line for everything. */
-export function messageOfNote({ title, lines }: Note): Message {
-  const shown = { title: plain(title, 140), lines: lines.map(line => plain(line, 600)) }
-  return { tone: 'red', ...shown, facts: [], ownText: null, link: null, commands: [], footnote: null }
+export function messageOfNote({ tone, title, lines, items, footnote }: Note): Message {
+  return {
+    tone,
+    title: plain(title, 140),
+    lines: lines.map(line => plain(line, 600)),
+    ...(items && { items: items.map(item => ({ ...item, text: plain(item.text, 600) })) }),
+    facts: [],
+    ownText: null,
+    link: null,
+    commands: [],
+    footnote: footnote ?? null,
+  }
 }
 
 /** Why the core is not whole, or not there at all; nothing when all went well. */

@@ -1,4 +1,5 @@
 import type { CrashReport } from '../crash/report.ts'
+import type { Item, Message } from './message.ts'
 
 /** What is to be told of one crash. A channel decides how it looks there. */
 export interface Notice {
@@ -48,8 +49,11 @@ export interface Notifier {
 
 /** What people should know of CoreDog itself. Lines from outside may hold anything. */
 export interface Note {
+  readonly tone: Message['tone']
   readonly title: string
   readonly lines: readonly string[]
+  readonly items?: readonly Item[]
+  readonly footnote?: string
 }
 
 /** Tells people what is no crash. Never rejects. */

@@ -1,8 +1,8 @@
 import type { Channel, ChatAnswer, ChatBody } from './channel.ts'
 import type { Fact } from './facts.ts'
 import { fitting } from './fitting.ts'
-import { type Dialect, escapeBy, ownTextOf, plainLayout, standsAlone } from './layout.ts'
-import type { Message } from './message.ts'
+import { type Dialect, escapeBy, itemText, ownTextOf, plainLayout, standsAlone } from './layout.ts'
+import type { Link, Message } from './message.ts'
 import { applyRuling, MALFORMED, OK, type Ruling, type Verdict, verdictOfStatus } from './verdict.ts'
 
 // https://docs.slack.dev/reference/block-kit/blocks
@@ -15,9 +15,8 @@ const LONGEST_TEXT = 4000
 
 // These three and no others: https://docs.slack.dev/messaging/formatting-message-text#escaping
 const mrkdwn = escapeBy({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })
-const PLAIN: Dialect = { escaped: mrkdwn, url: mrkdwn }
 // In blocks, nothing becomes a link by itself: see mrkdwnText.
-const MRKDWN: Dialect = { ...PLAIN, link: url => `<${mrkdwn(url)}>` }
+const MRKDWN: Dialect = { escaped: mrkdwn, url: mrkdwn, link: url => `<${mrkdwn(url)}>` }
 
 // A header has no colour.
 const MARKS = { red: '🔴', orange: '🟠', blue: '🔵' } as const
@@ -42,7 +41,7 @@ type Block = {
 type Text = { readonly type: string; readonly text: string }
 
 function text(message: Message): ChatBody & { readonly text: string } {
-  return { text: plainLayout(message, PLAIN), ...QUIET }
+  return { text: plainLayout(message, MRKDWN), ...QUIET }
 }
 
 // Slack would fetch the link to show what is behind it: a core.
@@ -60,6 +59,7 @@ function blocksOf(message: Message): Block[] {
   return [
     { type: 'header', text: { type: 'plain_text', text: `${MARKS[tone]} ${title}` } },
     ...sections(message.lines.map(mrkdwn)),
+    ...sections((message.items ?? []).map(item => itemText(item, mrkdwn, linkOf))),
     ...inTens(facts).map(ten => ({ type: 'section', fields: ten.map(field) })),
     ...sections([own, ...linkAndCommands(message)]),
     ...(footnote === null ? [] : [{ type: 'context', elements: [mrkdwnText(mrkdwn(footnote))] }]),
@@ -67,8 +67,11 @@ function blocksOf(message: Message): Block[] {
 }
 
 function linkAndCommands({ link, commands }: Message): string[] {
-  const linked = link === null ? [] : [`<${mrkdwn(link.url)}|${link.label}>`]
-  return [...linked, ...commands.map(command => `\`${mrkdwn(command)}\``)]
+  return [...(link === null ? [] : [linkOf(link)]), ...commands.map(command => `\`${mrkdwn(command)}\``)]
+}
+
+function linkOf({ label, url }: Link): string {
+  return `<${mrkdwn(url)}|${label}>`
 }
 
 /** A section for each text that is not empty: Slack refuses the empty ones. */

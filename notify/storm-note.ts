@@ -1,31 +1,67 @@
-import { moreCrashes, signalOf, titleOf } from './facts.ts'
+import { signalOf } from './facts.ts'
+import { DOWNLOAD, DOWNLOAD_KEPT, type Item, type Link } from './message.ts'
 import type { Note, Notice } from './notice.ts'
 import { plain } from './plain-text.ts'
+import {
+  coresOf,
+  crashesIn,
+  inTurn,
+  lineOf,
+  openableOf,
+  type StormWorkload,
+  tally,
+  workloadsIn,
+} from './storm-workload.ts'
 import { webLink } from './web-link.ts'
 
 /** So many crashes are told of one by one; what waits beyond them becomes one message. */
 export const MOST_ONE_BY_ONE = 5
-/** So many of a storm are shown: the chat with the least room takes them with their links. */
-export const SHOWN_OF_A_STORM = 5
-/** A line is cut behind it, and half a link opens nothing. */
-const LONGEST_LINE = 600
+/** So many workloads have a line of their own. */
+const MOST_LINES = 12
+/** So many links are made, for the chats that have room for them; a chat takes those of the first lines first. */
+const MOST_LINKS = 12
+const MOST_LINKS_OF_A_LINE = 5
+const SHOWN_NAMESPACES = 6
 
-/** What is said of many crashes at once: how many, of what, and the first of them. Those are the ones to be opened. */
+/**
+ * What is said of many crashes at once: how many of what, a line for each workload, and cores to be opened: one of each owner
+ * before anybody's second, so that a crash loop hides no neighbour's crash. Red only if a core was lost.
+ */
 export function stormNote(notices: readonly Notice[]): Note {
-  const hidden = notices.length - SHOWN_OF_A_STORM
+  const workloads = workloadsIn(notices)
+  const shown = workloads.slice(0, MOST_LINES)
+  const opened = new Set(openedOf(notices))
+  const hidden = workloads.slice(MOST_LINES)
   return {
-    // A bot may want the word; without a footnote it stands here.
-    title: `CoreDog: ${counted(notices.length)}${where(notices)}`,
-    lines: [
-      summaryOf(notices),
-      ...notices.slice(0, SHOWN_OF_A_STORM).map(lineOf),
-      ...(hidden > 0 ? [`and ${counted(hidden, 'more crash')}: each has its report in the store`] : []),
-    ],
+    tone: toneOf(notices),
+    // A bot may want the word CoreDog, and a phone shows the title alone.
+    title: `CoreDog: ${crashes(crashesIn(notices))} ${titleEnd(workloads)}${where(notices)}`,
+    lines: [summaryOf(notices)],
+    items: [...shown.map(workload => itemOf(workload, opened)), ...hiddenItems(hidden)],
+    footnote:
+      'each crash has its report in the store · whoever has a link can read the memory of the process',
   }
 }
 
-function counted(number: number, what = 'crash', plural = 'es'): string {
-  return `${number} ${what}${number === 1 ? '' : plural}`
+/** The crashes of `notices` whose cores are to be opened from {@link stormNote}, if the chat has room for all the links. */
+export function openedOf(notices: readonly Notice[]): readonly Notice[] {
+  const rows = workloadsIn(notices)
+    .slice(0, MOST_LINES)
+    .map(workload => openableOf(workload).slice(0, MOST_LINKS_OF_A_LINE))
+  return inTurn(rows).slice(0, MOST_LINKS)
+}
+
+function crashes(number: number): string {
+  return `${number} ${number === 1 ? 'crash' : 'crashes'}`
+}
+
+function titleEnd({ length }: readonly StormWorkload[]): string {
+  return `of ${length} ${length === 1 ? 'workload' : 'workloads'}`
+}
+
+function toneOf(notices: readonly Notice[]): Note['tone'] {
+  const outcomes = new Set(notices.map(({ outcome }) => outcome))
+  return outcomes.has('lost') ? 'red' : outcomes.has('incomplete') ? 'orange' : 'blue'
 }
 
 function where(notices: readonly Notice[]): string {
@@ -34,31 +70,47 @@ function where(notices: readonly Notice[]): string {
   return names.size === 1 && name !== undefined ? ` on ${plain(name, 60)}` : ''
 }
 
-/** `180 SIGSEGV, 16 SIGABRT · 6 cores incomplete, 2 lost` */
+/** `04:21:17 to 04:23:40 UTC · 180 × SIGSEGV, 16 × SIGABRT · 9 cores, 6 incomplete, 2 lost` */
 function summaryOf(notices: readonly Notice[]): string {
-  const signals = tally(notices.map(({ report }) => signalOf(report) ?? 'unknown signal'))
-  const { incomplete = 0, lost = 0 } = Object.fromEntries(tally(notices.map(({ outcome }) => outcome)))
-  const causes = signals.map(([signal, number]) => `${number} ${plain(signal, 40)}`).slice(0, 6)
-  const cores = [
-    ...(incomplete > 0 ? [`${counted(incomplete, 'core', 's')} incomplete`] : []),
-    ...(lost > 0 ? [`${counted(lost, 'core', 's')} lost`] : []),
-  ]
-  return [causes.join(', '), cores.join(', ')].filter(part => part !== '').join(' · ')
+  const signals = tally(notices, ({ report }) => plain(signalOf(report) ?? 'unknown signal', 40))
+  const causes = signals.slice(0, 6).map(([signal, number]) => `${number} × ${signal}`)
+  return [...timesOf(notices), causes.join(', '), coresOf(notices)].join(' · ')
 }
 
-/** The most frequent first. */
-function tally(names: readonly string[]): (readonly [name: string, number: number])[] {
-  const counts = new Map<string, number>()
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
-  return [...counts].sort(([, one], [, other]) => other - one)
+function timesOf(notices: readonly Notice[]): string[] {
+  const times = notices
+    .map(({ report }) => Date.parse(report.time ?? ''))
+    .filter(time => !Number.isNaN(time))
+    .map(time => new Date(time).toISOString())
+    .toSorted()
+  const [first, last] = [times[0], times.at(-1)].map(time => time?.slice(11, 19))
+  if (first === undefined) return []
+  return [first === last ? `${first} UTC` : `${first} to ${last} UTC`]
 }
 
-function lineOf(notice: Notice): string {
-  const { outcome, report, link } = notice
-  const title = plain(titleOf(report), 140)
-  if (outcome === 'lost') return `${title}: core lost`
-  if (outcome === 'suppressed') return `${title}: ${moreCrashes(report)}, no core kept`
-  const line = `${title}${outcome === 'incomplete' ? ', core incomplete' : ''}`
-  const places = [webLink(link), report.core?.url].filter(place => place !== null && place !== undefined)
-  return places.map(place => `${line}: ${place}`).find(({ length }) => length <= LONGEST_LINE) ?? line
+function itemOf(workload: StormWorkload, opened: ReadonlySet<Notice>): Item {
+  const mine = openableOf(workload).filter(notice => opened.has(notice))
+  const links = mine.map(linkOf).filter(link => link !== null)
+  const { url } = mine.map(({ report: { core } }) => core?.kept ?? core).find(core => core?.url) ?? {}
+  return {
+    text: lineOf(workload),
+    links: links.map((link, at) => (at === 0 ? link : { ...link, label: 'another' })),
+    place: url === undefined ? null : plain(url),
+  }
+}
+
+function linkOf({ link, outcome }: Notice): Link | null {
+  const url = webLink(link)
+  return url === null ? null : { label: outcome === 'suppressed' ? DOWNLOAD_KEPT : DOWNLOAD, url }
+}
+
+/** Who has no line is told that there are more. */
+function hiddenItems(workloads: readonly StormWorkload[]): Item[] {
+  if (workloads.length === 0) return []
+  const notices = workloads.flatMap(({ notices }) => notices)
+  const namespaces = new Set(notices.map(({ report: { pod } }) => pod?.namespace ?? 'no namespace'))
+  const names = [...namespaces].slice(0, SHOWN_NAMESPACES).map(name => plain(name, 63))
+  const more = namespaces.size > SHOWN_NAMESPACES ? ` and ${namespaces.size - SHOWN_NAMESPACES} more` : ''
+  const text = `and ${crashes(crashesIn(notices))} ${titleEnd(workloads)} more in ${names.join(', ')}${more}`
+  return [{ text, links: [], place: null }]
 }

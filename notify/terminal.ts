@@ -1,4 +1,4 @@
-import { type Dialect, ownTextOf, standsAlone } from './layout.ts'
+import { type Dialect, itemText, ownTextOf, standsAlone } from './layout.ts'
 import { type Message, messageFor, type Wording } from './message.ts'
 import type { Notice } from './notice.ts'
 
@@ -18,7 +18,7 @@ export function renderForTerminal(notice: Notice, wording: Wording = OUR_WORDS):
 }
 
 function paragraphsOf(message: Message): string[][] {
-  const { title, lines, facts, link, commands, footnote } = message
+  const { title, lines, items = [], facts, link, commands, footnote } = message
   const own = ownTextOf(message, AS_IT_IS)
   const ownLines = own === '' ? [] : [own]
   if (standsAlone(message)) return [ownLines]
@@ -26,6 +26,13 @@ function paragraphsOf(message: Message): string[][] {
   return [
     [title],
     [...lines],
+    items.map(item =>
+      itemText(
+        item,
+        text => text,
+        ({ label, url }) => `${label}: ${url}`,
+      ),
+    ),
     facts.map(({ label, value }) => `${label.padEnd(width)}  ${value}`),
     ownLines,
     link === null ? [] : [`[ ${link.label} ]`, link.url],

@@ -1,6 +1,6 @@
 import type { Channel, ChatBody } from './channel.ts'
 import { fitting } from './fitting.ts'
-import { MARKDOWN, ownTextOf, PLAIN, plainLayout, standsAlone } from './layout.ts'
+import { itemText, MARKDOWN, markdownLink, ownTextOf, PLAIN, plainLayout, standsAlone } from './layout.ts'
 import type { Message } from './message.ts'
 import { MALFORMED, type Ruling, verdictByCode } from './verdict.ts'
 
@@ -38,10 +38,11 @@ function markdown(message: Message): ChatBody & { readonly markdown: { readonly 
   return { msgtype: 'markdown', markdown: { content } }
 }
 
-function head({ tone, title, lines, facts }: Message): string[] {
+function head({ tone, title, lines, items = [], facts }: Message): string[] {
   return [
     `### <font color="${COLOURS[tone]}">${escaped(title)}</font>`,
     ...lines.map(escaped),
+    ...items.map(item => itemText(item, escaped, markdownLink)),
     ...facts.map(({ label, value }) => `>${label}: ${escaped(value)}`),
   ]
 }

@@ -37,7 +37,7 @@ export class UnreadPods {
       ...(this.#unsaid === 0 ? [] : [`此前未通知: ${this.#unsaid} 个 Pod`]),
     ]
     this.#unsaid = 0
-    void this.#tell({ title: '⚠️ CoreDog Webhook 解析失败', lines })
+    void this.#tell({ tone: 'orange', title: '⚠️ CoreDog Webhook 解析失败', lines })
   }
 
   async #tell(note: Note): Promise<void> {

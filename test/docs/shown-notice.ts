@@ -1,6 +1,7 @@
 import type { CrashReport } from '../../crash/report.ts'
-import { defaultMessage, type Message, messageFor } from '../../notify/message.ts'
+import { defaultMessage, type Message, messageFor, messageOfNote } from '../../notify/message.ts'
 import type { Notice } from '../../notify/notice.ts'
+import { stormNote } from '../../notify/storm-note.ts'
 import { StoreError } from '../../storage/errors.ts'
 
 /** The crash that the documents show. */
@@ -56,6 +57,21 @@ export const LOST: Notice = {
   link: null,
   reason: LOSS.message,
   hint: LOSS.hint,
+}
+
+/** A crash loop of one team, and one crash of another. */
+export function stormMessage(): Message {
+  const loop = Array.from({ length: 5 }, (_, second) => crashAt(second, 'checkout'))
+  return messageOfNote(stormNote([...loop, crashAt(5, 'ledger')]))
+}
+
+function crashAt(second: number, workload: string): Notice {
+  const name = `${workload}-7c9f5d8b6-x2x9${second}`
+  const namespace = workload === 'ledger' ? 'pay' : 'shop'
+  const pod = { namespace, name, uid: name, workload: { kind: 'Deployment', name: workload } }
+  const crash = { module: `/app/${workload}`, offset: '0x1149' }
+  const time = `2026-11-21T04:21:1${second}.000Z`
+  return { ...STORED, link: `${STORED.link}${name}`, report: { ...REPORT, time, pod, crash } }
 }
 
 /** The template of the original's chart. */

@@ -59,7 +59,7 @@ it('tell() tells all channels', async () => {
 
 it('say() tells all channels, whatever their keyword, and keeps what came from outside on its line', async () => {
   const channels = KINDS.map(kind => channel(kind, { keyword: 'never' }))
-  const note = { title: 'A title', lines: ['one\nline', 'another one'] }
+  const note = { tone: 'blue', title: 'A title', lines: ['one\nline', 'another one'] } as const
   const deliveries = await notifier(channels).say(note)
   assert.deepEqual(new Set(deliveries.map(({ outcome }) => outcome)), new Set(['sent']))
   for (const { text } of chat.messages) assert.match(text, /A title.*one\\nline.*another one/s)

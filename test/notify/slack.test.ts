@@ -65,7 +65,7 @@ it('slack.render() keeps the operator’s markup, and no one else’s', () => {
 
 it('slack.renderPlain() is text', () => {
   const { text } = slack.renderPlain(defaultMessage(sampleNotice())) as { text: string }
-  assert.ok(text.includes(`\nDownload the core: ${ESCAPED_LINK}\n`))
+  assert.ok(text.includes(`\nDownload the core: <${ESCAPED_LINK}>\n`))
 })
 
 verdictsOf(slack, [

@@ -15,8 +15,8 @@ it('report() tells people in the words of the original, at most once in ten minu
   const lines = ['错误: spec is not an object', '影响: Pod 将正常创建，但不会自动注入 corefile 卷']
   const title = '⚠️ CoreDog Webhook 解析失败'
   assert.deepEqual(notes, [
-    { title, lines: ['Pod: shop/web-0', ...lines] },
-    { title, lines: ['Pod: shop/web-10', ...lines, '此前未通知: 9 个 Pod'] },
+    { tone: 'orange', title, lines: ['Pod: shop/web-0', ...lines] },
+    { tone: 'orange', title, lines: ['Pod: shop/web-10', ...lines, '此前未通知: 9 个 Pod'] },
   ])
 })
 
