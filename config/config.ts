@@ -149,6 +149,9 @@ export interface CustomHandlerConfig {
   readonly skipCoreSight: boolean
 }
 
+/** Levels of Pod Security Admission, see https://kubernetes.io/docs/concepts/security/pod-security-standards/. */
+export type PodSecurityLevel = 'privileged' | 'baseline' | 'restricted'
+
 /** The original CoreDog's way: cores as files in a hostPath directory. */
 export interface FallbackConfig {
   /** The webhook mounts {@link dumpsDir} into pods, and the installer watches it. */
@@ -160,6 +163,8 @@ export interface FallbackConfig {
   /** Of one pod; 0: no limit. */
   readonly maxPodBytes: number
   readonly concurrency: number
+  /** What a namespace without a label enforces. */
+  readonly podSecurityDefault: PodSecurityLevel
   /** Where an installation of old has the dumps directory mounted in the agent's own container. */
   readonly corefileDir: string
   readonly deleteLocalCorefile: boolean

@@ -108,6 +108,11 @@ export const KEYS = section({
       'Core files of one pod on its node; the oldest stored ones go first; 0: no limit',
     ),
     concurrency: integer({ min: 1, max: 64 }, '2', 'Core files stored at once on one node'),
+    podSecurityDefault: choice(
+      ['privileged', 'baseline', 'restricted'],
+      'baseline',
+      'Pod Security level of namespaces without a label for it, as the API server has it; only `privileged` allows a mount',
+    ),
   }),
   collect: section({
     pods: choice(

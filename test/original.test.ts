@@ -134,10 +134,11 @@ it('tell() sends to those channels only whose keyword is in the path of the core
 it('admit() mounts into the container that the Deployment of the README names, and no other (A31, A35, A36)', () => {
   const { metadata, spec } = parse(read('deployment.yaml')).spec.template as PodJson
   const pod: PodJson = { metadata: { ...metadata, generateName: 'my-app-7c9f5d8b6-' }, spec }
-  const { hostPath, dumpsDir } = parseConfig(`fallback: {hostPath: true}\n${read('wording.yaml')}`).config
-    .fallback
+  const { hostPath, dumpsDir, podSecurityDefault } = parseConfig(
+    `fallback: {hostPath: true}\n${read('wording.yaml')}`,
+  ).config.fallback
   const { review, outcome } = admit(reviewOf(pod), {
-    settings: { hostPath, dumpsDir },
+    settings: { hostPath, dumpsDir, podSecurityDefault },
     levelOf: () => 'privileged',
     log: pino({ enabled: false }),
   })

@@ -1,14 +1,14 @@
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
 import type { JsonPatch } from './json-patch.ts'
-import { type MutateSettings, mutate, type PodSecurityLevel } from './mutate.ts'
+import { type LabelledLevel, type MutateSettings, mutate } from './mutate.ts'
 import { readPod } from './pod.ts'
 
 /** What an answer needs to know of the world. */
 export interface Outside {
   readonly settings: MutateSettings
   /** The level that a namespace enforces; `null`: nobody could say. */
-  readonly levelOf: (namespace: string) => PodSecurityLevel | null
+  readonly levelOf: (namespace: string) => LabelledLevel | null
   readonly log: Logger
 }
 

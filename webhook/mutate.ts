@@ -1,3 +1,4 @@
+import type { PodSecurityLevel } from '../config/config.ts'
 import { type Add, append, type JsonPatch, prepend, segment } from './json-patch.ts'
 import { findClash } from './mount-path.ts'
 import type { NewContainer, NewPod } from './pod.ts'
@@ -21,17 +22,19 @@ export interface MutateSettings {
   readonly hostPath: boolean
   /** Where the nodes keep the cores of pods: `/data/coredog-system/dumps`. */
   readonly dumpsDir: string
+  /** `fallback.podSecurityDefault`: what a namespace without a label enforces. */
+  readonly podSecurityDefault: PodSecurityLevel
   /** With `fallback.corePattern`: where in a container the kernel writes cores to, `/corefile`. */
   readonly kernelFolder?: string
 }
 
-/** Levels of Pod Security Admission, see https://kubernetes.io/docs/concepts/security/pod-security-standards/. */
-export type PodSecurityLevel = 'privileged' | 'baseline' | 'restricted'
+/** What the label of a namespace says that it enforces. `unlabelled`: the default of the API server counts. */
+export type LabelledLevel = PodSecurityLevel | 'unlabelled'
 
 export interface Namespace {
   readonly name: string
-  /** The level that is enforced; `null`: nobody could say. */
-  readonly podSecurity: PodSecurityLevel | null
+  /** `null`: nobody could say. */
+  readonly podSecurity: LabelledLevel | null
 }
 
 /**
@@ -42,7 +45,7 @@ export function mutate(pod: NewPod, namespace: Namespace, settings: MutateSettin
   const wish = readWish(pod.annotations, settings.hostPath)
   if ('skip' in wish) return { skip: wish.skip, warnings: wish.asked ? [wish.skip] : [] }
   const volume = coreVolume(pod, namespace.name, settings.dumpsDir)
-  const obstacle = findObstacle(pod, namespace, volume)
+  const obstacle = findObstacle(pod, namespace, volume, settings)
   if (obstacle !== null) return { skip: obstacle, warnings: [obstacle] }
   const mutation = mount(pod, wish, volume)
   return { ...mutation, warnings: [...mutation.warnings, ...lostOn(wish, settings)] }
@@ -51,17 +54,31 @@ export function mutate(pod: NewPod, namespace: Namespace, settings: MutateSettin
 // A label or a subdomain of DNS: what the API server lets through later, and what is safe as a part of a path.
 const NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/
 
-function findObstacle(pod: NewPod, namespace: Namespace, volume: CoreVolume): string | null {
+function findObstacle(
+  pod: NewPod,
+  namespace: Namespace,
+  volume: CoreVolume,
+  settings: MutateSettings,
+): string | null {
+  // It has no such directories, and its programs leave no such cores: the pod would never start.
+  if (pod.otherSystem !== null) return `the pod is for ${pod.otherSystem}`
   // The kubelet has started it already; what we changed would be in the API only.
   if (pod.annotations?.['kubernetes.io/config.mirror'] !== undefined) return 'a static pod cannot be changed'
   const odd = [namespace.name, pod.name].find(name => name !== '' && !NAME.test(name))
   if (odd !== undefined || namespace.name === '') return `"${odd ?? ''}" is not a name`
-  if (namespace.podSecurity === null)
-    return `the Pod Security level of namespace "${namespace.name}" is not known`
-  if (namespace.podSecurity !== 'privileged') {
-    return `namespace "${namespace.name}" forbids hostPath volumes (Pod Security level ${namespace.podSecurity})`
-  }
-  return findForeignUse(pod, volume)
+  return findForbiddance(namespace, settings) ?? findForeignUse(pod, volume)
+}
+
+/** Why the API server would refuse the pod if it had a directory of the node mounted; `null`: it would not. */
+function findForbiddance(
+  { name, podSecurity }: Namespace,
+  { podSecurityDefault }: MutateSettings,
+): string | null {
+  if (podSecurity === null) return `the Pod Security level of namespace "${name}" is not known`
+  const level = podSecurity === 'unlabelled' ? podSecurityDefault : podSecurity
+  if (level === 'privileged') return null
+  const source = podSecurity === 'unlabelled' ? 'by fallback.podSecurityDefault; ' : ''
+  return `namespace "${name}" forbids hostPath volumes (${source}Pod Security level ${level})`
 }
 
 function mount(pod: NewPod, wish: Wish, volume: CoreVolume): Mutation {

@@ -4,7 +4,7 @@ import type { KubeClient } from '../kube/client.ts'
 import type { KubeObject } from '../kube/objects.ts'
 import { type Pause, pause as realPause } from '../kube/pause.ts'
 import { watch } from '../kube/watch.ts'
-import type { PodSecurityLevel } from './mutate.ts'
+import type { LabelledLevel } from './mutate.ts'
 
 const PATH = '/api/v1/namespaces'
 const LABEL = 'pod-security.kubernetes.io/enforce'
@@ -15,12 +15,12 @@ const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
 type Kube = Pick<KubeClient, 'get' | 'list' | 'watchFrom'>
 
-/** Which Pod Security level each namespace enforces. */
+/** Which Pod Security level each namespace enforces, by its label. */
 export class NamespaceLevels {
   readonly #kube: Kube
   readonly #log: Logger
-  readonly #levels = new Map<string, PodSecurityLevel>()
-  readonly #asked = new Map<string, Promise<PodSecurityLevel | null>>()
+  readonly #levels = new Map<string, LabelledLevel>()
+  readonly #asked = new Map<string, Promise<LabelledLevel | null>>()
 
   constructor(kube: Kube, log: Logger) {
     this.#kube = kube
@@ -51,7 +51,7 @@ export class NamespaceLevels {
    * at once, may not have reached us: the API server is asked for it. The answer is not kept, because
    * without a watch it would become wrong some day.
    */
-  async levelOf(name: string): Promise<PodSecurityLevel | null> {
+  async levelOf(name: string): Promise<LabelledLevel | null> {
     const known = this.#levels.get(name)
     if (known !== undefined || !NAME.test(name)) return known ?? null
     const underWay = this.#asked.get(name)
@@ -62,7 +62,7 @@ export class NamespaceLevels {
     return asking
   }
 
-  async #ask(name: string): Promise<PodSecurityLevel | null> {
+  async #ask(name: string): Promise<LabelledLevel | null> {
     try {
       const signal = AbortSignal.timeout(ASK_SECONDS * 1000)
       return enforcedLevel(await this.#kube.get<KubeObject>(`${PATH}/${name}`, signal))
@@ -74,13 +74,13 @@ export class NamespaceLevels {
 }
 
 /**
- * Without the label, the API server's default counts: `privileged`, unless its AdmissionConfiguration says otherwise, which
- * nobody outside of it can read. A level that does not exist counts as `restricted` there:
+ * Without the label, the API server's default counts: `privileged`, unless its AdmissionConfiguration says otherwise (Talos ships
+ * `baseline`), which nobody outside of it can read. A level that does not exist counts as `restricted` there:
  * https://github.com/kubernetes/pod-security-admission/blob/master/api/helpers.go
  */
-function enforcedLevel({ metadata }: KubeObject): PodSecurityLevel {
+function enforcedLevel({ metadata }: KubeObject): LabelledLevel {
   const level = metadata?.labels?.[LABEL]
-  if (level === undefined) return 'privileged'
+  if (level === undefined) return 'unlabelled'
   return level === 'privileged' || level === 'baseline' ? level : 'restricted'
 }
 

@@ -7,6 +7,8 @@ export interface NewPod {
   /** `null`: the pod has no such list, which a patch has to make first. */
   readonly volumes: readonly Volume[] | null
   readonly containers: readonly NewContainer[]
+  /** The operating system that it is for, as Kubernetes calls it, where that is not Linux. */
+  readonly otherSystem: string | null
 }
 
 export interface Volume {
@@ -54,7 +56,43 @@ export function readPod(json: unknown): NewPod {
     annotations: annotations(metadata.annotations),
     volumes: list(spec.volumes, 'spec.volumes', readVolume),
     containers: [...containers(spec, 'initContainers'), ...containers(spec, 'containers')],
+    otherSystem: systemsOf(spec).find(system => system !== 'linux') ?? null,
   }
+}
+
+const SYSTEM_LABELS = ['kubernetes.io/os', 'beta.kubernetes.io/os']
+
+/** By its own word, or by the nodes that it may run on; a RuntimeClass has put its labels into `nodeSelector` before we are asked. */
+function systemsOf(spec: Tree): readonly string[] {
+  const os = tree(spec.os ?? {}, 'spec.os')
+  const nodes = tree(spec.nodeSelector ?? {}, 'spec.nodeSelector')
+  return [
+    text(os.name, 'spec.os.name'),
+    ...SYSTEM_LABELS.map(label => text(nodes[label], `spec.nodeSelector["${label}"]`)),
+    ...requiredSystems(spec),
+  ].filter(system => system !== '')
+}
+
+/** What a required node affinity asks for, where all of its terms, of which one is enough, ask for one system. */
+function requiredSystems(spec: Tree): readonly string[] {
+  const affinity = tree(spec.affinity ?? {}, 'spec.affinity')
+  const nodeAffinity = tree(affinity.nodeAffinity ?? {}, 'spec.affinity.nodeAffinity')
+  const required = tree(nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution ?? {}, 'node affinity')
+  const terms = list(required.nodeSelectorTerms, 'nodeSelectorTerms', systemIn) ?? []
+  const [first] = terms
+  return first !== undefined && first !== null && terms.every(system => system === first) ? [first] : []
+}
+
+function systemIn(json: unknown, where: string): string | null {
+  const expressions = list(tree(json, where).matchExpressions, `${where}.matchExpressions`, tree) ?? []
+  const asked = expressions.find(
+    ({ key, operator, values }) =>
+      SYSTEM_LABELS.includes(text(key, `${where}.key`)) &&
+      operator === 'In' &&
+      Array.isArray(values) &&
+      values.length === 1,
+  )
+  return asked === undefined ? null : text((asked.values as unknown[])[0], `${where}.values`)
 }
 
 function annotations(json: unknown): NewPod['annotations'] {

@@ -4,7 +4,7 @@ import { type AdmissionReview, admit } from './admission.ts'
 import type { BodyReader } from './body.ts'
 import { type Reply, refusal } from './listener.ts'
 import type { Metrics } from './metrics.ts'
-import type { MutateSettings, PodSecurityLevel } from './mutate.ts'
+import type { LabelledLevel, MutateSettings } from './mutate.ts'
 import { type Summary, summaryOf } from './summary.ts'
 
 /** Whom one review meets on its way. */
@@ -13,7 +13,7 @@ export interface Outside {
   /** Those in force now. */
   readonly settings: () => MutateSettings
   /** Never rejects. */
-  readonly levelOf: (namespace: string) => Promise<PodSecurityLevel | null>
+  readonly levelOf: (namespace: string) => Promise<LabelledLevel | null>
   readonly metrics: Pick<Metrics, 'countAdmission'>
   /** Told of a pod that could not be read. Returns at once, and never throws. */
   readonly onUnread: (pod: string, reason: string) => void

@@ -24,8 +24,8 @@ export class State {
 
   /** Until there is a configuration, nothing is mounted, as by default. */
   get settings(): MutateSettings {
-    if (this.config === null) return { hostPath: false, dumpsDir: '' }
-    const { hostPath, corePattern, dumpsDir } = this.config.fallback
-    return { hostPath, dumpsDir, ...(corePattern && { kernelFolder: KERNEL_FOLDER }) }
+    if (this.config === null) return { hostPath: false, dumpsDir: '', podSecurityDefault: 'baseline' }
+    const { hostPath, corePattern, dumpsDir, podSecurityDefault } = this.config.fallback
+    return { hostPath, dumpsDir, podSecurityDefault, ...(corePattern && { kernelFolder: KERNEL_FOLDER }) }
   }
 }

@@ -171,6 +171,7 @@ const FALLBACK = {
   dumpsDir: '/data/coredog-system/dumps',
   maxPodBytes: 20 * 2 ** 30,
   concurrency: 2,
+  podSecurityDefault: 'baseline',
   corefileDir: '/corefile',
 }
 

@@ -120,6 +120,8 @@ describe('the objects of deploy/', () => {
     assert.deepEqual([key, operator], ['kubernetes.io/metadata.name', 'NotIn'])
     assert.deepEqual(values, ['kube-system', 'kube-node-lease', webhook.metadata.namespace])
     assert.equal(configured.failurePolicy, 'Ignore')
+    // So much later than without us, where we cannot be reached.
+    assert.equal(configured.timeoutSeconds, 1)
   })
 
   it('let a node be drained with the webhook on it', () => {

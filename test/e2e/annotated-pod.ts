@@ -42,7 +42,7 @@ function admittedPod(pod: PodJson, namespace: string, dumpsDir: string): PodJson
   const { review } = admit(
     { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request },
     {
-      settings: { hostPath: true, dumpsDir, kernelFolder: '/corefile' },
+      settings: { hostPath: true, dumpsDir, podSecurityDefault: 'baseline', kernelFolder: '/corefile' },
       levelOf: () => 'privileged',
       log: pino({ enabled: false }),
     },

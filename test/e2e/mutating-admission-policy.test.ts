@@ -34,7 +34,8 @@ describe('deploy/mutating-admission-policy at a real API server', { skip, timeou
 
   before(async () => {
     cluster = await startKubeCluster(programs!) // skipped without them
-    await cluster.addNamespace('shop')
+    await cluster.addNamespace('shop', { 'pod-security.kubernetes.io/enforce': 'privileged' })
+    await cluster.addNamespace('unlabelled')
     await cluster.addNamespace('strict', { 'pod-security.kubernetes.io/enforce': 'restricted' })
     await cluster.kubectl(['apply', '-f', POLICY])
     await eventually('the policy in force', 60, async () => {
@@ -122,6 +123,24 @@ describe('deploy/mutating-admission-policy at a real API server', { skip, timeou
       assert.equal(volumeOf(await create(name, annotations)), undefined)
     })
   }
+
+  it('creates a pod as it is where no label says that hostPath is allowed', async () => {
+    assert.equal(volumeOf(await create('unsure', ASKS, {}, 'unlabelled')), undefined)
+  })
+
+  for (const [how, spec] of Object.entries({
+    'its own word': { os: { name: 'windows' } },
+    'its nodes': { nodeSelector: { 'kubernetes.io/os': 'windows' } },
+  })) {
+    it(`creates a pod as it is that is for Windows by ${how}`, async () => {
+      assert.equal(volumeOf(await create(how.replaceAll(' ', '-'), ASKS, spec)), undefined)
+    })
+  }
+
+  it('mounts into a pod that says that it is for Linux', async () => {
+    const spec = { os: { name: 'linux' }, nodeSelector: { 'kubernetes.io/os': 'linux' } }
+    assert.ok(volumeOf(await create('linux', ASKS, spec)))
+  })
 
   it('creates a pod as it is where hostPath is forbidden', async () => {
     const restricted = {

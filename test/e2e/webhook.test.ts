@@ -39,7 +39,7 @@ describe('the webhook at a real API server', { skip, timeout: 180_000 }, () => {
     const installed = { apiVersion: 'v1', kind: 'List', items: installation(port) }
     await cluster.kubectl(['apply', '--filename=-'], installed)
     webhook = startWebhook(folder, port, access)
-    await cluster.addNamespace('shop')
+    await cluster.addNamespace('shop', { 'pod-security.kubernetes.io/enforce': 'privileged' })
     await cluster.addNamespace('bank', { 'pod-security.kubernetes.io/enforce': 'restricted' })
     const trial = ['create', '--namespace=shop', '--filename=-', '--dry-run=server', '--output=json']
     await eventually('the first pod with a mount', 60, async () => {

@@ -63,7 +63,7 @@ describe('CoreDog of deploy/coredog.yaml, from the first apply to the last delet
     await world.containerd.import(releases.current)
     cluster = opened.use(await startKubeCluster(programs!)) // skipped without them
     kubelet = await Kubelet.join(world, cluster)
-    await cluster.addNamespace('shop')
+    await cluster.addNamespace('shop', { 'pod-security.kubernetes.io/enforce': 'privileged' })
   })
   after(() => opened.disposeAsync())
 

@@ -127,7 +127,7 @@ function decode(patch = ''): JsonPatch {
 
 function outside(lines: string[] = []): Outside {
   return {
-    settings: { hostPath: true, dumpsDir: '/data/coredog-system/dumps' },
+    settings: { hostPath: true, dumpsDir: '/data/coredog-system/dumps', podSecurityDefault: 'baseline' },
     levelOf: () => 'privileged',
     log: pino({}, { write: (line: string) => void lines.push(JSON.parse(line).msg) }),
   }

@@ -6,7 +6,7 @@ import { applyPatch } from './apply-patch.ts'
 import { type PodJson, podOf } from './pods.ts'
 
 const DUMPS = '/data/coredog-system/dumps'
-const settings = { hostPath: true, dumpsDir: DUMPS }
+const settings = { hostPath: true, dumpsDir: DUMPS, podSecurityDefault: 'baseline' } as const
 const shop = { name: 'shop', podSecurity: 'privileged' } as const
 
 it('mutate() gives a bare pod one volume of its own and a mount for each container (A35)', () => {
@@ -124,6 +124,53 @@ for (const podSecurity of ['baseline', 'restricted', null] as const) {
     const result = mutate(readPod(podOf('bare-pod')), { name: 'shop', podSecurity }, settings)
     assert.match('skip' in result ? result.skip : '', /Pod Security level/)
     assert.equal(result.warnings.length, 1)
+  })
+}
+
+it('mutate() goes by fallback.podSecurityDefault where the namespace has no label', () => {
+  const unlabelled = { name: 'shop', podSecurity: 'unlabelled' } as const
+  const pod = readPod(podOf('bare-pod'))
+  const refused = mutate(pod, unlabelled, settings)
+  assert.equal(
+    'skip' in refused && refused.skip,
+    'namespace "shop" forbids hostPath volumes (by fallback.podSecurityDefault; Pod Security level baseline)',
+  )
+  assert.equal(refused.warnings.length, 1)
+  const mounted = mutate(pod, unlabelled, { ...settings, podSecurityDefault: 'privileged' })
+  assert.ok('patch' in mounted && mounted.patch.length > 0)
+})
+
+const windows = [{ key: 'kubernetes.io/os', operator: 'In', values: ['windows'] }]
+const term = (matchExpressions: object[]) => ({ matchExpressions })
+const requiring = (...nodeSelectorTerms: object[]) => ({
+  affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } },
+})
+for (const [how, spec] of Object.entries({
+  'its own word': { os: { name: 'windows' } },
+  'its nodes': { nodeSelector: { 'kubernetes.io/os': 'windows' } },
+  'its nodes, as they were called once': { nodeSelector: { 'beta.kubernetes.io/os': 'windows' } },
+  'all terms of its affinity': requiring(term(windows), term(windows)),
+})) {
+  it(`mutate() leaves a pod alone that is for Windows by ${how}`, () => {
+    const json = podOf('bare-pod')
+    Object.assign(json.spec, spec)
+    assert.equal(skipped(json).skip, 'the pod is for windows')
+  })
+}
+
+for (const [how, spec] of Object.entries({
+  'is for Linux in each way': {
+    os: { name: 'linux' },
+    nodeSelector: { 'kubernetes.io/os': 'linux', disk: 'ssd' },
+    ...requiring(term([{ ...windows[0], values: ['linux'] }])),
+  },
+  'may run on either system': requiring(term(windows), term([])),
+  'must not run on Windows': requiring(term([{ ...windows[0], operator: 'NotIn' }])),
+})) {
+  it(`mutate() mounts into a pod that ${how}`, () => {
+    const json = podOf('bare-pod')
+    Object.assign(json.spec, spec)
+    assert.equal(mutated(json).pod.spec.volumes?.at(-1)?.name, 'coredog-corefile')
   })
 }
 

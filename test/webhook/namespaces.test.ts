@@ -18,7 +18,7 @@ it('levelOf() knows what the watch has seen, without asking again', async () => 
   })
   await using levels = await follow(kube)
   assert.deepEqual(await Promise.all(['shop', 'pay', 'base', 'odd'].map(name => levels.levelOf(name))), [
-    'privileged',
+    'unlabelled',
     'restricted',
     'baseline',
     'restricted',

@@ -9,7 +9,11 @@ import { readReview } from './pods.ts'
 
 const FOLDER = path.join(import.meta.dirname, '../fixtures/admission/recorded')
 const outside = {
-  settings: { hostPath: true, dumpsDir: '/data/coredog-system/dumps' },
+  settings: {
+    hostPath: true,
+    dumpsDir: '/data/coredog-system/dumps',
+    podSecurityDefault: 'baseline' as const,
+  },
   levelOf: () => 'privileged' as const,
   log: pino({ enabled: false }),
 }

@@ -8,7 +8,7 @@ import { BodyReader } from '../../webhook/body.ts'
 import type { KeyPair } from '../../webhook/key-pair.ts'
 import { listenerOf } from '../../webhook/listener.ts'
 import { createMetrics, type Metrics } from '../../webhook/metrics.ts'
-import type { PodSecurityLevel } from '../../webhook/mutate.ts'
+import type { LabelledLevel } from '../../webhook/mutate.ts'
 import { webhookRoutes } from '../../webhook/routes.ts'
 import { listenTls, type TlsListening } from '../../webhook/server.ts'
 
@@ -50,7 +50,7 @@ export interface Answered {
 
 /** The webhook on a port of its own, over TLS, with what it asks others made up. */
 export async function startServing(
-  levelOf: (namespace: string) => Promise<PodSecurityLevel | null> = async () => 'privileged',
+  levelOf: (namespace: string) => Promise<LabelledLevel | null> = async () => 'privileged',
   limits?: ServerOptions,
 ): Promise<Serving> {
   const lines: string[] = []
@@ -60,7 +60,11 @@ export async function startServing(
   const metrics = createMetrics()
   const outside = {
     bodies: new BodyReader(),
-    settings: () => ({ hostPath: true, dumpsDir: '/data/coredog-system/dumps' }),
+    settings: () => ({
+      hostPath: true,
+      dumpsDir: '/data/coredog-system/dumps',
+      podSecurityDefault: 'baseline' as const,
+    }),
     levelOf,
     metrics,
     onUnread: (pod: string, reason: string) => void unread.push(`${pod}: ${reason}`),

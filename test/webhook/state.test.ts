@@ -25,5 +25,11 @@ it('State names the folder of the file pattern that the installer sets', () => {
   const state = new State()
   state.config = parseConfig(`${STORAGE}fallback: {corePattern: true, dumpsDir: /data/cores}\n`).config
   const kernelFolder = path.posix.dirname(FILE_PATTERN)
-  assert.deepEqual(state.settings, { hostPath: true, dumpsDir: '/data/cores', kernelFolder })
+  const podSecurityDefault = 'baseline'
+  assert.deepEqual(state.settings, {
+    hostPath: true,
+    dumpsDir: '/data/cores',
+    podSecurityDefault,
+    kernelFolder,
+  })
 })
