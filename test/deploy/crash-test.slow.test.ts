@@ -16,6 +16,23 @@ function event(reason: string, note: string, uid = UID) {
   return { apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata, reason, note, regarding }
 }
 
+const account = {
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  metadata: { namespace: 'coredog-system', name: 'coredog-test', uid: 'uid-of-the-account' },
+}
+const pod = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { namespace: 'coredog-system', name: 'coredog-test', uid: UID },
+}
+
+async function startCluster() {
+  const kube = await startFakeKube({ tls: true })
+  kube.put(account, pod)
+  return kube
+}
+
 /** As the pod of the chart runs it. */
 function start(t: TestContext, kube: FakeKube, timeoutSeconds = 60) {
   // A core may be written into the working directory.
@@ -43,7 +60,7 @@ for (const { reason, exitCode } of [
   { reason: 'CoreDumpFailed', exitCode: 1 },
 ]) {
   test(`helm test ends with ${exitCode} at an Event ${reason}`, async t => {
-    await using kube = await startFakeKube({ tls: true })
+    await using kube = await startCluster()
     kube.put(event('CoreDumped', 'of another pod', 'another-uid'), event('Scheduled', 'no crash'))
     const running = start(t, kube)
     await Promise.race([kube.asked('list events', 1), running])
@@ -57,7 +74,7 @@ for (const { reason, exitCode } of [
 }
 
 test('helm test goes on when the API server fails for a while', async t => {
-  await using kube = await startFakeKube({ tls: true })
+  await using kube = await startCluster()
   kube.failNext('list events', { status: 500 }, 'reset')
   const running = start(t, kube)
   await Promise.race([kube.asked('list events', 3), running])
@@ -65,8 +82,21 @@ test('helm test goes on when the API server fails for a while', async t => {
   assert.equal((await running).exitCode, 0)
 })
 
+test('helm test lets its pod go with the release, and says so where it cannot', async t => {
+  await using kube = await startCluster()
+  kube.put(event('CoreDumped', 'stored'))
+  assert.equal((await start(t, kube)).exitCode, 0)
+  const patch = kube.requests.find(({ action }) => action === 'patch pods')
+  const owner = { apiVersion: 'v1', kind: 'ServiceAccount', name: 'coredog-test', uid: 'uid-of-the-account' }
+  assert.deepEqual(JSON.parse(patch?.body ?? ''), { metadata: { ownerReferences: [owner] } })
+  kube.deny('get serviceaccounts')
+  const { exitCode, all } = await start(t, kube)
+  assert.equal(exitCode, 0)
+  assert.match(all, /^This pod stays when the release is uninstalled: the API server answered 403/)
+})
+
 test('helm test says where to look when no Event comes', async t => {
-  await using kube = await startFakeKube({ tls: true })
+  await using kube = await startCluster()
   const { exitCode, stderr } = await start(t, kube, 1)
   assert.equal(exitCode, 1)
   assert.match(
@@ -77,7 +107,7 @@ test('helm test says where to look when no Event comes', async t => {
 })
 
 test('helm test says what the API server answered', async t => {
-  await using kube = await startFakeKube({ tls: true })
+  await using kube = await startCluster()
   kube.deny('list events')
   const { exitCode, stderr } = await start(t, kube, 1)
   assert.equal(exitCode, 1)

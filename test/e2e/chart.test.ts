@@ -147,8 +147,11 @@ describe('deploy/chart at a real API server', { skip, timeout: 300_000 }, () => 
     })
     assert.match(stdout, /TEST SUITE: +coredog-test\n.*\n.*\nPhase: +Succeeded/)
     assert.match(all ?? '', /^CoreDumped: Process "\?" died\. Core: core\.gz\.$/m)
-    // What the pod was allowed is taken back.
-    await assert.rejects(cluster.kube.get(`${IN_NAMESPACE}/serviceaccounts/coredog-test`), isNotFound)
+    const { metadata } = await cluster.kube.get<Pod>(where)
+    assert.deepEqual(
+      metadata?.ownerReferences?.map(({ kind, name }) => `${kind} ${name}`),
+      ['ServiceAccount coredog-test'],
+    )
   })
 
   it('is gone after `helm uninstall`, but for the namespace and what tests and webhook made', async () => {

@@ -89,6 +89,7 @@ const RESOURCES: Record<string, string> = {
   Job: '/apis/batch/v1 jobs',
   Event: '/apis/events.k8s.io/v1 events',
   Secret: '/api/v1 secrets',
+  ServiceAccount: '/api/v1 serviceaccounts',
   MutatingWebhookConfiguration: '/apis/admissionregistration.k8s.io/v1 mutatingwebhookconfigurations',
 }
 
