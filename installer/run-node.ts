@@ -5,9 +5,9 @@ import { KubeClient, namespaceOf } from '../kube/client.ts'
 import { Announcer } from './announcer.ts'
 import { activitiesOf } from './beside.ts'
 import { type ConfigurationSource, DEFAULT_SOURCE } from './configuration.ts'
-import { OwnDaemonSet } from './daemonset.ts'
 import { inspectHandlers, sha256Of } from './handler-binary.ts'
 import type { Health } from './health.ts'
+import { Membership } from './membership.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { Node } from './node.ts'
 import { nodeOf, type Options, openLog, placesOf, startingConfig } from './options.ts'
@@ -30,7 +30,7 @@ export async function runNode(options: Options): Promise<void> {
 async function live(options: Options, stop: AbortSignal): Promise<void> {
   const log = openLog(process.stdout.fd)
   const nodeName = options.nodeName ?? hostname()
-  const { kube, isLeaving } = await enterCluster(options)
+  const { kube, isLeaving } = await enterCluster(options, nodeName)
   const tell: Told = { metrics: createMetrics(nodeName), announcer: new Announcer(kube, nodeName, log) }
   const current = new Current(await startingConfig(options))
   const node = nodeOf(options, placesOf(current.config), log)
@@ -136,12 +136,12 @@ interface Cluster {
 }
 
 /** Outside of a cluster nobody can say that we leave it. */
-async function enterCluster({ daemonSet }: Options): Promise<Cluster> {
+async function enterCluster({ daemonSet }: Options, node: string): Promise<Cluster> {
   const access = inCluster(process.env)
   if (access === null) return { kube: null, isLeaving: async () => false }
   const kube = new KubeClient(access)
   const namespace = (await namespaceOf(access)) ?? 'coredog-system'
-  const own = new OwnDaemonSet(kube, { namespace, name: daemonSet })
+  const own = new Membership(kube, { namespace, daemonSet, node })
   // Asked once while all is well: a later refusal can then be told from a right that was never there.
   await own.isLeaving()
   return { kube, isLeaving: () => own.isLeaving() }

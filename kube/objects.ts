@@ -34,6 +34,12 @@ export interface Pod extends KubeObject {
   }
 }
 
+export interface DaemonSet extends KubeObject {
+  readonly spec?: {
+    readonly template?: { readonly spec?: { readonly nodeSelector?: Readonly<Record<string, string>> } }
+  }
+}
+
 export interface ContainerStatus {
   readonly name?: string
   /** `containerd://<64 hexadecimal digits>` */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { pino } from 'pino'
-import { OwnDaemonSet } from '../../installer/daemonset.ts'
 import { nodeEvent } from '../../installer/events.ts'
+import { Membership } from '../../installer/membership.ts'
 import { watchPods } from '../../installer/pods.ts'
 import type { KubeAccess } from '../../kube/access.ts'
 import { KubeClient } from '../../kube/client.ts'
@@ -110,9 +110,12 @@ describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
     assert.deepEqual(faults, [])
 
     await kube.create('/apis/events.k8s.io/v1/namespaces/default/events', nodeEvent('node-1', 'Test', 'n'))
-    const own = new OwnDaemonSet(kube, { namespace: NAMESPACE, name: 'coredog-installer' })
+    const own = new Membership(kube, { namespace: NAMESPACE, daemonSet: 'coredog-installer', node: 'node-1' })
     assert.equal(await own.isLeaving(), false)
-    const another = new OwnDaemonSet(kube, { namespace: NAMESPACE, name: 'coredog-other' })
+    await kube.get(`/api/v1/namespaces/${NAMESPACE}`)
+    await assert.rejects(kube.get('/api/v1/nodes/no-such-node'), { reason: 'NotFound' })
+    await assert.rejects(kube.get('/api/v1/namespaces/default'), { reason: 'Forbidden' })
+    const another = new Membership(kube, { namespace: NAMESPACE, daemonSet: 'coredog-other', node: 'node-1' })
     assert.equal(await another.isLeaving(), false, 'it may look at other DaemonSets')
   })
 
@@ -146,6 +149,8 @@ describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
       'create events.events.k8s.io',
       'get daemonsets.apps coredog-installer',
       'get jobs.batch',
+      'get namespaces',
+      'get nodes',
       'get replicasets.apps',
       'list,watch pods',
     ])
