@@ -21,6 +21,9 @@ export interface ParsedConfig {
   readonly warnings: readonly ConfigWarning[]
 }
 
+/** A text that says nothing but of some store, for one who asks for what is no store's. */
+export const ANY_STORE = 'StorageConfig: {protocol: cfs, CFSMountPath: /}'
+
 /**
  * Pure. Lists in `secrets` go item by item: its second channel adds to the second of `text`.
  *

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config, PathsConfig } from '../config/config.ts'
+import { ANY_STORE, parseConfig } from '../config/parse-config.ts'
 import { messageOf } from '../crash/errors.ts'
 import type { Heartbeat } from '../crash/hand-over.ts'
 import { parseKernelArgs } from '../crash/kernel-args.ts'
@@ -15,6 +16,7 @@ import { handlerOf } from '../crash/our-pattern.ts'
 import type { Outside } from './collect.ts'
 import type { CorePipe } from './core-pipe.ts'
 import { logForwarded } from './forward.ts'
+import { removeHandedKeys } from './handed-keys.ts'
 import { readHeartbeat } from './heartbeat.ts'
 import { observe } from './observe.ts'
 
@@ -22,22 +24,47 @@ import { observe } from './observe.ts'
 export interface Leaving {
   readonly now: () => Date
   readonly log: Logger
+  /** Of this handler: the keys are beside it. */
+  readonly configFile: string
   /** /proc/sys/kernel, but for tests. */
   readonly sysctlFolder?: string
 }
 
 /**
  * Whether the installer is gone for good. Then nobody is left to take us off the node, so we put the old
- * settings back ourselves: after that, the kernel calls us no more. Our files stay.
+ * settings back ourselves, after which the kernel calls us no more, and take the keys off the node. Our other files stay.
  *
  * Only an old heartbeat counts, never a missing one. After a reboot there is none, but then core_pattern is not
  * ours either until an installer was there; and who set core_pattern by hand never had an installer.
  */
 export async function leaveIfAbandoned(paths: PathsConfig, leaving: Leaving): Promise<boolean> {
-  const heartbeat = await readHeartbeat(paths.run)
-  if (heartbeat === null || !isOver(heartbeat, leaving.now())) return false
-  await putBack(await originalOf(paths.state), heartbeat, leaving)
+  const heartbeat = await oldHeartbeat(paths, leaving.now())
+  if (heartbeat === null) return false
+  try {
+    await putBack(await originalOf(paths.state), heartbeat, leaving)
+    // An installer that comes back says so before it writes anything.
+    if ((await oldHeartbeat(paths, leaving.now())) !== null)
+      await removeHandedKeys(leaving.configFile, paths.run)
+  } catch (error) {
+    // The next crash tries again; this one is forwarded all the same.
+    leaving.log.error({ reason: messageOf(error) }, 'node not left')
+  }
   return true
+}
+
+/**
+ * The configuration for a handler that cannot read its own: another one has left the node since the kernel started
+ * this one. `null`: then the node is not abandoned, and something is wrong.
+ */
+export async function configOfAbandoned(now: Date, runFolder?: string): Promise<Config | null> {
+  const { config } = parseConfig(ANY_STORE, { file: 'the defaults' })
+  const run = runFolder ?? config.paths.run
+  return (await oldHeartbeat({ run }, now)) === null ? null : config
+}
+
+async function oldHeartbeat({ run }: Pick<PathsConfig, 'run'>, now: Date): Promise<Heartbeat | null> {
+  const heartbeat = await readHeartbeat(run)
+  return heartbeat !== null && isOver(heartbeat, now) ? heartbeat : null
 }
 
 /** The crash that found us abandoned goes to the handler that was there before, like all after it. */
@@ -68,13 +95,8 @@ async function putBack(original: OriginalSysctls, heartbeat: Heartbeat, leaving:
   const { log, sysctlFolder = '/proc/sys/kernel' } = leaving
   const { corePattern, corePipeLimit } = original
   const patternFile = path.join(sysctlFolder, 'core_pattern')
-  try {
-    if (handlerOf((await readFile(patternFile, 'utf8')).trim()) === null) return
-    await writeFile(patternFile, `${corePattern}\n`)
-    await writeFile(path.join(sysctlFolder, 'core_pipe_limit'), `${corePipeLimit}\n`)
-    log.warn({ lastSeen: heartbeat.time, ...original }, 'node left: no installer any more')
-  } catch (error) {
-    // The next crash tries again; this one is forwarded all the same.
-    log.error({ reason: messageOf(error), ...original }, 'node not left')
-  }
+  if (handlerOf((await readFile(patternFile, 'utf8')).trim()) === null) return
+  await writeFile(patternFile, `${corePattern}\n`)
+  await writeFile(path.join(sysctlFolder, 'core_pipe_limit'), `${corePipeLimit}\n`)
+  log.warn({ lastSeen: heartbeat.time, ...original }, 'node left: no installer any more')
 }

@@ -1,10 +1,11 @@
 import { closeSync } from 'node:fs'
 import type { Logger } from 'pino'
+import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/read-config.ts'
 import { isKernelCall } from '../crash/kernel-args.ts'
 import { VERSION } from '../crash/version.ts'
 import { giveEachAddressTime } from '../network/connection-attempts.ts'
-import { forwardOn, leaveIfAbandoned } from './abandoned.ts'
+import { configOfAbandoned, forwardOn, leaveIfAbandoned } from './abandoned.ts'
 import { collect } from './collect.ts'
 import { type Connected, connect } from './connect.ts'
 import { CorePipe } from './core-pipe.ts'
@@ -41,11 +42,11 @@ async function handleCrash(argv: readonly string[], configFile: string): Promise
   let pipe: CorePipe | null = null
   let outside: Connected | null = null
   try {
-    const { config } = await readConfig(configFile)
+    const config = await configFor(configFile)
     log = openLog(config.paths.log)
     pipe = new CorePipe(pipeFd, config.limits.maxCoreBytes)
     outside = connect(config, log)
-    const journey = (await leaveIfAbandoned(config.paths, outside)) ? forwardOn : collect
+    const journey = (await leaveIfAbandoned(config.paths, { ...outside, configFile })) ? forwardOn : collect
     await journey(argv, pipe, config, outside)
   } catch (err) {
     // First: the kernel holds the process until this is closed, and a thread that hangs keeps us from ending.
@@ -56,6 +57,16 @@ async function handleCrash(argv: readonly string[], configFile: string): Promise
     process.exitCode = 1
   }
   endIfHung(outside?.letGo)
+}
+
+async function configFor(file: string): Promise<Config> {
+  try {
+    return (await readConfig(file)).config
+  } catch (error) {
+    const config = await configOfAbandoned(new Date())
+    if (config === null) throw error
+    return config
+  }
 }
 
 // Not top-level await: the single executable runs CommonJS.

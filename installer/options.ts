@@ -3,7 +3,7 @@ import path from 'node:path'
 import { isatty } from 'node:tty'
 import { destination, type Logger, pino } from 'pino'
 import type { Config } from '../config/config.ts'
-import { parseConfig } from '../config/parse-config.ts'
+import { ANY_STORE, parseConfig } from '../config/parse-config.ts'
 import { CONFIG_FILE, readConfig } from '../config/read-config.ts'
 import { OperatorError } from '../crash/errors.ts'
 import { Host } from './host.ts'
@@ -57,7 +57,7 @@ export async function startingConfig({ configDir, secretsDir, hostRoot }: Option
     const read = await readConfig(file, secretsFolder).catch(() => null)
     if (read !== null) return read.config
   }
-  return parseConfig(DEFAULTS, { file: 'the defaults' }).config
+  return parseConfig(ANY_STORE, { file: 'the defaults' }).config
 }
 
 /** Where the configuration has the handler's places. */
@@ -69,9 +69,6 @@ export function placesOf({ paths }: Config): Places {
     handlerLog: paths.log,
   }
 }
-
-/** Any store: only what is no store's is read of it. */
-const DEFAULTS = 'StorageConfig: {protocol: cfs, CFSMountPath: /}'
 
 /** JSON lines, as the handler's own; sentences where a person sits at a terminal. */
 export function openLog(fd: number): Logger {

@@ -1,5 +1,6 @@
 import { readdir, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
+import { HAND_OVER } from '../crash/hand-over.ts'
 import { ORIGINAL_SYSCTLS_FILE } from '../crash/original-sysctls.ts'
 import type { Node } from './node.ts'
 
@@ -13,12 +14,18 @@ const CRASHES = ['spool', 'outbox']
 export async function removeFolders(node: Node): Promise<void> {
   const { host, places, log } = node
   const logFolder = path.posix.dirname(places.handlerLog)
+  await removeHandedOver(host.path(places.runFolder))
   for (const folder of [places.configFolder, places.runFolder, logFolder]) {
     await removeFolder(node, host.path(folder))
   }
   const left = await emptyState(host.path(places.stateFolder))
   if (left.length > 0)
     log.warn({ folder: places.stateFolder, left }, 'crashes that were not stored stay on the node')
+}
+
+/** Credentials among it: also where the folder is of somebody else's choice, and stays. */
+async function removeHandedOver(folder: string): Promise<void> {
+  for (const name of Object.values(HAND_OVER)) await rm(path.join(folder, name), { force: true })
 }
 
 /** One that does not have our name was chosen by somebody, and may hold more than what is ours. */

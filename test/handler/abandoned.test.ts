@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { pino } from 'pino'
 import { HAND_OVER } from '../../crash/hand-over.ts'
 import { encodeOriginalSysctls, ORIGINAL_SYSCTLS_FILE } from '../../crash/original-sysctls.ts'
 import { ourPattern } from '../../crash/our-pattern.ts'
-import { leaveIfAbandoned } from '../../handler/abandoned.ts'
+import { configOfAbandoned, leaveIfAbandoned } from '../../handler/abandoned.ts'
+import { installConfiguration } from '../../installer/host-configuration.ts'
 import { temporaryFolder } from '../fakes/core-file.ts'
 
 const OURS = ourPattern('/usr/local/bin/coredog-handler')
@@ -17,11 +18,20 @@ interface Found {
   readonly heartbeat?: string
   readonly pattern?: string
   readonly original?: string
+  /** Written by a person, not by the installer. */
+  readonly ownConfiguration?: boolean
 }
 
 interface Left {
   readonly abandoned: boolean
   readonly settings: readonly string[]
+  /** How many of the two files that hold keys are there. */
+  readonly keys: number
+}
+
+function writeConfiguration(folder: string): void {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(path.join(folder, 'coredog.yaml'), 's3SecretAccessKey: hush')
 }
 
 /** What a handler does that is started on a node where it finds this. */
@@ -38,28 +48,49 @@ async function start(test: TestContext, found: Found): Promise<Left> {
   writeFileSync(files[1] ?? '', '64\n')
   if (found.heartbeat !== undefined) writeFileSync(path.join(run, HAND_OVER.heartbeat), found.heartbeat)
   writeFileSync(path.join(state, ORIGINAL_SYSCTLS_FILE), found.original ?? encodeOriginalSysctls(original))
-  const leaving = { now: () => now, log: pino({ enabled: false }), sysctlFolder }
+  const etc = path.join(folder, 'etc/coredog')
+  if (found.ownConfiguration === true) writeConfiguration(etc)
+  else await installConfiguration(etc, { text: 'a: 1', secrets: 's3SecretAccessKey: hush' })
+  writeFileSync(path.join(run, HAND_OVER.credentials), '{"secretAccessKey":"hush"}')
+  const configFile = path.join(etc, 'coredog.yaml')
+  const leaving = { now: () => now, log: pino({ enabled: false }), configFile, sysctlFolder }
   const abandoned = await leaveIfAbandoned({ log: '', run, state }, leaving)
-  return { abandoned, settings: files.map(file => readFileSync(file, 'utf8').trim()) }
+  return {
+    abandoned,
+    settings: files.map(file => readFileSync(file, 'utf8').trim()),
+    keys: [configFile, path.join(run, HAND_OVER.credentials)].filter(file => existsSync(file)).length,
+  }
 }
 
 function heartbeat(time: string, uninstallAfterSeconds = 3600): string {
   return JSON.stringify({ time, uninstallAfterSeconds })
 }
 
-it('leaveIfAbandoned() puts the old settings back when the heartbeat is too old', async t => {
+it('leaveIfAbandoned() puts the old settings back and takes the keys away when the heartbeat is too old', async t => {
   const left = await start(t, { heartbeat: heartbeat('2026-11-21T10:59:59Z') })
-  assert.deepEqual(left, { abandoned: true, settings: [original.corePattern, '3'] })
+  assert.deepEqual(left, { abandoned: true, settings: [original.corePattern, '3'], keys: 0 })
 })
 
 it('leaveIfAbandoned() takes the defaults of the kernel when nobody knows the old settings', async t => {
   const left = await start(t, { heartbeat: heartbeat('2026-11-01T00:00:00Z'), original: '{"corePat' })
-  assert.deepEqual(left, { abandoned: true, settings: ['core', '0'] })
+  assert.deepEqual(left, { abandoned: true, settings: ['core', '0'], keys: 0 })
 })
 
 it('leaveIfAbandoned() leaves the pattern of somebody else', async t => {
   const left = await start(t, { heartbeat: heartbeat('2026-11-01T00:00:00Z'), pattern: '|/other %p' })
-  assert.deepEqual(left, { abandoned: true, settings: ['|/other %p', '64'] })
+  assert.deepEqual(left, { abandoned: true, settings: ['|/other %p', '64'], keys: 0 })
+})
+
+it('leaveIfAbandoned() leaves the configuration that a person wrote', async t => {
+  const left = await start(t, { heartbeat: heartbeat('2026-11-01T00:00:00Z'), ownConfiguration: true })
+  assert.deepEqual([left.abandoned, left.keys], [true, 1])
+})
+
+it('configOfAbandoned() has a configuration for a handler whose own another one took away', async t => {
+  const run = temporaryFolder(t)
+  assert.equal(await configOfAbandoned(now, run), null)
+  writeFileSync(path.join(run, HAND_OVER.heartbeat), heartbeat('2026-11-01T00:00:00Z'))
+  assert.equal((await configOfAbandoned(now, run))?.paths.state, '/var/lib/coredog')
 })
 
 const staying = [
@@ -72,6 +103,6 @@ const staying = [
 ]
 for (const { name, ...found } of staying) {
   it(`leaveIfAbandoned() stays when ${name}`, async t => {
-    assert.deepEqual(await start(t, found), { abandoned: false, settings: [OURS, '64'] })
+    assert.deepEqual(await start(t, found), { abandoned: false, settings: [OURS, '64'], keys: 2 })
   })
 }

@@ -61,3 +61,16 @@ it('restore() leaves crashes that no store has yet', async t => {
     ['var/lib/coredog/spool', 'var/lib/coredog/spool/a', 'var/lib/coredog/spool/a/core'],
   )
 })
+
+it('restore() leaves no credentials in a folder that the configuration chose', async t => {
+  const scratch = scratchNode(temporaryFolder(t))
+  const node = { ...scratch, places: { ...scratch.places, runFolder: '/run/elsewhere' } }
+  mkdirSync(node.host.path('/run/elsewhere'))
+  for (const name of ['credentials.json', 'of-somebody-else'])
+    writeFileSync(node.host.path(`/run/elsewhere/${name}`), '{}')
+  await restore(node, [])
+  assert.deepEqual(
+    listing(node).filter(file => file.includes('elsewhere/')),
+    ['run/elsewhere/of-somebody-else'],
+  )
+})
