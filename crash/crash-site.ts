@@ -2,11 +2,9 @@ import { createHash } from 'node:crypto'
 import { isCommonCode } from './common-code.ts'
 import { type CoreHead, fileAt, type MappedFile, segmentAt } from './core-head.ts'
 import type { CoreRange } from './core-range.ts'
-import { type ElfSegment, PT_INTERP, PT_NOTE, readElfHeader, readNotes, readSegment } from './elf.ts'
+import { addressIn, buildIdIn, hasInterpreter } from './elf-page.ts'
 import type { ReportCrash } from './report.ts'
 import { isFault } from './signal.ts'
-
-const NT_GNU_BUILD_ID = 3
 
 /** The mapped file that holds the crashing instruction. */
 export function crashingModule(head: CoreHead): MappedFile | null {
@@ -40,27 +38,6 @@ export function modulePageOf(head: CoreHead): ModulePage | null {
   return { address: first.start, lengthBytes: PAGE_BYTES, inCore }
 }
 
-/** The GNU build id in the first page of an ELF file, in hexadecimal. */
-export function buildIdIn(page: Buffer): string | null {
-  for (const { type, fileOffset, fileBytes } of segmentsIn(page)) {
-    if (type !== PT_NOTE) continue
-    for (const { name, type, bytes } of readNotes(page.subarray(fileOffset, fileOffset + fileBytes))) {
-      if (name === 'GNU' && type === NT_GNU_BUILD_ID) return bytes.toString('hex')
-    }
-  }
-  return null
-}
-
-const MOST_SEGMENTS = 64
-
-/** Those of its program headers that lie in the page. */
-function segmentsIn(page: Buffer): readonly ElfSegment[] {
-  const header = readElfHeader(page)
-  if (header === null) return []
-  const numbers = Array.from({ length: Math.min(header.segmentCount, MOST_SEGMENTS) }, (_, index) => index)
-  return numbers.map(index => readSegment(page, header, index)).filter(segment => segment !== null)
-}
-
 /**
  * Where it crashed, and a signature that two crashes have in common when the same build of the same program made the
  * same fault at the same instruction. There is none where one address stands for many bugs: when it was no fault but
@@ -70,13 +47,24 @@ function segmentsIn(page: Buffer): readonly ElfSegment[] {
 export function crashSite(head: CoreHead, program: string, signal: number, page: Buffer | null): ReportCrash {
   const module = crashingModule(head)
   if (module === null || head.instruction === undefined) return {}
-  const offset = `0x${(head.instruction - module.start + module.fileOffset).toString(16)}`
+  const fileOffset = head.instruction - module.start + module.fileOffset
+  const offset = hexadecimal(fileOffset)
   const buildId = page === null ? null : buildIdIn(page)
-  const site = { module: module.path, offset, ...(buildId === null ? {} : { buildId }) }
+  const address = page === null ? null : addressIn(page, fileOffset)
+  const site = {
+    module: module.path,
+    offset,
+    ...(address === null ? {} : { address: hexadecimal(address) }),
+    ...(buildId === null ? {} : { buildId }),
+  }
   if (page === null || buildId === null || !tellsBugs(head, module, signal, page)) return site
   const parts = [program, signal, module.path, offset, buildId]
   const signature = createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 16)
   return { signature, ...site }
+}
+
+function hexadecimal(number: bigint): string {
+  return `0x${number.toString(16)}`
 }
 
 /** Whether crashes at this address can be told from others by it. */
@@ -93,5 +81,5 @@ function tellsBugs(
 /** A program that was linked with its libc holds code that everybody calls, and nothing tells where. */
 function isStatic(head: Pick<CoreHead, 'entry' | 'files'>, module: MappedFile, page: Buffer): boolean {
   const program = head.entry === undefined ? undefined : fileAt(head, head.entry)
-  return program?.path === module.path && !segmentsIn(page).some(({ type }) => type === PT_INTERP)
+  return program?.path === module.path && !hasInterpreter(page)
 }

@@ -85,8 +85,10 @@ export interface ReportCrash {
   readonly signature?: string
   /** Path of the mapped file that holds the crashing instruction. */
   readonly module?: string
-  /** Offset of the crashing instruction in that file, in hexadecimal. */
+  /** Offset of the crashing instruction in that file, in hexadecimal: not what addr2line wants. */
   readonly offset?: string
+  /** The crashing instruction as the module's own symbols have it, in hexadecimal: for addr2line, objdump and gdb. */
+  readonly address?: string
   readonly buildId?: string
 }
 

@@ -1,4 +1,4 @@
-import type { CrashReport, ReportCore, ReportProcess } from '../crash/report.ts'
+import type { CrashReport, ReportCore, ReportCrash, ReportProcess } from '../crash/report.ts'
 import type { Notice } from './notice.ts'
 import { plain } from './plain-text.ts'
 
@@ -32,7 +32,7 @@ export function factsOf(report: CrashReport, outcome: Notice['outcome']): Fact[]
     ['Node', nodeOf(report)],
     ['Process', report.process && processOf(report.process)],
     ['Signal', causeOf(report)],
-    ['Crashed at', joined(' + ', report.crash?.module, report.crash?.offset)],
+    ['Crashed at', report.crash && siteOf(report.crash)],
     ['Build ID', report.crash?.buildId],
     ['Time', report.time],
     ['Core', CORES[outcome]],
@@ -88,6 +88,11 @@ function processOf({ executable, comm, namespacedPid, pid }: ReportProcess): str
   const number = namespacedPid ?? pid
   const shown = executable === undefined ? comm : plain(executable, 200)
   return joined(', ', shown, thread, number === undefined ? undefined : `pid ${number}`)
+}
+
+// As addr2line takes them. Without the program headers of the module only the offset in its file is known.
+function siteOf({ module, address, offset }: ReportCrash): string | undefined {
+  return address === undefined ? joined(' + ', module, offset) : joined(' in ', address, module)
 }
 
 function causeOf(report: CrashReport): string | undefined {

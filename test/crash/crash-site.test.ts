@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { CoreHead } from '../../crash/core-head.ts'
 import { readCoreHead } from '../../crash/core-head.ts'
-import { buildIdIn, crashSite, modulePageOf } from '../../crash/crash-site.ts'
+import { crashSite, modulePageOf } from '../../crash/crash-site.ts'
 import { type CoreParts, elfCore, elfPage } from '../fakes/elf-core.ts'
 
 const BUILD_ID = Buffer.from('b1062ad5b479d8f7652392b53cae6170a44d6365', 'hex')
@@ -31,10 +31,15 @@ function siteOf(parts: CoreParts, program = '/app/server', signal = 11) {
   return crashSite(head, program, signal, page)
 }
 
-it('crashSite() names the file, the offset in it, and its build', () => {
+it('crashSite() names the file, the offset and the address in it, and its build', () => {
   const { signature, ...site } = siteOf(server)
   assert.match(signature ?? '', /^[0-9a-f]{16}$/)
-  assert.deepEqual(site, { module: '/app/server', offset: '0x2010', buildId: BUILD_ID.toString('hex') })
+  assert.deepEqual(site, {
+    module: '/app/server',
+    offset: '0x2010',
+    address: '0x402010',
+    buildId: BUILD_ID.toString('hex'),
+  })
 })
 
 it('crashSite() is the same for two crashes of one build, wherever it was loaded', () => {
@@ -114,7 +119,9 @@ for (const { name, site } of unsigned) {
 }
 
 it('crashSite() signs a fault in a program that its libc was linked to at run time', () => {
-  const memory = [{ address: 0x7000_0000n, bytes: elfPage(BUILD_ID, '/lib64/ld-linux-x86-64.so.2') }]
+  const memory = [
+    { address: 0x7000_0000n, bytes: elfPage(BUILD_ID, { interpreter: '/lib64/ld-linux-x86-64.so.2' }) },
+  ]
   assert.notEqual(siteOf({ ...server, entry: 0x7000_2000n, memory }).signature, undefined)
 })
 
@@ -130,11 +137,4 @@ it('modulePageOf() takes the file that crashed, not another one of its name', ()
     { start: 0x9000_0000n, end: 0x9000_1000n, pages: 0n, path: '/app/server' },
   ]
   assert.equal(modulePageOf(headOf({ ...server, files }))?.address, 0x7000_0000n)
-})
-
-it('buildIdIn() is null for a page that is no ELF file, and for one cut short', () => {
-  assert.deepEqual(
-    [buildIdIn(Buffer.alloc(4096)), buildIdIn(elfPage(BUILD_ID).subarray(0, 130))],
-    [null, null],
-  )
 })

@@ -18,7 +18,7 @@ const REPORT: CrashReport = {
   container: { name: 'app', image: 'registry.example/checkout:1.4.2', restartCount: 3 },
   process: { pid: 4242, namespacedPid: 7, comm: 'worker-3', executable: '/app/checkout' },
   signal: { number: 11, name: 'SIGSEGV', code: 'SEGV_MAPERR', faultAddress: '0x0' },
-  crash: { module: '/app/checkout', offset: '0x1149' },
+  crash: { module: '/app/checkout', offset: '0x1149', address: '0x401149' },
   core: {
     url: 's3://crashes/corefiles/shop/checkout-7c9f5d8b6-x2x9k/app/20261121T042117Z-worker-3-4242-3f2a9c01d4e5/core.gz',
     compression: 'gzip',

@@ -40,24 +40,36 @@ export function elfCore(parts: CoreParts = {}): Buffer {
   })
 }
 
-/** The first page of an ELF file that carries a build id; with an `interpreter` it is a program that needs one. */
-export function elfPage(buildId: Buffer, interpreter?: string): Buffer {
+/** What an ELF file's first page says, made by {@link elfPage}. */
+export interface PageParts {
+  /** With an interpreter it is a program that needs one. */
+  readonly interpreter?: string
+  /** What of the file is loaded, and where; by default all of it, at 0x400000. */
+  readonly loads?: readonly { readonly offset: number; readonly address: bigint; readonly size: number }[]
+}
+
+/** The first page of an ELF file that carries a build id. */
+export function elfPage(buildId: Buffer, { interpreter, loads = WHOLE }: PageParts = {}): Buffer {
   const parts = [
     { type: 4, bytes: note('GNU', 3, buildId) },
     ...(interpreter === undefined ? [] : [{ type: 3, bytes: Buffer.from(`${interpreter}\0`) }]),
   ]
-  let offset = HEADER_BYTES + SEGMENT_BYTES * parts.length
+  const count = parts.length + loads.length
+  let offset = HEADER_BYTES + SEGMENT_BYTES * count
   const segments = parts.map(({ type, bytes }) => {
     offset += bytes.length
     return segment({ type, offset: offset - bytes.length, address: 0n, size: bytes.length })
   })
   const page = Buffer.concat([
-    header({ count: parts.length, type: 3, machine: X86_64 }),
+    header({ count, type: 3, machine: X86_64 }),
     ...segments,
+    ...loads.map(load => segment({ type: 1, ...load })),
     ...parts.map(({ bytes }) => bytes),
   ])
   return Buffer.concat([page, Buffer.alloc(PAGE - page.length)])
 }
+
+const WHOLE = [{ offset: 0, address: 0x40_0000n, size: 0x10_0000 }]
 
 function coreNotes({
   pid = 7,

@@ -28,7 +28,12 @@ const parts: CoreParts = {
   entry: 0x401000n,
   instruction: 0x401010n,
   files: [{ start: 0x401000n, end: 0x402000n, pages: 0n, path: '/app/server' }],
-  memory: [{ address: 0x401000n, bytes: elfPage(Buffer.alloc(20, 'id'), '/lib64/ld-linux-x86-64.so.2') }],
+  memory: [
+    {
+      address: 0x401000n,
+      bytes: elfPage(Buffer.alloc(20, 'id'), { interpreter: '/lib64/ld-linux-x86-64.so.2' }),
+    },
+  ],
 }
 const core = elfCore(parts)
 

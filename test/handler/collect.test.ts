@@ -585,7 +585,12 @@ for (const { name, overrides, report } of outcomes) {
     await run(t, { ...outside, spool }, elfCore(inModule)).done.catch(() => null)
     const { signature, ...site } = report({ sink, notices, draft })?.crash ?? assert.fail('no crash')
     assert.match(signature ?? '', /^[0-9a-f]{16}$/)
-    assert.deepEqual(site, { module: '/app/server', offset: '0x1010', buildId: BUILD_ID.toString('hex') })
+    assert.deepEqual(site, {
+      module: '/app/server',
+      offset: '0x1010',
+      address: '0x401010',
+      buildId: BUILD_ID.toString('hex'),
+    })
   })
 }
 

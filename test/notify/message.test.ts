@@ -17,7 +17,7 @@ it('defaultMessage() says what crashed, why, how big, where, and how to open it'
       { label: 'Node', value: 'node-7 (10.0.1.7)' },
       { label: 'Process', value: '/app/server, thread worker-3, pid 7' },
       { label: 'Signal', value: 'SIGSEGV (SEGV_MAPERR) at address 0x0' },
-      { label: 'Crashed at', value: '/app/server + 0x1149' },
+      { label: 'Crashed at', value: '0x401149 in /app/server' },
       { label: 'Time', value: '2026-11-21T04:21:17Z' },
       { label: 'Core', value: 'complete' },
       { label: 'Size', value: '1.2 GiB → 84 MiB' },

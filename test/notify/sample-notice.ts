@@ -21,7 +21,7 @@ export const REPORT: CrashReport = {
   container: { name: 'app', image: 'registry.example/app:1.4.2', restartCount: 2 },
   process: { pid: 4242, namespacedPid: 7, comm: 'worker-3', executable: '/app/server' },
   signal: { number: 11, name: 'SIGSEGV', code: 'SEGV_MAPERR', faultAddress: '0x0' },
-  crash: { module: '/app/server', offset: '0x1149' },
+  crash: { module: '/app/server', offset: '0x1149', address: '0x401149' },
   core: {
     url: 's3://cores/prod/web-0/core.gz',
     compression: 'gzip',
@@ -107,7 +107,7 @@ export const hostileNotice: fc.Arbitrary<Notice> = fc
       container: { name: next(), image: next(), restartCount: 2 },
       process: { ...REPORT.process, comm: next(), executable: `/${next()}` },
       signal: { name: next(), code: next(), faultAddress: next() },
-      crash: { module: next(), offset: next(), buildId: next() },
+      crash: { module: next(), offset: next(), address: next(), buildId: next() },
       core: { ...REPORT.core, url: next(), incompleteReason: next() },
       suppressed,
       handler: { version: next() },

@@ -28,7 +28,7 @@ it('slack.render() makes blocks with a link and no button', () => {
           mrkdwn('*Node*\nnode-7 (10.0.1.7)'),
           mrkdwn('*Process*\n/app/server, thread worker-3, pid 7'),
           mrkdwn('*Signal*\nSIGSEGV (SEGV_MAPERR) at address 0x0'),
-          mrkdwn('*Crashed at*\n/app/server + 0x1149'),
+          mrkdwn('*Crashed at*\n0x401149 in /app/server'),
           mrkdwn('*Time*\n2026-11-21T04:21:17Z'),
           mrkdwn('*Core*\ncomplete'),
           mrkdwn('*Size*\n1.2 GiB → 84 MiB'),

@@ -16,7 +16,7 @@ it('renderForTerminal() shows the message as a person reads it in chat', () => {
 ┃ Node        node-7 (10.0.1.7)
 ┃ Process     /app/server, thread worker-3, pid 7
 ┃ Signal      SIGSEGV (SEGV_MAPERR) at address 0x0
-┃ Crashed at  /app/server + 0x1149
+┃ Crashed at  0x401149 in /app/server
 ┃ Time        2026-11-21T04:21:17Z
 ┃ Core        complete
 ┃ Size        1.2 GiB → 84 MiB

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { addressIn, buildIdIn } from '../../crash/elf-page.ts'
+import { elfPage } from '../fakes/elf-core.ts'
+
+const BUILD_ID = Buffer.from('b1062ad5b479d8f7652392b53cae6170a44d6365', 'hex')
+
+it('buildIdIn() is null for a page that is no ELF file, and for one cut short', () => {
+  assert.deepEqual(
+    [buildIdIn(Buffer.alloc(4096)), buildIdIn(elfPage(BUILD_ID).subarray(0, 130))],
+    [null, null],
+  )
+})
+
+// As LLD lays out: what is next to each other in the file is a page apart in memory.
+const LLD = [
+  { offset: 0, address: 0n, size: 0x131b8 },
+  { offset: 0x131c0, address: 0x141c0n, size: 0x3d620 },
+  { offset: 0x507e0, address: 0x527e0n, size: 0x2728 },
+]
+const addresses: { offset: bigint; address: bigint | null }[] = [
+  { offset: 0n, address: 0n },
+  { offset: 0x131b7n, address: 0x131b7n },
+  { offset: 0x131bcn, address: null },
+  { offset: 0x131c0n, address: 0x141c0n },
+  { offset: 0x20000n, address: 0x21000n },
+  { offset: 0x507e0n, address: 0x527e0n },
+  { offset: 0xffff_ffff_ffff_f000n, address: null },
+]
+for (const { offset, address } of addresses) {
+  it(`addressIn() is ${address} for the byte ${offset} of a file`, () => {
+    assert.equal(addressIn(elfPage(BUILD_ID, { loads: LLD }), offset), address)
+  })
+}
+
+it('addressIn() is an address whatever a program wrote over its header', () => {
+  const loads = [{ offset: 0, address: 0xffff_ffff_ffff_ffffn, size: Number.MAX_SAFE_INTEGER }]
+  assert.equal(addressIn(elfPage(BUILD_ID, { loads }), 0x11n), 0x10n)
+  assert.equal(addressIn(Buffer.alloc(4096, 0xff), 0x11n), null)
+})

@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process'
+import { openSync, rmSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { type OpenCore, readCrash } from '../../handler/core-in-file.ts'
+import { CorePipe } from '../../handler/core-pipe.ts'
+
+// 0x10, the first pages of files and nothing else (core(5)): gdb puts the notes behind the memory.
+const CRASH =
+  'echo 0x10 > /proc/self/coredump_filter; exec gdb -nx -batch -ex run -ex "generate-core-file $0" --args "$@"'
+
+/**
+ * What the handler makes of a core of `command`, at the first signal that stops it, as gdb writes it into `folder`; `null`:
+ * gdb cannot here. No kernel setting is changed for it.
+ */
+export async function crashUnderGdb(folder: string, command: readonly string[]) {
+  const file = path.join(folder, 'core')
+  rmSync(file, { force: true })
+  const { stdout } = spawnSync('sh', ['-c', CRASH, file, ...command], { cwd: folder, encoding: 'utf8' })
+  if (!/Saved corefile/.test(stdout ?? '')) return null
+  const pipe = new CorePipe(openSync(file, 'r'), 0)
+  try {
+    const open: OpenCore = { pipe, stats: statSync(file), path: 'core' }
+    return await readCrash(open)
+  } finally {
+    pipe.close()
+  }
+}
