@@ -61,4 +61,14 @@ export interface HandedCredentials {
 /** The cgroup that the handler moves itself into: the `cgroup.procs` of each hierarchy, on the host. */
 export interface HandedCgroup {
   readonly procsFiles: readonly string[]
+  /** Absent: an older installer's, which keeps its share of the CPUs as it is. */
+  readonly weights?: readonly CgroupWeight[]
+}
+
+/** What a handler writes into the file of a cgroup that says its share of the CPUs. */
+export interface CgroupWeight {
+  readonly file: string
+  /** While any process is held. */
+  readonly held: string
+  readonly afterwards: string
 }

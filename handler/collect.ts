@@ -30,8 +30,10 @@ export interface Outside {
   readonly beginnings: Beginnings
   /** Resolves when it is this crash's turn to be looked at. */
   readonly takeLook: () => Promise<Turn>
-  /** Resolves when it is this crash's turn to be streamed. The kernel holds the process until we read. */
-  readonly makeWay: () => Promise<void>
+  /** Resolves when it is this crash's turn to be streamed, or to be sent where the process is not held any more. */
+  readonly makeWay: (isHeld: boolean) => Promise<void>
+  /** Called when the process is held no more: its turn is another's, and what is left to do yields to the node's own work. */
+  readonly stepAside: () => Promise<void>
   readonly repeats: Repeats
   readonly sink: Sink
   /** Where a crash goes that the store does not take. Never rejects. */
@@ -61,6 +63,7 @@ export async function collect(
   const args = parseKernelArgs(argv)
   const begun = { id: newCrashId(), time: args.crashedAt ?? now(), node, args }
   await beginnings.note({ ...begun, observed: null, identity: null, isWanted: false })
+  void pipe.closed.then(outside.stepAside)
   try {
     return await collectBegun(begun, pipe, config, outside)
   } finally {
@@ -92,7 +95,7 @@ async function collectBegun(
   }
 
   await beginnings.note({ ...begun, observed: seen, identity: owner, isWanted: true })
-  await outside.makeWay()
+  // The head alone: by it a crash is known that will only be counted, and need not wait for a turn.
   const core = await CoreStream.begin(pipe)
   const { observed, identity } = certainly(core, seen, owner)
   const memory = observed.unverified === undefined ? inMemoryOf(args, outside.proc) : nobody

@@ -10,6 +10,7 @@ export class CorePipe {
   readonly #fd: number
   readonly #limitBytes: number
   readonly #release: (fd: number) => void
+  readonly #closed = Promise.withResolvers<void>()
   #seenBytes = 0
   #ended = false
   #open = true
@@ -46,6 +47,11 @@ export class CorePipe {
 
   get closedAt(): number | null {
     return this.#closedAt
+  }
+
+  /** Resolves when the process is held no more. */
+  get closed(): Promise<void> {
+    return this.#closed.promise
   }
 
   /**
@@ -87,6 +93,7 @@ export class CorePipe {
     this.#open = false
     this.#closedAt = performance.now()
     this.#release(this.#fd)
+    this.#closed.resolve()
   }
 
   /** `null`: nothing there yet, on a pipe that somebody made non-blocking (the kernel's is not). */

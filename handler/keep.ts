@@ -138,7 +138,7 @@ function draftOf(crash: Crash, begun: CrashReport, folder: string, config: Confi
   return { id: crash.id, folder, coreKey: coreKey(folder, compression), report, corefilePath }
 }
 
-/** The report of a crash whose core is not kept, because enough like it were. People hear of it with the next notice, or once the time is over. */
+/** The report of a crash whose core is not kept, because enough like it were; its process is held no more. People hear of it with the next notice, or once the time is over. */
 export async function countOnly(
   crash: Crash,
   refusal: Refusal,
@@ -147,7 +147,6 @@ export async function countOnly(
   outside: Outside,
 ): Promise<CrashReport> {
   const { log } = outside
-  pipe.close()
   const why = whyRefused(refusal)
   const kept = refusal.core === undefined ? {} : { kept: refusal.core }
   const core = { complete: false, incompleteReason: `not kept: ${why}`, ...kept }

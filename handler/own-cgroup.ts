@@ -4,41 +4,100 @@ import { setPriority } from 'node:os'
 import path from 'node:path'
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
-import { HAND_OVER } from '../crash/hand-over.ts'
+import { type CgroupWeight, HAND_OVER, type HandedCgroup } from '../crash/hand-over.ts'
 
-// While we work, the crashed process is held, and its container is down. Ten still leaves a tenth of a core
-// that others want (weight 110 of 1,024, sched(7)), where there is no cgroup; 19 would leave a hundredth, and
-// make minutes of seconds.
+// Ten still leaves a tenth of a core that others want (weight 110 of 1,024, sched(7)), where there is no cgroup; 19 would
+// leave a hundredth, and make minutes of seconds.
 const NICE = 10
 
 /**
- * Makes way for the node's own work: the priority of this process is lowered, and it moves into the cgroup
- * that the installer made and named in `runFolder`. Never rejects: a core is worth more than a little CPU.
- *
- * Do not wait for it while a process is held: the kernel moves a process only after an RCU grace period,
- * 10 ms as measured. It happens on a thread of libuv, and meanwhile the dump goes on.
+ * The cgroup of all handlers, which the installer made and named in the run folder. Its share of the CPUs is a fair one as
+ * long as any process is held, because its container is down; low afterwards. Nothing here rejects: a core is worth more
+ * than a little CPU.
  */
-export async function makeWay(runFolder: string, log: Logger): Promise<void> {
-  try {
-    lowerPriority()
-    for (const file of await ownCgroup(runFolder)) await writeFile(file, `${process.pid}`)
-  } catch (cause) {
-    log.debug({ reason: messageOf(cause) }, 'cgroup not entered')
+export class OwnCgroup {
+  readonly #runFolder: string
+  readonly #log: Logger
+  #handed: Promise<HandedCgroup> | null = null
+
+  constructor(runFolder: string, log: Logger) {
+    this.#runFolder = runFolder
+    this.#log = log
+  }
+
+  /**
+   * Moves this process into it, once. Do not wait for it while a process is held: the kernel moves a process only after an
+   * RCU grace period, 10 ms as measured. It happens on a thread of libuv, and meanwhile the dump goes on.
+   */
+  async enter(): Promise<void> {
+    if (this.#handed !== null) return
+    this.#handed = readHanded(this.#runFolder)
+    await this.weigh('held')
+    await this.#safely(async ({ procsFiles }) => {
+      for (const file of procsFiles) await writeFile(file, `${process.pid}`)
+    })
+  }
+
+  async weigh(when: 'held' | 'afterwards'): Promise<void> {
+    await this.#safely(async ({ weights = [] }) => {
+      for (const weight of weights) await writeFile(weight.file, weight[when])
+    })
+  }
+
+  /**
+   * The process is held no more: the share of all handlers is lowered if it was the last that is. A handler that comes while we
+   * look has its turn before it raises the share, so one of the two sees the other.
+   */
+  async leaveShare(isAnyHeld: () => Promise<boolean>): Promise<void> {
+    if (this.#handed === null || (await isAnyHeld())) return
+    await this.weigh('afterwards')
+    if (await isAnyHeld()) await this.weigh('held')
+  }
+
+  async #safely(work: (handed: HandedCgroup) => Promise<void>): Promise<void> {
+    if (this.#handed === null) return
+    try {
+      await work(await this.#handed)
+    } catch (cause) {
+      this.#log.debug({ reason: messageOf(cause) }, 'cgroup not entered')
+    }
   }
 }
 
 /** Priorities belong to threads on Linux, and Node has started its own by now; later ones inherit. */
-function lowerPriority(): void {
-  for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), NICE)
+export function lowerPriority(): void {
+  for (const thread of readdirSync('/proc/self/task'))
+    try {
+      setPriority(Number(thread), NICE)
+    } catch {
+      // It has ended meanwhile.
+    }
 }
 
-/** Only absolute `cgroup.procs` files: whatever else this file may say, nothing else is written to. */
-async function ownCgroup(runFolder: string): Promise<readonly string[]> {
+/** Only absolute files of a cgroup, and numbers for them: whatever else is handed over, nothing else is written to. */
+async function readHanded(runFolder: string): Promise<HandedCgroup> {
   const text = await readFile(path.join(runFolder, HAND_OVER.cgroup), 'utf8')
-  const { procsFiles } = JSON.parse(text) as { procsFiles?: unknown }
-  if (!Array.isArray(procsFiles)) return []
-  return procsFiles.filter(
-    (file): file is string =>
-      typeof file === 'string' && path.isAbsolute(file) && path.basename(file) === 'cgroup.procs',
-  )
+  const { procsFiles, weights } = JSON.parse(text) as Record<keyof HandedCgroup, unknown>
+  return {
+    procsFiles: listOf(procsFiles).filter(file => isFileOf(file, ['cgroup.procs'])),
+    weights: listOf(weights).filter(isWeight),
+  }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function isFileOf(file: unknown, names: readonly string[]): file is string {
+  return typeof file === 'string' && path.isAbsolute(file) && names.includes(path.basename(file))
+}
+
+function isWeight(value: unknown): value is CgroupWeight {
+  if (typeof value !== 'object' || value === null) return false
+  const { file, held, afterwards } = value as Record<string, unknown>
+  return isFileOf(file, ['cpu.weight', 'cpu.shares']) && isNumber(held) && isNumber(afterwards)
+}
+
+function isNumber(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{1,6}$/.test(value)
 }

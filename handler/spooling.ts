@@ -119,8 +119,8 @@ function saveRoom(holding: Holding, { compression }: Config, overdue: AbortSigna
 }
 
 /** Whoever has held its process too long gets the node's disk, which is faster than any store; or else no more. */
-function overdueFor({ maxHoldSeconds }: Holding): AbortSignal {
-  if (maxHoldSeconds === 0) return NEVER
+function overdueFor({ maxHoldSeconds, pipe }: Holding): AbortSignal {
+  if (maxHoldSeconds === 0 || pipe.closedAt !== null) return NEVER
   // It is held since we were started, also while we waited for our turn.
   const leftMs = Math.ceil(maxHoldSeconds * 1000 - performance.now())
   return leftMs > 0 ? AbortSignal.timeout(leftMs) : AbortSignal.abort()

@@ -51,6 +51,20 @@ export async function takeTurn(waiting: Waiting, folder: string): Promise<Turn> 
   }
 }
 
+/** A place if one is free just now; `null`: none is. Rejects if `folder` cannot be used. */
+export async function tryTurn(
+  { places, ticket }: Omit<Waiting, 'patienceSeconds'>,
+  folder: string,
+): Promise<Turn | null> {
+  using turns = TurnFolder.open(folder)
+  for (let place = 0; place < places; place += 1) {
+    const found = await turns.tryPlace(place, ticket)
+    if (found instanceof Lifeline) return { end: () => found.end() }
+    found.drop()
+  }
+  return null
+}
+
 /** How many have a place in `folder` or wait for one, at most `most`; 0 if it cannot be told. */
 export async function countCrowd(folder: string, most: number): Promise<number> {
   try {

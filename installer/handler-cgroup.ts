@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { messageOf, OperatorError } from '../crash/errors.ts'
-import { HAND_OVER, type HandedCgroup } from '../crash/hand-over.ts'
+import { type CgroupWeight, HAND_OVER, type HandedCgroup } from '../crash/hand-over.ts'
 import { writeAtomic } from '../durable/atomic-file.ts'
 import { type CgroupMount, parseCgroupMounts } from './cgroup-mounts.ts'
 import { HOST_PATHS, type Host } from './host.ts'
@@ -9,16 +9,19 @@ import { HOST_PATHS, type Host } from './host.ts'
 /** The folder of the handlers at the root of every hierarchy. */
 export const HANDLER_CGROUP = 'coredog-handler'
 
-// A fifth of what a cgroup has by default (100 in version 2, 1,024 in version 1). It counts only when the
-// CPUs are all busy; pods stand beside us under the root, with the weight of all that they request.
-const CPU_WEIGHT = '20'
-const CPU_SHARES = '204'
+// It counts only when the CPUs are all busy. All pods together stand beside us under the root, as kubepods, with the weight of
+// what the node has: 1,024 shares of version 1 for each CPU. While a process is held, and its container down, handlers have what
+// two CPUs of it have; afterwards a fifth of what a cgroup has by default (100 in version 2, 1,024 in version 1).
+const WEIGHTS: Record<1 | 2, Pick<CgroupWeight, 'held' | 'afterwards'> & { readonly name: string }> = {
+  1: { name: 'cpu.shares', held: '2048', afterwards: '204' },
+  2: { name: 'cpu.weight', held: '100', afterwards: '20' },
+}
 
 // From here on the kernel takes memory back, mostly page cache, before it has to kill somebody at the limit.
 const MEMORY_HIGH_SHARE = 7 / 8
 
-/** What the cgroup could be made to hold back. `procsFiles` is what the handler finds in `cgroup.json`. */
-export interface HandlerCgroup extends HandedCgroup {
+/** What the cgroup could be made to hold back. The rest is what the handler finds in `cgroup.json`. */
+export interface HandlerCgroup extends Required<HandedCgroup> {
   readonly limits: readonly ('cpu' | 'memory')[]
 }
 
@@ -41,13 +44,20 @@ export async function makeHandlerCgroup(host: Host, options: HandlerCgroupOption
   const made: HandlerCgroup[] = []
   for (const mount of await mountsOf(host)) {
     const limits = await limit(host, mount, name, memoryBytes)
-    if (limits.length > 0)
-      made.push({ limits, procsFiles: [path.join(mount.mountPoint, name, 'cgroup.procs')] })
+    const folder = path.join(mount.mountPoint, name)
+    const weights = limits.includes('cpu') ? [weightIn(folder, mount.version)] : []
+    if (limits.length > 0) made.push({ limits, procsFiles: [path.join(folder, 'cgroup.procs')], weights })
   }
   const procsFiles = made.flatMap(cgroup => cgroup.procsFiles)
-  const handed: HandedCgroup = { procsFiles }
+  const weights = made.flatMap(cgroup => cgroup.weights)
+  const handed: HandedCgroup = { procsFiles, weights }
   await writeAtomic(host.path(path.join(runFolder, HAND_OVER.cgroup)), `${JSON.stringify(handed)}\n`)
-  return { procsFiles, limits: made.flatMap(cgroup => cgroup.limits) }
+  return { ...handed, weights, limits: made.flatMap(cgroup => cgroup.limits) }
+}
+
+function weightIn(folder: string, version: 1 | 2): CgroupWeight {
+  const { name, held, afterwards } = WEIGHTS[version]
+  return { file: path.join(folder, name), held, afterwards }
 }
 
 /** Takes it away again. What still runs in it is put back to where the kernel had started it. */
@@ -87,11 +97,18 @@ async function limit(host: Host, mount: CgroupMount, name: string, memoryBytes: 
   if (wanted.length === 0) return []
   const folder = path.join(root, name)
   await mkdir(folder, { recursive: true })
-  for (const { file, value } of wanted.flatMap(controller =>
-    SETTINGS[mount.version][controller](memoryBytes),
-  ))
-    await set(path.join(folder, file), value)
+  if (wanted.includes('memory'))
+    for (const { file, value } of MEMORY[mount.version](memoryBytes))
+      await set(path.join(folder, file), value)
+  if (wanted.includes('cpu')) await setWeight(folder, mount.version)
   return wanted
+}
+
+/** Who is in it has set what it needs; one that was killed while it held a process has left that. */
+async function setWeight(folder: string, version: 1 | 2): Promise<void> {
+  if ((await pidsIn(folder)).length > 0) return
+  const { file, afterwards } = weightIn(folder, version)
+  await set(file, afterwards)
 }
 
 interface Setting {
@@ -99,18 +116,12 @@ interface Setting {
   readonly value: string
 }
 
-const SETTINGS: Record<1 | 2, Record<'cpu' | 'memory', (memoryBytes: number) => readonly Setting[]>> = {
-  1: {
-    cpu: () => [{ file: 'cpu.shares', value: CPU_SHARES }],
-    memory: bytes => [{ file: 'memory.limit_in_bytes', value: bytes === 0 ? '-1' : `${bytes}` }],
-  },
-  2: {
-    cpu: () => [{ file: 'cpu.weight', value: CPU_WEIGHT }],
-    memory: bytes => [
-      { file: 'memory.high', value: orMax(Math.floor(bytes * MEMORY_HIGH_SHARE)) },
-      { file: 'memory.max', value: orMax(bytes) },
-    ],
-  },
+const MEMORY: Record<1 | 2, (memoryBytes: number) => readonly Setting[]> = {
+  1: bytes => [{ file: 'memory.limit_in_bytes', value: bytes === 0 ? '-1' : `${bytes}` }],
+  2: bytes => [
+    { file: 'memory.high', value: orMax(Math.floor(bytes * MEMORY_HIGH_SHARE)) },
+    { file: 'memory.max', value: orMax(bytes) },
+  ],
 }
 
 function orMax(bytes: number): string {

@@ -63,6 +63,7 @@ function world(overrides: Partial<FileOutside> = {}) {
     beginnings: NO_BEGINNINGS,
     takeLook: unused,
     makeWay: unused,
+    stepAside: unused,
     repeats: NO_REPEATS,
     sink: new MemorySink(),
     notifier: {

@@ -59,6 +59,7 @@ function world(overrides: Partial<Outside> = {}) {
     beginnings: NO_BEGINNINGS,
     takeLook: () => Promise.resolve({ end: () => undefined }),
     makeWay: () => Promise.resolve(),
+    stepAside: () => Promise.resolve(),
     repeats: { ...NO_REPEATS },
     sink: new MemorySink(),
     spool: async () => Spooling.none(log),
@@ -162,7 +163,7 @@ it('collect() stores the core bit for bit, then the report, then tells', async t
   )
 })
 
-it('collect() reads nothing before its turn has come, but looks at the process', async t => {
+it('collect() reads no more than the head before its turn has come, and looks at the process', async t => {
   const turn = Promise.withResolvers<void>()
   const asked = Promise.withResolvers<void>()
   const makeWay = () => {
@@ -171,9 +172,50 @@ it('collect() reads nothing before its turn has come, but looks at the process',
   }
   const { pipe, done } = run(t, world({ makeWay }).outside)
   await asked.promise
-  assert.equal(pipe.openedAt, null)
+  assert.deepEqual([pipe.seenBytes, pipe.closedAt], [BLOCK_BYTES, null])
   turn.resolve()
   assert.equal((await done)?.pod?.name, 'web-0')
+})
+
+it('collect() lets a process go at once whose crash is only counted, and waits for its turn afterwards', async t => {
+  const held: (readonly [boolean, boolean])[] = []
+  const { pipe, done } = run(
+    t,
+    world({
+      repeats: refusing('dedupe'),
+      makeWay: async isHeld => void held.push([isHeld, pipe.closedAt === null]),
+    }).outside,
+  )
+  assert.match((await done)?.core?.incompleteReason ?? '', /^not kept/)
+  assert.deepEqual(held, [[false, false]])
+})
+
+it('collect() waits for no turn to be streamed with a core that was read with its head', async t => {
+  const held: boolean[] = []
+  const makeWay = async (isHeld: boolean) => void held.push(isHeld)
+  await run(t, world({ makeWay }).outside, elfCore({ ...parts, memory: [] })).done
+  assert.deepEqual(held, [false])
+})
+
+it('collect() steps aside when the process is held no more, and not when the store has its core', {
+  timeout: 20_000,
+}, async t => {
+  const aside = Promise.withResolvers<void>()
+  class PatientSink extends MemorySink {
+    override async put(key: string, body: Iterable<Uint8Array>): Promise<PutOutcome> {
+      const outcome = await super.put(key, body)
+      await aside.promise
+      return outcome
+    }
+  }
+  let isHeld: boolean | null = null
+  const stepAside = async () => {
+    isHeld = pipe.closedAt === null
+    aside.resolve()
+  }
+  const { pipe, done } = run(t, world({ sink: new PatientSink(), stepAside }).outside)
+  await done
+  assert.equal(isHeld, false)
 })
 
 it('collect() reports who crashed, why, where and how big', async t => {

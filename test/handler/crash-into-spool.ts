@@ -59,6 +59,7 @@ spool: {dir: ${dir}, maxBytes: ${spool}, keepFree: 0%}`)
     beginnings: NO_BEGINNINGS,
     takeLook: async () => ({ end: () => undefined }),
     makeWay: async () => undefined,
+    stepAside: async () => undefined,
     repeats: NO_REPEATS,
     sink,
     spool: (draft, holding) => {

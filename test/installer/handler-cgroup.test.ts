@@ -27,7 +27,23 @@ it('makeHandlerCgroup hands over paths as the handler sees them, not as the inst
   await makeHandlerCgroup(host, { memoryBytes: MIB })
   await makeHandlerCgroup(host, { memoryBytes: MIB })
   const handed = JSON.parse(await readFile(host.path('/run/coredog/cgroup.json'), 'utf8'))
-  assert.deepEqual(handed, { procsFiles: ['/sys/fs/cgroup/coredog-handler/cgroup.procs'] })
+  assert.deepEqual(handed, {
+    procsFiles: ['/sys/fs/cgroup/coredog-handler/cgroup.procs'],
+    weights: [{ file: '/sys/fs/cgroup/coredog-handler/cpu.weight', held: '100', afterwards: '20' }],
+  })
+})
+
+it('makeHandlerCgroup leaves the weight to the handlers that are in it, and takes it back when they are gone', async () => {
+  const host = await hostWith({ version: 2, controllers: 'cpu memory', enabled: 'cpu memory' })
+  const procs = host.path(`/sys/fs/cgroup/${HANDLER_CGROUP}/cgroup.procs`)
+  await makeHandlerCgroup(host, { memoryBytes: MIB })
+  await writeFile(host.path(`/sys/fs/cgroup/${HANDLER_CGROUP}/cpu.weight`), '100')
+  await writeFile(procs, '4242\n')
+  await makeHandlerCgroup(host, { memoryBytes: MIB })
+  assert.equal(await text(host, HANDLER_CGROUP, 'cpu.weight'), '100')
+  await writeFile(procs, '')
+  await makeHandlerCgroup(host, { memoryBytes: MIB })
+  assert.equal(await text(host, HANDLER_CGROUP, 'cpu.weight'), '20')
 })
 
 it('makeHandlerCgroup takes an earlier limit away', async () => {
@@ -40,7 +56,11 @@ it('makeHandlerCgroup takes an earlier limit away', async () => {
 
 it('makeHandlerCgroup leaves a version 2 alone that has neither controller', async () => {
   const host = await hostWith({ version: 2, controllers: 'hugetlb', enabled: '' })
-  assert.deepEqual(await makeHandlerCgroup(host, { memoryBytes: MIB }), { limits: [], procsFiles: [] })
+  assert.deepEqual(await makeHandlerCgroup(host, { memoryBytes: MIB }), {
+    limits: [],
+    procsFiles: [],
+    weights: [],
+  })
   assert.ok(!existsSync(host.path(`/sys/fs/cgroup/${HANDLER_CGROUP}`)))
 })
 

@@ -1,0 +1,110 @@
+import { availableParallelism } from 'node:os'
+import path from 'node:path'
+import type { Logger } from 'pino'
+import type { Config } from '../config/config.ts'
+import { messageOf } from '../crash/errors.ts'
+import type { Writer } from '../crash/spool-record.ts'
+import { thisWriter } from '../durable/writer.ts'
+import { countCrowd, type Turn, takeTurn, tryTurn } from './turn.ts'
+
+/** What handlers of a node do by turns. The names of folders below `turns` in the run folder. */
+type Work = 'look' | 'stream' | 'upload' | 'rest'
+
+const CROWD: readonly Work[] = ['stream', 'upload', 'rest']
+
+// To look takes a few milliseconds of a CPU, and some of the container runtime.
+const LOOKS_AT_ONCE = Math.max(4, 2 * availableParallelism())
+
+// A report, or a core that was read with its head. To send it takes the store's library, and that some 40 MiB.
+const RESTS_AT_ONCE = 2
+
+const NO_TURN: Turn = { end: () => undefined }
+
+/**
+ * The turns of this handler among all of the node. Nothing here rejects: who cannot wait does not. What it has of turns it
+ * gives back by {@link letGo}; the kernel does where the process ends.
+ */
+export class NodeTurns {
+  readonly #config: Pick<Config, 'limits' | 'paths'>
+  readonly #log: Logger
+  readonly #held: Turn[] = []
+  #streaming: Turn = NO_TURN
+
+  constructor(config: Pick<Config, 'limits' | 'paths'>, log: Logger) {
+    this.#config = config
+    this.#log = log
+  }
+
+  look(): Promise<Turn> {
+    return this.#wait('look', LOOKS_AT_ONCE)
+  }
+
+  /** The process is held until it has come, and until all is read. */
+  async stream(): Promise<void> {
+    this.#streaming = await this.#wait('stream', this.#config.limits.concurrency)
+    this.#held.push(this.#streaming)
+  }
+
+  /** What is left is in memory, and its process is gone: it must keep nobody that is held. */
+  async rest(): Promise<void> {
+    this.#held.push(await this.#wait('rest', RESTS_AT_ONCE))
+  }
+
+  /**
+   * The core is read: the next one may be, as long as there are not too many that are still sent. Each of those has its
+   * buffers, and half as many as are read at once stay below `limits.memory` with them (see threads.ts).
+   */
+  async giveWay(): Promise<void> {
+    if (this.#streaming === NO_TURN) return
+    const uploads = Math.ceil(this.#config.limits.concurrency / 2)
+    const upload = await this.#safely(
+      async ticket => tryTurn({ places: uploads, ticket }, this.#folder('upload')),
+      null,
+    )
+    if (upload === null) return
+    this.#held.push(upload)
+    this.#streaming.end()
+  }
+
+  /** Whether a process is held, or its handler still has the turn for it. */
+  async isAnyHeld(): Promise<boolean> {
+    return (await countCrowd(this.#folder('stream'), 1)) > 0
+  }
+
+  /** How many handlers are at it, or wait for their turn, at most `most`. */
+  async countCrowd(most: number): Promise<number> {
+    const counts = await Promise.all(CROWD.map(work => countCrowd(this.#folder(work), most)))
+    return Math.min(
+      most,
+      counts.reduce((sum, count) => sum + count, 0),
+    )
+  }
+
+  letGo(): void {
+    for (const turn of this.#held) turn.end()
+  }
+
+  #wait(work: Work, places: number): Promise<Turn> {
+    const { maxWaitSeconds: patienceSeconds } = this.#config.limits
+    return this.#safely(ticket => takeTurn({ places, patienceSeconds, ticket }, this.#folder(work)), NO_TURN)
+  }
+
+  async #safely<T>(take: (ticket: string) => Promise<T>, otherwise: T): Promise<T> {
+    try {
+      return await take(ticketOf(await thisWriter()))
+    } catch (cause) {
+      this.#log.warn({ reason: messageOf(cause) }, 'turn not taken')
+      return otherwise
+    }
+  }
+
+  /** Below a folder that is root's alone: a name that anybody can take is no place. */
+  #folder(work: Work): string {
+    return path.join(this.#config.paths.run, 'turns', work)
+  }
+}
+
+/** The kernel starts a handler at each crash, so whoever started first is first. */
+function ticketOf({ startTicks, pid }: Writer): string {
+  return `${String(startTicks).padStart(16, '0')}-${String(pid).padStart(8, '0')}`
+}
