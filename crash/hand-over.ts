@@ -9,6 +9,7 @@ export const HAND_OVER = {
   addresses: 'addresses.json',
   credentials: 'credentials.json',
   cgroup: 'cgroup.json',
+  refusal: 'refusal.json',
 } as const
 
 /** That an installer is there. Without one for `uninstallAfterSeconds`, the handler leaves the node by itself. */
@@ -16,6 +17,12 @@ export interface Heartbeat {
   /** RFC 3339, UTC. */
   readonly time: string
   readonly uninstallAfterSeconds: number
+}
+
+/** Why the newest configuration is not in force, for `status`; the file is there as long as that is so. */
+export interface Refusal {
+  readonly reason: string
+  readonly hint: string
 }
 
 /** The node as Kubernetes knows it. */

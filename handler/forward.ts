@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import type { Logger } from 'pino'
-import { expandPipePattern, type PatternValues } from '../crash/core-pattern.ts'
+import { expandPipePattern, type PatternValues, writesFiles } from '../crash/core-pattern.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import type { KernelArgs } from '../crash/kernel-args.ts'
 import { decodeOriginalSysctls, ORIGINAL_SYSCTLS_FILE } from '../crash/original-sysctls.ts'
@@ -32,15 +32,19 @@ export function forwardByOriginal(stateDir: string): Forward {
     if (command === null) {
       pipe.close()
       return {
-        dropped:
-          pattern === null
-            ? 'no previous core_pattern is known'
-            : `the previous core_pattern "${pattern}" is no program`,
+        dropped: pattern === null ? 'no previous core_pattern is known' : whyNotForwarded(pattern),
       }
     }
     await start(command, args, pipe)
     return { to: command[0] }
   }
+}
+
+/** A file of root's in a folder that a process chooses has been a hole in more than one crash handler. */
+function whyNotForwarded(pattern: string): string {
+  return writesFiles(pattern)
+    ? `the previous core_pattern "${pattern}" wrote a file, which CoreDog does not: collect.hostProcesses: collect keeps such cores`
+    : `the previous core_pattern "${pattern}" is no program`
 }
 
 async function originalPattern(stateDir: string): Promise<string | null> {

@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { Config } from '../config/config.ts'
 import { CONFIG_FILE } from '../config/read-config.ts'
 import type { OperatorError } from '../crash/errors.ts'
-import { HAND_OVER, type HandedNode } from '../crash/hand-over.ts'
+import { HAND_OVER, type HandedNode, type Refusal } from '../crash/hand-over.ts'
 import { writeAtomic } from '../durable/atomic-file.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { watchAddresses } from './addresses.ts'
@@ -25,6 +25,7 @@ import { deliverOutbox } from './outbox.ts'
 import { Paces } from './outbox-pace.ts'
 import { watchPods } from './pods.ts'
 import { pulse } from './pulse.ts'
+import { writeRefusal } from './refusal.ts'
 import type { Activity } from './run.ts'
 import { finishSpool, type SpoolOptions } from './spool/finish-spool.ts'
 import { tidy } from './tidy/tidy.ts'
@@ -47,6 +48,8 @@ export interface Beside {
   readonly health: () => Health
   /** Gets each configuration once it is on the node. */
   readonly onConfig: (config: Config) => void
+  /** Gets why the newest one cannot be used; `null`: it can. */
+  readonly onRefused: (refusal: Refusal | null) => void
 }
 
 /** Everything that goes on until the installer is stopped, a line each. */
@@ -91,9 +94,14 @@ export function activitiesOf(beside: Beside): readonly Activity[] {
 function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
   const { node, handedNode, metrics, announcer, source, env, onConfig } = beside
   const { host, log } = node
-  const onRefused = (error: OperatorError) => {
-    metrics.countRefusedConfiguration()
-    announcer.announceNode('ConfigurationRefused', `${error.message}. ${error.hint}`)
+  const onRefused = async (error: OperatorError | null) => {
+    const refusal = error && { reason: error.message, hint: error.hint }
+    beside.onRefused(refusal)
+    if (refusal !== null) {
+      metrics.countRefusedConfiguration()
+      announcer.announceNode('ConfigurationRefused', `${refusal.reason}. ${refusal.hint}`)
+    }
+    await writeRefusal(node, refusal)
   }
   // A chat counts on, whatever the configuration says by now.
   const paces = new Paces()

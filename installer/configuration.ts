@@ -29,8 +29,11 @@ export interface WatchConfigurationOptions {
    * place, and at the end; what is returned is waited for before the next one is told.
    */
   readonly onConfig: (config: Config, until: AbortSignal) => void | Promise<void>
-  /** Called once for each version that cannot be used. The one before stays on the node. */
-  readonly onRefused: (error: OperatorError) => void | Promise<void>
+  /**
+   * Called once for each version that cannot be used, with why; the one before stays on the node. With `null` when there
+   * is none any more, and at the first look.
+   */
+  readonly onRefused: (error: OperatorError | null) => void | Promise<void>
   readonly pause?: Pause
 }
 
@@ -58,7 +61,8 @@ class ConfigurationWatch {
   readonly #signal: AbortSignal
   readonly #hostFolder: string
   #version: string | null = null
-  #refusal: string | null = null
+  /** `undefined`: nothing was looked at yet. */
+  #refusal: string | null | undefined
   #superseded = new AbortController()
   #told: Promise<void> | null = null
 
@@ -71,7 +75,7 @@ class ConfigurationWatch {
   async look(): Promise<void> {
     try {
       await this.#take()
-      this.#refusal = null
+      await this.#accept()
     } catch (error) {
       await this.#refuse(error)
     }
@@ -95,6 +99,12 @@ class ConfigurationWatch {
     for (const { message } of warnings) log.warn({ warning: message }, 'configuration warning')
     log.info({ version }, 'configuration installed')
     await this.#tell(version, config)
+  }
+
+  async #accept(): Promise<void> {
+    if (this.#refusal === null) return
+    this.#refusal = null
+    await this.#safely(() => this.#options.onRefused(null))
   }
 
   async #refuse(thrown: unknown): Promise<void> {

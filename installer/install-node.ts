@@ -8,6 +8,7 @@ import { tryStore } from '../storage/store-trial.ts'
 import { inspectHandlers, sha256Of } from './handler-binary.ts'
 import { removeHeartbeat } from './heartbeat.ts'
 import { installConfiguration } from './host-configuration.ts'
+import { lostHostCoreFiles } from './host-core-files.ts'
 import { assertRoot } from './host-root.ts'
 import type { Node } from './node.ts'
 import { configOf, nodeOf, type Options, openLog, placesOf } from './options.ts'
@@ -39,10 +40,12 @@ async function setUp(
   node: Node,
   { handler: handlerFile, installDir }: Options,
   sha256: string,
-  config: WantedConfig,
+  config: WantedConfig & Pick<Config, 'collect'>,
 ): Promise<string> {
   const wanted = wantedOf(sha256, directoriesFor(installDir ?? null), config)
   const { state, leftAlone } = await reconcile(node, wanted, { handlerFile, inspect: inspectHandlers(node) })
+  const lost = lostHostCoreFiles(config.collect, state.original)
+  if (lost !== null) node.log.warn({ hint: lost.hint }, lost.what)
   if (leftAlone !== null) throw new OperatorError(`Cannot install: ${leftAlone.reason}`, leftAlone.hint)
   return state.corePattern
 }

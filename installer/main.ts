@@ -132,7 +132,8 @@ async function showStatus(options: Options & { readonly json?: boolean }): Promi
   const config = await startingConfig(options)
   const node = nodeOf(options, placesOf(config), openLog(process.stderr.fd))
   const directories = directoriesFor(options.installDir ?? null)
-  const status = await readStatus(node, inspectHandlers(node), directories, wayOf(config), new Date())
+  const wanted = { way: wayOf(config), hostProcesses: config.collect.hostProcesses }
+  const status = await readStatus(node, inspectHandlers(node), directories, wanted, new Date())
   process.stdout.write(options.json === true ? `${JSON.stringify(status, null, 2)}\n` : renderStatus(status))
   if (status.problems.length > 0) process.exitCode = 1
 }

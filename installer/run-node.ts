@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import type { Config } from '../config/config.ts'
+import type { Refusal } from '../crash/hand-over.ts'
 import { inCluster } from '../kube/access.ts'
 import { KubeClient, namespaceOf } from '../kube/client.ts'
 import { Announcer } from './announcer.ts'
@@ -7,6 +8,7 @@ import { activitiesOf } from './beside.ts'
 import { type ConfigurationSource, DEFAULT_SOURCE } from './configuration.ts'
 import { inspectHandlers, sha256Of } from './handler-binary.ts'
 import type { Health } from './health.ts'
+import { lostHostCoreFiles } from './host-core-files.ts'
 import { Membership } from './membership.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { Node } from './node.ts'
@@ -46,6 +48,7 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
     env: process.env,
     health: () => current,
     onConfig: config => current.take(config),
+    onRefused: refusal => current.refuse(refusal),
   })
   const beside = Promise.all(activities.map(start => start(stop))).then(() => undefined)
   await Promise.race([current.configured(stop), beside])
@@ -78,6 +81,12 @@ async function upkeepOf(
 ): Promise<Omit<Running, 'activities' | 'shouldRestore'>> {
   const directories = directoriesFor(installDir ?? null)
   const sha256 = await sha256Of(handler)
+  let told: string | undefined
+  const tellOfHostCoreFiles = (...state: Parameters<typeof lostHostCoreFiles>) => {
+    const lost = lostHostCoreFiles(...state)
+    if (lost !== null && lost.what !== told) node.log.warn({ hint: lost.hint }, lost.what)
+    told = lost?.what
+  }
   return {
     bringing: { handlerFile: handler, inspect: inspectHandlers(node) },
     directories,
@@ -91,6 +100,7 @@ async function upkeepOf(
     onHealth: health => {
       metrics.setInstalled(health.ready)
       current.turn(health)
+      if (health.ready) tellOfHostCoreFiles(current.config.collect, health.round.state.original)
     },
   }
 }
@@ -99,7 +109,8 @@ async function upkeepOf(
 class Current implements Health {
   config: Config
   turnedAt: Date | null = null
-  problems: readonly string[] = ['no valid configuration has been there yet']
+  #problems: readonly string[] = ['no valid configuration has been there yet']
+  #refusal: Refusal | null = null
   readonly #configured = Promise.withResolvers<void>()
 
   constructor(config: Config) {
@@ -111,9 +122,20 @@ class Current implements Health {
     this.#configured.resolve()
   }
 
+  refuse(refusal: Refusal | null): void {
+    this.#refusal = refusal
+  }
+
+  /** First that the configuration is refused: what else is wrong may follow from it. */
+  get problems(): readonly string[] {
+    if (this.#refusal === null) return this.#problems
+    const { reason, hint } = this.#refusal
+    return [`configuration refused: ${reason}. ${hint}`, ...this.#problems]
+  }
+
   turn(health: NodeHealth): void {
     this.turnedAt = new Date()
-    this.problems = health.ready ? [] : [`${health.reason}. ${health.hint ?? ''}`.trim()]
+    this.#problems = health.ready ? [] : [`${health.reason}. ${health.hint ?? ''}`.trim()]
   }
 
   /**

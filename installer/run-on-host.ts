@@ -11,10 +11,16 @@ export interface Outcome {
   readonly stderr: string
 }
 
-/** Runs a program of the node, by its path there, in the node's own root: with its loader and its libraries. */
-export type RunOnHost = (command: readonly [string, ...string[]]) => Promise<Outcome>
+/**
+ * Runs a program of the node, by its path there, in the node's own root: with its loader and its libraries. It is killed
+ * after `deadlineSeconds`, 30 if nothing is said.
+ */
+export type RunOnHost = (
+  command: readonly [string, ...string[]],
+  deadlineSeconds?: number,
+) => Promise<Outcome>
 
-const DEADLINE_MS = 30_000
+const DEADLINE_SECONDS = 30
 // A program that hangs in a mounted file system outlives SIGKILL, and nobody can wait for its end.
 const KILL_MS = 1_000
 
@@ -23,11 +29,17 @@ const KILL_MS = 1_000
  * has to be in the image: Node has no chroot(2), and the node's own chroot would need the node's loader.
  */
 export function runOnHost(host: Host): RunOnHost {
-  return host.root === '/' ? run : command => run(['chroot', host.root, ...command])
+  return host.root === '/'
+    ? run
+    : (command, deadlineSeconds) => run(['chroot', host.root, ...command], deadlineSeconds)
 }
 
-function run([program, ...args]: readonly [string, ...string[]]): Promise<Outcome> {
-  const options = { timeout: DEADLINE_MS, killSignal: 'SIGKILL', cwd: '/', maxBuffer: 64 * 1024 } as const
+function run(
+  [program, ...args]: readonly [string, ...string[]],
+  deadlineSeconds = DEADLINE_SECONDS,
+): Promise<Outcome> {
+  const deadlineMs = deadlineSeconds * 1000
+  const options = { timeout: deadlineMs, killSignal: 'SIGKILL', cwd: '/', maxBuffer: 64 * 1024 } as const
   return new Promise(resolve => {
     const said = { stdout: '', stderr: '' }
     const child = execFile(program, args, options, (error, stdout, stderr) => {
@@ -45,6 +57,6 @@ function run([program, ...args]: readonly [string, ...string[]]): Promise<Outcom
     const giveUp = setTimeout(() => {
       child.unref()
       resolve({ exitCode: null, ...said })
-    }, DEADLINE_MS + KILL_MS)
+    }, deadlineMs + KILL_MS)
   })
 }

@@ -12,8 +12,11 @@ const HEARTBEAT_WITHIN_SECONDS = 60
 
 /** What is wrong, causes before what follows from them. */
 export function problemsOf(status: Omit<Status, 'problems'>): readonly Problem[] {
-  if (isAbsent(status)) return [NOT_INSTALLED]
+  const refused = refusal(status)
+  // The node is left alone until there is a configuration: what is not there yet is no problem of its own.
+  if (isAbsent(status)) return refused.length > 0 ? refused : [NOT_INSTALLED]
   return [
+    ...refused,
     ...(status.way === 'file' ? files(status) : pipe(status)),
     ...status.checks
       .filter(({ ok }) => !ok)
@@ -30,6 +33,12 @@ export const NOT_INSTALLED: Problem = {
 /** Nothing of ours is here, and nothing tells that it ever was. */
 function isAbsent({ handler, owner, original, heartbeat }: Omit<Status, 'problems'>): boolean {
   return handler === null && owner !== 'CoreDog' && original.is === 'missing' && heartbeat === null
+}
+
+function refusal({ refusal }: Omit<Status, 'problems'>): readonly Problem[] {
+  return refusal === null
+    ? []
+    : [{ what: `the configuration is refused: ${refusal.reason}`, hint: refusal.hint }]
 }
 
 function pipe(status: Omit<Status, 'problems'>): readonly Problem[] {

@@ -43,11 +43,16 @@ function rowsOf(status: Status): readonly (readonly [string, string])[] {
     ['belongs to', owner],
     ['core_pipe_limit', `${corePipeLimit}`],
     ['before CoreDog', original.is === 'kept' ? original.sysctls.corePattern : original.is],
+    ...hostProcessesRow(status),
     ['installer', installerText(status)],
     ['last crash', lastCrashText(status)],
     ...checks.map(check => [check.name, `${verdictOn(check)}: ${check.text}`] as const),
     ...waiting.map(({ name, files, bytes }) => [name, `${files} files, ${mebibytes(bytes)} MiB`] as const),
   ]
+}
+
+function hostProcessesRow({ lostHostCoreFiles: lost }: Status): readonly (readonly [string, string])[] {
+  return lost === null ? [] : [['host processes', `warning: ${lost.what}. ${lost.hint}`]]
 }
 
 function verdictOn({ ok, warning }: Check): string {

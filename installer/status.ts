@@ -1,13 +1,16 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { HAND_OVER, type Heartbeat } from '../crash/hand-over.ts'
+import type { CollectConfig } from '../config/config.ts'
+import { HAND_OVER, type Heartbeat, type Refusal } from '../crash/hand-over.ts'
 import { handlerOf } from '../crash/our-pattern.ts'
 import type { InspectHandler, InstalledHandler } from './handler-binary.ts'
 import type { LoggedCrash } from './handler-log-entry.ts'
+import { lostHostCoreFiles } from './host-core-files.ts'
 import { writerOf } from './known-writer.ts'
 import { lastCrashIn } from './last-crash.ts'
 import type { Node } from './node.ts'
 import { type NodeState, readNodeState } from './node-state.ts'
+import { readRefusal } from './refusal.ts'
 import { type Check, parseSelfTest } from './self-test-report.ts'
 import { type Problem, problemsOf } from './status-problems.ts'
 import { isOurs, type Way } from './way.ts'
@@ -32,14 +35,26 @@ export interface Status {
   readonly waiting: readonly { readonly name: string; readonly files: number; readonly bytes: number }[]
   /** Configuration, storage and channels, as the handler itself tries them on the node. */
   readonly checks: readonly Check[]
+  /** Why the newest configuration is not in force; `null`: it is, as far as is known. */
+  readonly refusal: Refusal | null
+  /** `null`: the node's own processes lose none. */
+  readonly lostHostCoreFiles: ReturnType<typeof lostHostCoreFiles>
 }
+
+/** As the configuration has it. */
+interface Wanted extends Pick<CollectConfig, 'hostProcesses'> {
+  readonly way: Way
+}
+
+// A store that is silent at each of its steps takes the self-test 34 seconds, and then it says well what is wrong.
+const SELF_TEST_SECONDS = 60
 
 /** Looks at the node and changes nothing, but for the object that the self-test writes and removes. */
 export async function readStatus(
   node: Node,
   inspect: InspectHandler,
   directories: readonly string[],
-  way: Way,
+  { way, hostProcesses }: Wanted,
   now: Date,
 ): Promise<Status> {
   const { host, places, runOnHost } = node
@@ -58,7 +73,9 @@ export async function readStatus(
     heartbeat: await heartbeatOf(node, now),
     lastCrash: await lastCrashIn(host.path(places.handlerLog)),
     waiting: await waitingIn(host.path(places.stateFolder)),
-    checks: runs ? parseSelfTest(await runOnHost([found.path, 'self-test'])) : [],
+    checks: runs ? parseSelfTest(await runOnHost([found.path, 'self-test'], SELF_TEST_SECONDS)) : [],
+    refusal: await readRefusal(node),
+    lostHostCoreFiles: lostHostCoreFiles({ hostProcesses }, state.original),
   }
   return { problems: problemsOf(status), ...status }
 }
@@ -73,7 +90,8 @@ async function heartbeatOf({ host, places }: Node, now: Date): Promise<Status['h
     const text = await readFile(host.path(path.join(places.runFolder, HAND_OVER.heartbeat)), 'utf8')
     const { time, uninstallAfterSeconds } = JSON.parse(text) as Heartbeat
     const ageSeconds = Math.round((now.getTime() - Date.parse(time)) / 1000)
-    return Number.isFinite(ageSeconds) ? { ageSeconds, uninstallAfterSeconds } : null
+    // Written while we were looking, or before the node's clock was set back.
+    return Number.isFinite(ageSeconds) ? { ageSeconds: Math.max(0, ageSeconds), uninstallAfterSeconds } : null
   } catch {
     // No installer was here since the node started, which is what null says.
     return null

@@ -43,7 +43,17 @@ it('forwardByOriginal() gives the previous handler the arguments that it asked f
 })
 
 const dropped = [
-  { name: 'a file', pattern: '/var/crash/core.%p', reason: /is no program/ },
+  {
+    name: 'a file',
+    pattern: '/var/crash/core.%p',
+    reason: /wrote a file, .*: collect.hostProcesses: collect keeps/,
+  },
+  {
+    name: 'the kernel’s own default',
+    pattern: 'core',
+    reason: /"core" wrote a file, .* collect keeps such cores/,
+  },
+  { name: 'a socket', pattern: '@/run/coredump.socket', reason: /is no program/ },
   { name: 'nothing', pattern: '', reason: /is no program/ },
 ]
 for (const { name, pattern, reason } of dropped) {

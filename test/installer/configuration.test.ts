@@ -36,6 +36,8 @@ class Watched {
   readonly rounds = new Rounds()
   readonly told: Told[] = []
   readonly refused: OperatorError[] = []
+  /** What is said to be wrong with the newest one, each time that it changes. */
+  readonly refusals: (string | null)[] = []
   readonly lines: LogLine[]
   readonly #abort = new AbortController()
   readonly #done: Promise<void>
@@ -55,7 +57,10 @@ class Watched {
           this.told.push({ config, until })
           return onConfig?.({ config, until })
         },
-        onRefused: error => void this.refused.push(error),
+        onRefused: error => {
+          this.refusals.push(error?.message ?? null)
+          if (error !== null) this.refused.push(error)
+        },
         pause: this.rounds.pause,
       },
       this.#abort.signal,
@@ -100,6 +105,17 @@ function onHost(name = 'coredog.yaml'): string {
 async function hostConfig(): Promise<Config> {
   return (await readConfig(onHost())).config
 }
+
+it('watchConfiguration() says when nothing is refused any more, also where what was there before is back', async () => {
+  await writeSource(STORAGE)
+  const { refusals, rounds, told } = await start()
+  await writeSource('nonsense: [')
+  await rounds.next()
+  await writeSource(STORAGE)
+  await rounds.next()
+  assert.deepEqual([refusals.length, refusals[0], refusals[2], told.length], [3, null, null, 1])
+  assert.match(refusals[1] ?? '', /coredog\.yaml/)
+})
 
 it('watchConfiguration() installs what is there, and tells of it', async () => {
   await writeSource(STORAGE)
@@ -330,7 +346,7 @@ it('watchConfiguration() leaves alone what it would only copy onto itself', asyn
       host: new Host(path.join(folder, 'host')),
       log,
       onConfig: config => void told.push(config),
-      onRefused: error => assert.fail(error),
+      onRefused: error => assert.equal(error, null),
       pause: rounds.pause,
     },
     abort.signal,

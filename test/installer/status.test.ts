@@ -8,6 +8,8 @@ import { ourPattern } from '../../crash/our-pattern.ts'
 import type { InspectHandler } from '../../installer/handler-binary.ts'
 import { Host } from '../../installer/host.ts'
 import { DEFAULT_PLACES, type Node } from '../../installer/node.ts'
+import { saveOriginal } from '../../installer/original.ts'
+import { writeRefusal } from '../../installer/refusal.ts'
 import type { Outcome } from '../../installer/run-on-host.ts'
 import { parseSelfTest } from '../../installer/self-test-report.ts'
 import { readStatus, type Status } from '../../installer/status.ts'
@@ -33,7 +35,12 @@ const GOOD: Status = {
   lastCrash: null,
   waiting: [],
   checks: [{ name: 'storage', ok: true, text: 'wrote and removed s3://b/x' }],
+  refusal: null,
+  lostHostCoreFiles: null,
 }
+
+const PIPE = { way: 'pipe', hostProcesses: 'forward' } as const
+const REFUSAL = { reason: 'StorageConfig.S3Bucket is not set', hint: 'Set it.' }
 
 const BROKEN: readonly (readonly [string, Partial<Status>, RegExp])[] = [
   [
@@ -78,6 +85,45 @@ for (const [state, change, what] of BROKEN) {
     assert.match(first?.hint ?? '', /\.$/)
   })
 }
+
+it('problemsOf puts a refused configuration first, and nothing else on a node that is left alone for it', () => {
+  const refused = { what: 'the configuration is refused: StorageConfig.S3Bucket is not set', hint: 'Set it.' }
+  assert.deepEqual(problemsOf({ ...GOOD, refusal: REFUSAL, corePipeLimit: 0 })[0], refused)
+  const fresh = { handler: null, owner: 'apport', original: { is: 'missing' }, heartbeat: null } as const
+  assert.deepEqual(problemsOf({ ...GOOD, ...fresh, refusal: REFUSAL }), [refused])
+})
+
+it('readStatus reads what the installer has left of a refused configuration', async () => {
+  const node = await aNode(ourPattern(HANDLER))
+  await writeRefusal(node, REFUSAL)
+  assert.deepEqual((await readStatus(node, inspect, [], PIPE, NOW)).refusal, REFUSAL)
+  await writeRefusal(node, null)
+  assert.equal((await readStatus(node, inspect, [], PIPE, NOW)).refusal, null)
+})
+
+it('readStatus knows what processes of the node lose where the kernel wrote files before', async () => {
+  const node = await aNode(ourPattern(HANDLER))
+  await saveOriginal(node, { corePattern: 'core', corePipeLimit: 0 })
+  const status = await readStatus(node, inspect, [], PIPE, NOW)
+  assert.deepEqual(status.problems, [])
+  assert.match(
+    renderStatus(status),
+    /^host processes +warning: processes outside of pods leave no core files/m,
+  )
+})
+
+it('readStatus never saw an installer in the future, and gives the self-test the time that it needs', async () => {
+  const node = await aNode(ourPattern(HANDLER))
+  const deadlines: (number | undefined)[] = []
+  const runOnHost: Node['runOnHost'] = (command, deadlineSeconds) => {
+    if (command[1] === 'self-test') deadlines.push(deadlineSeconds)
+    return node.runOnHost(command)
+  }
+  const earlier = new Date('2026-11-21T05:58:58Z')
+  const { heartbeat } = await readStatus({ ...node, runOnHost }, inspect, [], PIPE, earlier)
+  assert.equal(heartbeat?.ageSeconds, 0)
+  assert.deepEqual(deadlines, [60])
+})
 
 const FILES: Status = { ...GOOD, way: 'file', handler: null, corePattern: FILE_PATTERN, checks: [] }
 
@@ -125,7 +171,7 @@ it('parseSelfTest tells of a self-test that did not end', () => {
 
 it('readStatus sees a node that collects', async () => {
   const node = await aNode(ourPattern(HANDLER))
-  const status = await readStatus(node, inspect, [], 'pipe', NOW)
+  const status = await readStatus(node, inspect, [], PIPE, NOW)
   assert.deepEqual(status.problems, [])
   assert.equal(status.handler?.version, '1.2.3')
   assert.deepEqual(status.heartbeat, { ageSeconds: 60, uninstallAfterSeconds: 9 })
@@ -134,7 +180,7 @@ it('readStatus sees a node that collects', async () => {
 })
 
 it('readStatus names who took core_pattern', async () => {
-  const status = await readStatus(await aNode('|/usr/share/apport/apport %p'), inspect, [], 'pipe', NOW)
+  const status = await readStatus(await aNode('|/usr/share/apport/apport %p'), inspect, [], PIPE, NOW)
   assert.equal(status.owner, 'apport')
   assert.match(status.problems[0]?.what ?? '', /belongs to apport/)
 })
@@ -147,8 +193,8 @@ it('problemsOf tells that nobody collects the files of a node without an install
 
 it('readStatus tells our files from those of somebody who set the same pattern', async () => {
   const node = await aNode(FILE_PATTERN)
-  assert.deepEqual((await readStatus(node, async () => null, [], 'file', NOW)).problems, [])
-  const status = await readStatus(node, inspect, [], 'pipe', NOW)
+  assert.deepEqual((await readStatus(node, async () => null, [], { ...PIPE, way: 'file' }, NOW)).problems, [])
+  const status = await readStatus(node, inspect, [], PIPE, NOW)
   assert.match(status.owner, /original CoreDog/)
 })
 
