@@ -90,6 +90,8 @@ export interface LimitsConfig {
   readonly maxCoreBytes: number
   /** 0: no limit. */
   readonly maxHoldSeconds: number
+  /** What a pod may ask for counts as at least so much; 0: whatever it asks for. */
+  readonly leastHoldSeconds: number
   /** Of each core is kept on the node even where the spool has no room. */
   readonly salvageBytes: number
   readonly concurrency: number
@@ -111,6 +113,8 @@ export interface DedupeConfig {
 export interface SpoolConfig {
   readonly dir: string
   readonly maxBytes: number
+  /** The share of `maxBytes` that crashes of one namespace may take, 0 to 1. */
+  readonly perNamespace: number
   /** Share of the file system that stays free, 0 to 1. */
   readonly keepFree: number
 }

@@ -142,6 +142,10 @@ export const KEYS = section({
   limits: section({
     maxCoreSize: size('0', 'A longer core is kept up to here and marked incomplete; 0: no limit'),
     maxHold: duration('0s', 'How long a crashed process may be held; 0: no limit'),
+    leastHold: duration(
+      '10s',
+      'A pod that asks for less by `coredog.io/max-hold` has this; 0: whatever it asks for',
+    ),
     salvage: size(
       '64Mi',
       'The most that is still kept of a core once neither the store nor the spool has room for it',
@@ -163,6 +167,10 @@ export const KEYS = section({
   spool: section({
     dir: absolutePath('', 'Keeps on the node what the store does not take; empty: `spool` in `paths.state`'),
     maxBytes: size('20Gi', 'The most that it may hold; 0: no spool'),
+    perNamespace: percent(
+      '50%',
+      'Share of it that crashes of one namespace may take; processes of the node count as one',
+    ),
     keepFree: percent('15%', 'Share of its file system that stays free'),
   }),
   retention: section({
@@ -189,7 +197,7 @@ export const KEYS = section({
   }),
   uninstallAfter: duration(
     '24h',
-    'A node whose installer is gone for so long gets its old core_pattern back; 0: never',
+    'A node whose installer is gone for so long gets its old core_pattern back and loses the keys; 0: never',
   ),
 })
 

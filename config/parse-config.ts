@@ -73,7 +73,7 @@ function configOf(settings: Settings, findings: Findings): Config {
 const LEAST_MEMORY_BYTES = 128 * 1024 * 1024
 
 function limitsConfig(
-  { maxCoreSize, maxHold, salvage, concurrency, maxWait, perWorkload, memory }: Settings['limits'],
+  { maxCoreSize, maxHold, leastHold, salvage, concurrency, maxWait, perWorkload, memory }: Settings['limits'],
   findings: Findings,
 ) {
   if (memory > 0 && memory < LEAST_MEMORY_BYTES) {
@@ -86,6 +86,7 @@ function limitsConfig(
   return {
     maxCoreBytes: maxCoreSize,
     maxHoldSeconds: maxHold,
+    leastHoldSeconds: leastHold,
     salvageBytes: salvage,
     concurrency,
     maxWaitSeconds: maxWait,

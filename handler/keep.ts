@@ -167,10 +167,16 @@ function whyRefused({ by, since, keeps }: Refusal): string {
     : `its workload has had ${keeps} cores kept on this node since ${from}, and limits.perWorkload keeps no more within an hour`
 }
 
-/** The pod's own wish wins over the node's limit. One that is no duration is none. */
+/**
+ * The pod's own wish wins over the node's limit, but not under the least that the operator allows: what is over it goes to the
+ * node's disk, which is everybody's. One that is no duration is none, and 0 s are no limit.
+ */
 function maxHoldOf({ identity }: Crash, { limits }: Config): number {
-  const wish = identity?.kind === 'container' ? identity.pod?.annotations?.['coredog.io/max-hold'] : undefined
-  return (wish === undefined ? undefined : parseDuration(wish)) ?? limits.maxHoldSeconds
+  const annotation =
+    identity?.kind === 'container' ? identity.pod?.annotations?.['coredog.io/max-hold'] : undefined
+  const wish = annotation === undefined ? undefined : parseDuration(annotation)
+  if (wish === undefined) return limits.maxHoldSeconds
+  return wish === 0 ? 0 : Math.max(wish, limits.leastHoldSeconds)
 }
 
 function nothingWritten(pid: number): OperatorError {

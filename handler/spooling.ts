@@ -7,6 +7,7 @@ import { thisWriter } from '../durable/writer.ts'
 import { diagnose } from '../storage/diagnosis.ts'
 import type { BegunUpload, Rescue, Situation, Spill } from '../storage/rescue.ts'
 import { SpoolEntry } from '../storage/spool-entry.ts'
+import type { NoRoom } from '../storage/spool-room.ts'
 import type { CorePipe } from './core-pipe.ts'
 import type { CoreStream } from './core-stream.ts'
 
@@ -46,8 +47,8 @@ export class Spooling implements Rescue {
       const allowance = {
         ...spool,
         salvageBytes: limits.salvageBytes,
-        onFull: () => saveRoom(holding, config, overdue),
-        onSpent: () => holding.pipe.cut(NO_ROOM),
+        onFull: (why: NoRoom) => saveRoom(holding, config, overdue, NO_ROOM[why]),
+        onSpent: () => holding.pipe.cut(NO_ROOM.spool),
       }
       const entry = await SpoolEntry.begin(await recordOf(draft), allowance)
       if (spool.maxBytes > 0) return new Spooling(entry, overdue, log)
@@ -109,12 +110,16 @@ export class Spooling implements Rescue {
 
 const NEVER = new AbortController().signal
 
-const NO_ROOM = 'neither the store nor the spool of its node had room for more'
+const NO_ROOM: Readonly<Record<NoRoom, string>> = {
+  spool: 'neither the store nor the spool of its node had room for more',
+  namespace:
+    'the store had no room for more, and its namespace had its share of the spool of its node, spool.perNamespace',
+}
 
 /** Zeros that nobody compresses take the room that they are to save. */
-function saveRoom(holding: Holding, { compression }: Config, overdue: AbortSignal): void {
-  if (compression === 'none') holding.pipe.cut(NO_ROOM)
-  else holding.core.thin(NO_ROOM)
+function saveRoom(holding: Holding, { compression }: Config, overdue: AbortSignal, reason: string): void {
+  if (compression === 'none') holding.pipe.cut(reason)
+  else holding.core.thin(reason)
   cutWhen(overdue, holding)
 }
 

@@ -6,20 +6,24 @@ import type { CrashReport } from '../crash/report.ts'
 import { decodeSpoolRecord, encodeSpoolRecord, type SpoolRecord } from '../crash/spool-record.ts'
 import { writeAtomic } from '../durable/atomic-file.ts'
 import type { BegunUpload, Rescue, Situation, Spill } from './rescue.ts'
-import { hasRoom } from './spool-room.ts'
+import { SPOOL_RECORD } from './spool-file.ts'
+import { type NoRoom, whyNoRoom } from './spool-room.ts'
 
-const RECORD = 'record.json'
 const PART = /^part-(\d{5})$/
 // Whoever reads this finds a beginning without its end.
-const NO_ROOM =
-  'there was no room for more of it in the spool of its node, and the last of what is there may be zeros'
+const CUT: Readonly<Record<NoRoom, string>> = {
+  spool:
+    'there was no room for more of it in the spool of its node, and the last of what is there may be zeros',
+  namespace:
+    'its namespace had its share of the spool of its node, spool.perNamespace, and the last of what is there may be zeros',
+}
 
 /** What a crash may take of the node's disk, and what happens when there is no more. */
 export interface SpoolAllowance extends SpoolConfig {
   /** So much of one core is kept although there is no room for it. */
   readonly salvageBytes: number
   /** Called once: there is no room, and as little as possible should come. */
-  readonly onFull: () => void
+  readonly onFull: (why: NoRoom) => void
   /** Called once, after {@link onFull}: nothing more is kept. */
   readonly onSpent: () => void
 }
@@ -71,7 +75,8 @@ export class SpoolEntry implements Omit<Rescue, 'overdue'>, Spill {
   }
 
   async #keepNow(number: number, bytes: Uint8Array): Promise<void> {
-    if (!this.#full && !(await hasRoom(this.#allowance, bytes.length))) await this.#refuseMore()
+    const why = this.#full ? null : await whyNoRoom(this.#allowance, this.#record.folder, bytes.length)
+    if (why !== null) await this.#refuseMore(why)
     if (this.#full && this.#salvagedBytes + bytes.length > this.#allowance.salvageBytes) this.#leaveGap()
     // What comes behind a gap cannot be unpacked.
     if (this.#hasGap) return
@@ -81,15 +86,15 @@ export class SpoolEntry implements Omit<Rescue, 'overdue'>, Spill {
     } catch (cause) {
       // Others write to this disk, too. What the store has already must not be lost for it.
       if (!isFull(cause)) throw cause
-      if (!this.#full) await this.#refuseMore()
+      if (!this.#full) await this.#refuseMore('spool')
       this.#leaveGap()
     }
   }
 
-  async #refuseMore(): Promise<void> {
+  async #refuseMore(why: NoRoom): Promise<void> {
     this.#full = true
-    this.#allowance.onFull()
-    await this.#writeCore({ cut: NO_ROOM })
+    this.#allowance.onFull(why)
+    await this.#writeCore({ cut: CUT[why] })
   }
 
   #leaveGap(): void {
@@ -127,7 +132,7 @@ export class SpoolEntry implements Omit<Rescue, 'overdue'>, Spill {
   async #write(record: SpoolRecord): Promise<void> {
     this.#record = record
     const written = this.#written.then(() =>
-      writeAtomic(path.join(this.#folder, RECORD), encodeSpoolRecord(record)),
+      writeAtomic(path.join(this.#folder, SPOOL_RECORD), encodeSpoolRecord(record)),
     )
     this.#written = written.catch(() => undefined)
     await written
@@ -150,7 +155,7 @@ export async function spooledIn(dir: string): Promise<readonly string[]> {
 
 /** `null`: it has gone. Rejects with an {@link OperatorError} if nobody can say what it is. */
 export async function readSpooled(folder: string): Promise<Spooled | null> {
-  const text = await textOf(path.join(folder, RECORD))
+  const text = await textOf(path.join(folder, SPOOL_RECORD))
   if (text === null) return null
   const record = decodeSpoolRecord(text)
   if (record === null || record.id !== path.basename(folder)) throw unreadable(folder)
@@ -158,7 +163,7 @@ export async function readSpooled(folder: string): Promise<Spooled | null> {
 }
 
 export async function writeSpoolRecord(folder: string, record: SpoolRecord): Promise<void> {
-  await writeAtomic(path.join(folder, RECORD), encodeSpoolRecord(record))
+  await writeAtomic(path.join(folder, SPOOL_RECORD), encodeSpoolRecord(record))
 }
 
 export async function readPart(folder: string, number: number): Promise<Buffer> {
@@ -167,7 +172,7 @@ export async function readPart(folder: string, number: number): Promise<Buffer> 
 
 /** The record first: what is left without one is rubbish, and nobody takes it for a crash. */
 export async function removeSpooled(folder: string): Promise<void> {
-  await rm(path.join(folder, RECORD), { force: true })
+  await rm(path.join(folder, SPOOL_RECORD), { force: true })
   await rm(folder, { recursive: true, force: true })
 }
 
@@ -201,7 +206,7 @@ function noneIfMissing(error: unknown): string[] {
 
 function unreadable(folder: string): OperatorError {
   return new OperatorError(
-    `Cannot read "${folder}/${RECORD}": it is no record of a crash`,
+    `Cannot read "${folder}/${SPOOL_RECORD}": it is no record of a crash`,
     'Another version of CoreDog may have written it: install that one again, or remove the folder.',
   )
 }

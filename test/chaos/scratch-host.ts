@@ -41,7 +41,12 @@ export class ScratchHost implements Disposable {
       dedupe: { window: '0s' },
       storage: { patience: `${patienceSeconds}s` },
       limits: { maxHold: `${maxHoldSeconds}s`, salvage: String(salvageBytes), concurrency, perWorkload: 0 },
-      spool: { dir: this.spool, maxBytes: String(this.#maxSpoolBytes()), keepFree: '0%' },
+      spool: {
+        dir: this.spool,
+        maxBytes: String(this.#maxSpoolBytes()),
+        perNamespace: '100%',
+        keepFree: '0%',
+      },
       paths: { log: this.handlerLog, state: this.state, run: this.run },
     }
     writeFileSync(this.configFile, JSON.stringify(config))

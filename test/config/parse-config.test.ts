@@ -214,6 +214,7 @@ it('parseConfig() fills in the defaults', () => {
     limits: {
       maxCoreBytes: 0,
       maxHoldSeconds: 0,
+      leastHoldSeconds: 10,
       salvageBytes: 64 * 2 ** 20,
       concurrency: 4,
       maxWaitSeconds: 600,
@@ -221,7 +222,7 @@ it('parseConfig() fills in the defaults', () => {
       memoryBytes: 2 ** 30,
     },
     dedupe: { windowSeconds: 300, keep: 1, scope: 'node' },
-    spool: { dir: '/var/lib/coredog/spool', maxBytes: 20 * 2 ** 30, keepFree: 0.15 },
+    spool: { dir: '/var/lib/coredog/spool', maxBytes: 20 * 2 ** 30, perNamespace: 0.5, keepFree: 0.15 },
     retention: { maxAgeSeconds: 0, maxCount: 0, maxBytes: 0 },
     runtime: {
       sockets: [
@@ -262,7 +263,7 @@ compressionLevel: 9
 storage: {patience: 2m}
 limits: {maxCoreSize: 64Gi, maxHold: 1h30m, salvage: 1Mi, concurrency: 8, perWorkload: 100, memory: 1Gi}
 dedupe: {window: 0, keep: 3}
-spool: {maxBytes: 512Mi, keepFree: 7.5%}
+spool: {maxBytes: 512Mi, perNamespace: 25%, keepFree: 7.5%}
 retention: {maxAge: 30d, maxCount: 500, maxBytes: 1Ti}
 cri: {sockets: ["unix:///run/a.sock", /run/b.sock]}
 paths: {log: /srv/log, state: /srv/state/, run: /srv/run}
@@ -280,6 +281,7 @@ uninstallAfter: 7d
   assert.deepEqual(config.limits, {
     maxCoreBytes: 64 * 2 ** 30,
     maxHoldSeconds: 5400,
+    leastHoldSeconds: 10,
     salvageBytes: 2 ** 20,
     maxWaitSeconds: 600,
     perWorkload: 100,
@@ -287,7 +289,12 @@ uninstallAfter: 7d
     memoryBytes: 2 ** 30,
   })
   assert.deepEqual(config.dedupe, { windowSeconds: 0, keep: 3, scope: 'node' })
-  assert.deepEqual(config.spool, { dir: '/srv/state/spool', maxBytes: 512 * 2 ** 20, keepFree: 0.075 })
+  assert.deepEqual(config.spool, {
+    dir: '/srv/state/spool',
+    maxBytes: 512 * 2 ** 20,
+    perNamespace: 0.25,
+    keepFree: 0.075,
+  })
   assert.deepEqual(config.retention, { maxAgeSeconds: 30 * 86_400, maxCount: 500, maxBytes: 2 ** 40 })
   assert.deepEqual(config.runtime, { sockets: ['unix:///run/a.sock', '/run/b.sock'] })
   assert.deepEqual(config.paths, { log: '/srv/log', state: '/srv/state', run: '/srv/run' })

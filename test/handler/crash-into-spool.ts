@@ -42,7 +42,7 @@ export function crashInto(test: TestContext, sink: Outside['sink'], core: Buffer
 StorageConfig: {protocol: cfs, CFSMountPath: /mnt}
 compression: ${compression}
 limits: {maxHold: ${maxHold}, salvage: ${salvage}}
-spool: {dir: ${dir}, maxBytes: ${spool}, keepFree: 0%}`)
+spool: {dir: ${dir}, maxBytes: ${spool}, perNamespace: 100%, keepFree: 0%}`)
   const log = pino({ enabled: false })
   const held: number[] = []
   const asked = annotation === undefined ? {} : { 'coredog.io/max-hold': annotation }

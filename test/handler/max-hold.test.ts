@@ -96,6 +96,8 @@ it('limits.maxHold cuts the core where there is no spool, and says so', { timeou
 const WISHES: readonly (readonly [annotation: string | undefined, heldSeconds: number])[] = [
   [undefined, 3600],
   ['30s', 30],
+  ['10s', 10],
+  ['1s', 10],
   ['2h', 7200],
   ['0s', 0],
   ['soon', 3600],

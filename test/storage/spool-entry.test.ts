@@ -24,6 +24,7 @@ it('SpoolEntry leaves the newest record, whatever is written side by side', asyn
   const allowance = {
     dir,
     maxBytes: 1,
+    perNamespace: 1,
     keepFree: 0,
     salvageBytes: 0,
     onFull: () => undefined,
@@ -52,6 +53,7 @@ it('SpoolEntry keeps salvageBytes more once there is no room, and then nothing',
   const entry = await SpoolEntry.begin(record, {
     dir,
     maxBytes: 10_000, // The record and two parts.
+    perNamespace: 1,
     keepFree: 0,
     salvageBytes: 8192,
     onFull: () => said.push('full'),
@@ -66,4 +68,33 @@ it('SpoolEntry keeps salvageBytes more once there is no room, and then nothing',
   const spooled = await readSpooled(path.join(dir, ID))
   assert.deepEqual([...(spooled?.parts.keys() ?? [])].toSorted(), [1, 2, 3, 4])
   assert.match(spooled?.record.core?.cut ?? '', /no room/)
+})
+
+it('SpoolEntry keeps no more for one namespace than its share, and room for the others', async t => {
+  const dir = temporaryFolder(t)
+  const refused: string[] = []
+  const begin = (id: string, folder: string) =>
+    SpoolEntry.begin(
+      { ...record, id, report: { ...report, id }, folder },
+      {
+        dir,
+        maxBytes: 20_000,
+        perNamespace: 0.5,
+        keepFree: 0,
+        salvageBytes: 0,
+        onFull: why => refused.push(`${folder.split('/')[0]}: ${why}`),
+        onSpent: () => undefined,
+      },
+    )
+  const [first, second, neighbour] = await Promise.all([
+    begin('0123456789a1', 'shop/web-0/app/x'),
+    begin('0123456789a2', 'shop/web-1/app/x'),
+    begin('0123456789a3', 'shop-2/web-0/app/x'),
+  ])
+  await first.keep(1, Buffer.alloc(7000))
+  await second.keep(1, Buffer.alloc(7000))
+  await neighbour.keep(1, Buffer.alloc(7000))
+  assert.deepEqual(refused, ['shop: namespace'])
+  const cut = (await readSpooled(path.join(dir, '0123456789a2')))?.record.core?.cut
+  assert.match(cut ?? '', /^its namespace had its share of the spool/)
 })

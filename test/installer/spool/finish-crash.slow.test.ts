@@ -56,7 +56,15 @@ class Journey {
       core: { key: KEY, partBytes: null, uploadId: null, lastPart: null, cut: null },
       told: false,
     }
-    const allowance = { dir: this.dir, maxBytes, keepFree: 0, salvageBytes, onFull, onSpent: () => undefined }
+    const allowance = {
+      dir: this.dir,
+      maxBytes,
+      perNamespace: 1,
+      keepFree: 0,
+      salvageBytes,
+      onFull,
+      onSpent: () => undefined,
+    }
     return SpoolEntry.begin(record, allowance)
   }
 
