@@ -11,7 +11,7 @@ import { tellOfClosedCases } from './closed-cases.ts'
 import { type ConfigurationSource, watchConfiguration } from './configuration.ts'
 import type { Environment } from './core-sight-config.ts'
 import { watchCredentials } from './credentials.ts'
-import { eventOf } from './events.ts'
+import { eventOf, kindOf } from './events.ts'
 import { type TakeCore, takeByHandler } from './fallback/take-core.ts'
 import { watchDumps } from './fallback/watch-dumps.ts'
 import { makeHandlerCgroup } from './handler-cgroup.ts'
@@ -146,7 +146,7 @@ function finishedOf(beside: Beside): SpoolOptions['onFinished'] {
 
 function makeKnown(entry: HandlerLogEntry, { metrics, announcer, handedNode }: Beside): void {
   metrics.countLine(entry)
-  announcer.announce(eventOf(entry, handedNode.name))
+  announcer.announce(eventOf(entry, handedNode.name), kindOf(entry))
 }
 
 function takeCoresOf({ handler, node: { host, places } }: Beside): TakeCore {

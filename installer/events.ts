@@ -22,6 +22,8 @@ export interface KubeEvent extends KubeObject {
   readonly regarding: Regarding
   readonly reportingController: string
   readonly reportingInstance: string
+  /** Of several that are alike; then `eventTime` is the first one's. */
+  readonly series?: { readonly count: number; readonly lastObservedTime: string }
 }
 
 interface Regarding {
@@ -48,6 +50,16 @@ export function eventOf(line: HandlerLogEntry, nodeName: string): KubeEvent | nu
     action: 'Collect',
     regarding: { apiVersion: 'v1', kind: 'Pod', namespace, name, ...(uid === undefined ? {} : { uid }) },
   }
+}
+
+/**
+ * What makes two lines of one pod and outcome alike: container and signature. A core that was kept and has no signature
+ * is like no other.
+ */
+export function kindOf(line: HandlerLogEntry): string {
+  const { id = '', container, crash, signal, process: crashed } = asReport(line.report) ?? {}
+  const unsigned = line.msg === 'crash stored' ? id : `${signal?.name} ${crashed?.comm}`
+  return `${container?.name} ${crash?.signature ?? unsigned}`.slice(0, 200)
 }
 
 /** An Event on the node: what was found wrong with it, and what to do. `reason` is one word: `ForeignCorePattern`. */
@@ -149,10 +161,15 @@ function common(
     eventTime: microTime(time),
     type,
     reason,
-    note: withinBytes(harmless(note).trim(), 1024),
+    note: noteOf(note),
     reportingController: 'coredog.io/installer',
     reportingInstance: withinBytes(nodeName, 128),
   } as const
+}
+
+/** As an Event may say it, and a terminal show it. */
+export function noteOf(text: string): string {
+  return withinBytes(harmless(text).trim(), 1024)
 }
 
 function microTime(time: string | undefined): string {
@@ -191,7 +208,7 @@ function withinBytes(text: string, longestBytes: number): string {
 function asReport(value: unknown): CrashReport | null {
   const report = recordOf(value)
   if (report === null || typeof report.id !== 'string') return null
-  const parts = ['pod', 'container', 'process', 'signal', 'core'] as const
+  const parts = ['pod', 'container', 'process', 'signal', 'crash', 'core'] as const
   const readable = parts.map(part => [part, recordOf(report[part]) ?? undefined])
   return { ...report, ...Object.fromEntries(readable) } as unknown as CrashReport
 }

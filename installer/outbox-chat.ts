@@ -2,8 +2,8 @@ import type { ChannelConfig } from '../config/config.ts'
 import type { Notice } from '../notify/notice.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import { stormNote } from '../notify/storm-note.ts'
-import type { Pace } from './outbox-pace.ts'
 import { type Recipient, verdictOf } from './outbox-recipients.ts'
+import type { Pace } from './pace.ts'
 
 /** The recipient of a channel, no faster than its chat likes it, and able to hear of many crashes at once. */
 export function chatRecipient(one: Recipient, channel: ChannelConfig, pace: Pace): Recipient {

@@ -6,6 +6,7 @@ export interface PostedEvent extends KubeObject {
   readonly reason: string
   readonly action: string
   readonly note?: string
+  readonly series?: { readonly count: number; readonly lastObservedTime: string }
   readonly regarding?: { readonly kind?: string; readonly namespace?: string; readonly name?: string }
 }
 
@@ -36,9 +37,15 @@ export function eventRefusal(object: KubeObject, namespace: string | undefined):
     [isText(event.reason, 128), 'reason: Required value, at most 128'],
     [event.note === undefined || isText(event.note, 1024), 'note: can have at most 1024 bytes'],
     [event.type === 'Normal' || event.type === 'Warning', 'type: has invalid value'],
+    [event.series === undefined || isSeries(event.series), 'series: count at least 2, lastObservedTime'],
     [!Object.keys(event).some(key => key.startsWith('deprecated')), 'deprecated fields must be unset'],
   ]
   return rules.find(([kept]) => !kept)?.[1] ?? null
+}
+
+function isSeries(series: unknown): boolean {
+  const { count, lastObservedTime } = Object(series)
+  return count >= 2 && MICRO_TIME.test(String(lastObservedTime))
 }
 
 function isText(value: unknown, longestBytes: number): boolean {

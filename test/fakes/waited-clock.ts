@@ -1,0 +1,10 @@
+import type { Clock } from '../../installer/pace.ts'
+
+/** A clock that moves by what is waited. */
+export class WaitedClock implements Clock {
+  ms = 0
+  readonly now = () => this.ms
+  readonly pause = async (seconds: number) => {
+    this.ms += seconds * 1000
+  }
+}
