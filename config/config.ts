@@ -1,6 +1,7 @@
 /** What `coredog.yaml` says, parsed: every value is present and valid. {@link parseConfig} makes it. */
 export interface Config {
   readonly storage: StorageConfig
+  readonly network: NetworkConfig
   readonly notice: NoticeConfig
   readonly collect: CollectConfig
   readonly compression: Compression
@@ -54,6 +55,18 @@ export interface Credentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly sessionToken?: string
+}
+
+/** How what is outside of the node is reached, by all programs. */
+export interface NetworkConfig {
+  /** Certificates of authorities that are trusted besides Node's own list and the node's, as PEM. */
+  readonly authorities: readonly string[]
+  /** Where more of them are; empty: nowhere. {@link withAuthorities} puts them into `authorities`. */
+  readonly caFile: string
+  /** `http:` or `https:`, with a password perhaps; a secret. */
+  readonly proxy: string | null
+  /** Hosts, domains, addresses and networks that are asked directly. */
+  readonly noProxy: readonly string[]
 }
 
 export interface NoticeConfig {

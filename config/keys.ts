@@ -67,6 +67,20 @@ export const KEYS = section({
       'How long the store is asked again and again for one part, before the rest goes to the spool',
     ),
   }),
+  network: section({
+    caFile: text(
+      '',
+      'File with certificates (PEM) of authorities to trust as well; the installer brings it to the nodes',
+    ),
+    caBundle: exactText('The same certificates as text'),
+    proxy: secretText('For store, chats and CoreSight: `http://user:password@host:port`, or `https://`'),
+    noProxy: texts(
+      'hosts, domains, addresses and networks such as [minio.example, 10.0.0.0/8]',
+      isDestination,
+      [],
+      'Asked without the proxy, as are names of the cluster and the node itself',
+    ),
+  }),
   NoticeChannel: sections({
     chan: text('', 'feishu (or lark), wechat (or wecom), slack, dingtalk'),
     webhookurl: secretText('The http(s) address that the chat gave for its robot'),
@@ -204,6 +218,11 @@ export const KEYS = section({
 /** A DNS label, RFC 1123: no pattern, so `team-*` is refused and not silently without effect. */
 function isNamespace(name: string): boolean {
   return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
+}
+
+/** As `NO_PROXY` has them: one, or several with commas between them. */
+function isDestination(text: string): boolean {
+  return /^[\w.*:/[\], -]{1,1024}$/.test(text)
 }
 
 function isSocket(path: string): boolean {

@@ -3,6 +3,7 @@ import type { Config, FallbackConfig, RetentionConfig } from './config.ts'
 import type { ValueOf } from './declaration.ts'
 import { type ConfigWarning, Findings } from './findings.ts'
 import { KEYS } from './keys.ts'
+import { networkConfig } from './network-config.ts'
 import { coreSightConfig, customHandlerConfig, noticeConfig } from './notice-config.ts'
 import { readSettings } from './settings.ts'
 import { storageConfig } from './storage-config.ts'
@@ -52,6 +53,7 @@ function configOf(settings: Settings, findings: Findings): Config {
       ...storageConfig(settings.StorageConfig, findings),
       patienceSeconds: settings.storage.patience,
     },
+    network: networkConfig(settings.network, findings),
     notice: noticeConfig(settings, findings),
     collect,
     compression,

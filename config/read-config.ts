@@ -1,7 +1,9 @@
-import { constants, open, readlink } from 'node:fs/promises'
+import { readlink } from 'node:fs/promises'
 import path from 'node:path'
-import { messageOf, OperatorError } from '../crash/errors.ts'
+import { OperatorError } from '../crash/errors.ts'
+import { AUTHORITIES_FILE, type AuthoritiesSource, withAuthorities } from './authorities.ts'
 import { type ParsedConfig, parseConfig } from './parse-config.ts'
+import { readSmallFile, unreadable } from './small-file.ts'
 
 /** Beside it stands what it says of secrets. */
 export const CONFIG_FILE = 'coredog.yaml'
@@ -10,12 +12,12 @@ export const SECRETS_FILE = 'coredog-secrets.yaml'
 /** The link through which all files of one version are seen. */
 export const VERSION_LINK = '..data'
 
-const MOST_BYTES = 1024 * 1024
-
 /** A configuration as it is written; `secrets` is `null` when there are none. */
 export interface ConfigTexts {
   readonly text: string
   readonly secrets: string | null
+  /** Certificates that the installer has brought for `network.caFile`. */
+  readonly authorities?: string
 }
 
 /**
@@ -23,9 +25,25 @@ export interface ConfigTexts {
  * {@link OperatorError} when one of them cannot be read, or says what {@link parseConfig} refuses.
  */
 export async function readConfig(file: string, secretsFolder = path.dirname(file)): Promise<ParsedConfig> {
-  const { text, secrets } = await readConfigTexts(file, secretsFolder)
+  const { text, secrets, authorities: brought } = await readConfigTexts(file, secretsFolder)
   const secretsFile = path.join(secretsFolder, SECRETS_FILE)
-  return parseConfig(text, { file, secretsFile, ...(secrets !== null && { secrets }) })
+  const parsed = parseConfig(text, { file, secretsFile, ...(secrets !== null && { secrets }) })
+  return withKnownAuthorities(parsed, { brought, folders: [path.dirname(file), secretsFolder] }, file)
+}
+
+/** A crash is handled without them as well: where they are needed, the core waits in the spool. */
+export async function withKnownAuthorities(
+  { config, warnings }: ParsedConfig,
+  source: AuthoritiesSource,
+  file: string,
+): Promise<ParsedConfig> {
+  try {
+    return { config: await withAuthorities(config, source), warnings }
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error
+    const { message } = error
+    return { config, warnings: [...warnings, { file, line: null, key: 'network.caFile', message }] }
+  }
 }
 
 /** Reads `file`, and `coredog-secrets.yaml` in `secretsFolder`, or beside it. Rejects as {@link readConfig} does. */
@@ -33,11 +51,11 @@ export async function readConfigTexts(
   file: string,
   secretsFolder = path.dirname(file),
 ): Promise<ConfigTexts> {
-  const { text, secrets } =
+  const { text, secrets, authorities } =
     secretsFolder === path.dirname(file)
       ? await readOneVersion(file)
-      : await readBoth(file, path.join(secretsFolder, SECRETS_FILE))
-  if (text !== null) return { text, secrets }
+      : { ...(await readBoth(file, path.join(secretsFolder, SECRETS_FILE))), authorities: null }
+  if (text !== null) return { text, secrets, ...(authorities !== null && { authorities }) }
   throw new OperatorError(
     `Cannot read "${file}": there is no such file`,
     'Write it (docs/configuration.md shows how), or name another one with --config=FILE.',
@@ -49,15 +67,19 @@ interface Found {
   readonly secrets: string | null
 }
 
+interface FoundOnNode extends Found {
+  readonly authorities: string | null
+}
+
 // Versions come minutes apart.
 const MOST_TRIES = 10
 
 /** A link that was replaced meanwhile may have led us to one file of a version that is gone by now. */
-async function readOneVersion(file: string): Promise<Found> {
+async function readOneVersion(file: string): Promise<FoundOnNode> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const version = await versionFolder(file)
-    if (version === null) return readBoth(file, path.join(path.dirname(file), SECRETS_FILE))
-    const found = await readBoth(path.join(version, path.basename(file)), path.join(version, SECRETS_FILE))
+    if (version === null) return readFolder(path.dirname(file), path.basename(file))
+    const found = await readFolder(version, path.basename(file))
     if (version === (await versionFolder(file))) return found
   }
   throw new OperatorError(
@@ -66,8 +88,13 @@ async function readOneVersion(file: string): Promise<Found> {
   )
 }
 
+async function readFolder(folder: string, name: string): Promise<FoundOnNode> {
+  const authorities = await readSmallFile(path.join(folder, AUTHORITIES_FILE))
+  return { ...(await readBoth(path.join(folder, name), path.join(folder, SECRETS_FILE))), authorities }
+}
+
 async function readBoth(file: string, secretsFile: string): Promise<Found> {
-  const [text, secrets] = await Promise.all([readSmall(file), readSmall(secretsFile)])
+  const [text, secrets] = await Promise.all([readSmallFile(file), readSmallFile(secretsFile)])
   return { text, secrets }
 }
 
@@ -84,44 +111,6 @@ async function versionFolder(file: string): Promise<string | null> {
   } catch (error) {
     // No link, or none to there: what reads the file itself says what is wrong with it.
     if (['EINVAL', 'ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null
-    throw unreadable(file, (error as NodeJS.ErrnoException).code, error)
+    throw unreadable(file, error)
   }
-}
-
-/** `null`: there is no such file. */
-async function readSmall(file: string): Promise<string | null> {
-  try {
-    return await readAtMost(MOST_BYTES, file)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') return null
-    throw error instanceof OperatorError ? error : unreadable(file, code, error)
-  }
-}
-
-async function readAtMost(bytes: number, file: string): Promise<string> {
-  // Non-blocking, because opening a FIFO would wait for somebody to write into it.
-  await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
-  const stat = await handle.stat()
-  if (!stat.isFile()) {
-    throw new OperatorError(`Cannot read "${file}": it is not a file`, 'Give the path of the file itself.')
-  }
-  if (stat.size > bytes) {
-    throw new OperatorError(
-      `Cannot read "${file}": it has ${stat.size} bytes, at most ${bytes} are allowed`,
-      'Check that it is the configuration; it usually has less than a hundred lines.',
-    )
-  }
-  return handle.readFile('utf8')
-}
-
-function unreadable(file: string, code: string | undefined, cause: unknown): OperatorError {
-  const denied = code === 'EACCES' || code === 'EPERM'
-  return new OperatorError(
-    `Cannot read "${file}": ${denied ? 'permission denied' : messageOf(cause)}`,
-    denied
-      ? 'Run this as root, or let its user read the file.'
-      : 'Check the path and the file system it is on.',
-    cause,
-  )
 }

@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { BegunFolder } from '../durable/begun-folder.ts'
+import { Network } from '../network/network.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import { OutboxFolder } from '../notify/outbox-folder.ts'
 import { MOST_ONE_BY_ONE } from '../notify/storm-note.ts'
@@ -35,23 +36,26 @@ export function connect(config: Config, log: Logger): Connected {
   const turns = new NodeTurns(config, log)
   const cgroup = new OwnCgroup(config.paths.run, log)
   const handed = readHandedOver(config.paths.run)
-  const access = handedAccess(handed)
+  const access = handedAccess(handed, new Network(config.network))
   const beginnings = beginningsIn(new BegunFolder(config.paths.state), log)
   const outbox = new OutboxFolder(path.join(config.paths.state, 'outbox'))
   const now = () => new Date()
-  const notifier = journalled(openNotifier(config.notice, { lookup: access.lookup }), {
-    config,
-    outbox,
-    isStorm: () =>
-      isStorm({
-        outbox,
-        runFolder: config.paths.run,
-        crowd: () => turns.countCrowd(MOST_ONE_BY_ONE + 1),
-        now,
-      }),
-    now,
-    log,
-  })
+  const notifier = journalled(
+    openNotifier(config.notice, { lookup: access.lookup, network: access.network }),
+    {
+      config,
+      outbox,
+      isStorm: () =>
+        isStorm({
+          outbox,
+          runFolder: config.paths.run,
+          crowd: () => turns.countCrowd(MOST_ONE_BY_ONE + 1),
+          now,
+        }),
+      now,
+      log,
+    },
+  )
   return {
     proc: nodeProc(PROC_DEADLINE_SECONDS),
     runtime: withHandedPods(connectRuntime(config.runtime.sockets), handed.pods),

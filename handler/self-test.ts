@@ -4,6 +4,7 @@ import { messageOf, OperatorError } from '../crash/errors.ts'
 import { newCrashId } from '../crash/object-key.ts'
 import { REPORT_SCHEMA } from '../crash/report.ts'
 import { VERSION } from '../crash/version.ts'
+import { Network } from '../network/network.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import { openStore } from '../storage/open-store.ts'
 import { tryStore } from '../storage/store-trial.ts'
@@ -40,9 +41,10 @@ export async function selfTest(configFile: string, send: boolean): Promise<reado
 // Whoever runs it waits, the installer's status for half a minute.
 const LONGEST_SECONDS = 10
 
-async function checkStore({ storage, paths }: Config): Promise<Check> {
+async function checkStore({ storage, paths, network }: Config): Promise<Check> {
   const patienceSeconds = Math.min(storage.patienceSeconds ?? LONGEST_SECONDS, LONGEST_SECONDS)
-  const store = openStore({ ...storage, patienceSeconds }, handedAccess(readHandedOver(paths.run)))
+  const access = handedAccess(readHandedOver(paths.run), new Network(network))
+  const store = openStore({ ...storage, patienceSeconds }, access)
   try {
     return { name: 'storage', detail: `wrote and removed ${await tryStore(store, thisNode().name)}` }
   } catch (error) {
@@ -50,15 +52,18 @@ async function checkStore({ storage, paths }: Config): Promise<Check> {
   }
 }
 
-async function checkChannels({ notice, paths }: Config, send: boolean): Promise<readonly Check[]> {
+async function checkChannels(
+  { notice, paths, network: named }: Config,
+  send: boolean,
+): Promise<readonly Check[]> {
   if (notice.channels.length === 0)
     return [{ name: 'channels', warning: true, detail: 'none configured: nobody will be told of a crash' }]
   if (!send)
     return [
       { name: 'channels', detail: `${notice.channels.length} configured; --send sends them a test message` },
     ]
-  const { lookup } = handedAccess(readHandedOver(paths.run))
-  const deliveries = await openNotifier(notice, { lookup }).tell(testNotice())
+  const { lookup, network } = handedAccess(readHandedOver(paths.run), new Network(named))
+  const deliveries = await openNotifier(notice, { lookup, network }).tell(testNotice())
   return deliveries.map(({ channel, outcome, reason, hint }) => ({
     name: `channel ${channel}`,
     ...(outcome === 'failed'

@@ -46,9 +46,10 @@ export async function watchAddresses(options: WatchAddressesOptions, signal: Abo
 }
 
 /** The host names in `config` that a node cannot look up by itself, of those whom the handler asks. Pure. */
-export function clusterNames({ storage, notice }: Config): readonly string[] {
+export function clusterNames({ storage, notice, network }: Config): readonly string[] {
   const urls = [
     ...(storage.protocol === 'cfs' ? [] : [storage.endpoint]),
+    network.proxy,
     ...notice.channels.map(({ webhookUrl }) => webhookUrl),
   ]
   const names = urls.flatMap(url => (url === null ? [] : [new URL(url).hostname.replace(/\.$/, '')]))

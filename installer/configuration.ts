@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { Logger } from 'pino'
+import { authoritiesText, withAuthorities } from '../config/authorities.ts'
 import type { Config } from '../config/config.ts'
 import { parseConfig } from '../config/parse-config.ts'
 import { CONFIG_FILE, readConfig, readConfigTexts } from '../config/read-config.ts'
@@ -88,9 +89,13 @@ class ConfigurationWatch {
 
   async #take(): Promise<void> {
     const { configFolder, secretsFolder } = this.#options.source
-    const texts = await readConfigTexts(path.join(configFolder, CONFIG_FILE), secretsFolder)
-    const { text, secrets } = texts
-    const { config, warnings } = parseConfig(text, secrets === null ? {} : { secrets })
+    const { text, secrets } = await readConfigTexts(path.join(configFolder, CONFIG_FILE), secretsFolder)
+    const { config: parsed, warnings } = parseConfig(text, secrets === null ? {} : { secrets })
+    const { host } = this.#options
+    const folders = [configFolder, secretsFolder]
+    const authorities = await authoritiesText(parsed, { folders, hostRoot: host.root })
+    const texts = { text, secrets, ...(authorities !== null && { authorities }) }
+    const config = await withAuthorities(parsed, { folders, brought: texts.authorities })
     // On the node itself, without a container, the source may be where the handler reads.
     if (path.resolve(configFolder) !== this.#hostFolder) await installConfiguration(this.#hostFolder, texts)
     const version = versionOf(texts)

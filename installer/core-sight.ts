@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { CoreSightConfig } from '../config/config.ts'
+import type { Network } from '../network/network.ts'
 import type { OutboxEntry } from '../notify/outbox-entry.ts'
 import { type Answer, Poster, verdictOfError } from '../notify/poster.ts'
 import { OK, type Verdict } from '../notify/verdict.ts'
@@ -20,7 +21,7 @@ const HINT = 'Check CoreSight.apiUrl, and CoreSight.token, and the log of CoreSi
 export async function reportToCoreSight(
   entry: OutboxEntry,
   { url, token }: Pick<CoreSightConfig, 'url' | 'token'>,
-  log: Logger,
+  { log, network }: { readonly log: Logger; readonly network: Network },
   signal: AbortSignal,
 ): Promise<Verdict> {
   if (url === null) return { kind: 'failed', reason: 'there is no address to post to', hint: HINT }
@@ -31,7 +32,7 @@ export async function reportToCoreSight(
     log.warn({}, `skip reporting to CoreSight due to missing fields: [${missing.join(' ')}], file=${file}`)
     return OK
   }
-  const poster = new Poster(LIMITS)
+  const poster = new Poster(LIMITS, { network })
   try {
     const body = { ...event }
     const answer = await poster.post({ url, body, headers: headersOf(event, url) }, signal)

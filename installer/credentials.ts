@@ -6,7 +6,10 @@ import { messageOf } from '../crash/errors.ts'
 import { HAND_OVER, type HandedCredentials } from '../crash/hand-over.ts'
 import { writeAtomic } from '../durable/atomic-file.ts'
 import { type Pause, pause } from '../kube/pause.ts'
+import { Network } from '../network/network.ts'
 import { assureHome } from '../storage/home.ts'
+import { requestHandler } from '../storage/request-handler.ts'
+import { PATIENCE, SILENT } from '../storage/s3-connection.ts'
 import type { ExpiringCredentials } from '../storage/s3-credentials.ts'
 import type { Host } from './host.ts'
 import { withinSeconds } from './within-seconds.ts'
@@ -67,7 +70,7 @@ class HandedFile {
   #told: string | null = null
 
   constructor(file: string, options: WatchCredentialsOptions) {
-    const { config, log, provide = ownChain(config.storage), now = () => new Date() } = options
+    const { config, host, log, provide = ownChain(config, host), now = () => new Date() } = options
     this.#file = file
     this.#log = log
     this.#provide = provide
@@ -119,12 +122,17 @@ function pauseFor({ expiration }: ExpiringCredentials, now: Date): number {
 }
 
 /** The SDK's default chain. A client keeps what it was told once, so each time it is another one. */
-function ownChain(storage: StorageConfig): ProvideCredentials {
+function ownChain({ storage, network: named }: Config, host: Host): ProvideCredentials {
   const region = storage.protocol === 'cfs' ? '' : storage.region
   return async () => {
     assureHome()
-    const { S3Client } = await import('../storage/s3-sdk.ts')
-    const client = new S3Client({ region: region || 'us-east-1' })
+    const { NodeHttpHandler, S3Client } = await import('../storage/s3-sdk.ts')
+    const network = new Network(named, host.root)
+    const ways = { network, connectMs: PATIENCE.connectMs, idleMs: PATIENCE.idleMs, logger: SILENT }
+    const client = new S3Client({
+      region: region || 'us-east-1',
+      requestHandler: await requestHandler(NodeHttpHandler, ways),
+    })
     try {
       return await client.config.credentials()
     } finally {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { chmod, mkdir, readdir, readlink, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { AUTHORITIES_FILE } from '../config/authorities.ts'
 import {
   CONFIG_FILE,
   type ConfigTexts,
@@ -14,7 +15,7 @@ import { linkAtomic, writeAtomic } from '../durable/atomic-file.ts'
 const VERSION_PREFIX = '..version-'
 
 /**
- * Puts a configuration into `folder` of the node, both files or none, whenever we are killed: a crash must
+ * Puts a configuration into `folder` of the node, all files or none, whenever we are killed: a crash must
  * never meet a new endpoint with an old password, nor one chat with the signing secret of another.
  *
  * A rename replaces one file, so what is replaced is one link, as kubelets do:
@@ -41,10 +42,10 @@ export async function installConfiguration(folder: string, texts: ConfigTexts): 
   }
 }
 
-/** Names what both texts say. */
-export function versionOf({ text, secrets }: ConfigTexts): string {
+/** Names what all texts say. */
+export function versionOf({ text, secrets, authorities }: ConfigTexts): string {
   return createHash('sha256')
-    .update(JSON.stringify([text, secrets]))
+    .update(JSON.stringify([text, secrets, ...(authorities === undefined ? [] : [authorities])]))
     .digest('hex')
     .slice(0, 16)
 }
@@ -53,8 +54,10 @@ async function isInstalled(folder: string, version: string, wanted: ConfigTexts)
   const file = path.join(folder, CONFIG_FILE)
   if ((await targetOf(path.join(folder, VERSION_LINK))) !== version) return false
   if ((await targetOf(file)) !== `${VERSION_LINK}/${CONFIG_FILE}`) return false
-  const wantedLink = wanted.secrets === null ? null : `${VERSION_LINK}/${SECRETS_FILE}`
-  if ((await targetOf(path.join(folder, SECRETS_FILE))) !== wantedLink) return false
+  for (const [name, text] of optionalFiles(wanted)) {
+    const wantedLink = text === null ? null : `${VERSION_LINK}/${name}`
+    if ((await targetOf(path.join(folder, name))) !== wantedLink) return false
+  }
   const there = await readConfigTexts(file).catch(isUnreadable)
   return there !== null && versionOf(there) === versionOf(wanted)
 }
@@ -64,18 +67,30 @@ function isUnreadable(): null {
   return null
 }
 
-async function writeVersion(folder: string, { text, secrets }: ConfigTexts): Promise<void> {
+/** Beside the one that is always there. */
+function optionalFiles({ secrets, authorities }: ConfigTexts): readonly (readonly [string, string | null])[] {
+  return [
+    [SECRETS_FILE, secrets],
+    [AUTHORITIES_FILE, authorities ?? null],
+  ]
+}
+
+async function writeVersion(folder: string, texts: ConfigTexts): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await chmod(path.dirname(folder), 0o700)
-  await writeAtomic(path.join(folder, CONFIG_FILE), text)
-  if (secrets !== null) await writeAtomic(path.join(folder, SECRETS_FILE), secrets)
+  await writeAtomic(path.join(folder, CONFIG_FILE), texts.text)
+  for (const [name, text] of optionalFiles(texts)) {
+    if (text !== null) await writeAtomic(path.join(folder, name), text)
+  }
 }
 
 /** The names that the handler, and people, know. They change only when there are secrets, or none any more. */
-async function linkFiles(folder: string, { secrets }: ConfigTexts): Promise<void> {
-  const secretsFile = path.join(folder, SECRETS_FILE)
-  if (secrets === null) await rm(secretsFile, { force: true })
-  else await linkAtomic(secretsFile, `${VERSION_LINK}/${SECRETS_FILE}`)
+async function linkFiles(folder: string, texts: ConfigTexts): Promise<void> {
+  for (const [name, text] of optionalFiles(texts)) {
+    const file = path.join(folder, name)
+    if (text === null) await rm(file, { force: true })
+    else await linkAtomic(file, `${VERSION_LINK}/${name}`)
+  }
   await linkAtomic(path.join(folder, CONFIG_FILE), `${VERSION_LINK}/${CONFIG_FILE}`)
 }
 

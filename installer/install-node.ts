@@ -1,8 +1,11 @@
 import { hostname } from 'node:os'
 import path from 'node:path'
+import { authoritiesText } from '../config/authorities.ts'
 import type { Config } from '../config/config.ts'
+import { parseConfig } from '../config/parse-config.ts'
 import { CONFIG_FILE, readConfigTexts } from '../config/read-config.ts'
 import { OperatorError } from '../crash/errors.ts'
+import { Network } from '../network/network.ts'
 import { openStore } from '../storage/open-store.ts'
 import { tryStore } from '../storage/store-trial.ts'
 import { inspectHandlers, sha256Of } from './handler-binary.ts'
@@ -28,7 +31,7 @@ export async function installNode(options: Options): Promise<void> {
   const sha256 = await sha256Of(options.handler)
   assertMayWrite(node.sysctlFolder, 'install')
   await assertHandlerRuns(node, options.handler)
-  await assertStore(config)
+  await assertStore(config, options.hostRoot)
   await bringConfiguration(node, options)
   // Nobody renews it, and an old one would make the handler leave.
   await removeHeartbeat(node)
@@ -58,9 +61,9 @@ async function assertHandlerRuns(node: Node, file: string): Promise<void> {
   throw new OperatorError(`Cannot install the handler "${file}": ${problem.cause}`, problem.hint)
 }
 
-async function assertStore({ storage }: Config): Promise<void> {
+async function assertStore({ storage, network }: Config, hostRoot: string): Promise<void> {
   try {
-    await tryStore(openStore(storage), hostname())
+    await tryStore(openStore(storage, { network: new Network(network, hostRoot) }), hostname())
   } catch (cause) {
     if (!(cause instanceof OperatorError)) throw cause
     throw new OperatorError(`Cannot install: the store does not work. ${cause.message}`, cause.hint, cause)
@@ -72,8 +75,10 @@ async function bringConfiguration(
   { configDir, secretsDir = configDir }: Options,
 ): Promise<void> {
   if (configDir === undefined) return
-  await installConfiguration(
-    host.path(places.configFolder),
-    await readConfigTexts(path.join(configDir, CONFIG_FILE), secretsDir),
-  )
+  const { text, secrets } = await readConfigTexts(path.join(configDir, CONFIG_FILE), secretsDir)
+  const { config } = parseConfig(text, secrets === null ? {} : { secrets })
+  const folders = [configDir, secretsDir ?? configDir]
+  const authorities = await authoritiesText(config, { folders, hostRoot: host.root })
+  const texts = { text, secrets, ...(authorities !== null && { authorities }) }
+  await installConfiguration(host.path(places.configFolder), texts)
 }

@@ -1,4 +1,5 @@
 import type { ChannelConfig } from '../config/config.ts'
+import type { Network } from '../network/network.ts'
 import type { Notice } from '../notify/notice.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import { stormNote } from '../notify/storm-note.ts'
@@ -6,7 +7,12 @@ import { type Recipient, verdictOf } from './outbox-recipients.ts'
 import type { Pace } from './pace.ts'
 
 /** The recipient of a channel, no faster than its chat likes it, and able to hear of many crashes at once. */
-export function chatRecipient(one: Recipient, channel: ChannelConfig, pace: Pace): Recipient {
+export function chatRecipient(
+  one: Recipient,
+  channel: ChannelConfig,
+  pace: Pace,
+  network: Network,
+): Recipient {
   const hears = ({ corefilePath }: Notice) => corefilePath.includes(channel.keyword)
   return {
     ...one,
@@ -20,7 +26,9 @@ export function chatRecipient(one: Recipient, channel: ChannelConfig, pace: Pace
       deliver: async (notices, signal) => {
         await pace.next(signal)
         const only = { channels: [channel], messageTemplate: null, messageLabels: {} }
-        const [delivery] = await openNotifier(only, { retryMilliseconds: [], signal }).say(stormNote(notices))
+        const [delivery] = await openNotifier(only, { retryMilliseconds: [], network, signal }).say(
+          stormNote(notices),
+        )
         return verdictOf(delivery)
       },
     },

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { ChannelConfig, Config } from '../config/config.ts'
+import { Network } from '../network/network.ts'
 import type { Delivery, Notice } from '../notify/notice.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import type { OutboxEntry } from '../notify/outbox-entry.ts'
@@ -44,13 +45,14 @@ const MOST_SCRIPT_RUNS = 3
 
 /** Those who are to be told by `config`. */
 export function recipientsIn(options: RecipientsOptions): RecipientOf {
-  const { config, paces, env, log } = options
+  const { config, host, paces, env, log } = options
+  const network = new Network(config.network, host.root)
   const coreSight = withEnvironment(config.coreSight, env)
   announce(config, coreSight.url, log)
   const recipients = new Map<Target, Recipient>(
     config.notice.channels.map((channel, at) => [
       channelTarget(channel),
-      chatRecipient(channelRecipient(channel, at, config), channel, paces.of(channel)),
+      chatRecipient(channelRecipient(channel, at, config, network), channel, paces.of(channel), network),
     ]),
   )
   if (config.customHandler.enabled)
@@ -64,20 +66,25 @@ export function recipientsIn(options: RecipientsOptions): RecipientOf {
     recipients.set('coreSight', {
       name: 'coreSight',
       kind: 'coreSight',
-      deliver: (entry, signal) => reportToCoreSight(entry, coreSight, log, signal),
+      deliver: (entry, signal) => reportToCoreSight(entry, coreSight, { log, network }, signal),
     })
   return target => recipients.get(target) ?? null
 }
 
 /** One attempt: whoever calls has a longer patience than the notifier. Names are our pod's to look up. */
-function channelRecipient(channel: ChannelConfig, at: number, { notice: wording }: Config): Recipient {
+function channelRecipient(
+  channel: ChannelConfig,
+  at: number,
+  { notice: wording }: Config,
+  network: Network,
+): Recipient {
   return {
     name: `${channel.kind}#${at + 1}`,
     kind: 'channel',
     deliver: async ({ notice }, signal) => {
       const only = { ...wording, channels: [channel] }
       using grace = new Grace(signal)
-      const notifier = openNotifier(only, { retryMilliseconds: [], signal: grace.signal })
+      const notifier = openNotifier(only, { retryMilliseconds: [], network, signal: grace.signal })
       const [delivery] = await notifier.tell(notice)
       return verdictOf(delivery)
     },

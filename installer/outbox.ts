@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { messageOf } from '../crash/errors.ts'
+import { Network } from '../network/network.ts'
 import { OutboxFolder } from '../notify/outbox-folder.ts'
 import { openStore } from '../storage/open-store.ts'
 import { removeLeftScripts } from './custom-handler.ts'
@@ -20,11 +21,11 @@ export interface OutboxOptions extends Omit<RecipientsOptions, 'paces'> {
  */
 export async function deliverOutbox(options: OutboxOptions, signal: AbortSignal): Promise<void> {
   const { config, host, log, metrics } = options
-  const { storage, paths } = config
+  const { storage, paths, network } = config
   await removeLeftScripts(options).catch(cause =>
     log.warn({ reason: messageOf(cause) }, 'scripts not removed'),
   )
-  const store = openStore(storage)
+  const store = openStore(storage, { network: new Network(network, host.root) })
   const postman = new Postman(
     {
       outbox: new OutboxFolder(host.path(path.posix.join(paths.state, 'outbox'))),

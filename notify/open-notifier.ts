@@ -2,6 +2,7 @@ import type { LookupFunction } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChannelConfig, NoticeConfig } from '../config/config.ts'
 import { anySignal } from '../crash/any-signal.ts'
+import type { Network } from '../network/network.ts'
 import { CHANNELS, type Channel, type ChatBody } from './channel.ts'
 import { type Message, messageFor, messageOfNote } from './message.ts'
 import type { Delivery, Notice, Notifier, Speaker } from './notice.ts'
@@ -45,6 +46,8 @@ type Outcome = Omit<Delivery, 'channel'>
 export interface NotifierOptions extends Partial<Patience> {
   /** Takes the place of the node's DNS. */
   readonly lookup?: LookupFunction
+  /** Absent: directly, and TLS trusts Node's own list and the node's. */
+  readonly network?: Network
   /** Ends what is under way; it counts as failed for now. */
   readonly signal?: AbortSignal
 }
@@ -52,11 +55,11 @@ export interface NotifierOptions extends Partial<Patience> {
 /** Tells all channels of `config` side by side. One that fails does not keep another one from being told. */
 export function openNotifier(
   config: NoticeConfig,
-  { lookup, signal, ...overrides }: NotifierOptions = {},
+  { lookup, network, signal, ...overrides }: NotifierOptions = {},
 ): Notifier & Speaker {
   const patience = { ...PATIENCE, ...overrides }
   const toAll = async (tellOne: (channel: ChannelConfig, sending: Sending) => Promise<Outcome>) => {
-    const poster = new Poster(patience, lookup)
+    const poster = new Poster(patience, { lookup, network })
     const timeout = AbortSignal.timeout(patience.totalMilliseconds)
     const deadline = signal === undefined ? timeout : anySignal([timeout, signal])
     const sending = { poster, deadline, patience }

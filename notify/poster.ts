@@ -1,6 +1,10 @@
 import type { LookupFunction } from 'node:net'
-import type { Agent, Dispatcher } from 'undici'
+import type { SecureContext } from 'node:tls'
+import type { Agent, buildConnector, Dispatcher, ProxyAgent } from 'undici'
 import { anySignal } from '../crash/any-signal.ts'
+import type { HttpProxy } from '../network/http-proxy.ts'
+import { type Network, PLAIN_NETWORK } from '../network/network.ts'
+import type { TunnelOptions } from '../network/tunnel.ts'
 import type { ChatAnswer, ChatRequest } from './channel.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -23,6 +27,14 @@ export interface PosterLimits {
   readonly requestMilliseconds: number
 }
 
+/** How a poster finds whom it posts to. */
+export interface Ways {
+  /** Absent: names are the node's DNS's. */
+  readonly lookup?: LookupFunction | undefined
+  /** Absent: directly, and TLS trusts Node's own list and the node's. */
+  readonly network?: Network | undefined
+}
+
 /**
  * Posts JSON over connections of its own, until it is closed. It loads undici at the first request, because
  * the handler starts at every crash and most of the time it has other things to do first. Redirects are not followed: they would
@@ -30,26 +42,22 @@ export interface PosterLimits {
  */
 export class Poster {
   readonly #limits: PosterLimits
-  readonly #lookup: LookupFunction | undefined
-  #agent: Agent | null = null
+  readonly #ways: Ways
+  readonly #agents = new Map<string, Agent | ProxyAgent>()
 
-  /** Without `lookup`, names are the node's DNS's. */
-  constructor(limits: PosterLimits, lookup?: LookupFunction) {
+  constructor(limits: PosterLimits, ways: Ways = {}) {
     this.#limits = limits
-    this.#lookup = lookup
+    this.#ways = ways
   }
 
   async post({ url, body, headers }: PosterRequest, deadline: AbortSignal): Promise<Answer> {
-    const { Agent, request } = await import('./http-client.ts')
-    const { connectMilliseconds, requestMilliseconds } = this.#limits
-    this.#agent ??= new Agent({
-      connect: { timeout: connectMilliseconds, ...(this.#lookup && { lookup: this.#lookup }) },
-    })
+    const { request } = await import('./http-client.ts')
+    const { requestMilliseconds } = this.#limits
     const response = await request(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
       body: JSON.stringify(body),
-      dispatcher: this.#agent,
+      dispatcher: await this.#agentFor(new URL(url)),
       signal: anySignal([deadline, AbortSignal.timeout(requestMilliseconds)]),
     })
     return {
@@ -61,7 +69,49 @@ export class Poster {
 
   /** Ends what is under way, too: nothing of it keeps the process alive. */
   async close(): Promise<void> {
-    await this.#agent?.destroy()
+    await Promise.all([...this.#agents.values()].map(agent => agent.destroy()))
+  }
+
+  async #agentFor(url: URL): Promise<Agent | ProxyAgent> {
+    const { network = PLAIN_NETWORK } = this.#ways
+    const isTls = url.protocol === 'https:'
+    const proxy = network.proxyFor(url)
+    const name = `${isTls} ${proxy?.name}`
+    const secureContext = isTls || proxy !== null ? await network.secureContext() : null
+    const agent = this.#agents.get(name) ?? (await this.#agentBy(proxy, isTls, secureContext))
+    this.#agents.set(name, agent)
+    return agent
+  }
+
+  async #agentBy(
+    proxy: HttpProxy | null,
+    isTls: boolean,
+    secureContext: SecureContext | null,
+  ): Promise<Agent | ProxyAgent> {
+    const { Agent, ProxyAgent } = await import('./http-client.ts')
+    const { lookup } = this.#ways
+    const { connectMilliseconds: timeout } = this.#limits
+    const connect = { timeout, ...(lookup && { lookup }), ...(secureContext && { secureContext }) }
+    if (proxy === null) return new Agent({ connect })
+    if (isTls)
+      return new Agent({ connect: await tunnelled({ proxy, lookup, secureContext, timeoutMs: timeout }) })
+    return new ProxyAgent({
+      uri: proxy.url.href,
+      proxyTunnel: false,
+      ...(proxy.authorization !== null && { token: proxy.authorization }),
+      proxyTls: connect,
+    })
+  }
+}
+
+async function tunnelled(options: TunnelOptions): Promise<buildConnector.connector> {
+  const { connectThrough } = await import('../network/tunnel.ts')
+  return ({ hostname, port }, callback) => {
+    const host = hostname.replace(/^\[|\]$/g, '')
+    connectThrough(options, { host, port: Number(port || 443) }).then(
+      socket => callback(null, socket),
+      (cause: Error) => callback(cause, null),
+    )
   }
 }
 
@@ -83,6 +133,8 @@ function secondsOf(header: string | string[] | undefined): number {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
+  ProxyUnreachable: 'the proxy cannot be reached',
+  ProxyRefused: 'the proxy does not connect to the service',
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection broke off',
   ENOTFOUND: 'the name of the service is not known here',
@@ -104,18 +156,27 @@ const REASONS: Readonly<Record<string, string>> = {
  * URL parser quote the address, which is a secret.
  */
 export function verdictOfError(thrown: unknown): Verdict {
-  const name = codeOf(thrown)
+  const name = isProxyLogin(thrown) ? 'ProxyRefused' : codeOf(thrown)
   const reason = REASONS[name] ?? `the request failed (${name})`
   if (/INVALID/.test(name)) {
     return { kind: 'failed', reason, hint: 'Copy webhookurl again from the settings of the bot.' }
   }
   if (/CERT|TLS|SSL|SIGNATURE/.test(name)) {
     const hint =
-      'Check the certificate of the chat service, or of the proxy in between, and the clock of the node.'
+      'If it is of an authority of your own, write that into network.caBundle, or its file into network.caFile; else check the certificate, and the clock of the node.'
     return { kind: 'failed', reason: `the certificate was not accepted (${name})`, hint }
+  }
+  if (/^Proxy/.test(name)) {
+    const hint = 'Allow the chat at the proxy, correct network.proxy, or name the chat in network.noProxy.'
+    return { kind: 'retry', reason, hint, afterSeconds: 0 }
   }
   const hint = 'Check that the node reaches the chat service: DNS, firewall and routes are those of the host.'
   return { kind: 'retry', reason, hint, afterSeconds: 0 }
+}
+
+/** undici calls it a wrong argument. */
+function isProxyLogin(thrown: unknown): boolean {
+  return thrown instanceof Error && /^Proxy Authentication Required/.test(thrown.message)
 }
 
 function codeOf(thrown: unknown): string {

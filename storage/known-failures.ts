@@ -214,17 +214,39 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
   },
   {
     codes: [
-      'CERT_HAS_EXPIRED',
       'DEPTH_ZERO_SELF_SIGNED_CERT',
       'SELF_SIGNED_CERT_IN_CHAIN',
       'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
       'UNABLE_TO_GET_ISSUER_CERT',
       'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-      'ERR_TLS_CERT_ALTNAME_INVALID',
-      'CERT_NOT_YET_VALID',
     ],
     message: "the store's certificate is not trusted",
-    hint: 'Renew the certificate, or make its authority known to the node; with the bucket in the host name it must cover *.<endpoint>.',
+    hint: 'Write the certificate of its authority into network.caBundle, name its file in network.caFile, or let the node itself trust it (update-ca-certificates, update-ca-trust).',
+    passes: 'soon',
+  },
+  {
+    codes: ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
+    message: "the store's certificate is not valid today",
+    hint: 'Renew the certificate of the store, or set the clock of the node.',
+    passes: 'soon',
+  },
+  {
+    codes: ['ERR_TLS_CERT_ALTNAME_INVALID'],
+    message: "the store's certificate is for another name",
+    hint: 'Name the store in S3Endpoint as its certificate does; with the bucket in the host name it must cover *.<endpoint>, else set addressing to path in StorageConfig.',
+    passes: 'soon',
+  },
+  {
+    codes: ['ProxyRefused'],
+    statuses: [407],
+    message: 'the proxy does not connect to the store',
+    hint: 'Allow the store at the proxy, correct user and password in network.proxy, or name the store in network.noProxy.',
+    passes: 'soon',
+  },
+  {
+    codes: ['ProxyUnreachable'],
+    message: 'the proxy cannot be reached',
+    hint: 'Correct network.proxy, see why the proxy does not answer, or name the store in network.noProxy.',
     passes: 'soon',
   },
   {

@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
+import { type Network, PLAIN_NETWORK } from '../network/network.ts'
 import { boundAnswers } from './bounded-answers.ts'
 import { assureHome } from './home.ts'
 import { isOver, isPassing } from './passing-failure.ts'
@@ -55,17 +56,21 @@ export interface S3Access {
   readonly credentials: S3Credentials
   /** Absent: the node's DNS. */
   readonly lookup?: LookupFunction | undefined
+  /** Absent: directly, by Node's own list of authorities and the node's. */
+  readonly network?: Network | undefined
   /** Called when the store says that the credentials are over. Whoever made the client keeps them until they expire. */
   readonly onOver: () => void
 }
 
 export async function connect(
   { endpoint, region, pathStyle, checksums }: S3Dialect,
-  { credentials, lookup, onOver }: S3Access,
+  { credentials, lookup, network = PLAIN_NETWORK, onOver }: S3Access,
   patience: S3Patience,
 ): Promise<S3Connection> {
   assureHome()
   const sdk = await import('./s3-sdk.ts')
+  // Loads Node's HTTP, which a crash that nobody wants does without.
+  const { requestHandler } = await import('./request-handler.ts')
   const whenToChecksum = checksums ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED'
   const client = new sdk.S3Client({
     region,
@@ -78,11 +83,11 @@ export async function connect(
     expectContinueHeader: false,
     maxAttempts: patience.attempts,
     retryStrategy: spreadRetries(patience),
-    requestHandler: new sdk.NodeHttpHandler({
-      connectionTimeout: patience.connectMs,
-      socketTimeout: patience.idleMs,
-      // TLS goes on asking for the host's own name.
-      ...(lookup !== undefined && { httpAgent: { lookup }, httpsAgent: { lookup } }),
+    requestHandler: await requestHandler(sdk.NodeHttpHandler, {
+      network,
+      lookup,
+      connectMs: patience.connectMs,
+      idleMs: patience.idleMs,
       // Its default is the console; the handler's standard error is closed.
       logger: SILENT,
     }),
@@ -144,7 +149,8 @@ function isAborted(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError'
 }
 
-const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing }
+/** What the SDK logs. */
+export const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing }
 
 function nothing(): void {
   // Whatever the SDK has to say, it also throws.

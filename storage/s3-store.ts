@@ -2,6 +2,7 @@ import type { LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { ListMultipartUploadsOutput, ListObjectsV2Output } from '@aws-sdk/client-s3'
 import type { ObjectStorageConfig } from '../config/config.ts'
+import type { Network } from '../network/network.ts'
 import { NotFoundError, StoreError, type StoreOperation } from './errors.ts'
 import { fullKey, joined } from './key.ts'
 import { type PartedObject, type PartPatience, putInParts } from './multipart.ts'
@@ -18,6 +19,8 @@ import { S3Object } from './s3-object.ts'
 export interface HandedAccess {
   /** Takes the place of the node's DNS. */
   readonly lookup?: LookupFunction
+  /** Absent: directly, and TLS trusts Node's own list and the node's. */
+  readonly network?: Network
   /** Asked where the configuration has no credentials, before the AWS default chain. */
   readonly credentials?: ReadHandedCredentials
 }
@@ -181,13 +184,13 @@ export class S3Store implements ObjectStore {
   }
 
   async #firstConnect(): Promise<S3Connection> {
-    const { lookup, credentials: readHanded } = this.#access
+    const { lookup, network, credentials: readHanded } = this.#access
     const credentials = await s3Credentials(this.#config.credentials, readHanded)
     // The next request makes a client of its own, which asks for credentials anew.
     const onOver = () => {
       this.#connection = null
     }
-    return connect(this.#dialect, { credentials, lookup, onOver }, this.#patience)
+    return connect(this.#dialect, { credentials, lookup, network, onOver }, this.#patience)
   }
 }
 

@@ -1,8 +1,8 @@
 import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
-import { parseConfig } from '../config/parse-config.ts'
-import { CONFIG_FILE, readConfigTexts } from '../config/read-config.ts'
+import { type ParsedConfig, parseConfig } from '../config/parse-config.ts'
+import { CONFIG_FILE, readConfigTexts, withKnownAuthorities } from '../config/read-config.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { type Pause, pause as realPause } from '../kube/pause.ts'
 
@@ -27,8 +27,13 @@ export async function followConfiguration(following: Following, signal: AbortSig
   while (!signal.aborted) {
     try {
       const { text, secrets } = await readConfigTexts(path.join(configFolder, CONFIG_FILE), secretsFolder)
-      const version = JSON.stringify([text, secrets])
-      if (version !== used) onConfig(parsed(text, secrets, log))
+      const { config, warnings } = await parsed(text, secrets, following)
+      const version = JSON.stringify([text, secrets, config.network.authorities])
+      if (version !== used) {
+        for (const { message } of warnings) log.warn({ warning: message }, 'configuration warning')
+        log.info('configuration taken')
+        onConfig(config)
+      }
       used = version
       refused = null
     } catch (thrown) {
@@ -46,9 +51,13 @@ export async function followConfiguration(following: Following, signal: AbortSig
   }
 }
 
-function parsed(text: string, secrets: string | null, log: Logger): Config {
-  const { config, warnings } = parseConfig(text, secrets === null ? {} : { secrets })
-  for (const { message } of warnings) log.warn({ warning: message }, 'configuration warning')
-  log.info('configuration taken')
-  return config
+/** Certificates that only the nodes have are missed with a warning: the webhook tells chats of what it could not read, and no more. */
+function parsed(
+  text: string,
+  secrets: string | null,
+  { configFolder, secretsFolder }: Following,
+): Promise<ParsedConfig> {
+  const folders = [configFolder, secretsFolder]
+  const options = secrets === null ? {} : { secrets }
+  return withKnownAuthorities(parseConfig(text, options), { folders }, CONFIG_FILE)
 }

@@ -1,8 +1,11 @@
 import { destination, type Logger, pino } from 'pino'
+import type { Config } from '../config/config.ts'
 import { OperatorError } from '../crash/errors.ts'
 import { inCluster } from '../kube/access.ts'
 import { KubeClient, namespaceOf } from '../kube/client.ts'
 import { pause } from '../kube/pause.ts'
+import { Network } from '../network/network.ts'
+import type { Speaker } from '../notify/notice.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import { BodyReader } from './body.ts'
 import { keepCertificate } from './certificate-keeper.ts'
@@ -113,10 +116,14 @@ async function enterCluster(log: Logger): Promise<Cluster | null> {
 
 function alertOf(state: State, log: Logger, signal: AbortSignal): Outside['onUnread'] {
   const unread = new UnreadPods(
-    async note => (state.config === null ? [] : openNotifier(state.config.notice, { signal }).say(note)),
+    async note => (state.config === null ? [] : speakerOf(state.config, signal).say(note)),
     log,
   )
   return (pod, reason) => unread.report(pod, reason)
+}
+
+function speakerOf({ notice, network }: Config, signal: AbortSignal): Speaker {
+  return openNotifier(notice, { network: new Network(network), signal })
 }
 
 function keepConfiguration(

@@ -95,7 +95,7 @@ async function procOf(host: Host): Promise<string> {
 function finishingOf({ config, host }: SpoolOptions): Finishing {
   const outbox = new OutboxFolder(host.path(path.posix.join(config.paths.state, 'outbox')))
   return {
-    store: openHostStore(host, config.storage),
+    store: openHostStore(host, config),
     tell: async notice => addTo(outbox, notice, config),
   }
 }

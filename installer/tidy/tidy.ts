@@ -60,7 +60,7 @@ async function keepStoreTidy(options: TidyOptions, signal: AbortSignal): Promise
 /** Whether there is more to be removed than is done in one round. */
 async function tidyStore(options: TidyOptions, now: Date): Promise<boolean> {
   const { config, host, log } = options
-  const store = openHostStore(host, config.storage)
+  const store = openHostStore(host, config)
   const journal = inState(options, 'removal.json')
   const abandoned = await safely('abandoned uploads not removed', log, async () =>
     abortAbandoned(store, { inUse: await uploadsInSpool(host.path(config.spool.dir)), now, log }),

@@ -201,6 +201,7 @@ it('parseConfig() fills in the defaults', () => {
       storeDir: 'corefiles',
       presignedUrlExpireSeconds: 3600,
     },
+    network: { authorities: [], caFile: '', proxy: null, noProxy: [] },
     notice: { channels: [], messageTemplate: null, messageLabels: {} },
     collect: {
       pods: 'annotated',

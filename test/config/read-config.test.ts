@@ -8,6 +8,7 @@ import { after, before, beforeEach, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { readConfig, readConfigTexts } from '../../config/read-config.ts'
 import { OperatorError } from '../../crash/errors.ts'
+import { privateAuthority } from '../fakes/private-authority.ts'
 
 const STORAGE = 'StorageConfig: {S3Bucket: crashes, s3Region: eu-central-1}\n'
 
@@ -143,3 +144,37 @@ it('readConfigTexts() takes secrets from another folder', async () => {
   await rm(path.join(dir, 'secrets'), { recursive: true })
   assert.deepEqual(await readConfigTexts(file, path.join(dir, 'secrets')), { text: STORAGE, secrets: null })
 })
+
+it('readConfig() takes the certificates of network.caFile from beside it, and no key that is with them', async () => {
+  const { certificate, key } = await privateAuthority()
+  await writeFile(file, `${STORAGE}network: {caFile: ca.pem}\n`)
+  await writeFile(path.join(dir, 'ca.pem'), `# ours\n${key}${certificate}`)
+  const { config, warnings } = await readConfig(file)
+  assert.deepEqual(config.network.authorities, [`${certificate.trim()}\n`])
+  assert.deepEqual(warnings, [])
+})
+
+it('readConfig() takes what the installer brought before what caFile names, which is another place', async () => {
+  const { certificate } = await privateAuthority()
+  await writeFile(file, `${STORAGE}network: {caFile: /etc/pki/of-the-pod.pem}\n`)
+  await writeFile(path.join(dir, 'coredog-authorities.pem'), certificate)
+  assert.deepEqual((await readConfig(file)).config.network.authorities, [`${certificate.trim()}\n`])
+})
+
+for (const [what, content, said] of [
+  ['is not there', null, /Cannot read network\.caFile: there is no ".*ca\.pem"$/],
+  ['holds no certificate', 'MIIB', /Cannot use network\.caFile: ".*" holds no certificate in PEM form$/],
+  [
+    'holds a broken one',
+    '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
+    /holds a certificate that is broken, the 1\. in it$/,
+  ],
+] as const) {
+  it(`readConfig() warns of a caFile that ${what}: a crash is handled all the same`, async () => {
+    await writeFile(file, `${STORAGE}network: {caFile: ca.pem}\n`)
+    if (content !== null) await writeFile(path.join(dir, 'ca.pem'), content)
+    const { config, warnings } = await readConfig(file)
+    assert.deepEqual(config.network.authorities, [])
+    assert.match(warnings[0]?.message ?? '', said)
+  })
+}

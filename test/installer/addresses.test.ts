@@ -49,6 +49,11 @@ describe('clusterNames()', () => {
     ])
   })
 
+  it('finds that of a proxy', () => {
+    const more = 'network: {proxy: "http://user:password@squid.tools.svc:3128"}'
+    assert.deepEqual(clusterNames(configOf('https://s3.example', more)), ['squid.tools.svc'])
+  })
+
   it('finds none of a mounted file system', () => {
     const text = 'StorageConfig: {protocol: cfs, CFSMountPath: /mnt}'
     assert.deepEqual(clusterNames(parseConfig(text).config), [])

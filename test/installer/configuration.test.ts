@@ -8,6 +8,7 @@ import { readConfig } from '../../config/read-config.ts'
 import type { OperatorError } from '../../crash/errors.ts'
 import { watchConfiguration } from '../../installer/configuration.ts'
 import { Host } from '../../installer/host.ts'
+import { privateAuthority } from '../fakes/private-authority.ts'
 import { type LogLine, openLogLines } from './log-lines.ts'
 import { Rounds } from './rounds.ts'
 
@@ -129,6 +130,38 @@ it('watchConfiguration() installs what is there, and tells of it', async () => {
   assert.equal(await readFile(onHost('coredog-secrets.yaml'), 'utf8'), SECRETS)
   assert.equal((await stat(onHost('coredog-secrets.yaml'))).mode & 0o7777, 0o600)
   assert.deepEqual(refused, [])
+})
+
+it('watchConfiguration() brings the authorities that caFile names, and follows them', async () => {
+  const [first, second] = [await privateAuthority(), await privateAuthority()]
+  await writeSource(`${STORAGE}network: {caFile: ca.crt}\n`)
+  await writeFile(path.join(folder, 'source/ca.crt'), `# of the ConfigMap\n${first.certificate}`)
+  const { rounds, told } = await start()
+  assert.equal(await readFile(onHost('coredog-authorities.pem'), 'utf8'), `${first.certificate.trim()}\n`)
+  assert.deepEqual(told[0]?.config, await hostConfig())
+  await writeFile(path.join(folder, 'source/ca.crt'), second.certificate)
+  await rounds.next()
+  assert.equal(told.length, 2)
+  assert.deepEqual((await hostConfig()).network.authorities, [`${second.certificate.trim()}\n`])
+  await writeSource(STORAGE)
+  await rounds.next()
+  await assert.rejects(stat(onHost('coredog-authorities.pem')), { code: 'ENOENT' })
+})
+
+it('watchConfiguration() finds a caFile of the node below its root', async () => {
+  const { certificate } = await privateAuthority()
+  await writeSource(`${STORAGE}network: {caFile: /etc/pki/of-the-node-only.pem}\n`)
+  await mkdir(path.join(folder, 'host/etc/pki'), { recursive: true })
+  await writeFile(path.join(folder, 'host/etc/pki/of-the-node-only.pem'), certificate)
+  await start()
+  assert.deepEqual((await hostConfig()).network.authorities, [`${certificate.trim()}\n`])
+})
+
+it('watchConfiguration() refuses a caFile that is not there', async () => {
+  await writeSource(`${STORAGE}network: {caFile: ca.crt}\n`)
+  const { refused } = await start()
+  assert.match(refused[0]?.message ?? '', /^Cannot read network\.caFile: there is no /)
+  assert.match(refused[0]?.hint ?? '', /beside coredog\.yaml/)
 })
 
 it('watchConfiguration() tells nothing new of what stays as it is', async () => {

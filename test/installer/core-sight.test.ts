@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, it } from 'node:test'
 import { reportToCoreSight } from '../../installer/core-sight.ts'
+import { PLAIN_NETWORK } from '../../network/network.ts'
 import type { OutboxEntry } from '../../notify/outbox-entry.ts'
 import type { Verdict } from '../../notify/verdict.ts'
 import { LINK, REPORT, sampleNotice } from '../notify/sample-notice.ts'
@@ -52,7 +53,12 @@ function report(
 ): Promise<Verdict> {
   const opened = openLogLines()
   lines = opened.lines
-  return reportToCoreSight(from, { url, token }, opened.log, AbortSignal.timeout(10_000))
+  return reportToCoreSight(
+    from,
+    { url, token },
+    { log: opened.log, network: PLAIN_NETWORK },
+    AbortSignal.timeout(10_000),
+  )
 }
 
 it('reportToCoreSight() posts the CloudEvent of the original, with the fields of both its documents (A7, rows 64 and 65)', async () => {

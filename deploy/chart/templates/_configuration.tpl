@@ -30,7 +30,7 @@ none. What cannot be read may hold one.
 {{- $parsed := fromYaml .Values.config.coredog -}}
 {{- $found := list -}}
 {{- if hasKey $parsed "Error" }}{{ $found = list "a text that is no YAML" }}{{ end -}}
-{{- $kept := dict "StorageConfig" (list "s3SecretAccessKey" "sessionToken") "CoreSight" (list "token") -}}
+{{- $kept := dict "StorageConfig" (list "s3SecretAccessKey" "sessionToken") "CoreSight" (list "token") "network" (list "proxy") -}}
 {{- range $section, $keys := $kept -}}
 {{- $inner := index $parsed $section -}}
 {{- range $key := $keys -}}
