@@ -1,15 +1,30 @@
-/** `npm run manifests`: makes deploy/coredog.yaml, all of CoreDog as one file, from deploy/kustomization.yaml. */
+/** `npm run manifests`: makes deploy/coredog.yaml and deploy/coredog-fallback.yaml, each all of CoreDog as one file. */
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 const DEPLOY = path.resolve(import.meta.dirname, '../deploy')
 
-const HEADER = `# All of CoreDog: edit coredog.yaml in the ConfigMap, then kubectl apply -f coredog.yaml
-# For Kubernetes 1.28 and newer. Before that, leave out the matchConditions of the MutatingWebhookConfiguration.
-# Made by \`npm run manifests\` from base/, where the reasons are. Change it there.
+const MADE = `# Made by \`npm run manifests\` from the folders beside it, where the reasons are. Change it there.
 `
 
-// kubectl's own kustomize, so that this file is to the letter what \`kubectl apply -k\` would apply.
-const objects = execFileSync('kubectl', ['kustomize', DEPLOY], { encoding: 'utf8' })
-writeFileSync(path.join(DEPLOY, 'coredog.yaml'), HEADER + objects)
+write(
+  'coredog.yaml',
+  '.',
+  `# All of CoreDog: edit coredog.yaml in the ConfigMap, then kubectl apply -f coredog.yaml
+`,
+)
+write(
+  'coredog-fallback.yaml',
+  'overlays/fallback',
+  `# CoreDog with cores as files: edit coredog.yaml in the ConfigMap, then kubectl apply -f coredog-fallback.yaml
+# For Kubernetes 1.30 and newer. Before that, leave out ValidatingAdmissionPolicy and its Binding; before 1.28 also the
+# matchConditions of the MutatingWebhookConfiguration.
+`,
+)
+
+// kubectl's own kustomize, so that the file is to the letter what `kubectl apply -k` would apply.
+function write(file: string, folder: string, header: string): void {
+  const objects = execFileSync('kubectl', ['kustomize', path.join(DEPLOY, folder)], { encoding: 'utf8' })
+  writeFileSync(path.join(DEPLOY, file), header + MADE + objects)
+}

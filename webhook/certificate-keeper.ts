@@ -12,13 +12,12 @@ import {
   keptIn,
   readCertificate,
   type Secret,
-  secretOf,
 } from './certificate-secret.ts'
 import { isTrustedBy, trustPatch, type WebhookConfiguration } from './certificate-trust.ts'
 import type { KeyPair } from './key-pair.ts'
 
 export interface KeepCertificateOptions {
-  readonly kube: Pick<KubeClient, 'get' | 'create' | 'patch'>
+  readonly kube: Pick<KubeClient, 'get' | 'patch'>
   readonly namespace: string
   readonly serviceName: string
   readonly secretName: string
@@ -95,21 +94,21 @@ class Keeper {
     if (isTrusted || this.#mayServe(serving, authorities)) this.#serve(serving)
   }
 
-  async #carryOut(plan: CertificatePlan, secret: Secret | null, signal: AbortSignal): Promise<Certificates> {
+  async #carryOut(plan: CertificatePlan, secret: Secret, signal: AbortSignal): Promise<Certificates> {
     const { action, reason } = plan
-    if (secret !== null && action === 'given') return this.#given(secret)
-    const kept = secret && keptIn(secret)
-    if (kept !== null && action === 'use') return kept
+    if (action === 'given') return this.#given(secret)
+    const kept = keptIn(secret)
+    if (action === 'use') return kept
     const made = await this.#made(action, kept)
     await this.#write(made, secret, signal)
     this.#options.log.info({ action, reason }, 'certificate written')
     return made
   }
 
-  async #made(action: CertificatePlan['action'], kept: Kept | null): Promise<Kept> {
+  async #made(action: CertificatePlan['action'], kept: Kept): Promise<Kept> {
     const now = this.#now()
-    const [newest] = kept?.authorities ?? []
-    if (kept === null || newest === undefined || action === 'make') {
+    const [newest] = kept.authorities
+    if (newest === undefined || action === 'make') {
       const authority = await makeAuthority(now)
       const serving = await issueServing(authority, this.#hosts, now)
       return { serving, authorities: [authority.certificate], authorityKey: authority.key }
@@ -124,13 +123,10 @@ class Keeper {
     return { ...kept, serving, authorities: [...new Set([newest, old])] }
   }
 
-  async #write(kept: Kept, secret: Secret | null, signal: AbortSignal): Promise<void> {
-    const { kube, namespace, secretName } = this.#options
-    if (secret === null) await kube.create(this.#secretsPath, secretOf(kept, namespace, secretName), signal)
-    else {
-      const { resourceVersion } = secret.metadata ?? {}
-      await kube.patch(this.#secretPath, { metadata: { resourceVersion }, data: dataOf(kept) }, signal)
-    }
+  async #write(kept: Kept, secret: Secret, signal: AbortSignal): Promise<void> {
+    const { resourceVersion } = secret.metadata ?? {}
+    const patch = { metadata: { resourceVersion }, data: dataOf(kept) }
+    await this.#options.kube.patch(this.#secretPath, patch, signal)
   }
 
   #given(secret: Secret): Certificates {
@@ -139,7 +135,7 @@ class Keeper {
     if (fault !== null)
       throw new OperatorError(
         `Cannot use the certificate in Secret "${this.#options.secretName}": it ${fault}`,
-        'Put a certificate and its key into tls.crt and tls.key; or delete the Secret, and the webhook makes its own.',
+        'Put a certificate and its key into tls.crt and tls.key; or delete the Secret and apply its manifest, and the webhook makes its own.',
       )
     if (authorities.length > 0) return { serving, authorities }
     const [leaf = ''] = certificatesIn(serving.certificate)
@@ -204,12 +200,17 @@ class Keeper {
     )
   }
 
-  async #secret(signal: AbortSignal): Promise<Secret | null> {
+  /** It is never made by us: a right to create one would be a right to create any. */
+  async #secret(signal: AbortSignal): Promise<Secret> {
     try {
       return await this.#options.kube.get<Secret>(this.#secretPath, signal)
-    } catch (error) {
-      if (isNotFound(error)) return null
-      throw error
+    } catch (cause) {
+      if (!isNotFound(cause)) throw cause
+      throw new OperatorError(
+        `Cannot find Secret "${this.#options.secretName}": the webhook may not make it`,
+        'Apply the manifests of the webhook: they have an empty one, into which it writes a certificate.',
+        cause,
+      )
     }
   }
 
@@ -231,12 +232,9 @@ class Keeper {
     return [serviceName, qualified, `${qualified}.svc`, `${qualified}.svc.cluster.local`]
   }
 
-  get #secretsPath(): string {
-    return `/api/v1/namespaces/${encodeURIComponent(this.#options.namespace)}/secrets`
-  }
-
   get #secretPath(): string {
-    return `${this.#secretsPath}/${encodeURIComponent(this.#options.secretName)}`
+    const { namespace, secretName } = this.#options
+    return `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(secretName)}`
   }
 
   get #configurationPath(): string {

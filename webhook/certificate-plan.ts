@@ -1,5 +1,5 @@
 import { createPrivateKey, type X509Certificate } from 'node:crypto'
-import { isOurs, type Kept, keptIn, readCertificate, type Secret } from './certificate-secret.ts'
+import { isEmpty, isOurs, type Kept, keptIn, readCertificate, type Secret } from './certificate-secret.ts'
 import type { KeyPair } from './key-pair.ts'
 
 /**
@@ -22,10 +22,10 @@ export interface Wanted {
   readonly now: Date
 }
 
-/** Every replica decides the same of the same Secret: the first reason wins. `null`: there is no Secret. */
-export function planCertificate(secret: Secret | null, wanted: Wanted): CertificatePlan {
-  if (secret === null) return { action: 'make', reason: 'there is no Secret' }
+/** Every replica decides the same of the same Secret: the first reason wins. */
+export function planCertificate(secret: Secret, wanted: Wanted): CertificatePlan {
   if (!isOurs(secret)) return { action: 'given', reason: 'it is not ours' }
+  if (isEmpty(secret)) return { action: 'make', reason: 'the Secret is empty' }
   const kept = keptIn(secret)
   const { hosts, isTrusted, now } = wanted
   const [newest = ''] = kept.authorities

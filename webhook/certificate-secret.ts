@@ -33,15 +33,9 @@ export function keptIn(secret: Secret): Kept {
   }
 }
 
-/** The type is for a new Secret only: nobody can change it, and we read the data whatever it says. */
-export function secretOf(kept: Kept, namespace: string, name: string): Secret {
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { namespace, name, labels: { [MANAGED_BY]: US } },
-    type: 'kubernetes.io/tls',
-    data: dataOf(kept),
-  }
+/** Whether it is as the manifests make it. */
+export function isEmpty({ data }: Secret): boolean {
+  return Object.keys(data ?? {}).length === 0
 }
 
 export function dataOf({ serving, authorities, authorityKey }: Kept): Record<string, string> {

@@ -38,7 +38,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .option('--config-dir <dir>', 'directory with coredog.yaml', '/etc/coredog-config')
     .option('--secrets-dir <dir>', 'directory with coredog-secrets.yaml', '/etc/coredog-secrets')
     .option('--service <name>', 'Service that leads here', 'coredog-webhook')
-    .option('--secret <name>', 'Secret for our own certificate', 'coredog-webhook-certs')
+    .option('--secret <name>', 'Secret for our own certificate', 'coredog-webhook-certificate')
     .option('--webhook-configuration <name>', 'MutatingWebhookConfiguration', 'coredog-webhook-config')
     .addHelpText('after', EPILOGUE)
     .action((_command: 'run', options: Options) => runWebhook(options))

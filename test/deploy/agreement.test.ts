@@ -11,12 +11,12 @@ import { State } from '../../webhook/state.ts'
 import { find, type Manifest, objectsOf } from './objects.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
-const objects = objectsOf('coredog.yaml')
+const objects = objectsOf('coredog-fallback.yaml')
 const installer = find(objects, 'DaemonSet', 'coredog-installer')
 const webhook = find(objects, 'Deployment', 'coredog-webhook')
 const service = find(objects, 'Service', 'coredog-webhook')
 const configured = find(objects, 'MutatingWebhookConfiguration', 'coredog-webhook-config').webhooks[0]
-const configText: string = find(objects, 'ConfigMap', 'coredog-config').data[CONFIG_FILE]
+const configText: string = find(objectsOf('coredog.yaml'), 'ConfigMap', 'coredog-config').data[CONFIG_FILE]
 
 function containerOf({ spec }: Manifest) {
   return spec.template.spec.containers[0]
@@ -98,7 +98,7 @@ describe('the objects of deploy/', () => {
     const help = helps.get(webhook) ?? ''
     assert.match(help, RegExp(`--service <name> [^(]*\\(default: "${service.metadata.name}"\\)`))
     assert.match(help, /--webhook-configuration <name> [^(]*\(default: "coredog-webhook-config"\)/)
-    const [, own] = find(objects, 'Role', 'coredog-webhook').rules
+    const [own] = find(objects, 'Role', 'coredog-webhook').rules
     assert.match(help, RegExp(`--secret <name> [^(]*\\(default: "${own.resourceNames[0]}"\\)`))
     assert.match(helps.get(installer) ?? '', RegExp(`\\(default: "${installer.metadata.name}"\\)`))
   })

@@ -61,6 +61,7 @@ function podOf(manifest: Manifest | undefined) {
 }
 
 const STORED = 'StorageConfig: {S3Bucket: crashes, s3Region: eu-1}'
+const FALLBACK = `${STORED}\nfallback: {hostPath: true}`
 
 describe('deploy/chart', { skip: program === null && NO_HELM }, () => {
   before(() => {
@@ -76,6 +77,32 @@ describe('deploy/chart', { skip: program === null && NO_HELM }, () => {
   it('gives the objects of `kubectl apply -f deploy/coredog.yaml`, but for what Helm adds', async () => {
     const applied = manifestsIn(readFileSync(path.join(ROOT, 'deploy/coredog.yaml'), 'utf8'))
     assertSame(await render({}, '--no-hooks'), applied)
+  })
+
+  it('gives those of `kubectl apply -f deploy/coredog-fallback.yaml` where config.coredog has the fallback', async () => {
+    const applied = manifestsIn(readFileSync(path.join(ROOT, 'deploy/coredog-fallback.yaml'), 'utf8'))
+    const coredog = find(applied, 'ConfigMap', 'coredog-config')?.data?.['coredog.yaml'] ?? ''
+    assertSame(await render({ config: { coredog: coredog.trimEnd() } }, '--no-hooks'), applied)
+  })
+
+  for (const [fallback, has] of [
+    ['{hostPath: true}', true],
+    ['{hostPath: "Yes"}', true],
+    ['{corePattern: on}', true],
+    ['{hostPath: false, corePattern: false}', false],
+    ['{hostPath: maybe}', false],
+    ['', false],
+  ] as const) {
+    it(`has ${has ? 'a' : 'no'} webhook with fallback: ${fallback}`, async () => {
+      const manifests = await render({ config: { coredog: `${STORED}\nfallback: ${fallback}` } })
+      assert.equal(find(manifests, 'Deployment', 'coredog-webhook') !== undefined, has)
+    })
+  }
+
+  it('has no ValidatingAdmissionPolicy where there are none', async () => {
+    const older = await render({ config: { coredog: FALLBACK } }, '--kube-version=1.29.0')
+    assert.ok(find(older, 'Deployment', 'coredog-webhook'))
+    assert.ok(!older.some(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy')))
   })
 
   const role = { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/coredog' }
@@ -99,9 +126,7 @@ describe('deploy/chart', { skip: program === null && NO_HELM }, () => {
     const { text, parsed } = configurationIn(manifests)
     assert.deepEqual(parsed.config, parseConfig(original.config.coredog).config)
     assert.doesNotMatch(text, /YOUR_/, 'secrets are in the ConfigMap')
-    for (const { image } of ['DaemonSet coredog-installer', 'Deployment coredog-webhook'].flatMap(
-      key => podOf(manifests.find(manifest => keyOf(manifest) === key)).containers,
-    )) {
+    for (const { image } of podOf(find(manifests, 'DaemonSet', 'coredog-installer')).containers) {
       assert.equal(
         image,
         `ghcr.io/coredog/coredog:${VERSION}`,
@@ -160,7 +185,7 @@ describe('deploy/chart', { skip: program === null && NO_HELM }, () => {
     })
 
     it('may be in a Secret that exists: the pods mount it, and none is made', async () => {
-      const manifests = await render({ existingSecret: 'mine' })
+      const manifests = await render({ existingSecret: 'mine', config: { coredog: FALLBACK } })
       assert.equal(find(manifests, 'Secret', 'coredog-secrets'), undefined)
       for (const [kind, name] of [
         ['DaemonSet', 'coredog-installer'],
@@ -220,7 +245,7 @@ describe('deploy/chart', { skip: program === null && NO_HELM }, () => {
     })
 
     it('leave the webhook out, with its rights', async () => {
-      const manifests = await render({ webhook: { enabled: false } })
+      const manifests = await render({ webhook: { enabled: false }, config: { coredog: FALLBACK } })
       assert.deepEqual(
         manifests.map(keyOf).filter(key => /webhook/i.test(key)),
         [],
@@ -231,7 +256,7 @@ describe('deploy/chart', { skip: program === null && NO_HELM }, () => {
       const asked = [{ key: 'team', operator: 'Exists' }]
       const namespaceSelector = { matchLabels: { cores: 'yes' }, matchExpressions: asked }
       const made = find(
-        await render({ webhook: { namespaceSelector } }),
+        await render({ webhook: { namespaceSelector }, config: { coredog: FALLBACK } }),
         'MutatingWebhookConfiguration',
         'coredog-webhook-config',
       )
@@ -284,8 +309,12 @@ describe('deploy/chart', { skip: program === null && NO_HELM }, () => {
       tolerations: [{ operator: 'Exists' }],
       extraEnv: [{ name: 'HTTPS_PROXY', value: 'http://proxy.example' }],
       podAnnotations: { 'prometheus.io/scrape': 'true' },
+      extraEgressPorts: [3128],
     }
-    const manifests = await render({ webhook, test: { timeoutSeconds: 7 } })
+    const config = { coredog: FALLBACK }
+    const manifests = await render({ webhook, test: { timeoutSeconds: 7 }, config })
+    const allowed = JSON.stringify(find(manifests, 'NetworkPolicy', 'coredog-webhook'))
+    assert.match(allowed, /{"port":16443,"protocol":"TCP"},{"port":3128,"protocol":"TCP"}/)
     const deployment = JSON.parse(JSON.stringify(find(manifests, 'Deployment', 'coredog-webhook')))
     const pod = podOf(deployment)
     assert.equal(deployment.spec.replicas, 3)

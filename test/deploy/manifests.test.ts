@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it } from 'node:test'
+import { parseConfig } from '../../config/parse-config.ts'
 import { findProgram } from '../installed-program.ts'
 import { DEPLOY, find, type Manifest, objectsIn, objectsOf } from './objects.ts'
 import { faultsOf } from './schemas.ts'
@@ -25,24 +26,41 @@ function differences(objects: readonly Manifest[], others: readonly Manifest[]):
     .sort()
 }
 
+/** Those of a folder, with the labels that its kustomization gives to all. */
+function labelledIn(folder: string): Manifest[] {
+  const [{ resources, labels }] = objectsOf(path.join(folder, 'kustomization.yaml')) as [Manifest]
+  const files = readdirSync(path.join(DEPLOY, folder)).filter(file => file !== 'kustomization.yaml')
+  assert.deepEqual([...resources].sort(), files.sort())
+  return files
+    .flatMap(file => objectsOf(path.join(folder, file)))
+    .map(({ kind, metadata, ...rest }) => {
+      const labelled = { ...metadata, labels: { ...metadata.labels, ...labels[0].pairs } }
+      return { kind, metadata: labelled, ...rest } as Manifest
+    })
+}
+
+function textBelowComment(file: string): string {
+  return readFileSync(path.join(DEPLOY, file), 'utf8').replace(/^(#.*\n)+/, '')
+}
+
 describe('deploy/coredog.yaml', () => {
   const rendered = objectsOf('coredog.yaml')
 
   it('is what deploy/kustomization.yaml makes (if not: npm run manifests)', { skip }, () => {
-    const text = readFileSync(path.join(DEPLOY, 'coredog.yaml'), 'utf8').replace(/^(#.*\n)+/, '')
-    assert.equal(text, kustomize('.'))
+    assert.equal(textBelowComment('coredog.yaml'), kustomize('.'))
   })
 
   it('has every object of base/, with the labels of all (if not: npm run manifests)', () => {
-    const [{ resources, labels }] = objectsOf('base/kustomization.yaml') as [Manifest]
-    const files = readdirSync(path.join(DEPLOY, 'base')).filter(file => file !== 'kustomization.yaml')
-    assert.deepEqual([...resources].sort(), files.sort())
-    const based = files.flatMap(file => objectsOf(path.join('base', file)))
+    const based = labelledIn('base')
     assert.equal(rendered.length, based.length)
-    for (const { kind, metadata, ...rest } of based) {
-      const labelled = { ...metadata, labels: { ...metadata.labels, ...labels[0].pairs } }
-      assert.deepEqual(find(rendered, kind, metadata.name), { kind, metadata: labelled, ...rest })
-    }
+    for (const object of based) assert.deepEqual(find(rendered, object.kind, object.metadata.name), object)
+  })
+
+  it('has nothing of the webhook, which only the fallback needs', () => {
+    assert.deepEqual(
+      rendered.filter(object => /webhook/i.test(`${object.kind} ${object.metadata.name}`)),
+      [],
+    )
   })
 
   it('is fit for the API server, to the last field', () => {
@@ -58,12 +76,51 @@ describe('deploy/coredog.yaml', () => {
     const elsewhere = rendered.filter(({ metadata }) => metadata.namespace !== 'coredog-system')
     assert.deepEqual(elsewhere.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort(), [
       'ClusterRole coredog-installer',
-      'ClusterRole coredog-webhook',
       'ClusterRoleBinding coredog-installer',
-      'ClusterRoleBinding coredog-webhook',
-      'MutatingWebhookConfiguration coredog-webhook-config',
       'Namespace coredog-system',
     ])
+  })
+})
+
+describe('deploy/coredog-fallback.yaml', () => {
+  const rendered = objectsOf('coredog-fallback.yaml')
+
+  it('is what deploy/overlays/fallback makes (if not: npm run manifests)', { skip }, () => {
+    assert.equal(textBelowComment('coredog-fallback.yaml'), kustomize('overlays/fallback'))
+  })
+
+  it('has every object of webhook/ beside those of coredog.yaml (if not: npm run manifests)', () => {
+    const added = labelledIn('webhook')
+    for (const object of added) assert.deepEqual(find(rendered, object.kind, object.metadata.name), object)
+    assert.equal(rendered.length, objectsOf('coredog.yaml').length + added.length)
+  })
+
+  it('is fit for the API server, to the last field', () => {
+    assert.deepEqual(rendered.flatMap(faultsOf), [])
+  })
+
+  it('brings one Secret, which is empty and stays as the webhook fills it when this is applied again', () => {
+    const [secret, ...others] = rendered.filter(({ kind }) => kind === 'Secret')
+    assert.deepEqual([secret?.metadata.name, others], ['coredog-webhook-certificate', []])
+    assert.deepEqual([secret?.data, secret?.stringData], [undefined, undefined])
+    assert.doesNotMatch(JSON.stringify(rendered), /"caBundle":|BEGIN|AKIA|hooks\.slack/)
+  })
+
+  it('lets nobody make a Secret, nor write another one than the certificate', () => {
+    const rules = rendered.flatMap(({ kind, rules }) => (kind.endsWith('Role') ? rules : []))
+    const ofSecrets = rules.filter(({ resources }) => resources.includes('secrets'))
+    assert.deepEqual(
+      ofSecrets.map(({ resourceNames, verbs }) => [resourceNames, verbs]),
+      [[['coredog-webhook-certificate'], ['get', 'patch']]],
+    )
+    for (const { verbs, resources } of rules) assert.ok(![...verbs, ...resources].includes('*'))
+  })
+
+  it('has the fallback on, in a configuration that is fine with a bucket', () => {
+    const text: string = find(rendered, 'ConfigMap', 'coredog-config').data['coredog.yaml']
+    const filled = text.replace(/S3Bucket:.*/, 'S3Bucket: c').replace(/s3Region:.*/, 's3Region: eu-1')
+    const { config, warnings } = parseConfig(filled)
+    assert.deepEqual([config.fallback.hostPath, warnings], [true, []])
   })
 })
 
@@ -92,17 +149,18 @@ describe('deploy/secrets.example.yaml', () => {
   })
 })
 
+const WEBHOOK = objectsOf('coredog-fallback.yaml')
+  .filter(object => /webhook/i.test(`${object.kind} ${object.metadata.name}`))
+  .map(({ kind, metadata }) => `${kind} ${metadata.name}`)
+
 describe('deploy/overlays', { skip }, () => {
   const changes: Readonly<Record<string, readonly string[]>> = {
+    fallback: ['ConfigMap coredog-config', ...WEBHOOK],
     flatcar: ['DaemonSet coredog-installer'],
     'gke-cos': ['DaemonSet coredog-installer'],
     irsa: ['ServiceAccount coredog-installer'],
-    openshift: [
-      'Namespace coredog-system',
-      'RoleBinding coredog-installer-privileged',
-      'RoleBinding coredog-webhook-nonroot',
-    ],
-    talos: ['ConfigMap coredog-config', 'DaemonSet coredog-installer'],
+    openshift: ['Namespace coredog-system', 'RoleBinding coredog-installer-privileged'],
+    talos: ['ConfigMap coredog-config', 'DaemonSet coredog-installer', ...WEBHOOK],
   }
 
   it('has no other ones', () => {
@@ -113,9 +171,18 @@ describe('deploy/overlays', { skip }, () => {
     it(`${overlay} changes ${changed.join(' and ')}, and nothing else`, () => {
       const objects = objectsIn(kustomize(path.join('overlays', overlay)))
       assert.deepEqual(objects.flatMap(faultsOf), [])
-      assert.deepEqual(differences(objects, objectsOf('coredog.yaml')), changed)
+      assert.deepEqual(differences(objects, objectsOf('coredog.yaml')), changed.toSorted())
     })
   }
+
+  it('openshift has a binding for the webhook at hand, for who adds the fallback', () => {
+    const bound = objectsOf('overlays/openshift/webhook-role-binding.yaml')
+    assert.deepEqual(bound.flatMap(faultsOf), [])
+    assert.deepEqual(
+      bound.map(({ subjects }) => subjects[0].name),
+      ['coredog-webhook'],
+    )
+  })
 
   it('gives the installer of Flatcar and of GKE the directory that they have', () => {
     for (const [overlay, directory] of [

@@ -20,9 +20,9 @@ export interface Manifest {
   readonly spec?: { readonly template?: { readonly metadata: Manifest['metadata'] } }
 }
 
-/** What `kubectl apply -f deploy/coredog.yaml` makes. */
+/** What `kubectl apply -f deploy/coredog-fallback.yaml` makes: all of coredog.yaml, and the webhook. */
 export const DEPLOYED: readonly Manifest[] = parseAllDocuments(
-  readFileSync(path.join(ROOT, 'deploy/coredog.yaml'), 'utf8'),
+  readFileSync(path.join(ROOT, 'deploy/coredog-fallback.yaml'), 'utf8'),
 ).map(document => document.toJS())
 
 /** Whether our namespace, or the cluster, has this object once CoreDog runs. `kind` as kubectl takes it. */
@@ -39,8 +39,13 @@ const SHORT: Readonly<Record<string, string>> = {
   ns: 'namespace',
 }
 
-/** The user makes the first, and the webhook the second. */
-const SECRETS = ['coredog-secrets', 'coredog-webhook-certs', 'coredog-webhook-tls']
+/** The user makes the first and the last; the third is of the original CoreDog, and to be removed. */
+const SECRETS = [
+  'coredog-secrets',
+  'coredog-webhook-certificate',
+  'coredog-webhook-certs',
+  'coredog-webhook-tls',
+]
 
 /** Whether a selector such as `a=b,c=d` finds pods of ours. */
 export function selectsPods(selector: string): boolean {

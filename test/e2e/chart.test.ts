@@ -5,10 +5,12 @@ import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { execa } from 'execa'
 import { pino } from 'pino'
+import { parse, stringify } from 'yaml'
 import { eventOf, postEvent } from '../../installer/events.ts'
 import { KubeClient } from '../../kube/client.ts'
 import { KubeError } from '../../kube/errors.ts'
 import type { KubeObject } from '../../kube/objects.ts'
+import type { Secret } from '../../webhook/certificate-secret.ts'
 import { CHART, findHelm, type Helm, NO_HELM, startHelm, type Written } from '../deploy/helm.ts'
 import { eventually } from './eventually.ts'
 import { findKubePrograms, type KubeCluster, NO_KUBE, startKubeCluster } from './kube-cluster.ts'
@@ -20,6 +22,7 @@ const ORIGINAL = path.resolve(import.meta.dirname, '../fixtures/original')
 const NAMESPACE = 'coredog-system'
 const IN_NAMESPACE = `/api/v1/namespaces/${NAMESPACE}`
 const APPS = `/apis/apps/v1/namespaces/${NAMESPACE}`
+const CERTIFICATE = `${IN_NAMESPACE}/secrets/coredog-webhook-certificate`
 const WEBHOOKS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/coredog-webhook-config'
 
 interface Deployment extends KubeObject {
@@ -75,8 +78,25 @@ describe('deploy/chart at a real API server', { skip, timeout: 300_000 }, () => 
     assert.match(stdout, /image\.repository names the original CoreDog's image/)
     assert.match(stdout, /holds a secret \(StorageConfig\.s3SecretAccessKey\)/)
     const named = [...new Set(stdout.match(/\b(?:daemonset|deployment)\/[a-z-]+/g))]
-    assert.deepEqual(named, ['daemonset/coredog-installer', 'deployment/coredog-webhook'])
+    assert.deepEqual(named, ['daemonset/coredog-installer'])
     await cluster.kubectl(['get', ...named, `--namespace=${NAMESPACE}`])
+    for (const gone of [
+      `${APPS}/daemonsets/coredog-watcher`,
+      `${APPS}/deployments/coredog-webhook`,
+      `${IN_NAMESPACE}/secrets/coredog-webhook-certs`,
+      WEBHOOKS,
+    ])
+      await assert.rejects(cluster.kube.get(gone), isNotFound, gone)
+  })
+
+  it('has a webhook once the fallback is on', async () => {
+    const { config } = parse(readFileSync(path.join(ORIGINAL, 'values.yaml'), 'utf8'))
+    const values = path.join(dir, 'fallback.yaml')
+    const coredog = `${config.coredog}\nfallback:\n  hostPath: true\n`
+    writeFileSync(values, stringify({ config: { coredog } }))
+    const { stdout, stderr } = await run('upgrade', 'coredog', CHART, '--reuse-values', `--values=${values}`)
+    assert.equal(stderr, '')
+    assert.match(stdout, /deployment\/coredog-webhook/)
     const { containers, volumes } = (
       await cluster.kube.get<Deployment>(`${APPS}/deployments/coredog-webhook`)
     ).spec.template.spec
@@ -91,11 +111,6 @@ describe('deploy/chart at a real API server', { skip, timeout: 300_000 }, () => 
     })
     const mounted = volumes.flatMap(({ secret }) => secret?.secretName ?? [])
     assert.ok(!mounted.includes('coredog-webhook-certs'), 'the key that everybody knows is still mounted')
-    for (const gone of [
-      `${APPS}/daemonsets/coredog-watcher`,
-      `${IN_NAMESPACE}/secrets/coredog-webhook-certs`,
-    ])
-      await assert.rejects(cluster.kube.get(gone), isNotFound)
     assert.equal(
       (await webhook()).clientConfig.caBundle,
       undefined,
@@ -108,6 +123,8 @@ describe('deploy/chart at a real API server', { skip, timeout: 300_000 }, () => 
       ...['patch', 'mutatingwebhookconfiguration', 'coredog-webhook-config', '--type=json'],
       ...['-p', JSON.stringify([{ op: 'add', path: '/webhooks/0/clientConfig/caBundle', value: AUTHORITY }])],
     ])
+    const certificate = { 'tls.crt': Buffer.from('of the webhook').toString('base64') }
+    await cluster.kube.patch(CERTIFICATE, { data: certificate })
     const before = await versions()
     assert.ok(before.length > 10, String(before))
     await run('upgrade', 'coredog', CHART, '--reuse-values')
@@ -122,6 +139,7 @@ describe('deploy/chart at a real API server', { skip, timeout: 300_000 }, () => 
     const { name, failurePolicy, clientConfig } = await webhook()
     assert.deepEqual([name, failurePolicy], ['pod-inject.coredog.io', 'Fail'])
     assert.equal(clientConfig.caBundle, AUTHORITY)
+    assert.deepEqual((await cluster.kube.get<Secret>(CERTIFICATE)).data, certificate)
   })
 
   it('is passed by `helm test` when the installer says on the crashed pod that its core is stored', async t => {
@@ -154,13 +172,14 @@ describe('deploy/chart at a real API server', { skip, timeout: 300_000 }, () => 
     )
   })
 
-  it('is gone after `helm uninstall`, but for the namespace and what tests and webhook made', async () => {
+  it('is gone after `helm uninstall`, but for the namespace and what tests made', async () => {
     await run('uninstall', 'coredog')
     const { stdout } = await cluster.kubectl([...GET_ALL, '-o', 'name'])
     assert.equal(stdout, '')
     for (const gone of [
       `${APPS}/daemonsets/coredog-installer`,
       `${IN_NAMESPACE}/secrets/coredog-secrets`,
+      CERTIFICATE,
       WEBHOOKS,
     ])
       await assert.rejects(cluster.kube.get(gone), isNotFound)
@@ -228,7 +247,8 @@ const AUTHORITY = Buffer.from('the authority of the webhook').toString('base64')
 const KINDS = [
   ...['daemonsets', 'deployments', 'services', 'configmaps', 'secrets', 'serviceaccounts', 'resourcequotas'],
   ...['poddisruptionbudgets', 'roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'],
-  'mutatingwebhookconfigurations',
+  ...['mutatingwebhookconfigurations', 'validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
+  'networkpolicies',
 ]
 const GET_ALL = ['get', KINDS.join(','), '-n', NAMESPACE, '-l', 'app.kubernetes.io/managed-by=Helm']
 

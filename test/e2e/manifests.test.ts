@@ -10,6 +10,7 @@ import { KubeClient } from '../../kube/client.ts'
 import { KubeError } from '../../kube/errors.ts'
 import type { KubeObject } from '../../kube/objects.ts'
 import { keepCertificate } from '../../webhook/certificate-keeper.ts'
+import type { Secret } from '../../webhook/certificate-secret.ts'
 import { NamespaceLevels } from '../../webhook/namespaces.ts'
 import { eventually } from './eventually.ts'
 import { findKubePrograms, type KubeCluster, NO_KUBE, startKubeCluster } from './kube-cluster.ts'
@@ -17,11 +18,13 @@ import { findKubePrograms, type KubeCluster, NO_KUBE, startKubeCluster } from '.
 const programs = findKubePrograms()
 const skip = programs === null && NO_KUBE
 const DEPLOY = path.resolve(import.meta.dirname, '../../deploy')
-const RENDERED = path.join(DEPLOY, 'coredog.yaml')
+/** All that there is: coredog.yaml, and the webhook. */
+const RENDERED = path.join(DEPLOY, 'coredog-fallback.yaml')
 const NAMESPACE = 'coredog-system'
 const IN_NAMESPACE = `/api/v1/namespaces/${NAMESPACE}`
 const WEBHOOK_CONFIGURATION =
   '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/coredog-webhook-config'
+const WEBHOOK_USER = `system:serviceaccount:${NAMESPACE}:coredog-webhook`
 const log = pino({ level: 'silent' })
 
 interface Workload extends KubeObject {
@@ -54,7 +57,7 @@ async function keepCertificateUntil(access: KubeAccess, isEnough: () => Promise<
       kube,
       namespace: NAMESPACE,
       serviceName: 'coredog-webhook',
-      secretName: 'coredog-webhook-certs',
+      secretName: 'coredog-webhook-certificate',
       webhookConfiguration: 'coredog-webhook-config',
       log,
     },
@@ -87,7 +90,7 @@ describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
   it('changes nothing when it is applied again, in either way, and warns of nothing', async () => {
     const before = await versions(['apply', '-f', RENDERED])
     assert.ok(before.length > 15, String(before))
-    assert.deepEqual(await versions(['apply', '-k', DEPLOY]), before)
+    assert.deepEqual(await versions(['apply', '-k', path.join(DEPLOY, 'overlays/fallback')]), before)
   })
 
   it('gives the installer the rights that it uses', async t => {
@@ -122,10 +125,10 @@ describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
   it('gives the webhook the rights that it uses, and what it wrote stays when it is applied again', async () => {
     assert.equal(await caBundle(cluster), undefined)
     await keepCertificateUntil(webhook, async () => (await caBundle(cluster)) !== undefined)
-    const written = await caBundle(cluster)
+    const [written, certificate] = [await caBundle(cluster), await dataOfSecret()]
+    assert.deepEqual(Object.keys(certificate), ['ca.crt', 'ca.key', 'tls.crt', 'tls.key'])
     await cluster.kubectl(['apply', '-f', RENDERED])
-    assert.equal(await caBundle(cluster), written)
-    await cluster.kube.get(`${IN_NAMESPACE}/secrets/coredog-webhook-certs`)
+    assert.deepEqual([await caBundle(cluster), await dataOfSecret()], [written, certificate])
 
     const kube = new KubeClient(webhook)
     const faults: string[] = []
@@ -144,6 +147,42 @@ describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
     assert.deepEqual(faults, [])
   })
 
+  const [service, rule] = [
+    { namespace: 'default', name: 'kubernetes', path: '/', port: 443 },
+    { apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*/*'] },
+  ]
+  const add = (at: string, value: unknown) => ({ op: 'add', path: at, value })
+  for (const [what, change] of Object.entries({
+    'ask it of everything': add('/webhooks/0/rules/-', rule),
+    'ask it in every namespace': add('/webhooks/0/namespaceSelector', {}),
+    'ask it of every pod': { op: 'remove', path: '/webhooks/0/matchConditions' },
+    'hold up pods': add('/webhooks/0/failurePolicy', 'Fail'),
+    'hold up pods for longer': add('/webhooks/0/timeoutSeconds', 30),
+    'ask somebody else': add('/webhooks/0/clientConfig', { url: 'https://evil.example/' }),
+    'ask another service': add('/webhooks/0/clientConfig/service', service),
+    'ask it under another name': add('/webhooks/0/name', 'other.coredog.io'),
+    'have no webhook': { op: 'remove', path: '/webhooks' },
+    'be kept by a finalizer': add('/metadata/finalizers', ['evil.example/x']),
+    'have another label': add('/metadata/labels/x', 'y'),
+  })) {
+    it(`does not let the webhook change its own configuration to ${what}`, () =>
+      assert.rejects(
+        changeConfiguration([change], `--as=${WEBHOOK_USER}`),
+        /may change nothing but clientConfig\.caBundle/,
+      ))
+  }
+
+  it('does not let the webhook make a Secret, or write that of the installer', async t => {
+    const kube = new KubeClient(webhook)
+    t.after(() => kube.close())
+    const name = 'coredog-secrets'
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: NAMESPACE } }
+    await assert.rejects(kube.create(`${IN_NAMESPACE}/secrets`, secret), isForbidden)
+    await assert.rejects(kube.patch(`${IN_NAMESPACE}/secrets/${name}`, { data: {} }), isForbidden)
+  })
+
+  it('lets everybody else change it who may', () => changeConfiguration([add('/metadata/labels/x', 'y')]))
+
   it('gives neither of them any other right', async () => {
     assert.deepEqual(await rulesOf(installer), [
       'create events.events.k8s.io',
@@ -155,10 +194,9 @@ describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
       'list,watch pods',
     ])
     assert.deepEqual(await rulesOf(webhook), [
-      'create secrets',
       'get,list,watch namespaces',
       'get,patch mutatingwebhookconfigurations.admissionregistration.k8s.io coredog-webhook-config',
-      'get,patch secrets coredog-webhook-certs',
+      'get,patch secrets coredog-webhook-certificate',
     ])
   })
 
@@ -179,7 +217,7 @@ describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
     await assert.rejects(refused, /violates PodSecurity/)
   })
 
-  for (const overlay of ['flatcar', 'gke-cos', 'irsa', 'openshift', 'talos']) {
+  for (const overlay of ['fallback', 'flatcar', 'gke-cos', 'irsa', 'openshift', 'talos']) {
     it(`is taken with the overlay ${overlay}, strictly`, async () => {
       const trial = ['apply', '--dry-run=server', '--validate=strict']
       const { stderr } = await cluster.kubectl([...trial, '-k', path.join(DEPLOY, 'overlays', overlay)])
@@ -187,10 +225,27 @@ describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
     })
   }
 
+  it('is taken without the webhook, strictly', async () => {
+    const trial = ['apply', '--dry-run=server', '--validate=strict']
+    const { stdout, stderr } = await cluster.kubectl([...trial, '-k', DEPLOY])
+    assert.equal(stderr, '')
+    assert.doesNotMatch(stdout, /webhook/)
+  })
+
   it('takes the example of the Secret, too', async () => {
     const example = path.join(DEPLOY, 'secrets.example.yaml')
     await cluster.kubectl(['apply', '--dry-run=server', '--validate=strict', '-f', example])
   })
+
+  async function changeConfiguration(patch: readonly object[], ...options: readonly string[]): Promise<void> {
+    const what = ['mutatingwebhookconfiguration', 'coredog-webhook-config', '--type=json', '--dry-run=server']
+    await cluster.kubectl(['patch', ...what, '-p', JSON.stringify(patch), ...options])
+  }
+
+  async function dataOfSecret(): Promise<Readonly<Record<string, string>>> {
+    const secret = await cluster.kube.get<Secret>(`${IN_NAMESPACE}/secrets/coredog-webhook-certificate`)
+    return secret.data ?? {}
+  }
 
   /** Kind, name and resource version of all that a kubectl command has written. */
   async function versions(command: readonly string[]): Promise<string[]> {
@@ -275,6 +330,10 @@ describe('deploy/ over the original CoreDog at a real API server', { skip, timeo
     assert.deepEqual(containers[0]?.command, ['node', '/app/coredog-webhook.js', 'run'])
     const secrets = volumes.flatMap(({ secret }) => secret?.secretName ?? [])
     assert.ok(!secrets.includes('coredog-webhook-certs'), 'the key that everybody knows is still mounted')
+    const [{ rules }] = (await cluster.kube.get<Roles>(ROLES)).items.filter(
+      ({ metadata }) => metadata?.name === 'coredog-webhook',
+    ) as [Roles['items'][number]]
+    assert.ok(!JSON.stringify(rules).includes('coredog-webhook-certs'), 'it may still be read')
   })
 
   it('probes its replacement as ours answers', async () => {
@@ -291,15 +350,24 @@ describe('deploy/ over the original CoreDog at a real API server', { skip, timeo
     await assert.rejects(cluster.kube.get(`${IN_NAMESPACE}/secrets/coredog-secrets`), KubeError)
   })
 
-  it('is believed by a certificate of its own, once the Secret that everybody has the key of is removed', async () => {
+  it('is believed by a certificate of its own, whatever becomes of the Secret that everybody has the key of', async () => {
     const theirs = await caBundle(cluster)
     assert.ok(theirs !== undefined)
-    await cluster.kubectl(['delete', 'secret', 'coredog-webhook-certs', '-n', NAMESPACE])
     await keepCertificateUntil(cluster.access, async () => (await caBundle(cluster)) !== theirs)
-    const { metadata } = await cluster.kube.get(`${IN_NAMESPACE}/secrets/coredog-webhook-certs`)
-    assert.equal(metadata?.labels?.['app.kubernetes.io/managed-by'], 'coredog-webhook')
+    const { data } = await cluster.kube.get<Secret>(`${IN_NAMESPACE}/secrets/coredog-webhook-certificate`)
+    assert.ok(data?.['tls.crt'])
   })
 })
+
+const ROLES = `/apis/rbac.authorization.k8s.io/v1/namespaces/${NAMESPACE}/roles`
+
+interface Roles extends KubeObject {
+  readonly items: readonly (KubeObject & { readonly rules: object })[]
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof KubeError && error.status === 403
+}
 
 interface RulesReview extends KubeObject {
   readonly spec: object

@@ -7,6 +7,7 @@ import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { KubeAccess } from '../../kube/access.ts'
 import type { KubeObject } from '../../kube/objects.ts'
+import { type Manifest, objectsOf } from '../deploy/objects.ts'
 import { freePort } from '../free-port.ts'
 import { eventually } from './eventually.ts'
 import { findKubePrograms, type KubeCluster, NO_KUBE, startKubeCluster } from './kube-cluster.ts'
@@ -130,53 +131,23 @@ function podOf(metadata: object): object {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { annotations, ...metadata }, spec: { containers } }
 }
 
-/** What the webhook needs in a cluster. Its Service leads to this machine: there is no network of pods. */
-function installation(port: number): object[] {
-  const rbac = 'rbac.authorization.k8s.io/v1'
-  const name = 'coredog-webhook'
-  const subjects = [{ kind: 'ServiceAccount', name, namespace: NAMESPACE }]
-  const bind = (kind: string) => ({
-    subjects,
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name },
-  })
-  const metadata = { name, namespace: NAMESPACE }
-  return [
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata,
-      spec: { type: 'ExternalName', externalName: 'localhost' },
-    },
-    { apiVersion: rbac, kind: 'Role', metadata, rules: [allow('', 'secrets', 'get', 'create', 'patch')] },
-    { apiVersion: rbac, kind: 'RoleBinding', metadata, ...bind('Role') },
-    {
-      apiVersion: rbac,
-      kind: 'ClusterRole',
-      metadata: { name },
-      rules: [
-        allow('', 'namespaces', 'get', 'list', 'watch'),
-        allow('admissionregistration.k8s.io', 'mutatingwebhookconfigurations', 'get', 'patch'),
-      ],
-    },
-    { apiVersion: rbac, kind: 'ClusterRoleBinding', metadata: { name }, ...bind('ClusterRole') },
-    {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'MutatingWebhookConfiguration',
-      metadata: { name: 'coredog-webhook-config' },
-      webhooks: [
-        {
-          name: 'inject.coredog.io',
-          admissionReviewVersions: ['v1'],
-          sideEffects: 'None',
-          failurePolicy: 'Ignore',
-          clientConfig: { service: { ...metadata, path: '/mutate', port } },
-          rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
-        },
-      ],
-    },
-  ]
+const WITHOUT_A_NODE = ['ServiceAccount', 'Deployment', 'PodDisruptionBudget', 'NetworkPolicy']
+
+/** What deploy/ brings for it. Its Service leads to this machine: there is no network of pods. */
+function installation(port: number): Manifest[] {
+  return objectsOf('coredog-fallback.yaml')
+    .filter(({ kind, metadata }) => /webhook/.test(metadata.name) && !WITHOUT_A_NODE.includes(kind))
+    .map(object => {
+      if (object.kind === 'Service')
+        return { ...object, spec: { type: 'ExternalName', externalName: 'localhost' } }
+      return object.kind === 'MutatingWebhookConfiguration' ? reachedAt(port, object) : object
+    })
 }
 
-function allow(group: string, resource: string, ...verbs: readonly string[]): object {
-  return { apiGroups: [group], resources: [resource], verbs }
+/** And with all the time that a busy machine may need. */
+function reachedAt(port: number, configuration: Manifest): Manifest {
+  const [webhook] = configuration.webhooks
+  const { service } = webhook.clientConfig
+  const clientConfig = { service: { ...service, port } }
+  return { ...configuration, webhooks: [{ ...webhook, clientConfig, timeoutSeconds: 10 }] }
 }

@@ -1,5 +1,5 @@
 /**
- * CoreDog as its users get it: the image of `npm run image`, and deploy/coredog.yaml at a real API server. What that makes of
+ * CoreDog as its users get it: the image of `npm run image`, and deploy/coredog-fallback.yaml at a real API server. What that makes of
  * the pods, runs in a real containerd, with the rights and mounts that it says.
  */
 import assert from 'node:assert/strict'
@@ -27,7 +27,7 @@ import { proxyService } from './service-proxy.ts'
 import { openWorld, type World } from './world.ts'
 
 const HANDLER = path.resolve(import.meta.dirname, '../../dist/coredog-handler')
-const AS_SHIPPED = path.resolve(import.meta.dirname, '../../deploy/coredog.yaml')
+const AS_SHIPPED = path.resolve(import.meta.dirname, '../../deploy/coredog-fallback.yaml')
 const README = path.resolve(import.meta.dirname, '../../README.md')
 const NAMESPACE = 'coredog-system'
 const NAMES = { current: 'ghcr.io/coredog/coredog:0.1.0', next: 'ghcr.io/coredog/coredog:0.1.1' }
@@ -36,7 +36,7 @@ const OURS = /^\|\/\S+\/coredog-handler %P %e %t/
 const programs = findKubePrograms()
 const skip = (programs === null && NO_KUBE) || (findProgram('versitygw') === null && NO_GATEWAY)
 
-describe('CoreDog of deploy/coredog.yaml, from the first apply to the last delete', {
+describe('CoreDog of deploy/coredog-fallback.yaml, from the first apply to the last delete', {
   timeout: 600_000,
   skip,
 }, () => {
@@ -283,7 +283,7 @@ describe('CoreDog of deploy/coredog.yaml, from the first apply to the last delet
   }
 
   async function apply(changed: object) {
-    const objects = objectsOf('coredog.yaml').map(object =>
+    const objects = objectsOf('coredog-fallback.yaml').map(object =>
       object.kind === 'ConfigMap' ? { ...object, data: { 'coredog.yaml': stringify(changed) } } : object,
     )
     writeFileSync(edited(), objects.map(object => stringify(object)).join('---\n'))

@@ -9,13 +9,13 @@ import { KubeClient } from '../../kube/client.ts'
 import type { KubeObject } from '../../kube/objects.ts'
 import { issueServing, makeAuthority } from '../../webhook/certificate-issue.ts'
 import { keepCertificate } from '../../webhook/certificate-keeper.ts'
-import { certificatesIn, keptIn, type Secret, secretOf } from '../../webhook/certificate-secret.ts'
+import { certificatesIn, dataOf, keptIn, type Secret } from '../../webhook/certificate-secret.ts'
 import type { WebhookConfiguration } from '../../webhook/certificate-trust.ts'
 import type { KeyPair } from '../../webhook/key-pair.ts'
 import { type FakeKube, startFakeKube } from '../fakes/fake-kube.ts'
 
 const NAMESPACE = 'coredog-system'
-const SECRET = `/api/v1/namespaces/${NAMESPACE}/secrets/coredog-webhook-certs`
+const SECRET = `/api/v1/namespaces/${NAMESPACE}/secrets/coredog-webhook-certificate`
 const CONFIGURATION =
   '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/coredog-webhook-config'
 const HOST = 'coredog-webhook.coredog-system.svc'
@@ -99,7 +99,7 @@ class Replica {
         now,
         namespace: NAMESPACE,
         serviceName: 'coredog-webhook',
-        secretName: 'coredog-webhook-certs',
+        secretName: 'coredog-webhook-certificate',
         webhookConfiguration: 'coredog-webhook-config',
         log: pino({}, lines),
         pause: async seconds => {
@@ -133,8 +133,17 @@ function configuration(caBundle?: string): KubeObject {
   } as KubeObject // with what is of this kind only
 }
 
+/** As deploy/webhook/secret.yaml makes it. */
+function emptySecret(): Secret {
+  const annotations = { 'app.kubernetes.io/managed-by': 'coredog-webhook' }
+  const metadata = { namespace: NAMESPACE, name: 'coredog-webhook-certificate', annotations }
+  return { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque' }
+}
+
+/** With an empty Secret, unless one is among `objects`. */
 async function start(t: TestContext, ...objects: KubeObject[]): Promise<World & { one: Replica }> {
-  const fake = await startFakeKube({ objects })
+  const hasSecret = objects.some(({ kind }) => kind === 'Secret')
+  const fake = await startFakeKube({ objects: hasSecret ? objects : [...objects, emptySecret()] })
   const world = Object.assign(new World(fake), { one: null as unknown as Replica }) // set below
   world.one = replicaOf(t, world)
   t.after(async () => {
@@ -175,7 +184,7 @@ describe('keepCertificate', () => {
     const { metadata: __, ...expected } = configuration(Buffer.from(await world.bundle()).toString('base64'))
     assert.deepEqual(after, expected)
     const { type, data } = await world.secret()
-    assert.equal(type, 'kubernetes.io/tls')
+    assert.equal(type, 'Opaque')
     assert.deepEqual(Object.keys(data ?? {}).sort(), ['ca.crt', 'ca.key', 'tls.crt', 'tls.key'])
   })
 
@@ -266,7 +275,7 @@ describe('keepCertificate', () => {
   it('serves nothing of an authority that is not trusted while what it has is good', async t => {
     const world = await start(t, configuration())
     await world.one.settle()
-    world.fake.remove(await world.secret())
+    world.fake.put(emptySecret())
     world.fake.deny('patch mutatingwebhookconfigurations')
     await world.one.settle()
     assert.equal(world.one.pairs.length, 1)
@@ -307,6 +316,17 @@ describe('keepCertificate', () => {
     assert.equal(world.one.logged.filter(line => line.includes('certificate not kept')).length, 1)
   })
 
+  it('makes no Secret, says once that there is none, and fills it when it comes', async t => {
+    const world = await start(t, configuration())
+    world.fake.remove(emptySecret())
+    for (let round = 0; round < 2; round += 1) assert.equal(await world.one.look(), 5)
+    assert.equal(world.one.logged.filter(line => line.includes('Cannot find Secret')).length, 1)
+    assert.ok(world.fake.requests.every(({ action }) => !action.startsWith('create')))
+    world.fake.put(emptySecret())
+    await world.one.settle()
+    await shakeHands(world.one.served!, await world.bundle())
+  })
+
   const spoilt: Record<string, (data: Record<string, string>) => Record<string, string>> = {
     'has no entries': () => ({}),
     'holds garbage': data => Object.fromEntries(Object.keys(data).map(key => [key, 'AAAA'])),
@@ -329,7 +349,7 @@ describe('keepCertificate', () => {
     const authority = await makeAuthority(new Date())
     const serving = await issueServing(authority, ['old.coredog-system.svc'], new Date())
     const kept = { serving, authorities: [authority.certificate], authorityKey: authority.key }
-    const world = await start(t, configuration(), secretOf(kept, NAMESPACE, 'coredog-webhook-certs'))
+    const world = await start(t, configuration(), { ...emptySecret(), data: dataOf(kept) } as Secret)
     await world.one.settle()
     await shakeHands(world.one.served!, authority.certificate)
   })
@@ -389,8 +409,7 @@ async function givenSecret(...without: string[]): Promise<{ given: Secret; autho
   const authority = await makeAuthority(new Date())
   const serving = await issueServing(authority, [HOST], new Date())
   const kept = { serving, authorities: [authority.certificate], authorityKey: '' }
-  const secret = secretOf(kept, NAMESPACE, 'coredog-webhook-certs')
-  const data = Object.entries(secret.data ?? {}).filter(([name]) => !['ca.key', ...without].includes(name))
-  const metadata = { namespace: NAMESPACE, name: 'coredog-webhook-certs' }
-  return { given: { ...secret, metadata, data: Object.fromEntries(data) }, authority }
+  const data = Object.entries(dataOf(kept)).filter(([name]) => !['ca.key', ...without].includes(name))
+  const metadata = { namespace: NAMESPACE, name: 'coredog-webhook-certificate' }
+  return { given: { ...emptySecret(), metadata, data: Object.fromEntries(data) }, authority }
 }

@@ -61,6 +61,18 @@ none. What cannot be read may hold one.
 
 {{/* Whether the kernel hands cores to the handler, and writes no files. */}}
 {{- define "coredog.hasPipe" -}}
-{{- $fallback := index (fromYaml .Values.config.coredog) "fallback" -}}
-{{- if not (and (kindIs "map" $fallback) (index ($fallback | default dict) "corePattern")) }}yes{{ end -}}
+{{- if not (include "coredog.isOn" (list . "corePattern")) }}yes{{ end -}}
+{{- end }}
+
+{{/* Whether there is something to mount into pods, and the webhook is to do it. */}}
+{{- define "coredog.hasWebhook" -}}
+{{- if and .Values.webhook.enabled (or (include "coredog.isOn" (list . "hostPath")) (include "coredog.isOn" (list . "corePattern"))) }}yes{{ end -}}
+{{- end }}
+
+{{/* Whether config.coredog sets this key of `fallback` to what CoreDog takes for true. Takes [root, key]. */}}
+{{- define "coredog.isOn" -}}
+{{- $fallback := index (fromYaml (index . 0).Values.config.coredog) "fallback" -}}
+{{- if kindIs "map" $fallback -}}
+{{- if has (index $fallback (index . 1) | toString | trim | lower) (list "true" "yes" "y" "on") }}yes{{ end -}}
+{{- end -}}
 {{- end }}
