@@ -1,42 +1,10 @@
 import { createHash } from 'node:crypto'
 import { isCommonCode } from './common-code.ts'
-import { type CoreHead, fileAt, type MappedFile, segmentAt } from './core-head.ts'
-import type { CoreRange } from './core-range.ts'
+import { type CoreHead, fileAt, type MappedFile } from './core-head.ts'
 import { addressIn, buildIdIn, hasInterpreter } from './elf-page.ts'
+import { crashingModule } from './process-memory.ts'
 import type { ReportCrash } from './report.ts'
 import { isFault } from './signal.ts'
-
-/** The mapped file that holds the crashing instruction. */
-export function crashingModule(head: CoreHead): MappedFile | null {
-  return head.instruction === undefined ? null : (fileAt(head, head.instruction) ?? null)
-}
-
-/** Where the first page of the crashed file is: it names the build. */
-export interface ModulePage {
-  /** In the memory of the process. */
-  readonly address: bigint
-  readonly lengthBytes: number
-  /** `null`: it was not dumped. By default it is: bit 4 of coredump_filter dumps the ELF header of each file (core(5)). */
-  readonly inCore: CoreRange | null
-}
-
-const PAGE_BYTES = 4096
-
-/** `null`: it crashed outside of every file, or in one whose beginning was not mapped. */
-export function modulePageOf(head: CoreHead): ModulePage | null {
-  const module = crashingModule(head)
-  const first = head.files.findLast(
-    file => file.path === module?.path && file.fileOffset === 0n && file.start <= module.start,
-  )
-  if (first === undefined) return null
-  const segment = segmentAt(head, first.start)
-  const dumpedBytes = Math.min(segment?.fileBytes ?? 0, PAGE_BYTES)
-  const inCore =
-    segment === undefined || dumpedBytes === 0
-      ? null
-      : { offset: segment.fileOffset + Number(first.start - segment.address), lengthBytes: dumpedBytes }
-  return { address: first.start, lengthBytes: PAGE_BYTES, inCore }
-}
 
 /**
  * Where it crashed, and a signature that two crashes have in common when the same build of the same program made the
@@ -79,7 +47,7 @@ function tellsBugs(
 }
 
 /** A program that was linked with its libc holds code that everybody calls, and nothing tells where. */
-function isStatic(head: Pick<CoreHead, 'entry' | 'files'>, module: MappedFile, page: Buffer): boolean {
+export function isStatic(head: Pick<CoreHead, 'entry' | 'files'>, module: MappedFile, page: Buffer): boolean {
   const program = head.entry === undefined ? undefined : fileAt(head, head.entry)
   return program?.path === module.path && !hasInterpreter(page)
 }

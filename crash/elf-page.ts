@@ -1,24 +1,42 @@
-import { type ElfSegment, PT_INTERP, PT_LOAD, PT_NOTE, readElfHeader, readNotes, readSegment } from './elf.ts'
+import {
+  type ElfNote,
+  type ElfSegment,
+  PT_INTERP,
+  PT_LOAD,
+  PT_NOTE,
+  readElfHeader,
+  readNotes,
+  readSegment,
+} from './elf.ts'
 
 /**
  * What the first page of an ELF file says, which is all of it that is at hand: the kernel dumps no more of a file that was
  * mapped. The process may have written over it, so nothing more is believed than a number or a name.
  */
 
+const NT_GNU_ABI_TAG = 1
 const NT_GNU_BUILD_ID = 3
 // SHA-1 has 20, and `--build-id=0x…` may have any.
 const LONGEST_BUILD_ID_BYTES = 64
 
 /** The GNU build id in the page, in hexadecimal. */
 export function buildIdIn(page: Buffer): string | null {
-  for (const { type, fileOffset, fileBytes } of segmentsIn(page)) {
-    if (type !== PT_NOTE) continue
-    for (const { name, type, bytes } of readNotes(page.subarray(fileOffset, fileOffset + fileBytes))) {
-      if (name === 'GNU' && type === NT_GNU_BUILD_ID && bytes.length <= LONGEST_BUILD_ID_BYTES)
-        return bytes.toString('hex')
-    }
+  for (const { type, bytes } of gnuNotesIn(page)) {
+    if (type === NT_GNU_BUILD_ID && bytes.length <= LONGEST_BUILD_ID_BYTES) return bytes.toString('hex')
   }
   return null
+}
+
+/** Whether it is a program that was linked with glibc, whose crt1.o brings the tag along; musl's has none. */
+export function hasAbiTag(page: Buffer): boolean {
+  return gnuNotesIn(page).some(({ type }) => type === NT_GNU_ABI_TAG)
+}
+
+function gnuNotesIn(page: Buffer): readonly ElfNote[] {
+  return segmentsIn(page)
+    .filter(({ type }) => type === PT_NOTE)
+    .flatMap(({ fileOffset, fileBytes }) => [...readNotes(page.subarray(fileOffset, fileOffset + fileBytes))])
+    .filter(({ name }) => name === 'GNU')
 }
 
 /**

@@ -78,6 +78,11 @@ export interface ReportSignal {
   readonly code?: string
   /** The address that could not be accessed, in hexadecimal: `0x0`. */
   readonly faultAddress?: string
+  /**
+   * What the program called, where the signal is not the one that it meant: `abort()`. The kernel ignores SIGABRT for the
+   * first process of a container, and libc then ends it by an instruction that is not allowed.
+   */
+  readonly call?: string
 }
 
 /** Where in the program it crashed, so that two crashes can be told to be the same one. */

@@ -61,7 +61,7 @@ export function beginningsIn(
 
 async function recordOf({ observed, identity, isWanted, ...begun }: Begun) {
   const seen = observed ?? unverified('its handler was killed before it had looked at the process')
-  const report = describe({ ...begun, observed: seen, identity, core: { head: null }, site: {} })
+  const report = describe({ ...begun, observed: seen, identity, core: { head: null }, site: {}, call: null })
   return { id: begun.id, writer: await thisWriter(), report, identity: bare(identity), isWanted }
 }
 

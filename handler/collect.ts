@@ -11,10 +11,10 @@ import type { Beginnings, Begun } from './beginning.ts'
 import { conclude } from './conclude.ts'
 import type { CorePipe } from './core-pipe.ts'
 import { CoreStream } from './core-stream.ts'
+import { findAbort, findModulePage, inMemoryOf } from './crash-memory.ts'
 import { siteOf } from './describe.ts'
 import { type Forward, logForwarded } from './forward.ts'
 import { identify, identifyByKernel, type Runtime } from './identify.ts'
-import { findModulePage, inMemoryOf } from './module-page.ts'
 import { type Observed, observe, unverified } from './observe.ts'
 import type { Proc } from './proc.ts'
 import type { Repeats } from './repeats.ts'
@@ -99,8 +99,10 @@ async function collectBegun(
   const core = await CoreStream.begin(pipe)
   const { observed, identity } = certainly(core, seen, owner)
   const memory = observed.unverified === undefined ? inMemoryOf(args, outside.proc) : nobody
-  const site = siteOf({ args, observed, core }, await findModulePage(core, memory))
-  const { report } = await conclude({ ...begun, observed, identity, core, site }, pipe, config, outside)
+  const page = await findModulePage(core, memory)
+  const site = siteOf({ args, observed, core }, page)
+  const call = await findAbort({ core, observed }, page, memory)
+  const { report } = await conclude({ ...begun, observed, identity, core, site, call }, pipe, config, outside)
   return report
 }
 

@@ -3,8 +3,8 @@ import path from 'node:path'
 import { type CoreHead, fileAt } from '../crash/core-head.ts'
 import type { CorePipe } from './core-pipe.ts'
 import { CoreStream } from './core-stream.ts'
+import { findAbort, findModulePage, inFileOf } from './crash-memory.ts'
 import { type Crash, siteOf } from './describe.ts'
-import { findModulePage, inFileOf } from './module-page.ts'
 import type { Observed } from './observe.ts'
 
 /** A core that lies in a file, opened at its beginning. */
@@ -18,18 +18,20 @@ export interface OpenCore {
 /** What a core and its file say of the crash. The process has long gone. */
 export async function readCrash(
   open: OpenCore,
-): Promise<Pick<Crash, 'time' | 'args' | 'observed' | 'core' | 'site' | 'file'>> {
+): Promise<Pick<Crash, 'time' | 'args' | 'observed' | 'core' | 'site' | 'call' | 'file'>> {
   const core = await CoreStream.begin(open.pipe)
   const { comm = '', signal } = core.head ?? {}
   const args = { comm, ...(signal === undefined ? {} : { signal: signal.number }) }
   const observed = { ...observedIn(core.head), residentBytes: open.stats.blocks * 512 }
-  const page = await findModulePage(core, inFileOf(open.pipe))
+  const memory = inFileOf(open.pipe)
+  const page = await findModulePage(core, memory)
   return {
     time: crashTime(path.posix.basename(open.path), open.stats),
     args,
     observed,
     core,
     site: siteOf({ args, observed, core }, page),
+    call: await findAbort({ core, observed }, page, memory),
     file: { corefilePath: `/corefile/${open.path}`, fileBytes: open.stats.size },
   }
 }

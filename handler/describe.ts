@@ -43,6 +43,8 @@ export interface Crash {
   readonly core: CoreStream
   /** Where in the program it crashed; empty: nobody can say. */
   readonly site: ReportCrash
+  /** As in the report's `signal.call`; `null`: nobody can say, or the signal says it all. */
+  readonly call: string | null
   /** Absent: the core came through the kernel's pipe. */
   readonly file?: CoreFile
 }
@@ -56,8 +58,18 @@ export function pidOf({ args, observed, core }: Pick<Crash, 'args' | 'observed' 
 export type Describable = Omit<Crash, 'core' | 'file'> & { readonly core: Pick<CoreStream, 'head'> }
 
 /** The report of a crash, as far as it is known before its core is stored, without the command line. */
-export function describe({ id, time, node, args, observed, identity, core, site }: Describable): CrashReport {
-  const signal = describeSignal(args, core)
+export function describe({
+  id,
+  time,
+  node,
+  args,
+  observed,
+  identity,
+  core,
+  site,
+  call,
+}: Describable): CrashReport {
+  const signal = describeSignal(args, core, call)
   return {
     schema: REPORT_SCHEMA,
     id,
@@ -117,7 +129,11 @@ export function siteOf(
   return crashSite(core.head, program, args.signal ?? core.head.signal?.number ?? 0, page)
 }
 
-function describeSignal({ signal: number }: Said, { head }: Pick<CoreStream, 'head'>): ReportSignal | null {
+function describeSignal(
+  { signal: number }: Said,
+  { head }: Pick<CoreStream, 'head'>,
+  call: string | null,
+): ReportSignal | null {
   const info = head?.signal
   const raised = number ?? info?.number
   if (raised === undefined) return null
@@ -127,6 +143,7 @@ function describeSignal({ signal: number }: Said, { head }: Pick<CoreStream, 'he
     name: signalName(raised),
     code: signalCodeName(raised, info.code),
     faultAddress: hasFaultAddress(raised, info.code) ? `0x${info.address.toString(16)}` : undefined,
+    call: call ?? undefined,
   })
 }
 

@@ -126,7 +126,8 @@ function deathOf({ process: crashed, container, signal }: CrashReport): string {
   const where = container?.name === undefined ? '' : ` of container "${container.name}"`
   const why = [signal?.code, signal?.faultAddress && `at ${signal.faultAddress}`].filter(Boolean).join(' ')
   const of = signal?.name === undefined ? '' : ` of ${signal.name}`
-  return `Process "${crashed?.comm ?? '?'}"${where} died${of}${why === '' ? '' : ` (${why})`}.`
+  const by = signal?.call === undefined ? '' : ` by ${signal.call}`
+  return `Process "${crashed?.comm ?? '?'}"${where} died${of}${why === '' ? '' : ` (${why})`}${by}.`
 }
 
 /** Where it is for who may read the store. What follows a `?` would let anybody in. */

@@ -10,7 +10,7 @@ export interface Fact {
 
 /** `SIGSEGV in prod/web-0 (app)`: the one line that a phone shows, with what is invisible still in it. */
 export function titleOf(report: CrashReport): string {
-  return `${signalOf(report) ?? 'Crash'} in ${titlePlaceOf(report)}`
+  return `${deathOf(report) ?? 'Crash'} in ${titlePlaceOf(report)}`
 }
 
 /** `prod/web-0 (app)`; of what is in no pod, the program and its node. */
@@ -60,6 +60,11 @@ export function signalOf({ signal }: CrashReport): string | undefined {
   return signal?.name ?? (signal?.number === undefined ? undefined : `signal ${signal.number}`)
 }
 
+/** `SIGSEGV`; `SIGSEGV by abort()` where that is what the program called. */
+export function deathOf(report: CrashReport): string | undefined {
+  return joined(' by ', signalOf(report), report.signal?.call)
+}
+
 /** `1.2 GiB → 84 MiB`: as the kernel wrote it, and as it is kept. */
 export function sizeOf({ sizeBytes, storedBytes, compression }: ReportCore): string | undefined {
   const stored = compression === 'none' && sizeBytes !== undefined ? undefined : storedBytes
@@ -96,8 +101,9 @@ function siteOf({ module, address, offset }: ReportCrash): string | undefined {
 }
 
 function causeOf(report: CrashReport): string | undefined {
-  const { code, faultAddress } = report.signal ?? {}
-  return joined(' at address ', joined(' ', signalOf(report), inBrackets(code)), faultAddress)
+  const { code, faultAddress, call } = report.signal ?? {}
+  const signal = joined(' at address ', joined(' ', signalOf(report), inBrackets(code)), faultAddress)
+  return joined(' by ', signal, call && `${call}: the kernel ignores SIGABRT for process 1`)
 }
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']

@@ -1,5 +1,5 @@
 import type { CrashReport } from '../crash/report.ts'
-import { hasCore, signalOf, titlePlaceOf } from './facts.ts'
+import { deathOf, hasCore, titlePlaceOf } from './facts.ts'
 import type { Notice } from './notice.ts'
 import { clip, plain } from './plain-text.ts'
 
@@ -58,7 +58,7 @@ function counted({ notices }: Pick<StormWorkload, 'notices'>, outcome: Notice['o
 /** So many causes are told of a workload, the most frequent ones. */
 const SHOWN_CAUSES = 2
 
-/** `12 × SIGSEGV at server + 0x1149, 3 × SIGABRT in shop/web (Deployment, 4 pods) · 3 cores, 1 lost`: one line of visible characters. */
+/** `12 × SIGSEGV at 0x1149 (server), 3 × SIGABRT in shop/web (Deployment, 4 pods) · 3 cores, 1 lost`: one line of visible characters. */
 export function lineOf({ notices }: StormWorkload): string {
   const causes = tally(notices, ({ report }) => causeOf(report))
   const shown = causes.slice(0, SHOWN_CAUSES).map(([cause, number]) => `${number} × ${cause}`)
@@ -79,10 +79,12 @@ export function tally(
 }
 
 function causeOf(report: CrashReport): string {
-  const { module, offset } = report.crash ?? {}
-  const signal = plain(signalOf(report) ?? 'unknown signal', 40)
+  const { module, address, offset } = report.crash ?? {}
+  const signal = plain(deathOf(report) ?? 'unknown signal', 60)
   const file = module === undefined ? undefined : plain(module.slice(module.lastIndexOf('/') + 1), 40)
-  return file === undefined ? signal : `${signal} at ${[file, offset].filter(Boolean).join(' + ')}`
+  if (file === undefined) return signal
+  const site = address === undefined ? [file, offset].filter(Boolean).join(' + ') : `${address} (${file})`
+  return `${signal} at ${site}`
 }
 
 /** A pod by its name; of several what they belong to. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { CoreHead } from '../../crash/core-head.ts'
 import { readCoreHead } from '../../crash/core-head.ts'
-import { crashSite, modulePageOf } from '../../crash/crash-site.ts'
+import { crashSite } from '../../crash/crash-site.ts'
+import { modulePageOf } from '../../crash/process-memory.ts'
 import { type CoreParts, elfCore, elfPage } from '../fakes/elf-core.ts'
 
 const BUILD_ID = Buffer.from('b1062ad5b479d8f7652392b53cae6170a44d6365', 'hex')

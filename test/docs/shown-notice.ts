@@ -69,7 +69,7 @@ function crashAt(second: number, workload: string): Notice {
   const name = `${workload}-7c9f5d8b6-x2x9${second}`
   const namespace = workload === 'ledger' ? 'pay' : 'shop'
   const pod = { namespace, name, uid: name, workload: { kind: 'Deployment', name: workload } }
-  const crash = { module: `/app/${workload}`, offset: '0x1149' }
+  const crash = { module: `/app/${workload}`, offset: '0x1149', address: '0x401149' }
   const time = `2026-11-21T04:21:1${second}.000Z`
   return { ...STORED, link: `${STORED.link}${name}`, report: { ...REPORT, time, pod, crash } }
 }

@@ -54,6 +54,14 @@ describe('coredog-handler', { timeout: 900_000 }, () => {
     assert.equal(status.exitCode, 139)
   })
 
+  it("says that it was abort() by which a container's first process died of SIGSEGV", async () => {
+    const pod = await run({ name: 'first-aborts', command: ['/bin/first-aborts'] })
+    await pod.crash()
+    const { signal } = (await crashOf(pod)).report
+    assert.deepEqual([signal?.name, signal?.code, signal?.call], ['SIGSEGV', 'SI_KERNEL', 'abort()'])
+    await world.chat.message('first-aborts', 'SIGSEGV by abort()')
+  })
+
   it('is all that core_pattern needs to name', async () => {
     await world.setCorePattern(world.handler.plain())
     const pod = await run({ name: 'plain', command: ['/bin/segfault'] })

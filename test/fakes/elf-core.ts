@@ -44,14 +44,20 @@ export function elfCore(parts: CoreParts = {}): Buffer {
 export interface PageParts {
   /** With an interpreter it is a program that needs one. */
   readonly interpreter?: string
+  /** As glibc's programs have it. */
+  readonly abiTag?: boolean
   /** What of the file is loaded, and where; by default all of it, at 0x400000. */
   readonly loads?: readonly { readonly offset: number; readonly address: bigint; readonly size: number }[]
 }
 
 /** The first page of an ELF file that carries a build id. */
-export function elfPage(buildId: Buffer, { interpreter, loads = WHOLE }: PageParts = {}): Buffer {
+export function elfPage(
+  buildId: Buffer,
+  { interpreter, abiTag = false, loads = WHOLE }: PageParts = {},
+): Buffer {
   const parts = [
     { type: 4, bytes: note('GNU', 3, buildId) },
+    ...(abiTag ? [{ type: 4, bytes: note('GNU', 1, Buffer.alloc(16)) }] : []),
     ...(interpreter === undefined ? [] : [{ type: 3, bytes: Buffer.from(`${interpreter}\0`) }]),
   ]
   const count = parts.length + loads.length

@@ -591,6 +591,21 @@ it('collect() reads the build from the memory of the crashed thread where the co
   assert.notEqual(report.crash.signature, undefined)
 })
 
+it('collect() says that it was abort() where the first process of a container dies of the hlt at its end', async t => {
+  const aborted = elfCore({
+    ...inModule,
+    pid: 1,
+    signal: { number: 11, code: 128, address: 0n },
+    files: (inModule.files ?? []).map(file => ({ ...file, path: '/usr/lib/libc.so.6' })),
+    memory: [{ address: 0x400000n, bytes: elfPage(BUILD_ID) }],
+  })
+  const seen = dumpingProcess(4242, { '/proc/4242/task/4243/mem': '\xf4\x83\x3d\x69' }, 4243)
+  const status = seen['/proc/4242/task/4243/status']?.replace('NStgid:\t4242\t7', 'NStgid:\t4242\t1') ?? ''
+  const proc = fakeProc({ ...seen, '/proc/4242/task/4243/status': status })
+  const report = await run(t, world({ proc }).outside, aborted).done
+  assert.deepEqual(report?.signal, { number: 11, name: 'SIGSEGV', code: 'SI_KERNEL', call: 'abort()' })
+})
+
 it('collect() signs no crash of which it cannot know the build before it decides', async t => {
   const report = await run(t, world().outside, elfCore(inLibrary)).done
   assert.deepEqual(report?.crash, { module: '/app/server', offset: '0x1010' })

@@ -136,7 +136,7 @@ it('deliverOutbox() makes one message of two hundred crashes, and leaves none un
   )
   assert.match(
     messages[0]?.text ?? '',
-    /CoreDog: 200 crashes of 1 workload on node-7.*200 × SIGSEGV at server.*prod\/web-0/s,
+    /CoreDog: 200 crashes of 1 workload on node-7.*200 × SIGSEGV at 0x401149 \(server\).*prod\/web-0/s,
   )
   assert.equal(counted[0], 'channel ok')
   const told = lines.find(({ crashes }) => Array.isArray(crashes))

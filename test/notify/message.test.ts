@@ -4,6 +4,16 @@ import fc from 'fast-check'
 import { defaultMessage, messageFor } from '../../notify/message.ts'
 import { hostileNotice, LINK, lostNotice, OUR_WORDS, REPORT, sampleNotice } from './sample-notice.ts'
 
+it('defaultMessage() says abort() where the first process of a container died of another signal by it', () => {
+  const signal = { number: 11, name: 'SIGSEGV', code: 'SI_KERNEL', call: 'abort()' }
+  const { title, facts } = defaultMessage(sampleNotice({ report: { ...REPORT, signal } }))
+  assert.equal(title, 'SIGSEGV by abort() in prod/web-0 (app)')
+  assert.equal(
+    facts.find(({ label }) => label === 'Signal')?.value,
+    'SIGSEGV (SI_KERNEL) by abort(): the kernel ignores SIGABRT for process 1',
+  )
+})
+
 it('defaultMessage() says what crashed, why, how big, where, and how to open it', () => {
   assert.deepEqual(defaultMessage(sampleNotice()), {
     tone: 'blue',

@@ -37,8 +37,8 @@ it('stormNote() has a line for each workload with its count, signal and site', (
   assert.deepEqual(
     items?.map(({ text }) => text),
     [
-      '4 × SIGSEGV at server + 0x1149, 1 × SIGABRT at libc.so.6 + 0x9eb2c in shop/web (Deployment, 5 pods) · 5 cores',
-      '1 × SIGSEGV at server + 0x1149 in pay/ledger-1 (app) · 1 core',
+      '4 × SIGSEGV at 0x401149 (server), 1 × SIGABRT at libc.so.6 + 0x9eb2c in shop/web (Deployment, 5 pods) · 5 cores',
+      '1 × SIGSEGV at 0x401149 (server) in pay/ledger-1 (app) · 1 core',
     ],
   )
 })
@@ -84,7 +84,7 @@ it('stormNote() tells of whom a core was lost first, and of how many', () => {
   const lost = crashOf('pay', 'ledger', 1, { outcome: 'lost', link: null })
   const { items = [] } = stormNote([...many(6), lost])
   assert.deepEqual(items[0], {
-    text: '1 × SIGSEGV at server + 0x1149 in pay/ledger-1 (app) · 1 core lost',
+    text: '1 × SIGSEGV at 0x401149 (server) in pay/ledger-1 (app) · 1 core lost',
     links: [],
     place: null,
   })
@@ -104,10 +104,10 @@ it('stormNote() counts the crashes of which no core was kept, and opens the one 
     items.map(({ text, links }) => [text, links[0]?.label]),
     [
       [
-        '40 × SIGSEGV at server + 0x1149 in shop/web-1 (app) · no new core',
+        '40 × SIGSEGV at 0x401149 (server) in shop/web-1 (app) · no new core',
         'Download the last core that was kept',
       ],
-      ['3 × SIGSEGV at server + 0x1149 in pay/ledger-2 (app) · 1 core', 'Download the core'],
+      ['3 × SIGSEGV at 0x401149 (server) in pay/ledger-2 (app) · 1 core', 'Download the core'],
     ],
   )
 })
