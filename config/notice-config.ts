@@ -8,6 +8,7 @@ import type {
 import type { ValueOf } from './declaration.ts'
 import type { Findings } from './findings.ts'
 import type { KEYS } from './keys.ts'
+import { isReadOnItsWay } from './plain-http.ts'
 import { show } from './show.ts'
 
 type Settings = ValueOf<typeof KEYS>
@@ -53,6 +54,8 @@ function channelConfig(channel: ChannelSettings, path: string, findings: Finding
     return []
   }
   checkUrl(`${path}.webhookurl`, webhookurl, findings)
+  if (isReadOnItsWay(webhookurl))
+    findings.warn(`${path}.webhookurl`, 'begins with http://: who reads it on its way can write to the chat')
   if (secret !== '' && !SIGNING.includes(kind))
     findings.warn(`${path}.secret`, `has no effect: ${kind} signs nothing`)
   return [{ kind, webhookUrl: webhookurl, keyword, secret: secret === '' ? null : secret }]
@@ -71,6 +74,8 @@ export function coreSightConfig(
       'is not set: nothing is reported to CoreSight, unless the installer has CORESIGHT_API_URL',
     )
   if (enabled && url !== '') checkUrl(key, url, findings)
+  if (enabled && (token !== '' || url.includes('@')) && isReadOnItsWay(url))
+    findings.warn(key, 'begins with http://: its token can be read on its way')
   return {
     enabled,
     url: url === '' ? null : url,

@@ -5,6 +5,7 @@ import type { ValueOf } from './declaration.ts'
 import { ENDPOINT_FORM, type Endpoint, parseEndpoint } from './endpoint.ts'
 import type { Findings } from './findings.ts'
 import type { KEYS } from './keys.ts'
+import { isReadOnItsWay } from './plain-http.ts'
 import { ownEndpoint, ownerOf, providerOf } from './provider.ts'
 import { region } from './region.ts'
 import { show } from './show.ts'
@@ -69,6 +70,11 @@ function writtenEndpoint(settings: StorageSettings, bucket: string, findings: Fi
   if (endpoint.guessed) {
     const other = endpoint.url.replace(/^https?/, scheme => (scheme === 'http' ? 'https' : 'http'))
     findings.warn(key, `names no scheme, so it is taken for ${endpoint.url}; write that, or ${other}`)
+  } else if (isReadOnItsWay(endpoint.url)) {
+    findings.warn(
+      key,
+      'begins with http://: cores, and links to them, can be read on their way; use https://',
+    )
   }
   return withoutBucket(endpoint, bucket, findings)
 }
