@@ -164,7 +164,11 @@ export const KEYS = section({
       '64Mi',
       'The most that is still kept of a core once neither the store nor the spool has room for it',
     ),
-    concurrency: integer({ min: 1, max: 256 }, '4', 'Cores streamed at once on one node; others wait'),
+    concurrency: integer(
+      { min: 1, max: 256 },
+      '4',
+      'Cores streamed at once on one node; others wait, and have their turns round by pods',
+    ),
     maxWait: duration('10m', 'How long a crash waits for its turn before it is streamed all the same'),
     perWorkload: integer(
       { min: 0, max: 100_000 },

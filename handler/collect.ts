@@ -29,9 +29,9 @@ export interface Outside {
   readonly forward: Forward
   readonly beginnings: Beginnings
   /** Resolves when it is this crash's turn to be looked at. */
-  readonly takeLook: () => Promise<Turn>
+  readonly takeLook: (identity: Identity) => Promise<Turn>
   /** Resolves when it is this crash's turn to be streamed, or to be sent where the process is not held any more. */
-  readonly makeWay: (isHeld: boolean) => Promise<void>
+  readonly makeWay: (identity: Identity | null, isHeld: boolean) => Promise<void>
   /** Called when the process is held no more: its turn is another's, and what is left to do yields to the node's own work. */
   readonly stepAside: () => Promise<void>
   readonly repeats: Repeats
@@ -126,7 +126,7 @@ async function recognise(
   )
   await beginnings.note({ ...begun, observed: seen, identity, isWanted: false })
   if (identity.kind === 'host') return { seen, owner: identity }
-  const look = await takeLook()
+  const look = await takeLook(identity)
   try {
     return { seen, owner: await identify(cgroup, runtime) }
   } finally {

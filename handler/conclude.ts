@@ -25,7 +25,7 @@ export async function conclude(
   const admission = await admit(crash, config, outside)
   if (!admission.keep) pipe.close()
   // A core that lies in a file holds nobody, and the installer sees to it how many are taken at once.
-  if (crash.file === undefined) await outside.makeWay(pipe.closedAt === null)
+  if (crash.file === undefined) await outside.makeWay(crash.identity, pipe.closedAt === null)
   if (!admission.keep) {
     return { outcome: 'suppressed', report: await countOnly(crash, admission, pipe, config, outside) }
   }

@@ -15,6 +15,7 @@ import { handedAccess } from './handed-access.ts'
 import { readHandedOver } from './handed-over.ts'
 import { withHandedPods } from './handed-pods.ts'
 import { journalled } from './journal.ts'
+import { laneOf } from './lane.ts'
 import { NodeTurns } from './node-turns.ts'
 import { lowerPriority, OwnCgroup } from './own-cgroup.ts'
 import { nodeProc } from './proc.ts'
@@ -61,16 +62,16 @@ export function connect(config: Config, log: Logger): Connected {
     runtime: withHandedPods(connectRuntime(config.runtime.sockets), handed.pods),
     forward: forwardByOriginal(config.paths.state),
     beginnings,
-    takeLook: () => {
+    takeLook: identity => {
       // Before we wait for our turn, and this is not waited for: see OwnCgroup.
       void cgroup.enter()
-      return turns.look()
+      return turns.look(laneOf(identity))
     },
     repeats: repeatsIn(path.join(config.paths.state, 'dedupe'), config),
-    makeWay: async isHeld => {
+    makeWay: async (identity, isHeld) => {
       void cgroup.enter()
-      if (!isHeld) return turns.rest()
-      await turns.stream()
+      if (!isHeld) return turns.rest(laneOf(identity))
+      await turns.stream(laneOf(identity))
       // Who stepped aside meanwhile may not have seen us.
       void cgroup.weigh('held')
     },

@@ -16,7 +16,7 @@ const CROWD: readonly Work[] = ['stream', 'upload', 'rest']
 const LOOKS_AT_ONCE = Math.max(4, 2 * availableParallelism())
 
 // A report, or a core that was read with its head. To send it takes the store's library, and that some 40 MiB.
-const RESTS_AT_ONCE = 2
+export const RESTS_AT_ONCE = 2
 
 const NO_TURN: Turn = { end: () => undefined }
 
@@ -35,19 +35,19 @@ export class NodeTurns {
     this.#log = log
   }
 
-  look(): Promise<Turn> {
-    return this.#wait('look', LOOKS_AT_ONCE)
+  look(lane: string): Promise<Turn> {
+    return this.#wait('look', LOOKS_AT_ONCE, lane)
   }
 
   /** The process is held until it has come, and until all is read. */
-  async stream(): Promise<void> {
-    this.#streaming = await this.#wait('stream', this.#config.limits.concurrency)
+  async stream(lane: string): Promise<void> {
+    this.#streaming = await this.#wait('stream', this.#config.limits.concurrency, lane)
     this.#held.push(this.#streaming)
   }
 
   /** What is left is in memory, and its process is gone: it must keep nobody that is held. */
-  async rest(): Promise<void> {
-    this.#held.push(await this.#wait('rest', RESTS_AT_ONCE))
+  async rest(lane: string): Promise<void> {
+    this.#held.push(await this.#wait('rest', RESTS_AT_ONCE, lane))
   }
 
   /**
@@ -58,7 +58,7 @@ export class NodeTurns {
     if (this.#streaming === NO_TURN) return
     const uploads = Math.ceil(this.#config.limits.concurrency / 2)
     const upload = await this.#safely(
-      async ticket => tryTurn({ places: uploads, ticket }, this.#folder('upload')),
+      async arrival => tryTurn({ places: uploads, arrival }, this.#folder('upload')),
       null,
     )
     if (upload === null) return
@@ -84,14 +84,17 @@ export class NodeTurns {
     for (const turn of this.#held) turn.end()
   }
 
-  #wait(work: Work, places: number): Promise<Turn> {
+  #wait(work: Work, places: number, lane: string): Promise<Turn> {
     const { maxWaitSeconds: patienceSeconds } = this.#config.limits
-    return this.#safely(ticket => takeTurn({ places, patienceSeconds, ticket }, this.#folder(work)), NO_TURN)
+    return this.#safely(
+      arrival => takeTurn({ places, patienceSeconds, arrival, lane }, this.#folder(work)),
+      NO_TURN,
+    )
   }
 
-  async #safely<T>(take: (ticket: string) => Promise<T>, otherwise: T): Promise<T> {
+  async #safely<T>(take: (arrival: string) => Promise<T>, otherwise: T): Promise<T> {
     try {
-      return await take(ticketOf(await thisWriter()))
+      return await take(arrivalOf(await thisWriter()))
     } catch (cause) {
       this.#log.warn({ reason: messageOf(cause) }, 'turn not taken')
       return otherwise
@@ -105,6 +108,6 @@ export class NodeTurns {
 }
 
 /** The kernel starts a handler at each crash, so whoever started first is first. */
-function ticketOf({ startTicks, pid }: Writer): string {
+function arrivalOf({ startTicks, pid }: Writer): string {
   return `${String(startTicks).padStart(16, '0')}-${String(pid).padStart(8, '0')}`
 }

@@ -17,7 +17,7 @@ import { CorePipe } from './core-pipe.ts'
 export async function replay(file: string, config: Config, outside: Outside): Promise<Conclusion | null> {
   if (decide(config.collect, null).do !== 'collect') return null
   const open = openCore(file, config)
-  await outside.makeWay(true)
+  await outside.makeWay(null, true)
   const crash = { id: newCrashId(), node: outside.node, identity: null, ...(await readCrash(open)) }
   const observed = { ...crash.observed, unverified: 'it was replayed from a file' }
   return conclude({ ...crash, observed }, open.pipe, config, outside)

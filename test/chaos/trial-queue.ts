@@ -1,23 +1,31 @@
 import { type FSWatcher, mkdirSync, watch } from 'node:fs'
 import path from 'node:path'
+import { RESTS_AT_ONCE } from '../../handler/node-turns.ts'
 import { type Turn, takeTurn } from '../../handler/turn.ts'
 
 // What a handler makes first and under its own name, whether it finds a place at once or waits for one.
-const TICKET = /^(?:new|queue)-\d+-(\d+)$/
-const FIRST = '0'
+const TICKET = /^(?:new|queue)-\d+\.\d+-(\d+)\.\w+$/
+const FIRST = { arrival: '0', lane: '0' }
 
 /** The places of a trial's handlers, and who has asked for one: a handler that has is past its beginning. */
 export class TrialQueue implements Disposable {
-  readonly #folder: string
-  readonly #watcher: FSWatcher
+  readonly #stream: string
+  readonly #rest: string
+  readonly #watchers: readonly FSWatcher[]
   readonly #asked = new Set<number>()
   #held: readonly Turn[] = []
 
   /** `onWaits`: called with the process id of a handler that has found no place. */
   constructor(runFolder: string, onWaits: (pid: number) => void) {
-    this.#folder = path.join(runFolder, 'turns/stream')
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
-    this.#watcher = watch(this.#folder, (_, name) => {
+    this.#stream = path.join(runFolder, 'turns/stream')
+    // Of those that were read with their head, and those that are only counted.
+    this.#rest = path.join(runFolder, 'turns/rest')
+    this.#watchers = [this.#stream, this.#rest].map(folder => this.#watch(folder, onWaits))
+  }
+
+  #watch(folder: string, onWaits: (pid: number) => void): FSWatcher {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    return watch(folder, (_, name) => {
       const [, pid] = TICKET.exec(name ?? '') ?? []
       if (pid === undefined) return
       this.#asked.add(Number(pid))
@@ -31,11 +39,7 @@ export class TrialQueue implements Disposable {
 
   /** From now on, whoever asks waits. */
   async hold(places: number): Promise<void> {
-    const first = { places, patienceSeconds: 0, ticket: FIRST }
-    // One after the other: they have the same ticket.
-    const held: Turn[] = []
-    for (let place = 0; place < places; place += 1) held.push(await takeTurn(first, this.#folder))
-    this.#held = held
+    this.#held = [...(await allOf(places, this.#stream)), ...(await allOf(RESTS_AT_ONCE, this.#rest))]
   }
 
   free(): void {
@@ -44,7 +48,15 @@ export class TrialQueue implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#watcher.close()
+    for (const watcher of this.#watchers) watcher.close()
     this.free()
   }
+}
+
+/** One after the other: they have the same ticket. */
+async function allOf(places: number, folder: string): Promise<Turn[]> {
+  const held: Turn[] = []
+  for (let place = 0; place < places; place += 1)
+    held.push(await takeTurn({ ...FIRST, places, patienceSeconds: 0 }, folder))
+  return held
 }

@@ -183,7 +183,7 @@ it('collect() lets a process go at once whose crash is only counted, and waits f
     t,
     world({
       repeats: refusing('dedupe'),
-      makeWay: async isHeld => void held.push([isHeld, pipe.closedAt === null]),
+      makeWay: async (_whose, isHeld) => void held.push([isHeld, pipe.closedAt === null]),
     }).outside,
   )
   assert.match((await done)?.core?.incompleteReason ?? '', /^not kept/)
@@ -192,7 +192,7 @@ it('collect() lets a process go at once whose crash is only counted, and waits f
 
 it('collect() waits for no turn to be streamed with a core that was read with its head', async t => {
   const held: boolean[] = []
-  const makeWay = async (isHeld: boolean) => void held.push(isHeld)
+  const makeWay = async (_whose: unknown, isHeld: boolean) => void held.push(isHeld)
   await run(t, world({ makeWay }).outside, elfCore({ ...parts, memory: [] })).done
   assert.deepEqual(held, [false])
 })

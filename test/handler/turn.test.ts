@@ -8,16 +8,18 @@ import { setTimeout as pause, setImmediate as turnOfLoop } from 'node:timers/pro
 import { countCrowd, type Turn, takeTurn } from '../../handler/turn.ts'
 import { temporaryFolder } from '../fakes/core-file.ts'
 
-let tickets = 0
+let arrivals = 0
 
-function turn(places: number, patienceSeconds: number, name: string): Promise<Turn> {
-  return takeTurn({ places, patienceSeconds, ticket: String(tickets++).padStart(4, '0') }, name)
+/** Each of a lane of its own, unless it says whose. */
+function turn(places: number, patienceSeconds: number, name: string, of?: string): Promise<Turn> {
+  const arrival = String(arrivals++).padStart(4, '0')
+  return takeTurn({ places, patienceSeconds, arrival, lane: of ?? `lane${arrival}` }, name)
 }
 
 /** Of a process that waits for its turn, says so, and keeps it. */
-function programOf(ticket: string, folder: string): string {
+function programOf(arrival: string, folder: string): string {
   const module = path.join(import.meta.dirname, '../../handler/turn.ts')
-  const waiting = JSON.stringify({ places: 1, patienceSeconds: 60, ticket })
+  const waiting = JSON.stringify({ places: 1, patienceSeconds: 60, arrival, lane: 'other' })
   return `const { takeTurn } = await import(${JSON.stringify(module)}); await takeTurn(${waiting}, ${JSON.stringify(folder)}); console.log('in'); setInterval(() => {}, 1e6)`
 }
 
@@ -61,7 +63,7 @@ it('takeTurn() goes past one that was killed in the queue', { timeout: 20_000 },
   })
   const ended = once(waits, 'close')
   while ((await countCrowd(name, 9)) < 2) await pause(10)
-  const next = takeTurn({ places: 1, patienceSeconds: 60, ticket: 'b' }, name)
+  const next = takeTurn({ places: 1, patienceSeconds: 60, arrival: 'b', lane: 'b' }, name)
   waits.kill('SIGKILL')
   held.end()
   ;(await next).end()
@@ -104,9 +106,9 @@ it('takeTurn() lets those in first who came first', { timeout: 60_000 }, async t
   const name = temporaryFolder(t)
   const held = await turn(1, 60, name)
   const entered: string[] = []
-  const waiting = ['07', '03', '05', '01'].map(async ticket => {
-    const taken = await takeTurn({ places: 1, patienceSeconds: 60, ticket }, name)
-    entered.push(ticket)
+  const waiting = ['07', '03', '05', '01'].map(async arrival => {
+    const taken = await takeTurn({ places: 1, patienceSeconds: 60, arrival, lane: arrival }, name)
+    entered.push(arrival)
     // The next one gets in only when its look finds us gone.
     setImmediate(() => taken.end())
   })
@@ -115,6 +117,42 @@ it('takeTurn() lets those in first who came first', { timeout: 60_000 }, async t
   held.end()
   await Promise.all(waiting)
   assert.deepEqual(entered, ['01', '03', '05', '07'])
+})
+
+/** In which order those of `lanes`, who come in that order while the one place is taken, have their turns. */
+async function entering(name: string, lanes: readonly string[], comeAtOnce = false): Promise<string[]> {
+  const held = await turn(1, 60, name)
+  const entered: string[] = []
+  const waiting: Promise<void>[] = []
+  const allCome = async (count: number) => {
+    while ((await countCrowd(name, 99)) < count + 1) await pause(10)
+  }
+  for (const lane of lanes) {
+    waiting.push(
+      turn(1, 60, name, lane).then(taken => {
+        entered.push(lane)
+        setImmediate(() => taken.end())
+      }),
+    )
+    if (!comeAtOnce) await allCome(waiting.length)
+  }
+  await allCome(waiting.length)
+  held.end()
+  await Promise.all(waiting)
+  return entered
+}
+
+it('takeTurn() lets one of each lane in, round by round', { timeout: 60_000 }, async t => {
+  const order = await entering(temporaryFolder(t), ['a', 'a', 'a', 'a', 'b', 'c', 'c'])
+  assert.deepEqual(order, ['a', 'b', 'c', 'a', 'c', 'a', 'a'])
+})
+
+it('takeTurn() keeps nobody behind those of one lane, however many come at once', {
+  timeout: 60_000,
+}, async t => {
+  const crowd = [...Array.from({ length: 40 }, () => 'a'), 'b']
+  const order = await entering(temporaryFolder(t), crowd, true)
+  assert.ok(order.indexOf('b') <= 2, `${order.indexOf('b')} of one lane were before it`)
 })
 
 it('countCrowd() counts who has a place and who waits, up to the most, and nobody dead', async t => {
