@@ -11,6 +11,12 @@ export class OperatorError extends Error {
   }
 }
 
+/** What an error says, for a log line or a message, and what to do about it where it says that. */
+export function reasonOf(thrown: unknown): { readonly reason: string; readonly hint?: string } {
+  const reason = messageOf(thrown)
+  return thrown instanceof OperatorError ? { reason, hint: thrown.hint } : { reason }
+}
+
 /** What an error says, in one line, whatever was thrown. */
 export function messageOf(thrown: unknown): string {
   // Not String(thrown): that throws, in its turn, for an object without a usable toString.

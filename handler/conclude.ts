@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { messageOf } from '../crash/errors.ts'
+import { reasonOf } from '../crash/errors.ts'
 import type { CrashReport } from '../crash/report.ts'
 import { admit } from './admit.ts'
 import type { Outside } from './collect.ts'
@@ -43,7 +43,7 @@ async function linkTo(key: string, { sink, log }: Outside): Promise<string | nul
   try {
     return await sink.link(key)
   } catch (cause) {
-    log.warn({ key, reason: messageOf(cause) }, 'link not made')
+    log.warn({ key, ...reasonOf(cause) }, 'link not made')
     return null
   }
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { crashSite } from '../crash/crash-site.ts'
 import { type ContainerIdentity, describeOwner, type Identity, present } from '../crash/identity.ts'
+import { untold } from '../crash/incomplete-core.ts'
 import type { KernelArgs } from '../crash/kernel-args.ts'
 import {
   type CrashReport,
@@ -177,7 +178,7 @@ function whyThin({ leftOut }: CoreStream): string | null {
 
 /** An end says nothing: a process that is killed while it dumps ends its core as if all were well. */
 function whyCut(pipe: CorePipe, { core: { head, foreign }, file }: Crash): string | null {
-  if (head === null) return `it cannot be told whether it is whole: ${foreign}`
+  if (head === null) return untold(foreign ?? '')
   if (pipe.seenBytes >= head.endBytes) return null
   const amount = `${pipe.seenBytes} of ${head.endBytes} bytes`
   if (pipe.cutReason !== null) return `only ${amount} were kept: ${pipe.cutReason}`

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { parseDuration } from '../config/duration.ts'
-import { messageOf, OperatorError } from '../crash/errors.ts'
+import { messageOf, OperatorError, reasonOf } from '../crash/errors.ts'
+import { notKept } from '../crash/incomplete-core.ts'
 import { type CrashReport, encodeReport } from '../crash/report.ts'
 import { unanswered } from '../storage/lost-error.ts'
 import type { PutOutcome } from '../storage/rescue.ts'
@@ -69,12 +70,7 @@ export async function keep(
     const report = withArguments(begun, crash, config)
     await readmit(crash, 'nothing', outside)
     if (crash.file === undefined) await tell(lostNotice(crash, report, cause), outside)
-    const incompleteReason = `not kept: ${messageOf(cause)}`
-    await spooling.leave({
-      report: { ...report, core: { complete: false, incompleteReason } },
-      core: null,
-      told: true,
-    })
+    await spooling.leave({ report: { ...report, core: notKept(messageOf(cause)) }, core: null, told: true })
     // Whoever catches it logs it, by this same log: the line is to say whose crash it was.
     log.setBindings({ report })
     throw cause
@@ -108,10 +104,10 @@ async function storeReport(
     const outcome = await sink.put(`${folder}/report.json`, [body], body.length)
     // Where there is no spool, the store's word is all there is.
     if (outcome !== 'unanswered' || !(await leave())) return true
-    log.warn({ reason: unanswered().message }, 'report goes to the spool')
+    log.warn(reasonOf(unanswered()), 'report goes to the spool')
   } catch (cause) {
     if (!(await leave())) throw cause
-    log.warn({ reason: messageOf(cause) }, 'report goes to the spool')
+    log.warn(reasonOf(cause), 'report goes to the spool')
   }
   return false
 }
@@ -149,7 +145,7 @@ export async function countOnly(
   const { log } = outside
   const why = whyRefused(refusal)
   const kept = refusal.core === undefined ? {} : { kept: refusal.core }
-  const core = { complete: false, incompleteReason: `not kept: ${why}`, ...kept }
+  const core = { ...notKept(why), ...kept }
   const report: CrashReport = { ...withArguments(describe(crash), crash, config), core }
   await leaveWord(crash, refusal.by, suppressedNotice(crash, report, why), outside)
   const folder = folderOf(crash)

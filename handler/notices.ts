@@ -1,5 +1,5 @@
 import { corefilePathOf } from '../crash/corefile-path.ts'
-import { messageOf, OperatorError } from '../crash/errors.ts'
+import { reasonOf } from '../crash/errors.ts'
 import { ownerOf } from '../crash/identity.ts'
 import type { CrashReport } from '../crash/report.ts'
 import type { Notice } from '../notify/notice.ts'
@@ -14,15 +14,13 @@ export function keptNotice(crash: Crash, report: CrashReport, link: string | nul
 
 /** What to tell of a crash whose core is lost because of `cause`. */
 export function lostNotice(crash: Crash, report: CrashReport, cause: unknown): Notice {
-  const hint = cause instanceof OperatorError ? { hint: cause.hint } : {}
   return {
     outcome: 'lost',
     report,
     link: null,
     corefilePath: corefilePath(crash, ''),
     ...origin(crash),
-    reason: messageOf(cause),
-    ...hint,
+    ...reasonOf(cause),
   }
 }
 

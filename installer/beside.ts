@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import { CONFIG_FILE } from '../config/read-config.ts'
 import type { OperatorError } from '../crash/errors.ts'
 import { HAND_OVER, type HandedNode, type Refusal } from '../crash/hand-over.ts'
+import { whyNotKept } from '../crash/incomplete-core.ts'
 import { writeAtomic } from '../durable/atomic-file.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { watchAddresses } from './addresses.ts'
@@ -138,7 +139,7 @@ function finishedOf(beside: Beside): SpoolOptions['onFinished'] {
     if (hasCore) makeKnown({ ...entry, msg: 'crash stored' }, beside)
     else
       makeKnown(
-        { ...entry, msg: 'crash lost', err: { message: report.core?.incompleteReason ?? '' } },
+        { ...entry, msg: 'crash lost', err: { message: whyNotKept(report.core?.incompleteReason ?? '') } },
         beside,
       )
   }

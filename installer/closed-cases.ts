@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { isOver, parseEntries, standingOf } from '../crash/case-file.ts'
-import { messageOf } from '../crash/errors.ts'
+import { reasonOf } from '../crash/errors.ts'
 import { writeAtomic } from '../durable/atomic-file.ts'
 import { encodeEntry, newEntry, parseEntry } from '../notify/outbox-entry.ts'
 import { OutboxFolder } from '../notify/outbox-folder.ts'
@@ -32,9 +32,9 @@ export async function tellOfClosedCases(options: ClosedCasesOptions, signal: Abo
     try {
       await closeCases(options)
     } catch (cause) {
-      const reason = messageOf(cause)
-      if (reason !== toldFault) options.log.warn({ reason }, 'closed cases not told of')
-      toldFault = reason
+      const fault = reasonOf(cause)
+      if (fault.reason !== toldFault) options.log.warn(fault, 'closed cases not told of')
+      toldFault = fault.reason
     }
   }
 }

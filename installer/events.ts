@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
+import { incompleteSentence, whyNotKept } from '../crash/incomplete-core.ts'
 import type { CrashReport } from '../crash/report.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { KubeError } from '../kube/errors.ts'
@@ -115,8 +116,9 @@ const TOLD: Readonly<Record<string, Told>> = {
   'crash lost': {
     reason: 'CoreDumpFailed',
     note: (report, line) => {
-      const { reason = 'see the log of the handler', hint = '' } = crashIn(line) ?? {}
-      return `${deathOf(report)} Its core is lost: ${reason}. ${hint}`
+      const { reason, hint = '' } = crashIn(line) ?? {}
+      const why = whyNotKept(reason || 'see the log of the handler').replace(/\.$/, '')
+      return `${deathOf(report)} Its core is lost: ${why}. ${hint}`
     },
   },
 }
@@ -146,7 +148,9 @@ function insteadOf({ core }: CrashReport): string {
 }
 
 function incompleteness({ core }: CrashReport): string {
-  return core?.complete === false ? ` It is incomplete: ${core.incompleteReason ?? 'cut off'}.` : ''
+  return core?.complete === false
+    ? ` ${incompleteSentence('it', `${core.incompleteReason ?? 'cut off'}`)}.`
+    : ''
 }
 
 function common(

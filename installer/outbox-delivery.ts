@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { messageOf } from '../crash/errors.ts'
+import { reasonOf } from '../crash/errors.ts'
 import type { Notice } from '../notify/notice.ts'
 import type { OutboxEntry } from '../notify/outbox-entry.ts'
 import type { OutboxFolder } from '../notify/outbox-folder.ts'
@@ -104,7 +104,7 @@ export async function trying(work: () => Promise<Verdict>): Promise<Verdict> {
     return await work()
   } catch (cause) {
     const hint = 'Look at the disk and the memory of the node.'
-    return { kind: 'retry', reason: messageOf(cause), hint, afterSeconds: 0 }
+    return { kind: 'retry', hint, ...reasonOf(cause), afterSeconds: 0 }
   }
 }
 

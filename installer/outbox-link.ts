@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { StorageConfig } from '../config/config.ts'
-import { messageOf } from '../crash/errors.ts'
+import { reasonOf } from '../crash/errors.ts'
 import type { Notice } from '../notify/notice.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { withinSeconds } from './within-seconds.ts'
@@ -25,7 +25,7 @@ export async function withFreshLink(
   try {
     return { ...notice, link: (await withinSeconds(LINK_SECONDS, store.link(key))) ?? notice.link }
   } catch (cause) {
-    log.warn({ key, reason: messageOf(cause) }, 'link not made')
+    log.warn({ key, ...reasonOf(cause) }, 'link not made')
     return notice
   }
 }

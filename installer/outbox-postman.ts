@@ -1,4 +1,4 @@
-import { messageOf } from '../crash/errors.ts'
+import { reasonOf } from '../crash/errors.ts'
 import { type Pause, pause } from '../kube/pause.ts'
 import type { OutboxEntry } from '../notify/outbox-entry.ts'
 import type { Target } from '../notify/target.ts'
@@ -150,9 +150,9 @@ export class Postman {
     try {
       await work()
     } catch (error) {
-      const reason = messageOf(error)
-      if (reason !== this.#toldFault) this.#options.log.error({ reason }, 'outbox not worked on')
-      this.#toldFault = reason
+      const fault = reasonOf(error)
+      if (fault.reason !== this.#toldFault) this.#options.log.error(fault, 'outbox not worked on')
+      this.#toldFault = fault.reason
     }
   }
 

@@ -1,4 +1,5 @@
 import type { NoticeConfig } from '../config/config.ts'
+import { incompleteSentence, whyNotKept } from '../crash/incomplete-core.ts'
 import type { CrashReport } from '../crash/report.ts'
 import { type Fact, factsOf, hasCore, moreCrashes, titleOf } from './facts.ts'
 import type { Note, Notice } from './notice.ts'
@@ -101,16 +102,16 @@ export function messageOfNote({ tone, title, lines, items, footnote }: Note): Me
 function troubleOf(notice: Notice): string[] {
   const { outcome, report, hint } = notice
   if (outcome === 'stored') return []
-  const why = notice.reason ?? report.core?.incompleteReason ?? 'the reason is not known'
+  const why = plain(notice.reason ?? report.core?.incompleteReason ?? 'the reason is not known', 600)
   return [
-    `${whatOf(notice)}: ${plain(why, 600)}`,
+    outcome === 'incomplete' ? incompleteSentence('the core', why) : `${whatOf(notice)}: ${whyNotKept(why)}`,
     ...(hint === undefined ? [] : [`What to do: ${plain(hint, 600)}`]),
   ]
 }
 
 function whatOf({ outcome, report }: Notice): string {
   if (outcome === 'suppressed') return `${moreCrashes(report)} of its kind, counted and no core kept`
-  return outcome === 'lost' ? 'The core was not kept' : 'The core is not whole'
+  return 'The core was not kept'
 }
 
 function doubtOf({ unidentified }: CrashReport): string[] {

@@ -18,7 +18,8 @@ export function diagnose(thrown: unknown): Diagnosis {
   const symptom = symptomOf(thrown)
   const known = knownFailure(symptom)
   if (known) return { message: `${known.message} (${evidence(symptom)})`, hint: known.hint }
-  return { message: `${evidence(symptom)}: ${masked(symptom.words)}`, hint: hintForUnknown(thrown) }
+  const words = saysNothing(symptom) ? 'no reason given' : masked(symptom.words)
+  return { message: `${evidence(symptom)}: ${words}`, hint: hintForUnknown(thrown) }
 }
 
 /** The system call of a mounted file system failed: no endpoint has anything to do with it. */
@@ -66,7 +67,16 @@ export function withoutSecrets(thrown: unknown): unknown {
 // The peer is what our configuration names and DNS says, and the one thing to check: it is no secret, however long.
 function evidence({ code, status, peer }: Symptom): string {
   const said = peer === '' ? masked(code) : `${masked(code)} ${visible(peer).slice(0, MOST_PEER)}`
-  return status === 0 ? said : `${said}, HTTP ${status}`
+  if (status === 0) return said
+  // Of an answer without a body, as to a HEAD, the SDK makes a code of the status.
+  return [...NO_CODES, `${status}`].includes(code) ? `HTTP ${status}` : `${said}, HTTP ${status}`
+}
+
+/** What the SDK calls an error of which the answer says nothing. */
+const NO_CODES = ['Unknown', 'UnknownError']
+
+function saysNothing({ status, words }: Symptom): boolean {
+  return [...NO_CODES, `${status}`].includes(words)
 }
 
 // What a server says is its own choice, and some echo the request. Long runs without a space are

@@ -1,3 +1,4 @@
+import { untold } from '../../crash/incomplete-core.ts'
 import type { SpooledCore } from '../../crash/spool-record.ts'
 import { completeUpload, type Sight } from '../../storage/complete-upload.ts'
 import { LostError, unanswered } from '../../storage/lost-error.ts'
@@ -68,7 +69,7 @@ async function bringRest(
 // Nobody aborts an upload that stands in a spool. One that is gone was completed, and who did it was killed.
 const UNSEEN: FinishedCore = {
   kept: 'unseen',
-  reason: 'it cannot be told whether it is whole: a process was killed, and the store does not let us look',
+  reason: untold('a process was killed, and the store does not let us look'),
 }
 
 /**

@@ -1,6 +1,8 @@
+import { notKept, whyNotKept } from '../../crash/incomplete-core.ts'
 import { type CrashReport, encodeReport, type ReportCore } from '../../crash/report.ts'
 import type { SpooledCore, SpoolRecord } from '../../crash/spool-record.ts'
 import type { Notice } from '../../notify/notice.ts'
+import { explained } from '../../storage/errors.ts'
 import { unanswered } from '../../storage/lost-error.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { removeSpooled, type Spooled, writeSpoolRecord } from '../../storage/spool-entry.ts'
@@ -36,7 +38,9 @@ async function withoutCore(spooled: Spooled, store: ObjectStore): Promise<SpoolR
     noted = { ...noted, ...change }
     return writeSpoolRecord(folder, { ...record, core: noted })
   }
-  const finished = await finishCore(spooled, core, store, note)
+  const finished = await finishCore(spooled, core, store, note).catch((cause: unknown) => {
+    throw explained('put', core.key, cause, store.location(core.key))
+  })
   const report = { ...record.report, core: coreOf(record, finished) }
   const done = { ...record, report, core: null }
   await writeSpoolRecord(folder, done)
@@ -47,8 +51,7 @@ async function withoutCore(spooled: Spooled, store: ObjectStore): Promise<SpoolR
 function coreOf({ report }: SpoolRecord, finished: FinishedCore): ReportCore {
   const { core = {} } = report
   if (finished.kept === 'whole') return { ...core, checked: finished.checked }
-  if (finished.kept === 'nothing')
-    return { complete: false, incompleteReason: `not kept: ${finished.reason}` }
+  if (finished.kept === 'nothing') return notKept(finished.reason)
   const { sha256: _sha256, md5: _md5, storedBytes: _whole, ...rest } = core
   const stored = finished.kept === 'beginning' ? { storedBytes: finished.storedBytes } : {}
   return { ...rest, ...stored, complete: false, incompleteReason: finished.reason }
@@ -62,7 +65,7 @@ function noticeOf({ report, corefilePath }: SpoolRecord, link: string | null): N
       report,
       link: null,
       corefilePath,
-      reason: core?.incompleteReason ?? 'no core was kept',
+      reason: whyNotKept(core?.incompleteReason ?? 'the reason is not known'),
     }
   }
   return { outcome: core.complete === true ? 'stored' : 'incomplete', report, link, corefilePath }

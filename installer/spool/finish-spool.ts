@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../../config/config.ts'
-import { messageOf, OperatorError } from '../../crash/errors.ts'
+import { reasonOf } from '../../crash/errors.ts'
 import type { SpoolRecord } from '../../crash/spool-record.ts'
 import { BegunFolder } from '../../durable/begun-folder.ts'
 import { isAlive } from '../../durable/writer.ts'
@@ -63,11 +63,7 @@ async function finishOne(
     onFinished({ report, told: spooled.record.told })
   } catch (cause) {
     const seconds = retries.later(folder)
-    const hint = cause instanceof OperatorError ? { hint: cause.hint } : {}
-    log.warn(
-      { crash: path.basename(folder), reason: messageOf(cause), ...hint, seconds },
-      'spooled crash not finished',
-    )
+    log.warn({ crash: path.basename(folder), ...reasonOf(cause), seconds }, 'spooled crash not finished')
   }
 }
 

@@ -9,6 +9,7 @@ import { messageOf } from '../../crash/errors.ts'
 import { HAND_OVER, type HandedPod } from '../../crash/hand-over.ts'
 import { handedPodOf } from '../../crash/handed-pod-of.ts'
 import { describeOwner, type Identity, ownerOf } from '../../crash/identity.ts'
+import { notKept } from '../../crash/incomplete-core.ts'
 import { crashFolder } from '../../crash/object-key.ts'
 import type { SpoolRecord } from '../../crash/spool-record.ts'
 import type { BegunFolder } from '../../durable/begun-folder.ts'
@@ -110,7 +111,7 @@ async function podsOf({ config, host }: KilledOptions): Promise<readonly HandedP
   return JSON.parse(text) as HandedPod[]
 }
 
-const REASON = 'not kept: its handler was killed before any of it was kept'
+const WHY = 'its handler was killed before any of it was kept'
 
 function lost({ id, report, identity: known }: BegunRecord, identity: Identity | null): SpoolRecord {
   const { process = {}, node, unidentified, ...rest } = report
@@ -128,7 +129,7 @@ function lost({ id, report, identity: known }: BegunRecord, identity: Identity |
       ...describeOwner(identity),
       process,
       ...doubt,
-      core: { complete: false, incompleteReason: REASON },
+      core: notKept(WHY),
     },
     sealed: true,
     corefilePath: corefilePathOf(owner, { comm, pid: namespacedPid, time }),

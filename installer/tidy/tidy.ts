@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../../config/config.ts'
-import { messageOf, OperatorError } from '../../crash/errors.ts'
+import { reasonOf } from '../../crash/errors.ts'
 import { BegunFolder } from '../../durable/begun-folder.ts'
 import { type Pause, pause } from '../../kube/pause.ts'
 import type { Host } from '../host.ts'
@@ -81,8 +81,7 @@ async function safely<T>(what: string, log: Logger, work: () => Promise<T>): Pro
   try {
     return await work()
   } catch (cause) {
-    const hint = cause instanceof OperatorError ? { hint: cause.hint } : {}
-    log.warn({ reason: messageOf(cause), ...hint }, what)
+    log.warn(reasonOf(cause), what)
     return undefined
   }
 }

@@ -49,6 +49,20 @@ it('what is searched for in a log may stand there', () => {
   assert.deepEqual(patterns.map(withoutNames).filter(isNeverSaid), [])
 })
 
+it('what a container runtime says where the installer’s mounts cannot be made is among the troubles', () => {
+  const mounts = readFileSync(path.join(ROOT, 'deploy/base/daemon-set.yaml'), 'utf8')
+  // https://github.com/containerd/containerd/blob/v2.2.0/internal/cri/opts/spec_linux_opts.go
+  const says = { HostToContainer: 'is not a shared or slave mount', Bidirectional: 'is not a shared mount' }
+  const wanted = Object.entries(says).filter(([propagation]) => mounts.includes(`: ${propagation}`))
+  assert.ok(wanted.length > 0)
+  for (const file of ['docs/troubleshooting.md', 'docs/zh-CN/troubleshooting.md'])
+    for (const [, saying] of wanted)
+      assert.ok(
+        inlineCode(documentOf(file)).some(code => code.includes(saying)),
+        file,
+      )
+})
+
 it('options in a sentence are such that there are', () => {
   const options = DOCUMENTS.flatMap(inlineCode).flatMap(code => /^--[a-z][a-z-]+/.exec(code)?.[0] ?? [])
   const unknown = options.filter(option => !OPTIONS_OF_OTHERS.includes(option) && !SOURCES.includes(option))

@@ -58,7 +58,7 @@ it('eventOf() tells on the pod where its core is, and the API server takes it', 
 it('eventOf() says why a core is incomplete', () => {
   const core = { ...report.core, complete: false, incompleteReason: 'only 5 of 9 bytes were kept' }
   const note = eventOf({ ...stored, report: { ...report, core } }, 'node-1')?.note ?? ''
-  assert.ok(note.endsWith('core.gz. It is incomplete: only 5 of 9 bytes were kept.'), note)
+  assert.ok(note.endsWith('core.gz. It is not whole: only 5 of 9 bytes were kept.'), note)
 })
 
 it('eventOf() says why a core is lost, and what to do', () => {
@@ -66,6 +66,25 @@ it('eventOf() says why a core is lost, and what to do', () => {
   const event = eventOf({ msg: 'crash lost', report: { ...report, core: undefined }, err }, 'node-1')
   assert.equal(event?.reason, 'CoreDumpFailed')
   assert.equal(event.note, `${DEATH} Its core is lost: Cannot put "x": 403. Allow s3:PutObject.`)
+})
+
+it('eventOf() says once that a core is lost, or that nobody knows whether it is whole', () => {
+  const noteOf = (reason: string) =>
+    eventOf({ msg: 'crash lost', report: { ...report, core: undefined }, err: { message: reason } }, 'node-1')
+      ?.note
+  assert.equal(
+    noteOf('not kept: its handler was killed'),
+    `${DEATH} Its core is lost: its handler was killed.`,
+  )
+  assert.equal(noteOf('the disk is full.'), `${DEATH} Its core is lost: the disk is full.`)
+  assert.equal(noteOf(''), `${DEATH} Its core is lost: see the log of the handler.`)
+  const core = {
+    ...report.core,
+    complete: false,
+    incompleteReason: 'it cannot be told whether it is whole: no ELF',
+  }
+  const note = eventOf({ ...stored, report: { ...report, core } }, 'node-1')?.note ?? ''
+  assert.ok(note.endsWith('core.gz. It cannot be told whether it is whole: no ELF.'), note)
 })
 
 it('eventOf() tells of a crash of which no core was kept', () => {

@@ -61,6 +61,24 @@ it('defaultMessage() of an incomplete core is orange and says why it is not whol
   assert.deepEqual(message.link, { label: 'Download the core', url: LINK })
 })
 
+it('defaultMessage() says once what became of the core, whatever the report or an outbox of before says', () => {
+  const firstLine = (outcome: 'lost' | 'incomplete' | 'suppressed', reason: string) => [
+    defaultMessage(sampleNotice({ outcome, reason })).lines[0],
+    defaultMessage(sampleNotice({ outcome, report: { ...REPORT, core: { incompleteReason: reason } } }))
+      .lines[0],
+  ]
+  const twice = (line: string) => [line, line]
+  assert.deepEqual(firstLine('lost', 'not kept: no room'), twice('The core was not kept: no room'))
+  assert.deepEqual(
+    firstLine('incomplete', 'it cannot be told whether it is whole: no ELF'),
+    twice('It cannot be told whether the core is whole: no ELF'),
+  )
+  assert.deepEqual(
+    firstLine('suppressed', 'not kept: dedupe'),
+    twice('0 more crashes of its kind, counted and no core kept: dedupe'),
+  )
+})
+
 it('defaultMessage() says when it is not certain whose crash it was', () => {
   const { lines } = defaultMessage(sampleNotice({ report: { ...REPORT, unidentified: 'no answer in 2 s' } }))
   assert.deepEqual(lines, ['Whose crash it was is not certain: no answer in 2 s'])

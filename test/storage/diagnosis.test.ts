@@ -55,9 +55,15 @@ const symptoms: { name: string; thrown: unknown; message: string; hint: RegExp }
     hint: /Start the store/,
   },
   {
+    name: 'a HEAD that is answered as nobody would think',
+    thrown: answer('400', 400, 'UnknownError'),
+    message: 'HTTP 400: no reason given',
+    hint: /S3 API/,
+  },
+  {
     name: 'a HEAD, which has no code',
     thrown: answer('Unknown', 403),
-    message: 'the store refuses the access key (Unknown, HTTP 403)',
+    message: 'the store refuses the access key (HTTP 403)',
     hint: /Allow/,
   },
   {

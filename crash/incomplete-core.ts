@@ -1,0 +1,27 @@
+import type { ReportCore } from './report.ts'
+
+const NOT_KEPT = 'not kept: '
+const UNTOLD = 'it cannot be told whether it is whole: '
+
+/** What a report says of a core of which nothing was kept, and why. */
+export function notKept(why: string): Pick<ReportCore, 'complete' | 'incompleteReason'> {
+  return { complete: false, incompleteReason: `${NOT_KEPT}${why}` }
+}
+
+/** Why a core was not kept, for a sentence that says that it was not: of a report's `incompleteReason` without its first words. */
+export function whyNotKept(reason: string): string {
+  return reason.startsWith(NOT_KEPT) ? reason.slice(NOT_KEPT.length) : reason
+}
+
+/** Of a core of which nobody knows whether it is all there. */
+export function untold(why: string): string {
+  return `${UNTOLD}${why}`
+}
+
+/** Why a core is not whole, as a sentence of its own about `subject`; nobody may know whether it is. */
+export function incompleteSentence(subject: 'the core' | 'it', reason: string): string {
+  const what = reason.startsWith(UNTOLD)
+    ? `it cannot be told whether ${subject} is whole: ${reason.slice(UNTOLD.length)}`
+    : `${subject} is not whole: ${reason}`
+  return `${what.slice(0, 1).toUpperCase()}${what.slice(1)}`
+}
