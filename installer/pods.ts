@@ -14,6 +14,9 @@ export interface Clock {
   readonly now: () => number
 }
 
+/** A DaemonSet that is created is so on all nodes at once. What the installer before us wrote is there meanwhile. */
+const START_WITHIN_SECONDS = 10
+
 const REAL: Clock = { pause: realPause, now: Date.now }
 
 /**
@@ -34,7 +37,12 @@ export async function watchPods(
     const hint = fault instanceof Error && 'hint' in fault ? fault.hint : undefined
     log.warn({ reason: messageOf(fault), hint, pauseSeconds }, 'pods not watched')
   }
-  const options = { fieldSelector: `spec.nodeName=${nodeName}`, onFault, pause: clock.pause }
+  const options = {
+    fieldSelector: `spec.nodeName=${nodeName}`,
+    onFault,
+    pause: clock.pause,
+    startWithinSeconds: START_WITHIN_SECONDS,
+  }
   const events = watch<Pod>(kube, '/api/v1/pods', options, signal)
   await Promise.all([
     enter(events, book, workloadFinder(kube), signal),

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { Agent, buildConnector, type Dispatcher, request } from 'undici'
+import { Agent, buildConnector, type Dispatcher, errors, request } from 'undici'
 import { anySignal } from '../crash/any-signal.ts'
 import type { KubeAccess } from './access.ts'
-import { KubeError, refused, unreachable, type Verb } from './errors.ts'
+import { KubeError, refused, TOO_LARGE, tooLarge, unreachable, type Verb } from './errors.ts'
 import { linesOf } from './lines.ts'
 import type { KubeObject, ObjectList } from './objects.ts'
 
@@ -21,12 +21,25 @@ export interface WatchLine<T> {
 
 const CONNECT_SECONDS = 5
 const REQUEST_SECONDS = 10
-/** The API server ends a watch after this time; one in silence for longer is dead. */
-const WATCH_SECONDS = 290
+/** When the API server ends a watch: by chance, as its own clients have it, so that those of all nodes do not end together. */
+const SHORTEST_WATCH_SECONDS = 30 * 60
+const LONGEST_WATCH_SECONDS = 60 * 60
+/** It sends a bookmark each minute: a connection that says nothing for so long is dead, or its server has none to send. */
+const SILENCE_SECONDS = 300
 const PAGE = 100
+/** From the API server's memory, whatever its age: no request to etcd, where all pods of the cluster would be read for those of one node. */
+const FROM_MEMORY = { resourceVersion: '0' }
+const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'
 // etcd takes 1.5 MiB an object.
 const LARGEST_LINE_BYTES = 4 * 1024 * 1024
 const LARGEST_BODY_BYTES = 32 * 1024 * 1024
+
+/** How watches end. */
+export interface Watching {
+  /** From 0 to 1. */
+  readonly random?: () => number
+  readonly silenceSeconds?: number
+}
 
 /**
  * The little of the Kubernetes API that we use. Paths are the API's own: `/api/v1/pods`. Every method
@@ -35,9 +48,13 @@ const LARGEST_BODY_BYTES = 32 * 1024 * 1024
 export class KubeClient {
   readonly #access: KubeAccess
   readonly #agent: Agent
+  readonly #random: () => number
+  readonly #silenceSeconds: number
 
-  constructor(access: KubeAccess) {
+  constructor(access: KubeAccess, { random = Math.random, silenceSeconds = SILENCE_SECONDS }: Watching = {}) {
     this.#access = access
+    this.#random = random
+    this.#silenceSeconds = silenceSeconds
     this.#agent = new Agent({ connect: connectorOf(access), maxResponseSize: -1 })
   }
 
@@ -45,20 +62,47 @@ export class KubeClient {
     return (await this.#ask({ verb: 'get', path, ...given({ signal }) })) as T // as its path says
   }
 
-  /** All of a collection, a page at a time. */
+  /** What an object is called and whose it is, and no more, as the API server remembers it: it may be a little old. */
+  async getMetadata(path: string, signal?: AbortSignal): Promise<KubeObject> {
+    const asked = { verb: 'get', path, query: FROM_MEMORY, accept: METADATA, ...given({ signal }) } as const
+    return (await this.#ask(asked)) as KubeObject
+  }
+
+  /** All of a collection, as the API server remembers it: it may be a little old, and a watch goes on from there. */
   async list<T extends KubeObject>(
     path: string,
     selection: Selection = {},
+    signal?: AbortSignal,
+  ): Promise<ObjectList<T>> {
+    try {
+      const query = { ...selection, ...FROM_MEMORY }
+      const { items = [], metadata } = await this.#listOnce<T>(path, query, signal)
+      return { items, resourceVersion: metadata?.resourceVersion ?? '' }
+    } catch (cause) {
+      if (cause instanceof KubeError && cause.reason === TOO_LARGE)
+        return this.#listInPages(path, selection, signal)
+      throw cause
+    }
+  }
+
+  /** From etcd: its memory has no pages. */
+  async #listInPages<T extends KubeObject>(
+    path: string,
+    selection: Selection,
     signal?: AbortSignal,
   ): Promise<ObjectList<T>> {
     const items: T[] = []
     let page: ListBody<T> = {}
     do {
       const query = { ...selection, limit: String(PAGE), ...given({ continue: page.metadata?.continue }) }
-      page = (await this.#ask({ verb: 'list', path, query, ...given({ signal }) })) as ListBody<T>
+      page = await this.#listOnce<T>(path, query, signal)
       items.push(...(page.items ?? []))
     } while (page.metadata?.continue)
     return { items, resourceVersion: page.metadata?.resourceVersion ?? '' }
+  }
+
+  async #listOnce<T>(path: string, query: Asked['query'], signal?: AbortSignal): Promise<ListBody<T>> {
+    return (await this.#ask({ verb: 'list', path, ...given({ query, signal }) })) as ListBody<T>
   }
 
   async create<T extends KubeObject>(path: string, body: T, signal?: AbortSignal): Promise<T> {
@@ -71,8 +115,8 @@ export class KubeClient {
   }
 
   /**
-   * What happens to a collection after `resourceVersion`, until the API server ends it, as it does after
-   * some minutes, or `signal` is aborted. One that broke off in the middle of a line ends as well.
+   * What happens to a collection after `resourceVersion`, until the API server ends it, as it does after 30 to 60
+   * minutes, or says nothing for five, or `signal` is aborted. One that broke off in the middle of a line ends as well.
    */
   async *watchFrom<T extends KubeObject>(
     path: string,
@@ -84,16 +128,23 @@ export class KubeClient {
       ...selection,
       watch: '1',
       allowWatchBookmarks: 'true',
-      timeoutSeconds: String(WATCH_SECONDS),
+      timeoutSeconds: String(this.#watchSeconds()),
       resourceVersion,
     }
     const opened = { verb: 'watch', path, query, signal } as const
-    const { body } = await this.#send(opened, WATCH_SECONDS + REQUEST_SECONDS)
+    const { body } = await this.#send(opened, this.#silenceSeconds)
     try {
       for await (const line of linesOf(body, LARGEST_LINE_BYTES)) yield JSON.parse(line) as WatchLine<T>
     } catch (cause) {
+      if (cause instanceof errors.BodyTimeoutError) return
       throw unreachable('watch', path, cause)
     }
+  }
+
+  #watchSeconds(): number {
+    return Math.round(
+      SHORTEST_WATCH_SECONDS + (LONGEST_WATCH_SECONDS - SHORTEST_WATCH_SECONDS) * this.#random(),
+    )
   }
 
   /** Ends what is under way, too. */
@@ -108,15 +159,20 @@ export class KubeClient {
     try {
       return JSON.parse(await textOf(body, LARGEST_BODY_BYTES))
     } catch (cause) {
+      if (cause instanceof RangeError) throw tooLarge(asked.verb, asked.path, cause)
       throw unreachable(asked.verb, asked.path, cause)
     }
   }
 
-  async #send({ verb, path, query = {}, body, signal }: Asked, silenceSeconds: number) {
+  async #send({ verb, path, query = {}, accept, body, signal }: Asked, silenceSeconds: number) {
     const response = await this.#request(verb, path, {
       method: METHODS[verb],
       query,
-      headers: { ...(await this.#authorization(verb, path)), ...CONTENT_TYPES[verb] },
+      headers: {
+        ...(await this.#authorization(verb, path)),
+        ...CONTENT_TYPES[verb],
+        ...given({ accept }),
+      },
       headersTimeout: REQUEST_SECONDS * 1000,
       bodyTimeout: silenceSeconds * 1000,
       ...given({ signal, body: body && JSON.stringify(body) }),
@@ -166,6 +222,7 @@ interface Asked {
   readonly verb: Verb
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
+  readonly accept?: string
   readonly body?: object
   readonly signal?: AbortSignal
 }
@@ -206,7 +263,7 @@ async function textOf(body: AsyncIterable<Buffer>, longestBytes: number): Promis
   let bytes = 0
   for await (const chunk of body) {
     bytes += chunk.length
-    if (bytes > longestBytes) throw new Error(`the answer has over ${longestBytes} bytes`)
+    if (bytes > longestBytes) throw new RangeError(`the answer has over ${longestBytes} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString()

@@ -3,7 +3,7 @@ export class KubeError extends Error {
   override readonly name: string = 'KubeError'
   /** HTTP's; `null`: there was no answer. */
   readonly status: number | null
-  /** As Kubernetes names it: `NotFound`, `Forbidden`, `Expired`, `AlreadyExists` …; ours: `Unreachable`. */
+  /** As Kubernetes names it: `NotFound`, `Forbidden`, `Expired`, `AlreadyExists` …; ours: `Unreachable`, `TooLarge`. */
   readonly reason: string
   readonly hint: string
 
@@ -41,6 +41,18 @@ export function unreachable(verb: Verb, path: string, cause: unknown): KubeError
     status: null,
     reason: 'Unreachable',
     hint: 'Check that this pod reaches the API server: network policies, the CNI of this node, and the address in KUBERNETES_SERVICE_HOST.',
+    cause,
+  })
+}
+
+export const TOO_LARGE = 'TooLarge'
+
+/** The error for an answer that is longer than we read. */
+export function tooLarge(verb: Verb, path: string, cause: RangeError): KubeError {
+  return new KubeError(`Cannot ${verb} "${path}": ${cause.message}`, {
+    status: null,
+    reason: TOO_LARGE,
+    hint: 'Look for objects with very large annotations there.',
     cause,
   })
 }

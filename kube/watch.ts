@@ -12,6 +12,10 @@ export interface WatchOptions extends Selection {
   /** Told of each fault; the watch goes on by itself. */
   readonly onFault: (fault: unknown, pauseSeconds: number) => void
   readonly pause: Pause
+  /** From 0 to 1. */
+  readonly random?: () => number
+  /** Before the first list, by chance up to so long: on many nodes we are started at once. */
+  readonly startWithinSeconds?: number
 }
 
 const LONGEST_PAUSE_SECONDS = 30
@@ -19,17 +23,21 @@ const LONGEST_PAUSE_SECONDS = 30
 /**
  * A collection and its changes, until `signal` is aborted. Survives whatever happens to the API server:
  * what broke off goes on where it was, and after 410 Gone all is listed anew. Pauses for a second before
- * each new start and longer after each fault in a row, so that no server is hammered by its clients.
+ * each new start and longer after each fault in a row, more or less, so that no server is hammered by its clients,
+ * or by those of all nodes at once.
  */
 export async function* watch<T extends KubeObject>(
   kube: Pick<KubeClient, 'list' | 'watchFrom'>,
   path: string,
-  { onFault, pause, ...selection }: WatchOptions,
+  { onFault, pause, random = Math.random, startWithinSeconds = 0, ...selection }: WatchOptions,
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent<T>> {
   let version: string | null = null
   let faults = 0
+  if (startWithinSeconds > 0) await pause(startWithinSeconds * random(), signal)
   while (!signal.aborted) {
+    const spread = 0.5 + random()
+    const pauseSeconds = () => pauseAfter(faults) * spread
     try {
       if (version === null) {
         const listed = await kube.list<T>(path, selection, signal)
@@ -46,9 +54,9 @@ export async function* watch<T extends KubeObject>(
       if (signal.aborted) return
       faults += 1
       if (isExpired(fault)) version = null
-      else onFault(fault, pauseAfter(faults))
+      else onFault(fault, pauseSeconds())
     }
-    await pause(pauseAfter(faults), signal)
+    await pause(pauseSeconds(), signal)
   }
 }
 

@@ -57,16 +57,24 @@ describe('KubeClient at a real API server', { skip, timeout: 180_000 }, () => {
     assert.match(created.metadata?.uid ?? '', /^[0-9a-f-]{36}$/)
     await kube.patch(`${MAPS}/a`, { data: { two: null, three: '3' } })
     assert.deepEqual((await kube.get<ConfigMap>(`${MAPS}/a`)).data, { one: '1', three: '3' })
+    const { kind, metadata, ...others } = await kube.getMetadata(`${MAPS}/a`)
+    assert.deepEqual(
+      [kind, metadata?.uid, 'data' in others],
+      ['PartialObjectMetadata', created.metadata?.uid, false],
+    )
   })
 
   it('lists more than a page, and by a field', async () => {
     const names = Array.from({ length: 130 }, (_, index) => `page-${String(index).padStart(3, '0')}`)
     await Promise.all(names.map(name => kube.create(MAPS, map(name))))
-    const found = (await kube.list(MAPS)).items.map(({ metadata }) => metadata?.name ?? '')
-    assert.deepEqual(
-      found.filter(name => name.startsWith('page-')),
-      names,
-    )
+    // What the API server remembers follows what it wrote, a moment later.
+    const found = await eventually('all of them', 20, async () => {
+      const pages = (await kube.list(MAPS)).items.filter(({ metadata }) =>
+        metadata?.name?.startsWith('page-'),
+      )
+      return pages.length === names.length ? pages : undefined
+    })
+    assert.deepEqual(found.map(({ metadata }) => metadata?.name).sort(), names)
     const { items } = await kube.list(MAPS, { fieldSelector: 'metadata.name=page-007' })
     assert.deepEqual(
       items.map(({ metadata }) => metadata?.name),

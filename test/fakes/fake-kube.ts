@@ -155,7 +155,7 @@ export async function startFakeKube(options: FakeKubeOptions = {}): Promise<Fake
     const wanted = selectorOf(request.query.fieldSelector)
     switch (request.action.split(' ')[0]) {
       case 'get':
-        return found(response, target, collection)
+        return found(response, target, asAccepted(request, collection))
       case 'list':
         return sayList(response, collection.filter(wanted), request.query, version)
       case 'create':
@@ -404,6 +404,13 @@ function sayList(
     ...(end < all.length ? { continue: String(end) } : {}),
   }
   say(response, 200, { kind: 'List', apiVersion: 'v1', metadata, items: all.slice(Number(at), end) })
+}
+
+/** `as=PartialObjectMetadata`: of what there is, the metadata. */
+function asAccepted({ headers }: KubeRequest, collection: readonly KubeObject[]): readonly KubeObject[] {
+  if (!String(headers.accept).includes('as=PartialObjectMetadata;g=meta.k8s.io;v=v1')) return collection
+  const { kind, apiVersion } = { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' }
+  return collection.map(({ metadata = {} }) => ({ kind, apiVersion, metadata }))
 }
 
 function sayLine(response: ServerResponse, line: object): void {

@@ -38,6 +38,8 @@ describe('inCluster', () => {
   })
 })
 
+const TOO_LARGE = ' '.repeat(33 * 1024 * 1024)
+
 describe('KubeClient', () => {
   it('gets, creates and patches, over TLS, by the authority of the cluster', async t => {
     const { kube } = await clientOf(t, { tls: true, objects: [pod('web-0')] })
@@ -56,7 +58,7 @@ describe('KubeClient', () => {
     assert.equal(fake.requests.length, 0)
   })
 
-  it('lists the pods of a node, in pages', async t => {
+  it('lists the pods of a node from memory of the API server, all at once', async t => {
     const names = Array.from({ length: 230 }, (_, index) => `web-${index}`)
     const { fake, kube } = await clientOf(t, {
       objects: [...names.map(name => pod(name)), pod('x', 'node-2')],
@@ -69,7 +71,55 @@ describe('KubeClient', () => {
       names,
     )
     assert.equal(resourceVersion, '1231')
-    assert.equal(fake.requests.length, 3)
+    assert.deepEqual(
+      fake.requests.map(({ query }) => query),
+      [{ fieldSelector: 'spec.nodeName=node-1', resourceVersion: '0' }],
+    )
+  })
+
+  it('lists in pages what is too large to be read at once', async t => {
+    const { fake, kube } = await clientOf(t, {
+      objects: Array.from({ length: 230 }, (_, number) => pod(`web-${number}`)),
+    })
+    fake.failNext('list pods', { status: 200, body: TOO_LARGE })
+    assert.equal((await kube.list('/api/v1/pods')).items.length, 230)
+    assert.deepEqual(
+      fake.requests.map(({ query }) => query.limit),
+      [undefined, '100', '100', '100'],
+    )
+  })
+
+  it('gets the metadata alone, from memory of the API server', async t => {
+    const { fake, kube } = await clientOf(t, { objects: [pod('web-0')] })
+    const { kind, metadata, ...others } = await kube.getMetadata('/api/v1/namespaces/shop/pods/web-0')
+    assert.deepEqual([kind, metadata?.name], ['PartialObjectMetadata', 'web-0'])
+    assert.deepEqual(others, { apiVersion: 'meta.k8s.io/v1' })
+    assert.deepEqual(fake.requests[0]?.query, { resourceVersion: '0' })
+  })
+
+  it('has each watch end at another time, after half an hour and within one', async t => {
+    const { fake } = await clientOf(t)
+    for (const [index, random] of [0, 0.5, 1].entries()) {
+      const kube = new KubeClient(fake.access, { random: () => random })
+      const watching = kube.watchFrom('/api/v1/pods', {}, '1', new AbortController().signal).next()
+      await fake.watched(index + 1)
+      await Promise.all([assert.rejects(watching), kube.close()])
+    }
+    assert.deepEqual(
+      fake.requests.map(({ query }) => query.timeoutSeconds),
+      ['1800', '2700', '3600'],
+    )
+  })
+
+  it('ends a watch that says nothing, for its connection may be dead', async t => {
+    const { fake } = await clientOf(t)
+    const kube = new KubeClient(fake.access, { silenceSeconds: 0.1 })
+    t.after(() => kube.close())
+    const { signal } = new AbortController()
+    assert.deepEqual(await kube.watchFrom('/api/v1/pods', {}, '1', signal).next(), {
+      done: true,
+      value: undefined,
+    })
   })
 
   it('reads the token anew for each request', async t => {
@@ -142,7 +192,7 @@ describe('KubeClient, refused', () => {
 
   it('does not read an answer without end', async t => {
     const { fake, kube } = await clientOf(t)
-    fake.failNext('list pods', { status: 200, body: ' '.repeat(33 * 1024 * 1024) })
+    fake.failNext('list pods', { status: 200, body: TOO_LARGE }, { status: 200, body: TOO_LARGE })
     await assert.rejects(kube.list('/api/v1/pods'), /over 33554432 bytes/)
   })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it, type TestContext } from 'node:test'
 import { KubeClient } from '../../kube/client.ts'
 import type { Pod } from '../../kube/objects.ts'
-import { type WatchEvent, watch } from '../../kube/watch.ts'
+import { type WatchEvent, type WatchOptions, watch } from '../../kube/watch.ts'
 import { startFakeKube } from '../fakes/fake-kube.ts'
 
 function pod(name: string, nodeName = 'node-1'): Pod {
@@ -10,7 +10,7 @@ function pod(name: string, nodeName = 'node-1'): Pod {
 }
 
 /** A watch of node-1's pods, of which the next event is read as a word: `ADDED web-0`, `LISTED web-0 web-1`. */
-async function watching(test: TestContext) {
+async function watching(test: TestContext, more: Partial<WatchOptions> = {}) {
   const fake = await startFakeKube({ objects: [pod('web-0'), pod('other', 'node-2')] })
   const kube = new KubeClient(fake.access)
   const control = new AbortController()
@@ -22,7 +22,7 @@ async function watching(test: TestContext) {
   const onFault = (fault: unknown) => {
     faults.push(fault)
   }
-  const options = { fieldSelector: 'spec.nodeName=node-1', onFault, pause }
+  const options = { fieldSelector: 'spec.nodeName=node-1', onFault, pause, random: () => 0.5, ...more }
   const events = watch<Pod>(kube, '/api/v1/pods', options, control.signal)
   test.after(async () => {
     control.abort()
@@ -89,7 +89,7 @@ it('watch() goes on from a bookmark', async t => {
   fake.put(pod('web-1'))
   await second
   const versions = fake.requests.map(({ query }) => query.resourceVersion)
-  assert.deepEqual(versions, [undefined, '1002', '1003'])
+  assert.deepEqual(versions, ['0', '1002', '1003'])
 })
 
 it('watch() lists anew when the API server has forgotten where it was', async t => {
@@ -139,3 +139,15 @@ it('watch() ends when it is told to, and only then', async t => {
   control.abort()
   assert.equal(await last, 'ended')
 })
+
+for (const [random, least] of [
+  [0, 0.5],
+  [1, 1.5],
+] as const) {
+  it(`watch() pauses ${least} times as long where chance is ${random}: not all nodes come back at once`, async t => {
+    const { fake, next, pauses } = await watching(t, { random: () => random, startWithinSeconds: 10 })
+    fake.failNext('list pods', { status: 500 }, { status: 410 })
+    assert.equal(await next(), 'LISTED web-0')
+    assert.deepEqual(pauses, [10 * random, 2 * least, 4 * least])
+  })
+}
