@@ -1,5 +1,7 @@
 /** What `coredog.yaml` says, parsed: every value is present and valid. {@link parseConfig} makes it. */
 export interface Config {
+  /** What reports and messages call the cluster; `null`: as the installer finds it. */
+  readonly cluster: string | null
   readonly storage: StorageConfig
   readonly network: NetworkConfig
   readonly notice: NoticeConfig

@@ -38,6 +38,10 @@ const CRI_SOCKETS = [
  * both are here. New keys are in lower camel case.
  */
 export const KEYS = section({
+  cluster: text(
+    '',
+    'Name of this cluster in reports, messages, metrics and Events; empty: the first eight digits of the UID of `kube-system`',
+  ),
   StorageConfig: section({
     enabled: flag('true', 'Has no effect: crashes are stored even when it is false'),
     protocol: choice(['s3', 'cos', 'oss', 'cfs'], 's3', 'Where cores go: `cfs` is a mounted directory'),
@@ -53,6 +57,11 @@ export const KEYS = section({
     addressing: choice(['auto', 'virtual', 'path'], 'auto', 'Where the bucket stands in a URL'),
     CFSMountPath: absolutePath('', 'For `cfs`: where the file system is mounted on the nodes'),
     StoreDir: text('corefiles', 'Folder of all crashes in the bucket or file system; `/` is its root'),
+    keyPrefix: choice(
+      ['none', 'cluster'],
+      'none',
+      '`cluster`: crashes are in a folder of that name below `StoreDir`, so that clusters can share a bucket',
+    ),
     PresignedURLExpireSeconds: anySeconds(
       'whole seconds from 1 to 604800',
       '3600',

@@ -6,6 +6,7 @@ import { KEYS } from './keys.ts'
 import { networkConfig } from './network-config.ts'
 import { coreSightConfig, customHandlerConfig, noticeConfig } from './notice-config.ts'
 import { readSettings } from './settings.ts'
+import { show } from './show.ts'
 import { storageConfig } from './storage-config.ts'
 import { readTree } from './tree.ts'
 
@@ -48,9 +49,11 @@ type Settings = ValueOf<typeof KEYS>
 
 function configOf(settings: Settings, findings: Findings): Config {
   const { collect, compression, compressionLevel, limits, dedupe, spool, retention, cri, paths } = settings
+  const cluster = clusterName(settings, findings)
   return {
+    cluster,
     storage: {
-      ...storageConfig(settings.StorageConfig, findings),
+      ...storageOf(settings, cluster, findings),
       patienceSeconds: settings.storage.patience,
     },
     network: networkConfig(settings.network, findings),
@@ -69,6 +72,35 @@ function configOf(settings: Settings, findings: Findings): Config {
     fallback: fallbackConfig(settings, findings),
     uninstallAfterSeconds: uninstallAfter(settings, findings),
   }
+}
+
+/** Where clusters share a bucket, each has a folder: listing, retention and a role for the bucket know no other. */
+function storageOf(
+  { StorageConfig }: Settings,
+  cluster: string | null,
+  findings: Findings,
+): ReturnType<typeof storageConfig> {
+  const storage = storageConfig(StorageConfig, findings)
+  if (StorageConfig.keyPrefix === 'none') return storage
+  if (cluster === null)
+    findings.wrong(
+      'StorageConfig.keyPrefix',
+      'is cluster, and the cluster has no name',
+      'Set cluster to a short name, such as eu-1.',
+    )
+  return { ...storage, storeDir: [storage.storeDir, cluster].filter(Boolean).join('/') }
+}
+
+/** `null`: it has none here. */
+function clusterName({ cluster }: Settings, findings: Findings): string | null {
+  if (cluster === '') return null
+  if (!/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/.test(cluster))
+    findings.wrong(
+      'cluster',
+      `is ${show(cluster)}; allowed: at most 63 letters, digits, ".", "_" and "-"`,
+      'Write a short name, such as eu-1.',
+    )
+  return cluster
 }
 
 // Node with the AWS SDK takes 84 MiB before the first byte of a core. Who writes 512 means 512Mi.

@@ -29,6 +29,8 @@ export interface Refusal {
 export interface HandedNode {
   readonly name: string
   readonly ip?: string
+  /** What the cluster is called where the configuration does not say it. */
+  readonly cluster?: string
 }
 
 /** A pod of this node as the API server knows it. */

@@ -32,6 +32,8 @@ export interface ReportNode {
   readonly ip?: string
   /** Release of the kernel, as `uname -r` prints it. */
   readonly kernel?: string
+  /** `cluster` of the configuration, or the first eight digits of the UID of the namespace kube-system. */
+  readonly cluster?: string
 }
 
 export interface ReportPod {

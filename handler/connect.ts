@@ -94,7 +94,7 @@ export function connect(config: Config, log: Logger): Connected {
           await beginnings.forget(notice.report.id)
         }),
     },
-    node: thisNode(handed.node()),
+    node: thisNode(handed.node(), config.cluster),
     now,
     log,
   }

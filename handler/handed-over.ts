@@ -58,8 +58,9 @@ function isOurs({ uid, mode }: Stats): boolean {
 }
 
 function asNode(value: unknown): HandedNode | null {
-  const { name, ip } = recordOf(value)
-  return isName(name) ? { name, ...(isName(ip) ? { ip } : {}) } : null
+  const { name, ip, cluster } = recordOf(value)
+  if (!isName(name)) return null
+  return { name, ...(isName(ip) ? { ip } : {}), ...(isName(cluster) ? { cluster } : {}) }
 }
 
 /** A pod that cannot be read is left out; the others are as good as before. */

@@ -9,6 +9,7 @@ import type { KubeClient } from '../kube/client.ts'
 import { watchAddresses } from './addresses.ts'
 import type { Announcer } from './announcer.ts'
 import { tellOfClosedCases } from './closed-cases.ts'
+import { findClusterId } from './cluster-id.ts'
 import { type ConfigurationSource, watchConfiguration } from './configuration.ts'
 import type { Environment } from './core-sight-config.ts'
 import { watchCredentials } from './credentials.ts'
@@ -49,6 +50,10 @@ export interface Beside {
   readonly health: () => Health
   /** Gets each configuration once it is on the node. */
   readonly onConfig: (config: Config) => void
+  /** Gets what the cluster is called where the configuration does not say it. */
+  readonly onCluster: (id: string) => void
+  /** How the cluster is and was called; none: not known yet. */
+  readonly clusterNames: () => readonly string[]
   /** Gets why the newest one cannot be used; `null`: it can. */
   readonly onRefused: (refusal: Refusal | null) => void
 }
@@ -61,7 +66,7 @@ export function activitiesOf(beside: Beside): readonly Activity[] {
   const inRun = (name: string) => host.path(path.posix.join(places.runFolder, name))
   return [
     signal => keepConfiguration(beside, signal),
-    () => writeAtomic(inRun(HAND_OVER.node), `${JSON.stringify(handedNode)}\n`),
+    signal => handNode(beside, signal),
     signal =>
       kube === null
         ? Promise.resolve()
@@ -89,6 +94,19 @@ export function activitiesOf(beside: Beside): readonly Activity[] {
       ),
     signal => answerProbes(beside, signal),
   ]
+}
+
+/** What the node is called, and, once it is known, the cluster. */
+async function handNode(
+  { node: { host, places, log }, handedNode, kube, onCluster }: Beside,
+  signal: AbortSignal,
+): Promise<void> {
+  const file = host.path(path.posix.join(places.runFolder, HAND_OVER.node))
+  await writeAtomic(file, `${JSON.stringify(handedNode)}\n`)
+  const cluster = kube === null ? null : await findClusterId(kube, log, signal)
+  if (cluster === null) return
+  onCluster(cluster)
+  await writeAtomic(file, `${JSON.stringify({ ...handedNode, cluster })}\n`)
 }
 
 /** With each configuration, what hangs on it: the handler's cgroup, the addresses, the credentials, the outbox, the spool, retention. */
@@ -122,7 +140,7 @@ function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
           tellOfClosedCases({ config, host, log }, until),
           deliverOutbox({ config, paces, host, env, metrics, log }, until),
           finishSpool({ config, host, log, metrics, onFinished: finishedOf(beside) }, until),
-          tidy({ config, host, nodeName: handedNode.name, log }, until),
+          tidy({ config, host, nodeName: handedNode.name, clusterNames: beside.clusterNames, log }, until),
         ])
       },
     },

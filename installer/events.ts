@@ -12,7 +12,11 @@ import { crashIn, type HandlerLogEntry } from './handler-log-entry.ts'
 export interface KubeEvent extends KubeObject {
   readonly apiVersion: 'events.k8s.io/v1'
   readonly kind: 'Event'
-  readonly metadata: { readonly name: string; readonly namespace: string }
+  readonly metadata: {
+    readonly name: string
+    readonly namespace: string
+    readonly annotations?: Readonly<Record<string, string>>
+  }
   /** RFC 3339 with microseconds. */
   readonly eventTime: string
   readonly type: 'Warning' | 'Normal'
@@ -47,7 +51,7 @@ export function eventOf(line: HandlerLogEntry, nodeName: string): KubeEvent | nu
   if (told === undefined || report === null || !isDnsName(namespace) || !isDnsName(name)) return null
   return {
     ...common(nodeName, told.reason, 'Warning', told.note(report, line), report.time ?? line.time),
-    metadata: { name: eventName(name, report.id), namespace },
+    metadata: { name: eventName(name, report.id), namespace, ...clusterOf(report) },
     action: 'Collect',
     regarding: { apiVersion: 'v1', kind: 'Pod', namespace, name, ...(uid === undefined ? {} : { uid }) },
   }
@@ -139,6 +143,12 @@ function coreOf({ core }: CrashReport): string {
 
 function withoutQuery(url: string): string {
   return url.replace(/\?.*$/s, '')
+}
+
+/** For whoever brings the Events of several clusters together. */
+function clusterOf({ node }: CrashReport): Pick<KubeEvent['metadata'], 'annotations'> {
+  const { cluster } = Object(node)
+  return typeof cluster === 'string' ? { annotations: { 'coredog.io/cluster': cluster.slice(0, 63) } } : {}
 }
 
 /** Where the core is that was kept in place of this one. */

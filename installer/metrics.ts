@@ -16,6 +16,8 @@ export interface Metrics {
   readonly countRefusedConfiguration: () => void
   readonly countDelivery: (kind: string, outcome: 'ok' | 'retry' | 'failed') => void
   readonly setOutboxEntries: (entries: number) => void
+  /** `null`: it has no name yet. */
+  readonly setCluster: (name: string | null) => void
   readonly setSpool: (spool: { readonly crashes: number; readonly bytes: number }) => void
   readonly setInstalled: (installed: boolean) => void
 }
@@ -45,6 +47,10 @@ export function createMetrics(node: string): Metrics {
     countRefusedConfiguration: () => series.refused.inc(),
     countDelivery: (kind, outcome) => series.deliveries.inc({ kind, outcome }),
     setOutboxEntries: entries => series.outbox.set(entries),
+    setCluster: name => {
+      series.clusterInfo.reset()
+      if (name !== null) series.clusterInfo.set({ cluster: name }, 1)
+    },
     setSpool: ({ crashes, bytes }) => {
       series.spoolCrashes.set(crashes)
       series.spoolBytes.set(bytes)
@@ -139,6 +145,12 @@ function createSeries(registry: Registry) {
     refused: new Counter({
       name: 'coredog_installer_config_refused_total',
       help: 'New configurations that were refused because they are not valid',
+      registers,
+    }),
+    clusterInfo: new Gauge({
+      name: 'coredog_cluster_info',
+      help: 'Always 1; the label is what reports and messages call the cluster',
+      labelNames: ['cluster'],
       registers,
     }),
     buildInfo: new Gauge({

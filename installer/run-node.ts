@@ -47,7 +47,15 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
     handler: options.handler,
     env: process.env,
     health: () => current,
-    onConfig: config => current.take(config),
+    onConfig: config => {
+      current.take(config)
+      tell.metrics.setCluster(current.clusterName)
+    },
+    onCluster: id => {
+      current.clusterId = id
+      tell.metrics.setCluster(current.clusterName)
+    },
+    clusterNames: () => current.clusterNames,
     onRefused: refusal => current.refuse(refusal),
   })
   const beside = Promise.all(activities.map(start => start(stop))).then(() => undefined)
@@ -109,6 +117,7 @@ async function upkeepOf(
 class Current implements Health {
   config: Config
   turnedAt: Date | null = null
+  clusterId: string | null = null
   #problems: readonly string[] = ['no valid configuration has been there yet']
   #refusal: Refusal | null = null
   readonly #configured = Promise.withResolvers<void>()
@@ -120,6 +129,15 @@ class Current implements Health {
   take(config: Config): void {
     this.config = config
     this.#configured.resolve()
+  }
+
+  get clusterName(): string | null {
+    return this.config.cluster ?? this.clusterId
+  }
+
+  /** A crash that was stored before the cluster was given a name is its own, too. */
+  get clusterNames(): readonly string[] {
+    return [this.config.cluster, this.clusterId].filter(name => name !== null)
   }
 
   refuse(refusal: Refusal | null): void {

@@ -83,7 +83,8 @@ function containerOf({ container }: CrashReport): string | undefined {
 }
 
 function nodeOf({ node }: CrashReport): string | undefined {
-  return node?.name === undefined ? node?.ip : joined(' ', node.name, inBrackets(node.ip))
+  const name = node?.name === undefined ? node?.ip : joined(' ', node.name, inBrackets(node.ip))
+  return node?.cluster === undefined ? name : joined(' ', name, `of cluster ${plain(node.cluster, 80)}`)
 }
 
 // The thread's name is told only when it says something: by default it is the program's, cut to 15 bytes.

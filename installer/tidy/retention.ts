@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { RetentionConfig } from '../../config/config.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
+import type { OfOthers } from './foreign-crash.ts'
 import { removeCrash } from './removal.ts'
 import { crashesAmong, type StoredCrash } from './stored-crash.ts'
 import { Surplus } from './surplus.ts'
@@ -11,30 +12,42 @@ export interface Retaining {
   readonly now: Date
   readonly log: Logger
   readonly mostInARound?: number
+  /** Asked of each crash before it is removed. */
+  readonly ofOthers?: OfOthers
 }
+
+const OWN_FOLDERS =
+  'They count towards the limits of this one. With `StorageConfig.keyPrefix: cluster` each has a folder of its own.'
 
 type Store = Pick<ObjectStore, 'list' | 'remove'>
 
 /**
  * Removes of each namespace what is over its limits, the oldest first; nothing that does not look like a crash
- * of ours. Resolves with whether there is more than one round removes.
+ * of ours, and nothing of another cluster, although that counts where two share the folder. Resolves with whether there is more than one round removes.
  */
 export async function applyRetention(
   store: Store,
   limits: RetentionConfig,
-  { journal, now, log, mostInARound = 1000 }: Retaining,
+  { journal, now, log, mostInARound = 1000, ofOthers = async () => false }: Retaining,
 ): Promise<boolean> {
   if (limits.maxAgeSeconds === 0 && limits.maxCount === 0 && limits.maxBytes === 0) return false
   let removed = 0
   let bytes = 0
+  let foreign = 0
   for await (const over of surpluses(store, mostInARound, surplus => surplus.beyond(limits, now))) {
-    for (const crash of over.slice(0, mostInARound - removed)) {
+    for (const crash of over) {
+      if (removed === mostInARound) break
+      if (await ofOthers(crash)) {
+        foreign += 1
+        continue
+      }
       await removeCrash(crash, store, journal)
       removed += 1
       bytes += crash.bytes
     }
     if (removed === mostInARound) break
   }
+  if (foreign > 0) log.warn({ crashes: foreign, hint: OWN_FOLDERS }, 'crashes of another cluster left alone')
   if (removed > 0) log.info({ removed, bytes, ...limits }, 'old crashes removed')
   return removed === mostInARound
 }

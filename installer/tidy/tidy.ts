@@ -7,6 +7,7 @@ import { type Pause, pause } from '../../kube/pause.ts'
 import type { Host } from '../host.ts'
 import { openHostStore } from '../host-store.ts'
 import { abortAbandoned } from './abandoned-uploads.ts'
+import { foreignTo } from './foreign-crash.ts'
 import { removeOldCases } from './old-cases.ts'
 import { secondsUntilOurs } from './our-second.ts'
 import { finishRemoval } from './removal.ts'
@@ -17,6 +18,8 @@ export interface TidyOptions {
   readonly config: Config
   readonly host: Host
   readonly nodeName: string
+  /** How the cluster is and was called. */
+  readonly clusterNames: () => readonly string[]
   readonly log: Logger
   readonly pause?: Pause
   readonly now?: () => Date
@@ -67,7 +70,8 @@ async function tidyStore(options: TidyOptions, now: Date): Promise<boolean> {
   )
   const removed = await safely('old crashes not removed', log, async () => {
     await finishRemoval(store, journal)
-    return applyRetention(store, config.retention, { journal, now, log })
+    const ofOthers = foreignTo(options.clusterNames(), store)
+    return applyRetention(store, config.retention, { journal, now, log, ofOthers })
   })
   return (abandoned ?? false) || (removed ?? false)
 }

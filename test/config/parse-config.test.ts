@@ -190,6 +190,7 @@ it('parseConfig() refuses a dumps directory that is one of the node itself', () 
 it('parseConfig() fills in the defaults', () => {
   const { config, warnings } = parseConfig(STORAGE)
   assert.deepEqual(config, {
+    cluster: null,
     storage: {
       protocol: 's3',
       bucket: 'crashes',

@@ -241,3 +241,21 @@ it('parseConfig() passes a session token on', () => {
     sessionToken: 'token',
   })
 })
+
+it('parseConfig() puts crashes below the name of the cluster, if it is told to', () => {
+  const storage = '{protocol: cfs, CFSMountPath: /mnt, keyPrefix: cluster'
+  const dirOf = (yaml: string) => parseConfig(yaml).config.storage.storeDir
+  assert.equal(dirOf(`cluster: eu-1\nStorageConfig: ${storage}}`), 'corefiles/eu-1')
+  assert.equal(dirOf(`cluster: eu-1\nStorageConfig: ${storage}, StoreDir: /}`), 'eu-1')
+  assert.equal(dirOf(`cluster: eu-1\nStorageConfig: {protocol: cfs, CFSMountPath: /mnt}`), 'corefiles')
+  assert.throws(() => dirOf(`StorageConfig: ${storage}}`), {
+    message: /StorageConfig\.keyPrefix is cluster, and the cluster has no name/,
+    hint: /Set cluster to a short name/,
+  })
+})
+
+for (const name of ['eu/1', '..', '-eu', 'é', 'x'.repeat(64)])
+  it(`parseConfig() takes no cluster called ${JSON.stringify(name)}`, () => {
+    const yaml = `cluster: ${JSON.stringify(name)}\nStorageConfig: {protocol: cfs, CFSMountPath: /mnt}`
+    assert.throws(() => parseConfig(yaml), { message: /cluster is .*; allowed: at most 63 letters/ })
+  })

@@ -30,6 +30,8 @@ it('readHandedOver() reads what the installer wrote', t => {
   assert.deepEqual(pods.handed.pods(), [POD])
   const node = handing(t, 'node.json', '{"name":"node-1","ip":"10.0.0.7"}')
   assert.deepEqual(node.handed.node(), { name: 'node-1', ip: '10.0.0.7' })
+  const named = handing(t, 'node.json', '{"name":"node-1","cluster":"3f2a9c01"}')
+  assert.deepEqual(named.handed.node(), { name: 'node-1', cluster: '3f2a9c01' })
   const addresses = handing(t, 'addresses.json', '{"minio.storage.svc":["10.96.0.9"]}')
   assert.deepEqual(addresses.handed.addresses(), { 'minio.storage.svc': ['10.96.0.9'] })
   const keys = {

@@ -55,6 +55,12 @@ it('eventOf() tells on the pod where its core is, and the API server takes it', 
   })
 })
 
+it('eventOf() names the cluster', () => {
+  const node = { name: 'node-1', cluster: 'eu-1' }
+  const event = eventOf({ ...stored, report: { ...report, node } }, 'node-1')
+  assert.deepEqual(event?.metadata.annotations, { 'coredog.io/cluster': 'eu-1' })
+})
+
 it('eventOf() says why a core is incomplete', () => {
   const core = { ...report.core, complete: false, incompleteReason: 'only 5 of 9 bytes were kept' }
   const note = eventOf({ ...stored, report: { ...report, core } }, 'node-1')?.note ?? ''

@@ -60,11 +60,15 @@ it('createMetrics shows the node and what the kernel and others did to it', asyn
   metrics.countDrift()
   metrics.countRefusedConfiguration()
   metrics.countDrop({ reason: 'over-pipe-limit', text: '', hint: '' })
+  metrics.setCluster('3f2a9c01')
+  metrics.setCluster('eu-1')
+  assert.ok(!(await metrics.text()).includes('3f2a9c01'))
   await shows(metrics, [
     'coredog_handler_installed{node="n1"} 1',
     'coredog_core_pattern_drift_total 1',
     'coredog_installer_config_refused_total 1',
     'coredog_kernel_drops_total{reason="over-pipe-limit"} 1',
+    'coredog_cluster_info{cluster="eu-1"} 1',
     `coredog_build_info{version="${VERSION}"} 1`,
   ])
 })

@@ -40,6 +40,13 @@ it('defaultMessage() says what crashed, why, how big, where, and how to open it'
   })
 })
 
+it('defaultMessage() names the cluster of the node', () => {
+  const { facts } = defaultMessage(
+    sampleNotice({ report: { ...REPORT, node: { ...REPORT.node, cluster: 'eu-1' } } }),
+  )
+  assert.equal(facts.find(({ label }) => label === 'Node')?.value, 'node-7 (10.0.1.7) of cluster eu-1')
+})
+
 it('defaultMessage() of a lost core is red and gives the reason and the hint', () => {
   const { tone, title, lines, facts, link, commands } = defaultMessage(lostNotice())
   assert.equal(tone, 'red')

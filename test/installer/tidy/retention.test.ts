@@ -3,6 +3,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import type { RetentionConfig } from '../../../config/config.ts'
+import { foreignTo } from '../../../installer/tidy/foreign-crash.ts'
 import { finishRemoval } from '../../../installer/tidy/removal.ts'
 import { applyRetention } from '../../../installer/tidy/retention.ts'
 import { FileStore } from '../../../storage/file-store.ts'
@@ -40,10 +41,12 @@ async function apply(
   store: ObjectStore,
   limits: Partial<RetentionConfig>,
   mostInARound = 1000,
+  names: readonly string[] = [],
 ) {
   const { log, lines } = openLogLines()
   const journal = path.join(temporaryFolder(t), 'removal.json')
-  const isMore = await applyRetention(store, { ...OFF, ...limits }, { journal, now: NOW, log, mostInARound })
+  const retaining = { journal, now: NOW, log, mostInARound, ofOthers: foreignTo(names, store) }
+  const isMore = await applyRetention(store, { ...OFF, ...limits }, retaining)
   assert.equal(existsSync(journal), false)
   return { isMore, lines }
 }
@@ -60,6 +63,29 @@ const stores = {
 
 for (const [name, open] of Object.entries(stores)) {
   describe(`applyRetention() at ${name}`, () => {
+    it('leaves the crashes of another cluster in the same folder, and says so', async t => {
+      const store = await open(t)
+      const of = async (day: number, report: unknown) => {
+        const bytes = Buffer.from(typeof report === 'string' ? report : JSON.stringify(report))
+        await store.put(`${folderOf('shop', day)}/report.json`, [bytes], bytes.length)
+      }
+      await of(1, { node: { cluster: 'us-1' } })
+      await of(2, { node: { cluster: 'eu-1' } })
+      await of(3, { node: { cluster: '3f2a9c01' } })
+      await of(4, { node: { name: 'n' } })
+      await of(5, 'no JSON')
+      await put(store, `${folderOf('shop', 6)}/core.gz`)
+      const { lines } = await apply(t, store, { maxAgeSeconds: 1 }, 1000, ['eu-1', '3f2a9c01'])
+      assert.deepEqual(await keysIn(store), [`${folderOf('shop', 1)}/report.json`])
+      assert.deepEqual(
+        lines.map(({ msg, crashes, removed }) => [msg, crashes ?? removed]),
+        [
+          ['crashes of another cluster left alone', 1],
+          ['old crashes removed', 5],
+        ],
+      )
+    })
+
     it('removes the oldest of each namespace, across its pods, and what was kept of them', async t => {
       const store = await open(t)
       await keep(store, folderOf('shop', 1))

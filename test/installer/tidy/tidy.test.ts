@@ -54,7 +54,10 @@ async function live(root: string, yaml: string, waitsInAll: number): Promise<Day
     if (waits.length === waitsInAll) abort.abort()
   }
   const now = () => new Date(MIDNIGHT)
-  await tidy({ config, host: new Host(root), nodeName: 'node-7', log, pause, now }, abort.signal)
+  await tidy(
+    { config, host: new Host(root), nodeName: 'node-7', clusterNames: () => [], log, pause, now },
+    abort.signal,
+  )
   return { node: root, store, lines, waits }
 }
 
