@@ -7,10 +7,12 @@ import { HAND_OVER, type HandedCredentials } from '../crash/hand-over.ts'
 import { writeAtomic } from '../durable/atomic-file.ts'
 import { type Pause, pause } from '../kube/pause.ts'
 import { Network } from '../network/network.ts'
+import { diagnose } from '../storage/diagnosis.ts'
 import { assureHome } from '../storage/home.ts'
 import { requestHandler } from '../storage/request-handler.ts'
 import { PATIENCE, SILENT } from '../storage/s3-connection.ts'
 import type { ExpiringCredentials } from '../storage/s3-credentials.ts'
+import { strangeAnswer } from '../storage/strange-answer.ts'
 import type { Host } from './host.ts'
 import { withinSeconds } from './within-seconds.ts'
 
@@ -87,7 +89,7 @@ class HandedFile {
       this.#log.info({ expiresAt: identity.expiration }, 'credentials handed over')
       return pauseFor(identity, this.#now())
     } catch (error) {
-      this.#tell(messageOf(error))
+      this.#tell(strangeAnswer(error) === null ? messageOf(error) : diagnose(error).message)
       this.#failures += 1
       return Math.min(FIRST_RETRY_SECONDS * 2 ** (this.#failures - 1), LONGEST_RETRY_SECONDS)
     }

@@ -93,5 +93,7 @@ function statusIn(body: string): { message?: string; reason?: string } {
 function stateOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return 'the request failed'
   if (thrown.name === 'TimeoutError') return 'no answer in time'
+  // What the parser says of a proxy's page is about the wrong thing.
+  if (thrown instanceof SyntaxError) return 'the answer is none of the API server'
   return thrown.message || thrown.name
 }

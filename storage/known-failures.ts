@@ -1,4 +1,4 @@
-import type { Symptom } from './symptom.ts'
+import { STRANGE_ANSWER, type Symptom } from './symptom.ts'
 
 /** A way to fail that an operator can do something about. */
 export interface KnownFailure {
@@ -6,6 +6,10 @@ export interface KnownFailure {
   readonly codes: readonly string[]
   /** HTTP statuses that mean it where the code is not known. */
   readonly statuses?: readonly number[]
+  /** It is so only of a page that is none of S3's. */
+  readonly isPage?: true
+  /** What an answer has to say as well. */
+  readonly says?: RegExp
   /** What an answer says that means it, where the code is not known. */
   readonly words?: RegExp
   readonly message: string
@@ -21,9 +25,12 @@ const MOST_WORDS = 500
 export function knownFailure({ code, status, words }: Pick<Symptom, 'code' | 'status' | 'words'>) {
   const said = status >= 400 && status < 500 ? words.slice(0, MOST_WORDS) : ''
   return (
-    KNOWN_FAILURES.find(({ codes }) => codes.includes(code)) ??
+    KNOWN_FAILURES.find(({ codes, says }) => codes.includes(code) && (says?.test(said) ?? true)) ??
     KNOWN_FAILURES.find(row => row.words?.test(said)) ??
-    KNOWN_FAILURES.find(({ statuses }) => statuses?.includes(status))
+    KNOWN_FAILURES.find(
+      ({ statuses, isPage }) =>
+        statuses?.includes(status) && (isPage === undefined || code === STRANGE_ANSWER),
+    )
   )
 }
 
@@ -97,6 +104,26 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
     hint: 'Set protocol to cos or oss, or addressing to virtual, in StorageConfig.',
   },
   {
+    // AWS: "… is not authorized to perform: s3:PutObject on resource … with an explicit deny in a resource-based policy".
+    codes: ['AccessDenied'],
+    says: /explicit(?:ly)? den|denied by \w+ policy/i,
+    message: 'a policy denies the request explicitly',
+    hint: 'Look for a Deny in the policies of the bucket, the access key and the organisation: many demand encryption (set serverSideEncryption in StorageConfig), https:// in S3Endpoint, or a network.',
+  },
+  {
+    codes: ['AccessDenied'],
+    says: /\bkms:/i,
+    message: "the store refuses the access key the bucket's encryption key",
+    hint: 'Allow the access key kms:GenerateDataKey and kms:Decrypt on the KMS key.',
+  },
+  {
+    codes: [],
+    statuses: [401, 403],
+    isPage: true,
+    message: 'something before the store refuses',
+    hint: 'See what stands between this node and S3Endpoint: a proxy, a firewall, a gateway. No S3 answers so.',
+  },
+  {
     codes: ['AccessDenied', 'AllAccessDisabled', 'AccountProblem', 'UserDisable'],
     statuses: [401, 403],
     message: 'the store refuses the access key',
@@ -118,6 +145,13 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
     statuses: [507],
     message: 'the store is full',
     hint: 'Remove old cores, or raise the quota of the bucket.',
+  },
+  {
+    // Of S3 itself it would be a 400: this is what stands before the store.
+    codes: ['MaxMessageLengthExceeded'],
+    statuses: [413],
+    message: 'the store, or the proxy before it, does not take so much in one request',
+    hint: 'Raise the limit of the proxy before the store to 0: client_max_body_size of nginx, nginx.ingress.kubernetes.io/proxy-body-size of its ingress.',
   },
   {
     codes: ['EntityTooLarge'],

@@ -1,4 +1,8 @@
 import { messageOf } from '../crash/errors.ts'
+import { strangeAnswer } from './strange-answer.ts'
+
+/** The code of an answer that is none of S3's. */
+export const STRANGE_ANSWER = 'NotS3'
 
 /** What an SDK, network or file system error says of itself. */
 export interface Symptom {
@@ -18,12 +22,13 @@ export function symptomOf(thrown: unknown): Symptom {
     string,
     unknown
   > | null
+  const page = strangeAnswer(error)
   const metadata = (error?.$metadata ?? {}) as Record<string, unknown>
   return {
-    code: text(error?.code) || text(error?.name) || 'error',
+    code: page === null ? text(error?.code) || text(error?.name) || 'error' : STRANGE_ANSWER,
     status: typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : 0,
     peer: error?.address ? [error.address, error.port].join(':') : text(error?.hostname),
-    words: messageOf(error),
+    words: page ?? messageOf(error),
   }
 }
 

@@ -174,6 +174,15 @@ describe('KubeClient, refused', () => {
     })
   })
 
+  it('does not show what the parser says of a page that passes for an answer', async t => {
+    const { fake, kube } = await clientOf(t)
+    fake.failNext('list pods', { status: 200, body: '<html>Please log in' })
+    await assert.rejects(kube.list('/api/v1/pods'), {
+      message: 'Cannot list "/api/v1/pods": the answer is none of the API server',
+      reason: 'Unreachable',
+    })
+  })
+
   it('is unreachable when the connection is closed, and says so', async t => {
     const { fake, kube } = await clientOf(t)
     fake.failNext('list pods', 'reset')
