@@ -36,12 +36,20 @@ export interface ObjectStorageConfig {
   readonly credentials: Credentials | null
   /** Where the bucket stands in a URL; default `auto`: by protocol and endpoint, see s3Dialect. */
   readonly addressing?: 'auto' | 'virtual' | 'path'
+  /** Asked for with each object; absent: as the bucket has it. */
+  readonly encryption?: EncryptionConfig
   /** For how long one part is tried, in seconds; default 30. */
   readonly patienceSeconds?: number
   /** Prefix of every key, without slashes at its ends; may be empty. */
   readonly storeDir: string
   /** 1 to 604800. */
   readonly presignedUrlExpireSeconds: number
+}
+
+export interface EncryptionConfig {
+  readonly algorithm: 'AES256' | 'aws:kms' | 'aws:kms:dsse'
+  /** Of KMS; absent: the store chooses. */
+  readonly keyId?: string
 }
 
 export interface FileStorageConfig {

@@ -103,7 +103,7 @@ export function choice<const C extends string>(
   meaning: string,
 ): Scalar<C> {
   return scalar(choices.join(', '), fallback, meaning, written =>
-    choices.find(known => known === written.toLowerCase()),
+    choices.find(known => known.toLowerCase() === written.toLowerCase()),
   )
 }
 

@@ -55,6 +55,12 @@ export const KEYS = section({
       'Host, host:port or URL. Without it: the own endpoint of AWS, COS or OSS for the region',
     ),
     addressing: choice(['auto', 'virtual', 'path'], 'auto', 'Where the bucket stands in a URL'),
+    serverSideEncryption: choice(
+      ['none', 'AES256', 'aws:kms', 'aws:kms:dsse'],
+      'none',
+      'Asked for with each object, for buckets whose policy demands it; `none`: as the bucket has it',
+    ),
+    kmsKeyId: text('', "For `aws:kms`: id or ARN of the key; empty: the bucket's, or that of the account"),
     CFSMountPath: absolutePath('', 'For `cfs`: where the file system is mounted on the nodes'),
     StoreDir: text('corefiles', 'Folder of all crashes in the bucket or file system; `/` is its root'),
     keyPrefix: choice(

@@ -1,5 +1,5 @@
 import { bucketName, warnOfMissingAppId } from './bucket.ts'
-import type { FileStorageConfig, ObjectStorageConfig, StorageConfig } from './config.ts'
+import type { EncryptionConfig, FileStorageConfig, ObjectStorageConfig, StorageConfig } from './config.ts'
 import { credentials } from './credentials.ts'
 import type { ValueOf } from './declaration.ts'
 import { ENDPOINT_FORM, type Endpoint, parseEndpoint } from './endpoint.ts'
@@ -53,6 +53,7 @@ function objectStorage(
     endpoint: endpoint === null ? ownEndpoint(protocol, regionId) : urlOf(endpoint),
     credentials: credentials(settings, provider, findings),
     addressing: settings.addressing,
+    ...encryption(settings, findings),
     storeDir: storeDir(settings, findings),
     presignedUrlExpireSeconds: linkSeconds(settings, findings),
   }
@@ -86,6 +87,17 @@ function withoutBucket(endpoint: Endpoint, bucket: string, findings: Findings): 
   if (!isCloud || bucket === '' || !endpoint.hostname.startsWith(prefix)) return endpoint
   findings.warn('StorageConfig.S3Endpoint', 'begins with the bucket, which is left out: S3Bucket has it')
   return parseEndpoint(endpoint.url.replace(`//${prefix}`, '//')) ?? endpoint
+}
+
+function encryption(
+  { serverSideEncryption: algorithm, kmsKeyId: keyId }: StorageSettings,
+  findings: Findings,
+): { encryption?: EncryptionConfig } {
+  const isKms = algorithm === 'aws:kms' || algorithm === 'aws:kms:dsse'
+  if (keyId !== '' && !isKms)
+    findings.warn('StorageConfig.kmsKeyId', 'has no effect without `serverSideEncryption: aws:kms`')
+  if (algorithm === 'none') return {}
+  return { encryption: { algorithm, ...(isKms && keyId !== '' && { keyId }) } }
 }
 
 /** AWS's endpoint without a region redirects all but us-east-1; the SDK finds the right one by itself. */

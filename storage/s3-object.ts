@@ -1,4 +1,5 @@
 import type { CompletedPart, Part } from '@aws-sdk/client-s3'
+import type { EncryptionConfig } from '../config/config.ts'
 import { anySignal } from '../crash/any-signal.ts'
 import { LostError } from './lost-error.ts'
 import type { PartedObject, PartedUpload, SizedPart, StoredPart } from './multipart.ts'
@@ -13,6 +14,7 @@ export interface S3Place {
   /** The whole key, `storeDir` included. */
   readonly key: string
   readonly checksums: boolean
+  readonly encryption: EncryptionConfig | undefined
   readonly patience: S3Patience
 }
 
@@ -201,7 +203,15 @@ function described(place: S3Place) {
     ...named(place),
     ContentType: contentType(place.key),
     ...(place.checksums && { ChecksumAlgorithm: 'CRC32' as const }),
+    ...encrypted(place),
   }
+}
+
+// Of an upload it is said once, where it begins: S3 refuses it of a part.
+function encrypted({ encryption }: S3Place) {
+  if (encryption === undefined) return {}
+  const { algorithm, keyId } = encryption
+  return { ServerSideEncryption: algorithm, ...(keyId !== undefined && { SSEKMSKeyId: keyId }) }
 }
 
 // No Content-Encoding: a browser would unpack a core.gz on its way to the disk.

@@ -58,6 +58,7 @@ export class S3Store implements ObjectStore {
       bucket: this.#config.bucket,
       key: fullKey(this.#config.storeDir, key),
       checksums: this.#dialect.checksums,
+      encryption: this.#config.encryption,
       patience: this.#patience,
     })
   }
