@@ -1,6 +1,8 @@
 import type { Logger } from 'pino'
 import { anySignal } from '../crash/any-signal.ts'
+import { messageOf } from '../crash/errors.ts'
 import type { KubeClient } from '../kube/client.ts'
+import type { EventOutbox } from './event-outbox.ts'
 import { EventSeries } from './event-series.ts'
 import { type KubeEvent, nodeEvent, postEvent } from './events.ts'
 import { type Clock, Pace, type Rate, REAL_CLOCK } from './pace.ts'
@@ -18,11 +20,15 @@ interface AnnouncerClock extends Clock {
 
 const REAL: AnnouncerClock = { ...REAL_CLOCK, random: Math.random }
 
+/** While the API server is away it is asked ever less: ten thousand nodes wait for it together. */
+const AWAY_SECONDS = { first: 5, longest: 60 }
+
 /** Posts Events one after the other and those that are alike as one: a storm of crashes must not be one of requests, too. */
 export class Announcer {
   readonly #kube: KubeClient | null
   readonly #nodeName: string
   readonly #log: Logger
+  readonly #outbox: Pick<EventOutbox, 'add' | 'deliver' | 'tidy'> | null
   readonly #clock: AnnouncerClock
   readonly #series: EventSeries
   readonly #pace: Pace
@@ -31,11 +37,18 @@ export class Announcer {
   #posting: Promise<void> | null = null
   #ending = false
 
-  /** `kube` null: there is no cluster to tell. */
-  constructor(kube: KubeClient | null, nodeName: string, log: Logger, clock = REAL) {
+  /** `kube` null: there is no cluster to tell. `outbox` null: what the API server is not there for is only in the log. */
+  constructor(
+    kube: KubeClient | null,
+    nodeName: string,
+    log: Logger,
+    outbox: Pick<EventOutbox, 'add' | 'deliver' | 'tidy'> | null = null,
+    clock = REAL,
+  ) {
     this.#kube = kube
     this.#nodeName = nodeName
     this.#log = log
+    this.#outbox = outbox
     this.#clock = clock
     this.#series = new EventSeries(clock)
     this.#pace = new Pace(RATE, clock)
@@ -58,6 +71,33 @@ export class Announcer {
     this.announce(nodeEvent(this.#nodeName, reason, note), note)
   }
 
+  /** Posts, until `signal` aborts, what the API server was not there for, also before a restart of ours. */
+  async postLeft(signal: AbortSignal): Promise<void> {
+    const [kube, outbox] = [this.#kube, this.#outbox]
+    if (kube === null || outbox === null) return
+    await this.#safely(() => outbox.tidy())
+    for (let seconds = AWAY_SECONDS.first; !signal.aborted; ) {
+      await this.#clock.pause(seconds * (1 + this.#clock.random()), signal)
+      if (signal.aborted) return
+      const isBack = await this.#safely(() => outbox.deliver(event => this.#postPaced(kube, event)))
+      seconds = isBack === true ? AWAY_SECONDS.first : Math.min(2 * seconds, AWAY_SECONDS.longest)
+    }
+  }
+
+  async #postPaced(kube: KubeClient, event: KubeEvent): Promise<'settled' | 'away'> {
+    return (await this.#mayPost()) ? postEvent(kube, event, this.#log) : 'away'
+  }
+
+  /** A disk that fails is told of at each try, of which there is one in a minute. */
+  async #safely<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work()
+    } catch (cause) {
+      this.#log.warn({ reason: messageOf(cause) }, 'events that wait not posted')
+      return undefined
+    }
+  }
+
   /** Resolves when all that was announced has been posted, or when the kubelet would not wait any longer. */
   async quiet(): Promise<void> {
     this.#ending = true
@@ -65,9 +105,11 @@ export class Announcer {
     try {
       await withinSeconds(QUIET_SECONDS, this.#posting ?? Promise.resolve())
     } catch {
-      this.#log.warn({ waiting: this.#series.untold }, 'events left out: no time is left for them')
+      this.#log.warn({ waiting: this.#series.untold }, 'events left for later: no time is left for them')
     }
     this.#end.abort()
+    for (let event = this.#series.take(true); event !== null; event = this.#series.take(true))
+      await this.#outbox?.add(event)
   }
 
   /** Until nothing waits. */
@@ -94,6 +136,8 @@ export class Announcer {
 
   async #postNext(kube: KubeClient): Promise<void> {
     const event = this.#series.take(this.#ending)
-    if (event !== null) await postEvent(kube, event, this.#log)
+    if (event === null) return
+    const isAway = (await postEvent(kube, event, this.#log)) === 'away'
+    if (isAway) await this.#outbox?.add(event)
   }
 }

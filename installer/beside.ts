@@ -92,6 +92,7 @@ export function activitiesOf(beside: Beside): readonly Activity[] {
         { positionFile: inState('kernel-log-position.json'), log },
         signal,
       ),
+    signal => announcer.postLeft(signal),
     signal => answerProbes(beside, signal),
   ]
 }

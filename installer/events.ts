@@ -84,21 +84,43 @@ export function nodeEvent(
   }
 }
 
-/** Never rejects: an Event is for people, and what it says is in the log, too. */
+/**
+ * `settled`: it is there, or was refused for good; `away`: the API server may take it later. Never rejects: an Event is
+ * for people, and what it says is in the log, too.
+ */
 export async function postEvent(
   kube: Pick<KubeClient, 'create'>,
   event: KubeEvent,
   log: Logger,
-): Promise<void> {
+): Promise<'settled' | 'away'> {
   try {
     await kube.create(`/apis/events.k8s.io/v1/namespaces/${event.metadata.namespace}/events`, event)
   } catch (cause) {
-    if (cause instanceof KubeError && cause.reason === 'AlreadyExists') return
+    if (cause instanceof KubeError && cause.reason === 'AlreadyExists') return 'settled'
     const hint = cause instanceof KubeError ? cause.hint : undefined
     log.warn(
       { event: event.reason, regarding: event.regarding, reason: messageOf(cause), hint },
       'event not posted',
     )
+    return cause instanceof KubeError && isAway(cause) ? 'away' : 'settled'
+  }
+  return 'settled'
+}
+
+/** No answer, too many requests, a token that is just renewed, or a fault of its own: none of it says a word on the Event. */
+function isAway({ status }: KubeError): boolean {
+  return status === null || status === 401 || status === 408 || status === 429 || status >= 500
+}
+
+/** The Event in the JSON text of one that was kept; `null`: it is none that could be posted. */
+export function keptEvent(json: string): KubeEvent | null {
+  try {
+    const { kind, metadata, eventTime, note, regarding } = Object(JSON.parse(json))
+    const { namespace, name } = Object(metadata)
+    const isWhole = kind === 'Event' && [namespace, name].every(isDnsName) && recordOf(regarding) !== null
+    return isWhole && typeof eventTime === 'string' && typeof note === 'string' ? JSON.parse(json) : null
+  } catch {
+    return null // not JSON
   }
 }
 

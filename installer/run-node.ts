@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import path from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { Refusal } from '../crash/hand-over.ts'
 import { inCluster } from '../kube/access.ts'
@@ -6,6 +7,7 @@ import { KubeClient, namespaceOf } from '../kube/client.ts'
 import { Announcer } from './announcer.ts'
 import { activitiesOf } from './beside.ts'
 import { type ConfigurationSource, DEFAULT_SOURCE } from './configuration.ts'
+import { EventOutbox } from './event-outbox.ts'
 import { inspectHandlers, sha256Of } from './handler-binary.ts'
 import type { Health } from './health.ts'
 import { lostHostCoreFiles } from './host-core-files.ts'
@@ -33,9 +35,11 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
   const log = openLog(process.stdout.fd)
   const nodeName = options.nodeName ?? hostname()
   const { kube, isLeaving } = await enterCluster(options, nodeName)
-  const tell: Told = { metrics: createMetrics(nodeName), announcer: new Announcer(kube, nodeName, log) }
   const current = new Current(await startingConfig(options))
   const node = nodeOf(options, placesOf(current.config), log)
+  const outbox = new EventOutbox(node.host.path(path.posix.join(node.places.stateFolder, 'events')), log)
+  const announcer = new Announcer(kube, nodeName, log, outbox)
+  const tell: Told = { metrics: createMetrics(nodeName), announcer }
 
   const activities = activitiesOf({
     ...tell,

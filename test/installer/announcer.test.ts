@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import path from 'node:path'
 import { it } from 'node:test'
 import { pino } from 'pino'
 import { Announcer } from '../../installer/announcer.ts'
+import { EventOutbox } from '../../installer/event-outbox.ts'
 import { eventOf, kindOf } from '../../installer/events.ts'
 import { KubeClient } from '../../kube/client.ts'
+import { temporaryFolder } from '../fakes/core-file.ts'
 import { startFakeKube } from '../fakes/fake-kube.ts'
 import { WaitedClock } from '../fakes/waited-clock.ts'
 
@@ -55,10 +58,59 @@ it('Announcer posts a burst, and then no more than ten Events a minute', async (
   await using kube = await startFakeKube()
   const client = new KubeClient(kube.access)
   const clock = Object.assign(new WaitedClock(), { random: Math.random })
-  const announcer = new Announcer(client, 'node-1', silent, clock)
+  const announcer = new Announcer(client, 'node-1', silent, null, clock)
   for (let pod = 0; pod < 45; pod += 1) announcer.announce(eventOf(crashLine(`web-${pod}`, pod), 'node-1'))
   await announcer.quiet()
   await client.close()
   assert.equal(kube.events.length, 45)
   assert.equal(Math.round(clock.ms / 1000), 120)
 })
+
+it('Announcer keeps what the API server is not there for, and posts it when it is back, also after a restart of ours', async t => {
+  await using kube = await startFakeKube()
+  const client = new KubeClient(kube.access)
+  const outbox = new EventOutbox(path.join(temporaryFolder(t), 'events'), silent)
+  const clock = Object.assign(new WaitedClock(), { random: () => 0 })
+  // Each is tried at once, and then the first of them once more.
+  kube.failNext('create events', ...Array.from({ length: 4 }, () => ({ status: 503 })))
+  const before = new Announcer(client, 'node-1', silent, outbox, clock)
+  for (const pod of [0, 1, 2]) before.announce(eventOf(crashLine(`web-${pod}`, pod), 'node-1'))
+  await before.quiet()
+  assert.equal(kube.events.length, 0)
+
+  const ending = new AbortController()
+  const after = new Announcer(client, 'node-1', silent, outbox, clock)
+  const posting = after.postLeft(ending.signal)
+  await kube.asked('create events', 7)
+  await emptied(outbox)
+  ending.abort()
+  await posting
+  await client.close()
+  assert.deepEqual(kube.events.map(({ regarding }) => regarding?.name).sort(), ['web-0', 'web-1', 'web-2'])
+})
+
+it('Announcer keeps no Event that was refused for good', async t => {
+  await using kube = await startFakeKube()
+  const client = new KubeClient(kube.access)
+  const outbox = new EventOutbox(path.join(temporaryFolder(t), 'events'), silent)
+  const announcer = new Announcer(client, 'node-1', silent, outbox)
+  kube.failNext('create events', { status: 403 })
+  for (const pod of [0, 1]) announcer.announce(eventOf(crashLine(`web-${pod}`, pod), 'node-1'))
+  await announcer.quiet()
+  await client.close()
+  const left: string[] = []
+  await outbox.deliver(async ({ regarding }) => {
+    left.push(regarding.name)
+    return 'settled'
+  })
+  assert.deepEqual([left, kube.events.map(({ regarding }) => regarding?.name)], [[], ['web-1']])
+})
+
+/** Resolves when nothing waits there any more. */
+async function emptied(outbox: EventOutbox): Promise<void> {
+  const limit = AbortSignal.timeout(20_000)
+  for (let isEmpty = false; !isEmpty; ) {
+    limit.throwIfAborted()
+    isEmpty = await outbox.deliver(async () => 'away')
+  }
+}
