@@ -17,6 +17,7 @@ import { isAlive } from '../../durable/writer.ts'
 import { OutboxFolder } from '../../notify/outbox-folder.ts'
 import { readSpooled, writeSpoolRecord } from '../../storage/spool-entry.ts'
 import type { Host } from '../host.ts'
+import { withdrawCrash } from './withdrawn-crash.ts'
 
 export interface KilledOptions {
   readonly begun: BegunFolder
@@ -65,6 +66,7 @@ async function takeOver(id: string, options: KilledOptions): Promise<boolean> {
     const identity = await whose(record, options)
     if (identity === 'not known yet') return false
     if (record.isWanted || decide(config.collect, identity).do === 'collect') {
+      await withdrawCrash(host.path(path.posix.join(config.paths.state, 'dedupe')), id)
       await writeSpoolRecord(path.join(host.path(config.spool.dir), id), lost(record, identity))
       log.warn({ crash: id, handler: record.writer.pid }, 'handler was killed')
     }

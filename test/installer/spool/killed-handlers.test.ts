@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { parseConfig } from '../../../config/parse-config.ts'
 import type { BegunRecord } from '../../../crash/begun-record.ts'
+import { parseEntries, standingOf } from '../../../crash/case-file.ts'
 import type { HandedPod } from '../../../crash/hand-over.ts'
 import type { CrashReport } from '../../../crash/report.ts'
 import type { SpoolRecord } from '../../../crash/spool-record.ts'
@@ -245,4 +246,24 @@ it('finishSpool() finishes a crash once whose handler was killed between two rec
   await finishSpool({ config, host: new Host('/'), log: log.log, metrics, onFinished }, ending.signal)
   await node.takeOver()
   assert.deepEqual(await node.spooled(), [])
+})
+
+it('takeOverKilled() has the next crash of its kind kept, where the handler was killed while it waited to stream', async t => {
+  const node = new Node(t)
+  await node.begun.write(await recordOf({ isWanted: true }))
+  const file = path.join(node.folder, 'dedupe', 'ab'.repeat(16))
+  const others = path.join(node.folder, 'dedupe', 'cd'.repeat(16))
+  mkdirSync(path.dirname(file))
+  for (const name of [file, others])
+    writeFileSync(name, `2026-11-21T00:00:00.000Z ${name === file ? ID : 'ba9876543210'}\n`)
+  await node.takeOver()
+  const admissions = (name: string) =>
+    standingOf(
+      [...parseEntries(readFileSync(name, 'utf8')), { what: 'came', time: NOW, id: 'ffffffffffff' }],
+      {
+        windowSeconds: 3600,
+        keep: 1,
+      },
+    ).admissions.get('ffffffffffff')?.keep
+  assert.deepEqual([admissions(file), admissions(others)], [true, false])
 })

@@ -1,0 +1,25 @@
+import { appendFile, readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { encodeEntry, parseEntries } from '../../crash/case-file.ts'
+
+/**
+ * Takes the crash `id` back from the cases in `folder` that its handler counted it for: no core was kept of it, so the
+ * next one of its kind is kept in its place. Done twice, it does no harm. Rejects with the errors of `node:fs`.
+ */
+export async function withdrawCrash(folder: string, id: string): Promise<void> {
+  const names = await readdir(folder).catch(orIfMissing<string[]>([]))
+  for (const name of names.filter(name => /^[0-9a-f]{32}$/.test(name))) {
+    const file = path.join(folder, name)
+    const text = await readFile(file, 'utf8').catch(orIfMissing(''))
+    // The search first: most files are of other cases.
+    if (text.includes(id) && parseEntries(text).some(entry => entry.what === 'came' && entry.id === id))
+      await appendFile(file, encodeEntry({ what: 'withdrawn', id }))
+  }
+}
+
+function orIfMissing<T>(instead: T): (error: unknown) => T {
+  return error => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return instead
+    throw error
+  }
+}
