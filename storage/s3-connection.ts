@@ -2,6 +2,7 @@ import type { LookupFunction } from 'node:net'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import { type Network, PLAIN_NETWORK } from '../network/network.ts'
 import { boundAnswers } from './bounded-answers.ts'
+import { type DigestDemand, digestWhereDemanded } from './content-md5.ts'
 import { assureHome } from './home.ts'
 import { isOver, isPassing } from './passing-failure.ts'
 import type { S3Credentials } from './s3-credentials.ts'
@@ -58,13 +59,15 @@ export interface S3Access {
   readonly lookup?: LookupFunction | undefined
   /** Absent: directly, by Node's own list of authorities and the node's. */
   readonly network?: Network | undefined
+  /** What was learned of the store by earlier connections. */
+  readonly demand?: DigestDemand
   /** Called when the store says that the credentials are over. Whoever made the client keeps them until they expire. */
   readonly onOver: () => void
 }
 
 export async function connect(
   { endpoint, region, pathStyle, checksums }: S3Dialect,
-  { credentials, lookup, network = PLAIN_NETWORK, onOver }: S3Access,
+  { credentials, lookup, network = PLAIN_NETWORK, demand = { isHeard: false }, onOver }: S3Access,
   patience: S3Patience,
 ): Promise<S3Connection> {
   assureHome()
@@ -94,6 +97,7 @@ export async function connect(
     logger: SILENT,
   })
   leavePayloadUnsigned(client)
+  digestWhereDemanded(client, demand)
   boundAnswers(client)
   tellWhenOver(client, onOver)
   return { sdk, client }

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type { ListMultipartUploadsOutput, ListObjectsV2Output } from '@aws-sdk/client-s3'
 import type { ObjectStorageConfig } from '../config/config.ts'
 import type { Network } from '../network/network.ts'
+import type { DigestDemand } from './content-md5.ts'
 import { NotFoundError, StoreError, type StoreOperation } from './errors.ts'
 import { fullKey, joined } from './key.ts'
 import { type PartedObject, type PartPatience, putInParts } from './multipart.ts'
@@ -36,6 +37,7 @@ export class S3Store implements ObjectStore {
   readonly #dialect: S3Dialect
   readonly #patience: S3Patience
   readonly #access: HandedAccess
+  readonly #demand: DigestDemand = { isHeard: false }
   #connection: Promise<S3Connection> | null = null
 
   constructor(config: ObjectStorageConfig, options: S3Options = {}) {
@@ -191,7 +193,11 @@ export class S3Store implements ObjectStore {
     const onOver = () => {
       this.#connection = null
     }
-    return connect(this.#dialect, { credentials, lookup, network, onOver }, this.#patience)
+    return connect(
+      this.#dialect,
+      { credentials, lookup, network, demand: this.#demand, onOver },
+      this.#patience,
+    )
   }
 }
 

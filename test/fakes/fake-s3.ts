@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
@@ -163,6 +164,7 @@ export class FakeS3 implements AsyncDisposable {
     if (fault?.kind === 'reset') return resetInBody(request)
     const body = await bodyOf(request)
     seen.bodyBytes = body.length
+    checkContentMd5(request.headers['content-md5'], body)
     if (seen.operation === 'CompleteMultipartUpload') seen.body = body.toString()
     if (fault?.kind === 'hang') return
     if (fault?.kind === 'slow') await pause(fault.milliseconds, undefined, { ref: false })
@@ -266,4 +268,9 @@ function refuse(response: ServerResponse, refusal: S3Refusal & { readonly date?:
   const headers: Record<string, string> = { 'Content-Type': 'application/xml' }
   if (refusal.date) headers.Date = refusal.date.toUTCString()
   answer(response, { status: refusal.status, body: errorXml(refusal.code, refusal.message), headers })
+}
+
+function checkContentMd5(header: string | string[] | undefined, body: Buffer): void {
+  if (header === undefined || header === createHash('md5').update(body).digest('base64')) return
+  throw new S3Refusal(400, 'BadDigest', 'The Content-MD5 you specified did not match what we received.')
 }
