@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import type { FallbackConfig } from '../../config/config.ts'
 import { messageOf } from '../../crash/errors.ts'
+import type { Attempts } from './attempts.ts'
 import { Backlog } from './backlog.ts'
 import { type CoreFile, idOf, isUnchanged, pathOf, shownPath } from './core-file.ts'
 import { Directory } from './directory.ts'
@@ -16,6 +17,7 @@ export interface CollectionOptions {
   readonly fallback: Pick<FallbackConfig, 'concurrency' | 'deleteLocalCorefile' | 'deleteBy'>
   readonly take: TakeCore
   readonly taken: Taken
+  readonly attempts: Attempts
   readonly now: () => number
   readonly log: Logger
 }
@@ -55,6 +57,7 @@ export class Collection {
   retain(paths: ReadonlySet<string>, ids: ReadonlySet<string>): void {
     this.#inSight.retain(paths)
     this.#options.taken.retain(ids)
+    this.#options.attempts.retain(ids)
   }
 
   /** Removes a file that is stored. */
@@ -68,7 +71,7 @@ export class Collection {
   async end(): Promise<void> {
     this.#stop.abort()
     await Promise.all(this.#underway.values())
-    await this.#options.taken.keep()
+    await Promise.all([this.#options.taken.keep(), this.#options.attempts.end()])
   }
 
   async #consider(file: CoreFile, id: string, directory: Directory, root: string): Promise<void> {
@@ -98,7 +101,9 @@ export class Collection {
       const shown = shownPath(file.segments)
       this.#options.log.info({ path: shown }, `received fsnotify event: ${shown}, op: CREATE`)
     }
-    this.#inSight.saw(path, id, file.segments.slice(0, -1), ripeness, this.#options.now())
+    const nowMs = this.#options.now()
+    const seen = { path, id, directory: file.segments.slice(0, -1) }
+    this.#inSight.saw(seen, ripeness, nowMs, this.#options.attempts.get(id, nowMs))
   }
 
   #fill(root: string): void {
@@ -130,7 +135,10 @@ export class Collection {
   async #takeOpened(file: CoreFile, opened: FileHandle, root: string): Promise<void> {
     const shown = shownPath(file.segments)
     this.#options.log.info({ path: shown }, `capture a file:${shown}`)
-    const verdict = await this.#options.take({ id: idOf(file), file, opened }, this.#stop.signal)
+    const id = idOf(file)
+    await this.#options.attempts.begin(id, this.#options.now())
+    const verdict = await this.#options.take({ id, file, opened }, this.#stop.signal)
+    if (verdict.outcome !== 'failed') this.#options.attempts.delete(id)
     if (verdict.outcome !== 'failed' && !(await isStill(file, opened))) {
       this.#options.log.warn({ path: shown }, 'core file changed while it was taken')
       this.#inSight.forget(pathOf(file.segments))
@@ -161,9 +169,14 @@ export class Collection {
   }
 
   #retryLater(file: CoreFile, { reason, hint }: Verdict): void {
-    // Killed by us: nothing is wrong with it.
-    if (this.#stop.signal.aborted) return
-    const retrySeconds = this.#inSight.failed(pathOf(file.segments), this.#options.now())
+    const { attempts, now } = this.#options
+    if (this.#stop.signal.aborted) {
+      // Killed by us: nothing is wrong with it.
+      attempts.forgive(idOf(file), now())
+      return
+    }
+    const retrySeconds = this.#inSight.failed(pathOf(file.segments), now())
+    attempts.failed(idOf(file), now() + retrySeconds * 1000)
     const path = shownPath(file.segments)
     this.#options.log.error({ path, reason, hint, retrySeconds }, 'core file not stored')
   }

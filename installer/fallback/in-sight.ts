@@ -1,9 +1,9 @@
+import type { Attempt } from './attempts.ts'
+import { retryMs } from './retry.ts'
 import type { Ripeness } from './ripeness.ts'
 
 const MOST = 100_000
 const REST_MS = 60_000
-const FIRST_RETRY_MS = 10_000
-const LONGEST_RETRY_MS = 600_000
 
 /** `failed`: it was tried to take it. `refused`: the handler found that it is no core. */
 type State = Ripeness | 'failed' | 'refused'
@@ -48,10 +48,17 @@ export class InSight {
     return dueMs !== null && dueMs <= nowMs
   }
 
-  saw(path: string, id: string, directory: readonly string[], ripeness: Ripeness, nowMs: number): void {
-    const dueMs = { whole: nowMs, short: nowMs + REST_MS, foreign: null }[ripeness]
+  /** `earlier`: it was tried already, before a restart of ours. */
+  saw(
+    { path, id, directory }: Pick<Known, 'id' | 'directory'> & { readonly path: string },
+    ripeness: Ripeness,
+    nowMs: number,
+    earlier: Attempt = { failures: 0, dueMs: nowMs },
+  ): void {
+    const ripeMs = { whole: nowMs, short: nowMs + REST_MS, foreign: null }[ripeness]
+    const dueMs = ripeMs === null ? null : Math.max(ripeMs, earlier.dueMs)
     if (this.#known.size >= MOST) this.#forgetOldest()
-    this.#known.set(path, { id, directory, state: ripeness, dueMs, failures: 0 })
+    this.#known.set(path, { id, directory, state: ripeness, dueMs, failures: earlier.failures })
   }
 
   /** It waits its turn: there is nothing to do until that has come. */
@@ -64,8 +71,7 @@ export class InSight {
     const known = this.#known.get(path)
     if (known === undefined) return 0
     const failures = known.failures + 1
-    const fullMs = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS)
-    const pauseMs = Math.round(fullMs * (0.75 + 0.25 * this.#random()))
+    const pauseMs = Math.round(retryMs(failures) * (0.75 + 0.25 * this.#random()))
     this.#change(path, { state: 'failed', dueMs: nowMs + pauseMs, failures })
     return Math.round(pauseMs / 1000)
   }

@@ -6,6 +6,7 @@ import { HAND_OVER } from '../../crash/hand-over.ts'
 import type { Announcer } from '../announcer.ts'
 import type { Host } from '../host.ts'
 import { pulse } from '../pulse.ts'
+import { Attempts } from './attempts.ts'
 import { Changes } from './changes.ts'
 import { Collection } from './collection.ts'
 import { coreFile, idOf, pathOf } from './core-file.ts'
@@ -40,8 +41,10 @@ const POLL_MS = 5_000
 export async function watchDumps(options: WatchDumpsOptions, signal: AbortSignal): Promise<void> {
   const { config, host, log, beats = pulse(1, signal) } = options
   if (!config.fallback.hostPath) return
-  const takenFile = host.path(path.posix.join(config.paths.state, 'fallback', 'taken.json'))
-  const watch = new DumpsWatch(options, await Taken.read(takenFile, log), signal)
+  const inState = (name: string) => host.path(path.posix.join(config.paths.state, 'fallback', name))
+  const taken = await Taken.read(inState('taken.json'), log)
+  const attempts = await Attempts.read(inState('attempts.jsonl'), log)
+  const watch = new DumpsWatch(options, { taken, attempts }, signal)
   try {
     for await (const _ of beats) await watch.look()
   } finally {
@@ -49,12 +52,18 @@ export async function watchDumps(options: WatchDumpsOptions, signal: AbortSignal
   }
 }
 
+/** What outlives us. */
+interface Memory {
+  readonly taken: Taken
+  readonly attempts: Attempts
+}
+
 /** What is known of the directory, and when all of it is to be seen again. */
 class DumpsWatch {
   readonly #options: WatchDumpsOptions
   readonly #signal: AbortSignal
   readonly #now: () => number
-  readonly #taken: Taken
+  readonly #memory: Memory
   readonly #collection: Collection
   readonly #changes: Changes
   readonly #sweep: Sweep
@@ -65,13 +74,13 @@ class DumpsWatch {
   #sweepAtMs = Number.NEGATIVE_INFINITY
   #complaint: string | null = null
 
-  constructor(options: WatchDumpsOptions, taken: Taken, signal: AbortSignal) {
+  constructor(options: WatchDumpsOptions, memory: Memory, signal: AbortSignal) {
     const { config, host, log, take, announcer, now = Date.now } = options
     this.#options = options
     this.#signal = signal
     this.#now = now
-    this.#taken = taken
-    this.#collection = new Collection({ fallback: config.fallback, take, taken, now, log })
+    this.#memory = memory
+    this.#collection = new Collection({ fallback: config.fallback, take, ...memory, now, log })
     this.#changes = new Changes(log)
     this.#sweep = new Sweep(log, options.limits)
     this.#vacancy = new Vacancy(host.path(path.posix.join(config.paths.run, HAND_OVER.pods)), log)
@@ -87,7 +96,7 @@ class DumpsWatch {
     } catch (cause) {
       this.#complain(cause)
     }
-    await this.#taken.keep()
+    await Promise.all([this.#memory.taken.keep(), this.#memory.attempts.keep()])
   }
 
   async end(): Promise<void> {

@@ -285,6 +285,47 @@ it('watchDumps tries again, under the same id, when the upload was refused for t
   assert.equal(failure?.hint, 'Wait.')
 })
 
+it('watchDumps remembers over a restart how often a file failed, and takes others meanwhile', async () => {
+  await using dumps = new Dumps()
+  dumps.put('ns/pod/app/core')
+  dumps.answer = ({ path: taken }) =>
+    taken.startsWith('zzz') ? { outcome: 'stored' } : { outcome: 'failed', reason: 'the store refuses' }
+  for (let minute = 0; minute < 12; minute += 1) await dumps.sweep(60)
+  const tries = dumps.taken().length
+  await dumps.end()
+  await dumps.sweep(1)
+  assert.equal(dumps.taken().length, tries)
+  await dumps.sweep(600)
+  assert.equal(dumps.taken().length, tries + 1)
+})
+
+it('watchDumps does not begin with a file that ended it twice when it is back', async () => {
+  await using dumps = new Dumps()
+  const file = dumps.put('ns/pod/app/core')
+  for (let end = 0; end < 2; end += 1) await dumps.killedAt(file)
+  const tries = dumps.taken().length
+  await dumps.sweep(1)
+  assert.equal(dumps.taken().length, tries)
+  await dumps.sweep(600)
+  assert.equal(dumps.taken().length, tries + 1)
+})
+
+it('watchDumps holds nothing against a file that was under way when it was told to end', async () => {
+  await using dumps = new Dumps()
+  dumps.put('ns/pod/app/core')
+  for (let end = 0; end < 3; end += 1) {
+    dumps.answer = (_take, signal) =>
+      new Promise(resolve => signal.addEventListener('abort', () => resolve({ outcome: 'failed' })))
+    dumps.nowMs += 1000
+    await dumps.beat()
+    await dumps.until(() => dumps.taken().length === end + 1)
+    await dumps.end()
+  }
+  dumps.answer = () => ({ outcome: 'stored' })
+  await dumps.sweep(1)
+  assert.equal(dumps.taken().length, 4)
+})
+
 it('watchDumps takes ten thousand small files, and another pod does not wait for them', async () => {
   await using dumps = new Dumps({ deleteLocalCorefile: true, concurrency: 4 })
   const small = elfCore({ memory: [] })
