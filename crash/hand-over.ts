@@ -53,6 +53,10 @@ export interface HandedContainer {
   readonly image?: string
   readonly imageId?: string
   readonly restartCount?: number
+  /** RFC 3339, to the second. */
+  readonly startedAt?: string
+  /** The same; absent: it runs, as far as is known. */
+  readonly finishedAt?: string
 }
 
 /** IP addresses by host name, of names that only the cluster's own DNS knows. */

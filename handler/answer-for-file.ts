@@ -1,5 +1,6 @@
 import { fstatSync, readFileSync, readSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/read-config.ts'
@@ -48,7 +49,11 @@ async function answerFor(options: CollectFileOptions, configFile: string): Promi
     const config = belowRoot(asOnTheNode, options.root)
     log = openLog(config.paths.log)
     const pods = readHandedOver(config.paths.run).pods
-    const answer = await collectFile(openFound(options, config), config, { ...connect(config, log), pods })
+    const answer = await collectFile(openFound(options, config), config, {
+      ...connect(config, log),
+      pods,
+      wait,
+    })
     if (answer.outcome === 'refused')
       log.warn({ file: options.path, reason: answer.reason }, 'core file refused')
     return answer
@@ -62,6 +67,8 @@ async function answerFor(options: CollectFileOptions, configFile: string): Promi
     }
   }
 }
+
+const wait = (seconds: number) => setTimeout(seconds * 1000)
 
 const STDIN = 0
 const START_BYTES = 64

@@ -2,9 +2,11 @@ import type { Config } from '../config/config.ts'
 import { decide } from '../config/policy.ts'
 import { beginsAsCore } from '../crash/core-head.ts'
 import type { HandedPod } from '../crash/hand-over.ts'
+import type { Identity } from '../crash/identity.ts'
 import type { Outside } from './collect.ts'
 import { type Conclusion, conclude } from './conclude.ts'
 import { type OpenCore, readCrash } from './core-in-file.ts'
+import { crashedContainer } from './crashed-container.ts'
 import { type KubeletFolder, ownerOfFolder, wrongNameIn } from './kubelet-folder.ts'
 
 /** A core of a pod that is known from where it lies. */
@@ -21,8 +23,9 @@ export type Collected = Conclusion | { readonly outcome: 'skipped' | 'refused'; 
 
 /** The world of a core that lies in a file. */
 export interface FileOutside extends Outside {
-  /** Those of this node that the API server knows; `null`: nobody said. */
+  /** Those of this node that the API server knows by now; `null`: nobody said. */
   readonly pods: () => readonly HandedPod[] | null
+  readonly wait: (seconds: number) => Promise<unknown>
 }
 
 /**
@@ -57,6 +60,26 @@ export async function collectFile(
     return { outcome: 'skipped', reason: decision.reason }
   }
 
-  const crash = { id, node, identity, ...(await readCrash(found)) }
-  return await conclude(crash, pipe, config, outside)
+  const crash = await readCrash(found)
+  return await conclude(
+    { id, node, ...crash, identity: await inFull(identity, crash, outside) },
+    pipe,
+    config,
+    outside,
+  )
+}
+
+/** With what is known of the very container that crashed, of all that bear its name in their time. */
+async function inFull(
+  identity: ReturnType<typeof ownerOfFolder>,
+  { time, core }: Awaited<ReturnType<typeof readCrash>>,
+  outside: FileOutside,
+): Promise<Identity> {
+  const { podUid, container } = identity
+  if (podUid === null || container === null) return identity
+  const crashIn = { podUid, container: container.name, time, isFirst: core.head?.pid === 1 }
+  const found = await crashedContainer(crashIn, outside)
+  if (found === null) return identity
+  const { id, startedAt: _from, finishedAt: _to, ...record } = found
+  return { ...identity, containerId: id, container: record }
 }

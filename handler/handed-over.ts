@@ -86,7 +86,7 @@ function asPod(value: unknown): HandedPod | null {
 }
 
 function asContainer(value: unknown): HandedContainer | null {
-  const { name, id, image, imageId, restartCount } = recordOf(value)
+  const { name, id, image, imageId, restartCount, startedAt, finishedAt } = recordOf(value)
   if (!isName(name) || typeof id !== 'string' || !/^[0-9a-f]{64}$/.test(id)) return null
   return {
     name,
@@ -94,6 +94,8 @@ function asContainer(value: unknown): HandedContainer | null {
     ...(isName(image) ? { image } : {}),
     ...(isName(imageId) ? { imageId } : {}),
     ...(Number.isSafeInteger(restartCount) ? { restartCount: restartCount as number } : {}),
+    ...(isName(startedAt) ? { startedAt } : {}),
+    ...(isName(finishedAt) ? { finishedAt } : {}),
   }
 }
 

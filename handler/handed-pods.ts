@@ -61,6 +61,11 @@ function podRecord({ containers: _, ...pod }: HandedPod): PodRecord {
   return pod
 }
 
-function containerRecord({ id: _, ...container }: HandedContainer): ContainerRecord {
+function containerRecord({
+  id: _id,
+  startedAt: _from,
+  finishedAt: _to,
+  ...container
+}: HandedContainer): ContainerRecord {
   return container
 }

@@ -82,7 +82,7 @@ function isAnnotated(annotations: HandedPod['annotations'], segment: string): bo
 /** Without a folder of its own, it is known of a pod that has but one. */
 function containerOf({ container }: KubeletFolder, containers: readonly HandedContainer[]): ContainerRecord {
   const name = container ?? onlyOne([...new Set(containers.map(({ name }) => name))]) ?? ''
-  // Id, image id and restarts are of the container that runs now, which is another one by now, as a rule.
+  // Id, image id and restarts are of the container that runs now, which is another one by now, as a rule: see crashedContainer().
   const image = containers.find(candidate => candidate.name === name)?.image
   return { name, ...(image === undefined ? {} : { image }) }
 }

@@ -1,5 +1,5 @@
 import type { HandedContainer, HandedPod } from '../crash/hand-over.ts'
-import type { ContainerStatus, Pod } from '../kube/objects.ts'
+import type { ContainerStatus, Pod, TerminatedState } from '../kube/objects.ts'
 
 const OUR_ANNOTATIONS = 'coredog.io/'
 /** By it the kubelet marks the mirror of a static pod. The node itself, and `kubectl describe`, know the pod by its value. */
@@ -26,13 +26,28 @@ export function handedPod({ metadata, status }: Pod): HandedPod | null {
 }
 
 /** The container there is, and the one before: that is the one that crashed, once it was restarted. */
-function containersIn({ name, containerID, image, imageID, restartCount, lastState }: ContainerStatus) {
-  const before = lastState?.terminated?.containerID
+function containersIn(status: ContainerStatus) {
+  const { name, containerID, image, imageID, restartCount, state, lastState } = status
+  const before = lastState?.terminated
+  // One that waits to be restarted is the one before, still: it has the same id.
+  const isWaiting = before?.containerID === containerID
+  const now = state?.running ?? state?.terminated ?? (isWaiting ? before : undefined)
   const record = { name: name ?? '', ...defined({ image, imageId: imageID }) }
   return [
-    handedContainer(record, containerID, restartCount),
-    handedContainer(record, before, restartCount === undefined ? undefined : restartCount - 1),
+    handedContainer({ ...record, ...lifeOf(now) }, containerID, restartCount),
+    isWaiting
+      ? null
+      : handedContainer(
+          { ...record, ...lifeOf(before) },
+          before?.containerID,
+          restartCount === undefined ? undefined : restartCount - 1,
+        ),
   ].filter(container => container !== null)
+}
+
+/** From when to when a container ran; as Kubernetes writes it, to the second. */
+function lifeOf(state: TerminatedState | undefined): Pick<HandedContainer, 'startedAt' | 'finishedAt'> {
+  return defined({ startedAt: state?.startedAt, finishedAt: state?.finishedAt })
 }
 
 function handedContainer(

@@ -48,7 +48,18 @@ export interface ContainerStatus {
   readonly imageID?: string
   readonly restartCount?: number
   /** The container before this one: it is what crashed, if it was restarted since. */
-  readonly lastState?: { readonly terminated?: { readonly containerID?: string } }
+  readonly lastState?: { readonly terminated?: TerminatedState }
+  readonly state?: {
+    readonly running?: { readonly startedAt?: string }
+    readonly terminated?: TerminatedState
+  }
+}
+
+export interface TerminatedState {
+  readonly containerID?: string
+  /** RFC 3339, to the second. */
+  readonly startedAt?: string
+  readonly finishedAt?: string
 }
 
 export interface ObjectList<T> {

@@ -77,6 +77,7 @@ function world(overrides: Partial<FileOutside> = {}) {
     log,
     spool: unused,
     pods: () => [web],
+    wait: unused,
     ...overrides,
   }
   return { outside, notices, lines }
@@ -119,6 +120,30 @@ const validate = ajv.compile(
 )
 
 const FOLDER = 'shop/web-0/app/20251121T044000Z-my_app-7-0123456789ab'
+
+it('collectFile() reports how often the container that crashed had been restarted', async t => {
+  const [app] = web.containers
+  const life = { startedAt: '2025-11-21T04:39:00Z', finishedAt: '2025-11-21T04:40:01Z' }
+  const after = {
+    ...app,
+    id: 'ef'.repeat(32),
+    name: 'app',
+    restartCount: 3,
+    startedAt: '2025-11-21T04:40:02Z',
+  }
+  const pod = {
+    ...web,
+    containers: [after, { ...app, name: 'app', id: 'ab'.repeat(32), restartCount: 2, ...life }],
+  }
+  const report = await reportOf(run(t, world({ pods: () => [pod] }).outside))
+  assert.deepEqual(report.container, {
+    name: 'app',
+    id: 'ab'.repeat(32),
+    image: 'registry/web:1.4',
+    imageId: 'sha256:abc',
+    restartCount: 2,
+  })
+})
 
 it('collectFile() stores the core bit for bit, then the report, then tells as the original did', async t => {
   const sink = new MemorySink()

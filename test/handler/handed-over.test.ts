@@ -15,7 +15,17 @@ const POD: HandedPod = {
   labels: { app: 'web' },
   annotations: { 'coredog.io/inject': 'true' },
   workload: { kind: 'StatefulSet', name: 'web' },
-  containers: [{ name: 'app', id: 'a'.repeat(64), image: 'web:1', imageId: 'web@sha256:1', restartCount: 0 }],
+  containers: [
+    {
+      name: 'app',
+      id: 'a'.repeat(64),
+      image: 'web:1',
+      imageId: 'web@sha256:1',
+      restartCount: 0,
+      startedAt: '2026-11-21T05:00:01Z',
+      finishedAt: '2026-11-21T05:00:10Z',
+    },
+  ],
 }
 
 function handing(test: TestContext, name: string, content: string) {

@@ -70,6 +70,9 @@ async function workloadOf(test: TestContext, objects: readonly KubeObject[], set
   return pods.find(({ name }) => name === 'web-0')?.workload
 }
 
+const LOOP = 'e'.repeat(64)
+const LIFE = { startedAt: '2026-11-21T05:00:01Z', finishedAt: '2026-11-21T05:00:10Z' }
+
 it('watchPods() hands over what the handler needs of a pod, and no more', async t => {
   const annotations = {
     'coredog.io/inject': 'true',
@@ -84,7 +87,15 @@ it('watchPods() hands over what the handler needs of a pod, and no more', async 
         image: 'web:1',
         imageID: 'web@sha256:1',
         restartCount: 3,
-        lastState: { terminated: { containerID: `containerd://${BEFORE}` } },
+        state: { running: { startedAt: '2026-11-21T05:00:12Z' } },
+        lastState: { terminated: { containerID: `containerd://${BEFORE}`, ...LIFE } },
+      },
+      // In CrashLoopBackOff: the last one's end is all there is.
+      {
+        name: 'loop',
+        containerID: `containerd://${LOOP}`,
+        restartCount: 4,
+        lastState: { terminated: { containerID: `containerd://${LOOP}`, ...LIFE } },
       },
     ],
     ephemeralContainerStatuses: [{ name: 'debug', containerID: '' }],
@@ -101,8 +112,9 @@ it('watchPods() hands over what the handler needs of a pod, and no more', async 
       annotations: { 'coredog.io/inject': 'true' },
       containers: [
         { name: 'init', id: INIT },
-        { name: 'app', id: ID, ...image, restartCount: 3 },
-        { name: 'app', id: BEFORE, ...image, restartCount: 2 },
+        { name: 'app', id: ID, ...image, restartCount: 3, startedAt: '2026-11-21T05:00:12Z' },
+        { name: 'app', id: BEFORE, ...image, restartCount: 2, ...LIFE },
+        { name: 'loop', id: LOOP, restartCount: 4, ...LIFE },
       ],
     },
   ])
