@@ -15,7 +15,7 @@ const LINK_SECONDS = 10
 export async function withFreshLink(
   notice: Notice,
   storage: Pick<StorageConfig, 'storeDir'>,
-  store: Pick<ObjectStore, 'link' | 'location'>,
+  store: Pick<ObjectStore, 'link' | 'location'> & Partial<Pick<ObjectStore, 'object'>>,
   log: Logger,
 ): Promise<Notice> {
   const { core } = notice.report
@@ -23,11 +23,21 @@ export async function withFreshLink(
   const key = keyBelow(storage.storeDir, shown?.key)
   if (key === null || store.location(key) !== shown?.url) return notice
   try {
+    await withinSeconds(LINK_SECONDS, learnClock(key, store))
     return { ...notice, link: (await withinSeconds(LINK_SECONDS, store.link(key))) ?? notice.link }
   } catch (cause) {
     log.warn({ key, ...reasonOf(cause) }, 'link not made')
     return notice
   }
+}
+
+/** A link is signed with the time at the store, which its answers tell, and this store was perhaps never asked. */
+async function learnClock(key: string, store: Partial<Pick<ObjectStore, 'object'>>): Promise<void> {
+  // Whatever it answers has the time; without an answer, ours has to do.
+  await store
+    .object?.(key, 0)
+    .look()
+    .catch(() => undefined)
 }
 
 /** A store's own keys are relative to its folder; those of reports are not. */

@@ -2,6 +2,7 @@ import type { NoticeConfig } from '../config/config.ts'
 import { incompleteSentence, whyNotKept } from '../crash/incomplete-core.ts'
 import type { CrashReport } from '../crash/report.ts'
 import { type Fact, factsOf, hasCore, moreCrashes, titleOf } from './facts.ts'
+import { linkEndSentences } from './link-end.ts'
 import type { Note, Notice } from './notice.ts'
 import { openingCommand } from './opening-command.ts'
 import { plain } from './plain-text.ts'
@@ -64,7 +65,8 @@ export function messageFor(notice: Notice, wording: Wording): Message {
   // A template speaks of a core that was kept ("download it here"), so what went wrong stands above it.
   // It is not replaced: it may hold the word that the bot's keyword check wants, or an @mention.
   const ownText = expandTemplate(wording.messageTemplate, wording.messageLabels, notice)
-  return { ...ours, lines: troubleOf(notice), facts: [], ownText, link: null, commands: [], footnote: null }
+  const lines = [...troubleOf(notice), ...linkEndSentences(notice.link)]
+  return { ...ours, lines, facts: [], ownText, link: null, commands: [], footnote: null }
 }
 
 /** Our own message, for a person at three in the morning: what crashed, why, how big, where, how to open it. */
@@ -74,7 +76,12 @@ export function defaultMessage(notice: Notice): Message {
   return {
     tone: TONES[outcome],
     title: plain(`${beginningOf(notice)}${titleOf(report)}`, 140),
-    lines: [...troubleOf(notice), ...doubtOf(report), ...suppressedLines(notice)],
+    lines: [
+      ...troubleOf(notice),
+      ...doubtOf(report),
+      ...suppressedLines(notice),
+      ...linkEndSentences(notice.link),
+    ],
     facts: factsOf(report, outcome),
     ownText: null,
     link: url === null ? null : { label: outcome === 'suppressed' ? DOWNLOAD_KEPT : DOWNLOAD, url },

@@ -7,6 +7,7 @@ import { assureHome } from './home.ts'
 import { isOver, isPassing } from './passing-failure.ts'
 import type { S3Credentials } from './s3-credentials.ts'
 import type { S3Dialect } from './s3-dialect.ts'
+import type { StoreClock } from './store-clock.ts'
 import { leavePayloadUnsigned } from './unsigned-payload.ts'
 
 /** The SDK and a client made with it. The SDK takes long to load, so it is loaded when first needed. */
@@ -61,13 +62,15 @@ export interface S3Access {
   readonly network?: Network | undefined
   /** What was learned of the store by earlier connections. */
   readonly demand?: DigestDemand
+  /** Is told what time it is at the store. */
+  readonly clock?: StoreClock
   /** Called when the store says that the credentials are over. Whoever made the client keeps them until they expire. */
   readonly onOver: () => void
 }
 
 export async function connect(
   { endpoint, region, pathStyle, checksums }: S3Dialect,
-  { credentials, lookup, network = PLAIN_NETWORK, demand = { isHeard: false }, onOver }: S3Access,
+  { credentials, lookup, network = PLAIN_NETWORK, demand = { isHeard: false }, clock, onOver }: S3Access,
   patience: S3Patience,
 ): Promise<S3Connection> {
   assureHome()
@@ -99,6 +102,7 @@ export async function connect(
   leavePayloadUnsigned(client)
   digestWhereDemanded(client, demand)
   boundAnswers(client)
+  clock?.listenTo(client)
   tellWhenOver(client, onOver)
   return { sdk, client }
 }

@@ -15,6 +15,7 @@ import { connect, deadline, PATIENCE, type S3Connection, type S3Patience } from 
 import { type ReadHandedCredentials, s3Credentials } from './s3-credentials.ts'
 import { type S3Dialect, s3Dialect } from './s3-dialect.ts'
 import { S3Object } from './s3-object.ts'
+import { StoreClock } from './store-clock.ts'
 
 /** What a node cannot find out by itself about its store, and the installer can. */
 export interface HandedAccess {
@@ -38,6 +39,7 @@ export class S3Store implements ObjectStore {
   readonly #patience: S3Patience
   readonly #access: HandedAccess
   readonly #demand: DigestDemand = { isHeard: false }
+  readonly #clock = new StoreClock()
   #connection: Promise<S3Connection> | null = null
 
   constructor(config: ObjectStorageConfig, options: S3Options = {}) {
@@ -155,8 +157,10 @@ export class S3Store implements ObjectStore {
 
   async link(key: string): Promise<string> {
     return this.#attempt('link', key, async ({ sdk, client }, named) => {
-      const expiresIn = this.#config.presignedUrlExpireSeconds
-      return sdk.getSignedUrl(client, new sdk.GetObjectCommand(named), { expiresIn })
+      const signingDate = this.#clock.now()
+      const { expiration } = await client.config.credentials()
+      const expiresIn = linkSeconds(this.#config.presignedUrlExpireSeconds, expiration, signingDate)
+      return sdk.getSignedUrl(client, new sdk.GetObjectCommand(named), { expiresIn, signingDate })
     })
   }
 
@@ -195,10 +199,17 @@ export class S3Store implements ObjectStore {
     }
     return connect(
       this.#dialect,
-      { credentials, lookup, network, demand: this.#demand, onOver },
+      { credentials, lookup, network, demand: this.#demand, clock: this.#clock, onOver },
       this.#patience,
     )
   }
+}
+
+/** A link ends with the credentials that signed it, and says so: `X-Amz-Expires`. */
+function linkSeconds(wanted: number, expiration: Date | undefined, now: Date): number {
+  if (expiration === undefined) return wanted
+  const left = Math.floor((expiration.getTime() - now.getTime()) / 1000)
+  return Math.max(1, Math.min(wanted, left))
 }
 
 interface UploadMarker {

@@ -143,6 +143,7 @@ export class FakeS3 implements AsyncDisposable {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setHeader('date', this.#now().toUTCString())
     const seen = this.#see(request)
     const fault = this.#options.faultOf?.(seen) ?? this.#planFor(seen.operation)
     try {
@@ -215,8 +216,12 @@ export class FakeS3 implements AsyncDisposable {
     return plan.fault
   }
 
+  #now(): Date {
+    return new Date(Date.now() + (this.#options.clockAheadSeconds ?? 0) * 1000)
+  }
+
   #perform(seen: SeenRequest, body: Buffer): Answer {
-    const now = () => new Date(Date.now() + (this.#options.clockAheadSeconds ?? 0) * 1000)
+    const now = () => this.#now()
     const refusal = refusalOf({ ...seen, body }, { ...this.credentials, region: this.region, now })
     if (refusal) {
       throw Object.assign(new S3Refusal(refusal.status, refusal.code, refusal.message), { date: now() })
