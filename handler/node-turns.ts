@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts'
 import { messageOf } from '../crash/errors.ts'
 import type { Writer } from '../crash/spool-record.ts'
 import { thisWriter } from '../durable/writer.ts'
+import { type Slots, slotsIn } from './slots.ts'
 import { countCrowd, type Turn, takeTurn, tryTurn } from './turn.ts'
 
 /** What handlers of a node do by turns. The names of folders below `turns` in the run folder. */
@@ -15,9 +16,6 @@ const CROWD: readonly Work[] = ['stream', 'upload', 'rest']
 // To look takes a few milliseconds of a CPU, and some of the container runtime.
 const LOOKS_AT_ONCE = Math.max(4, 2 * availableParallelism())
 
-// A report, or a core that was read with its head. To send it takes the store's library, and that some 40 MiB.
-export const RESTS_AT_ONCE = 2
-
 const NO_TURN: Turn = { end: () => undefined }
 
 /**
@@ -27,12 +25,14 @@ const NO_TURN: Turn = { end: () => undefined }
 export class NodeTurns {
   readonly #config: Pick<Config, 'limits' | 'paths'>
   readonly #log: Logger
+  readonly #slots: Slots
   readonly #held: Turn[] = []
   #streaming: Turn = NO_TURN
 
   constructor(config: Pick<Config, 'limits' | 'paths'>, log: Logger) {
     this.#config = config
     this.#log = log
+    this.#slots = slotsIn(config.limits)
   }
 
   look(lane: string): Promise<Turn> {
@@ -41,24 +41,20 @@ export class NodeTurns {
 
   /** The process is held until it has come, and until all is read. */
   async stream(lane: string): Promise<void> {
-    this.#streaming = await this.#wait('stream', this.#config.limits.concurrency, lane)
+    this.#streaming = await this.#wait('stream', this.#slots.stream, lane)
     this.#held.push(this.#streaming)
   }
 
   /** What is left is in memory, and its process is gone: it must keep nobody that is held. */
   async rest(lane: string): Promise<void> {
-    this.#held.push(await this.#wait('rest', RESTS_AT_ONCE, lane))
+    this.#held.push(await this.#wait('rest', this.#slots.rest, lane))
   }
 
-  /**
-   * The core is read: the next one may be, as long as there are not too many that are still sent. Each of those has its
-   * buffers, and half as many as are read at once stay below `limits.memory` with them (see threads.ts).
-   */
+  /** The core is read: the next one may be, as long as there are not too many that are still sent. */
   async giveWay(): Promise<void> {
     if (this.#streaming === NO_TURN) return
-    const uploads = Math.ceil(this.#config.limits.concurrency / 2)
     const upload = await this.#safely(
-      async arrival => tryTurn({ places: uploads, arrival }, this.#folder('upload')),
+      async arrival => tryTurn({ places: this.#slots.upload, arrival }, this.#folder('upload')),
       null,
     )
     if (upload === null) return

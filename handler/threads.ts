@@ -6,7 +6,7 @@ const MOST_THREADS = 6
 
 /**
  * How many blocks are compressed at once. Never all of a busy node, which has just lost a process: half of its CPUs.
- * But at least two, because somebody waits, and our priority is low.
+ * But at least two, because somebody waits.
  *
  * Memory grows with it: a block of 4 MiB as it was read, and what it becomes, for each thread and one or two more, and
  * the tables of zstd. A handler of six threads that sends what cannot be compressed to S3 has 174 MiB at its peak with

@@ -1,6 +1,6 @@
 import { type FSWatcher, mkdirSync, watch } from 'node:fs'
 import path from 'node:path'
-import { RESTS_AT_ONCE } from '../../handler/node-turns.ts'
+import { MOST_RESTS } from '../../handler/slots.ts'
 import { type Turn, takeTurn } from '../../handler/turn.ts'
 
 // What a handler makes first and under its own name, whether it finds a place at once or waits for one.
@@ -39,7 +39,7 @@ export class TrialQueue implements Disposable {
 
   /** From now on, whoever asks waits. */
   async hold(places: number): Promise<void> {
-    this.#held = [...(await allOf(places, this.#stream)), ...(await allOf(RESTS_AT_ONCE, this.#rest))]
+    this.#held = [...(await allOf(places, this.#stream)), ...(await allOf(MOST_RESTS, this.#rest))]
   }
 
   free(): void {
