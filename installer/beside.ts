@@ -1,8 +1,9 @@
 import path from 'node:path'
-import type { Config } from '../config/config.ts'
+import type { CollectConfig, Config } from '../config/config.ts'
+import { decide } from '../config/policy.ts'
 import { CONFIG_FILE } from '../config/read-config.ts'
 import type { OperatorError } from '../crash/errors.ts'
-import { HAND_OVER, type HandedNode, type Refusal } from '../crash/hand-over.ts'
+import { HAND_OVER, type HandedNode, type HandedPod, type Refusal } from '../crash/hand-over.ts'
 import { whyNotKept } from '../crash/incomplete-core.ts'
 import { writeAtomic } from '../durable/atomic-file.ts'
 import type { KubeClient } from '../kube/client.ts'
@@ -48,6 +49,8 @@ export interface Beside {
   /** Our own environment. */
   readonly env: Environment
   readonly health: () => Health
+  /** What is in force. */
+  readonly config: () => Config
   /** Gets each configuration once it is on the node. */
   readonly onConfig: (config: Config) => void
   /** Gets what the cluster is called where the configuration does not say it. */
@@ -70,7 +73,16 @@ export function activitiesOf(beside: Beside): readonly Activity[] {
     signal =>
       kube === null
         ? Promise.resolve()
-        : watchPods(kube, handedNode.name, pods => writeAtomic(inRun(HAND_OVER.pods), pods), log, signal),
+        : watchPods(
+            {
+              kube,
+              nodeName: handedNode.name,
+              write: pods => writeAtomic(inRun(HAND_OVER.pods), pods),
+              isWanted: pod => isCollected(beside.config().collect, pod),
+              log,
+            },
+            signal,
+          ),
     signal =>
       followHandlerLog(
         host.path(places.handlerLog),
@@ -172,6 +184,13 @@ function makeKnown(entry: HandlerLogEntry, { metrics, announcer, handedNode }: B
 function takeCoresOf({ handler, node: { host, places } }: Beside): TakeCore {
   const configFile = host.path(path.posix.join(places.configFolder, CONFIG_FILE))
   return takeByHandler({ program: path.resolve(handler), configFile, root: host.root })
+}
+
+/** Of one of its containers, at least. */
+function isCollected(policy: CollectConfig, pod: HandedPod): boolean {
+  const container = { name: '' }
+  const identity = { kind: 'container', containerId: null, podUid: pod.uid, pod, container } as const
+  return decide(policy, identity).do === 'collect'
 }
 
 const REPAIR_SECONDS = 60

@@ -26,6 +26,8 @@ export interface WatchCredentialsOptions {
   readonly provide?: ProvideCredentials
   readonly pause?: Pause
   readonly now?: () => Date
+  /** From 0 to 1. */
+  readonly random?: () => number
 }
 
 const PROVIDE_SECONDS = 30
@@ -36,17 +38,23 @@ const LONGEST_PAUSE_SECONDS = 3600
 const FIRST_RETRY_SECONDS = 5
 const LONGEST_RETRY_SECONDS = 300
 
+/** Of each pause, more or less: all nodes were started at once, and are not to ask at once for ever after. */
+const SPREAD = 0.2
+
 /**
  * Hands over the credentials of our own pod (IRSA, EKS Pod Identity, web identity, instance profile) where the
- * configuration has none, anew at half of their life, until `signal` aborts. Where it has some, takes away what
+ * configuration has none, anew at half of their life, more or less, until `signal` aborts. Where it has some, takes away what
  * was handed over, and returns.
  */
 export async function watchCredentials(options: WatchCredentialsOptions, signal: AbortSignal): Promise<void> {
-  const { config, host, log, pause: wait = pause } = options
+  const { config, host, log, pause: wait = pause, random = Math.random } = options
   const file = host.path(path.posix.join(config.paths.run, HAND_OVER.credentials))
   if (!wantsCredentials(config.storage)) return removeHanded(file, log)
   const handing = new HandedFile(file, options)
-  while (!signal.aborted) await wait(await handing.renew(), signal)
+  while (!signal.aborted) {
+    const seconds = await handing.renew()
+    await wait(seconds * (1 - SPREAD + 2 * SPREAD * random()), signal)
+  }
 }
 
 function wantsCredentials(storage: StorageConfig): boolean {

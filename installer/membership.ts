@@ -14,6 +14,8 @@ export interface Member {
 const DEADLINE_SECONDS = 5
 const PAUSE_SECONDS = 0.5
 const ATTEMPTS = 2
+const FIRST_LOOKS = 4
+const FIRST_PAUSE_SECONDS = 10
 const ATTEMPT_MILLISECONDS = (DEADLINE_SECONDS / ATTEMPTS - PAUSE_SECONDS) * 1000
 
 /**
@@ -27,7 +29,11 @@ export class Membership {
   readonly #node: OwnObject<KubeObject>
   readonly #pause: Pause
 
-  constructor(kube: Pick<KubeClient, 'get'>, { namespace, daemonSet, node }: Member, pause = realPause) {
+  constructor(
+    kube: Pick<KubeClient, 'get' | 'getMetadata'>,
+    { namespace, daemonSet, node }: Member,
+    pause = realPause,
+  ) {
     const [inNamespace, set, host] = [namespace, daemonSet, node].map(encodeURIComponent)
     this.#daemonSet = new OwnObject(kube, `/apis/apps/v1/namespaces/${inNamespace}/daemonsets/${set}`)
     this.#namespace = new OwnObject(kube, `/api/v1/namespaces/${inNamespace}`)
@@ -36,8 +42,20 @@ export class Membership {
   }
 
   /**
-   * Whether CoreDog leaves for good. Ask once at start, so that a later refusal can be told from a right that
-   * was never there. Never rejects, and takes 5 s at most: the kubelet kills us after the grace period.
+   * Sees once at start what there is, so that a later refusal can be told from a right that was never there, and what
+   * is gone from what never was. Never rejects; gives up after some minutes, or with `signal`.
+   */
+  async begin(signal: AbortSignal): Promise<void> {
+    for (let attempt = 0; attempt < FIRST_LOOKS && !signal.aborted; attempt += 1) {
+      if (attempt > 0) await this.#pause(FIRST_PAUSE_SECONDS * 2 ** attempt, signal)
+      const unseen = this.#all.filter(({ wasSeen }) => !wasSeen)
+      if (unseen.length === 0) return
+      await Promise.all(unseen.map(object => object.remember(signal)))
+    }
+  }
+
+  /**
+   * Whether CoreDog leaves for good. Never rejects, and takes 5 s at most: the kubelet kills us after the grace period.
    *
    * - The DaemonSet is gone, or is being deleted: yes.
    * - The Namespace or the Node is being deleted, or is gone and was there before: yes. Of a namespace the
@@ -59,6 +77,10 @@ export class Membership {
       await this.#pause(PAUSE_SECONDS, deadline)
     }
     return false
+  }
+
+  get #all(): readonly OwnObject<KubeObject>[] {
+    return [this.#daemonSet, this.#namespace, this.#node]
   }
 
   async #ask(signal: AbortSignal): Promise<'leaving' | 'staying' | 'unanswered'> {

@@ -8,11 +8,11 @@ type Missing = 'going' | 'gone' | 'refused' | 'unanswered'
 
 /** An object that we depend on, and whether we saw it before: only then does it say something that it is away. */
 export class OwnObject<T extends KubeObject> {
-  readonly #kube: Pick<KubeClient, 'get'>
+  readonly #kube: Pick<KubeClient, 'get' | 'getMetadata'>
   readonly #path: string
   #wasSeen = false
 
-  constructor(kube: Pick<KubeClient, 'get'>, path: string) {
+  constructor(kube: Pick<KubeClient, 'get' | 'getMetadata'>, path: string) {
     this.#kube = kube
     this.#path = path
   }
@@ -21,7 +21,17 @@ export class OwnObject<T extends KubeObject> {
     return this.#wasSeen
   }
 
-  /** Never rejects. */
+  /** Asks for no more than whether it is there, from memory of the API server. Never rejects. */
+  async remember(signal: AbortSignal): Promise<void> {
+    await this.#kube.getMetadata(this.#path, signal).then(
+      () => {
+        this.#wasSeen = true
+      },
+      () => undefined, // then a later refusal says nothing
+    )
+  }
+
+  /** As it is now. Never rejects. */
   async look(signal: AbortSignal): Promise<Look<T>> {
     try {
       const object = await this.#kube.get<T>(this.#path, signal)

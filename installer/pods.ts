@@ -6,7 +6,8 @@ import type { Pod } from '../kube/objects.ts'
 import { type Pause, pause as realPause } from '../kube/pause.ts'
 import { type WatchEvent, watch } from '../kube/watch.ts'
 import { handedPod } from './handed-pod.ts'
-import { type FindWorkload, workloadFinder } from './workload.ts'
+import { Workloads } from './workload.ts'
+import { WorkloadLookups } from './workload-lookups.ts'
 
 /** What a test moves. */
 export interface Clock {
@@ -19,19 +20,26 @@ const START_WITHIN_SECONDS = 10
 
 const REAL: Clock = { pause: realPause, now: Date.now }
 
-/**
- * Keeps the handler told of this node's pods, until `signal` is aborted: `write` gets the text of
- * `pods.json`, at most once a second. Whatever fails is logged, and tried again.
- */
+/** Whom {@link watchPods} asks and tells. */
+export interface PodWatching {
+  readonly kube: Pick<KubeClient, 'getMetadata' | 'list' | 'watchFrom'>
+  readonly nodeName: string
+  /** Gets the text of `pods.json`, at most once a second. */
+  readonly write: (content: string) => Promise<void>
+  /** Whether crashes of the pod are kept: of others nobody asks the API server for the workload. */
+  readonly isWanted: (pod: HandedPod) => boolean
+  readonly log: Logger
+  readonly clock?: Clock
+}
+
+/** Keeps the handler told of this node's pods, until `signal` is aborted. Whatever fails is logged, and tried again. */
 export async function watchPods(
-  kube: Pick<KubeClient, 'get' | 'list' | 'watchFrom'>,
-  nodeName: string,
-  write: (content: string) => Promise<void>,
-  log: Logger,
+  { kube, nodeName, write, isWanted, log, clock = REAL }: PodWatching,
   signal: AbortSignal,
-  clock: Clock = REAL,
 ): Promise<void> {
   const book = new PodBook(clock.now)
+  const workloads = new Workloads(kube)
+  const lookups = new WorkloadLookups(workloads, isWanted, clock)
   signal.addEventListener('abort', () => book.wake())
   const onFault = (fault: unknown, pauseSeconds: number) => {
     const hint = fault instanceof Error && 'hint' in fault ? fault.hint : undefined
@@ -45,24 +53,36 @@ export async function watchPods(
   }
   const events = watch<Pod>(kube, '/api/v1/pods', options, signal)
   await Promise.all([
-    enter(events, book, workloadFinder(kube), signal),
+    enter(events, { book, workloads, lookups }),
+    lookups.run((pod, workload) => book.putWorkload(pod, workload), signal),
     writeChanges(book, write, log, signal, clock.pause),
   ])
 }
 
+interface Books {
+  readonly book: PodBook
+  readonly workloads: Workloads
+  readonly lookups: WorkloadLookups
+}
+
 async function enter(
   events: AsyncIterable<WatchEvent<Pod>>,
-  book: PodBook,
-  findWorkload: FindWorkload,
-  signal: AbortSignal,
+  { book, workloads, lookups }: Books,
 ): Promise<void> {
   for await (const event of events) {
     const pods = event.type === 'LISTED' ? event.objects : [event.object]
-    if (event.type === 'LISTED') book.keepOnly(pods)
-    // First what is known at once: a crash does not wait until the API server has told the workloads.
-    for (const pod of pods) book.put(pod)
+    if (event.type === 'LISTED') {
+      book.keepOnly(pods)
+      lookups.clear()
+    }
+    for (const pod of pods) {
+      const known = workloads.known(pod)
+      book.put(pod)
+      if (event.type === 'DELETED') lookups.remove(pod)
+      else if (known === undefined) lookups.add(pod)
+      else book.putWorkload(pod, known)
+    }
     if (event.type === 'DELETED') book.markGone(event.object)
-    else for (const pod of pods) book.putWorkload(pod, await findWorkload(pod, signal))
   }
 }
 

@@ -34,7 +34,7 @@ export async function runNode(options: Options): Promise<void> {
 async function live(options: Options, stop: AbortSignal): Promise<void> {
   const log = openLog(process.stdout.fd)
   const nodeName = options.nodeName ?? hostname()
-  const { kube, isLeaving } = await enterCluster(options, nodeName)
+  const { kube, isLeaving } = await enterCluster(options, nodeName, stop)
   const current = new Current(await startingConfig(options))
   const node = nodeOf(options, placesOf(current.config), log)
   const outbox = new EventOutbox(node.host.path(path.posix.join(node.places.stateFolder, 'events')), log)
@@ -51,6 +51,7 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
     handler: options.handler,
     env: process.env,
     health: () => current,
+    config: () => current.config,
     onConfig: config => {
       current.take(config)
       tell.metrics.setCluster(current.clusterName)
@@ -180,14 +181,13 @@ interface Cluster {
 }
 
 /** Outside of a cluster nobody can say that we leave it. */
-async function enterCluster({ daemonSet }: Options, node: string): Promise<Cluster> {
+async function enterCluster({ daemonSet }: Options, node: string, stop: AbortSignal): Promise<Cluster> {
   const access = inCluster(process.env)
   if (access === null) return { kube: null, isLeaving: async () => false }
   const kube = new KubeClient(access)
   const namespace = (await namespaceOf(access)) ?? 'coredog-system'
   const own = new Membership(kube, { namespace, daemonSet, node })
-  // Asked once while all is well: a later refusal can then be told from a right that was never there.
-  await own.isLeaving()
+  void own.begin(stop) // for the end alone: the node is not to wait for it
   return { kube, isLeaving: () => own.isLeaving() }
 }
 

@@ -7,9 +7,6 @@ export interface Workload {
   readonly name: string
 }
 
-/** Finds the workload of a pod; `null`: it belongs to none. Never rejects. */
-export type FindWorkload = (pod: Pod, signal: AbortSignal) => Promise<Workload | null>
-
 const CACHE_SIZE = 500
 
 /**
@@ -17,18 +14,31 @@ const CACHE_SIZE = 500
  * (or Rollout), a Job's CronJob. Without the right to read those, it is the ReplicaSet or the Job itself:
  * names could be guessed from, but a guess can name somebody else's.
  */
-export function workloadFinder(kube: Pick<KubeClient, 'get'>): FindWorkload {
-  const known = new Map<string, Workload>()
-  return async ({ metadata }, signal) => {
+export class Workloads {
+  readonly #kube: Pick<KubeClient, 'getMetadata'>
+  readonly #known = new Map<string, Workload>()
+
+  constructor(kube: Pick<KubeClient, 'getMetadata'>) {
+    this.#kube = kube
+  }
+
+  /** Without asking anybody. `null`: the pod belongs to none; `undefined`: it has to be looked up. */
+  known({ metadata }: Pod): Workload | null | undefined {
     const owner = controllerOf(metadata)
     // The mirror of a static pod belongs to its node.
     if (owner === null || owner.kind === 'Node') return null
-    const found = known.get(owner.uid)
-    if (found !== undefined) return found
-    const workload = await lookUp(kube, metadata?.namespace ?? '', owner, signal)
-    if (workload === null) return { kind: owner.kind, name: owner.name }
-    known.set(owner.uid, workload)
-    for (const [oldest] of known) if (known.size > CACHE_SIZE) known.delete(oldest)
+    if (resourceOf(owner) === undefined) return itself(owner)
+    return this.#known.get(owner.uid)
+  }
+
+  /** Asks the API server; never rejects. */
+  async lookUp({ metadata }: Pod, signal: AbortSignal): Promise<Workload | null> {
+    const owner = controllerOf(metadata)
+    if (owner === null) return null
+    const workload = await lookUp(this.#kube, metadata?.namespace ?? '', owner, signal)
+    if (workload === null) return itself(owner)
+    this.#known.set(owner.uid, workload)
+    for (const [oldest] of this.#known) if (this.#known.size > CACHE_SIZE) this.#known.delete(oldest)
     return workload
   }
 }
@@ -39,22 +49,27 @@ const BETWEEN: Readonly<Record<string, string>> = {
   'batch/v1 Job': 'jobs',
 }
 
+function resourceOf({ apiVersion, kind }: OwnerReference): string | undefined {
+  return BETWEEN[`${apiVersion} ${kind}`]
+}
+
+function itself({ kind, name }: OwnerReference): Workload {
+  return { kind, name }
+}
+
 /** `null`: it could not be looked up this time. */
 async function lookUp(
-  kube: Pick<KubeClient, 'get'>,
+  kube: Pick<KubeClient, 'getMetadata'>,
   namespace: string,
-  { apiVersion, kind, name, uid }: OwnerReference,
+  owner: OwnerReference,
   signal: AbortSignal,
 ): Promise<Workload | null> {
-  const resource = BETWEEN[`${apiVersion} ${kind}`]
-  if (resource === undefined) return { kind, name }
-  const path = `/apis/${apiVersion}/namespaces/${encodeURIComponent(namespace)}/${resource}/${encodeURIComponent(name)}`
+  const path = `/apis/${owner.apiVersion}/namespaces/${encodeURIComponent(namespace)}/${resourceOf(owner)}/${encodeURIComponent(owner.name)}`
   try {
-    const { metadata } = await kube.get<KubeObject>(path, signal)
+    const { metadata } = await kube.getMetadata(path, signal)
     // Another one of the same name, made since: whose the first was, nobody can say any more.
-    if (metadata?.uid !== uid) return null
-    const above = controllerOf(metadata)
-    return above === null ? { kind, name } : { kind: above.kind, name: above.name }
+    if (metadata?.uid !== owner.uid) return null
+    return itself(controllerOf(metadata) ?? owner)
   } catch {
     // Not allowed, gone, or no answer: the pod is seen again at its next change.
     return null

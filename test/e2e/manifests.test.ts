@@ -104,7 +104,9 @@ describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
     const texts: string[] = []
     const faults: string[] = []
     const telling = pino({}, { write: line => faults.push(line) })
-    const watching = watchPods(kube, 'node-1', async text => void texts.push(text), telling, ending.signal)
+    const write = async (text: string) => void texts.push(text)
+    const watched = { kube, nodeName: 'node-1', write, isWanted: () => true, log: telling }
+    const watching = watchPods(watched, ending.signal)
     await eventually('the pod with its workload', 30, () => texts.at(-1)?.includes('"web"') || undefined)
     await cluster.kubectl(['annotate', 'pod', 'web-1-x', '-n', 'shop', 'coredog.io/inject=true'])
     await eventually('the annotation, by the watch', 30, () => texts.at(-1)?.includes('inject') || undefined)

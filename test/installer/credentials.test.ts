@@ -26,6 +26,7 @@ let rounds: Rounds
 let abort: AbortController
 let done: Promise<void>
 let lines: LogLine[]
+let chance: number
 /** What the chain answers, one after the other; the last one again and again. */
 let answers: (ExpiringCredentials | string)[]
 
@@ -35,6 +36,7 @@ before(async () => {
 beforeEach(async () => {
   host = new Host(await mkdtemp(path.join(root, 'case-')))
   rounds = new Rounds()
+  chance = 0.5
   abort = new AbortController()
 })
 afterEach(async () => {
@@ -46,7 +48,7 @@ after(() => rm(root, { recursive: true, force: true }))
 function start(config = ROLE, provide: ProvideCredentials | null = nextAnswer): Promise<void> {
   const opened = openLogLines()
   lines = opened.lines
-  const options = { config, host, log: opened.log, pause: rounds.pause, now: () => NOW }
+  const options = { config, host, log: opened.log, pause: rounds.pause, now: () => NOW, random: () => chance }
   done = watchCredentials({ ...options, ...(provide !== null && { provide }) }, abort.signal)
   return Promise.race([rounds.over(), done])
 }
@@ -101,6 +103,16 @@ it('watchCredentials() asks again at half of their life, within a minute and an 
     secretAccessKey: 'secret-D',
     sessionToken: 'token-D',
   })
+})
+
+it('watchCredentials() asks a fifth sooner or later, by chance: not all nodes at once', async () => {
+  answers = [identity('A', 3600), identity('B', 3600), 'no role']
+  chance = 0
+  await start()
+  chance = 1
+  await rounds.next()
+  await rounds.next()
+  assert.deepEqual(rounds.waits.map(Math.round), [1440, 2160, 6])
 })
 
 it('watchCredentials() tries again, ever later, and leaves what was handed over', async () => {

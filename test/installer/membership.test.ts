@@ -14,6 +14,7 @@ function daemonSet(metadata: object = {}, nodeSelector: object = {}): KubeObject
   } as KubeObject
 }
 
+const NEVER = new AbortController().signal
 const going = { deletionTimestamp: '2026-11-21T04:40:00Z' }
 const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'coredog-system' } }
 const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1', labels: { pool: 'a' } } }
@@ -48,11 +49,11 @@ it('Membership leaves when it is being deleted', async t => {
 
 it('Membership leaves when it is refused what it was allowed', async t => {
   const role = await owning(t)
-  await role.own.isLeaving()
+  await role.own.begin(NEVER)
   role.fake.deny('get daemonsets')
   assert.equal(await role.own.isLeaving(), true)
   const account = await owning(t)
-  await account.own.isLeaving()
+  await account.own.begin(NEVER)
   account.fake.revokeToken()
   assert.equal(await account.own.isLeaving(), true)
 })
@@ -95,7 +96,7 @@ const ends: readonly { name: string; end: (fake: FakeKube) => void }[] = [
 for (const { name, end } of ends) {
   it(`Membership leaves when ${name}, and its DaemonSet is there`, async t => {
     const { fake, own } = await owning(t)
-    assert.equal(await own.isLeaving(), false)
+    await own.begin(NEVER)
     end(fake)
     assert.equal(await own.isLeaving(), true)
   })
@@ -109,7 +110,7 @@ it('Membership stays on a node that its DaemonSet wants', async t => {
 
 it('Membership stays with the rights of an older manifest, also where it had more before', async t => {
   const { fake, own } = await owning(t)
-  await own.isLeaving()
+  await own.begin(NEVER)
   fake.deny('get namespaces', 'get nodes')
   assert.equal(await own.isLeaving(), false)
 })
@@ -125,5 +126,22 @@ it('Membership believes one answer where the others fail', async t => {
   fake.remove(daemonSet())
   fake.failNext('get namespaces', 'reset', 'reset')
   fake.failNext('get nodes', 'reset', 'reset')
+  assert.equal(await own.isLeaving(), true)
+})
+
+it('Membership begins with metadata from memory: all nodes are started at once', async t => {
+  const { fake, own } = await owning(t)
+  await own.begin(NEVER)
+  assert.deepEqual(
+    fake.requests.map(({ headers, query }) => [/as=PartialObjectMetadata/.test(`${headers.accept}`), query]),
+    Array(3).fill([true, { resourceVersion: '0' }]),
+  )
+})
+
+it('Membership begins again where there was no answer', async t => {
+  const { fake, own } = await owning(t)
+  fake.failNext('get daemonsets', 'reset', { status: 503 })
+  await own.begin(NEVER)
+  fake.deny('get daemonsets')
   assert.equal(await own.isLeaving(), true)
 })

@@ -24,6 +24,8 @@ function owned(kind: string, name: string, apiVersion = 'apps/v1') {
   return { ownerReferences: [{ apiVersion, kind, name, uid: `uid-of-${name}`, controller: true }] }
 }
 
+const isWanted = ({ annotations }: HandedPod) => annotations['coredog.io/inject'] !== 'false'
+
 /** Watches node-1's pods; `until` resolves with what was written as soon as it is as wanted. */
 async function watching(test: TestContext, objects: readonly KubeObject[], set?: (fake: FakeKube) => void) {
   const fake = await startFakeKube({ objects })
@@ -42,7 +44,8 @@ async function watching(test: TestContext, objects: readonly KubeObject[], set?:
     written = JSON.parse(content)
     heard()
   }
-  const done = watchPods(kube, 'node-1', write, pino({ enabled: false }), control.signal, clock)
+  const log = pino({ enabled: false })
+  const done = watchPods({ kube, nodeName: 'node-1', write, isWanted, log, clock }, control.signal)
   test.after(async () => {
     control.abort()
     await done
@@ -206,5 +209,25 @@ it('watchPods() looks a ReplicaSet up once for all its pods', async t => {
     replicaSet(),
   ])
   await until(pods => pods.length === 2 && pods.every(({ workload }) => workload?.kind === 'Deployment'))
-  assert.equal(fake.requests.filter(({ action }) => action === 'get replicasets').length, 1)
+  const asked = fake.requests.filter(({ action }) => action === 'get replicasets')
+  assert.deepEqual(
+    asked.map(({ headers, query }) => [/as=PartialObjectMetadata/.test(`${headers.accept}`), query]),
+    [[true, { resourceVersion: '0' }]],
+  )
+})
+
+it('watchPods() looks nothing up for a pod whose crashes are not kept, until it is one whose are', async t => {
+  const asks = (inject: string) =>
+    pod('web-1', { ...owned('ReplicaSet', 'web-5d9'), annotations: { 'coredog.io/inject': inject } })
+  const other = pod('other-0', owned('ReplicaSet', 'other-6aa'))
+  const { fake, until } = await watching(t, [asks('false'), other, replicaSet()])
+  // One after the other, so the first would have come before it.
+  await until(pods => pods.some(({ workload }) => workload?.name === 'other-6aa'))
+  assert.deepEqual(
+    fake.requests.filter(({ action }) => action === 'get replicasets').map(({ path }) => path),
+    ['/apis/apps/v1/namespaces/shop/replicasets/other-6aa'],
+  )
+  await fake.watched(1)
+  fake.put(asks('true'))
+  await until(pods => pods.some(({ workload }) => workload?.kind === 'Deployment'))
 })
