@@ -1,7 +1,6 @@
 import { messageOf } from '../crash/errors.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { KubeError } from '../kube/errors.ts'
-import type { KubeObject } from '../kube/objects.ts'
 import { type Pause, pause } from '../kube/pause.ts'
 import type { Node } from './node.ts'
 
@@ -14,23 +13,22 @@ const DIGITS = 8
  * which is as old as the cluster and stays as long. `null`: we may not ask, or `signal` was aborted.
  */
 export async function findClusterId(
-  kube: Pick<KubeClient, 'get'>,
+  kube: Pick<KubeClient, 'getMetadata'>,
   log: Node['log'],
   signal: AbortSignal,
   wait: Pause = pause,
+  random = Math.random,
 ): Promise<string | null> {
   while (!signal.aborted) {
     try {
-      const { metadata } = await kube.get<KubeObject>(
-        '/api/v1/namespaces/kube-system',
-        AbortSignal.timeout(DEADLINE_MS),
-      )
+      const deadline = AbortSignal.timeout(DEADLINE_MS)
+      const { metadata } = await kube.getMetadata('/api/v1/namespaces/kube-system', deadline)
       return metadata?.uid?.slice(0, DIGITS) ?? null
     } catch (error) {
       log.debug({ reason: messageOf(error) }, 'the cluster has no name yet')
       if (error instanceof KubeError && error.status === 403) return null
     }
-    await wait(AGAIN_SECONDS, signal)
+    await wait(AGAIN_SECONDS * (0.5 + random()), signal)
   }
   return null
 }

@@ -19,7 +19,7 @@ it('findClusterId() is the beginning of the UID of kube-system, asked again unti
   kube.failNext('get namespaces', { status: 500 })
   const { signal } = new AbortController()
   const rounds = new Rounds()
-  const found = findClusterId(client, openLogLines().log, signal, rounds.pause)
+  const found = findClusterId(client, openLogLines().log, signal, rounds.pause, () => 0.5)
   await rounds.over()
   assert.deepEqual(rounds.waits, [60])
   void rounds.next()
