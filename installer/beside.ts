@@ -15,6 +15,7 @@ import { type ConfigurationSource, watchConfiguration } from './configuration.ts
 import type { Environment } from './core-sight-config.ts'
 import { watchCredentials } from './credentials.ts'
 import { eventOf, kindOf } from './events.ts'
+import { moveToReaderCgroup } from './fallback/reader-cgroup.ts'
 import { type TakeCore, takeByHandler } from './fallback/take-core.ts'
 import { watchDumps } from './fallback/watch-dumps.ts'
 import { makeHandlerCgroup } from './handler-cgroup.ts'
@@ -149,7 +150,7 @@ function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
           keepCgroup(node, config, until),
           watchAddresses({ config, host, log }, until),
           watchCredentials({ config, host, log }, until),
-          watchDumps({ config, host, announcer, log, take: takeCoresOf(beside) }, until),
+          watchDumps({ config, host, announcer, log, take: takeCoresOf(beside, config) }, until),
           tellOfClosedCases({ config, host, log }, until),
           deliverOutbox({ config, paces, host, env, metrics, log }, until),
           finishSpool({ config, host, log, metrics, onFinished: finishedOf(beside) }, until),
@@ -181,9 +182,15 @@ function makeKnown(entry: HandlerLogEntry, { metrics, announcer, handedNode }: B
   announcer.announce(eventOf(entry, handedNode.name), kindOf(entry))
 }
 
-function takeCoresOf({ handler, node: { host, places } }: Beside): TakeCore {
+function takeCoresOf({ handler, node: { host, places, log } }: Beside, { limits }: Config): TakeCore {
   const configFile = host.path(path.posix.join(places.configFolder, CONFIG_FILE))
-  return takeByHandler({ program: path.resolve(handler), configFile, root: host.root })
+  const cgroup = { host, memoryBytes: limits.memoryBytes, log }
+  return takeByHandler({
+    program: path.resolve(handler),
+    configFile,
+    root: host.root,
+    onStart: pid => moveToReaderCgroup(pid, cgroup),
+  })
 }
 
 /** Of one of its containers, at least. */

@@ -41,6 +41,16 @@ export interface HandlerCgroupOptions {
  */
 export async function makeHandlerCgroup(host: Host, options: HandlerCgroupOptions): Promise<HandlerCgroup> {
   const { memoryBytes, name = HANDLER_CGROUP, runFolder = HOST_PATHS.runFolder } = options
+  const { limits, ...handed } = await makeCgroup(host, { memoryBytes, name })
+  await writeAtomic(host.path(path.join(runFolder, HAND_OVER.cgroup)), `${JSON.stringify(handed)}\n`)
+  return { limits, ...handed }
+}
+
+/** In every hierarchy of the node that can hold one back, a cgroup at its root, with its limits; also repairs it. */
+export async function makeCgroup(
+  host: Host,
+  { memoryBytes, name }: Required<Pick<HandlerCgroupOptions, 'memoryBytes' | 'name'>>,
+): Promise<HandlerCgroup> {
   const made: HandlerCgroup[] = []
   for (const mount of await mountsOf(host)) {
     const limits = await limit(host, mount, name, memoryBytes)
@@ -48,11 +58,11 @@ export async function makeHandlerCgroup(host: Host, options: HandlerCgroupOption
     const weights = limits.includes('cpu') ? [weightIn(folder, mount.version)] : []
     if (limits.length > 0) made.push({ limits, procsFiles: [path.join(folder, 'cgroup.procs')], weights })
   }
-  const procsFiles = made.flatMap(cgroup => cgroup.procsFiles)
-  const weights = made.flatMap(cgroup => cgroup.weights)
-  const handed: HandedCgroup = { procsFiles, weights }
-  await writeAtomic(host.path(path.join(runFolder, HAND_OVER.cgroup)), `${JSON.stringify(handed)}\n`)
-  return { ...handed, weights, limits: made.flatMap(cgroup => cgroup.limits) }
+  return {
+    limits: made.flatMap(cgroup => cgroup.limits),
+    procsFiles: made.flatMap(cgroup => cgroup.procsFiles),
+    weights: made.flatMap(cgroup => cgroup.weights),
+  }
 }
 
 function weightIn(folder: string, version: 1 | 2): CgroupWeight {
@@ -66,6 +76,11 @@ export async function removeHandlerCgroup(
   { name = HANDLER_CGROUP, runFolder = HOST_PATHS.runFolder }: Partial<HandlerCgroupOptions> = {},
 ): Promise<void> {
   await rm(host.path(path.join(runFolder, HAND_OVER.cgroup)), { force: true })
+  await removeCgroup(host, name)
+}
+
+/** What still runs in it is put back to the root of its hierarchy. */
+export async function removeCgroup(host: Host, name: string): Promise<void> {
   for (const { mountPoint } of await mountsOf(host)) {
     const root = host.path(mountPoint)
     for (const pid of await pidsIn(path.join(root, name))) await moveToRoot(pid, root)

@@ -1,7 +1,8 @@
 import { messageOf } from '../crash/errors.ts'
 import type { Apply } from './apply.ts'
+import { READER_CGROUP } from './fallback/reader-cgroup.ts'
 import { inspectHandlers } from './handler-binary.ts'
-import { removeHandlerCgroup } from './handler-cgroup.ts'
+import { removeCgroup, removeHandlerCgroup } from './handler-cgroup.ts'
 import { INSTALL_DIRECTORIES } from './handler-place.ts'
 import type { Node } from './node.ts'
 import { readNodeState } from './node-state.ts'
@@ -18,14 +19,15 @@ export async function restore(node: Node, directories: readonly string[], apply?
   const state = await readNodeState(node, inspectHandlers(quiet), directories)
   const steps = planRestore(state, [...new Set([...directories, ...INSTALL_DIRECTORIES])])
   await perform(steps, node, { handlerFile: '', ...(apply !== undefined && { apply }) })
-  await removeCgroup(node)
+  await removeCgroups(node)
   node.log.info({ corePattern: steps.find(step => step.do === 'writePattern')?.pattern }, 'node restored')
 }
 
 /** An empty cgroup harms nobody, and is gone with the next start of the node. */
-async function removeCgroup({ host, places, log }: Node): Promise<void> {
+async function removeCgroups({ host, places, log }: Node): Promise<void> {
   try {
     await removeHandlerCgroup(host, { runFolder: places.runFolder })
+    await removeCgroup(host, READER_CGROUP)
   } catch (error) {
     log.warn({ reason: messageOf(error) }, 'cgroup not removed')
   }

@@ -24,6 +24,8 @@ export interface HandlerCommand {
   readonly configFile: string
   /** Where the node's root is for us. */
   readonly root: string
+  /** Does with its process what is to be done at once; never rejects. */
+  readonly onStart?: (pid: number) => Promise<void>
   readonly pause?: Pause
 }
 
@@ -60,6 +62,7 @@ async function run(command: HandlerCommand, core: OpenCore, signal: AbortSignal)
   try {
     await once(child, 'spawn')
     if (signal.aborted) kill()
+    if (child.pid !== undefined) await command.onStart?.(child.pid)
     const stuck = killWhenStuck(child, command.pause ?? pause, ended.signal)
     // One that hangs in a mounted file system outlives SIGKILL: it is not waited for, and it may have answered.
     await Promise.race([exitOf(child), stuck])

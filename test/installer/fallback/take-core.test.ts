@@ -5,7 +5,7 @@ import path from 'node:path'
 import { after, it } from 'node:test'
 import { coreFile } from '../../../installer/fallback/core-file.ts'
 import { Directory } from '../../../installer/fallback/directory.ts'
-import { takeByHandler } from '../../../installer/fallback/take-core.ts'
+import { type HandlerCommand, takeByHandler } from '../../../installer/fallback/take-core.ts'
 import { elfCore } from '../../fakes/elf-core.ts'
 import { writeNodeProgram } from '../../fakes/node-program.ts'
 
@@ -58,6 +58,14 @@ it('takeByHandler calls it failed when the handler says nothing, nonsense, or is
   }
 })
 
+it('takeByHandler says which process it started, at once', async () => {
+  const program = handler(`console.log(JSON.stringify({ outcome: 'stored', reason: String(process.pid) }))`)
+  const started: number[] = []
+  const onStart = async (pid: number) => void started.push(pid)
+  const verdict = await take(program, never, 'core', undefined, { onStart })
+  assert.deepEqual(started.map(String), [verdict.reason])
+})
+
 it('takeByHandler kills a handler that reads nothing for ten minutes, and its children', async () => {
   const { program, childPid } = hanging()
   const taken = await take(program, never, 'core', async () => {
@@ -95,7 +103,13 @@ function handler(script: string): string {
   return file
 }
 
-async function take(program: string, signal = never, name = 'core', wait?: () => Promise<void>) {
+async function take(
+  program: string,
+  signal = never,
+  name = 'core',
+  wait?: () => Promise<void>,
+  more: Pick<HandlerCommand, 'onStart'> = {},
+) {
   writeFileSync(path.join(scratch, name), elfCore())
   await using directory = await Directory.open(scratch)
   await using opened = await directory.openFile(name)
@@ -104,7 +118,7 @@ async function take(program: string, signal = never, name = 'core', wait?: () =>
   assert.ok(file !== null && opened !== null)
   const command = { program, configFile: '/host/etc/coredog/coredog.yaml', root: '/host' }
   const pause = wait === undefined ? {} : { pause: wait }
-  return takeByHandler({ ...command, ...pause })({ id: '0123456789ab', file, opened }, signal)
+  return takeByHandler({ ...command, ...pause, ...more })({ id: '0123456789ab', file, opened }, signal)
 }
 
 /** A zombie is gone, too: it waits for whoever inherited it. */
