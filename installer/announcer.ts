@@ -28,7 +28,7 @@ export class Announcer {
   readonly #kube: KubeClient | null
   readonly #nodeName: string
   readonly #log: Logger
-  readonly #outbox: Pick<EventOutbox, 'add' | 'deliver' | 'tidy'> | null
+  #outbox: Pick<EventOutbox, 'add' | 'deliver' | 'tidy'> | null
   readonly #clock: AnnouncerClock
   readonly #series: EventSeries
   readonly #pace: Pace
@@ -98,14 +98,19 @@ export class Announcer {
     }
   }
 
-  /** Resolves when all that was announced has been posted, or when the kubelet would not wait any longer. */
-  async quiet(): Promise<void> {
+  /**
+   * Resolves when all that was announced has been posted, or when the kubelet would not wait any longer. What is untold then
+   * waits for the next installer, unless CoreDog has `left` the node: nothing of ours is put there any more.
+   */
+  async quiet(end: 'stays' | 'left' = 'stays'): Promise<void> {
     this.#ending = true
+    if (end === 'left') this.#outbox = null
     this.#added.abort()
     try {
       await withinSeconds(QUIET_SECONDS, this.#posting ?? Promise.resolve())
     } catch {
-      this.#log.warn({ waiting: this.#series.untold }, 'events left for later: no time is left for them')
+      const what = this.#outbox === null ? 'events left out' : 'events left for later'
+      this.#log.warn({ waiting: this.#series.untold }, `${what}: no time is left for them`)
     }
     this.#end.abort()
     for (let event = this.#series.take(true); event !== null; event = this.#series.take(true))

@@ -66,7 +66,7 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
   const beside = Promise.all(activities.map(start => start(stop))).then(() => undefined)
   await Promise.race([current.configured(stop), beside])
 
-  await run(
+  const end = await run(
     node,
     {
       ...(await upkeepOf(options, node, current, tell)),
@@ -75,7 +75,7 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
     },
     stop,
   )
-  await tell.announcer.quiet()
+  await tell.announcer.quiet(end)
   await kube?.close()
 }
 

@@ -20,16 +20,20 @@ export interface Running extends Omit<Watching, 'rounds'> {
 
 /**
  * Keeps the node right until `signal`. Then the node is restored if CoreDog leaves it; a rolling update, a
- * restart and an eviction change nothing on it, so crashes go on being collected.
+ * restart and an eviction change nothing on it, so crashes go on being collected. Resolves with which of the two it was.
  */
-export async function run(node: Node, running: Running, signal: AbortSignal): Promise<void> {
+export async function run(node: Node, running: Running, signal: AbortSignal): Promise<'stays' | 'left'> {
   const rounds = occasions(node, signal)
   await Promise.all([
     watchNode(node, running.bringing, { ...running, rounds }),
     ...running.activities.map(start => start(signal)),
   ])
-  if (await leaves(running.shouldRestore, node.log)) await restore(node, running.directories)
-  else node.log.info({}, 'stopped, the node goes on collecting')
+  if (await leaves(running.shouldRestore, node.log)) {
+    await restore(node, running.directories)
+    return 'left'
+  }
+  node.log.info({}, 'stopped, the node goes on collecting')
+  return 'stays'
 }
 
 /** Of the 30 that the kubelet gives by default. */

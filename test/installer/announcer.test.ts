@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
 import { pino } from 'pino'
@@ -104,6 +105,18 @@ it('Announcer keeps no Event that was refused for good', async t => {
     return 'settled'
   })
   assert.deepEqual([left, kube.events.map(({ regarding }) => regarding?.name)], [[], ['web-1']])
+})
+
+it('Announcer leaves nothing on a node that CoreDog has left', async t => {
+  await using kube = await startFakeKube()
+  const client = new KubeClient(kube.access)
+  const folder = path.join(temporaryFolder(t), 'events')
+  const announcer = new Announcer(client, 'node-1', silent, new EventOutbox(folder, silent))
+  kube.failNext('create events', { status: 503 })
+  announcer.announceNode('First', 'what to do')
+  await announcer.quiet('left')
+  await client.close()
+  assert.equal(existsSync(folder), false)
 })
 
 /** Resolves when nothing waits there any more. */
