@@ -1,5 +1,6 @@
 import { open, readdir, readlink } from 'node:fs/promises'
 import { shownText } from '../crash/shown-text.ts'
+import { backBefore } from '../storage/left-behind.ts'
 
 /** The part of proc(5) that the handler looks at, texts as {@link shownText} has them. A fake is a table of texts. */
 export interface Proc {
@@ -15,11 +16,14 @@ export interface Proc {
 
 /**
  * The node's own /proc. A read that hangs (the command line of a process lies in its memory, which may
- * be on a network file system that went away) is given up after `deadlineSeconds`.
+ * be on a network file system that went away) is given up after `deadlineSeconds`, and keeps the process from ending.
  */
 export function nodeProc(deadlineSeconds: number): Proc {
   const inTime = <T>(reading: Promise<T | null>) =>
-    Promise.race([reading.catch(() => null), expiry(deadlineSeconds)])
+    backBefore(
+      reading.catch(() => null),
+      expiry(deadlineSeconds),
+    )
   return {
     read: (path, maxBytes) => inTime(readStart(path, maxBytes)),
     link: path => inTime(readlink(path, 'buffer').then(shownText)),

@@ -1,4 +1,5 @@
 import { OperatorError } from '../crash/errors.ts'
+import { backBefore } from './left-behind.ts'
 
 /** How many calls may hang at once: each holds a thread of libuv's pool, which is one for the whole process. */
 export const MOST_HUNG_CALLS = 2
@@ -13,16 +14,6 @@ interface Hung {
 
 /** By mount path, because of the pool: whoever opens a store anew must not lose another thread to it. */
 const HUNG = new Map<string, Hung>()
-
-let leftBehind = 0
-
-/**
- * Whether some call has not come back for which nobody waits any more. A process with such a thread does not end by itself: `process.exit` waits for it,
- * and in state D nothing ends it, SIGKILL neither.
- */
-export function isSomeCallHung(): boolean {
-  return leftBehind > 0
-}
 
 /** The calls to one mounted file system, of which any may hang for ever: a hard NFS mount, a FUSE daemon that sleeps, a frozen disk. */
 export class MountCalls {
@@ -52,17 +43,14 @@ export class MountCalls {
     const stop = () => late.reject(signal?.reason)
     signal?.addEventListener('abort', stop)
     if (signal?.aborted) stop()
-    let isBack = false
-    const back = call.finally(() => {
-      isBack = true
-      clearTimeout(timer)
-    })
     try {
-      return await Promise.race([back, late.promise])
+      return await backBefore(
+        call.finally(() => clearTimeout(timer)),
+        late.promise,
+      )
     } finally {
       signal?.removeEventListener('abort', stop)
       overdue.abort()
-      if (!isBack) leaveBehind(call)
     }
   }
 
@@ -104,13 +92,6 @@ export class MountCalls {
       'Look at the server of CFSMountPath, or at the program that serves it, and mount it again: until then cores wait in the spool.',
     )
   }
-}
-
-function leaveBehind(call: Promise<unknown>): void {
-  leftBehind += 1
-  onceBack(call, () => {
-    leftBehind -= 1
-  })
 }
 
 function onceBack(call: Promise<unknown>, then: () => void): void {

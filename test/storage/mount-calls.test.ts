@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { isSomeCallHung, MOST_HUNG_CALLS, MountCalls } from '../../storage/mount-calls.ts'
+import { isSomeCallHung } from '../../storage/left-behind.ts'
+import { MOST_HUNG_CALLS, MountCalls } from '../../storage/mount-calls.ts'
 
 /** A call that comes back when it is told to. */
 function hanging() {
