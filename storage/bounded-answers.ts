@@ -1,5 +1,6 @@
 import { pipeline, Readable, Transform } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
+import { EndlessAnswerError } from './endless-answer.ts'
 
 // A page of a listing has a thousand keys of a KiB, escaped. The SDK reads an answer whole before it looks at it.
 const LARGEST_ANSWER_BYTES = 16 * 2 ** 20
@@ -26,17 +27,10 @@ function bounded(body: Readable): Readable {
   const counter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length
-      if (bytes > LARGEST_ANSWER_BYTES) done(new EndlessAnswerError())
+      if (bytes > LARGEST_ANSWER_BYTES)
+        done(new EndlessAnswerError(`the answer is longer than ${LARGEST_ANSWER_BYTES} bytes`))
       else done(null, chunk)
     },
   })
   return pipeline(body, counter, () => undefined)
-}
-
-class EndlessAnswerError extends Error {
-  override readonly name = 'EndlessAnswer'
-
-  constructor() {
-    super(`the answer is longer than ${LARGEST_ANSWER_BYTES} bytes`)
-  }
 }

@@ -1,6 +1,7 @@
 import type { CompletedPart, Part } from '@aws-sdk/client-s3'
 import type { EncryptionConfig } from '../config/config.ts'
 import { anySignal } from '../crash/any-signal.ts'
+import { ListingProgress } from './listing-progress.ts'
 import { LostError } from './lost-error.ts'
 import type { PartedObject, PartedUpload, SizedPart, StoredPart } from './multipart.ts'
 import { MAX_PARTS } from './part-size.ts'
@@ -154,6 +155,7 @@ class S3Upload implements PartedUpload {
     const { connect, patience } = this.#place
     const connection = await connect()
     const parts: SizedPart[] = []
+    const progress = new ListingProgress()
     let after: string | undefined
     try {
       do {
@@ -162,6 +164,7 @@ class S3Upload implements PartedUpload {
           ...(after !== undefined && { PartNumberMarker: after }),
         })
         const page = await connection.client.send(command, { abortSignal: deadline(patience, 0) })
+        progress.turn(page.Parts)
         parts.push(...(page.Parts ?? []).map(sizedPart))
         const next = page.IsTruncated === true ? page.NextPartNumberMarker : undefined
         // A store that says there is more and gives the same page again would do so for ever.

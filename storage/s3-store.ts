@@ -6,6 +6,7 @@ import type { Network } from '../network/network.ts'
 import type { DigestDemand } from './content-md5.ts'
 import { NotFoundError, StoreError, type StoreOperation } from './errors.ts'
 import { fullKey, joined } from './key.ts'
+import { ListingProgress } from './listing-progress.ts'
 import { type PartedObject, type PartPatience, putInParts } from './multipart.ts'
 import type { Bytes, ObjectInfo, ObjectStore, Unfinished } from './object-store.ts'
 import { partSizeBytes } from './part-size.ts'
@@ -91,17 +92,24 @@ export class S3Store implements ObjectStore {
 
   async *list(prefix: string): AsyncGenerator<ObjectInfo, void, void> {
     const rootLength = joined(this.#config.storeDir, '').length
+    const progress = new ListingProgress()
     let after: string | undefined
     do {
-      const page = await this.#listPage(prefix, after)
+      const page = await this.#listPage(prefix, after, progress)
       for (const { Key = '', Size = 0 } of page.Contents ?? []) {
         yield { key: Key.slice(rootLength), sizeBytes: Size }
       }
-      after = page.IsTruncated ? page.NextContinuationToken : undefined
+      const next = page.IsTruncated ? page.NextContinuationToken : undefined
+      // A store that says there is more and gives the same page again would do so for ever.
+      after = next === after ? undefined : next
     } while (after !== undefined)
   }
 
-  async #listPage(prefix: string, after: string | undefined): Promise<ListObjectsV2Output> {
+  async #listPage(
+    prefix: string,
+    after: string | undefined,
+    progress: ListingProgress,
+  ): Promise<ListObjectsV2Output> {
     const { bucket, storeDir } = this.#config
     const request = {
       Bucket: bucket,
@@ -110,15 +118,19 @@ export class S3Store implements ObjectStore {
     }
     return this.#explained('list', prefix, async () => {
       const { sdk, client } = await this.#connect()
-      return client.send(new sdk.ListObjectsV2Command(request), { abortSignal: deadline(this.#patience, 0) })
+      const abortSignal = deadline(this.#patience, 0)
+      const page = await client.send(new sdk.ListObjectsV2Command(request), { abortSignal })
+      progress.turn(page.Contents)
+      return page
     })
   }
 
   async *unfinished(): AsyncGenerator<Unfinished, void, void> {
     const rootLength = joined(this.#config.storeDir, '').length
+    const progress = new ListingProgress()
     let after: UploadMarker | null = {}
     do {
-      const page: ListMultipartUploadsOutput = await this.#unfinishedPage(after)
+      const page: ListMultipartUploadsOutput = await this.#unfinishedPage(after, progress)
       for (const { Key = '', UploadId = '', Initiated } of page.Uploads ?? []) {
         const key = Key.slice(rootLength)
         // Nobody says since when: since now, so that nobody takes it for old.
@@ -130,13 +142,15 @@ export class S3Store implements ObjectStore {
   }
 
   /** MinIO lists the uploads of one key only, so none here: it removes what is a day old by itself. */
-  async #unfinishedPage(after: UploadMarker): Promise<ListMultipartUploadsOutput> {
+  async #unfinishedPage(after: UploadMarker, progress: ListingProgress): Promise<ListMultipartUploadsOutput> {
     const { bucket, storeDir } = this.#config
     const request = { Bucket: bucket, Prefix: joined(storeDir, ''), ...after }
     return this.#explained('list', '', async () => {
       const { sdk, client } = await this.#connect()
       const abortSignal = deadline(this.#patience, 0)
-      return client.send(new sdk.ListMultipartUploadsCommand(request), { abortSignal })
+      const page = await client.send(new sdk.ListMultipartUploadsCommand(request), { abortSignal })
+      progress.turn(page.Uploads)
+      return page
     })
   }
 
