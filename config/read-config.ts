@@ -58,7 +58,7 @@ export async function readConfigTexts(
   if (text !== null) return { text, secrets, ...(authorities !== null && { authorities }) }
   throw new OperatorError(
     `Cannot read "${file}": there is no such file`,
-    'Write it (docs/configuration.md shows how), or name another one with --config=FILE.',
+    'Write it (docs/configuration.md shows how), or name another one: --config=FILE of the handler, --config-dir=DIR of installer and webhook.',
   )
 }
 

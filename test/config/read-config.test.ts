@@ -67,7 +67,10 @@ it('readConfig() names the secrets where they are wrong', async () => {
 
 it('readConfig() says what to do when there is no file', async () => {
   await writeFile(secretsFile, STORAGE)
-  await refused(`Cannot read "${file}": there is no such file`, /--config=FILE/)
+  await refused(
+    `Cannot read "${file}": there is no such file`,
+    /--config=FILE of the handler, --config-dir=DIR of installer/,
+  )
 })
 
 it('readConfig() refuses a directory', async () => {
