@@ -3,6 +3,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { execa } from 'execa'
 import { ignoreClosedReader } from '../crash/closed-reader.ts'
+import { messageOf } from '../crash/errors.ts'
 import { bundle, ROOT } from './bundle.ts'
 import { type Architecture, ownArchitecture } from './node-binary.ts'
 import { makeSingleExecutable } from './single-executable.ts'
@@ -14,10 +15,20 @@ dist/coredog-installer.js and dist/coredog-webhook.js.
 `
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { arch: { type: 'string' }, help: { type: 'boolean' } } })
-  if (values.help) return void process.stdout.write(USAGE)
-  await buildHandler(architectureOf(values.arch))
+  const architecture = wished()
+  if (architecture === 'help') return void process.stdout.write(USAGE)
+  await buildHandler(architecture)
   await buildScripts()
+}
+
+function wished(): Architecture | 'help' {
+  try {
+    const { values } = parseArgs({ options: { arch: { type: 'string' }, help: { type: 'boolean' } } })
+    return values.help === true ? 'help' : architectureOf(values.arch)
+  } catch (thrown) {
+    process.stderr.write(`${messageOf(thrown)}\n`)
+    process.exit(1)
+  }
 }
 
 function architectureOf(text: string = ownArchitecture()): Architecture {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { messageOf } from '../../crash/errors.ts'
 import { outageOf, stormOf } from './many.ts'
 import { type Plan, planTrial, type StoreKind } from './plan.ts'
 import { bundlePrograms, programsFolder } from './programs.ts'
@@ -72,8 +73,17 @@ function wishIn(argv: readonly string[]): Wish | null {
   }
 }
 
+function wishOrFault(argv: readonly string[]): Wish | null {
+  try {
+    return wishIn(argv)
+  } catch (thrown) {
+    process.stderr.write(`${messageOf(thrown)}\n`)
+    process.exit(1)
+  }
+}
+
 async function main(argv: readonly string[]): Promise<void> {
-  const wish = wishIn(argv)
+  const wish = wishOrFault(argv)
   if (wish === null) return say(HELP)
   say(`seed ${wish.seed}, store ${wish.store}`)
   const folder = programsFolder()
