@@ -35,9 +35,9 @@ const WAYS: Readonly<Record<Way, string>> = {
 }
 
 function rowsOf(status: Status): readonly (readonly [string, string])[] {
-  const { way, handler, corePattern, owner, corePipeLimit, original, checks, waiting } = status
+  const { handler, corePattern, owner, corePipeLimit, original, checks, waiting } = status
   return [
-    ['cores go', WAYS[way]],
+    ...wayRow(status),
     ['handler', handler === null ? 'none' : `${handler.path} ${handler.version ?? '(does not run)'}`],
     ['core_pattern', corePattern],
     ['belongs to', owner],
@@ -49,6 +49,11 @@ function rowsOf(status: Status): readonly (readonly [string, string])[] {
     ...checks.map(check => [check.name, `${verdictOn(check)}: ${check.text}`] as const),
     ...waiting.map(({ name, files, bytes }) => [name, `${files} files, ${mebibytes(bytes)} MiB`] as const),
   ]
+}
+
+/** Where CoreDog is not installed, cores go as core_pattern says. */
+function wayRow({ problems, way }: Status): readonly (readonly [string, string])[] {
+  return problems[0] === NOT_INSTALLED ? [] : [['cores go', WAYS[way]]]
 }
 
 function hostProcessesRow({ lostHostCoreFiles: lost }: Status): readonly (readonly [string, string])[] {

@@ -78,6 +78,7 @@ describe('coredog-installer install refuses, and touches nothing,', () => {
 it('coredog-installer status says of a machine without CoreDog that it is not installed', () => {
   const { status, stdout } = installer('status')
   assert.match(stdout, /^CoreDog is not installed on this node\.\n {2}To install it: /)
+  assert.doesNotMatch(stdout, /\ncores go /)
   assert.doesNotMatch(stdout, /DaemonSet\)|another/)
   assert.equal(status, 1)
 })
