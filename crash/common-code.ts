@@ -20,9 +20,6 @@ const LONGEST_NAME = 255
 export function isCommonCode(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1)
   if (name.length > LONGEST_NAME) return false
-  const plain = name
-    .replace(/ \(deleted\)$/, '')
-    .replace(/\.so(?:\.[0-9][.0-9]*)?$/, '')
-    .replace(/-?[0-9][.0-9]*$/, '')
+  const plain = name.replace(/\.so(?:\.[0-9][.0-9]*)?$/, '').replace(/-?[0-9][.0-9]*$/, '')
   return COMMON.some(pattern => pattern.test(plain))
 }

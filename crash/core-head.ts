@@ -1,26 +1,17 @@
+import { readCoreNotes } from './core-notes.ts'
 import { type CoreRange, endOfRange } from './core-range.ts'
 import {
-  address,
   type ElfHeader,
   type ElfSegment,
   hasWholeSegments,
-  lengthOfText,
   PT_LOAD,
   PT_NOTE,
   readElfHeader,
-  readNotes,
   readSegment,
-  textIn,
 } from './elf.ts'
-import { shownText } from './shown-text.ts'
+import type { MappedFile } from './mapped-file.ts'
 
 const ET_CORE = 4
-const NT_PRSTATUS = 1
-const NT_PRPSINFO = 3
-const NT_AUXV = 6
-const AT_ENTRY = 9n
-const NT_SIGINFO = 0x53494749
-const NT_FILE = 0x46494c45
 
 /**
  * Of program headers and notes together, as much as is looked at; more than twice as much is held meanwhile, and four handlers
@@ -36,33 +27,23 @@ export interface CoreHead {
   readonly segments: readonly ElfSegment[]
   /** What must be kept although it is no segment: {@link ElfHeader.countSection}. */
   readonly countSection: CoreRange | null
-  /** Files that were mapped, from NT_FILE. */
+  /** Files that were mapped, from NT_FILE; none where there is no such note: the kernel leaves it out above 65,535 mappings. */
   readonly files: readonly MappedFile[]
   /** 0: there are more notes of them than are looked at. */
   readonly threads: number
-  /** In the process's own pid namespace. Absent in 32-bit cores, as are the next three. */
+  /** In the process's own pid namespace. */
   readonly pid?: number
+  /** The crashing thread, in the same pid namespace. */
+  readonly threadId?: number
   readonly comm?: string
   /** Where the crashing thread was. */
   readonly instruction?: bigint
-  /** Of each thread that has one, the crashing one first; not of more than some hundreds, nor in 32-bit cores. */
+  /** Of each thread that has one, the crashing one first; not of more than some hundreds. */
   readonly stackPointers: readonly bigint[]
   /** Where the program began: it lies in the file that was executed. */
   readonly entry?: bigint
   readonly signal?: { readonly number: number; readonly code: number; readonly address: bigint }
 }
-
-export interface MappedFile {
-  readonly start: bigint
-  readonly end: bigint
-  readonly fileOffset: bigint
-  readonly path: string
-}
-
-// PATH_MAX. A file that somebody made up may say more.
-const LONGEST_PATH_BYTES = 4096
-// Of all of them: a byte that is no UTF-8 is four characters.
-const MOST_PATH_CHARACTERS = 16 * 1024 * 1024
 
 /**
  * Whether it is an ELF core, by its first 18 bytes. What begins so is worth keeping, even if {@link readCoreHead}
@@ -144,100 +125,6 @@ function more(bytes: number): CoreHeadResult {
 
 function endOf(segments: readonly ElfSegment[]): number {
   return segments.reduce((end, segment) => Math.max(end, segment.fileOffset + segment.fileBytes), 0)
-}
-
-/** What the notes say, while they are read: of a million threads there would be a million copies. */
-type Noted = { -readonly [field in keyof Told]: Told[field] }
-type Told = Omit<CoreHead, 'endBytes' | 'segments' | 'countSection' | 'stackPointers'> & {
-  readonly stackPointers: bigint[]
-}
-
-function readCoreNotes(bytes: Buffer, header: ElfHeader): Noted {
-  const noted: Noted = { threads: 0, files: [], stackPointers: [] }
-  for (const note of readNotes(bytes)) {
-    if (note.name !== 'CORE') continue
-    if (note.type === NT_PRSTATUS) noteThread(noted, note.bytes, header)
-    if (note.type === NT_PRPSINFO) Object.assign(noted, processIn(note.bytes, header))
-    if (note.type === NT_AUXV) Object.assign(noted, entryIn(note.bytes, header))
-    if (note.type === NT_SIGINFO) Object.assign(noted, signalIn(note.bytes, header))
-    if (note.type === NT_FILE) noted.files = [...filesIn(note.bytes, header)]
-  }
-  return noted
-}
-
-// struct elf_prstatus has 112 bytes before the registers in 64-bit ABIs. These are the instruction and the
-// stack pointer's numbers in x86-64's user_regs_struct, and in arm64's user_pt_regs.
-const REGISTERS_AT = 112
-const REGISTERS: Record<number, { readonly instruction: number; readonly stack: number }> = {
-  62: { instruction: 16, stack: 19 },
-  183: { instruction: 32, stack: 31 },
-}
-const MOST_STACKS = 512
-
-/** The first thread in a core is the one that crashed. */
-function noteThread(noted: Noted, bytes: Buffer, { machine, addressBytes }: ElfHeader): void {
-  const isFirst = noted.threads === 0
-  noted.threads += 1
-  const numbers = addressBytes === 8 ? REGISTERS[machine] : undefined
-  if (numbers === undefined || noted.stackPointers.length === MOST_STACKS) return
-  const [instruction, stack] = [numbers.instruction, numbers.stack].map(number => registerIn(bytes, number))
-  if (isFirst && instruction !== undefined) noted.instruction = instruction
-  if (stack) noted.stackPointers.push(stack)
-}
-
-function registerIn(bytes: Buffer, number: number): bigint | undefined {
-  const at = REGISTERS_AT + number * 8
-  return bytes.length < at + 8 ? undefined : bytes.readBigUInt64LE(at)
-}
-
-/** struct elf_prpsinfo, 64-bit: the pid at 24, the name at 40. */
-function processIn(bytes: Buffer, { addressBytes }: ElfHeader): Pick<Noted, 'pid' | 'comm'> {
-  if (addressBytes !== 8 || bytes.length < 56) return {}
-  const pid = bytes.readInt32LE(24)
-  return { ...(pid > 0 ? { pid } : {}), comm: textIn(bytes.subarray(40, 56)) }
-}
-
-/** The auxiliary vector, getauxval(3): pairs of a type and a value. */
-function entryIn(bytes: Buffer, { addressBytes }: ElfHeader): Pick<Noted, 'entry'> {
-  for (let at = 0; at + 2 * addressBytes <= bytes.length; at += 2 * addressBytes) {
-    if (address(bytes, at, addressBytes) === AT_ENTRY)
-      return { entry: address(bytes, at + addressBytes, addressBytes) }
-  }
-  return {}
-}
-
-/** siginfo_t: si_signo, si_errno, si_code, then the address, aligned to its size. */
-function signalIn(bytes: Buffer, { addressBytes }: ElfHeader): Pick<Noted, 'signal'> {
-  const addressAt = addressBytes === 8 ? 16 : 12
-  if (bytes.length < addressAt + addressBytes || bytes.readInt32LE(0) < 1) return {}
-  return {
-    signal: {
-      number: bytes.readInt32LE(0),
-      code: bytes.readInt32LE(8),
-      address: address(bytes, addressAt, addressBytes),
-    },
-  }
-}
-
-/** NT_FILE: count, page size, then start, end and offset in pages of each, then the names. */
-function* filesIn(bytes: Buffer, { addressBytes }: ElfHeader): Generator<MappedFile> {
-  const word = (index: number) => address(bytes, index * addressBytes, addressBytes)
-  if (bytes.length < 2 * addressBytes) return
-  const count = Number(word(0))
-  const pageBytes = word(1)
-  let nameAt = (2 + 3 * count) * addressBytes
-  let characters = 0
-  for (let index = 0; index < count && nameAt < bytes.length; index += 1) {
-    const name = bytes.subarray(nameAt)
-    const nameBytes = lengthOfText(name)
-    const path = shownText(name.subarray(0, Math.min(nameBytes, LONGEST_PATH_BYTES)))
-    characters += path.length
-    if (characters > MOST_PATH_CHARACTERS) return
-    const entry = 2 + 3 * index
-    const fileOffset = word(entry + 2) * pageBytes
-    yield { start: word(entry), end: word(entry + 1), fileOffset, path }
-    nameAt += nameBytes + 1
-  }
 }
 
 /** The mapped file that holds `address`. */

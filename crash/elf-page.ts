@@ -32,10 +32,11 @@ export function hasAbiTag(page: Buffer): boolean {
   return gnuNotesIn(page).some(({ type }) => type === NT_GNU_ABI_TAG)
 }
 
+/** From each PT_NOTE to the end of the page: Go's covers its own note alone, and the build id stands right behind it. */
 function gnuNotesIn(page: Buffer): readonly ElfNote[] {
   return segmentsIn(page)
     .filter(({ type }) => type === PT_NOTE)
-    .flatMap(({ fileOffset, fileBytes }) => [...readNotes(page.subarray(fileOffset, fileOffset + fileBytes))])
+    .flatMap(({ fileOffset }) => [...readNotes(page.subarray(fileOffset))])
     .filter(({ name }) => name === 'GNU')
 }
 

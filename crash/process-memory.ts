@@ -1,5 +1,6 @@
-import { type CoreHead, fileAt, type MappedFile, segmentAt } from './core-head.ts'
+import { type CoreHead, fileAt, segmentAt } from './core-head.ts'
 import type { CoreRange } from './core-range.ts'
+import type { MappedFile } from './mapped-file.ts'
 
 /** A piece of the memory of the process that crashed. */
 export interface MemoryRange {

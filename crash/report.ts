@@ -63,6 +63,8 @@ export interface ReportProcess {
   readonly namespacedPid?: number
   /** The crashing thread, in the node's pid namespace. */
   readonly threadId?: number
+  /** The crashing thread, in the container's pid namespace: gdb calls it LWP. The first one has the number of the process. */
+  readonly namespacedThreadId?: number
   /** Name of the crashing thread: at most 15 bytes, chosen by the process itself. */
   readonly comm?: string
   readonly executable?: string

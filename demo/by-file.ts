@@ -84,7 +84,13 @@ function rememberProcess({ pid }: Victim): Proc {
     exe: readlinkSync(`/proc/${pid}/exe`),
   }
   const look = (file: string) => Promise.resolve(seen[path.basename(file)] ?? null)
-  return { read: look, names: async () => [], link: look, memory: () => Promise.resolve(null) }
+  return {
+    read: look,
+    names: async () => [],
+    link: look,
+    mappedFiles: async () => null,
+    memory: () => Promise.resolve(null),
+  }
 }
 
 /** A file of its own, which is gone as soon as it was read. */

@@ -11,7 +11,7 @@ import type { Beginnings, Begun } from './beginning.ts'
 import { conclude } from './conclude.ts'
 import type { CorePipe } from './core-pipe.ts'
 import { CoreStream } from './core-stream.ts'
-import { findAbort, findModulePage, inMemoryOf } from './crash-memory.ts'
+import { findAbort, findModulePage, inMemoryOf, supplyFiles } from './crash-memory.ts'
 import { siteOf } from './describe.ts'
 import { type Forward, logForwarded } from './forward.ts'
 import { identify, identifyByKernel, type Runtime } from './identify.ts'
@@ -99,6 +99,7 @@ async function collectBegun(
   const core = await CoreStream.begin(pipe)
   const { observed, identity } = certainly(core, seen, owner)
   const memory = observed.unverified === undefined ? inMemoryOf(args, outside.proc) : nobody
+  if (observed.unverified === undefined) await supplyFiles(core, args, outside.proc)
   const page = await findModulePage(core, memory)
   const site = siteOf({ args, observed, core }, page)
   const call = await findAbort({ core, observed }, page, memory)

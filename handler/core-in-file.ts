@@ -38,7 +38,7 @@ export async function readCrash(
 
 function observedIn(head: CoreHead | null): Observed {
   const executable = head?.entry === undefined ? undefined : fileAt(head, head.entry)?.path
-  return { cgroup: null, ...(executable && { executable: executable.replace(/ \(deleted\)$/, '') }) }
+  return { cgroup: null, ...(executable && { executable }) }
 }
 
 const DAY_MILLISECONDS = 24 * 3600 * 1000

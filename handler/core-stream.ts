@@ -1,5 +1,6 @@
 import { type CoreHead, readCoreHead } from '../crash/core-head.ts'
 import type { CoreRange } from '../crash/core-range.ts'
+import type { MappedFile } from '../crash/mapped-file.ts'
 import type { CorePipe } from './core-pipe.ts'
 import { Thinning } from './thinning.ts'
 
@@ -14,8 +15,7 @@ export const BLOCK_BYTES = 4 * 1024 * 1024
  * known first: it says how long the core will be, and with that how it must be cut to be stored.
  */
 export class CoreStream {
-  /** `null`: the bytes are no ELF core, or ended too early to tell; `foreign` says which. */
-  readonly head: CoreHead | null
+  #head: CoreHead | null
   readonly foreign: string | null
   readonly #pipe: CorePipe
   readonly #begun: readonly Buffer[]
@@ -29,7 +29,7 @@ export class CoreStream {
   ) {
     this.#pipe = pipe
     this.#begun = begun
-    this.head = head
+    this.#head = head
     this.foreign = foreign
   }
 
@@ -45,6 +45,16 @@ export class CoreStream {
       if (!isWhole) return new CoreStream(pipe, begun, null, 'it ended within its own header')
       wantedBytes = read.moreBytes
     }
+  }
+
+  /** `null`: the bytes are no ELF core, or ended too early to tell; `foreign` says which. */
+  get head(): CoreHead | null {
+    return this.#head
+  }
+
+  /** The kernel leaves the list of files out of the core of a process that has very many mappings. */
+  supplyFiles(files: readonly MappedFile[]): void {
+    if (this.#head !== null) this.#head = { ...this.#head, files }
   }
 
   get isEmpty(): boolean {

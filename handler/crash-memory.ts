@@ -34,6 +34,17 @@ export async function findAbort(
   return instruction === null ? null : abortAt(core.head, instruction, page)
 }
 
+/** Reads the files of a process from /proc where the kernel left them out of its core. */
+export async function supplyFiles(
+  core: CoreStream,
+  { pid, threadId = pid }: KernelArgs,
+  proc: Proc,
+): Promise<void> {
+  if (core.head === null || core.head.files.length > 0) return
+  const files = await proc.mappedFiles(`/proc/${pid}/task/${threadId}/maps`)
+  if (files !== null) core.supplyFiles(files)
+}
+
 async function find(range: MemoryRange, core: CoreStream, elsewhere: ReadMemory): Promise<Buffer | null> {
   return (range.inCore === null ? null : core.begun(range.inCore)) ?? (await elsewhere(range))
 }

@@ -82,6 +82,7 @@ export function describe({
       pid: args.pid,
       namespacedPid: observed.namespacedPid ?? core.head?.pid,
       threadId: args.threadId,
+      namespacedThreadId: core.head?.threadId,
       comm: args.comm === '' ? undefined : args.comm,
       executable: observed.executable,
       uid: observed.uid,

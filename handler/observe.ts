@@ -1,4 +1,5 @@
 import type { KernelArgs } from '../crash/kernel-args.ts'
+import { withoutDeleted } from '../crash/mapped-file.ts'
 import { fdinfoFields, statusFields } from '../crash/proc-fields.ts'
 import { PF_DUMPCORE, parseProcStat } from '../crash/proc-stat.ts'
 import { isRootCgroup } from './cgroup.ts'
@@ -57,7 +58,7 @@ export async function observe(args: KernelArgs, proc: Proc): Promise<Observed> {
   return {
     cgroup: unplaced === null ? cgroup : null,
     ...(unplaced === null ? {} : { unverified: unplaced }),
-    ...(executable === null ? {} : { executable: executable.replace(/ \(deleted\)$/, '') }),
+    ...(executable === null ? {} : { executable: withoutDeleted(executable) }),
     ...(commandLine ? { commandLine } : {}),
     ...(status === null ? {} : numbersIn(status)),
   }

@@ -1,4 +1,5 @@
 import { open, readdir, readlink } from 'node:fs/promises'
+import { filesInMaps, type MappedFile } from '../crash/mapped-file.ts'
 import { shownText } from '../crash/shown-text.ts'
 import { backBefore } from '../storage/left-behind.ts'
 
@@ -10,6 +11,8 @@ export interface Proc {
   link(path: string): Promise<string | null>
   /** At most `most` of the names in a folder; none if it cannot be read. */
   names(path: string, most: number): Promise<readonly string[]>
+  /** The files in a process's memory; `path` is its `maps` file. `null`: it cannot be read. */
+  mappedFiles(path: string): Promise<readonly MappedFile[] | null>
   /** At most `lengthBytes` of a process's memory from the address `at` on, or `null`; `path` is its `mem` file. */
   memory(path: string, at: bigint, lengthBytes: number): Promise<Buffer | null>
 }
@@ -28,6 +31,7 @@ export function nodeProc(deadlineSeconds: number): Proc {
     read: (path, maxBytes) => inTime(readStart(path, maxBytes)),
     link: path => inTime(readlink(path, 'buffer').then(shownText)),
     names: async (path, most) => ((await inTime(readdir(path))) ?? []).slice(0, most),
+    mappedFiles: path => inTime(readMappedFiles(path)),
     memory: (path, at, lengthBytes) => inTime(readMemory(path, at, lengthBytes)),
   }
 }
@@ -51,6 +55,28 @@ async function readMemory(path: string, at: bigint, lengthBytes: number): Promis
   const memory = Buffer.alloc(lengthBytes)
   const { bytesRead } = await file.read(memory, 0, lengthBytes, at)
   return memory.subarray(0, bytesRead)
+}
+
+// A process may have a million mappings, where an administrator has raised vm.max_map_count. Those of libraries come last.
+const LARGEST_MAPS_BYTES = 128 * 1024 * 1024
+const MOST_MAPPED_FILES = 262_144
+const LINE_FEED = 0x0a
+
+async function readMappedFiles(path: string): Promise<readonly MappedFile[]> {
+  await using file = await open(path, 'r')
+  const files: MappedFile[] = []
+  const buffer = Buffer.allocUnsafe(65536)
+  let [begun, seenBytes] = [Buffer.alloc(0), 0]
+  while (seenBytes < LARGEST_MAPS_BYTES && files.length < MOST_MAPPED_FILES) {
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, null)
+    if (bytesRead === 0) break
+    seenBytes += bytesRead
+    const lines = Buffer.concat([begun, buffer.subarray(0, bytesRead)])
+    const end = lines.lastIndexOf(LINE_FEED) + 1
+    files.push(...filesInMaps(lines.subarray(0, end)))
+    begun = lines.subarray(end)
+  }
+  return files
 }
 
 function expiry(seconds: number): Promise<null> {

@@ -87,13 +87,28 @@ function nodeOf({ node }: CrashReport): string | undefined {
   return node?.cluster === undefined ? name : joined(' ', name, `of cluster ${plain(node.cluster, 80)}`)
 }
 
-// The thread's name is told only when it says something: by default it is the program's, cut to 15 bytes.
-function processOf({ executable, comm, namespacedPid, pid }: ReportProcess): string | undefined {
+// The name that the thread gives itself is told only when it says something: by default it is the program's, cut to 15 bytes.
+// The first thread has the name of a link to the program, as of busybox's, or of the script that it runs.
+function processOf(crashed: ReportProcess): string | undefined {
+  const { executable, comm, namespacedPid, pid } = crashed
   const ownName = executable?.split('/').at(-1)?.slice(0, 15)
-  const thread = comm && executable && comm !== ownName ? `thread ${plain(comm, 60)}` : undefined
+  const name = comm && executable && comm !== ownName ? plain(comm, 60) : undefined
+  const thread = isOtherThread(crashed)
   const number = namespacedPid ?? pid
   const shown = executable === undefined ? comm : plain(executable, 200)
-  return joined(', ', shown, thread, number === undefined ? undefined : `pid ${number}`)
+  return joined(
+    ', ',
+    joined(' as ', shown, thread ? undefined : name),
+    thread && name ? `thread ${name}` : undefined,
+    number === undefined ? undefined : `pid ${number}`,
+  )
+}
+
+/** Whether it is known to be another thread than the first, by the numbers of either pid namespace. */
+function isOtherThread({ pid, threadId, namespacedPid, namespacedThreadId }: ReportProcess): boolean {
+  const [process, thread] =
+    pid === undefined || threadId === undefined ? [namespacedPid, namespacedThreadId] : [pid, threadId]
+  return process !== undefined && thread !== undefined && process !== thread
 }
 
 // As addr2line takes them. Without the program headers of the module only the offset in its file is known.

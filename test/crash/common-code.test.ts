@@ -5,7 +5,6 @@ import { isCommonCode } from '../../crash/common-code.ts'
 const common = [
   '/usr/lib/x86_64-linux-gnu/libc.so.6',
   '/lib64/libc-2.28.so',
-  '/lib/libc.so.6 (deleted)',
   '/lib64/ld-2.17.so',
   '/usr/lib64/ld-linux-x86-64.so.2',
   '/lib/ld-linux-aarch64.so.1',

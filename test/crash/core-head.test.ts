@@ -28,6 +28,7 @@ it('readCoreHead() reads who crashed, why and where', () => {
     endBytes: core.length,
     threads: 3,
     pid: 17,
+    threadId: 17,
     comm: 'server',
     instruction: 0x55_0000_1234n,
     stackPointers: [0x7f_0000_2000n, 0x7f_0010_2000n],
@@ -74,6 +75,15 @@ it('readCoreHead() finds each file behind one whose name is no UTF-8', () => {
   assert.deepEqual(
     files.map(({ path }) => path),
     ['/data/\\xc5\\xe4\\xd6\\xc3.dat', '/srv/\u914d\u7f6e', '/app'],
+  )
+})
+
+it('readCoreHead() leaves out of a path that the file was removed since', () => {
+  const file = { start: 0x1000n, end: 0x2000n, pages: 0n }
+  const { files } = headOf(elfCore({ files: [{ ...file, path: '/app/server (deleted)' }] }))
+  assert.deepEqual(
+    files.map(({ path }) => path),
+    ['/app/server'],
   )
 })
 

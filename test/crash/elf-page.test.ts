@@ -12,6 +12,13 @@ it('buildIdIn() is null for a page that is no ELF file, and for one cut short', 
   )
 })
 
+it('buildIdIn() finds a note behind those that the program header covers, as Go has it', () => {
+  const page = elfPage(BUILD_ID)
+  // p_filesz of the first program header.
+  page.writeBigUInt64LE(0n, 64 + 32)
+  assert.equal(buildIdIn(page), BUILD_ID.toString('hex'))
+})
+
 // As LLD lays out: what is next to each other in the file is a page apart in memory.
 const LLD = [
   { offset: 0, address: 0n, size: 0x131b8 },

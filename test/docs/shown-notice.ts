@@ -16,7 +16,7 @@ const REPORT: CrashReport = {
     workload: { kind: 'Deployment', name: 'checkout' },
   },
   container: { name: 'app', image: 'registry.example/checkout:1.4.2', restartCount: 3 },
-  process: { pid: 4242, namespacedPid: 7, comm: 'worker-3', executable: '/app/checkout' },
+  process: { pid: 4242, namespacedPid: 7, threadId: 4245, comm: 'worker-3', executable: '/app/checkout' },
   signal: { number: 11, name: 'SIGSEGV', code: 'SEGV_MAPERR', faultAddress: '0x0' },
   crash: { module: '/app/checkout', offset: '0x1149', address: '0x401149' },
   core: {

@@ -1,3 +1,4 @@
+import { filesInMaps } from '../../crash/mapped-file.ts'
 import type { Proc } from '../../handler/proc.ts'
 
 /**
@@ -62,9 +63,13 @@ export function fakeProc(
     const text = await look(path)
     return text === null ? null : Buffer.from(text, 'latin1').subarray(0, lengthBytes)
   }
+  const mappedFiles = async (path: string) => {
+    const text = await look(path)
+    return text === null ? null : [...filesInMaps(Buffer.from(text))]
+  }
   const names = async (path: string, most: number) => {
     const below = Object.keys(files).filter(file => file.startsWith(`${path}/`))
     return [...new Set(below.map(file => file.slice(path.length + 1).split('/')[0] ?? ''))].slice(0, most)
   }
-  return { read: look, link: look, names, memory }
+  return { read: look, link: look, names, mappedFiles, memory }
 }

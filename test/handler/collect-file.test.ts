@@ -176,7 +176,13 @@ it('collectFile() reports what the folder, the API server and the core say, and 
       workload: { kind: 'StatefulSet', name: 'web' },
     },
     container: { name: 'app', image: 'registry/web:1.4' },
-    process: { namespacedPid: 7, comm: 'my app', executable: '/app/server', threads: 3 },
+    process: {
+      namespacedPid: 7,
+      namespacedThreadId: 7,
+      comm: 'my app',
+      executable: '/app/server',
+      threads: 3,
+    },
     signal: { number: 11, name: 'SIGSEGV', code: 'SEGV_MAPERR', faultAddress: '0x0' },
   })
   assert.deepEqual([id, kept?.complete, kept?.sizeBytes], ['0123456789ab', true, core.length])

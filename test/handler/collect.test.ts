@@ -239,6 +239,7 @@ it('collect() reports who crashed, why, where and how big', async t => {
       pid: 4242,
       namespacedPid: 7,
       threadId: 4243,
+      namespacedThreadId: 7,
       comm: 'my app',
       executable: '/app/server',
       arguments: ['/app/server', '--password=***', '--port', '8080'],
@@ -589,6 +590,25 @@ it('collect() reads the build from the memory of the crashed thread where the co
   const report = await run(t, world({ proc }).outside, elfCore(inLibrary)).done
   assert.equal(report?.crash?.buildId, BUILD_ID.toString('hex'))
   assert.notEqual(report.crash.signature, undefined)
+})
+
+it('collect() asks /proc for the files that the kernel leaves out of the core of very many mappings', async t => {
+  const { files: _, ...withoutFiles } = inModule
+  const maps = [
+    '00400000-00401000 r--p 00000000 fe:00 132867                             /app/server (deleted)',
+    '00401000-00402000 r-xp 00001000 fe:00 132867                             /app/server (deleted)',
+    '',
+  ].join('\n')
+  const proc = fakeProc(dumpingProcess(4242, { '/proc/4242/task/4243/maps': maps }, 4243))
+  const report = await run(t, world({ proc }).outside, elfCore(withoutFiles)).done
+  const { signature, ...site } = report?.crash ?? {}
+  assert.notEqual(signature, undefined)
+  assert.deepEqual(site, {
+    module: '/app/server',
+    offset: '0x1010',
+    address: '0x401010',
+    buildId: BUILD_ID.toString('hex'),
+  })
 })
 
 it('collect() says that it was abort() where the first process of a container dies of the hlt at its end', async t => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, realpathSync } from 'node:fs'
 import path from 'node:path'
+import process from 'node:process'
 import { it } from 'node:test'
 import { nodeProc } from '../../handler/proc.ts'
 import { isSomeCallHung } from '../../storage/left-behind.ts'
@@ -25,4 +26,13 @@ it('a read that answers, or fails, leaves nothing that hangs', async () => {
   assert.match((await proc.read('/proc/self/stat', 4096)) ?? '', /^\d+ \(/)
   assert.equal(await proc.read('/proc/self/no-such-file', 4096), null)
   assert.equal(isSomeCallHung(), false)
+})
+
+it('mappedFiles() reads the files in the memory of a process, and nothing of one that is gone', async () => {
+  const proc = nodeProc(60)
+  const files = (await proc.mappedFiles('/proc/self/maps')) ?? []
+  const program = files.filter(({ path }) => path === realpathSync(process.execPath))
+  assert.equal(program[0]?.fileOffset, 0n)
+  assert.ok(program.every(({ start, end }) => start < end))
+  assert.equal(await proc.mappedFiles('/proc/0/maps'), null)
 })

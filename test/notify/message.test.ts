@@ -1,8 +1,45 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
+import type { ReportProcess } from '../../crash/report.ts'
 import { defaultMessage, messageFor } from '../../notify/message.ts'
 import { hostileNotice, LINK, lostNotice, OUR_WORDS, REPORT, sampleNotice } from './sample-notice.ts'
+
+const busybox = { executable: '/bin/busybox', comm: 'job.sh', namespacedPid: 1 }
+const processes: { name: string; process: ReportProcess; shown: string }[] = [
+  {
+    name: 'a thread',
+    process: { ...busybox, pid: 5, threadId: 6 },
+    shown: '/bin/busybox, thread job.sh, pid 1',
+  },
+  {
+    name: 'the first thread',
+    process: { ...busybox, pid: 5, threadId: 5 },
+    shown: '/bin/busybox as job.sh, pid 1',
+  },
+  {
+    name: 'a thread of a core that came as a file',
+    process: { ...busybox, namespacedThreadId: 2 },
+    shown: '/bin/busybox, thread job.sh, pid 1',
+  },
+  {
+    name: 'the first thread of a core that came as a file',
+    process: { ...busybox, namespacedThreadId: 1 },
+    shown: '/bin/busybox as job.sh, pid 1',
+  },
+  { name: 'who knows which thread', process: busybox, shown: '/bin/busybox as job.sh, pid 1' },
+  {
+    name: 'the first thread under its own name',
+    process: { ...busybox, comm: 'busybox' },
+    shown: '/bin/busybox, pid 1',
+  },
+]
+for (const { name, process, shown } of processes) {
+  it(`defaultMessage() names ${name} by what it calls itself`, () => {
+    const { facts } = defaultMessage(sampleNotice({ report: { ...REPORT, process } }))
+    assert.equal(facts.find(({ label }) => label === 'Process')?.value, shown)
+  })
+}
 
 it('defaultMessage() says abort() where the first process of a container died of another signal by it', () => {
   const signal = { number: 11, name: 'SIGSEGV', code: 'SI_KERNEL', call: 'abort()' }

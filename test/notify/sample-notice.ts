@@ -19,7 +19,7 @@ export const REPORT: CrashReport = {
     workload: { kind: 'StatefulSet', name: 'web' },
   },
   container: { name: 'app', image: 'registry.example/app:1.4.2', restartCount: 2 },
-  process: { pid: 4242, namespacedPid: 7, comm: 'worker-3', executable: '/app/server' },
+  process: { pid: 4242, namespacedPid: 7, threadId: 4245, comm: 'worker-3', executable: '/app/server' },
   signal: { number: 11, name: 'SIGSEGV', code: 'SEGV_MAPERR', faultAddress: '0x0' },
   crash: { module: '/app/server', offset: '0x1149', address: '0x401149' },
   core: {

@@ -1,0 +1,106 @@
+import type { CoreHead } from './core-head.ts'
+import { address, type ElfHeader, readNotes, textIn } from './elf.ts'
+import { filesInNote } from './mapped-file.ts'
+
+const NT_PRSTATUS = 1
+const NT_PRPSINFO = 3
+const NT_AUXV = 6
+const AT_ENTRY = 9n
+const NT_SIGINFO = 0x53494749
+const NT_FILE = 0x46494c45
+
+/** What the notes say, while they are read: of a million threads there would be a million copies. */
+type Noted = { -readonly [field in keyof Told]: Told[field] }
+type Told = Omit<CoreHead, 'endBytes' | 'segments' | 'countSection' | 'stackPointers'> & {
+  readonly stackPointers: bigint[]
+}
+
+/** Reads the notes of a core: threads, the process, its signal and its files. */
+export function readCoreNotes(bytes: Buffer, header: ElfHeader): Noted {
+  const noted: Noted = { threads: 0, files: [], stackPointers: [] }
+  for (const note of readNotes(bytes)) {
+    if (note.name !== 'CORE') continue
+    if (note.type === NT_PRSTATUS) noteThread(noted, note.bytes, header)
+    if (note.type === NT_PRPSINFO) Object.assign(noted, processIn(note.bytes, header))
+    if (note.type === NT_AUXV) Object.assign(noted, entryIn(note.bytes, header))
+    if (note.type === NT_SIGINFO) Object.assign(noted, signalIn(note.bytes, header))
+    if (note.type === NT_FILE) noted.files = [...filesInNote(note.bytes, header)]
+  }
+  return noted
+}
+
+/** Where the notes of ELF's two classes have what is read of them: struct elf_prstatus and elf_prpsinfo (linux/elfcore.h). */
+interface NoteLayout {
+  readonly status: { readonly threadId: number; readonly registers: number }
+  readonly process: { readonly pid: number; readonly comm: number }
+}
+
+const NOTES: Readonly<Record<4 | 8, NoteLayout>> = {
+  8: { status: { threadId: 32, registers: 112 }, process: { pid: 24, comm: 40 } },
+  // uid and gid have 16 bits each, on i386 and arm.
+  4: { status: { threadId: 24, registers: 72 }, process: { pid: 12, comm: 28 } },
+}
+
+/** The instruction and the stack pointer's numbers in user_regs_struct of i386 and x86-64, arm's pt_regs, and arm64's user_pt_regs. */
+const REGISTERS: Readonly<Record<string, { readonly instruction: number; readonly stack: number }>> = {
+  '3/4': { instruction: 12, stack: 15 },
+  '40/4': { instruction: 15, stack: 13 },
+  '62/8': { instruction: 16, stack: 19 },
+  '183/8': { instruction: 32, stack: 31 },
+}
+const MOST_STACKS = 512
+
+/** The first thread in a core is the one that crashed. */
+function noteThread(noted: Noted, bytes: Buffer, { machine, addressBytes }: ElfHeader): void {
+  const isFirst = noted.threads === 0
+  noted.threads += 1
+  const { status } = NOTES[addressBytes]
+  const threadId = idAt(bytes, status.threadId)
+  if (isFirst && threadId !== undefined) noted.threadId = threadId
+  const numbers = REGISTERS[`${machine}/${addressBytes}`]
+  if (numbers === undefined || noted.stackPointers.length === MOST_STACKS) return
+  const [instruction, stack] = [numbers.instruction, numbers.stack].map(number => {
+    const at = status.registers + number * addressBytes
+    return bytes.length < at + addressBytes ? undefined : address(bytes, at, addressBytes)
+  })
+  if (isFirst && instruction !== undefined) noted.instruction = instruction
+  if (stack) noted.stackPointers.push(stack)
+}
+
+const COMM_BYTES = 16
+
+function processIn(bytes: Buffer, { addressBytes }: ElfHeader): Pick<Noted, 'pid' | 'comm'> {
+  const { process } = NOTES[addressBytes]
+  if (bytes.length < process.comm + COMM_BYTES) return {}
+  const pid = idAt(bytes, process.pid)
+  const comm = textIn(bytes.subarray(process.comm, process.comm + COMM_BYTES))
+  return { ...(pid === undefined ? {} : { pid }), comm }
+}
+
+/** The id of a process or thread at `at`, if it is one. */
+function idAt(bytes: Buffer, at: number): number | undefined {
+  const id = bytes.length < at + 4 ? 0 : bytes.readInt32LE(at)
+  return id > 0 ? id : undefined
+}
+
+/** The auxiliary vector, getauxval(3): pairs of a type and a value. */
+function entryIn(bytes: Buffer, { addressBytes }: ElfHeader): Pick<Noted, 'entry'> {
+  for (let at = 0; at + 2 * addressBytes <= bytes.length; at += 2 * addressBytes) {
+    if (address(bytes, at, addressBytes) === AT_ENTRY)
+      return { entry: address(bytes, at + addressBytes, addressBytes) }
+  }
+  return {}
+}
+
+/** siginfo_t: si_signo, si_errno, si_code, then the address, aligned to its size. */
+function signalIn(bytes: Buffer, { addressBytes }: ElfHeader): Pick<Noted, 'signal'> {
+  const addressAt = addressBytes === 8 ? 16 : 12
+  if (bytes.length < addressAt + addressBytes || bytes.readInt32LE(0) < 1) return {}
+  return {
+    signal: {
+      number: bytes.readInt32LE(0),
+      code: bytes.readInt32LE(8),
+      address: address(bytes, addressAt, addressBytes),
+    },
+  }
+}
