@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { pino } from 'pino'
+import { EventSeries } from '../../installer/event-series.ts'
 import { nodeEvent } from '../../installer/events.ts'
 import { Membership } from '../../installer/membership.ts'
 import { watchPods } from '../../installer/pods.ts'
@@ -114,7 +115,7 @@ describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
     await watching
     assert.deepEqual(faults, [])
 
-    await kube.create('/apis/events.k8s.io/v1/namespaces/default/events', nodeEvent('node-1', 'Test', 'n'))
+    await postAsOne(kube, ['first', 'second', 'third'])
     const own = new Membership(kube, { namespace: NAMESPACE, daemonSet: 'coredog-installer', node: 'node-1' })
     assert.equal(await own.isLeaving(), false)
     await kube.get(`/api/v1/namespaces/${NAMESPACE}`)
@@ -191,6 +192,7 @@ describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
       'get daemonsets.apps coredog-installer',
       'get jobs.batch',
       'get namespaces',
+      'get namespaces kube-system',
       'get nodes',
       'get replicasets.apps',
       'list,watch pods',
@@ -238,6 +240,30 @@ describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
     const example = path.join(DEPLOY, 'secrets.example.yaml')
     await cluster.kubectl(['apply', '--dry-run=server', '--validate=strict', '-f', example])
   })
+
+  it('has an installer that sees its namespace go, while its DaemonSet is there still', async () => {
+    const kube = new KubeClient(installer)
+    const member = new Membership(kube, {
+      namespace: NAMESPACE,
+      daemonSet: 'coredog-installer',
+      node: 'node-1',
+    })
+    assert.equal(await member.isLeaving(), false)
+    // Nobody is here to empty it, so it stays as it is at first: its pods are told to stop before all else goes.
+    await cluster.kubectl(['delete', 'namespace', NAMESPACE, '--wait=false'])
+    assert.equal(await member.isLeaving(), true)
+    await workload(cluster, 'daemonsets/coredog-installer')
+    await kube.close()
+  })
+
+  /** Events that are alike: the API server takes the one with their count. */
+  async function postAsOne(kube: KubeClient, notes: readonly string[]): Promise<void> {
+    const series = new EventSeries({ now: () => 0, random: Math.random })
+    for (const note of notes) series.add(nodeEvent('node-1', 'Test', note), '')
+    const event = series.take() ?? assert.fail()
+    await kube.create('/apis/events.k8s.io/v1/namespaces/default/events', event)
+    assert.equal(event.series?.count, notes.length)
+  }
 
   async function changeConfiguration(patch: readonly object[], ...options: readonly string[]): Promise<void> {
     const what = ['mutatingwebhookconfiguration', 'coredog-webhook-config', '--type=json', '--dry-run=server']
