@@ -76,7 +76,8 @@ export function connect(config: Config, log: Logger): Connected {
       void cgroup.weigh('held')
     },
     stepAside: async () => {
-      lowerPriority()
+      // A rest is short, and who comes after it needs its memory: it must not wait for all that come.
+      if (turns.hasStreamed || !cgroup.isIn) lowerPriority()
       await turns.giveWay()
       await cgroup.leaveShare(() => turns.isAnyHeld())
     },

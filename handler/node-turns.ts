@@ -50,9 +50,14 @@ export class NodeTurns {
     this.#held.push(await this.#wait('rest', this.#slots.rest, lane))
   }
 
+  /** Whether it had a turn to stream. */
+  get hasStreamed(): boolean {
+    return this.#streaming !== NO_TURN
+  }
+
   /** The core is read: the next one may be, as long as there are not too many that are still sent. */
   async giveWay(): Promise<void> {
-    if (this.#streaming === NO_TURN) return
+    if (!this.hasStreamed) return
     const upload = await this.#safely(
       async arrival => tryTurn({ places: this.#slots.upload, arrival }, this.#folder('upload')),
       null,

@@ -19,6 +19,7 @@ export class OwnCgroup {
   readonly #runFolder: string
   readonly #log: Logger
   #handed: Promise<HandedCgroup> | null = null
+  #isIn = false
 
   constructor(runFolder: string, log: Logger) {
     this.#runFolder = runFolder
@@ -35,7 +36,13 @@ export class OwnCgroup {
     await this.weigh('held')
     await this.#safely(async ({ procsFiles }) => {
       for (const file of procsFiles) await writeFile(file, `${process.pid}`)
+      this.#isIn = procsFiles.length > 0
     })
+  }
+
+  /** Whether this process is in it. */
+  get isIn(): boolean {
+    return this.#isIn
   }
 
   async weigh(when: 'held' | 'afterwards'): Promise<void> {

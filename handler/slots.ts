@@ -11,7 +11,7 @@ export interface Slots {
 }
 
 /** See {@link slotsIn}. */
-export const MOST_RESTS = 2
+export const MOST_RESTS = 4
 
 const MIB = 2 ** 20
 // As measured (threads.ts): what all handlers share, and what one has for itself while it reads, afterwards, and for a report.
