@@ -13,6 +13,8 @@ export interface MappedFile {
 const LONGEST_PATH_BYTES = 4096
 // Of all of them: a byte that is no UTF-8 is four characters.
 const MOST_PATH_CHARACTERS = 16 * 1024 * 1024
+// Each takes five times of what its entry does.
+const MOST_FILES = 300_000
 
 /** A path as the kernel writes it for a file, which ends so when that has no name any more: d_path(), fs/d_path.c. */
 export function withoutDeleted(path: string): string {
@@ -32,7 +34,7 @@ export function* filesInNote(
   const pageBytes = word(1)
   let nameAt = (2 + 3 * count) * addressBytes
   let characters = 0
-  for (let index = 0; index < count && nameAt < bytes.length; index += 1) {
+  for (let index = 0; index < Math.min(count, MOST_FILES) && nameAt < bytes.length; index += 1) {
     const name = bytes.subarray(nameAt)
     const nameBytes = lengthOfText(name)
     const path = withoutDeleted(shownText(name.subarray(0, Math.min(nameBytes, LONGEST_PATH_BYTES))))

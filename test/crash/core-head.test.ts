@@ -161,6 +161,12 @@ it('readCoreHead() refuses more program headers than it would hold', () => {
   assert.match(read.foreign, /claims to be \d+ bytes long/)
 })
 
+it('readCoreHead() lists no more files than a process has', () => {
+  const file = { start: 1n << 44n, end: 1n << 45n, pages: 0n, path: 'a' }
+  const { files } = headOf(elfCore({ files: Array.from({ length: 310_000 }, () => file) }))
+  assert.equal(files.length, 300_000)
+})
+
 it('readCoreHead() lists no more files than their names may take', () => {
   const path = Buffer.alloc(4095, 0xff)
   const files = Array.from({ length: 2000 }, (_, index) => ({
