@@ -1,6 +1,6 @@
 import { request as requestByHttp } from 'node:http'
 import { request as requestByHttps } from 'node:https'
-import type { LookupFunction, Socket } from 'node:net'
+import { isIP, type LookupFunction, type Socket } from 'node:net'
 import { connect, type SecureContext, type TLSSocket } from 'node:tls'
 import type { HttpProxy } from './http-proxy.ts'
 import { ProxyError } from './proxy-error.ts'
@@ -40,11 +40,14 @@ function openTunnel(
 ): Promise<Socket> {
   const { url, authorization, name } = proxy
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  const proxyHost = url.hostname.replace(/^\[|\]$/g, '')
   const request = url.protocol === 'https:' ? requestByHttps : requestByHttp
   return new Promise((resolve, reject) => {
     request({
       method: 'CONNECT',
-      host: url.hostname.replace(/^\[|\]$/g, ''),
+      host: proxyHost,
+      // Of itself Node takes the name in the Host header, which is of whom the tunnel leads to.
+      servername: nameOf(proxyHost),
       port: url.port || (url.protocol === 'https:' ? 443 : 80),
       path: authority,
       headers: { host: authority, ...(authorization !== null && { 'proxy-authorization': authorization }) },
@@ -70,7 +73,7 @@ function secured(
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>()
-  const tls = connect({ socket, host, servername: host, ...(secureContext && { secureContext }) })
+  const tls = connect({ socket, host, servername: nameOf(host), ...(secureContext && { secureContext }) })
   const onLate = () => tls.destroy(signal.reason)
   signal.addEventListener('abort', onLate)
   tls.once('error', reject).once('close', () => reject(new Error('the tunnel was closed')))
@@ -79,4 +82,9 @@ function secured(
     signal.removeEventListener('abort', onLate)
     tls.removeListener('error', reject)
   })
+}
+
+/** What SNI may hold: an address is none. */
+function nameOf(host: string): string {
+  return isIP(host) === 0 ? host : ''
 }

@@ -144,3 +144,15 @@ it('S3Store.put() says so when the proxy does not know the password', async () =
   const { outcome } = await byProxy({ user: 'node:right' }, 'node:wrong@')
   assert.match(String(outcome), /\(ProxyRefused 127\.0\.0\.1:\d+, HTTP 407\)$/)
 })
+
+it('S3Store.put() goes through a proxy that speaks TLS itself', async t => {
+  const proxy = await startFakeProxy({ user: 'node:pw' })
+  const secured = await startTlsFront(authority, ['localhost'], `http://127.0.0.1:${proxy.port}`)
+  t.after(() => Promise.all([secured.close(), proxy.close()]))
+  const store = storeBy({
+    authorities: [authority.certificate],
+    proxy: `https://node:pw@localhost:${secured.port}`,
+  })
+  assert.equal(await put(store), 'stored')
+  assert.ok(proxy.requests.includes(`CONNECT ${HOST}:${front.port}`))
+})
