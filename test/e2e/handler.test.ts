@@ -264,6 +264,7 @@ describe('coredog-handler', { timeout: 900_000 }, () => {
     assert.match(kept?.crash?.signature ?? '', /^[0-9a-f]{16}$/)
     assert.deepEqual(counted?.crash, kept?.crash)
     assert.match(counted?.core?.incompleteReason ?? '', /a core of the same crash was kept at/)
+    assert.deepEqual(counted?.core?.kept, { key: kept?.core?.key, url: kept?.core?.url })
   })
 
   it('keeps the cores of three bugs that end at one address of libc, but no more than of one workload', async () => {
