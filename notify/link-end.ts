@@ -2,20 +2,29 @@
 const SHORT_LIFE_SECONDS = 3600
 
 /**
- * What to say of a presigned link that ends soon, as one does with the credentials that signed it; nothing of others. Pure: a link
- * tells by itself since when it works and for how long.
+ * What to say of presigned links of which one ends soon, as it does with the credentials that signed it; nothing of others. Pure: a
+ * link tells by itself since when it works and for how long.
  */
-export function linkEndSentences(link: string | null): readonly string[] {
-  if (link === null || !URL.canParse(link)) return []
+export function linkEndSentences(links: readonly (string | null)[]): readonly string[] {
+  const [first] = links
+    .map(earlyEnd)
+    .filter(end => end !== null)
+    .toSorted()
+  if (first === undefined) return []
+  const subject = links.length === 1 ? 'The link works' : 'The links work'
+  return [`${subject} until ${first.slice(11, 16)} UTC only.`]
+}
+
+/** RFC 3339; `null`: it is no such link, or one that lives longer. */
+function earlyEnd(link: string | null): string | null {
+  if (link === null || !URL.canParse(link)) return null
   const query = new URL(link).searchParams
   const [, date, time] = /^(\d{8})T(\d{6})Z$/.exec(query.get('X-Amz-Date') ?? '') ?? []
   const seconds = Number(query.get('X-Amz-Expires') ?? Number.NaN)
-  if (date === undefined || time === undefined || !(seconds < SHORT_LIFE_SECONDS)) return []
+  if (date === undefined || time === undefined || !(seconds < SHORT_LIFE_SECONDS)) return null
   const signed = Date.parse(`${dashed(date)}T${time.replace(/(..)(..)(..)/, '$1:$2:$3')}Z`)
   const end = new Date(signed + seconds * 1000)
-  return Number.isNaN(end.getTime())
-    ? []
-    : [`The link works until ${end.toISOString().slice(11, 16)} UTC only.`]
+  return Number.isNaN(end.getTime()) ? null : end.toISOString()
 }
 
 function dashed(date: string): string {

@@ -65,7 +65,7 @@ export function messageFor(notice: Notice, wording: Wording): Message {
   // A template speaks of a core that was kept ("download it here"), so what went wrong stands above it.
   // It is not replaced: it may hold the word that the bot's keyword check wants, or an @mention.
   const ownText = expandTemplate(wording.messageTemplate, wording.messageLabels, notice)
-  const lines = [...troubleOf(notice), ...linkEndSentences(notice.link)]
+  const lines = [...troubleOf(notice), ...linkEndSentences([notice.link])]
   return { ...ours, lines, facts: [], ownText, link: null, commands: [], footnote: null }
 }
 
@@ -80,7 +80,7 @@ export function defaultMessage(notice: Notice): Message {
       ...troubleOf(notice),
       ...doubtOf(report),
       ...suppressedLines(notice),
-      ...linkEndSentences(notice.link),
+      ...linkEndSentences([notice.link]),
     ],
     facts: factsOf(report, outcome),
     ownText: null,

@@ -1,4 +1,5 @@
 import { signalOf } from './facts.ts'
+import { linkEndSentences } from './link-end.ts'
 import { DOWNLOAD, DOWNLOAD_KEPT, type Item, type Link } from './message.ts'
 import type { Note, Notice } from './notice.ts'
 import { plain } from './plain-text.ts'
@@ -36,7 +37,7 @@ export function stormNote(notices: readonly Notice[]): Note {
     tone: toneOf(notices),
     // A bot may want the word CoreDog, and a phone shows the title alone.
     title: `CoreDog: ${crashes(crashesIn(notices))} ${titleEnd(workloads)}${where(notices)}`,
-    lines: [summaryOf(notices)],
+    lines: [summaryOf(notices), ...linkEndSentences([...opened].map(({ link }) => link))],
     items: [...shown.map(workload => itemOf(workload, opened)), ...hiddenItems(hidden)],
     footnote:
       'each crash has its report in the store · whoever has a link can read the memory of the process',

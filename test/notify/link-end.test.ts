@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { linkEndSentences } from '../../notify/link-end.ts'
 import { messageFor } from '../../notify/message.ts'
-import { sampleNotice } from './sample-notice.ts'
+import { stormNote } from '../../notify/storm-note.ts'
+import { REPORT, sampleNotice } from './sample-notice.ts'
 
 const link = (query: string) => `https://cores.example/core.gz?${query}`
 const SHORT = link('X-Amz-Date=20261127T235500Z&X-Amz-Expires=600&X-Amz-Signature=abc')
@@ -18,7 +19,7 @@ for (const [what, text, said] of [
   ['none', null, []],
 ] as const) {
   it(`linkEndSentences() of ${what}`, () => {
-    assert.deepEqual(linkEndSentences(text), said)
+    assert.deepEqual(linkEndSentences([text]), said)
   })
 }
 
@@ -28,3 +29,11 @@ for (const messageTemplate of [null, 'look at {corefile.url}']) {
     assert.deepEqual(lines, [SENTENCE])
   })
 }
+
+it('stormNote() says when the first of its links ends', () => {
+  const later = link('X-Amz-Date=20261127T235800Z&X-Amz-Expires=600')
+  const notices = [later, SHORT].map((text, at) =>
+    sampleNotice({ link: text, report: { ...REPORT, pod: { ...REPORT.pod, name: `web-${at}` } } }),
+  )
+  assert.equal(stormNote(notices).lines[1], 'The links work until 00:05 UTC only.')
+})
