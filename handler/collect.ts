@@ -96,6 +96,7 @@ async function collectBegun(
 
   await beginnings.note({ ...begun, observed: seen, identity: owner, isWanted: true })
   // The head alone: by it a crash is known that will only be counted, and need not wait for a turn.
+  pipe.look()
   const core = await CoreStream.begin(pipe)
   const { observed, identity } = certainly(core, seen, owner)
   const memory = observed.unverified === undefined ? inMemoryOf(args, outside.proc) : nobody
@@ -103,6 +104,7 @@ async function collectBegun(
   const page = await findModulePage(core, memory)
   const site = siteOf({ args, observed, core }, page)
   const call = await findAbort({ core, observed }, page, memory)
+  pipe.looked()
   const { report } = await conclude({ ...begun, observed, identity, core, site, call }, pipe, config, outside)
   return report
 }

@@ -13,6 +13,7 @@ export class CorePipe {
   readonly #closed = Promise.withResolvers<void>()
   #seenBytes = 0
   #ended = false
+  #looking = false
   #open = true
   #openedAt: number | null = null
   #closedAt: number | null = null
@@ -66,7 +67,7 @@ export class CorePipe {
     const wanted = Math.min(block.length, this.#limitBytes - this.#seenBytes)
     let filled = 0
     let turnEnds = performance.now() + LONGEST_TURN_MS
-    while (this.#open && filled < wanted) {
+    while (this.#open && !this.#ended && filled < wanted) {
       const bytes = this.#read(block, filled, wanted - filled)
       if (bytes === 0) this.#end()
       else if (bytes === null) await setTimeout(1)
@@ -85,6 +86,17 @@ export class CorePipe {
   cut(reason: string): void {
     this.#cutReason ??= reason
     this.close()
+  }
+
+  /** Holds the process although its core ends, as a small one does with its head: until {@link looked}, or {@link close}. */
+  look(): void {
+    this.#looking = true
+  }
+
+  /** The process was looked at: the end of its core lets it go. */
+  looked(): void {
+    this.#looking = false
+    if (this.#ended) this.close()
   }
 
   /** Lets the crashed process go. Closing twice is no error. */
@@ -108,7 +120,7 @@ export class CorePipe {
 
   #end(): void {
     this.#ended = true
-    this.close()
+    if (!this.#looking) this.close()
   }
 }
 

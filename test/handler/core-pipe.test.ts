@@ -70,3 +70,12 @@ it('close() closes once, however often it is called', t => {
   assert.equal(pipe.closedAt, closedAt)
   assert.equal(isOpen(pipe.fd), false)
 })
+
+it('look() holds the process although its whole core came with the head, until it was looked at', async t => {
+  const pipe = pipeOf(t, Buffer.from('small'))
+  pipe.look()
+  assert.deepEqual([await pipe.fill(Buffer.alloc(8)), await pipe.fill(Buffer.alloc(8))], [5, 0])
+  assert.deepEqual([pipe.closedAt, isOpen(pipe.fd), pipe.cutReason], [null, true, null])
+  pipe.looked()
+  assert.equal(isOpen(pipe.fd), false)
+})
