@@ -2,11 +2,13 @@ import { readdirSync, readFileSync, rmdirSync } from 'node:fs'
 import path from 'node:path'
 
 const CGROUPS = '/sys/fs/cgroup'
-const PODS = 'kubepods/besteffort'
+const PODS = 'kubepods'
+/** Where pods are that ask for less than they may use, and that ask for nothing; the others are beside these two, so it comes last. */
+const CLASSES = ['burstable', 'besteffort', '']
 
 /** Processes in the cgroups of the pods that have these uids. */
 export function processesOfPods(uids: readonly string[]): number[] {
-  const ours = uids.map(uid => `/${PODS}/pod${uid}`)
+  const ours = uids.flatMap(uid => CLASSES.map(name => `/${path.join(PODS, name)}/pod${uid}`))
   return readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))
     .filter(name => {
@@ -18,12 +20,12 @@ export function processesOfPods(uids: readonly string[]): number[] {
 
 /** Removes the cgroups of these pods, which no process may be in any more, in every hierarchy. */
 export function removeCgroupsOfPods(uids: readonly string[]): void {
-  for (const hierarchy of [CGROUPS, ...directoriesIn(CGROUPS)]) {
-    const parent = path.join(hierarchy, PODS)
-    const ours = directoriesIn(parent).filter(dir => uids.includes(path.basename(dir).slice('pod'.length)))
-    for (const pod of ours) removeTree(pod)
-    if (ours.length > 0) removeIfEmpty(parent) && removeIfEmpty(path.dirname(parent))
-  }
+  for (const hierarchy of [CGROUPS, ...directoriesIn(CGROUPS)])
+    for (const parent of CLASSES.map(name => path.join(hierarchy, PODS, name))) {
+      const ours = directoriesIn(parent).filter(dir => uids.includes(path.basename(dir).slice('pod'.length)))
+      for (const pod of ours) removeTree(pod)
+      removeIfEmpty(parent)
+    }
 }
 
 function cgroupOf(pid: string): string {
@@ -36,10 +38,8 @@ function removeTree(cgroup: string): void {
   orIfGone(undefined, () => rmdirSync(cgroup))
 }
 
-function removeIfEmpty(cgroup: string): boolean {
-  if (directoriesIn(cgroup).length > 0) return false
-  rmdirSync(cgroup)
-  return true
+function removeIfEmpty(cgroup: string): void {
+  if (directoriesIn(cgroup).length === 0) orIfGone(undefined, () => rmdirSync(cgroup))
 }
 
 function directoriesIn(dir: string): string[] {

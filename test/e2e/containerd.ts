@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { execa } from 'execa'
 import { Cri } from './cri.ts'
 import { eventually } from './eventually.ts'
 import type { Image } from './images.ts'
+
+/** Of containerd's directory: a file for each pod, with the name of its network namespace. */
+const NETWORK_NAMESPACES = 'cni/namespaces'
 
 /** A container runtime of our own, beside any other on this machine: own root, state, socket, images. */
 export class Containerd implements AsyncDisposable {
@@ -45,9 +48,14 @@ export class Containerd implements AsyncDisposable {
     )
   }
 
-  /** Removes every pod, as a kubelet would, and ends the daemon. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Removes every pod, as a kubelet would. */
+  async removePods(): Promise<void> {
     await removeAllPods(this.cri)
+  }
+
+  /** Removes every pod, and ends the daemon. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.removePods()
     this.cri[Symbol.dispose]()
     if (this.#daemon.exitCode !== null || this.#daemon.signalCode !== null) return
     const exited = once(this.#daemon, 'exit')
@@ -59,6 +67,15 @@ export class Containerd implements AsyncDisposable {
 /** Where all of a workspace's containerd is; its bundles are in `state`. */
 export function containerdDirectory(workspace: string): string {
   return path.join(workspace, 'r')
+}
+
+/** The names of the network namespaces that pods of a workspace have, as `ip netns` knows them. */
+export function networkNamespaces(workspace: string): string[] {
+  const dir = path.join(containerdDirectory(workspace), NETWORK_NAMESPACES)
+  if (!existsSync(dir)) return []
+  return readdirSync(dir)
+    .map(id => readFileSync(path.join(dir, id), 'utf8').trim())
+    .filter(name => name !== '') // killed before it was written
 }
 
 async function removeAllPods(cri: Cri): Promise<void> {
@@ -96,13 +113,21 @@ state = "${dir}/state"
 
 /**
  * A pod that is not on the host's network has a network and a host name of its own. Nothing here talks
- * over it, so the plugin that a CNI asks for only says that all is well.
+ * over it, so the plugin that a CNI asks for only says that all is well, and remembers what is there.
+ * containerd asks the one called loopback whatever the network is.
  */
 function writeNetworkPlugins(dir: string): void {
+  const namespaces = path.join(dir, NETWORK_NAMESPACES)
   const plugin = `#!/bin/sh
-[ "$CNI_COMMAND" = ADD ] || exit 0
-echo '{"cniVersion": "0.4.0", "ips": [{"version": "4", "address": "192.0.2.2/24"}]}'
+case $CNI_COMMAND in
+ADD)
+  basename "$CNI_NETNS" > "${namespaces}/$CNI_CONTAINERID"
+  echo '{"cniVersion": "0.4.0", "ips": [{"version": "4", "address": "192.0.2.2/24"}]}'
+  ;;
+DEL) rm -f "${namespaces}/$CNI_CONTAINERID" ;;
+esac
 `
+  mkdirSync(namespaces, { recursive: true })
   mkdirSync(path.join(dir, 'cni/bin'), { recursive: true })
   mkdirSync(path.join(dir, 'cni/conf'), { recursive: true })
   for (const name of ['loopback', 'nothing']) {

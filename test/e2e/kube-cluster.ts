@@ -54,10 +54,13 @@ const START_SECONDS = 90
 const KUBECTL_SECONDS = 30
 
 /** Resolves once the API server is ready. All of it is gone when it is disposed of, and when we are killed. */
-export async function startKubeCluster(programs: KubePrograms): Promise<KubeCluster> {
+export async function startKubeCluster(
+  programs: KubePrograms,
+  apiServerArguments: readonly string[] = [],
+): Promise<KubeCluster> {
   await using opened = new AsyncDisposableStack()
   const dir = mkdtempSync(path.join(tmpdir(), 'coredog-kube-'))
-  const access = await launch(programs, dir, opened)
+  const access = await launch(programs, dir, apiServerArguments, opened)
   const kubectl = kubectlOf(programs, dir, access)
   await eventually('a ready API server', START_SECONDS, () => kubectl(['get', '--raw', '/readyz'])).catch(
     cause => {
@@ -87,6 +90,7 @@ export async function startKubeCluster(programs: KubePrograms): Promise<KubeClus
 async function launch(
   { etcd, apiServer }: KubePrograms,
   dir: string,
+  apiServerArguments: readonly string[],
   opened: AsyncDisposableStack,
 ): Promise<KubeAccess> {
   const token = randomBytes(16).toString('hex')
@@ -96,7 +100,7 @@ async function launch(
   writeFileSync(path.join(dir, 'token'), token)
   const port = await freePort()
   const ports = [await freePort(), await freePort(), port].map(String)
-  const shell = spawn('sh', [SCRIPT, dir, etcd, apiServer, ...ports], {
+  const shell = spawn('sh', [SCRIPT, dir, etcd, apiServer, ...ports, ...apiServerArguments], {
     stdio: ['pipe', 'ignore', 'inherit'],
     detached: true,
   })

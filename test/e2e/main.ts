@@ -29,7 +29,7 @@ const SOURCES = [
   'build',
   'package-lock.json',
 ]
-const PROGRAMS = ['containerd', 'ctr', 'runc', 'gcc', 'g++', 'gdb', 'mkfifo']
+const PROGRAMS = ['containerd', 'ctr', 'runc', 'gcc', 'g++', 'gdb', 'mkfifo', 'ip', 'nsenter', 'findmnt']
 const BUILD_PREFIX = 'coredog-e2e-build-'
 
 async function main(): Promise<number> {

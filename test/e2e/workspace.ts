@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import path from 'node:path'
 import { execa } from 'execa'
 import { processesOfPods, removeCgroupsOfPods } from './cgroups.ts'
-import { containerdDirectory } from './containerd.ts'
+import { containerdDirectory, networkNamespaces } from './containerd.ts'
 import { eventually } from './eventually.ts'
 
 // Short: core_pattern holds 127 bytes, and it names three files in here; a socket's path holds 107.
@@ -36,6 +36,8 @@ export async function clearWorkspace(dir: string): Promise<void> {
   await end(() => processesNaming(dir))
   await end(() => processesOfPods(podsOf(dir)))
   removeShimSockets(dir)
+  // With each goes its cable to this machine, whose address the pods of the next run would have as well.
+  for (const name of networkNamespaces(dir)) await execa('ip', ['netns', 'delete', name], { reject: false })
   for (const mount of mountsUnder(dir)) await execa('umount', ['--lazy', mount])
   removeCgroupsOfPods(podsOf(dir))
   rmSync(dir, { recursive: true, force: true })
@@ -44,7 +46,8 @@ export async function clearWorkspace(dir: string): Promise<void> {
 /** The uids of the pods that ran there, by their logs. */
 function podsOf(dir: string): string[] {
   const logs = podLogs(dir)
-  return existsSync(logs) ? readdirSync(logs) : []
+  // A kubelet calls them NAMESPACE_NAME_UID.
+  return existsSync(logs) ? readdirSync(logs).map(name => name.split('_').at(-1) ?? name) : []
 }
 
 /** Each pod has a folder there, called by its uid, before anything of it runs. */
@@ -69,7 +72,10 @@ function kill(pid: number): void {
 }
 
 /** The programs of a world, by name; the handler and its witness are known by lying in the workspace. */
-const PROGRAMS = new Set(['containerd', 'containerd-shim-runc-v2', 'runc', 'versitygw'])
+const PROGRAMS = new Set([
+  ...['containerd', 'containerd-shim-runc-v2', 'runc', 'versitygw'],
+  ...['kubelet', 'kube-scheduler', 'kube-controller-manager'],
+])
 
 /** Processes of our programs with a file of `dir` on their command line. */
 function processesNaming(dir: string): number[] {
