@@ -24,7 +24,8 @@ export class Kubelet {
     await cluster.kubectl(['create', '-f', '-'], {
       apiVersion: 'v1',
       kind: 'Node',
-      metadata: { name: NODE_NAME },
+      // As every kubelet does; a node without it is none that the DaemonSet asks for.
+      metadata: { name: NODE_NAME, labels: { 'kubernetes.io/os': 'linux' } },
     })
     return new Kubelet(world, cluster)
   }
