@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http'
-import { type AddressInfo, connect, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
+import { listenTracked, type TrackedServer } from '../tracked-server.ts'
 
 export interface FakeProxyOptions {
   /** As `user:password`; without it, nobody is asked who he is. */
@@ -9,17 +9,14 @@ export interface FakeProxyOptions {
   readonly behaviour?: 'forbid' | 'close' | 'silence'
 }
 
-export interface FakeProxy {
-  readonly port: number
+export interface FakeProxy extends TrackedServer {
   /** What was asked of it: `CONNECT host:port` or `POST http://…`. */
   readonly requests: readonly string[]
-  readonly close: () => Promise<void>
 }
 
 /** A proxy of HTTP that works: every name leads to this machine, so that tests may call their servers what they like. */
 export async function startFakeProxy({ user, behaviour }: FakeProxyOptions = {}): Promise<FakeProxy> {
   const requests: string[] = []
-  const sockets = new Set<Socket>()
   const mayPass = ({ headers }: IncomingMessage) =>
     user === undefined || headers['proxy-authorization'] === `Basic ${Buffer.from(user).toString('base64')}`
   const server = createServer((request, response) => {
@@ -27,7 +24,6 @@ export async function startFakeProxy({ user, behaviour }: FakeProxyOptions = {})
     if (mayPass(request)) return pass(request, response)
     response.writeHead(407).end()
   })
-  server.on('connection', socket => sockets.add(socket))
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
     requests.push(`CONNECT ${request.url}`)
     socket.on('error', () => undefined)
@@ -37,14 +33,7 @@ export async function startFakeProxy({ user, behaviour }: FakeProxyOptions = {})
     if (!mayPass(request)) return socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
     tunnel(request.url ?? '', socket)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const close = async () => {
-    server.close()
-    for (const socket of sockets) socket.destroy()
-    await once(server, 'close')
-  }
-  return { port: (server.address() as AddressInfo).port, requests, close }
+  return { ...(await listenTracked(server)), requests }
 }
 
 function tunnel(authority: string, socket: Socket): void {

@@ -12,8 +12,9 @@ import { watchCredentials } from '../../installer/credentials.ts'
 import { Host } from '../../installer/host.ts'
 import { Network } from '../../network/network.ts'
 import { type FakeProxy, startFakeProxy } from '../fakes/fake-proxy.ts'
-import { privateAuthority, startTlsFront, type TlsFront } from '../fakes/private-authority.ts'
+import { privateAuthority, startTlsFront } from '../fakes/private-authority.ts'
 import { REPORT, sampleNotice } from '../notify/sample-notice.ts'
+import type { TrackedServer } from '../tracked-server.ts'
 import { openLogLines } from './log-lines.ts'
 import { Rounds } from './rounds.ts'
 
@@ -25,7 +26,7 @@ const ROLE = `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.co
 const authority = await privateAuthority()
 let root = ''
 let server: Server
-let front: TlsFront
+let front: TrackedServer
 let proxy: FakeProxy
 
 before(async () => {

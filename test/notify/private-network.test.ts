@@ -6,7 +6,8 @@ import { Network } from '../../network/network.ts'
 import { openNotifier } from '../../notify/open-notifier.ts'
 import { type FakeChat, startFakeChat } from '../fakes/fake-chat.ts'
 import { type FakeProxyOptions, startFakeProxy } from '../fakes/fake-proxy.ts'
-import { privateAuthority, startTlsFront, type TlsFront } from '../fakes/private-authority.ts'
+import { privateAuthority, startTlsFront } from '../fakes/private-authority.ts'
+import type { TrackedServer } from '../tracked-server.ts'
 import { sampleNotice } from './sample-notice.ts'
 
 const PLAIN: NetworkConfig = { authorities: [], caFile: '', proxy: null, noProxy: [] }
@@ -14,7 +15,7 @@ const HOST = 'chat.example'
 
 const authority = await privateAuthority()
 let chat: FakeChat
-let front: TlsFront
+let front: TrackedServer
 
 before(async () => {
   chat = await startFakeChat()

@@ -9,7 +9,8 @@ import { Network } from '../../network/network.ts'
 import { StoreError } from '../../storage/errors.ts'
 import { type FakeProxyOptions, startFakeProxy } from '../fakes/fake-proxy.ts'
 import { type FakeS3, startFakeS3 } from '../fakes/fake-s3.ts'
-import { privateAuthority, startTlsFront, type TlsFront } from '../fakes/private-authority.ts'
+import { privateAuthority, startTlsFront } from '../fakes/private-authority.ts'
+import type { TrackedServer } from '../tracked-server.ts'
 import { s3StoreOf } from './s3-store-of.ts'
 
 const PLAIN: NetworkConfig = { authorities: [], caFile: '', proxy: null, noProxy: [] }
@@ -20,7 +21,7 @@ const authority = await privateAuthority()
 // On a developer's machine it would be Node's own list and the machine's: here a node trusts nobody.
 let bareNode = ''
 let s3: FakeS3
-let front: TlsFront
+let front: TrackedServer
 
 before(async () => {
   bareNode = await mkdtemp(path.join(tmpdir(), 'coredog-bare-node-'))
