@@ -1,6 +1,7 @@
 import { messageOf } from '../crash/errors.ts'
 import type { ContainerIdentity, ContainerRecord, Identity, PodRecord } from '../crash/identity.ts'
 import { type ContainerRef, parseCgroup } from './cgroup.ts'
+import { waitedForCpuSeconds } from './cpu-wait.ts'
 
 /** The container is `null` if the id is that of the pod's sandbox. */
 export interface Described {
@@ -19,20 +20,23 @@ export interface Runtime {
 
 // On a busy node a runtime may be slow. One that hangs starts no container either, so nobody waits for us.
 const DEADLINE_SECONDS = 10
+const MOST_STARVED_SECONDS = 20
 
 /**
  * Finds out whose process it was, from the text of its `/proc/<pid>/cgroup`. Never rejects, and takes
- * no longer than `deadlineSeconds`: a core is kept whether or not the runtime is well.
+ * no longer than `deadlineSeconds`, and at most {@link MOST_STARVED_SECONDS} more if it waited for a CPU itself
+ * meanwhile: a core is kept whether or not the runtime is well.
  */
 export async function identify(
   cgroupText: string,
   runtime: Runtime,
   deadlineSeconds = DEADLINE_SECONDS,
+  starvedSeconds = waitedForCpuSeconds,
 ): Promise<Identity> {
   const ref = parseCgroup(cgroupText)
   if (ref === null) return { kind: 'host' }
   try {
-    const described = await askInTime(runtime, ref, deadlineSeconds)
+    const described = await askInTime(runtime, ref, deadlineSeconds, starvedSeconds)
     return described === null ? unknown(ref) : verified(ref, described)
   } catch (cause) {
     return unanswered(ref, messageOf(cause))
@@ -49,14 +53,24 @@ export function identifyByKernel(cgroupText: string, unanswered: string): Identi
 
 // Not AbortSignal.timeout: its timer does not keep the process alive, and where nothing else does,
 // Node would leave in the middle of the wait.
-async function askInTime(runtime: Runtime, { containerId, podUid }: ContainerRef, deadlineSeconds: number) {
+async function askInTime(
+  runtime: Runtime,
+  { containerId, podUid }: ContainerRef,
+  deadlineSeconds: number,
+  starvedSeconds: () => number,
+) {
   const deadline = new AbortController()
   const tooLate = Promise.withResolvers<never>()
   const late = new Error(`Cannot identify container "${containerId}": no answer in ${deadlineSeconds} s`)
-  const timer = setTimeout(() => {
+  const expire = () => {
     deadline.abort(late)
     // A turn later: the runtime may tell better what it was that hung.
     setImmediate(() => tooLate.reject(late))
+  }
+  const starvedBefore = starvedSeconds()
+  let timer = setTimeout(() => {
+    const starved = Math.min(starvedSeconds() - starvedBefore, MOST_STARVED_SECONDS)
+    timer = setTimeout(expire, starved * 1000)
   }, deadlineSeconds * 1000)
   try {
     return await Promise.race([runtime.describe(containerId, deadline.signal, podUid), tooLate.promise])

@@ -150,6 +150,18 @@ describe('identify, when the runtime cannot be believed', () => {
     assert.ok(cancelled)
   })
 
+  it('does not count the time in which it had no CPU itself', async () => {
+    const late = Promise.withResolvers<Described>()
+    const starved = [0, 1000]
+    const starvedSeconds = () => {
+      if (starved.length === 1) late.resolve({ pod: POD, container: CONTAINER })
+      return starved.shift() ?? 0
+    }
+    const identity = await identify(CGROUP, { describe: () => late.promise }, 0, starvedSeconds)
+    assert.ok(identity.kind === 'container')
+    assert.deepEqual([identity.pod, identity.unanswered], [POD, undefined])
+  })
+
   it('names the socket that hung', async t => {
     const cri = await startFakeCri({ fault: 'mute' })
     t.after(() => cri.close())
