@@ -1,4 +1,4 @@
-import type { ChatAnswer } from './channel.ts'
+import type { ChatAnswer } from './channels/channel.ts'
 import { plain } from './plain-text.ts'
 
 /**

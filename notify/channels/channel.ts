@@ -1,9 +1,9 @@
-import type { ChannelKind } from '../config/config.ts'
+import type { ChannelKind } from '../../config/config.ts'
+import type { Message } from '../message.ts'
+import type { Verdict } from '../verdict.ts'
 import { dingtalk } from './dingtalk.ts'
 import { feishu } from './feishu.ts'
-import type { Message } from './message.ts'
 import { slack } from './slack.ts'
-import type { Verdict } from './verdict.ts'
 import { wechat } from './wechat.ts'
 
 /** What a chat takes: an object for `JSON.stringify`, never a text put together by hand. */

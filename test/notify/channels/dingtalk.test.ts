@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { dingtalk, dingtalkSign } from '../../notify/dingtalk.ts'
-import { defaultMessage, messageFor } from '../../notify/message.ts'
-import { LINK, lostNotice, REPORT, sampleNotice } from './sample-notice.ts'
+import { dingtalk, dingtalkSign } from '../../../notify/channels/dingtalk.ts'
+import { defaultMessage, messageFor } from '../../../notify/message.ts'
+import { LINK, lostNotice, REPORT, sampleNotice } from '../sample-notice.ts'
 import { verdictsOf } from './verdicts-of.ts'
 
 it('dingtalk.render() makes an action card when there is a link', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { defaultMessage, messageFor } from '../../notify/message.ts'
-import { slack } from '../../notify/slack.ts'
-import { LINK, REPORT, sampleNotice } from './sample-notice.ts'
+import { slack } from '../../../notify/channels/slack.ts'
+import { defaultMessage, messageFor } from '../../../notify/message.ts'
+import { LINK, REPORT, sampleNotice } from '../sample-notice.ts'
 import { verdictsOf } from './verdicts-of.ts'
 
 const ESCAPED_LINK = LINK.replaceAll('&', '&amp;')

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
+import { fitting } from '../fitting.ts'
+import { itemText, MARKDOWN, markdownLink, ownTextOf, PLAIN, plainLayout, standsAlone } from '../layout.ts'
+import type { Message } from '../message.ts'
+import { MALFORMED, type Ruling, verdictByCode } from '../verdict.ts'
 import type { Channel, ChatBody } from './channel.ts'
-import { fitting } from './fitting.ts'
-import { itemText, MARKDOWN, markdownLink, ownTextOf, PLAIN, plainLayout, standsAlone } from './layout.ts'
-import type { Message } from './message.ts'
-import { MALFORMED, type Ruling, verdictByCode } from './verdict.ts'
 
 const LONGEST_BODY_BYTES = 20_000
 const LONGEST_TEXT = 5000

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { Channel } from '../../notify/channel.ts'
-import type { Verdict } from '../../notify/verdict.ts'
+import type { Channel } from '../../../notify/channels/channel.ts'
+import type { Verdict } from '../../../notify/verdict.ts'
 
 interface Case {
   readonly name: string

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { CHANNELS, type Channel, type ChatBody } from '../../notify/channel.ts'
-import { type Message, messageFor, messageOfNote } from '../../notify/message.ts'
-import { stormNote } from '../../notify/storm-note.ts'
-import { refusalOf } from '../fakes/fake-chat.ts'
-import { FULL_TEMPLATE, hostileNotice, LINK, OUR_WORDS, sampleNotice } from './sample-notice.ts'
+import { CHANNELS, type Channel, type ChatBody } from '../../../notify/channels/channel.ts'
+import { type Message, messageFor, messageOfNote } from '../../../notify/message.ts'
+import { stormNote } from '../../../notify/storm-note.ts'
+import { refusalOf } from '../../fakes/fake-chat.ts'
+import { FULL_TEMPLATE, hostileNotice, LINK, OUR_WORDS, sampleNotice } from '../sample-notice.ts'
 
 const MANY = { numRuns: 60 }
 const WORDINGS = fc.constantFrom(OUR_WORDS, {

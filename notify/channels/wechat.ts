@@ -1,8 +1,8 @@
+import { fitting } from '../fitting.ts'
+import { itemText, MARKDOWN, markdownLink, ownTextOf, PLAIN, plainLayout, standsAlone } from '../layout.ts'
+import type { Message } from '../message.ts'
+import { MALFORMED, type Ruling, verdictByCode } from '../verdict.ts'
 import type { Channel, ChatBody } from './channel.ts'
-import { fitting } from './fitting.ts'
-import { itemText, MARKDOWN, markdownLink, ownTextOf, PLAIN, plainLayout, standsAlone } from './layout.ts'
-import type { Message } from './message.ts'
-import { MALFORMED, type Ruling, verdictByCode } from './verdict.ts'
 
 // In bytes of UTF-8, so a Chinese character is three: https://developer.work.weixin.qq.com/document/path/91770
 const LONGEST_MARKDOWN_BYTES = 4096

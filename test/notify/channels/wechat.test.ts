@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { defaultMessage, messageFor } from '../../notify/message.ts'
-import { wechat } from '../../notify/wechat.ts'
-import { LINK, lostNotice, REPORT, sampleNotice } from './sample-notice.ts'
+import { wechat } from '../../../notify/channels/wechat.ts'
+import { defaultMessage, messageFor } from '../../../notify/message.ts'
+import { LINK, lostNotice, REPORT, sampleNotice } from '../sample-notice.ts'
 import { verdictsOf } from './verdicts-of.ts'
 
 function contentOf(body: unknown): string {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { feishu, feishuSign } from '../../notify/feishu.ts'
-import { defaultMessage, messageFor } from '../../notify/message.ts'
-import { LINK, lostNotice, REPORT, sampleNotice } from './sample-notice.ts'
+import { feishu, feishuSign } from '../../../notify/channels/feishu.ts'
+import { defaultMessage, messageFor } from '../../../notify/message.ts'
+import { LINK, lostNotice, REPORT, sampleNotice } from '../sample-notice.ts'
 import { verdictsOf } from './verdicts-of.ts'
 
 it('feishu.render() makes a card with a download button', () => {

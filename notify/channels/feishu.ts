@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto'
-import type { Channel, ChatBody } from './channel.ts'
-import type { Fact } from './facts.ts'
-import { fitting } from './fitting.ts'
+import type { Fact } from '../facts.ts'
+import { fitting } from '../fitting.ts'
 import {
   type Dialect,
   escapeBy,
@@ -11,9 +10,10 @@ import {
   ownTextOf,
   PLAIN,
   plainLayout,
-} from './layout.ts'
-import type { Message } from './message.ts'
-import { MALFORMED, type Ruling, verdictByCode } from './verdict.ts'
+} from '../layout.ts'
+import type { Message } from '../message.ts'
+import { MALFORMED, type Ruling, verdictByCode } from '../verdict.ts'
+import type { Channel, ChatBody } from './channel.ts'
 
 // 20 KB is the documented limit of a request; the signature needs some of it.
 const LONGEST_BODY_BYTES = 20_000 - 200
