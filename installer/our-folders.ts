@@ -23,6 +23,16 @@ export async function removeFolders(node: Node): Promise<void> {
     log.warn({ folder: places.stateFolder, left }, 'crashes that were not stored stay on the node')
 }
 
+/**
+ * Takes what lets somebody into the store and the chats off a node that cannot be put back. The heartbeat stays, by which
+ * a handler that is still started leaves by itself; and so do the original settings, which it needs for that.
+ */
+export async function removeKeys(node: Node): Promise<void> {
+  const { host, places } = node
+  await removeFolder(node, host.path(places.configFolder))
+  await rm(path.join(host.path(places.runFolder), HAND_OVER.credentials), { force: true })
+}
+
 /** Credentials among it: also where the folder is of somebody else's choice, and stays. */
 async function removeHandedOver(folder: string): Promise<void> {
   for (const name of Object.values(HAND_OVER)) await rm(path.join(folder, name), { force: true })

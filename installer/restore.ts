@@ -6,14 +6,31 @@ import { removeCgroup, removeHandlerCgroup } from './handler-cgroup.ts'
 import { INSTALL_DIRECTORIES } from './handler-place.ts'
 import type { Node } from './node.ts'
 import { readNodeState } from './node-state.ts'
+import { removeKeys } from './our-folders.ts'
 import { planRestore } from './plan.ts'
 import { perform } from './reconcile.ts'
 
+const ATTEMPTS = 3
+
 /**
  * Leaves the node as it was found. Handlers that run keep their file and finish. `directories`: where else
- * than in the usual ones the handler may be.
+ * than in the usual ones the handler may be. What fails is tried again: somebody else may write core_pattern just
+ * then. Rejects if it still fails, and even then no keys are left on the node.
  */
 export async function restore(node: Node, directories: readonly string[], apply?: Apply): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await putBack(node, directories, apply)
+    } catch (error) {
+      node.log.error({ reason: messageOf(error), attempt }, 'node not restored')
+      if (attempt < ATTEMPTS) continue
+      await removeKeys(node)
+      throw error
+    }
+  }
+}
+
+async function putBack(node: Node, directories: readonly string[], apply?: Apply): Promise<void> {
   // No need to know whether they run: they go.
   const quiet: Node = { ...node, runOnHost: async () => ({ exitCode: 0, stdout: '', stderr: '' }) }
   const state = await readNodeState(node, inspectHandlers(quiet), directories)

@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { it, type TestContext } from 'node:test'
+import { ourPattern } from '../../crash/our-pattern.ts'
+import { apply } from '../../installer/apply.ts'
 import type { Node } from '../../installer/node.ts'
 import { restore } from '../../installer/restore.ts'
 import { run } from '../../installer/run.ts'
 import { readSysctls } from '../../installer/sysctl.ts'
 import { temporaryFolder } from '../fakes/core-file.ts'
-import { BEFORE, bringing, collectsOrNot, fakeHandler, listing, scratchNode } from './scratch-node.ts'
+import {
+  BEFORE,
+  bringing,
+  collectsOrNot,
+  fakeHandler,
+  listing,
+  scratchNode,
+  writeSettings,
+} from './scratch-node.ts'
 
 /** Runs until the node is ready, and is then told to stop. */
 async function runUntilReady(test: TestContext, shouldRestore: () => Promise<boolean>): Promise<Node> {
@@ -72,5 +82,41 @@ it('restore() leaves no credentials in a folder that the configuration chose', a
   assert.deepEqual(
     listing(node).filter(file => file.includes('elsewhere/')),
     ['run/elsewhere/of-somebody-else'],
+  )
+})
+
+const KEYS = ['/etc/coredog/coredog-secrets.yaml', '/run/coredog/credentials.json']
+
+function nodeWithKeys(test: TestContext): Node {
+  const node = scratchNode(temporaryFolder(test))
+  for (const folder of ['/etc/coredog', '/run/coredog'])
+    mkdirSync(node.host.path(folder), { recursive: true })
+  for (const file of [...KEYS, '/run/coredog/heartbeat.json']) writeFileSync(node.host.path(file), '{}')
+  return node
+}
+
+it('restore() leaves no keys on a node that cannot be put back, and what its handler needs to leave by itself', async t => {
+  const node = nodeWithKeys(t)
+  const failing = async () => Promise.reject(new Error('EIO'))
+  await assert.rejects(restore(node, [], failing), /EIO/)
+  for (const file of KEYS) assert.equal(existsSync(node.host.path(file)), false, file)
+  assert.equal(existsSync(node.host.path('/run/coredog/heartbeat.json')), true)
+})
+
+it('restore() puts the node back although a first attempt fails', async t => {
+  const node = nodeWithKeys(t)
+  writeSettings(node.sysctlFolder, {
+    corePattern: ourPattern('/usr/local/bin/coredog-handler'),
+    corePipeLimit: 64,
+  })
+  let left = 1
+  await restore(node, [], async (...step) => {
+    if (left-- > 0) throw new Error('it then reads "core"')
+    await apply(...step)
+  })
+  assert.equal((await readSysctls(node.sysctlFolder)).corePattern, 'core')
+  assert.equal(
+    listing(node).some(file => file.includes('coredog')),
+    false,
   )
 })
