@@ -16,6 +16,7 @@ const PAUSE_SECONDS = 0.5
 const ATTEMPTS = 2
 const FIRST_LOOKS = 4
 const FIRST_PAUSE_SECONDS = 10
+const LONGEST_PAUSE_SECONDS = 600
 const ATTEMPT_MILLISECONDS = (DEADLINE_SECONDS / ATTEMPTS - PAUSE_SECONDS) * 1000
 
 /**
@@ -43,14 +44,16 @@ export class Membership {
 
   /**
    * Sees once at start what there is, so that a later refusal can be told from a right that was never there, and what
-   * is gone from what never was. Never rejects; gives up after some minutes, or with `signal`.
+   * is gone from what never was. Never rejects; gives up with `signal`, or after some minutes of refusals. While nobody
+   * answers it goes on: a whole cluster may start anew, and its API server last.
    */
   async begin(signal: AbortSignal): Promise<void> {
-    for (let attempt = 0; attempt < FIRST_LOOKS && !signal.aborted; attempt += 1) {
-      if (attempt > 0) await this.#pause(FIRST_PAUSE_SECONDS * 2 ** attempt, signal)
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
       const unseen = this.#all.filter(({ wasSeen }) => !wasSeen)
-      if (unseen.length === 0) return
-      await Promise.all(unseen.map(object => object.remember(signal)))
+      const looks = await Promise.all(unseen.map(object => object.remember(signal)))
+      if (looks.every(is => is === 'there')) return
+      if (attempt >= FIRST_LOOKS && !looks.includes('unanswered')) return
+      await this.#pause(Math.min(FIRST_PAUSE_SECONDS * 2 ** attempt, LONGEST_PAUSE_SECONDS), signal)
     }
   }
 

@@ -22,13 +22,14 @@ export class OwnObject<T extends KubeObject> {
   }
 
   /** Asks for no more than whether it is there, from memory of the API server. Never rejects. */
-  async remember(signal: AbortSignal): Promise<void> {
-    await this.#kube.getMetadata(this.#path, signal).then(
-      () => {
-        this.#wasSeen = true
-      },
-      () => undefined, // then a later refusal says nothing
-    )
+  async remember(signal: AbortSignal): Promise<'there' | Missing> {
+    try {
+      await this.#kube.getMetadata(this.#path, signal)
+      this.#wasSeen = true
+      return 'there'
+    } catch (cause) {
+      return missing(cause)
+    }
   }
 
   /** As it is now. Never rejects. */

@@ -145,3 +145,19 @@ it('Membership begins again where there was no answer', async t => {
   fake.deny('get daemonsets')
   assert.equal(await own.isLeaving(), true)
 })
+
+it('Membership begins again for as long as nobody answers: a cluster that starts anew', async t => {
+  const { fake, own } = await owning(t)
+  const away = Array(9).fill('reset')
+  for (const kind of ['daemonsets', 'namespaces', 'nodes']) fake.failNext(`get ${kind}`, ...away)
+  await own.begin(NEVER)
+  fake.deny('get daemonsets')
+  assert.equal(await own.isLeaving(), true)
+})
+
+it('Membership begins no more than some times where it is refused', async t => {
+  const { fake, own } = await owning(t)
+  fake.deny('get daemonsets')
+  await own.begin(NEVER)
+  assert.equal(fake.requests.length, 6)
+})
