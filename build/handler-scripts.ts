@@ -10,8 +10,8 @@ import { bundle, ROOT } from './bundle.ts'
  */
 const ENTRIES: Readonly<Record<string, string>> = {
   main: 'handler/main.ts',
-  's3-sdk': 'storage/s3-sdk.ts',
-  'cri-wire': 'handler/cri-wire.ts',
+  's3-sdk': 'storage/s3/s3-sdk.ts',
+  'cri-wire': 'handler/identity/cri-wire.ts',
   'http-client': 'notify/http-client.ts',
 }
 

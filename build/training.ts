@@ -1,4 +1,4 @@
-import { connectRuntime } from '../handler/cri.ts'
+import { connectRuntime } from '../handler/identity/cri.ts'
 
 /** What a crash cannot train: the runtime is asked of processes in containers only. */
 export async function askRuntime(criSocket: string, containerId: string): Promise<void> {

@@ -1,5 +1,5 @@
+import { shownText } from '../untrusted/shown-text.ts'
 import type { CoreRange } from './core-range.ts'
-import { shownText } from './shown-text.ts'
 
 /** Where the fields of ELF's two classes are (elf(5)); all else is the same in both. */
 interface Layout {

@@ -1,5 +1,5 @@
+import { shownText } from '../untrusted/shown-text.ts'
 import { address, type ElfHeader, lengthOfText } from './elf.ts'
-import { shownText } from './shown-text.ts'
 
 /** A file in the memory of a process, or a part of it. */
 export interface MappedFile {

@@ -1,4 +1,4 @@
-import { CorePipe } from '../handler/core-pipe.ts'
+import { CorePipe } from '../handler/core/core-pipe.ts'
 
 /** A pipe whose report tells no times: they would begin with the start of the demo, and a handler's begin with the crash. */
 export class UntimedPipe extends CorePipe {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Writer } from '../crash/spool-record.ts'
+import type { Writer } from '../handoff/spool-record.ts'
 
 /** Ourselves, as another process can find us again. */
 export async function thisWriter(procFolder = '/proc'): Promise<Writer> {

@@ -4,21 +4,21 @@ import type { Logger } from 'pino'
 import type { Config, PathsConfig } from '../config/config.ts'
 import { ANY_STORE, parseConfig } from '../config/parse-config.ts'
 import { messageOf } from '../crash/errors.ts'
-import type { Heartbeat } from '../crash/hand-over.ts'
 import { parseKernelArgs } from '../crash/kernel-args.ts'
+import { handlerOf } from '../crash/our-pattern.ts'
 import {
   decodeOriginalSysctls,
   KERNEL_DEFAULTS,
   ORIGINAL_SYSCTLS_FILE,
   type OriginalSysctls,
-} from '../crash/original-sysctls.ts'
-import { handlerOf } from '../crash/our-pattern.ts'
+} from '../handoff/original-sysctls.ts'
+import type { Heartbeat } from '../handoff/run-folder.ts'
 import type { Outside } from './collect.ts'
-import type { CorePipe } from './core-pipe.ts'
+import type { CorePipe } from './core/core-pipe.ts'
 import { logForwarded } from './forward.ts'
-import { removeHandedKeys } from './handed-keys.ts'
-import { readHeartbeat } from './heartbeat.ts'
-import { observe } from './observe.ts'
+import { removeHandedKeys } from './handed/handed-keys.ts'
+import { readHeartbeat } from './handed/heartbeat.ts'
+import { observe } from './identity/observe.ts'
 
 /** What leaving needs of the world. */
 export interface Leaving {

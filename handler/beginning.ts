@@ -3,11 +3,11 @@ import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
 import type { Identity } from '../crash/identity.ts'
 import type { KernelArgs } from '../crash/kernel-args.ts'
-import type { BegunFolder } from '../durable/begun-folder.ts'
 import { thisWriter } from '../durable/writer.ts'
+import type { BegunFolder } from '../handoff/begun-folder.ts'
 import { describe } from './describe.ts'
-import { type Observed, unverified } from './observe.ts'
-import type { ThisNode } from './this-node.ts'
+import { type Observed, unverified } from './identity/observe.ts'
+import type { ThisNode } from './identity/this-node.ts'
 
 /** A crash, as far as its handler has come before it reads the core. */
 export interface Begun {

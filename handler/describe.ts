@@ -14,12 +14,12 @@ import {
 import { hasFaultAddress, signalCodeName, signalName } from '../crash/signal.ts'
 import { VERSION } from '../crash/version.ts'
 import { joined } from '../storage/key.ts'
-import { shownArguments } from './command-line.ts'
-import type { CorePipe } from './core-pipe.ts'
-import type { CoreStream } from './core-stream.ts'
-import type { Observed } from './observe.ts'
-import type { StoredCore } from './store-core.ts'
-import type { ThisNode } from './this-node.ts'
+import { shownArguments } from '../untrusted/command-line.ts'
+import type { CorePipe } from './core/core-pipe.ts'
+import type { CoreStream } from './core/core-stream.ts'
+import type { StoredCore } from './core/store-core.ts'
+import type { Observed } from './identity/observe.ts'
+import type { ThisNode } from './identity/this-node.ts'
 
 /** What the kernel says of a crash; of a core that lies in a file only what it wrote into the core. */
 type Said = Omit<KernelArgs, 'pid' | 'crashedAt'> & Partial<Pick<KernelArgs, 'pid'>>

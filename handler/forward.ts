@@ -6,9 +6,9 @@ import type { Logger } from 'pino'
 import { expandPipePattern, type PatternValues, writesFiles } from '../crash/core-pattern.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import type { KernelArgs } from '../crash/kernel-args.ts'
-import { decodeOriginalSysctls, ORIGINAL_SYSCTLS_FILE } from '../crash/original-sysctls.ts'
-import type { CorePipe } from './core-pipe.ts'
-import type { Observed } from './observe.ts'
+import { decodeOriginalSysctls, ORIGINAL_SYSCTLS_FILE } from '../handoff/original-sysctls.ts'
+import type { CorePipe } from './core/core-pipe.ts'
+import type { Observed } from './identity/observe.ts'
 
 /** Hands a crash that is not ours to the handler that was there before us. */
 export type Forward = (args: KernelArgs, observed: Observed, pipe: CorePipe) => Promise<Forwarded>

@@ -1,4 +1,4 @@
-import { isSomeCallHung } from '../storage/left-behind.ts'
+import { isSomeCallHung } from '../time/left-behind.ts'
 
 /**
  * Ends the process where a thread of it hangs in a mounted file system, or in another process's memory that is a file of

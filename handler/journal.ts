@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
 import type { ChannelConfig, Config } from '../config/config.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
+import { newEntry, type OutboxEntry } from '../handoff/outbox-entry.ts'
+import type { OutboxFolder } from '../handoff/outbox-folder.ts'
 import type { Delivery, Notifier } from '../notify/notice.ts'
-import { newEntry, type OutboxEntry } from '../notify/outbox-entry.ts'
-import type { OutboxFolder } from '../notify/outbox-folder.ts'
 import { channelTarget, type Target, targetsOf } from '../notify/target.ts'
 
 /** What a notifier needs to keep a journal. */

@@ -4,8 +4,8 @@ import { ownerOf } from '../crash/identity.ts'
 import { crashFolder } from '../crash/object-key.ts'
 import { joined } from '../storage/key.ts'
 import type { Sink } from '../storage/object-store.ts'
+import { coreKey } from './core/store-core.ts'
 import { type Crash, pidOf } from './describe.ts'
-import { coreKey } from './store-core.ts'
 
 /** The folder of a crash, below `StoreDir`. */
 export function folderOf(crash: Crash): string {

@@ -8,11 +8,11 @@ import { giveEachAddressTime } from '../network/connection-attempts.ts'
 import { configOfAbandoned, forwardOn, leaveIfAbandoned } from './abandoned.ts'
 import { collect } from './collect.ts'
 import { type Connected, connect } from './connect.ts'
-import { CorePipe } from './core-pipe.ts'
+import { CorePipe } from './core/core-pipe.ts'
+import { takeStdin } from './core/stdin.ts'
+import { POOL_THREADS } from './core/threads.ts'
 import { endIfHung } from './hung-end.ts'
 import { DEFAULT_LOG_FILE, openLog } from './log.ts'
-import { takeStdin } from './stdin.ts'
-import { POOL_THREADS } from './threads.ts'
 
 const DEFAULT_CONFIG_FILE = '/etc/coredog/coredog.yaml'
 const CONFIG_OPTION = '--config='
@@ -31,7 +31,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const configFile = configured ? first.slice(CONFIG_OPTION.length) : DEFAULT_CONFIG_FILE
   if (isKernelCall(rest)) return handleCrash(rest, configFile)
   if (first === '--version') return void process.stdout.write(`${VERSION}\n`)
-  const { runCommand } = await import('./commands.ts')
+  const { runCommand } = await import('./commands/commands.ts')
   await runCommand(argv, DEFAULT_CONFIG_FILE)
   endIfHung()
 }

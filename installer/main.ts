@@ -5,14 +5,14 @@ import { ignoreClosedReader } from '../crash/closed-reader.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { VERSION } from '../crash/version.ts'
 import { giveEachAddressTime } from '../network/connection-attempts.ts'
-import { inspectHandlers } from './handler-binary.ts'
-import { assertRoot, findHostRoot } from './host-root.ts'
 import { installNode } from './install-node.ts'
+import { inspectHandlers } from './node/handler-binary.ts'
+import { assertRoot, findHostRoot } from './node/host-root.ts'
+import { restore } from './node/restore.ts'
+import { assertMayWrite, SYSCTL_FOLDER } from './node/sysctl.ts'
+import { directoriesFor, wayOf } from './node/wanted.ts'
 import { nodeOf, type Options, openLog, placesOf, startingConfig } from './options.ts'
-import { restore } from './restore.ts'
 import { runNode } from './run-node.ts'
-import { assertMayWrite, SYSCTL_FOLDER } from './sysctl.ts'
-import { directoriesFor, wayOf } from './wanted.ts'
 
 const EPILOGUE = `
 In the cluster the DaemonSet starts \`run\`, privileged, with the root of the node mounted at /host.
@@ -124,8 +124,8 @@ async function restoreNode(options: Options): Promise<void> {
 
 async function showStatus(options: Options & { readonly json?: boolean }): Promise<void> {
   const [{ readStatus }, { renderStatus }] = await Promise.all([
-    import('./status.ts'),
-    import('./status-table.ts'),
+    import('./status/status.ts'),
+    import('./status/status-table.ts'),
   ])
   assertRoot(options.hostRoot)
   assertMayWrite(options.procSys, 'tell how CoreDog is')

@@ -1,7 +1,7 @@
-import { anySignal } from '../crash/any-signal.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { DaemonSet, KubeObject } from '../kube/objects.ts'
-import { type Pause, pause as realPause } from '../kube/pause.ts'
+import { anySignal } from '../time/any-signal.ts'
+import { type Pause, pause as realPause } from '../time/pause.ts'
 import { type Look, OwnObject } from './own-object.ts'
 
 /** Why our pod is on this node. */

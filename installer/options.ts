@@ -6,9 +6,9 @@ import type { Config } from '../config/config.ts'
 import { ANY_STORE, parseConfig } from '../config/parse-config.ts'
 import { CONFIG_FILE, readConfig } from '../config/read-config.ts'
 import { OperatorError } from '../crash/errors.ts'
-import { Host } from './host.ts'
-import { DEFAULT_PLACES, type Node, type Places } from './node.ts'
-import { runOnHost } from './run-on-host.ts'
+import { Host } from '../handoff/host.ts'
+import { DEFAULT_PLACES, type Node, type Places } from './node/node.ts'
+import { runOnHost } from './node/run-on-host.ts'
 import { sentencesTo } from './sentences.ts'
 
 /** What every command takes. */

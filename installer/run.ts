@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
-import type { Node } from './node.ts'
-import type { Bringing } from './reconcile.ts'
-import { restore } from './restore.ts'
-import { occasions, type Watching, watchNode } from './watch-node.ts'
-import { withinSeconds } from './within-seconds.ts'
+import { withinSeconds } from '../time/within-seconds.ts'
+import type { Node } from './node/node.ts'
+import type { Bringing } from './node/reconcile.ts'
+import { restore } from './node/restore.ts'
+import { occasions, type Watching, watchNode } from './node/watch-node.ts'
 
 /** Something that goes on beside the node's upkeep until the signal: it handles its own faults. */
 export type Activity = (signal: AbortSignal) => Promise<void>

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { Agent, buildConnector, type Dispatcher, errors, request } from 'undici'
-import { anySignal } from '../crash/any-signal.ts'
+import { anySignal } from '../time/any-signal.ts'
 import type { KubeAccess } from './access.ts'
 import { KubeError, refused, TOO_LARGE, tooLarge, unreachable, type Verb } from './errors.ts'
 import { linesOf } from './lines.ts'

@@ -1,7 +1,7 @@
+import type { Pause } from '../time/pause.ts'
 import type { KubeClient, Selection, WatchLine } from './client.ts'
 import { KubeError, refused } from './errors.ts'
 import type { KubeObject } from './objects.ts'
-import type { Pause } from './pause.ts'
 
 /** `LISTED`: all there are, and what is not among them is gone. Then, what changes. */
 export type WatchEvent<T> =

@@ -1,6 +1,6 @@
 import type { CrashReport, ReportCore, ReportCrash, ReportProcess } from '../crash/report.ts'
+import { plain } from '../untrusted/plain-text.ts'
 import type { Notice } from './notice.ts'
-import { plain } from './plain-text.ts'
 
 /** One labelled value. Both are one line of visible characters. */
 export interface Fact {

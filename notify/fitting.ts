@@ -1,6 +1,6 @@
+import { clip } from '../untrusted/plain-text.ts'
 import { withFittingItems } from './fitting-items.ts'
 import type { Message } from './message.ts'
-import { clip } from './plain-text.ts'
 import type { Span } from './template.ts'
 
 /** Longer than what any chat takes in one message. */

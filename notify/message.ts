@@ -1,11 +1,11 @@
 import type { NoticeConfig } from '../config/config.ts'
 import { incompleteSentence, whyNotKept } from '../crash/incomplete-core.ts'
 import type { CrashReport } from '../crash/report.ts'
+import { plain } from '../untrusted/plain-text.ts'
 import { type Fact, factsOf, hasCore, moreCrashes, titleOf } from './facts.ts'
 import { linkEndSentences } from './link-end.ts'
 import type { Note, Notice } from './notice.ts'
 import { openingCommand } from './opening-command.ts'
-import { plain } from './plain-text.ts'
 import { expandTemplate, type Span } from './template.ts'
 import { webLink } from './web-link.ts'
 

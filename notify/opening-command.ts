@@ -1,5 +1,5 @@
 import type { CrashReport, ReportCore } from '../crash/report.ts'
-import { LONGEST_VALUE } from './plain-text.ts'
+import { LONGEST_VALUE } from '../untrusted/plain-text.ts'
 
 const UNPACK = {
   gzip: { suffix: '.gz', command: 'gunzip core.gz' },

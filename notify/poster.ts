@@ -1,10 +1,10 @@
 import type { LookupFunction } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { Agent, buildConnector, Dispatcher, ProxyAgent } from 'undici'
-import { anySignal } from '../crash/any-signal.ts'
 import type { HttpProxy } from '../network/http-proxy.ts'
 import { type Network, PLAIN_NETWORK } from '../network/network.ts'
 import type { TunnelOptions } from '../network/tunnel.ts'
+import { anySignal } from '../time/any-signal.ts'
 import type { ChatAnswer, ChatRequest } from './channels/channel.ts'
 import type { Verdict } from './verdict.ts'
 

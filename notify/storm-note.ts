@@ -1,8 +1,8 @@
+import { plain } from '../untrusted/plain-text.ts'
 import { signalOf } from './facts.ts'
 import { linkEndSentences } from './link-end.ts'
 import { DOWNLOAD, DOWNLOAD_KEPT, type Item, type Link } from './message.ts'
 import type { Note, Notice } from './notice.ts'
-import { plain } from './plain-text.ts'
 import {
   coresOf,
   crashesIn,

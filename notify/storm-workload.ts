@@ -1,7 +1,7 @@
 import type { CrashReport } from '../crash/report.ts'
+import { clip, plain } from '../untrusted/plain-text.ts'
 import { deathOf, hasCore, titlePlaceOf } from './facts.ts'
 import type { Notice } from './notice.ts'
-import { clip, plain } from './plain-text.ts'
 
 /** The crashes of one workload in a storm. */
 export interface StormWorkload {

@@ -1,6 +1,6 @@
+import { LONGEST_VALUE, plain } from '../untrusted/plain-text.ts'
 import { hasCore, signalOf, sizeOf } from './facts.ts'
 import type { Notice } from './notice.ts'
-import { LONGEST_VALUE, plain } from './plain-text.ts'
 import { webLink } from './web-link.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { EndlessAnswerError } from './endless-answer.ts'
+import { EndlessAnswerError } from './s3/endless-answer.ts'
 
 // S3 gives a page without keys now and then, where it skips what was deleted.
 const MOST_EMPTY_PAGES = 100

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
-import type { PartedObject } from './multipart.ts'
-import type { PutOutcome, Rescue } from './rescue.ts'
+import type { PutOutcome, Rescue } from './parts/failover.ts'
+import type { PartedObject } from './parts/multipart.ts'
 
 /** A stream, or the whole thing in an array. `for await` reads both. */
 export type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>

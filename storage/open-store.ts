@@ -1,7 +1,7 @@
 import type { StorageConfig } from '../config/config.ts'
-import { FileStore } from './file-store.ts'
+import { FileStore } from './file/file-store.ts'
 import type { ObjectStore } from './object-store.ts'
-import { type HandedAccess, S3Store } from './s3-store.ts'
+import { type HandedAccess, S3Store } from './s3/s3-store.ts'
 
 /** The store that the configuration names. Touches nothing yet: what is wrong shows at its first use. */
 export function openStore(config: StorageConfig, access: HandedAccess = {}): ObjectStore {

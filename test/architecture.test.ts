@@ -1,50 +1,97 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
 
 const ROOT = path.resolve(import.meta.dirname, '..')
 
-/** Who may import whom. Read downwards: nothing imports what stands below it. */
-const mayImport: Record<string, readonly string[]> = {
-  crash: [],
-  durable: ['crash'],
-  kube: ['crash'],
-  config: ['crash'],
-  network: ['crash', 'config'],
-  storage: ['crash', 'config', 'network', 'durable'],
-  notify: ['crash', 'config', 'network', 'durable'],
-  handler: ['crash', 'config', 'network', 'durable', 'storage', 'notify'],
-  installer: ['crash', 'config', 'network', 'durable', 'storage', 'notify', 'kube'],
-  webhook: ['crash', 'config', 'network', 'notify', 'kube'],
+/** The rooms of the product, and who may import whom besides itself and its own parts. */
+const ROOMS: Readonly<Record<string, string>> = {
+  untrusted: '',
+  time: '',
+  crash: 'untrusted',
+  durable: 'handoff',
+  kube: 'time',
+  config: 'crash',
+  network: 'config handoff',
+  storage: 'crash config',
+  'storage/parts': 'crash storage',
+  'storage/s3': 'time crash config network storage storage/parts handoff',
+  'storage/file': 'time crash config storage storage/parts',
+  notify: 'untrusted time crash config network',
+  'notify/channels': 'config notify',
+  handoff: 'crash durable config storage/parts notify',
+  handler: 'untrusted time crash durable config network storage storage/parts notify handoff',
+  'handler/core': 'crash config storage storage/parts storage/file handler handler/identity',
+  'handler/identity': 'untrusted time crash handoff',
+  'handler/queue': 'crash durable config notify handoff handler/handed',
+  'handler/deduplicate': 'crash durable config notify handoff handler',
+  'handler/handed': 'config network storage/s3 handoff',
+  'handler/from-file': 'crash config handoff handler handler/core handler/identity handler/handed',
+  'handler/commands':
+    'crash config network storage notify handler handler/core handler/identity handler/handed handler/from-file',
+  fallback: 'time crash durable config handoff installer/telemetry',
+  installer: 'time crash durable kube config network storage handoff fallback',
+  'installer/node': 'crash durable config handoff fallback',
+  'installer/supply': 'time crash durable kube config network storage storage/s3 handoff installer/node',
+  'installer/outbox': 'time crash durable config network storage notify handoff installer/telemetry',
+  'installer/spool':
+    'time crash durable config storage storage/parts notify handoff installer/supply installer/telemetry',
+  'installer/tidy': 'time crash durable config storage storage/file handoff installer/supply',
+  'installer/telemetry': 'untrusted time crash durable kube',
+  'installer/status': 'crash config handoff installer/node installer/supply installer/telemetry',
+  webhook: 'time crash kube config network notify',
+  'webhook/admission': 'time crash kube config notify',
+  'webhook/certificate': 'time crash kube',
 }
 
-for (const [folder, allowed] of Object.entries(mayImport)) {
-  it(`${folder}/ imports only ${allowed.length === 0 ? 'itself' : allowed.join(', ')}`, () => {
-    for (const { file, target } of importsOf(folder)) {
-      const fine = target === folder || allowed.includes(target) || target === 'package.json'
-      assert.ok(fine, `${file} imports ${target}/`)
-    }
+const FOLDERS = [...new Set(Object.keys(ROOMS).map(room => room.split('/')[0]))]
+const IMPORTS = globSync(`{${FOLDERS.join()}}/**/*.ts`, { cwd: ROOT }).flatMap(importsOf)
+
+for (const [room, others] of Object.entries(ROOMS)) {
+  it(`${room}/ imports only ${others || 'itself'}`, () => {
+    const wrong = IMPORTS.filter(({ file }) => path.dirname(file) === room).filter(
+      ({ imported }) => !mayImport(room, path.dirname(imported)),
+    )
+    assert.deepEqual(wrong, [])
   })
 }
 
-it('AbortSignal.any() is used by anySignal() only, which says why', () => {
-  const using = Object.keys(mayImport)
-    .flatMap(sourcesIn)
-    .filter(file => readFileSync(path.join(ROOT, file), 'utf8').includes('AbortSignal.any(['))
-  assert.deepEqual(using, ['crash/any-signal.ts'])
+it('a file of the product is in a room', () => {
+  const homeless = IMPORTS.map(({ file }) => file).filter(file => !(path.dirname(file) in ROOMS))
+  assert.deepEqual(homeless, [])
 })
 
-function importsOf(folder: string): { file: string; target: string }[] {
-  return sourcesIn(folder).flatMap(file =>
-    [...readFileSync(path.join(ROOT, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g)]
-      .map(([, specifier = '']) => path.relative(ROOT, path.resolve(ROOT, path.dirname(file), specifier)))
-      .map(imported => ({ file, target: imported.split(path.sep)[0] ?? '' })),
+it('ARCHITECTURE.md has the same table', () => {
+  const rows = readFileSync(path.join(ROOT, 'ARCHITECTURE.md'), 'utf8').matchAll(
+    /^\| `([\w/-]+)\/` \|[^|\n]*\| ([^|\n]*) \|$/gm,
   )
+  const documented = [...rows]
+    .map(([, room = '', others = '']) => [room, others === '–' ? '' : others.replaceAll('`', '')])
+    .filter(([room = '']) => FOLDERS.includes(room.split('/')[0]))
+  assert.deepEqual(documented, Object.entries(ROOMS))
+})
+
+it('AbortSignal.any() is used by anySignal() only, which says why', () => {
+  const using = [...new Set(IMPORTS.map(({ file }) => file))].filter(file =>
+    readFileSync(path.join(ROOT, file), 'utf8').includes('AbortSignal.any(['),
+  )
+  assert.deepEqual(using, [])
+  assert.match(readFileSync(path.join(ROOT, 'time/any-signal.ts'), 'utf8'), /AbortSignal\.any\(\[/)
+})
+
+function mayImport(room: string, other: string): boolean {
+  // package.json
+  if (other === '.' || other === room || other.startsWith(`${room}/`)) return true
+  return ROOMS[room]?.split(' ').includes(other) ?? false
 }
 
-function sourcesIn(folder: string): string[] {
-  return readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter(file => file.endsWith('.ts'))
-    .map(file => path.join(folder, file))
+function importsOf(file: string): { file: string; imported: string }[] {
+  const specifiers = readFileSync(path.join(ROOT, file), 'utf8').matchAll(
+    /(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g,
+  )
+  return [...specifiers].map(([, specifier = '']) => ({
+    file,
+    imported: path.normalize(path.join(path.dirname(file), specifier)),
+  }))
 }

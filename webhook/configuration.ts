@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import { type ParsedConfig, parseConfig } from '../config/parse-config.ts'
 import { CONFIG_FILE, readConfigTexts, withKnownAuthorities } from '../config/read-config.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
-import { type Pause, pause as realPause } from '../kube/pause.ts'
+import { type Pause, pause as realPause } from '../time/pause.ts'
 
 export interface Following {
   /** Folders of coredog.yaml and coredog-secrets.yaml, as ConfigMap and Secret are mounted. */

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { VERSION } from '../crash/version.ts'
-import type { Outcome } from './admission.ts'
+import type { Outcome } from './admission/admission.ts'
 
 /** What Prometheus is told of one replica. */
 export interface Metrics {

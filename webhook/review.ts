@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Logger } from 'pino'
-import { type AdmissionReview, admit } from './admission.ts'
+import { type AdmissionReview, admit } from './admission/admission.ts'
+import type { LabelledLevel, MutateSettings } from './admission/mutate.ts'
+import { type Summary, summaryOf } from './admission/summary.ts'
 import type { BodyReader } from './body.ts'
 import { type Reply, refusal } from './listener.ts'
 import type { Metrics } from './metrics.ts'
-import type { LabelledLevel, MutateSettings } from './mutate.ts'
-import { type Summary, summaryOf } from './summary.ts'
 
 /** Whom one review meets on its way. */
 export interface Outside {

@@ -4,7 +4,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { messageOf, OperatorError } from '../crash/errors.ts'
-import type { KeyPair } from './key-pair.ts'
+import type { KeyPair } from './certificate/key-pair.ts'
 
 export interface Listening {
   readonly port: number

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import type { MutateSettings } from './mutate.ts'
+import type { MutateSettings } from './admission/mutate.ts'
 
 /** Where the file core_pattern of `fallback.corePattern` leads to in a container. */
 export const KERNEL_FOLDER = '/corefile'

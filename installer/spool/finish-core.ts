@@ -1,10 +1,10 @@
 import { untold } from '../../crash/incomplete-core.ts'
-import type { SpooledCore } from '../../crash/spool-record.ts'
-import { completeUpload, type Sight } from '../../storage/complete-upload.ts'
-import { LostError, unanswered } from '../../storage/lost-error.ts'
-import type { PartedObject, PartedUpload, SizedPart, StoredPart } from '../../storage/multipart.ts'
+import { readPart, type Spooled } from '../../handoff/spool-entry.ts'
+import type { SpooledCore } from '../../handoff/spool-record.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
-import { readPart, type Spooled } from '../../storage/spool-entry.ts'
+import { completeUpload, type Sight } from '../../storage/parts/complete-upload.ts'
+import { LostError, unanswered } from '../../storage/parts/lost-error.ts'
+import type { PartedObject, PartedUpload, SizedPart, StoredPart } from '../../storage/parts/multipart.ts'
 
 /** What became of a core that its handler could not store to its end. */
 export type FinishedCore =

@@ -1,11 +1,11 @@
 import { notKept, whyNotKept } from '../../crash/incomplete-core.ts'
 import { type CrashReport, encodeReport, type ReportCore } from '../../crash/report.ts'
-import type { SpooledCore, SpoolRecord } from '../../crash/spool-record.ts'
+import { removeSpooled, type Spooled, writeSpoolRecord } from '../../handoff/spool-entry.ts'
+import type { SpooledCore, SpoolRecord } from '../../handoff/spool-record.ts'
 import type { Notice } from '../../notify/notice.ts'
 import { explained } from '../../storage/errors.ts'
-import { unanswered } from '../../storage/lost-error.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
-import { removeSpooled, type Spooled, writeSpoolRecord } from '../../storage/spool-entry.ts'
+import { unanswered } from '../../storage/parts/lost-error.ts'
 import { type FinishedCore, finishCore } from './finish-core.ts'
 
 /** What finishing a crash needs of the world. */

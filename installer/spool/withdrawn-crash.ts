@@ -1,6 +1,6 @@
 import { appendFile, readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { encodeEntry, parseEntries } from '../../crash/case-file.ts'
+import { encodeEntry, parseEntries } from '../../handoff/case-file.ts'
 
 /**
  * Takes the crash `id` back from the cases in `folder` that its handler counted it for: no core was kept of it, so the

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Logger } from 'pino'
 import { parseCrashFolder } from '../../crash/object-key.ts'
-import { isPartial } from '../../storage/file-object.ts'
+import { isPartial } from '../../storage/file/file-object.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 
 export interface Abandoning {

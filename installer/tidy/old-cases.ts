@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { DedupeConfig } from '../../config/config.ts'
-import { caseLifeSeconds } from '../../crash/case-file.ts'
+import { caseLifeSeconds } from '../../handoff/case-file.ts'
 import type { Tidying } from './spool-remains.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from 'pino'
-import { readSpooled, spooledIn } from '../../storage/spool-entry.ts'
+import { readSpooled, spooledIn } from '../../handoff/spool-entry.ts'
 
 /** What a round of tidying has in common. */
 export interface Tidying {

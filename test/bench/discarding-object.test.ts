@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { DiscardingObject } from '../../bench/discarding-object.ts'
 import { EndlessPipe } from '../../bench/endless-pipe.ts'
-import { BLOCK_BYTES, CoreStream } from '../../handler/core-stream.ts'
-import { putInParts } from '../../storage/multipart.ts'
+import { BLOCK_BYTES, CoreStream } from '../../handler/core/core-stream.ts'
+import { putInParts } from '../../storage/parts/multipart.ts'
 
 const MIB = 2 ** 20
 const PATIENCE = { partMs: 0, partPauseMs: 0, completePausesMs: [], isPassing: () => false }

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { it } from 'node:test'
 import { PretendedCrash } from '../../bench/pretended-crash.ts'
 import { parseKernelArgs } from '../../crash/kernel-args.ts'
-import { parseCgroup } from '../../handler/cgroup.ts'
+import { parseCgroup } from '../../handler/identity/cgroup.ts'
 import { POD } from '../fakes/checkout-pod.ts'
 import { temporaryFolder } from '../fakes/core-file.ts'
 

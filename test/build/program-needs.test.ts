@@ -4,7 +4,7 @@ import path from 'node:path'
 import { it } from 'node:test'
 import { ownArchitecture } from '../../build/node-binary.ts'
 import { readNeeds } from '../../build/program-needs.ts'
-import { explain } from '../../installer/why-not-run.ts'
+import { explain } from '../../installer/node/why-not-run.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const LOADERS = { x64: '/lib64/ld-linux-x86-64.so.2', arm64: '/lib/ld-linux-aarch64.so.1' }

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
 import { readConfig } from '../../config/read-config.ts'
 import { openLog } from '../../handler/log.ts'
-import { Host } from '../../installer/host.ts'
-import { createMetrics } from '../../installer/metrics.ts'
-import { deliverOutbox } from '../../installer/outbox.ts'
+import { Host } from '../../handoff/host.ts'
+import { deliverOutbox } from '../../installer/outbox/outbox.ts'
 import { finishSpool } from '../../installer/spool/finish-spool.ts'
+import { createMetrics } from '../../installer/telemetry/metrics.ts'
 
 /** What an installer does for the crashes of its node, and nothing else of it: until SIGTERM, or the end of stdin. */
 async function main([configFile = '', logFile = '']: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { isPartial } from '../../storage/file-object.ts'
+import { isPartial } from '../../storage/file/file-object.ts'
 import { type HangingMount, hangingMount } from '../fakes/hanging-mount.ts'
 
 /** A store that is a folder: from {@link hang} to {@link heal} every call to it hangs, as with a dead NFS server. */

@@ -1,7 +1,7 @@
 import { type FSWatcher, mkdirSync, watch } from 'node:fs'
 import path from 'node:path'
-import { MOST_RESTS } from '../../handler/slots.ts'
-import { type Turn, takeTurn } from '../../handler/turn.ts'
+import { MOST_RESTS } from '../../handler/queue/slots.ts'
+import { type Turn, takeTurn } from '../../handler/queue/turn.ts'
 
 // What a handler makes first and under its own name, whether it finds a place at once or waits for one.
 const TICKET = /^(?:new|queue)-\d+\.\d+-(\d+)\.\w+$/

@@ -23,7 +23,7 @@ it('files of ours that a sentence names exist', () => {
 /** Below a folder that the sentence before has named, too. */
 function isSomewhere(file: string): boolean {
   return (
-    globSync([file, `{crash,config,storage,notify,kube,handler,installer,webhook,build}/**/${file}`], {
+    globSync([file, `{crash,time,untrusted,config,storage,notify,kube,handoff,handler,fallback,installer,webhook,build}/**/${file}`], {
       cwd: ROOT,
     }).length > 0
   )

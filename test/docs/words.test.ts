@@ -3,11 +3,11 @@ import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
 import { KEYS } from '../../config/keys.ts'
-import { INSTALL_DIRECTORIES } from '../../installer/handler-place.ts'
+import { INSTALL_DIRECTORIES } from '../../installer/node/handler-place.ts'
 import { blocksIn, DOCUMENTS, type Document, documentOf, inlineCode, ROOT } from './documents.ts'
 import { commandsIn } from './shell.ts'
 
-const FOLDERS = '{crash,config,network,storage,notify,kube,handler,installer,webhook}/**/*.ts'
+const FOLDERS = '{crash,config,network,storage,notify,kube,handoff,handler,installer,fallback,webhook}/**/*.ts'
 
 /** What the programs may say is in their sources. */
 const SOURCES = globSync(FOLDERS, { cwd: ROOT })

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import pino from 'pino'
-import { admit } from '../../webhook/admission.ts'
-import { applyPatch } from '../webhook/apply-patch.ts'
-import type { ContainerJson, PodJson } from '../webhook/pods.ts'
+import { admit } from '../../webhook/admission/admission.ts'
+import { applyPatch } from '../webhook/admission/apply-patch.ts'
+import type { ContainerJson, PodJson } from '../webhook/admission/pods.ts'
 import type { PodSpec } from './pod.ts'
 
 /** A pod that asked for its cores, with what the webhook and the kubelet make of that. */
@@ -58,7 +58,7 @@ function mountOf({ spec }: PodJson, name: string): { mountPath: string; folder: 
   const volume = spec.volumes?.find(({ name }) => name === mount?.name)
   assert.ok(container && mount && volume, 'the webhook has added a mount')
   const inVolume = mount.subPath ?? expanded(String(mount.subPathExpr), container, name)
-  const { path: hostPath } = volume.hostPath as { path: string } // as webhook/volume.ts writes it
+  const { path: hostPath } = volume.hostPath as { path: string } // as webhook/admission/volume.ts writes it
   return { mountPath: String(mount.mountPath), folder: path.join(hostPath, String(inVolume)) }
 }
 

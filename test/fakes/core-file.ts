@@ -2,7 +2,7 @@ import { fstatSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
-import { CorePipe } from '../../handler/core-pipe.ts'
+import { CorePipe } from '../../handler/core/core-pipe.ts'
 
 /** A folder that is gone when the test is over. */
 export function temporaryFolder(test: TestContext): string {

@@ -1,5 +1,5 @@
 import { filesInMaps } from '../../crash/mapped-file.ts'
-import type { Proc } from '../../handler/proc.ts'
+import type { Proc } from '../../handler/identity/proc.ts'
 
 /**
  * A process whose thread `threadId` dumps core in a container, as Linux 6.18 shows it. Its first thread has left by

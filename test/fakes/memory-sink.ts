@@ -1,5 +1,5 @@
 import type { Bytes, Sink } from '../../storage/object-store.ts'
-import type { PutOutcome } from '../../storage/rescue.ts'
+import type { PutOutcome } from '../../storage/parts/failover.ts'
 
 /** A store in memory that works as the real ones do: all or nothing. */
 export class MemorySink implements Sink {

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { createServer } from 'node:tls'
-import { issueServing, makeAuthority } from '../../webhook/certificate-issue.ts'
-import type { KeyPair } from '../../webhook/key-pair.ts'
+import { issueServing, makeAuthority } from '../../webhook/certificate/issue.ts'
+import type { KeyPair } from '../../webhook/certificate/key-pair.ts'
 import { listenTracked, type TrackedServer } from '../tracked-server.ts'
 
 /** An authority that nobody trusts by himself. */

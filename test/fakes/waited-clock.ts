@@ -1,4 +1,4 @@
-import type { Clock } from '../../installer/pace.ts'
+import type { Clock } from '../../time/rate-limiter.ts'
 
 /** A clock that moves by what is waited. */
 export class WaitedClock implements Clock {

@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { openSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
-import { ORIGINAL_SYSCTLS_FILE } from '../../crash/original-sysctls.ts'
-import { CorePipe } from '../../handler/core-pipe.ts'
+import { CorePipe } from '../../handler/core/core-pipe.ts'
 import { forwardByOriginal } from '../../handler/forward.ts'
+import { ORIGINAL_SYSCTLS_FILE } from '../../handoff/original-sysctls.ts'
 import { isOpen, pipeOf, temporaryFolder } from '../fakes/core-file.ts'
 
 const args = { pid: 42, comm: 'my app', crashedAt: new Date(1763700000_000), signal: 11 }

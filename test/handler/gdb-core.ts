@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { openSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { type OpenCore, readCrash } from '../../handler/core-in-file.ts'
-import { CorePipe } from '../../handler/core-pipe.ts'
+import { CorePipe } from '../../handler/core/core-pipe.ts'
+import { type OpenCore, readCrash } from '../../handler/from-file/core-in-file.ts'
 
 // 0x10, the first pages of files and nothing else (core(5)): gdb puts the notes behind the memory.
 const CRASH =

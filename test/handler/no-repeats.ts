@@ -1,4 +1,4 @@
-import type { Repeats } from '../../handler/repeats.ts'
+import type { Repeats } from '../../handler/deduplicate/repeats.ts'
 
 /** Every crash is the first of its kind. */
 export const NO_REPEATS: Repeats = {

@@ -6,7 +6,7 @@ import { backtraceRanges } from '../../crash/backtrace-ranges.ts'
 import { readCoreHead } from '../../crash/core-head.ts'
 import { elfCore } from '../fakes/elf-core.ts'
 import { faults, startFakeS3 } from '../fakes/fake-s3.ts'
-import { s3StoreOf } from '../storage/s3-store-of.ts'
+import { s3StoreOf } from '../storage/s3/s3-store-of.ts'
 import { crashInto, inSpool, type Wish } from './crash-into-spool.ts'
 
 const MIB = 2 ** 20

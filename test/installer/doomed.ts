@@ -1,7 +1,7 @@
-import { apply } from '../../installer/apply.ts'
-import { reconcile } from '../../installer/reconcile.ts'
-import { restore } from '../../installer/restore.ts'
-import { bringing, scratchNode } from './scratch-node.ts'
+import { apply } from '../../installer/node/apply.ts'
+import { reconcile } from '../../installer/node/reconcile.ts'
+import { restore } from '../../installer/node/restore.ts'
+import { bringing, scratchNode } from './node/scratch-node.ts'
 
 /**
  * An installer that is killed: `doomed.ts <folder> <step> <journey…>`. It dies by SIGKILL before the step with

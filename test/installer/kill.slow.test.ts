@@ -4,12 +4,12 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import type { Node } from '../../installer/node.ts'
-import { reconcile } from '../../installer/reconcile.ts'
-import { restore } from '../../installer/restore.ts'
-import { readSysctls } from '../../installer/sysctl.ts'
+import type { Node } from '../../installer/node/node.ts'
+import { reconcile } from '../../installer/node/reconcile.ts'
+import { restore } from '../../installer/node/restore.ts'
+import { readSysctls } from '../../installer/node/sysctl.ts'
 import { temporaryFolder } from '../fakes/core-file.ts'
-import { BEFORE, bringing, collectsOrNot, fakeHandler, listing, scratchNode } from './scratch-node.ts'
+import { BEFORE, bringing, collectsOrNot, fakeHandler, listing, scratchNode } from './node/scratch-node.ts'
 
 const DOOMED = path.join(import.meta.dirname, 'doomed.ts')
 

@@ -1,4 +1,4 @@
-import type { Pause } from '../../kube/pause.ts'
+import type { Pause } from '../../time/pause.ts'
 
 /** Stands in for the time between the rounds of an activity: it passes when the test says so. */
 export class Rounds {

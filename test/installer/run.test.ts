@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { it, type TestContext } from 'node:test'
 import { ourPattern } from '../../crash/our-pattern.ts'
-import { apply } from '../../installer/apply.ts'
-import type { Node } from '../../installer/node.ts'
-import { restore } from '../../installer/restore.ts'
+import { apply } from '../../installer/node/apply.ts'
+import type { Node } from '../../installer/node/node.ts'
+import { restore } from '../../installer/node/restore.ts'
+import { readSysctls } from '../../installer/node/sysctl.ts'
 import { run } from '../../installer/run.ts'
-import { readSysctls } from '../../installer/sysctl.ts'
 import { temporaryFolder } from '../fakes/core-file.ts'
 import {
   BEFORE,
@@ -16,7 +16,7 @@ import {
   listing,
   scratchNode,
   writeSettings,
-} from './scratch-node.ts'
+} from './node/scratch-node.ts'
 
 /** Runs until the node is ready, and is then told to stop. */
 async function runUntilReady(test: TestContext, shouldRestore: () => Promise<boolean>): Promise<Node> {

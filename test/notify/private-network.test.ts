@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, it } from 'node:test'
 import type { NetworkConfig } from '../../config/config.ts'
-import { handedLookup } from '../../crash/handed-lookup.ts'
+import { handedLookup } from '../../network/handed-lookup.ts'
 import { Network } from '../../network/network.ts'
 import { openNotifier } from '../../notify/open-notifier.ts'
 import { type FakeChat, startFakeChat } from '../fakes/fake-chat.ts'

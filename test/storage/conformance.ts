@@ -14,7 +14,7 @@ export interface Subject {
 }
 
 const MIB = 1024 * 1024
-/** The least part of storage/part-size.ts. */
+/** The least part of storage/parts/part-size.ts. */
 const PART_BYTES = 8 * MIB
 
 const boundaries = [

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { HandedCredentials } from '../../crash/hand-over.ts'
-import { handedLookup } from '../../crash/handed-lookup.ts'
+import type { HandedCredentials } from '../../handoff/run-folder.ts'
+import { handedLookup } from '../../network/handed-lookup.ts'
 import { StoreError } from '../../storage/errors.ts'
 import { startFakeS3 } from '../fakes/fake-s3.ts'
-import { s3StoreOf } from './s3-store-of.ts'
+import { s3StoreOf } from './s3/s3-store-of.ts'
 
 const lookup = handedLookup(async () => ({ 'minio.storage.svc': ['127.0.0.1'] }))
 const body = Buffer.from('core')

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { withFreshLink } from '../../installer/outbox-link.ts'
+import { withFreshLink } from '../../installer/outbox/link.ts'
 import { type FakeS3, startFakeS3 } from '../fakes/fake-s3.ts'
 import { openLogLines } from '../installer/log-lines.ts'
 import { REPORT, sampleNotice } from '../notify/sample-notice.ts'
-import { s3StoreOf } from './s3-store-of.ts'
+import { s3StoreOf } from './s3/s3-store-of.ts'
 
 const body = Buffer.from('core')
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, it } from 'node:test'
-import { readReview } from './pods.ts'
+import { readReview } from './admission/pods.ts'
 import { askOver } from './serving.ts'
 
 const ROOT = path.join(import.meta.dirname, '../..')

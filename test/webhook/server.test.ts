@@ -4,8 +4,8 @@ import { Agent } from 'node:https'
 import { it } from 'node:test'
 import { connect } from 'node:tls'
 import fc from 'fast-check'
-import { applyPatch } from './apply-patch.ts'
-import { readReview } from './pods.ts'
+import { applyPatch } from './admission/apply-patch.ts'
+import { readReview } from './admission/pods.ts'
 import { type Asked, askOver, keyPair, startServing } from './serving.ts'
 
 const REVIEW = JSON.stringify(readReview('bare-pod'))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { it } from 'node:test'
 import { parseConfig } from '../../config/parse-config.ts'
-import { FILE_PATTERN } from '../../installer/way.ts'
+import { FILE_PATTERN } from '../../installer/node/capture-mode.ts'
 import { State } from '../../webhook/state.ts'
 
 const STORAGE = 'StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\n'

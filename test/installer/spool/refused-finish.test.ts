@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import path from 'node:path'
 import { it } from 'node:test'
-import type { SpoolRecord } from '../../../crash/spool-record.ts'
+import { readSpooled, SpoolEntry, spooledIn } from '../../../handoff/spool-entry.ts'
+import type { SpoolRecord } from '../../../handoff/spool-record.ts'
 import { finishCrash } from '../../../installer/spool/finish-crash.ts'
 import { StoreError } from '../../../storage/errors.ts'
-import { readSpooled, SpoolEntry, spooledIn } from '../../../storage/spool-entry.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
 import { faults, startFakeS3 } from '../../fakes/fake-s3.ts'
-import { s3StoreOf } from '../../storage/s3-store-of.ts'
+import { s3StoreOf } from '../../storage/s3/s3-store-of.ts'
 
 const FOLDER = 'shop/web/app/20261121T000000Z-web-7-0123456789ab'
 

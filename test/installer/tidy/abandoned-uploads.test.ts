@@ -3,10 +3,10 @@ import { readdirSync, utimesSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
 import { abortAbandoned } from '../../../installer/tidy/abandoned-uploads.ts'
-import { FileStore } from '../../../storage/file-store.ts'
+import { FileStore } from '../../../storage/file/file-store.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
 import { faults, startFakeS3 } from '../../fakes/fake-s3.ts'
-import { s3StoreOf } from '../../storage/s3-store-of.ts'
+import { s3StoreOf } from '../../storage/s3/s3-store-of.ts'
 import { openLogLines } from '../log-lines.ts'
 
 const NOW = new Date('2026-11-21T00:00:00Z')

@@ -6,11 +6,11 @@ import type { RetentionConfig } from '../../../config/config.ts'
 import { foreignTo } from '../../../installer/tidy/foreign-crash.ts'
 import { finishRemoval } from '../../../installer/tidy/removal.ts'
 import { applyRetention } from '../../../installer/tidy/retention.ts'
-import { FileStore } from '../../../storage/file-store.ts'
+import { FileStore } from '../../../storage/file/file-store.ts'
 import type { ObjectStore } from '../../../storage/object-store.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
 import { faults, startFakeS3 } from '../../fakes/fake-s3.ts'
-import { s3StoreOf } from '../../storage/s3-store-of.ts'
+import { s3StoreOf } from '../../storage/s3/s3-store-of.ts'
 import { openLogLines } from '../log-lines.ts'
 
 const NOW = new Date('2026-11-21T00:00:00Z')

@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises'
+import type { Logger } from 'pino'
+import { messageOf } from '../crash/errors.ts'
+import type { HandedPod } from '../handoff/run-folder.ts'
+import { shownPath } from './core-file.ts'
+import type { Directory } from './directory.ts'
+import type { Sight } from './sweep.ts'
+
+const HOUR_MS = 3_600_000
+const MOST_KNOWN = 10_000
+
+/**
+ * Removes directories that are empty, of pods that are gone, when both has been so for an hour: whoever takes away one that is still
+ * mounted takes away the pod's cores to come. Without the node's list of pods nothing is removed.
+ */
+export class Vacancy {
+  readonly #podsFile: string
+  readonly #log: Logger
+  readonly #goneSinceMs = new Map<string, number>()
+  #present: ReadonlySet<string> | null = null
+
+  constructor(podsFile: string, log: Logger) {
+    this.#podsFile = podsFile
+    this.#log = log
+  }
+
+  /** Looks who is there. */
+  async begin(): Promise<void> {
+    this.#present = await podsIn(this.#podsFile)
+  }
+
+  async see(sight: Sight, root: Directory, nowMs: number): Promise<void> {
+    if (sight.kind !== 'left' || sight.segments.length === 0 || this.#present === null) return
+    const isOld = nowMs - Number((await sight.directory.statSelf()).mtimeMs) >= HOUR_MS
+    const isGone = this.#isGone(sight.segments, nowMs)
+    if (sight.entries === 0 && isOld && isGone) await this.#remove(sight.segments, root)
+  }
+
+  #isGone([namespace, pod]: readonly string[], nowMs: number): boolean {
+    if (pod === undefined) return true
+    const home = `${namespace}/${pod}`
+    if (this.#present?.has(home) ?? true) {
+      this.#goneSinceMs.delete(home)
+      return false
+    }
+    const [first] = this.#goneSinceMs.keys()
+    if (this.#goneSinceMs.size >= MOST_KNOWN && first !== undefined) this.#goneSinceMs.delete(first)
+    const sinceMs = this.#goneSinceMs.get(home) ?? nowMs
+    this.#goneSinceMs.set(home, sinceMs)
+    return nowMs - sinceMs >= HOUR_MS
+  }
+
+  async #remove(segments: readonly string[], root: Directory): Promise<void> {
+    const path = shownPath(segments)
+    try {
+      await using above = await root.descend(segments.slice(0, -1))
+      await above?.removeDirectory(segments.at(-1) ?? '')
+      this.#log.info({ path }, 'empty directory removed')
+    } catch (cause) {
+      // Somebody has put something into it: then it stays.
+      this.#log.debug({ path, reason: messageOf(cause) }, 'empty directory not removed')
+    }
+  }
+}
+
+/** `<namespace>/<directory>` of the node's pods, by every name that a directory of theirs ever had. */
+async function podsIn(file: string): Promise<ReadonlySet<string> | null> {
+  try {
+    const pods = JSON.parse(await readFile(file, 'utf8')) as readonly HandedPod[]
+    return new Set(pods.flatMap(pod => namesOf(pod).map(name => `${pod.namespace}/${name}`)))
+  } catch {
+    // It is not there yet, or will never be: nobody knows who is gone.
+    return null
+  }
+}
+
+function namesOf({ name, uid, annotations }: HandedPod): string[] {
+  const old = [annotations['coredog.io/pod-name'], annotations['coredog.io/admission-uid']]
+  return [name, uid, ...old.filter(known => known !== undefined)]
+}

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises'
+import type { Logger } from 'pino'
+import { messageOf } from '../crash/errors.ts'
+import { writeAtomic } from '../durable/atomic-file.ts'
+
+const MOST = 100_000
+
+/** What became of a file that need not be taken again. Only what is stored may ever be removed. */
+export type Dealt = 'stored' | 'skipped'
+
+/**
+ * The core files that were dealt with and are still there, by their ids, over restarts of ours. Should it be lost, a file is
+ * taken again, under the same key.
+ */
+export class Taken {
+  readonly #file: string
+  readonly #log: Logger
+  readonly #dealt: Map<string, Dealt>
+  #changed = false
+
+  private constructor(file: string, log: Logger, dealt: Map<string, Dealt>) {
+    this.#file = file
+    this.#log = log
+    this.#dealt = dealt
+  }
+
+  static async read(file: string, log: Logger): Promise<Taken> {
+    return new Taken(file, log, new Map(await entriesIn(file)))
+  }
+
+  get(id: string): Dealt | undefined {
+    return this.#dealt.get(id)
+  }
+
+  /** Too many: the oldest are forgotten. */
+  add(id: string, dealt: Dealt): void {
+    this.#dealt.set(id, dealt)
+    this.#changed = true
+    if (this.#dealt.size > MOST) this.#forgetOldest()
+  }
+
+  delete(id: string): void {
+    this.#changed = this.#dealt.delete(id) || this.#changed
+  }
+
+  /** Forgets all that are not in `there`. */
+  retain(there: ReadonlySet<string>): void {
+    for (const id of this.#dealt.keys()) if (!there.has(id)) this.delete(id)
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#dealt.keys()
+    if (oldest !== undefined) this.#dealt.delete(oldest)
+  }
+
+  /** Writes it down, if there is anything new. */
+  async keep(): Promise<void> {
+    if (!this.#changed) return
+    this.#changed = false
+    try {
+      await writeAtomic(this.#file, JSON.stringify(Object.fromEntries(this.#dealt)))
+    } catch (cause) {
+      // As long as we live we know them. A full disk is no reason to stop emptying it.
+      this.#changed = true
+      this.#log.warn({ file: this.#file, reason: messageOf(cause) }, 'taken core files not written down')
+    }
+  }
+}
+
+async function entriesIn(file: string): Promise<[string, Dealt][]> {
+  try {
+    const found: unknown = JSON.parse(await readFile(file, 'utf8'))
+    const entries = typeof found === 'object' && found !== null ? Object.entries(found) : []
+    return entries.filter(([, dealt]) => dealt === 'stored' || dealt === 'skipped').slice(-MOST)
+  } catch {
+    // The first start, or it was lost: rather twice than never.
+    return []
+  }
+}

@@ -1,0 +1,162 @@
+import type { BigIntStats } from 'node:fs'
+import type { Logger } from 'pino'
+import { messageOf } from '../crash/errors.ts'
+import { shownPath } from './core-file.ts'
+import type { Directory } from './directory.ts'
+
+/** Something that lies below the dumps directory. `directory` is the one it lies in, open until the next is asked for. */
+export type Sight =
+  | {
+      readonly kind: 'file'
+      readonly segments: readonly string[]
+      readonly directory: Directory
+      readonly stat: BigIntStats
+    }
+  | { readonly kind: 'entered'; readonly segments: readonly string[]; readonly directory: Directory }
+  | {
+      readonly kind: 'left'
+      readonly segments: readonly string[]
+      readonly directory: Directory
+      /** Of what is in it. */
+      readonly directories: number
+      readonly entries: number
+    }
+
+export interface SweepLimits {
+  /** Files and directories of all pods. */
+  readonly entries: number
+  /** Of one pod: what it makes in excess, it does not get seen. */
+  readonly podEntries: number
+}
+
+const SWEEP_LIMITS: SweepLimits = { entries: 100_000, podEntries: 20_000 }
+
+// <namespace>/<pod>/<container>, and what programs make below.
+const DEEPEST = 8
+
+/** Goes through all that is there, a bounded piece at a time. */
+export class Sweep {
+  readonly #log: Logger
+  readonly #limits: SweepLimits
+  #resumeAt: string | null = null
+  #wasComplete = false
+
+  constructor(log: Logger, limits: SweepLimits = SWEEP_LIMITS) {
+    this.#log = log
+    this.#limits = limits
+  }
+
+  /** Whether the last one of all saw everything. */
+  get wasComplete(): boolean {
+    return this.#wasComplete
+  }
+
+  /** If it is too much for once, the next time begins with the pod where this one ended. */
+  async *all(root: Directory): AsyncGenerator<Sight> {
+    const budget = { left: this.#limits.entries }
+    yield { kind: 'entered', segments: [], directory: root }
+    const pods = rotated(yield* podsIn(root, budget), this.#resumeAt)
+    this.#resumeAt = null
+    this.#wasComplete = budget.left > 0
+    for (const segments of pods) {
+      if (budget.left <= 0) {
+        this.#resumeAt = segments.join('/')
+        this.#wasComplete = false
+        this.#log.warn({ limit: this.#limits.entries, next: shownPath(segments) }, 'sweep goes on next time')
+        return
+      }
+      yield* this.#pod(root, segments, budget)
+    }
+    yield* namespacesLeft(root, budget)
+  }
+
+  /** What is below `segments` only. */
+  async *below(root: Directory, segments: readonly string[]): AsyncGenerator<Sight> {
+    yield* this.#part(root, segments, { left: this.#limits.podEntries })
+  }
+
+  async *#pod(root: Directory, segments: readonly string[], budget: Budget): AsyncGenerator<Sight> {
+    const granted = Math.min(budget.left, this.#limits.podEntries)
+    const own = { left: granted }
+    yield* this.#part(root, segments, own)
+    budget.left -= granted - Math.max(own.left, 0)
+  }
+
+  /** What cannot be read of one pod does not keep us from the others. */
+  async *#part(root: Directory, segments: readonly string[], budget: Budget): AsyncGenerator<Sight> {
+    try {
+      await using directory = await root.descend(segments)
+      if (directory !== null) yield* walk(directory, segments, budget)
+      if (budget.left >= 0) return
+      this.#wasComplete = false
+      this.#log.warn({ path: shownPath(segments) }, 'too many files, some are left')
+    } catch (cause) {
+      this.#wasComplete = false
+      this.#log.warn({ path: shownPath(segments), reason: messageOf(cause) }, 'directory not read')
+    }
+  }
+}
+
+interface Budget {
+  left: number
+}
+
+/**
+ * Sorted, so that the next sweep knows where this one ended. A namespace is entered before it is listed: of a pod that comes
+ * in between, whoever watches it from then on is told.
+ */
+async function* podsIn(root: Directory, budget: Budget): AsyncGenerator<Sight, string[][]> {
+  const pods: string[][] = []
+  for await (const namespace of directoriesIn(root, budget)) {
+    await using directory = await root.enter(namespace)
+    if (directory === null) continue
+    yield { kind: 'entered', segments: [namespace], directory }
+    for await (const pod of directoriesIn(directory, budget)) pods.push([namespace, pod])
+  }
+  return pods.sort((a, b) => (a.join('/') < b.join('/') ? -1 : 1))
+}
+
+async function* namespacesLeft(root: Directory, budget: Budget): AsyncGenerator<Sight> {
+  for await (const namespace of directoriesIn(root, budget)) {
+    await using directory = await root.enter(namespace)
+    if (directory === null) continue
+    let entries = 0
+    for await (const _ of directory.names()) entries += 1
+    yield { kind: 'left', segments: [namespace], directory, directories: entries, entries }
+  }
+}
+
+async function* directoriesIn(directory: Directory, budget: Budget): AsyncGenerator<string> {
+  for await (const name of directory.names()) {
+    if (budget.left-- <= 0) return
+    if ((await directory.stat(name))?.isDirectory()) yield name
+  }
+}
+
+function rotated(pods: readonly string[][], from: string | null): readonly string[][] {
+  if (from === null) return pods
+  const at = pods.findIndex(segments => segments.join('/') >= from)
+  return at === -1 ? pods : [...pods.slice(at), ...pods.slice(0, at)]
+}
+
+async function* walk(
+  directory: Directory,
+  segments: readonly string[],
+  budget: Budget,
+): AsyncGenerator<Sight> {
+  yield { kind: 'entered', segments, directory }
+  const directories: string[] = []
+  let entries = 0
+  for await (const name of directory.names()) {
+    if (budget.left-- <= 0) return
+    entries += 1
+    const stat = await directory.stat(name)
+    if (stat?.isDirectory()) directories.push(name)
+    else if (stat !== null) yield { kind: 'file', segments: [...segments, name], directory, stat }
+  }
+  for (const name of segments.length < DEEPEST ? directories : []) {
+    await using inside = await directory.enter(name)
+    if (inside !== null) yield* walk(inside, [...segments, name], budget)
+  }
+  yield { kind: 'left', segments, directory, directories: directories.length, entries }
+}

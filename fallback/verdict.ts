@@ -1,0 +1,30 @@
+import type { CrashReport } from '../crash/report.ts'
+
+const OUTCOMES = ['stored', 'suppressed', 'skipped', 'refused', 'failed'] as const
+
+/**
+ * What became of a core file, as the handler said. `stored`, `suppressed`, `skipped`: it has been dealt with. `refused`: it is
+ * no core. `failed`: it is to be tried again.
+ */
+export interface Verdict {
+  readonly outcome: (typeof OUTCOMES)[number]
+  readonly report?: CrashReport
+  readonly reason?: string
+  readonly hint?: string
+}
+
+/** The one line that the handler printed. Who said nothing that can be understood did not deal with the file. */
+export function parseVerdict(line: string): Verdict | null {
+  try {
+    const found: unknown = JSON.parse(line)
+    return isVerdict(found) ? found : null
+  } catch {
+    // It died before, or half way through.
+    return null
+  }
+}
+
+function isVerdict(found: unknown): found is Verdict {
+  if (typeof found !== 'object' || found === null) return false
+  return OUTCOMES.some(outcome => outcome === (found as { outcome?: unknown }).outcome)
+}

@@ -1,0 +1,109 @@
+import path from 'node:path'
+import { Command } from 'commander'
+import { pino } from 'pino'
+import { readConfig } from '../../config/read-config.ts'
+import { ignoreClosedReader } from '../../crash/closed-reader.ts'
+import { messageOf, OperatorError } from '../../crash/errors.ts'
+import { CORE_PATTERN_ARGS } from '../../crash/kernel-args.ts'
+import { VERSION } from '../../crash/version.ts'
+import { connect } from '../connect.ts'
+import { answerForFile, type CollectFileOptions } from '../from-file/answer-for-file.ts'
+import { replay } from './replay.ts'
+import { type Check, selfTest } from './self-test.ts'
+
+const EPILOGUE = `
+The kernel starts it for every crash, by this line in /proc/sys/kernel/core_pattern:
+  |/usr/local/bin/coredog-handler ${CORE_PATTERN_ARGS}
+With --config=FILE as the first argument another configuration than /etc/coredog/coredog.yaml is used.
+The outcome of every crash is a JSON line in /var/log/coredog/handler.log.`
+
+const COLLECT_FILE_EPILOGUE = `
+The installer calls it for each file that it finds in the dumps directory, where there is no kernel pipe. On stdout
+comes one line of JSON: {"outcome": "stored" | "suppressed" | "skipped" | "refused" | "failed", "report", "reason", "hint"}.
+Exit code: 0 dealt with (stored, suppressed, skipped), 1 failed: try again later, 2 refused: it is no core. The file is
+left as it is.
+
+Example:
+  coredog-handler collect-file --namespace=shop --pod=web-0 --container=app --id=0123456789ab \\
+    --path=shop/web-0/app/core.app.7.web-0.1763700000 < /data/coredog-system/dumps/shop/web-0/app/core.app.7.web-0.1763700000`
+
+/** What people, and the installer, call the handler for. Sets process.exitCode: 0 when all is well. */
+export async function runCommand(argv: readonly string[], configFile: string): Promise<void> {
+  const program = new Command('coredog-handler')
+    .description(
+      'Takes the core of a crashed process from the kernel, keeps it in your store, and tells your chat.',
+    )
+    .version(VERSION, '--version', 'print the version')
+    .option('--config <file>', 'the configuration', configFile)
+    .addHelpText('after', EPILOGUE)
+    .showHelpAfterError('(coredog-handler --help tells more)')
+  program
+    .command('self-test')
+    .description('check the configuration, the store (one object is written and removed) and the channels')
+    .option('--send', 'send a test message to every channel')
+    .action(async ({ send }: { send?: boolean }) => report(await selfTest(fileOf(program), send === true)))
+  program
+    .command('replay')
+    .description('take a core from a file as if the kernel had sent it')
+    .argument('<core-file>', 'an uncompressed ELF core')
+    .addHelpText('after', '\nWhose it was is not known any more, so it is kept under _unverified/<node>/.')
+    .action(async (file: string) => show(file, fileOf(program)))
+  program
+    .command('collect-file')
+    .description('take the core file on stdin, of a pod that is known from the directory it lies in')
+    .requiredOption('--namespace <name>', 'first directory below the dumps directory')
+    .requiredOption(
+      '--pod <name>',
+      'second directory: name of the pod, or its uid, or what older webhooks wrote',
+    )
+    .option('--container <name>', 'third directory, where there is one')
+    .requiredOption(
+      '--id <hex>',
+      '12 or 32 hexadecimal digits; the same for the same file, whenever it is taken',
+    )
+    .requiredOption('--path <path>', 'the file, below the dumps directory')
+    .option('--root <directory>', "where the node's root file system is", '/')
+    .addHelpText('after', COLLECT_FILE_EPILOGUE)
+    .action(async (options: CollectFileOptions) => answerForFile(options, configBelow(options.root, program)))
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+  } catch (error) {
+    fail(error)
+  }
+}
+
+function fileOf(program: Command): string {
+  return program.opts<{ config: string }>().config
+}
+
+/** The default is on the node; who names another one names it as it is. */
+function configBelow(root: string, program: Command): string {
+  const isDefault = program.getOptionValueSource('config') === 'default'
+  return isDefault ? path.join(root, fileOf(program)) : fileOf(program)
+}
+
+function report(checks: readonly Check[]): void {
+  ignoreClosedReader()
+  for (const { name, problem, warning, hint, detail } of checks) {
+    const verdict = problem !== undefined ? 'FAILED' : warning === true ? 'warn  ' : 'ok    '
+    process.stdout.write(`${verdict} ${name}: ${problem ?? detail}\n`)
+    if (hint !== undefined) process.stdout.write(`       ${hint}\n`)
+  }
+  if (checks.some(({ problem }) => problem !== undefined)) process.exitCode = 1
+}
+
+async function show(file: string, configFile: string): Promise<void> {
+  ignoreClosedReader()
+  const { config } = await readConfig(configFile)
+  const silent = pino({ enabled: false })
+  const outside = connect(config, silent)
+  const kept = await replay(file, config, outside).finally(outside.letGo)
+  process.stdout.write(
+    kept === null ? 'not collected: collect.pods is none\n' : `${JSON.stringify(kept.report, null, 2)}\n`,
+  )
+}
+
+function fail(error: unknown): void {
+  process.stderr.write(`${messageOf(error)}\n${error instanceof OperatorError ? `${error.hint}\n` : ''}`)
+  process.exitCode = 1
+}

@@ -1,0 +1,51 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import path from 'node:path'
+import type { Config } from '../../config/config.ts'
+import { decide } from '../../config/policy.ts'
+import { beginsAsCore } from '../../crash/core-head.ts'
+import { messageOf, OperatorError } from '../../crash/errors.ts'
+import { newCrashId } from '../../crash/object-key.ts'
+import type { Outside } from '../collect.ts'
+import { type Conclusion, conclude } from '../conclude.ts'
+import { CorePipe } from '../core/core-pipe.ts'
+import { type OpenCore, readCrash } from '../from-file/core-in-file.ts'
+
+/**
+ * Takes the core in `file` as if it had just crashed; `null` if the policy wants none. Nobody can say whose it was,
+ * so it counts as unverified. Rejects if the file is no core, or was not stored.
+ */
+export async function replay(file: string, config: Config, outside: Outside): Promise<Conclusion | null> {
+  if (decide(config.collect, null).do !== 'collect') return null
+  const open = openCore(file, config)
+  await outside.makeWay(null, true)
+  const crash = { id: newCrashId(), node: outside.node, identity: null, ...(await readCrash(open)) }
+  const observed = { ...crash.observed, unverified: 'it was replayed from a file' }
+  return conclude({ ...crash, observed }, open.pipe, config, outside)
+}
+
+const START_BYTES = 18
+
+function openCore(file: string, { limits }: Config): OpenCore {
+  const fd = opened(file)
+  const start = Buffer.alloc(START_BYTES)
+  const stats = fstatSync(fd)
+  if (stats.isFile() && beginsAsCore(start.subarray(0, readSync(fd, start, 0, START_BYTES, 0))))
+    return { pipe: new CorePipe(fd, limits.maxCoreBytes), stats, path: path.basename(file) }
+  closeSync(fd)
+  throw new OperatorError(
+    `Cannot replay "${file}": it does not begin as an ELF core`,
+    'Give an uncompressed ELF core: gunzip or zstd -d makes one of a stored core.',
+  )
+}
+
+function opened(file: string): number {
+  try {
+    return openSync(file, 'r')
+  } catch (cause) {
+    throw new OperatorError(
+      `Cannot read "${file}": ${messageOf(cause)}`,
+      'Check the path and its permissions.',
+      cause,
+    )
+  }
+}

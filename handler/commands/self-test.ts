@@ -1,0 +1,94 @@
+import type { Config } from '../../config/config.ts'
+import { readConfig } from '../../config/read-config.ts'
+import { messageOf, OperatorError } from '../../crash/errors.ts'
+import { newCrashId } from '../../crash/object-key.ts'
+import { REPORT_SCHEMA } from '../../crash/report.ts'
+import { VERSION } from '../../crash/version.ts'
+import { Network } from '../../network/network.ts'
+import { openNotifier } from '../../notify/open-notifier.ts'
+import { openStore } from '../../storage/open-store.ts'
+import { tryStore } from '../../storage/store-trial.ts'
+import { handedAccess } from '../handed/handed-access.ts'
+import { readHandedOver } from '../handed/handed-over.ts'
+import { thisNode } from '../identity/this-node.ts'
+
+/** One line of the self-test. */
+export interface Check {
+  readonly name: string
+  /** What is good about it; shown when there is no problem. */
+  readonly detail?: string
+  readonly problem?: string
+  /** It works, and yet somebody should look at it. */
+  readonly warning?: true
+  readonly hint?: string
+}
+
+/** Tries all that a crash would need. With `send`, people get a message. */
+export async function selfTest(configFile: string, send: boolean): Promise<readonly Check[]> {
+  try {
+    const { config, warnings } = await readConfig(configFile)
+    return [
+      { name: 'configuration', detail: configFile },
+      ...warnings.map(({ message }) => ({ name: 'configuration', warning: true as const, detail: message })),
+      await checkStore(config),
+      ...(await checkChannels(config, send)),
+    ]
+  } catch (error) {
+    return [{ name: 'configuration', ...problemOf(error) }]
+  }
+}
+
+// Whoever runs it waits, the installer's status for half a minute.
+const LONGEST_SECONDS = 10
+
+async function checkStore({ storage, paths, network }: Config): Promise<Check> {
+  const patienceSeconds = Math.min(storage.patienceSeconds ?? LONGEST_SECONDS, LONGEST_SECONDS)
+  const access = handedAccess(readHandedOver(paths.run), new Network(network))
+  const store = openStore({ ...storage, patienceSeconds }, access)
+  try {
+    return { name: 'storage', detail: `wrote and removed ${await tryStore(store, thisNode().name)}` }
+  } catch (error) {
+    return { name: 'storage', ...problemOf(error) }
+  }
+}
+
+async function checkChannels(
+  { notice, paths, network: named }: Config,
+  send: boolean,
+): Promise<readonly Check[]> {
+  if (notice.channels.length === 0)
+    return [{ name: 'channels', warning: true, detail: 'none configured: nobody will be told of a crash' }]
+  if (!send)
+    return [
+      { name: 'channels', detail: `${notice.channels.length} configured; --send sends them a test message` },
+    ]
+  const { lookup, network } = handedAccess(readHandedOver(paths.run), new Network(named))
+  const deliveries = await openNotifier(notice, { lookup, network }).tell(testNotice())
+  return deliveries.map(({ channel, outcome, reason, hint }) => ({
+    name: `channel ${channel}`,
+    ...(outcome === 'failed'
+      ? { problem: reason ?? 'failed' }
+      : {
+          ...(outcome !== 'sent' && { warning: true as const }),
+          detail: outcome === 'sent' ? 'sent a message' : (reason ?? outcome),
+        }),
+    ...(hint === undefined ? {} : { hint }),
+  }))
+}
+
+function testNotice() {
+  const report = {
+    schema: REPORT_SCHEMA,
+    id: newCrashId(),
+    time: new Date().toISOString(),
+    node: thisNode(),
+    process: { comm: 'coredog-self-test' },
+    handler: { version: VERSION },
+  } as const
+  const reason = 'this is a test of the channel: nothing crashed'
+  return { outcome: 'lost', report, link: null, corefilePath: '/corefile/coredog-self-test', reason } as const
+}
+
+function problemOf(error: unknown): { problem: string; hint?: string } {
+  return { problem: messageOf(error), ...(error instanceof OperatorError ? { hint: error.hint } : {}) }
+}

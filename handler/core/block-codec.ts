@@ -1,0 +1,31 @@
+import type { Compression } from '../../config/config.ts'
+import { CompressedBlock } from './compressed-block.ts'
+import { gzipMember } from './gzip-member.ts'
+import { zstdFrames } from './zstd-frames.ts'
+
+export { BLOCKS_AHEAD } from './side-by-side.ts'
+
+/** Compresses a core block by block, side by side, into one stream that the usual tools read. */
+export interface BlockCodec {
+  /** What the stored core's name ends with: `.gz`. */
+  readonly suffix: string
+  /**
+   * The compressed stream of `blocks`, in order; up to {@link BLOCKS_AHEAD} of them are read at once. A compressed
+   * block's memory is its reader's until the next one. `level` is 1 to 9; without it, 1.
+   */
+  encode(blocks: AsyncIterable<Buffer>, level?: number): AsyncIterable<CompressedBlock>
+}
+
+const CODECS: Readonly<Record<Compression, BlockCodec>> = {
+  gzip: { suffix: '.gz', encode: gzipMember },
+  zstd: { suffix: '.zst', encode: zstdFrames },
+  none: { suffix: '', encode: asTheyAre },
+}
+
+async function* asTheyAre(blocks: AsyncIterable<Buffer>): AsyncGenerator<CompressedBlock> {
+  for await (const block of blocks) yield new CompressedBlock(block.length, [block])
+}
+
+export function blockCodec(compression: Compression): BlockCodec {
+  return CODECS[compression]
+}

@@ -1,0 +1,33 @@
+import { backtraceRanges } from '../../crash/backtrace-ranges.ts'
+import type { CoreHead } from '../../crash/core-head.ts'
+import { type CoreRange, keepOnly } from '../../crash/core-range.ts'
+
+/**
+ * What is left of a core for which there is no room: its length, and what a backtrace needs. All else becomes zeros,
+ * which cost nothing where they are compressed.
+ */
+export class Thinning {
+  readonly reason: string
+  readonly #ranges: readonly CoreRange[]
+  #leftOutBytes = 0
+
+  private constructor(ranges: readonly CoreRange[], reason: string) {
+    this.#ranges = ranges
+    this.reason = reason
+  }
+
+  /** `null`: nobody can say where the stacks are. Then its beginning is worth more than its length. */
+  static of(head: CoreHead | null, reason: string): Thinning | null {
+    if (head === null || head.stackPointers.length === 0) return null
+    return new Thinning(backtraceRanges(head), reason)
+  }
+
+  get leftOutBytes(): number {
+    return this.#leftOutBytes
+  }
+
+  /** `block` begins at `offset` of the core. */
+  apply(block: Buffer, offset: number): void {
+    this.#leftOutBytes += keepOnly(this.#ranges, block, offset)
+  }
+}

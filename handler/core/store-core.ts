@@ -1,0 +1,85 @@
+import type { Compression, Config } from '../../config/config.ts'
+import type { Sink } from '../../storage/object-store.ts'
+import type { PutOutcome, Rescue } from '../../storage/parts/failover.ts'
+import type { Crash } from '../describe.ts'
+import { BLOCKS_AHEAD, blockCodec } from './block-codec.ts'
+import { type CoreSize, storedBoundBytes } from './bound.ts'
+import { type Digest, DigestHere, type Hashes, type HashName } from './digest.ts'
+import { DigestThread } from './digest-thread.ts'
+
+/** Where a core is, and what the compression left of it: its size, and hashes of that. */
+export interface StoredCore extends Hashes {
+  /** Below `StoreDir`. */
+  readonly key: string
+  readonly url: string
+  readonly storedBytes: number
+  /** Whether it was seen in the store, of that size. Absent: the store does not have all of it yet. */
+  readonly checked?: boolean
+}
+
+type Storing = Pick<Config, 'compression' | 'compressionLevel' | 'limits' | 'coreSight' | 'customHandler'>
+
+/** The key of a crash's core, below `StoreDir`. */
+export function coreKey(folder: string, compression: Compression): string {
+  return `${folder}/core${blockCodec(compression).suffix}`
+}
+
+/** What happens to a core beside being stored. */
+export interface Beside {
+  readonly rescue: Rescue
+  /** Called when the last byte is known, before the store has it. */
+  readonly onEnd: (stored: StoredCore) => Promise<void>
+}
+
+/** Compresses the core into `folder` as it arrives. Nothing touches the node's disk, unless the store fails. Rejects if nothing was kept. */
+export async function storeCore(
+  { core, observed, file }: Pick<Crash, 'core' | 'observed' | 'file'>,
+  folder: string,
+  { compression, compressionLevel, limits, coreSight, customHandler }: Storing,
+  sink: Sink,
+  { rescue, onEnd }: Beside,
+): Promise<{ readonly stored: StoredCore; readonly outcome: PutOutcome }> {
+  const codec = blockCodec(compression)
+  const key = coreKey(folder, compression)
+  const size = { ...observed, ...core.head, ...file, limitBytes: limits.maxCoreBytes }
+  const bound = storedBoundBytes(size, compression)
+  const passed = Promise.withResolvers<StoredCore>()
+  async function* body(): AsyncGenerator<Uint8Array> {
+    // Not before somebody reads: nobody would close it.
+    const digest = openDigest(size, compression, hashesFor({ coreSight, customHandler }))
+    let storedBytes = 0
+    try {
+      for await (const block of codec.encode(core.blocks(BLOCKS_AHEAD), compressionLevel)) {
+        storedBytes += block.storedBytes
+        yield* block.chunks
+        await digest.add(block)
+      }
+      const stored = { key, url: sink.location(key), storedBytes, ...(await digest.end()) }
+      await onEnd(stored)
+      passed.resolve(stored)
+    } finally {
+      digest.close()
+    }
+  }
+  const outcome = await sink.put(key, body(), bound, rescue)
+  const stored = await passed.promise
+  return { stored: outcome === 'rescued' ? stored : { ...stored, checked: outcome === 'stored' }, outcome }
+}
+
+// To begin a thread takes as long as to hash so much.
+const LARGE_BYTES = 32 * 2 ** 20
+
+/** A core that is not compressed is hashed in its own memory, which is used again. */
+function openDigest(
+  { endBytes = 0 }: CoreSize,
+  compression: Compression,
+  names: readonly HashName[],
+): Digest {
+  const isThreadWorthIt = compression !== 'none' && endBytes > LARGE_BYTES
+  return isThreadWorthIt ? new DigestThread(names) : new DigestHere(names)
+}
+
+/** MD5 is what the original gave to whoever comes after it. */
+function hashesFor({ coreSight, customHandler }: Pick<Config, 'coreSight' | 'customHandler'>): HashName[] {
+  return coreSight.enabled || customHandler.enabled ? ['sha256', 'md5'] : ['sha256']
+}

@@ -1,0 +1,39 @@
+import type { Crash } from '../describe.ts'
+
+/** What a crash is counted as. Neither holds a `\0`. */
+export interface Groups {
+  /** What crashes have in common that are the same one again; `null`: that cannot be told, and each is kept. */
+  readonly case: readonly string[] | null
+  /** Whose crashes they are, whatever they are of; `null`: an operator asked for this very core. */
+  readonly workload: readonly string[] | null
+}
+
+export function groupsOf(crash: Crash): Groups {
+  const workload = workloadOf(crash)
+  const { signature } = crash.site
+  const container = containerOf(crash)
+  const isSame = workload !== null && signature !== undefined && container !== null
+  return { workload, case: isSame ? [...workload, container, signature] : null }
+}
+
+/**
+ * Only the API server knows what a pod belongs to. Without its word each pod is one by itself, which keeps more: what
+ * a pod's name or its labels seem to say, anybody in its namespace can write.
+ */
+function workloadOf({ identity, observed, args, file }: Crash): readonly string[] | null {
+  if (identity === null) return file === undefined ? ['unverified'] : null
+  if (identity.kind === 'host') return ['host', observed.executable ?? args.comm]
+  const { pod, podUid, containerId } = identity
+  if (pod === null) return ['unidentified', podUid ?? containerId ?? '']
+  const { kind, name } = pod.workload ?? { kind: 'Pod', name: pod.name }
+  return ['pod', pod.namespace, kind, name]
+}
+
+/** `null`: it is not known whose it was. */
+function containerOf({ identity }: Crash): string | null {
+  if (identity === null) return null
+  if (identity.kind === 'host') return ''
+  const { pod, container, containerId } = identity
+  if (pod === null) return null
+  return container === null ? 'pause' : container.name || (containerId ?? '')
+}

@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto'
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
+import path from 'node:path'
+import type { Config } from '../../config/config.ts'
+import type { CoreLocation } from '../../crash/core-location.ts'
+import { temporaryIn, writeAtomic } from '../../durable/atomic-file.ts'
+import {
+  type Admission,
+  type CaseEntry,
+  type CaseRule,
+  caseLifeSeconds,
+  encodeEntry,
+  isOver,
+  type Occurred,
+  parseEntries,
+  standingOf,
+  type Withdrawal,
+} from '../../handoff/case-file.ts'
+import { encodeSuppressed, suppressedFile } from '../../handoff/suppressed.ts'
+import type { Notice } from '../../notify/notice.ts'
+import type { Groups } from './groups.ts'
+
+/** Whose limit a core was not kept for. */
+export type Limit = 'dedupe' | 'perWorkload'
+
+/** Whether the core of a crash is kept. */
+export type Verdict =
+  /** `suppressed`: how many crashes like it were counted, but not kept, since the last one that was. */
+  | { readonly keep: true; readonly suppressed: number }
+  | (Extract<Admission, { readonly keep: false }> & { readonly by: Limit; readonly keeps: number })
+
+/** A crash, and where its core will be if it is kept. */
+export interface Candidate extends Occurred {
+  readonly core: CoreLocation
+}
+
+/** Counts the crashes of one case, and of one workload. */
+export interface Repeats {
+  /** Of one crash that is asked for again the answer is the same: it may have been killed on its way. */
+  admit(groups: Groups, crash: Candidate): Promise<Verdict>
+  /** A crash that was admitted does not count for limits `from`, after all: the next one of its kind is kept in its place. */
+  withdraw(groups: Groups, crash: Occurred, from: readonly Limit[]): Promise<void>
+  /** Leaves `notice`, of a crash that `by` did not admit, to be told with their number once the time of the limit is over. */
+  leave(groups: Groups, by: Limit, notice: Notice): Promise<void>
+}
+
+const HOUR_SECONDS = 3600
+
+/** A limit, and what counts for it. */
+interface Counted {
+  readonly limit: Limit
+  readonly file: string
+  readonly rule: CaseRule
+}
+
+/** Counts in files of `folder`, one for each case and each workload. */
+export function repeatsIn(folder: string, { dedupe, limits }: Pick<Config, 'dedupe' | 'limits'>): Repeats {
+  const rules: Record<Limit, CaseRule> = {
+    dedupe: { windowSeconds: dedupe.windowSeconds, keep: dedupe.keep },
+    perWorkload: { windowSeconds: limits.perWorkload === 0 ? 0 : HOUR_SECONDS, keep: limits.perWorkload },
+  }
+  // A crash that is one of a case already does not count against its workload, so the case comes first.
+  const countedFor = (groups: Groups): readonly Counted[] =>
+    [counted('dedupe', groups.case), counted('perWorkload', groups.workload)].filter(it => it !== null)
+  const counted = (limit: Limit, what: readonly string[] | null): Counted | null =>
+    what === null || rules[limit].windowSeconds === 0
+      ? null
+      : { limit, file: fileOf(folder, [limit, ...what]), rule: rules[limit] }
+  return {
+    async admit(groups, own) {
+      const entered: Entered[] = []
+      for (const counted of countedFor(groups)) {
+        const entries = await enter(counted, own)
+        const admission = admissionOf(entries, own, counted.rule)
+        if (!admission.keep) {
+          for (const { file } of entered) await takeBack(file, own, 'refused')
+          return { ...admission, by: counted.limit, keeps: counted.rule.keep }
+        }
+        entered.push({ ...counted, entries, suppressed: admission.suppressed })
+      }
+      for (const one of entered) if (beginsAnew(one, own)) await beginAnew(one, own)
+      return { keep: true, suppressed: entered.reduce((sum, { suppressed }) => sum + suppressed, 0) }
+    },
+    async withdraw(groups, own, from) {
+      for (const { limit, file } of countedFor(groups))
+        if (from.includes(limit)) await takeBack(file, own, 'withdrawn')
+    },
+    async leave(groups, by, notice) {
+      const mine = countedFor(groups).find(({ limit }) => limit === by)
+      if (mine !== undefined)
+        await writeAtomic(suppressedFile(mine.file), encodeSuppressed({ notice, rule: mine.rule }))
+    },
+  }
+}
+
+/** Where a crash was let in. */
+interface Entered extends Counted {
+  readonly entries: readonly CaseEntry[]
+  readonly suppressed: number
+}
+
+function fileOf(folder: string, what: readonly string[]): string {
+  return path.join(folder, createHash('sha256').update(what.join('\0')).digest('hex').slice(0, 32))
+}
+
+function admissionOf(entries: readonly CaseEntry[], { id }: Occurred, rule: CaseRule): Admission {
+  return standingOf(entries, rule).admissions.get(id) ?? { keep: true, suppressed: 0 }
+}
+
+/** Of one case, some twenty thousand crashes. What comes beyond them is judged, and not counted. */
+const LARGEST_FILE_BYTES = 1024 * 1024
+
+/** Adds `own` and reads what is there by then; two lines are far below what write(2) does in one piece. */
+async function enter({ file, rule }: Counted, own: Candidate): Promise<readonly CaseEntry[]> {
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+  await using handle = await open(file, 'a+', 0o600)
+  const before = await entriesIn(handle)
+  const isFull = (await handle.stat()).size >= LARGEST_FILE_BYTES
+  if (isFull) return [...before, came(own)]
+  // Who is refused after all, because another one was quicker, has said where a core would be: that is not looked at.
+  const isLikelyKept = admissionOf([...before, came(own)], own, rule).keep
+  await handle.appendFile(isLikelyKept ? beginningOf(own) : encodeEntry(came(own)))
+  return await entriesIn(handle)
+}
+
+async function entriesIn(handle: FileHandle): Promise<readonly CaseEntry[]> {
+  const { size } = await handle.stat()
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, 0)
+  return parseEntries(buffer.toString('utf8', 0, bytesRead))
+}
+
+function came({ time, id }: Occurred): CaseEntry {
+  return { what: 'came', time, id }
+}
+
+/** The lines of a crash that is kept. */
+function beginningOf(own: Candidate): string {
+  return encodeEntry(came(own)) + encodeEntry({ what: 'core', id: own.id, core: own.core })
+}
+
+function beginsAnew({ entries, rule }: Entered, own: Occurred): boolean {
+  const first = entries.find(entry => entry.what === 'came')
+  return first !== undefined && isOver(first.time, own.time, rule.windowSeconds)
+}
+
+/** What `own` alone is in goes away: whoever crashes somewhere else each time fills no disk with cases. */
+async function takeBack(file: string, own: Occurred, what: Withdrawal): Promise<void> {
+  const text = await readFile(file, 'latin1').catch(nothingIfMissing)
+  if (parseEntries(text).some(({ id }) => id !== own.id)) await append(file, { what, id: own.id })
+  else await rm(file, { force: true })
+}
+
+async function append(file: string, entry: CaseEntry): Promise<void> {
+  await using handle = await open(file, 'a', 0o600)
+  if ((await handle.stat()).size < LARGEST_FILE_BYTES) await handle.appendFile(encodeEntry(entry))
+}
+
+/** Leaves only the new case in its file, and no file of a case that is long past. */
+async function beginAnew({ file, rule }: Counted, own: Candidate): Promise<void> {
+  const folder = path.dirname(file)
+  const begun = temporaryIn(folder)
+  await writeFile(begun, beginningOf(own), { mode: 0o600 })
+  await rename(begun, file)
+  for (const name of await readdir(folder))
+    await removeIfOld(path.join(folder, name), own.time, rule.windowSeconds)
+}
+
+/** Another handler may have been quicker. */
+async function removeIfOld(file: string, now: Date, windowSeconds: number): Promise<void> {
+  const { mtimeMs = now.getTime() } = (await stat(file).catch(() => null)) ?? {}
+  if (now.getTime() - mtimeMs > caseLifeSeconds(windowSeconds) * 1000) await rm(file, { force: true })
+}
+
+function nothingIfMissing(error: unknown): string {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+  throw error
+}

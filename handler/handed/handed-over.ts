@@ -1,0 +1,135 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs'
+import path from 'node:path'
+import {
+  HAND_OVER,
+  type HandedAddresses,
+  type HandedContainer,
+  type HandedCredentials,
+  type HandedNode,
+  type HandedPod,
+} from '../../handoff/run-folder.ts'
+
+/** What the installer left in `/run/coredog`. What is not there, or cannot be trusted, is `null`: all works without. */
+export interface HandedOver {
+  node(): HandedNode | null
+  pods(): readonly HandedPod[] | null
+  addresses(): HandedAddresses | null
+  credentials(): HandedCredentials | null
+}
+
+/**
+ * Reads each file when it is asked for, and synchronously: they are small, in memory, and wanted while
+ * a process is held.
+ */
+export function readHandedOver(runFolder: string): HandedOver {
+  const read = (name: keyof typeof HAND_OVER) => trustedJson(runFolder, HAND_OVER[name])
+  return {
+    node: () => asNode(read('node')),
+    pods: () => asPods(read('pods')),
+    addresses: () => asAddresses(read('addresses')),
+    credentials: () => asCredentials(read('credentials')),
+  }
+}
+
+// A node has 250 pods at most by default, of about 2 KiB each here.
+const LARGEST_FILE_BYTES = 8 * 1024 * 1024
+
+/** Only what nobody but ourselves, root, can have written: it says whose a crash is, and where cores go. */
+function trustedJson(folder: string, name: string): unknown {
+  let file: number | null = null
+  try {
+    if (!isOurs(statSync(folder))) return null
+    file = openSync(path.join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    const stats = fstatSync(file)
+    if (!stats.isFile() || !isOurs(stats) || stats.size > LARGEST_FILE_BYTES) return null
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    // Not there, or not JSON: as good as no installer.
+    return null
+  } finally {
+    if (file !== null) closeSync(file)
+  }
+}
+
+const WRITABLE_BY_OTHERS = 0o022
+
+function isOurs({ uid, mode }: Stats): boolean {
+  return uid === process.geteuid?.() && (mode & WRITABLE_BY_OTHERS) === 0
+}
+
+function asNode(value: unknown): HandedNode | null {
+  const { name, ip, cluster } = recordOf(value)
+  if (!isName(name)) return null
+  return { name, ...(isName(ip) ? { ip } : {}), ...(isName(cluster) ? { cluster } : {}) }
+}
+
+/** A pod that cannot be read is left out; the others are as good as before. */
+function asPods(value: unknown): readonly HandedPod[] | null {
+  return Array.isArray(value) ? value.map(asPod).filter(pod => pod !== null) : null
+}
+
+function asPod(value: unknown): HandedPod | null {
+  const { namespace, name, uid, labels, annotations, workload, containers } = recordOf(value)
+  if (!isName(namespace) || !isName(name) || !isName(uid)) return null
+  const { kind, name: workloadName } = recordOf(workload)
+  return {
+    namespace,
+    name,
+    uid,
+    labels: textsIn(labels),
+    annotations: textsIn(annotations),
+    ...(isName(kind) && isName(workloadName) ? { workload: { kind, name: workloadName } } : {}),
+    containers: Array.isArray(containers)
+      ? containers.map(asContainer).filter(container => container !== null)
+      : [],
+  }
+}
+
+function asContainer(value: unknown): HandedContainer | null {
+  const { name, id, image, imageId, restartCount, startedAt, finishedAt } = recordOf(value)
+  if (!isName(name) || typeof id !== 'string' || !/^[0-9a-f]{64}$/.test(id)) return null
+  return {
+    name,
+    id,
+    ...(isName(image) ? { image } : {}),
+    ...(isName(imageId) ? { imageId } : {}),
+    ...(Number.isSafeInteger(restartCount) ? { restartCount: restartCount as number } : {}),
+    ...(isName(startedAt) ? { startedAt } : {}),
+    ...(isName(finishedAt) ? { finishedAt } : {}),
+  }
+}
+
+function asAddresses(value: unknown): HandedAddresses | null {
+  if (Object.keys(recordOf(value)).length === 0) return null
+  const named = Object.entries(recordOf(value)).map(
+    ([host, addresses]) => [host, Array.isArray(addresses) ? addresses.filter(isName) : []] as const,
+  )
+  return Object.fromEntries(named.filter(([, addresses]) => addresses.length > 0))
+}
+
+function asCredentials(value: unknown): HandedCredentials | null {
+  const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = recordOf(value)
+  if (!isName(accessKeyId) || !isName(secretAccessKey)) return null
+  return {
+    accessKeyId,
+    secretAccessKey,
+    ...(isName(sessionToken) ? { sessionToken } : {}),
+    ...(isName(expiresAt) ? { expiresAt } : {}),
+  }
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
+}
+
+function textsIn(value: unknown): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(recordOf(value)).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  )
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}

@@ -1,0 +1,71 @@
+import type { ContainerRecord, PodRecord } from '../../crash/identity.ts'
+import { handedPodOf } from '../../handoff/handed-pod-of.ts'
+import type { HandedContainer, HandedPod } from '../../handoff/run-folder.ts'
+import type { Described, Runtime } from './identify.ts'
+
+/**
+ * The runtime, and where it cannot say whose a container is, the API server's record of this node's pods.
+ * Where both know the pod, the runtime is believed but for two things that it cannot know: the workload, and
+ * what was annotated after the pod started. Who agreed to be collected later, or took it back, is heard.
+ *
+ * `readPods` is called for containers only, and does not throw.
+ */
+export function withHandedPods(runtime: Runtime, readPods: () => readonly HandedPod[] | null): Runtime {
+  return {
+    async describe(containerId, signal, podUid = null) {
+      // Before the runtime is asked: after its deadline there is no time left.
+      const pods = readPods() ?? []
+      const handed = find(pods, containerId, podUid)
+      if (handed === null) return completed(await runtime.describe(containerId, signal, podUid), pods)
+      const answer = await orNothing(runtime.describe(containerId, signal, podUid), signal)
+      return completed(answer ?? handed, pods)
+    },
+  }
+}
+
+/** Whatever is wrong with the runtime, there is somebody else who knows. */
+async function orNothing(answer: Promise<Described | null>, signal: AbortSignal): Promise<Described | null> {
+  const tooLate = Promise.withResolvers<null>()
+  const giveUp = () => tooLate.resolve(null)
+  signal.addEventListener('abort', giveUp)
+  try {
+    return await Promise.race([answer.catch(() => null), tooLate.promise])
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
+}
+
+function find(pods: readonly HandedPod[], containerId: string, podUid: string | null): Described | null {
+  const found = handedPodOf(pods, { containerId, podUid })
+  if (found === null) return null
+  const { pod, container } = found
+  return {
+    pod: podRecord(pod),
+    container: container === null ? UNKNOWN_CONTAINER : containerRecord(container),
+  }
+}
+
+// It has started, or crashed, before the kubelet told the API server of it. Its sandbox does not: `null` is that.
+const UNKNOWN_CONTAINER: ContainerRecord = { name: '' }
+
+function completed(described: Described | null, pods: readonly HandedPod[]): Described | null {
+  const later = pods.find(({ uid }) => uid === described?.pod.uid)
+  if (described === null || later === undefined) return described
+  const { annotations } = described.pod
+  const others = Object.entries(annotations).filter(([key]) => !key.startsWith('coredog.io/'))
+  const pod = { ...described.pod, annotations: { ...Object.fromEntries(others), ...later.annotations } }
+  return { ...described, pod: later.workload === undefined ? pod : { ...pod, workload: later.workload } }
+}
+
+function podRecord({ containers: _, ...pod }: HandedPod): PodRecord {
+  return pod
+}
+
+function containerRecord({
+  id: _id,
+  startedAt: _from,
+  finishedAt: _to,
+  ...container
+}: HandedContainer): ContainerRecord {
+  return container
+}

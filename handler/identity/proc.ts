@@ -1,0 +1,84 @@
+import { open, readdir, readlink } from 'node:fs/promises'
+import { filesInMaps, type MappedFile } from '../../crash/mapped-file.ts'
+import { backBefore } from '../../time/left-behind.ts'
+import { shownText } from '../../untrusted/shown-text.ts'
+
+/** The part of proc(5) that the handler looks at, texts as {@link shownText} has them. A fake is a table of texts. */
+export interface Proc {
+  /** The file's text, at most `maxBytes` of it, or `null` if it cannot be read. */
+  read(path: string, maxBytes: number): Promise<string | null>
+  /** Where the link points, or `null`. */
+  link(path: string): Promise<string | null>
+  /** At most `most` of the names in a folder; none if it cannot be read. */
+  names(path: string, most: number): Promise<readonly string[]>
+  /** The files in a process's memory; `path` is its `maps` file. `null`: it cannot be read. */
+  mappedFiles(path: string): Promise<readonly MappedFile[] | null>
+  /** At most `lengthBytes` of a process's memory from the address `at` on, or `null`; `path` is its `mem` file. */
+  memory(path: string, at: bigint, lengthBytes: number): Promise<Buffer | null>
+}
+
+/**
+ * The node's own /proc. A read that hangs (the command line of a process lies in its memory, which may
+ * be on a network file system that went away) is given up after `deadlineSeconds`, and keeps the process from ending.
+ */
+export function nodeProc(deadlineSeconds: number): Proc {
+  const inTime = <T>(reading: Promise<T | null>) =>
+    backBefore(
+      reading.catch(() => null),
+      expiry(deadlineSeconds),
+    )
+  return {
+    read: (path, maxBytes) => inTime(readStart(path, maxBytes)),
+    link: path => inTime(readlink(path, 'buffer').then(shownText)),
+    names: async (path, most) => ((await inTime(readdir(path))) ?? []).slice(0, most),
+    mappedFiles: path => inTime(readMappedFiles(path)),
+    memory: (path, at, lengthBytes) => inTime(readMemory(path, at, lengthBytes)),
+  }
+}
+
+async function readStart(path: string, maxBytes: number): Promise<string> {
+  await using file = await open(path, 'r')
+  const chunks: Buffer[] = []
+  let left = maxBytes
+  while (left > 0) {
+    // Files in /proc have no size, and give at most a page or so at once.
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(left, 65536)), 0, null, null)
+    if (bytesRead === 0) break
+    chunks.push(buffer.subarray(0, bytesRead))
+    left -= bytesRead
+  }
+  return shownText(Buffer.concat(chunks))
+}
+
+async function readMemory(path: string, at: bigint, lengthBytes: number): Promise<Buffer> {
+  await using file = await open(path, 'r')
+  const memory = Buffer.alloc(lengthBytes)
+  const { bytesRead } = await file.read(memory, 0, lengthBytes, at)
+  return memory.subarray(0, bytesRead)
+}
+
+// A process may have a million mappings, where an administrator has raised vm.max_map_count. Those of libraries come last.
+const LARGEST_MAPS_BYTES = 128 * 1024 * 1024
+const MOST_MAPPED_FILES = 262_144
+const LINE_FEED = 0x0a
+
+async function readMappedFiles(path: string): Promise<readonly MappedFile[]> {
+  await using file = await open(path, 'r')
+  const files: MappedFile[] = []
+  const buffer = Buffer.allocUnsafe(65536)
+  let [begun, seenBytes] = [Buffer.alloc(0), 0]
+  while (seenBytes < LARGEST_MAPS_BYTES && files.length < MOST_MAPPED_FILES) {
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, null)
+    if (bytesRead === 0) break
+    seenBytes += bytesRead
+    const lines = Buffer.concat([begun, buffer.subarray(0, bytesRead)])
+    const end = lines.lastIndexOf(LINE_FEED) + 1
+    files.push(...filesInMaps(lines.subarray(0, end)))
+    begun = lines.subarray(end)
+  }
+  return files
+}
+
+function expiry(seconds: number): Promise<null> {
+  return new Promise(resolve => setTimeout(() => resolve(null), seconds * 1000).unref())
+}

@@ -1,0 +1,14 @@
+import { createHash } from 'node:crypto'
+import type { Identity } from '../../crash/identity.ts'
+
+/** By what turns are shared: a pod has one in each round, and so have the node's processes, and those of nobody. */
+export function laneOf(identity: Identity | null): string {
+  return createHash('sha256').update(ownerOf(identity)).digest('hex').slice(0, 12)
+}
+
+function ownerOf(identity: Identity | null): string {
+  if (identity === null) return 'nobody'
+  if (identity.kind === 'host') return 'host'
+  const { podUid, containerId } = identity
+  return `pod ${podUid ?? containerId ?? ''}`
+}

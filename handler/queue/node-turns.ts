@@ -1,0 +1,114 @@
+import { availableParallelism } from 'node:os'
+import path from 'node:path'
+import type { Logger } from 'pino'
+import type { Config } from '../../config/config.ts'
+import { messageOf } from '../../crash/errors.ts'
+import { thisWriter } from '../../durable/writer.ts'
+import type { Writer } from '../../handoff/spool-record.ts'
+import { type Slots, slotsIn } from './slots.ts'
+import { countCrowd, type Turn, takeTurn, tryTurn } from './turn.ts'
+
+/** What handlers of a node do by turns. The names of folders below `turns` in the run folder. */
+type Work = 'look' | 'stream' | 'upload' | 'rest'
+
+const CROWD: readonly Work[] = ['stream', 'upload', 'rest']
+
+// To look takes a few milliseconds of a CPU, and some of the container runtime.
+const LOOKS_AT_ONCE = Math.max(4, 2 * availableParallelism())
+
+const NO_TURN: Turn = { end: () => undefined }
+
+/**
+ * The turns of this handler among all of the node. Nothing here rejects: who cannot wait does not. What it has of turns it
+ * gives back by {@link letGo}; the kernel does where the process ends.
+ */
+export class NodeTurns {
+  readonly #config: Pick<Config, 'limits' | 'paths'>
+  readonly #log: Logger
+  readonly #slots: Slots
+  readonly #held: Turn[] = []
+  #streaming: Turn = NO_TURN
+
+  constructor(config: Pick<Config, 'limits' | 'paths'>, log: Logger) {
+    this.#config = config
+    this.#log = log
+    this.#slots = slotsIn(config.limits)
+  }
+
+  look(lane: string): Promise<Turn> {
+    return this.#wait('look', LOOKS_AT_ONCE, lane)
+  }
+
+  /** The process is held until it has come, and until all is read. */
+  async stream(lane: string): Promise<void> {
+    this.#streaming = await this.#wait('stream', this.#slots.stream, lane)
+    this.#held.push(this.#streaming)
+  }
+
+  /** What is left is in memory, and its process is gone: it must keep nobody that is held. */
+  async rest(lane: string): Promise<void> {
+    this.#held.push(await this.#wait('rest', this.#slots.rest, lane))
+  }
+
+  /** Whether it had a turn to stream. */
+  get hasStreamed(): boolean {
+    return this.#streaming !== NO_TURN
+  }
+
+  /** The core is read: the next one may be, as long as there are not too many that are still sent. */
+  async giveWay(): Promise<void> {
+    if (!this.hasStreamed) return
+    const upload = await this.#safely(
+      async arrival => tryTurn({ places: this.#slots.upload, arrival }, this.#folder('upload')),
+      null,
+    )
+    if (upload === null) return
+    this.#held.push(upload)
+    this.#streaming.end()
+  }
+
+  /** Whether a process is held, or its handler still has the turn for it. */
+  async isAnyHeld(): Promise<boolean> {
+    return (await countCrowd(this.#folder('stream'), 1)) > 0
+  }
+
+  /** How many handlers are at it, or wait for their turn, at most `most`. */
+  async countCrowd(most: number): Promise<number> {
+    const counts = await Promise.all(CROWD.map(work => countCrowd(this.#folder(work), most)))
+    return Math.min(
+      most,
+      counts.reduce((sum, count) => sum + count, 0),
+    )
+  }
+
+  letGo(): void {
+    for (const turn of this.#held) turn.end()
+  }
+
+  #wait(work: Work, places: number, lane: string): Promise<Turn> {
+    const { maxWaitSeconds: patienceSeconds } = this.#config.limits
+    return this.#safely(
+      arrival => takeTurn({ places, patienceSeconds, arrival, lane }, this.#folder(work)),
+      NO_TURN,
+    )
+  }
+
+  async #safely<T>(take: (arrival: string) => Promise<T>, otherwise: T): Promise<T> {
+    try {
+      return await take(arrivalOf(await thisWriter()))
+    } catch (cause) {
+      this.#log.warn({ reason: messageOf(cause) }, 'turn not taken')
+      return otherwise
+    }
+  }
+
+  /** Below a folder that is root's alone: a name that anybody can take is no place. */
+  #folder(work: Work): string {
+    return path.join(this.#config.paths.run, 'turns', work)
+  }
+}
+
+/** The kernel starts a handler at each crash, so whoever started first is first. */
+function arrivalOf({ startTicks, pid }: Writer): string {
+  return `${String(startTicks).padStart(16, '0')}-${String(pid).padStart(8, '0')}`
+}

@@ -1,0 +1,110 @@
+import { readdirSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { setPriority } from 'node:os'
+import path from 'node:path'
+import type { Logger } from 'pino'
+import { messageOf } from '../../crash/errors.ts'
+import { type CgroupWeight, HAND_OVER, type HandedCgroup } from '../../handoff/run-folder.ts'
+
+// Ten still leaves a tenth of a core that others want (weight 110 of 1,024, sched(7)), where there is no cgroup; 19 would
+// leave a hundredth, and make minutes of seconds.
+const NICE = 10
+
+/**
+ * The cgroup of all handlers, which the installer made and named in the run folder. Its share of the CPUs is a fair one as
+ * long as any process is held, because its container is down; low afterwards. Nothing here rejects: a core is worth more
+ * than a little CPU.
+ */
+export class OwnCgroup {
+  readonly #runFolder: string
+  readonly #log: Logger
+  #handed: Promise<HandedCgroup> | null = null
+  #isIn = false
+
+  constructor(runFolder: string, log: Logger) {
+    this.#runFolder = runFolder
+    this.#log = log
+  }
+
+  /**
+   * Moves this process into it, once. Do not wait for it while a process is held: the kernel moves a process only after an
+   * RCU grace period, 10 ms as measured. It happens on a thread of libuv, and meanwhile the dump goes on.
+   */
+  async enter(): Promise<void> {
+    if (this.#handed !== null) return
+    this.#handed = readHanded(this.#runFolder)
+    await this.weigh('held')
+    await this.#safely(async ({ procsFiles }) => {
+      for (const file of procsFiles) await writeFile(file, `${process.pid}`)
+      this.#isIn = procsFiles.length > 0
+    })
+  }
+
+  /** Whether this process is in it. */
+  get isIn(): boolean {
+    return this.#isIn
+  }
+
+  async weigh(when: 'held' | 'afterwards'): Promise<void> {
+    await this.#safely(async ({ weights = [] }) => {
+      for (const weight of weights) await writeFile(weight.file, weight[when])
+    })
+  }
+
+  /**
+   * The process is held no more: the share of all handlers is lowered if it was the last that is. A handler that comes while we
+   * look has its turn before it raises the share, so one of the two sees the other.
+   */
+  async leaveShare(isAnyHeld: () => Promise<boolean>): Promise<void> {
+    if (this.#handed === null || (await isAnyHeld())) return
+    await this.weigh('afterwards')
+    if (await isAnyHeld()) await this.weigh('held')
+  }
+
+  async #safely(work: (handed: HandedCgroup) => Promise<void>): Promise<void> {
+    if (this.#handed === null) return
+    try {
+      await work(await this.#handed)
+    } catch (cause) {
+      this.#log.debug({ reason: messageOf(cause) }, 'cgroup not entered')
+    }
+  }
+}
+
+/** Priorities belong to threads on Linux, and Node has started its own by now; later ones inherit. */
+export function lowerPriority(): void {
+  for (const thread of readdirSync('/proc/self/task'))
+    try {
+      setPriority(Number(thread), NICE)
+    } catch {
+      // It has ended meanwhile.
+    }
+}
+
+/** Only absolute files of a cgroup, and numbers for them: whatever else is handed over, nothing else is written to. */
+async function readHanded(runFolder: string): Promise<HandedCgroup> {
+  const text = await readFile(path.join(runFolder, HAND_OVER.cgroup), 'utf8')
+  const { procsFiles, weights } = JSON.parse(text) as Record<keyof HandedCgroup, unknown>
+  return {
+    procsFiles: listOf(procsFiles).filter(file => isFileOf(file, ['cgroup.procs'])),
+    weights: listOf(weights).filter(isWeight),
+  }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function isFileOf(file: unknown, names: readonly string[]): file is string {
+  return typeof file === 'string' && path.isAbsolute(file) && names.includes(path.basename(file))
+}
+
+function isWeight(value: unknown): value is CgroupWeight {
+  if (typeof value !== 'object' || value === null) return false
+  const { file, held, afterwards } = value as Record<string, unknown>
+  return isFileOf(file, ['cpu.weight', 'cpu.shares']) && isNumber(held) && isNumber(afterwards)
+}
+
+function isNumber(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{1,6}$/.test(value)
+}

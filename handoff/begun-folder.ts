@@ -1,0 +1,74 @@
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { writeWhole } from '../durable/atomic-file.ts'
+import { type BegunRecord, decodeBegunRecord, encodeBegunRecord } from './begun-record.ts'
+
+/** A command line of 32 KiB, and the labels of a pod. */
+const LARGEST_RECORD_BYTES = 1024 * 1024
+const TEMPORARY_SECONDS = 3600
+const UNREADABLE_SECONDS = 7 * 24 * 3600
+
+/**
+ * The crashes whose handlers have begun and have nothing else to show yet, one file each. It lies in the state folder: one in
+ * /run would not survive the restart of a node, which kills all handlers. Methods reject with the errors of `node:fs`.
+ */
+export class BegunFolder {
+  readonly #folder: string
+
+  constructor(stateFolder: string) {
+    this.#folder = path.join(stateFolder, 'begun')
+  }
+
+  /** In place of what was known before. */
+  async write(record: BegunRecord): Promise<void> {
+    await writeWhole(this.#file(record.id), encodeBegunRecord(record))
+  }
+
+  /** Twice does no harm. */
+  async remove(id: string): Promise<void> {
+    await rm(this.#file(id), { force: true })
+  }
+
+  /** At most `most` of them. */
+  async ids(most: number): Promise<readonly string[]> {
+    const found = (await namesIn(this.#folder)).flatMap(
+      name => /^([0-9a-f]{12})\.json$/.exec(name)?.[1] ?? [],
+    )
+    return found.slice(0, most)
+  }
+
+  /** `null`: it is gone, or cannot be read. */
+  async read(id: string): Promise<BegunRecord | null> {
+    const text = await textOf(this.#file(id)).catch(noneIfMissing)
+    const record = text === null ? null : decodeBegunRecord(text)
+    return record?.id === id ? record : null
+  }
+
+  /** Removes what a killed writer left half written, and what could not be read for a week. */
+  async tidy(now: Date): Promise<void> {
+    for (const name of await namesIn(this.#folder)) {
+      const file = path.join(this.#folder, name)
+      const changed = await stat(file).catch(noneIfMissing)
+      const life = name.endsWith('.new') ? TEMPORARY_SECONDS : UNREADABLE_SECONDS
+      if (changed !== null && now.getTime() - changed.mtimeMs > life * 1000) await rm(file, { force: true })
+    }
+  }
+
+  #file(id: string): string {
+    return path.join(this.#folder, `${id}.json`)
+  }
+}
+
+async function textOf(file: string): Promise<string> {
+  const { size } = await stat(file)
+  return size > LARGEST_RECORD_BYTES ? '' : readFile(file, 'utf8')
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder).catch(noneIfMissing)) ?? []
+}
+
+function noneIfMissing(error: unknown): null {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+  throw error
+}

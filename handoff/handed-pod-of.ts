@@ -1,0 +1,26 @@
+import type { HandedContainer, HandedPod } from './run-folder.ts'
+
+/** A container by the kernel's word. */
+export interface ContainerKey {
+  readonly containerId: string | null
+  readonly podUid: string | null
+}
+
+/** The pod of `pods` that a container is in; of the pod alone is known, by its uid, if it has no such container. */
+export function handedPodOf(
+  pods: readonly HandedPod[],
+  { containerId, podUid }: ContainerKey,
+): { readonly pod: HandedPod; readonly container: HandedContainer | null } | null {
+  for (const pod of pods) {
+    const container = pod.containers.find(({ id }) => id === containerId)
+    if (container !== undefined) return { pod, container }
+  }
+  const pod = isUid(podUid) ? pods.find(({ uid }) => uid === podUid) : undefined
+  return pod === undefined ? null : { pod, container: null }
+}
+
+// A static pod goes by a hash, which its mirror at the API server has as an annotation only: anyone who may make
+// pods can write one. The containers' ids are the kubelet's word.
+function isUid(podUid: string | null): podUid is string {
+  return podUid !== null && podUid.length === 36
+}

@@ -1,0 +1,89 @@
+import type { Notice } from '../notify/notice.ts'
+import type { Target } from '../notify/target.ts'
+
+/** A crash of which somebody is still to hear. It holds the notice's link, so it is for root alone. */
+export interface OutboxEntry {
+  readonly notice: Notice
+  /** Who has not heard of it yet, in the order in which they are told. Never empty. */
+  readonly pending: readonly Target[]
+  /** RFC 3339. Nobody delivers before: it is somebody's turn until then. `null`: it is due. */
+  readonly notBefore: string | null
+  /** How often the installer began to deliver it. */
+  readonly attempts: number
+  /** RFC 3339: when it was written first. */
+  readonly firstAt: string
+}
+
+/** A notice of which nobody has heard yet, written at `at`. `notBefore` null: it is due. */
+export function newEntry(
+  notice: Notice,
+  pending: readonly Target[],
+  at: Date,
+  notBefore: Date | null,
+): OutboxEntry {
+  const [firstAt, due] = [at.toISOString(), notBefore?.toISOString() ?? null]
+  return { notice, pending, notBefore: due, attempts: 0, firstAt }
+}
+
+const VERSION = 1
+
+const CRASH_ID = /^[0-9a-f]{12}$/
+const TARGET = /^(?:customHandler|coreSight|channel:[0-9a-f]{32})$/
+
+export function encodeEntry(entry: OutboxEntry): string {
+  return `${JSON.stringify({ version: VERSION, ...entry })}\n`
+}
+
+/** `null`: it is not an entry, or one of a version that we do not know. */
+export function parseEntry(text: string): OutboxEntry | null {
+  const found = objectIn(text)
+  if (found?.version !== VERSION || !isNotice(found.notice)) return null
+  const { notice, pending, notBefore, attempts, firstAt } = found
+  const valid =
+    Array.isArray(pending) &&
+    pending.length > 0 &&
+    pending.every(isTarget) &&
+    (notBefore === null || isTime(notBefore)) &&
+    Number.isSafeInteger(attempts) &&
+    isTime(firstAt)
+  // Checked above, but for TypeScript, which does not follow a condition through a constant of several.
+  return valid ? ({ notice, pending, notBefore, attempts, firstAt } as OutboxEntry) : null
+}
+
+/** What a crash's entry is called, and its report's id by which it is found again. */
+export function isCrashId(id: unknown): id is string {
+  return typeof id === 'string' && CRASH_ID.test(id)
+}
+
+/** Whether it is a notice, as far as it is looked at before it is told. */
+export function isNotice(value: unknown): value is Notice {
+  if (!isObject(value) || !isObject(value.report)) return false
+  const { outcome, link, corefilePath, report } = value
+  return (
+    ['stored', 'incomplete', 'lost', 'suppressed'].includes(String(outcome)) &&
+    (link === null || typeof link === 'string') &&
+    typeof corefilePath === 'string' &&
+    isCrashId(report.id)
+  )
+}
+
+function isTarget(value: unknown): value is Target {
+  return typeof value === 'string' && TARGET.test(value)
+}
+
+function isTime(value: unknown): value is string {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value))
+}
+
+function objectIn(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : null
+  } catch {
+    return null // not JSON: no entry
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

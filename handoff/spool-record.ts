@@ -1,0 +1,118 @@
+import type { CrashReport } from '../crash/report.ts'
+
+/**
+ * A crash that is being stored, on the node's own disk, so that whoever finds it can finish what its writer did not:
+ * the writer was killed, or the store refused. Parts of the core that the store did not take lie beside it.
+ */
+export interface SpoolRecord {
+  readonly id: string
+  /** Whoever is at it; while that process lives, nobody else touches it. `null`: it has done what it could. */
+  readonly writer: Writer | null
+  /** Of the crash, below `StoreDir`. */
+  readonly folder: string
+  /** As far as it is known; all of it if `sealed`. */
+  readonly report: CrashReport
+  readonly sealed: boolean
+  /** For the notice: the name by which users filter. */
+  readonly corefilePath: string
+  /** `null`: there is no core to finish, only its report. */
+  readonly core: SpooledCore | null
+  /** Everybody has been told; only the report is missing. */
+  readonly told: boolean
+}
+
+export interface SpooledCore {
+  /** Below `StoreDir`. */
+  readonly key: string
+  /** Of every part but the last; `null`: no part was handed to anybody. */
+  readonly partBytes: number | null
+  /** `null`: none had begun. */
+  readonly uploadId: string | null
+  /** All parts up to this one are in the store or beside this record. `null`: the writer did not come to its end. */
+  readonly lastPart: number | null
+  /** Why it was cut on the node; `null`: it was not. */
+  readonly cut: string | null
+  /** From which part on it is gone, because the store confirmed that one and lost it. Absent: it is not. */
+  readonly lost?: { readonly number: number; readonly reason: string }
+  /** So many parts the store has confirmed as the whole object, and nobody has seen it there yet. Absent: none. */
+  readonly confirmedParts?: number
+}
+
+/** A process, so that another one with its number is not taken for it. */
+export interface Writer {
+  readonly pid: number
+  /** Field 22 of /proc/<pid>/stat. */
+  readonly startTicks: number
+  /** /proc/sys/kernel/random/boot_id */
+  readonly bootId: string
+}
+
+const VERSION = 1
+
+export function encodeSpoolRecord(record: SpoolRecord): string {
+  return `${JSON.stringify({ version: VERSION, ...record })}\n`
+}
+
+/** `null`: it is no record, or one of a version that we do not know. */
+export function decodeSpoolRecord(text: string): SpoolRecord | null {
+  const found = objectIn(text)
+  if (found?.version !== VERSION) return null
+  const { version: _, ...record } = found
+  return isRecord(record) ? record : null
+}
+
+function isRecord(value: Fields): value is Fields & SpoolRecord {
+  const { id, writer, folder, report, sealed, corefilePath, core, told } = value
+  return (
+    typeof id === 'string' &&
+    /^[0-9a-f]{12}$/.test(id) &&
+    (writer === null || isWriter(writer)) &&
+    typeof folder === 'string' &&
+    isFields(report) &&
+    report.id === id &&
+    typeof sealed === 'boolean' &&
+    typeof corefilePath === 'string' &&
+    (core === null || isCore(core)) &&
+    typeof told === 'boolean'
+  )
+}
+
+function isCore(value: unknown): value is SpooledCore {
+  if (!isFields(value)) return false
+  const { key, partBytes, uploadId, lastPart, cut, lost, confirmedParts } = value
+  return (
+    typeof key === 'string' &&
+    (partBytes === null || isCount(partBytes)) &&
+    (uploadId === null || typeof uploadId === 'string') &&
+    (lastPart === null || isCount(lastPart)) &&
+    (cut === null || typeof cut === 'string') &&
+    (confirmedParts === undefined || isCount(confirmedParts)) &&
+    (lost === undefined || (isFields(lost) && isCount(lost.number) && typeof lost.reason === 'string'))
+  )
+}
+
+/** Whether a file says so. */
+export function isWriter(value: unknown): value is Writer {
+  return (
+    isFields(value) && isCount(value.pid) && isCount(value.startTicks) && typeof value.bootId === 'string'
+  )
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function objectIn(text: string): Fields | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isFields(value) ? value : null
+  } catch {
+    return null // half a file: no record
+  }
+}

@@ -1,0 +1,225 @@
+import path from 'node:path'
+import type { CollectConfig, Config } from '../config/config.ts'
+import { decide } from '../config/policy.ts'
+import { CONFIG_FILE } from '../config/read-config.ts'
+import type { OperatorError } from '../crash/errors.ts'
+import { whyNotKept } from '../crash/incomplete-core.ts'
+import { writeAtomic } from '../durable/atomic-file.ts'
+import { type TakeCore, takeByHandler } from '../fallback/take-core.ts'
+import { watchDumps } from '../fallback/watch-dumps.ts'
+import { HAND_OVER, type HandedNode, type HandedPod, type Refusal } from '../handoff/run-folder.ts'
+import type { KubeClient } from '../kube/client.ts'
+import { pulse } from '../time/ticker.ts'
+import { makeHandlerCgroup } from './node/handler-cgroup.ts'
+import type { Node } from './node/node.ts'
+import { moveToReaderCgroup } from './node/reader-cgroup.ts'
+import { Paces } from './outbox/chat-rates.ts'
+import { tellOfClosedCases } from './outbox/closed-cases.ts'
+import type { Environment } from './outbox/core-sight-config.ts'
+import { deliverOutbox } from './outbox/outbox.ts'
+import type { Activity } from './run.ts'
+import { finishSpool, type SpoolOptions } from './spool/finish-spool.ts'
+import { type Health, serveHealth } from './status/health.ts'
+import { watchAddresses } from './supply/addresses.ts'
+import { findClusterId } from './supply/cluster-id.ts'
+import { type ConfigurationSource, watchConfiguration } from './supply/configuration.ts'
+import { watchCredentials } from './supply/credentials.ts'
+import { watchPods } from './supply/pods.ts'
+import { writeRefusal } from './supply/refusal.ts'
+import type { Announcer } from './telemetry/announcer.ts'
+import { eventOf, kindOf } from './telemetry/events.ts'
+import { followHandlerLog } from './telemetry/handler-log.ts'
+import type { HandlerLogEntry } from './telemetry/handler-log-entry.ts'
+import { followKernelLog } from './telemetry/kernel-log.ts'
+import type { Metrics } from './telemetry/metrics.ts'
+import { tidy } from './tidy/tidy.ts'
+
+/** What goes on beside the upkeep of the node, and whom it tells. */
+export interface Beside {
+  readonly node: Node
+  /** As Kubernetes calls it. */
+  readonly handedNode: HandedNode
+  /** `null`: we are not in a cluster. */
+  readonly kube: KubeClient | null
+  readonly metrics: Metrics
+  readonly announcer: Announcer
+  readonly source: ConfigurationSource
+  readonly port: number
+  /** Our own image's: it takes the cores that lie as files. */
+  readonly handler: string
+  /** Our own environment. */
+  readonly env: Environment
+  readonly health: () => Health
+  /** What is in force. */
+  readonly config: () => Config
+  /** Gets each configuration once it is on the node. */
+  readonly onConfig: (config: Config) => void
+  /** Gets what the cluster is called where the configuration does not say it. */
+  readonly onCluster: (id: string) => void
+  /** How the cluster is and was called; none: not known yet. */
+  readonly clusterNames: () => readonly string[]
+  /** Gets why the newest one cannot be used; `null`: it can. */
+  readonly onRefused: (refusal: Refusal | null) => void
+}
+
+/** Everything that goes on until the installer is stopped, a line each. */
+export function activitiesOf(beside: Beside): readonly Activity[] {
+  const { node, kube, handedNode, metrics, announcer } = beside
+  const { host, places, log } = node
+  const inState = (name: string) => host.path(path.posix.join(places.stateFolder, name))
+  const inRun = (name: string) => host.path(path.posix.join(places.runFolder, name))
+  return [
+    signal => keepConfiguration(beside, signal),
+    signal => handNode(beside, signal),
+    signal =>
+      kube === null
+        ? Promise.resolve()
+        : watchPods(
+            {
+              kube,
+              nodeName: handedNode.name,
+              write: pods => writeAtomic(inRun(HAND_OVER.pods), pods),
+              isWanted: pod => isCollected(beside.config().collect, pod),
+              log,
+            },
+            signal,
+          ),
+    signal =>
+      followHandlerLog(
+        host.path(places.handlerLog),
+        {
+          positionFile: inState('log-position.json'),
+          print: line => void process.stdout.write(`${line}\n`),
+          onLine: entry => makeKnown(entry, beside),
+          log,
+        },
+        signal,
+      ),
+    signal =>
+      followKernelLog(
+        drop => {
+          log.error({ ...drop }, 'core dropped by the kernel')
+          metrics.countDrop(drop)
+          announcer.announceNode('CoreDumpDropped', `${drop.text}. ${drop.hint}`)
+        },
+        { positionFile: inState('kernel-log-position.json'), log },
+        signal,
+      ),
+    signal => announcer.postLeft(signal),
+    signal => answerProbes(beside, signal),
+  ]
+}
+
+/** What the node is called, and, once it is known, the cluster. */
+async function handNode(
+  { node: { host, places, log }, handedNode, kube, onCluster }: Beside,
+  signal: AbortSignal,
+): Promise<void> {
+  const file = host.path(path.posix.join(places.runFolder, HAND_OVER.node))
+  await writeAtomic(file, `${JSON.stringify(handedNode)}\n`)
+  const cluster = kube === null ? null : await findClusterId(kube, log, signal)
+  if (cluster === null) return
+  onCluster(cluster)
+  await writeAtomic(file, `${JSON.stringify({ ...handedNode, cluster })}\n`)
+}
+
+/** With each configuration, what hangs on it: the handler's cgroup, the addresses, the credentials, the outbox, the spool, retention. */
+function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
+  const { node, handedNode, metrics, announcer, source, env, onConfig } = beside
+  const { host, log } = node
+  const onRefused = async (error: OperatorError | null) => {
+    const refusal = error && { reason: error.message, hint: error.hint }
+    beside.onRefused(refusal)
+    if (refusal !== null) {
+      metrics.countRefusedConfiguration()
+      announcer.announceNode('ConfigurationRefused', `${refusal.reason}. ${refusal.hint}`)
+    }
+    await writeRefusal(node, refusal)
+  }
+  // A chat counts on, whatever the configuration says by now.
+  const paces = new Paces()
+  return watchConfiguration(
+    {
+      source,
+      host,
+      log,
+      onRefused,
+      onConfig: async (config, until) => {
+        onConfig(config)
+        await Promise.all([
+          keepCgroup(node, config, until),
+          watchAddresses({ config, host, log }, until),
+          watchCredentials({ config, host, log }, until),
+          watchDumps({ config, host, announcer, log, take: takeCoresOf(beside, config) }, until),
+          tellOfClosedCases({ config, host, log }, until),
+          deliverOutbox({ config, paces, host, env, metrics, log }, until),
+          finishSpool({ config, host, log, metrics, onFinished: finishedOf(beside) }, until),
+          tidy({ config, host, nodeName: handedNode.name, clusterNames: beside.clusterNames, log }, until),
+        ])
+      },
+    },
+    signal,
+  )
+}
+
+/** A crash that we finished counts as one that its handler stored, or lost. */
+function finishedOf(beside: Beside): SpoolOptions['onFinished'] {
+  return ({ report, told }) => {
+    if (told) return
+    const hasCore = report.core?.key !== undefined
+    const entry = { level: hasCore ? 30 : 50, time: new Date().toISOString(), report }
+    if (hasCore) makeKnown({ ...entry, msg: 'crash stored' }, beside)
+    else
+      makeKnown(
+        { ...entry, msg: 'crash lost', err: { message: whyNotKept(report.core?.incompleteReason ?? '') } },
+        beside,
+      )
+  }
+}
+
+function makeKnown(entry: HandlerLogEntry, { metrics, announcer, handedNode }: Beside): void {
+  metrics.countLine(entry)
+  announcer.announce(eventOf(entry, handedNode.name), kindOf(entry))
+}
+
+function takeCoresOf({ handler, node: { host, places, log } }: Beside, { limits }: Config): TakeCore {
+  const configFile = host.path(path.posix.join(places.configFolder, CONFIG_FILE))
+  const cgroup = { host, memoryBytes: limits.memoryBytes, log }
+  return takeByHandler({
+    program: path.resolve(handler),
+    configFile,
+    root: host.root,
+    onStart: pid => moveToReaderCgroup(pid, cgroup),
+  })
+}
+
+/** Of one of its containers, at least. */
+function isCollected(policy: CollectConfig, pod: HandedPod): boolean {
+  const container = { name: '' }
+  const identity = { kind: 'container', containerId: null, podUid: pod.uid, pod, container } as const
+  return decide(policy, identity).do === 'collect'
+}
+
+const REPAIR_SECONDS = 60
+
+/** Made again and again: somebody who tidies up cgroups takes an empty one away. */
+async function keepCgroup(
+  { host, places, log }: Node,
+  { limits }: Config,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const _ of pulse(REPAIR_SECONDS, signal)) {
+    try {
+      await makeHandlerCgroup(host, { memoryBytes: limits.memoryBytes, runFolder: places.runFolder })
+    } catch (error) {
+      // Without it the handler works as well, and weighs as much as any program of the node.
+      log.warn({ err: error }, 'cgroup of the handler not made')
+    }
+  }
+}
+
+async function answerProbes({ port, health, metrics }: Beside, signal: AbortSignal): Promise<void> {
+  const server = await serveHealth({ port, health, metrics })
+  await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+  await server.close()
+}

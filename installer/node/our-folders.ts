@@ -1,0 +1,81 @@
+import { readdir, rm, rmdir } from 'node:fs/promises'
+import path from 'node:path'
+import { ORIGINAL_SYSCTLS_FILE } from '../../handoff/original-sysctls.ts'
+import { HAND_OVER } from '../../handoff/run-folder.ts'
+import type { Node } from './node.ts'
+
+/** Crashes that no store has yet. They are the owners', not ours: they stay until somebody takes them. */
+const CRASHES = ['spool', 'outbox']
+
+/**
+ * Takes our folders off the node, the original settings last of all. Cores and reports that were not stored
+ * yet stay in the state folder, and the log says so.
+ */
+export async function removeFolders(node: Node): Promise<void> {
+  const { host, places, log } = node
+  const logFolder = path.posix.dirname(places.handlerLog)
+  await removeHandedOver(host.path(places.runFolder))
+  for (const folder of [places.configFolder, places.runFolder, logFolder]) {
+    await removeFolder(node, host.path(folder))
+  }
+  const left = await emptyState(host.path(places.stateFolder))
+  if (left.length > 0)
+    log.warn({ folder: places.stateFolder, left }, 'crashes that were not stored stay on the node')
+}
+
+/**
+ * Takes what lets somebody into the store and the chats off a node that cannot be put back. The heartbeat stays, by which
+ * a handler that is still started leaves by itself; and so do the original settings, which it needs for that.
+ */
+export async function removeKeys(node: Node): Promise<void> {
+  const { host, places } = node
+  await removeFolder(node, host.path(places.configFolder))
+  await rm(path.join(host.path(places.runFolder), HAND_OVER.credentials), { force: true })
+}
+
+/** Credentials among it: also where the folder is of somebody else's choice, and stays. */
+async function removeHandedOver(folder: string): Promise<void> {
+  for (const name of Object.values(HAND_OVER)) await rm(path.join(folder, name), { force: true })
+}
+
+/** One that does not have our name was chosen by somebody, and may hold more than what is ours. */
+async function removeFolder({ log }: Node, folder: string): Promise<void> {
+  if (isOurs(folder)) return rm(folder, { recursive: true, force: true })
+  log.info({ folder }, 'folder stays because it is not named coredog')
+}
+
+function isOurs(folder: string): boolean {
+  return path.basename(folder) === 'coredog'
+}
+
+async function emptyState(folder: string): Promise<readonly string[]> {
+  // See removeFolder: of a folder of somebody else's choice only what is surely ours goes.
+  const names = isOurs(folder) ? await namesIn(folder) : [ORIGINAL_SYSCTLS_FILE]
+  const last = (name: string) => Number(name === ORIGINAL_SYSCTLS_FILE)
+  const left: string[] = []
+  for (const name of names.toSorted((a, b) => last(a) - last(b))) {
+    if (CRASHES.includes(name) && (await holdsFiles(path.join(folder, name)))) left.push(name)
+    else await rm(path.join(folder, name), { recursive: true, force: true })
+  }
+  if (left.length === 0 && isOurs(folder)) await rmdir(folder).catch(ignoreMissing)
+  return left
+}
+
+async function holdsFiles(folder: string): Promise<boolean> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  // Whoever is killed while writing leaves half a file behind. What it was to become is there beside it, or was told already.
+  return entries.some(entry => !entry.isDirectory() && !entry.name.endsWith('.new'))
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    ignoreMissing(error)
+    return []
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+}

@@ -1,0 +1,146 @@
+import path from 'node:path'
+import { handlerOf, ourPattern } from '../../crash/our-pattern.ts'
+import { KERNEL_DEFAULTS, type OriginalSysctls } from '../../handoff/original-sysctls.ts'
+import { FILE_PATTERN, isOurs, type Way } from './capture-mode.ts'
+import type { InstalledHandler } from './handler-binary.ts'
+import { writerOf } from './known-writer.ts'
+import type { NodeState } from './node-state.ts'
+
+/** What the node should be like. */
+export interface Wanted {
+  readonly way: Way
+  /** Of the handler that we bring. */
+  readonly sha256: string
+  /** Where the handler may be, best first. */
+  readonly directories: readonly string[]
+  /** The least that core_pipe_limit should be. */
+  readonly corePipeLimit: number
+  /** Somebody else keeps writing what we write: it is theirs now. */
+  readonly contested?: boolean
+}
+
+/** One thing to be done on the node. Doing it twice does no harm. */
+export type Step =
+  | {
+      readonly do: 'saveOriginal'
+      readonly sysctls: OriginalSysctls
+      /** Nobody knows what was there: these are the kernel's defaults. */
+      readonly assumed: boolean
+    }
+  | { readonly do: 'placeHandler'; readonly directories: readonly string[] }
+  | { readonly do: 'writePipeLimit'; readonly limit: number }
+  | { readonly do: 'writePattern'; readonly pattern: string }
+  | { readonly do: 'leaveAlone'; readonly reason: string; readonly hint: string }
+  | { readonly do: 'removeHandler'; readonly directory: string }
+  | { readonly do: 'removeFolders' }
+
+/**
+ * What to do next, so that the node becomes as wanted. Nothing: it is. A handler that has to be placed
+ * comes alone, for where it ends up is seen only then: do the steps, look again, and ask again. The file way needs none.
+ *
+ * The order is what makes a kill at any moment harmless: first what was there is kept, then there is a
+ * handler that runs, then core_pattern names it, and only then older ones go.
+ */
+export function plan(state: NodeState, wanted: Wanted): readonly Step[] {
+  const { corePattern, staticHelper } = state
+  if (staticHelper === '' && wanted.way === 'pipe') return [leaveTheKernelAlone]
+  if (wanted.contested === true && !isOurs(corePattern, wanted.way)) return [leaveTo(corePattern)]
+  const keep = keepOriginal(state)
+  if (wanted.way === 'file') return [...keep, ...writeFilePattern(state), ...state.handlers.map(removal)]
+  const handler = goodHandler(state, wanted)
+  if (handler === null) return [...keep, { do: 'placeHandler', directories: bestDirectories(state, wanted) }]
+  return [...keep, ...writeSysctls(state, wanted, handler), ...removeOthers(state, handler)]
+}
+
+function keepOriginal({ original, corePattern, corePipeLimit }: NodeState): readonly Step[] {
+  if (original.is === 'kept') return []
+  // Our own value is never what was there before us, whoever lost the file.
+  const assumed = handlerOf(corePattern) !== null
+  return [
+    { do: 'saveOriginal', sysctls: assumed ? KERNEL_DEFAULTS : { corePattern, corePipeLimit }, assumed },
+  ]
+}
+
+/** The handler that we brought, where it may be; the one in use first. */
+function goodHandler({ corePattern, handlers }: NodeState, wanted: Wanted): InstalledHandler | null {
+  const good = handlers.filter(
+    ({ path: file, sha256, problem }) =>
+      sha256 === wanted.sha256 &&
+      problem === undefined &&
+      wanted.directories.includes(path.posix.dirname(file)),
+  )
+  return good.find(({ path: file }) => file === handlerOf(corePattern)) ?? good[0] ?? null
+}
+
+/** An upgrade stays where it is, if it may. */
+function bestDirectories({ corePattern }: NodeState, { directories }: Wanted): readonly string[] {
+  const inUse = path.posix.dirname(handlerOf(corePattern) ?? '')
+  return [...directories].sort((a, b) => Number(b === inUse) - Number(a === inUse))
+}
+
+function writeSysctls(state: NodeState, wanted: Wanted, handler: InstalledHandler): readonly Step[] {
+  const pattern = ourPattern(handler.path)
+  const steps: Step[] = []
+  // Before the pattern: with 0, which is "no limit", the kernel would not wait for the first crash to be looked at.
+  if (state.corePipeLimit < wanted.corePipeLimit && wanted.contested !== true) {
+    steps.push({ do: 'writePipeLimit', limit: wanted.corePipeLimit })
+  }
+  if (state.corePattern !== pattern) steps.push({ do: 'writePattern', pattern })
+  return steps
+}
+
+/** core_pipe_limit has no meaning for files, and may still hold back the last crashes of a pipe: it stays. */
+function writeFilePattern({ corePattern }: NodeState): readonly Step[] {
+  return corePattern === FILE_PATTERN ? [] : [{ do: 'writePattern', pattern: FILE_PATTERN }]
+}
+
+function removeOthers({ handlers }: NodeState, used: InstalledHandler): readonly Step[] {
+  return handlers.filter(handler => handler.path !== used.path).map(removal)
+}
+
+function removal(handler: InstalledHandler): Step {
+  return { do: 'removeHandler', directory: path.posix.dirname(handler.path) }
+}
+
+/**
+ * How the node becomes what it was: core_pattern before the program that it names. What somebody else
+ * has set in the meantime stays. Without a program and folders of ours nothing is left; asking again is harmless.
+ */
+export function planRestore(state: NodeState, directories: readonly string[]): readonly Step[] {
+  return [
+    ...restoreSysctls(state),
+    ...[
+      ...new Set([...state.handlers.map(({ path: file }) => path.posix.dirname(file)), ...directories]),
+    ].map((directory): Step => ({ do: 'removeHandler', directory })),
+    { do: 'removeFolders' },
+  ]
+}
+
+function restoreSysctls({ corePattern, corePipeLimit, original }: NodeState): readonly Step[] {
+  const before = original.is === 'kept' ? original.sysctls : KERNEL_DEFAULTS
+  // Whoever never kept what was there has not set a file pattern either: then it was set by hand, and stays.
+  const ours = isOurs(corePattern, original.is === 'kept' ? 'file' : 'pipe')
+  // The pattern is back and the limit is not: we were killed in between.
+  const halfDone = original.is === 'kept' && corePattern === before.corePattern
+  const steps: Step[] = []
+  if (ours && corePattern !== before.corePattern)
+    steps.push({ do: 'writePattern', pattern: before.corePattern })
+  if ((ours || halfDone) && corePipeLimit !== before.corePipeLimit) {
+    steps.push({ do: 'writePipeLimit', limit: before.corePipeLimit })
+  }
+  return steps
+}
+
+const leaveTheKernelAlone: Step = {
+  do: 'leaveAlone',
+  reason: 'this kernel starts no programs by itself (CONFIG_STATIC_USERMODEHELPER with an empty path)',
+  hint: 'Set `fallback.corePattern: true`: then the kernel writes files by itself. Or use another node image.',
+}
+
+function leaveTo(corePattern: string): Step {
+  return {
+    do: 'leaveAlone',
+    reason: `core_pattern is "${corePattern}", and ${writerOf(corePattern)} has kept putting it back`,
+    hint: 'Turn the other collector off, or remove CoreDog from this node; then restart the installer.',
+  }
+}

@@ -1,0 +1,37 @@
+import type { Config } from '../../config/config.ts'
+import type { Way } from './capture-mode.ts'
+import { INSTALL_DIRECTORIES } from './handler-place.ts'
+import type { Wanted } from './plan.ts'
+
+/**
+ * A crash beyond core_pipe_limit is dropped by the kernel, so it is far above what we stream at once: a node has a few hundred
+ * containers, and what takes one of them down may take all.
+ */
+const LEAST_PIPE_LIMIT = 256
+
+export function pipeLimitFor({ concurrency }: Pick<Config['limits'], 'concurrency'>): number {
+  return Math.max(LEAST_PIPE_LIMIT, 4 * concurrency)
+}
+
+/** `null`: the usual directories. */
+export function directoriesFor(installDirectory: string | null): readonly string[] {
+  return installDirectory === null ? INSTALL_DIRECTORIES : [installDirectory]
+}
+
+/** What of the configuration says how the node should be. */
+export interface WantedConfig {
+  readonly limits: Pick<Config['limits'], 'concurrency'>
+  readonly fallback: Pick<Config['fallback'], 'corePattern'>
+}
+
+export function wayOf({ fallback }: Pick<WantedConfig, 'fallback'>): Way {
+  return fallback.corePattern ? 'file' : 'pipe'
+}
+
+export function wantedOf(
+  sha256: string,
+  directories: readonly string[],
+  config: WantedConfig,
+): Omit<Wanted, 'contested'> {
+  return { way: wayOf(config), sha256, directories, corePipeLimit: pipeLimitFor(config.limits) }
+}

@@ -1,0 +1,133 @@
+import { open, readdir, rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+import type { Logger } from 'pino'
+import type { Config } from '../../config/config.ts'
+import { reasonOf } from '../../crash/errors.ts'
+import { writeAtomic } from '../../durable/atomic-file.ts'
+import { isOver, parseEntries, standingOf } from '../../handoff/case-file.ts'
+import type { Host } from '../../handoff/host.ts'
+import { encodeEntry, newEntry, parseEntry } from '../../handoff/outbox-entry.ts'
+import { OutboxFolder } from '../../handoff/outbox-folder.ts'
+import { caseFileOf, parseSuppressed, type Suppressed, suppressedFile } from '../../handoff/suppressed.ts'
+import { targetsOf } from '../../notify/target.ts'
+import { pulse } from '../../time/ticker.ts'
+
+export interface ClosedCasesOptions {
+  readonly config: Config
+  readonly host: Host
+  readonly log: Logger
+  readonly now?: () => Date
+}
+
+// The handler has a case's file open for a moment: what is taken away in one round is read in the next.
+const ROUND_SECONDS = 10
+const CLOSING = '.closing'
+// A report has some kilobytes, and a case's file a megabyte and a line.
+const LARGEST_BYTES = 4 * 1024 * 1024
+
+/** Tells, until `signal` aborts, how many crashes were counted and not kept, once the time in which they would not be is over. */
+export async function tellOfClosedCases(options: ClosedCasesOptions, signal: AbortSignal): Promise<void> {
+  let toldFault = ''
+  for await (const _ of pulse(ROUND_SECONDS, signal)) {
+    try {
+      await closeCases(options)
+    } catch (cause) {
+      const fault = reasonOf(cause)
+      if (fault.reason !== toldFault) options.log.warn(fault, 'closed cases not told of')
+      toldFault = fault.reason
+    }
+  }
+}
+
+/**
+ * One round. A kill at any moment loses no message and doubles none: the file of a case is taken away from the handlers,
+ * then its message takes its place in one step, and in one more goes to the outbox.
+ */
+export async function closeCases({
+  config,
+  host,
+  log,
+  now = () => new Date(),
+}: ClosedCasesOptions): Promise<void> {
+  const inState = (name: string) => host.path(path.posix.join(config.paths.state, name))
+  const folder = inState('dedupe')
+  const outbox = new OutboxFolder(inState('outbox'))
+  const names = await readdir(folder).catch(noneIfMissing)
+  for (const name of names.filter(name => name.endsWith(CLOSING)))
+    await finish(path.join(folder, name), { config, outbox, log, now: now() })
+  for (const name of names) {
+    const caseName = caseFileOf(name)
+    if (caseName !== null) await takeAwayIfClosed(path.join(folder, caseName), now())
+  }
+}
+
+async function takeAwayIfClosed(file: string, now: Date): Promise<void> {
+  const word = suppressedFile(file)
+  const [text, found] = [await readBounded(file), await readWord(word)]
+  if (text === null && (await readBounded(`${file}${CLOSING}`)) !== null) return
+  const standing = text === null || found === null ? null : standingOf(parseEntries(text), found.rule)
+  if (standing !== null && standing.suppressed > 0 && standing.since !== null) {
+    if (isOver(standing.since, now, found?.rule.windowSeconds ?? 0)) await rename(file, `${file}${CLOSING}`)
+  } else await rm(word, { force: true })
+}
+
+interface Finishing {
+  readonly config: Config
+  readonly outbox: OutboxFolder
+  readonly log: Logger
+  readonly now: Date
+}
+
+async function finish(closing: string, finishing: Finishing): Promise<void> {
+  const word = suppressedFile(closing.slice(0, -CLOSING.length))
+  const text = (await readBounded(closing)) ?? ''
+  const id = parseEntry(text)?.notice.report.id ?? (await writeEntry(closing, text, word, finishing))
+  // A later crash of the case may have left another word by now.
+  const found = await readWord(word)
+  if (found === null || id === null || found.notice.report.id === id) await rm(word, { force: true })
+  if (id === null) await rm(closing, { force: true })
+  else await finishing.outbox.takeOver(closing, id)
+}
+
+/** The crash whose entry is written in place of the case; `null`: there is nothing to tell, or nobody to be told. */
+async function writeEntry(
+  closing: string,
+  text: string,
+  word: string,
+  { config, log, now }: Finishing,
+): Promise<string | null> {
+  const found = await readWord(word)
+  const suppressed = found === null ? 0 : standingOf(parseEntries(text), found.rule).suppressed
+  if (found === null || suppressed === 0) return null
+  const notice = { ...found.notice, report: { ...found.notice.report, suppressed } }
+  const { id } = notice.report
+  log.info({ crash: id, suppressed, reason: notice.reason }, 'suppressed crashes counted')
+  const targets = targetsOf(config, notice)
+  if (targets.length === 0) return null
+  await writeAtomic(closing, encodeEntry(newEntry(notice, targets, now, null)))
+  return id
+}
+
+async function readWord(file: string): Promise<Suppressed | null> {
+  return parseSuppressed((await readBounded(file)) ?? '')
+}
+
+/** `null`: it is not there, or larger than anything of ours. */
+async function readBounded(file: string): Promise<string | null> {
+  try {
+    await using handle = await open(file, 'r')
+    return (await handle.stat()).size > LARGEST_BYTES ? null : await handle.readFile('utf8')
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
+  }
+}
+
+function noneIfMissing(error: unknown): string[] {
+  if (isMissing(error)) return []
+  throw error
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT'
+}

@@ -1,0 +1,171 @@
+import type { Logger } from 'pino'
+import { reasonOf } from '../../crash/errors.ts'
+import type { OutboxEntry } from '../../handoff/outbox-entry.ts'
+import type { OutboxFolder } from '../../handoff/outbox-folder.ts'
+import type { Notice } from '../../notify/notice.ts'
+import type { Target } from '../../notify/target.ts'
+import { OK, type Verdict } from '../../notify/verdict.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { Recipient, RecipientOf } from './recipients.ts'
+
+/** What it takes to deliver an entry. Tests hand in another clock and other dice. */
+export interface Delivering {
+  readonly outbox: OutboxFolder
+  readonly recipientOf: RecipientOf
+  /** Brings the link of a notice up to date. */
+  readonly refresh: (notice: Notice) => Promise<Notice>
+  readonly metrics: Pick<Metrics, 'countDelivery'>
+  readonly log: Logger
+  readonly now: () => Date
+  /** From 0 to 1. */
+  readonly random: () => number
+}
+
+const FIRST_RETRY_SECONDS = 5
+const LONGEST_RETRY_SECONDS = 600
+const LONGEST_LIFE_SECONDS = 7 * 24 * 3600
+
+/**
+ * Tells everybody of `entry` who has not heard of it, one after the other, and gives what is left of it;
+ * nobody is left: it is gone. The attempt is on the disk before it is made, and each success right after:
+ * a kill repeats one delivery at the most, and a script that kills us is not run for ever. Who is `held`
+ * hears of it another way.
+ */
+export async function deliverEntry(
+  entry: OutboxEntry,
+  delivering: Delivering,
+  signal: AbortSignal,
+  held: ReadonlySet<Target> = new Set(),
+): Promise<OutboxEntry> {
+  const { outbox, refresh, now, random } = delivering
+  if (isTooOld(entry, now())) return giveUp(entry, delivering)
+  let left = begun(entry, pauseSeconds(entry.attempts + 1, random()), now())
+  await outbox.write(left)
+
+  const notice = await refresh(entry.notice)
+  for (const target of entry.pending) {
+    if (signal.aborted) break
+    if (held.has(target)) continue
+    const verdict = await attempt(target, { ...left, notice }, delivering, signal)
+    const next = settled(left, target, verdict, now())
+    if (next !== left) await outbox.write(next)
+    left = next
+  }
+  return left
+}
+
+async function attempt(
+  target: Target,
+  entry: OutboxEntry,
+  { recipientOf, metrics, log }: Delivering,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const recipient = recipientOf(target)
+  const line = { crash: entry.notice.report.id, to: recipient?.name ?? target, attempts: entry.attempts }
+  if (recipient === null) {
+    log.warn(line, 'delivery dropped: it is no longer configured')
+    return OK
+  }
+  const verdict = final(await tried(recipient, entry, signal), recipient, entry, signal)
+  count(verdict, recipient, line, { metrics, log })
+  return verdict
+}
+
+/** Makes known how telling `recipient` went. */
+export function count(
+  verdict: Verdict,
+  { kind }: Pick<Recipient, 'kind'>,
+  line: object,
+  { metrics, log }: Pick<Delivering, 'metrics' | 'log'>,
+): void {
+  metrics.countDelivery(kind, verdict.kind === 'ok' || verdict.kind === 'retry' ? verdict.kind : 'failed')
+  if (verdict.kind === 'ok') log.info(line, 'delivered')
+  else {
+    const { reason, hint } = verdict
+    if (verdict.kind === 'retry') log.warn({ ...line, reason, hint }, 'delivery failed')
+    else log.error({ ...line, reason, hint }, 'delivery given up')
+  }
+}
+
+/** Attempts that we were stopped in count too, so there may be more of them than there should. */
+async function tried(recipient: Recipient, entry: OutboxEntry, signal: AbortSignal): Promise<Verdict> {
+  if (entry.attempts > (recipient.mostAttempts ?? Number.POSITIVE_INFINITY))
+    return {
+      kind: 'failed',
+      reason: 'it was stopped too often',
+      hint: 'Look why the installer is restarted.',
+    }
+  return trying(() => recipient.deliver(entry, signal))
+}
+
+/** What `work` says; what it rejects with may pass. */
+export async function trying(work: () => Promise<Verdict>): Promise<Verdict> {
+  try {
+    return await work()
+  } catch (cause) {
+    const hint = 'Look at the disk and the memory of the node.'
+    return { kind: 'retry', hint, ...reasonOf(cause), afterSeconds: 0 }
+  }
+}
+
+/** The last attempt is final, but if it was us who ended it. */
+function final(
+  verdict: Verdict,
+  recipient: Recipient,
+  { attempts }: OutboxEntry,
+  signal: AbortSignal,
+): Verdict {
+  const { mostAttempts = Number.POSITIVE_INFINITY } = recipient
+  if (verdict.kind !== 'retry' || attempts < mostAttempts || signal.aborted) return verdict
+  return { kind: 'failed', reason: verdict.reason, hint: verdict.hint }
+}
+
+export function isTooOld({ firstAt }: OutboxEntry, now: Date): boolean {
+  return now.getTime() - Date.parse(firstAt) > LONGEST_LIFE_SECONDS * 1000
+}
+
+async function giveUp(entry: OutboxEntry, { outbox, log }: Delivering): Promise<OutboxEntry> {
+  const { notice, attempts, firstAt, pending } = entry
+  log.error(
+    { crash: notice.report.id, attempts, firstAt, pending },
+    'notice given up: nobody took it for a week',
+  )
+  await outbox.remove(notice.report.id)
+  return { ...entry, pending: [] }
+}
+
+/** From 5 seconds to 10 minutes, and not the same for all that failed in one outage. */
+export function pauseSeconds(attempts: number, random: number): number {
+  const step = Math.min(2 * FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS)
+  return step * (1 - random / 2)
+}
+
+/** The entry as it is on the disk before it is tried. */
+export function begun(entry: OutboxEntry, restSeconds: number, now: Date): OutboxEntry {
+  return { ...entry, attempts: entry.attempts + 1, notBefore: inSeconds(restSeconds, now) }
+}
+
+/** What is left of the entry after `target` was told. */
+export function settled(entry: OutboxEntry, target: Target, verdict: Verdict, now: Date): OutboxEntry {
+  return verdict.kind === 'retry' ? later(entry, verdict.afterSeconds, now) : without(entry, target)
+}
+
+/** Later than anybody would write it is the time of a clock that has been set back since. */
+export function isDue({ notBefore }: OutboxEntry, now: Date): boolean {
+  const waitMs = Date.parse(notBefore ?? '1970-01-01') - now.getTime()
+  return waitMs <= 0 || waitMs > 2 * LONGEST_RETRY_SECONDS * 1000
+}
+
+/** A recipient may ask for more time than we would have given it. */
+function later(entry: OutboxEntry, afterSeconds: number, now: Date): OutboxEntry {
+  const asked = inSeconds(Math.min(afterSeconds, LONGEST_RETRY_SECONDS), now)
+  return asked > (entry.notBefore ?? '') ? { ...entry, notBefore: asked } : entry
+}
+
+function without(entry: OutboxEntry, target: Target): OutboxEntry {
+  return { ...entry, pending: entry.pending.filter(other => other !== target) }
+}
+
+function inSeconds(seconds: number, now: Date): string {
+  return new Date(now.getTime() + seconds * 1000).toISOString()
+}

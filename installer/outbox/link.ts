@@ -1,0 +1,47 @@
+import type { Logger } from 'pino'
+import type { StorageConfig } from '../../config/config.ts'
+import { reasonOf } from '../../crash/errors.ts'
+import type { Notice } from '../../notify/notice.ts'
+import type { ObjectStore } from '../../storage/object-store.ts'
+import { withinSeconds } from '../../time/within-seconds.ts'
+
+const LINK_SECONDS = 10
+
+/**
+ * `notice` with a link that is good for as long as the configuration says: that of its entry may have ended.
+ * Of a crash whose core was not kept it is that of the one that was, in its place. Where none can be made, or the core is
+ * in another store than the configuration's, its link stays.
+ */
+export async function withFreshLink(
+  notice: Notice,
+  storage: Pick<StorageConfig, 'storeDir'>,
+  store: Pick<ObjectStore, 'link' | 'location'> & Partial<Pick<ObjectStore, 'object'>>,
+  log: Logger,
+): Promise<Notice> {
+  const { core } = notice.report
+  const shown = core?.kept ?? core
+  const key = keyBelow(storage.storeDir, shown?.key)
+  if (key === null || store.location(key) !== shown?.url) return notice
+  try {
+    await withinSeconds(LINK_SECONDS, learnClock(key, store))
+    return { ...notice, link: (await withinSeconds(LINK_SECONDS, store.link(key))) ?? notice.link }
+  } catch (cause) {
+    log.warn({ key, ...reasonOf(cause) }, 'link not made')
+    return notice
+  }
+}
+
+/** A link is signed with the time at the store, which its answers tell, and this store was perhaps never asked. */
+async function learnClock(key: string, store: Partial<Pick<ObjectStore, 'object'>>): Promise<void> {
+  // Whatever it answers has the time; without an answer, ours has to do.
+  await store
+    .object?.(key, 0)
+    .look()
+    .catch(() => undefined)
+}
+
+/** A store's own keys are relative to its folder; those of reports are not. */
+function keyBelow(folder: string, key: string | undefined): string | null {
+  if (key === undefined || folder === '') return key ?? null
+  return key.startsWith(`${folder}/`) ? key.slice(folder.length + 1) : null
+}

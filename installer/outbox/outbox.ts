@@ -1,0 +1,42 @@
+import path from 'node:path'
+import { messageOf } from '../../crash/errors.ts'
+import { OutboxFolder } from '../../handoff/outbox-folder.ts'
+import { Network } from '../../network/network.ts'
+import { openStore } from '../../storage/open-store.ts'
+import { Paces } from './chat-rates.ts'
+import { removeLeftScripts } from './custom-handler.ts'
+import { withFreshLink } from './link.ts'
+import { Postman, type PostmanOptions } from './postman.ts'
+import { type RecipientsOptions, recipientsIn } from './recipients.ts'
+
+export interface OutboxOptions extends Omit<RecipientsOptions, 'paces'> {
+  /** What the bots were told until now; absent: nothing. */
+  readonly paces?: Paces
+  readonly metrics: PostmanOptions['metrics']
+}
+
+/**
+ * Delivers what is in the outbox of the node, until `signal` aborts: what a chat did not take of the handler,
+ * or a handler that was killed did not tell, the script of CustomHandler, and CoreSight.
+ */
+export async function deliverOutbox(options: OutboxOptions, signal: AbortSignal): Promise<void> {
+  const { config, host, log, metrics } = options
+  const { storage, paths, network } = config
+  await removeLeftScripts(options).catch(cause =>
+    log.warn({ reason: messageOf(cause) }, 'scripts not removed'),
+  )
+  const store = openStore(storage, { network: new Network(network, host.root) })
+  const postman = new Postman(
+    {
+      outbox: new OutboxFolder(host.path(path.posix.join(paths.state, 'outbox'))),
+      recipientOf: recipientsIn({ ...options, paces: options.paces ?? new Paces() }),
+      refresh: notice => withFreshLink(notice, storage, store, log),
+      metrics,
+      log,
+      now: () => new Date(),
+      random: Math.random,
+    },
+    signal,
+  )
+  await postman.work()
+}

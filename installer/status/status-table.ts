@@ -1,0 +1,86 @@
+import type { Way } from '../node/capture-mode.ts'
+import type { Check } from './self-test-report.ts'
+import type { Status } from './status.ts'
+import { NOT_INSTALLED } from './status-problems.ts'
+
+/** `status` for people: what is wrong first, then what there is. */
+export function renderStatus(status: Status): string {
+  const rows = rowsOf(status)
+  const width = Math.max(...rows.map(([name]) => name.length))
+  const lines = [
+    ...verdict(status),
+    '',
+    ...rows.map(([name, value]) => `${name.padEnd(width)}  ${printable(value)}`),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function verdict({ problems, way }: Status): readonly string[] {
+  if (problems.length === 0) return [GOOD[way]]
+  if (problems[0] === NOT_INSTALLED) return [NOT_INSTALLED.what, `  ${NOT_INSTALLED.hint}`]
+  return [
+    problems.length === 1 ? '1 problem:' : `${problems.length} problems:`,
+    ...problems.flatMap(({ what, hint }) => [`  ${printable(what)}`, `    ${printable(hint)}`]),
+  ]
+}
+
+const GOOD: Readonly<Record<Way, string>> = {
+  pipe: 'A crash now would be collected.',
+  file: 'A crash in a container with a directory for cores would be collected.',
+}
+
+const WAYS: Readonly<Record<Way, string>> = {
+  pipe: 'through the pipe of the kernel',
+  file: 'as files in a directory of the node (fallback.corePattern)',
+}
+
+function rowsOf(status: Status): readonly (readonly [string, string])[] {
+  const { handler, corePattern, owner, corePipeLimit, original, checks, waiting } = status
+  return [
+    ...wayRow(status),
+    ['handler', handler === null ? 'none' : `${handler.path} ${handler.version ?? '(does not run)'}`],
+    ['core_pattern', corePattern],
+    ['belongs to', owner],
+    ['core_pipe_limit', `${corePipeLimit}`],
+    ['before CoreDog', original.is === 'kept' ? original.sysctls.corePattern : original.is],
+    ...hostProcessesRow(status),
+    ['installer', installerText(status)],
+    ['last crash', lastCrashText(status)],
+    ...checks.map(check => [check.name, `${verdictOn(check)}: ${check.text}`] as const),
+    ...waiting.map(({ name, files, bytes }) => [name, `${files} files, ${mebibytes(bytes)} MiB`] as const),
+  ]
+}
+
+/** Where CoreDog is not installed, cores go as core_pattern says. */
+function wayRow({ problems, way }: Status): readonly (readonly [string, string])[] {
+  return problems[0] === NOT_INSTALLED ? [] : [['cores go', WAYS[way]]]
+}
+
+function hostProcessesRow({ lostHostCoreFiles: lost }: Status): readonly (readonly [string, string])[] {
+  return lost === null ? [] : [['host processes', `warning: ${lost.what}. ${lost.hint}`]]
+}
+
+function verdictOn({ ok, warning }: Check): string {
+  if (!ok) return 'FAILED'
+  return warning === true ? 'warning' : 'ok'
+}
+
+function installerText({ heartbeat }: Status): string {
+  return heartbeat === null ? 'not seen since the node started' : `seen ${heartbeat.ageSeconds} seconds ago`
+}
+
+function lastCrashText({ lastCrash }: Status): string {
+  if (lastCrash === null) return 'none known'
+  const { time = 'at an unknown time', namespace, pod, comm = 'a process', outcome, reason } = lastCrash
+  const owner = pod === undefined ? comm : `${namespace ?? ''}/${pod} (${comm})`
+  return `${time} ${owner}: ${outcome}${reason === undefined ? '' : `, ${reason}`}`
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(1)
+}
+
+/** A process may call itself anything: what would move a terminal's cursor or turn its text round is shown as `?`. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?')
+}

@@ -1,0 +1,114 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import path from 'node:path'
+import type { CollectConfig } from '../../config/config.ts'
+import { handlerOf } from '../../crash/our-pattern.ts'
+import { HAND_OVER, type Heartbeat, type Refusal } from '../../handoff/run-folder.ts'
+import { isOurs, type Way } from '../node/capture-mode.ts'
+import type { InspectHandler, InstalledHandler } from '../node/handler-binary.ts'
+import { lostHostCoreFiles } from '../node/host-core-files.ts'
+import { writerOf } from '../node/known-writer.ts'
+import type { Node } from '../node/node.ts'
+import { type NodeState, readNodeState } from '../node/node-state.ts'
+import { readRefusal } from '../supply/refusal.ts'
+import type { LoggedCrash } from '../telemetry/handler-log-entry.ts'
+import { lastCrashIn } from '../telemetry/last-crash.ts'
+import { type Check, parseSelfTest } from './self-test-report.ts'
+import { type Problem, problemsOf } from './status-problems.ts'
+
+/** How CoreDog is on one node. */
+export interface Status {
+  /** What is wrong, worst first; none: a crash now would be collected. */
+  readonly problems: readonly Problem[]
+  /** How the configuration wants cores to leave the node. */
+  readonly way: Way
+  /** The handler that the kernel would start, or else the first that is on the node. */
+  readonly handler: (InstalledHandler & { readonly version: string | null }) | null
+  readonly corePattern: string
+  /** `CoreDog`, or who else as far as can be told. */
+  readonly owner: string
+  readonly corePipeLimit: number
+  readonly original: NodeState['original']
+  readonly staticHelper: string | null
+  readonly heartbeat: { readonly ageSeconds: number; readonly uninstallAfterSeconds: number } | null
+  readonly lastCrash: Omit<LoggedCrash, 'report'> | null
+  /** What waits on the node's disk; only folders that are there. */
+  readonly waiting: readonly { readonly name: string; readonly files: number; readonly bytes: number }[]
+  /** Configuration, storage and channels, as the handler itself tries them on the node. */
+  readonly checks: readonly Check[]
+  /** Why the newest configuration is not in force; `null`: it is, as far as is known. */
+  readonly refusal: Refusal | null
+  /** `null`: the node's own processes lose none. */
+  readonly lostHostCoreFiles: ReturnType<typeof lostHostCoreFiles>
+}
+
+/** As the configuration has it. */
+interface Wanted extends Pick<CollectConfig, 'hostProcesses'> {
+  readonly way: Way
+}
+
+// A store that is silent at each of its steps takes the self-test 34 seconds, and then it says well what is wrong.
+const SELF_TEST_SECONDS = 60
+
+/** Looks at the node and changes nothing, but for the object that the self-test writes and removes. */
+export async function readStatus(
+  node: Node,
+  inspect: InspectHandler,
+  directories: readonly string[],
+  { way, hostProcesses }: Wanted,
+  now: Date,
+): Promise<Status> {
+  const { host, places, runOnHost } = node
+  const state = await readNodeState(node, inspect, directories)
+  const handler = state.handlers.find(({ path: file }) => file === handlerOf(state.corePattern))
+  const found = handler ?? state.handlers[0] ?? null
+  const runs = found !== null && found.problem === undefined
+  const status: Omit<Status, 'problems'> = {
+    way,
+    handler: found === null ? null : { ...found, version: runs ? await versionOf(node, found.path) : null },
+    corePattern: state.corePattern,
+    owner: isOurs(state.corePattern, way) ? 'CoreDog' : writerOf(state.corePattern),
+    corePipeLimit: state.corePipeLimit,
+    original: state.original,
+    staticHelper: state.staticHelper,
+    heartbeat: await heartbeatOf(node, now),
+    lastCrash: await lastCrashIn(host.path(places.handlerLog)),
+    waiting: await waitingIn(host.path(places.stateFolder)),
+    checks: runs ? parseSelfTest(await runOnHost([found.path, 'self-test'], SELF_TEST_SECONDS)) : [],
+    refusal: await readRefusal(node),
+    lostHostCoreFiles: lostHostCoreFiles({ hostProcesses }, state.original),
+  }
+  return { problems: problemsOf(status), ...status }
+}
+
+async function versionOf({ runOnHost }: Node, file: string): Promise<string | null> {
+  const { exitCode, stdout } = await runOnHost([file, '--version'])
+  return exitCode === 0 ? stdout.trim() : null
+}
+
+async function heartbeatOf({ host, places }: Node, now: Date): Promise<Status['heartbeat']> {
+  try {
+    const text = await readFile(host.path(path.join(places.runFolder, HAND_OVER.heartbeat)), 'utf8')
+    const { time, uninstallAfterSeconds } = JSON.parse(text) as Heartbeat
+    const ageSeconds = Math.round((now.getTime() - Date.parse(time)) / 1000)
+    // Written while we were looking, or before the node's clock was set back.
+    return Number.isFinite(ageSeconds) ? { ageSeconds: Math.max(0, ageSeconds), uninstallAfterSeconds } : null
+  } catch {
+    // No installer was here since the node started, which is what null says.
+    return null
+  }
+}
+
+async function waitingIn(stateFolder: string): Promise<Status['waiting']> {
+  const folders = await Promise.all(['spool', 'outbox'].map(name => sizeOf(stateFolder, name)))
+  return folders.filter(folder => folder !== null)
+}
+
+async function sizeOf(stateFolder: string, name: string): Promise<Status['waiting'][number] | null> {
+  const folder = path.join(stateFolder, name)
+  const names = await readdir(folder, { recursive: true }).catch(() => null)
+  if (names === null) return null
+  // What goes away while we count is not waiting any more.
+  const stats = await Promise.all(names.map(file => stat(path.join(folder, file)).catch(() => null)))
+  const files = stats.filter(found => found?.isFile() === true)
+  return { name, files: files.length, bytes: files.reduce((sum, found) => sum + (found?.size ?? 0), 0) }
+}

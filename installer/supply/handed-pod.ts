@@ -1,0 +1,66 @@
+import type { HandedContainer, HandedPod } from '../../handoff/run-folder.ts'
+import type { ContainerStatus, Pod, TerminatedState } from '../../kube/objects.ts'
+
+const OUR_ANNOTATIONS = 'coredog.io/'
+/** By it the kubelet marks the mirror of a static pod. The node itself, and `kubectl describe`, know the pod by its value. */
+const MIRROR = 'kubernetes.io/config.mirror'
+
+/** What the handler is told of a pod; `null` for what is no pod. Its workload has to be looked up. */
+export function handedPod({ metadata, status }: Pod): HandedPod | null {
+  const { namespace, name, uid, labels = {}, annotations = {} } = metadata ?? {}
+  if (namespace === undefined || name === undefined || uid === undefined) return null
+  const ours = Object.entries(annotations).filter(([key]) => key.startsWith(OUR_ANNOTATIONS))
+  const statuses = [
+    ...(status?.initContainerStatuses ?? []),
+    ...(status?.containerStatuses ?? []),
+    ...(status?.ephemeralContainerStatuses ?? []),
+  ]
+  return {
+    namespace,
+    name,
+    uid: annotations[MIRROR] ?? uid,
+    labels,
+    annotations: Object.fromEntries(ours),
+    containers: statuses.flatMap(containersIn),
+  }
+}
+
+/** The container there is, and the one before: that is the one that crashed, once it was restarted. */
+function containersIn(status: ContainerStatus) {
+  const { name, containerID, image, imageID, restartCount, state, lastState } = status
+  const before = lastState?.terminated
+  // One that waits to be restarted is the one before, still: it has the same id.
+  const isWaiting = before?.containerID === containerID
+  const now = state?.running ?? state?.terminated ?? (isWaiting ? before : undefined)
+  const record = { name: name ?? '', ...defined({ image, imageId: imageID }) }
+  return [
+    handedContainer({ ...record, ...lifeOf(now) }, containerID, restartCount),
+    isWaiting
+      ? null
+      : handedContainer(
+          { ...record, ...lifeOf(before) },
+          before?.containerID,
+          restartCount === undefined ? undefined : restartCount - 1,
+        ),
+  ].filter(container => container !== null)
+}
+
+/** From when to when a container ran; as Kubernetes writes it, to the second. */
+function lifeOf(state: TerminatedState | undefined): Pick<HandedContainer, 'startedAt' | 'finishedAt'> {
+  return defined({ startedAt: state?.startedAt, finishedAt: state?.finishedAt })
+}
+
+function handedContainer(
+  record: Omit<HandedContainer, 'id' | 'restartCount'>,
+  address: string | undefined,
+  restartCount: number | undefined,
+): HandedContainer | null {
+  const id = /^[a-z-]+:\/\/([0-9a-f]{64})$/.exec(address ?? '')?.[1]
+  return id === undefined ? null : { ...record, id, ...defined({ restartCount }) }
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+function defined<T extends object>(fields: T): Defined<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>
+}

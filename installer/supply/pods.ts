@@ -1,0 +1,212 @@
+import type { Logger } from 'pino'
+import { messageOf } from '../../crash/errors.ts'
+import type { HandedPod } from '../../handoff/run-folder.ts'
+import type { KubeClient } from '../../kube/client.ts'
+import type { Pod } from '../../kube/objects.ts'
+import { type WatchEvent, watch } from '../../kube/watch.ts'
+import { type Pause, pause as realPause } from '../../time/pause.ts'
+import { handedPod } from './handed-pod.ts'
+import { Workloads } from './workload.ts'
+import { WorkloadLookups } from './workload-lookups.ts'
+
+/** What a test moves. */
+export interface Clock {
+  readonly pause: Pause
+  readonly now: () => number
+}
+
+/** A DaemonSet that is created is so on all nodes at once. What the installer before us wrote is there meanwhile. */
+const START_WITHIN_SECONDS = 10
+
+const REAL: Clock = { pause: realPause, now: Date.now }
+
+/** Whom {@link watchPods} asks and tells. */
+export interface PodWatching {
+  readonly kube: Pick<KubeClient, 'getMetadata' | 'list' | 'watchFrom'>
+  readonly nodeName: string
+  /** Gets the text of `pods.json`, at most once a second. */
+  readonly write: (content: string) => Promise<void>
+  /** Whether crashes of the pod are kept: of others nobody asks the API server for the workload. */
+  readonly isWanted: (pod: HandedPod) => boolean
+  readonly log: Logger
+  readonly clock?: Clock
+}
+
+/** Keeps the handler told of this node's pods, until `signal` is aborted. Whatever fails is logged, and tried again. */
+export async function watchPods(
+  { kube, nodeName, write, isWanted, log, clock = REAL }: PodWatching,
+  signal: AbortSignal,
+): Promise<void> {
+  const book = new PodBook(clock.now)
+  const workloads = new Workloads(kube)
+  const lookups = new WorkloadLookups(workloads, isWanted, clock)
+  signal.addEventListener('abort', () => book.wake())
+  const onFault = (fault: unknown, pauseSeconds: number) => {
+    const hint = fault instanceof Error && 'hint' in fault ? fault.hint : undefined
+    log.warn({ reason: messageOf(fault), hint, pauseSeconds }, 'pods not watched')
+  }
+  const options = {
+    fieldSelector: `spec.nodeName=${nodeName}`,
+    onFault,
+    pause: clock.pause,
+    startWithinSeconds: START_WITHIN_SECONDS,
+  }
+  const events = watch<Pod>(kube, '/api/v1/pods', options, signal)
+  await Promise.all([
+    enter(events, { book, workloads, lookups }),
+    lookups.run((pod, workload) => book.putWorkload(pod, workload), signal),
+    writeChanges(book, write, log, signal, clock.pause),
+  ])
+}
+
+interface Books {
+  readonly book: PodBook
+  readonly workloads: Workloads
+  readonly lookups: WorkloadLookups
+}
+
+async function enter(
+  events: AsyncIterable<WatchEvent<Pod>>,
+  { book, workloads, lookups }: Books,
+): Promise<void> {
+  for await (const event of events) {
+    const pods = event.type === 'LISTED' ? event.objects : [event.object]
+    if (event.type === 'LISTED') {
+      book.keepOnly(pods)
+      lookups.clear()
+    }
+    for (const pod of pods) {
+      const known = workloads.known(pod)
+      book.put(pod)
+      if (event.type === 'DELETED') lookups.remove(pod)
+      else if (known === undefined) lookups.add(pod)
+      else book.putWorkload(pod, known)
+    }
+    if (event.type === 'DELETED') book.markGone(event.object)
+  }
+}
+
+async function writeChanges(
+  book: PodBook,
+  write: (content: string) => Promise<void>,
+  log: Logger,
+  signal: AbortSignal,
+  pause: Pause,
+): Promise<void> {
+  for (;;) {
+    await book.changed()
+    if (signal.aborted) return
+    try {
+      await write(book.encode())
+    } catch (cause) {
+      log.warn({ reason: messageOf(cause) }, 'pods not handed over')
+      book.wake()
+    }
+    await pause(1, signal)
+  }
+}
+
+// A crash is often the end of its pod, and the core of a large process takes minutes to be written.
+const KEPT_MILLISECONDS = 10 * 60 * 1000
+const MOST_PODS = 1000
+/** What the handler reads at most. */
+const LARGEST_BYTES = 8 * 1024 * 1024
+
+interface Entry {
+  readonly pod: HandedPod
+  readonly goneAt: number | null
+}
+
+/** This node's pods, and for some minutes those that were. */
+class PodBook {
+  readonly #now: () => number
+  readonly #entries = new Map<string, Entry>()
+  #change = Promise.withResolvers<void>()
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** Resolves once something has changed since the last time this was waited for. */
+  async changed(): Promise<void> {
+    await this.#change.promise
+    this.#change = Promise.withResolvers()
+  }
+
+  wake(): void {
+    this.#change.resolve()
+  }
+
+  put(pod: Pod): void {
+    const handed = handedPod(pod)
+    if (handed === null) return
+    const workload = this.#entries.get(handed.uid)?.pod.workload
+    this.#entries.set(handed.uid, {
+      pod: workload === undefined ? handed : { ...handed, workload },
+      goneAt: null,
+    })
+    this.wake()
+  }
+
+  putWorkload(pod: Pod, workload: HandedPod['workload'] | null): void {
+    const uid = handedPod(pod)?.uid ?? ''
+    const entry = this.#entries.get(uid)
+    if (entry === undefined || !workload || isSame(entry.pod.workload, workload)) return
+    this.#entries.set(uid, { ...entry, pod: { ...entry.pod, workload } })
+    this.wake()
+  }
+
+  markGone(pod: Pod): void {
+    this.#markGone(handedPod(pod)?.uid ?? '')
+  }
+
+  /** What is not among `pods` is gone. */
+  keepOnly(pods: readonly Pod[]): void {
+    const there = new Set(pods.map(pod => handedPod(pod)?.uid))
+    for (const uid of this.#entries.keys()) if (!there.has(uid)) this.#markGone(uid)
+  }
+
+  /** The living first: should there be too many, the dead are left out. */
+  encode(): string {
+    this.#forget()
+    const entries = [...this.#entries.values()].sort((a, b) => lastSeen(b) - lastSeen(a))
+    return joinedWithin(
+      entries.slice(0, MOST_PODS).map(({ pod }) => JSON.stringify(pod)),
+      LARGEST_BYTES,
+    )
+  }
+
+  #markGone(uid: string): void {
+    const entry = this.#entries.get(uid)
+    if (entry === undefined || entry.goneAt !== null) return
+    this.#entries.set(uid, { ...entry, goneAt: this.#now() })
+    this.wake()
+  }
+
+  #forget(): void {
+    const before = this.#now() - KEPT_MILLISECONDS
+    for (const [uid, { goneAt }] of this.#entries) {
+      if (goneAt !== null && goneAt < before) this.#entries.delete(uid)
+    }
+  }
+}
+
+function lastSeen({ goneAt }: Entry): number {
+  return goneAt ?? Number.MAX_SAFE_INTEGER
+}
+
+function isSame(a: HandedPod['workload'], b: HandedPod['workload']): boolean {
+  return a?.kind === b?.kind && a?.name === b?.name
+}
+
+/** A JSON array of as many of `items` as fit. */
+function joinedWithin(items: readonly string[], longestBytes: number): string {
+  let bytes = 2
+  const fitting = items.filter(item => {
+    const itemBytes = Buffer.byteLength(item) + 2
+    if (bytes + itemBytes > longestBytes) return false
+    bytes += itemBytes
+    return true
+  })
+  return `[${fitting.join(',\n')}]`
+}

@@ -1,0 +1,81 @@
+import type { KubeClient } from '../../kube/client.ts'
+import type { KubeObject, OwnerReference, Pod } from '../../kube/objects.ts'
+
+/** What a pod belongs to, as its owner would say it: `Deployment web`. */
+export interface Workload {
+  readonly kind: string
+  readonly name: string
+}
+
+const CACHE_SIZE = 500
+
+/**
+ * Follows the controllers' references up, at most one step beyond the pod's own: a ReplicaSet's Deployment
+ * (or Rollout), a Job's CronJob. Without the right to read those, it is the ReplicaSet or the Job itself:
+ * names could be guessed from, but a guess can name somebody else's.
+ */
+export class Workloads {
+  readonly #kube: Pick<KubeClient, 'getMetadata'>
+  readonly #known = new Map<string, Workload>()
+
+  constructor(kube: Pick<KubeClient, 'getMetadata'>) {
+    this.#kube = kube
+  }
+
+  /** Without asking anybody. `null`: the pod belongs to none; `undefined`: it has to be looked up. */
+  known({ metadata }: Pod): Workload | null | undefined {
+    const owner = controllerOf(metadata)
+    // The mirror of a static pod belongs to its node.
+    if (owner === null || owner.kind === 'Node') return null
+    if (resourceOf(owner) === undefined) return itself(owner)
+    return this.#known.get(owner.uid)
+  }
+
+  /** Asks the API server; never rejects. */
+  async lookUp({ metadata }: Pod, signal: AbortSignal): Promise<Workload | null> {
+    const owner = controllerOf(metadata)
+    if (owner === null) return null
+    const workload = await lookUp(this.#kube, metadata?.namespace ?? '', owner, signal)
+    if (workload === null) return itself(owner)
+    this.#known.set(owner.uid, workload)
+    for (const [oldest] of this.#known) if (this.#known.size > CACHE_SIZE) this.#known.delete(oldest)
+    return workload
+  }
+}
+
+/** What stands between a pod and its workload. Other APIs have kinds of these names, too. */
+const BETWEEN: Readonly<Record<string, string>> = {
+  'apps/v1 ReplicaSet': 'replicasets',
+  'batch/v1 Job': 'jobs',
+}
+
+function resourceOf({ apiVersion, kind }: OwnerReference): string | undefined {
+  return BETWEEN[`${apiVersion} ${kind}`]
+}
+
+function itself({ kind, name }: OwnerReference): Workload {
+  return { kind, name }
+}
+
+/** `null`: it could not be looked up this time. */
+async function lookUp(
+  kube: Pick<KubeClient, 'getMetadata'>,
+  namespace: string,
+  owner: OwnerReference,
+  signal: AbortSignal,
+): Promise<Workload | null> {
+  const path = `/apis/${owner.apiVersion}/namespaces/${encodeURIComponent(namespace)}/${resourceOf(owner)}/${encodeURIComponent(owner.name)}`
+  try {
+    const { metadata } = await kube.getMetadata(path, signal)
+    // Another one of the same name, made since: whose the first was, nobody can say any more.
+    if (metadata?.uid !== owner.uid) return null
+    return itself(controllerOf(metadata) ?? owner)
+  } catch {
+    // Not allowed, gone, or no answer: the pod is seen again at its next change.
+    return null
+  }
+}
+
+function controllerOf(metadata: KubeObject['metadata']): OwnerReference | null {
+  return metadata?.ownerReferences?.find(({ controller }) => controller === true) ?? null
+}

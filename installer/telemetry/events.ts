@@ -1,0 +1,255 @@
+import { randomBytes } from 'node:crypto'
+import type { Logger } from 'pino'
+import { messageOf } from '../../crash/errors.ts'
+import { incompleteSentence, whyNotKept } from '../../crash/incomplete-core.ts'
+import type { CrashReport } from '../../crash/report.ts'
+import type { KubeClient } from '../../kube/client.ts'
+import { KubeError } from '../../kube/errors.ts'
+import type { KubeObject } from '../../kube/objects.ts'
+import { crashIn, type HandlerLogEntry } from './handler-log-entry.ts'
+
+/** An Event of `events.k8s.io/v1`: what `kubectl describe` shows below the object it regards, for an hour. */
+export interface KubeEvent extends KubeObject {
+  readonly apiVersion: 'events.k8s.io/v1'
+  readonly kind: 'Event'
+  readonly metadata: {
+    readonly name: string
+    readonly namespace: string
+    readonly annotations?: Readonly<Record<string, string>>
+  }
+  /** RFC 3339 with microseconds. */
+  readonly eventTime: string
+  readonly type: 'Warning' | 'Normal'
+  readonly reason: string
+  readonly action: string
+  /** At most 1,024 bytes. */
+  readonly note: string
+  readonly regarding: Regarding
+  readonly reportingController: string
+  readonly reportingInstance: string
+  /** Of several that are alike; then `eventTime` is the first one's. */
+  readonly series?: { readonly count: number; readonly lastObservedTime: string }
+}
+
+interface Regarding {
+  readonly apiVersion: 'v1'
+  readonly kind: 'Pod' | 'Node'
+  readonly namespace?: string
+  readonly name: string
+  readonly uid?: string
+}
+
+/**
+ * The Event on the pod whose crash `line` is about; `null` if it is about none, or nobody knows whose.
+ * A crash is a Warning, kept or not: that is what people filter by. The name is made of the crash's id, so a line
+ * that is read twice makes one Event.
+ */
+export function eventOf(line: HandlerLogEntry, nodeName: string): KubeEvent | null {
+  const told = TOLD[line.msg]
+  const report = asReport(line.report)
+  const { namespace, name, uid } = report?.pod ?? {}
+  if (told === undefined || report === null || !isDnsName(namespace) || !isDnsName(name)) return null
+  return {
+    ...common(nodeName, told.reason, 'Warning', told.note(report, line), report.time ?? line.time),
+    metadata: { name: eventName(name, report.id), namespace, ...clusterOf(report) },
+    action: 'Collect',
+    regarding: { apiVersion: 'v1', kind: 'Pod', namespace, name, ...(uid === undefined ? {} : { uid }) },
+  }
+}
+
+/**
+ * What makes two lines of one pod and outcome alike: container and signature. A core that was kept and has no signature
+ * is like no other.
+ */
+export function kindOf(line: HandlerLogEntry): string {
+  const { id = '', container, crash, signal, process: crashed } = asReport(line.report) ?? {}
+  const unsigned = line.msg === 'crash stored' ? id : `${signal?.name} ${crashed?.comm}`
+  return `${container?.name} ${crash?.signature ?? unsigned}`.slice(0, 200)
+}
+
+/** An Event on the node: what was found wrong with it, and what to do. `reason` is one word: `ForeignCorePattern`. */
+export function nodeEvent(
+  nodeName: string,
+  reason: string,
+  note: string,
+  type: KubeEvent['type'] = 'Warning',
+  time = new Date().toISOString(),
+): KubeEvent {
+  return {
+    ...common(nodeName, reason, type, note, time),
+    metadata: { name: eventName(nodeName, randomBytes(8).toString('hex')), namespace: 'default' },
+    action: 'SetUp',
+    // The kubelet's own Events have the name for a uid, and `kubectl describe node` looks for that.
+    regarding: { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeName },
+  }
+}
+
+/**
+ * `settled`: it is there, or was refused for good; `away`: the API server may take it later. Never rejects: an Event is
+ * for people, and what it says is in the log, too.
+ */
+export async function postEvent(
+  kube: Pick<KubeClient, 'create'>,
+  event: KubeEvent,
+  log: Logger,
+): Promise<'settled' | 'away'> {
+  try {
+    await kube.create(`/apis/events.k8s.io/v1/namespaces/${event.metadata.namespace}/events`, event)
+  } catch (cause) {
+    if (cause instanceof KubeError && cause.reason === 'AlreadyExists') return 'settled'
+    const hint = cause instanceof KubeError ? cause.hint : undefined
+    log.warn(
+      { event: event.reason, regarding: event.regarding, reason: messageOf(cause), hint },
+      'event not posted',
+    )
+    return cause instanceof KubeError && isAway(cause) ? 'away' : 'settled'
+  }
+  return 'settled'
+}
+
+/** No answer, too many requests, a token that is just renewed, or a fault of its own: none of it says a word on the Event. */
+function isAway({ status }: KubeError): boolean {
+  return status === null || status === 401 || status === 408 || status === 429 || status >= 500
+}
+
+/** The Event in the JSON text of one that was kept; `null`: it is none that could be posted. */
+export function keptEvent(json: string): KubeEvent | null {
+  try {
+    const { kind, metadata, eventTime, note, regarding } = Object(JSON.parse(json))
+    const { namespace, name } = Object(metadata)
+    const isWhole = kind === 'Event' && [namespace, name].every(isDnsName) && recordOf(regarding) !== null
+    return isWhole && typeof eventTime === 'string' && typeof note === 'string' ? JSON.parse(json) : null
+  } catch {
+    return null // not JSON
+  }
+}
+
+interface Told {
+  readonly reason: string
+  readonly note: (report: CrashReport, line: HandlerLogEntry) => string
+}
+
+const TOLD: Readonly<Record<string, Told>> = {
+  'crash stored': {
+    reason: 'CoreDumped',
+    note: report => `${deathOf(report)} Core: ${coreOf(report)}.${incompleteness(report)}`,
+  },
+  'crash suppressed': {
+    reason: 'CoreDumpSuppressed',
+    note: report =>
+      `${deathOf(report)} Core ${report.core?.incompleteReason ?? 'not kept: one like it was'}.${insteadOf(report)}`,
+  },
+  'crash lost': {
+    reason: 'CoreDumpFailed',
+    note: (report, line) => {
+      const { reason, hint = '' } = crashIn(line) ?? {}
+      const why = whyNotKept(reason || 'see the log of the handler').replace(/\.$/, '')
+      return `${deathOf(report)} Its core is lost: ${why}. ${hint}`
+    },
+  },
+}
+
+/** `Process "my app" of container "web" died of SIGSEGV (SEGV_MAPERR at 0x0).` */
+function deathOf({ process: crashed, container, signal }: CrashReport): string {
+  const where = container?.name === undefined ? '' : ` of container "${container.name}"`
+  const why = [signal?.code, signal?.faultAddress && `at ${signal.faultAddress}`].filter(Boolean).join(' ')
+  const of = signal?.name === undefined ? '' : ` of ${signal.name}`
+  const by = signal?.call === undefined ? '' : ` by ${signal.call}`
+  return `Process "${crashed?.comm ?? '?'}"${where} died${of}${why === '' ? '' : ` (${why})`}${by}.`
+}
+
+/** Where it is for who may read the store. What follows a `?` would let anybody in. */
+function coreOf({ core }: CrashReport): string {
+  return withoutQuery(core?.url ?? core?.key ?? 'see the report')
+}
+
+function withoutQuery(url: string): string {
+  return url.replace(/\?.*$/s, '')
+}
+
+/** For whoever brings the Events of several clusters together. */
+function clusterOf({ node }: CrashReport): Pick<KubeEvent['metadata'], 'annotations'> {
+  const { cluster } = Object(node)
+  return typeof cluster === 'string' ? { annotations: { 'coredog.io/cluster': cluster.slice(0, 63) } } : {}
+}
+
+/** Where the core is that was kept in place of this one. */
+function insteadOf({ core }: CrashReport): string {
+  const { url } = Object(core?.kept)
+  return typeof url === 'string' ? ` The last one kept: ${withoutQuery(url)}` : ''
+}
+
+function incompleteness({ core }: CrashReport): string {
+  return core?.complete === false
+    ? ` ${incompleteSentence('it', `${core.incompleteReason ?? 'cut off'}`)}.`
+    : ''
+}
+
+function common(
+  nodeName: string,
+  reason: string,
+  type: KubeEvent['type'],
+  note: string,
+  time: string | undefined,
+) {
+  return {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    eventTime: microTime(time),
+    type,
+    reason,
+    note: noteOf(note),
+    reportingController: 'coredog.io/installer',
+    reportingInstance: withinBytes(nodeName, 128),
+  } as const
+}
+
+/** As an Event may say it, and a terminal show it. */
+export function noteOf(text: string): string {
+  return withinBytes(harmless(text).trim(), 1024)
+}
+
+function microTime(time: string | undefined): string {
+  const date = new Date(time ?? Number.NaN)
+  const valid = Number.isNaN(date.getTime()) ? new Date() : date
+  return valid.toISOString().replace('Z', '000Z')
+}
+
+/** A DNS subdomain of at most 253 characters. */
+function eventName(of: string, id: string): string {
+  const safe = id.toLowerCase().replace(/[^a-z0-9]/g, '')
+  return `${of.slice(0, 200).replace(/[-.]+$/, '')}.${safe.slice(0, 40) || 'unnamed'}`
+}
+
+const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
+const DNS_SUBDOMAIN = new RegExp(`^${LABEL}(\\.${LABEL})*$`)
+
+function isDnsName(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 253 && DNS_SUBDOMAIN.test(value)
+}
+
+/** Nothing that moves the cursor of who reads it in a terminal, or turns a line around. */
+function harmless(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ')
+}
+
+function withinBytes(text: string, longestBytes: number): string {
+  if (Buffer.byteLength(text) <= longestBytes) return text
+  const cut = Buffer.from(text)
+    .subarray(0, longestBytes - 3)
+    .toString()
+  return `${cut.replace(/\ufffd+$/, '')}…`
+}
+
+/** A line went through a file: what is no record there is left out. */
+function asReport(value: unknown): CrashReport | null {
+  const report = recordOf(value)
+  if (report === null || typeof report.id !== 'string') return null
+  const parts = ['pod', 'container', 'process', 'signal', 'crash', 'core'] as const
+  const readable = parts.map(part => [part, recordOf(report[part]) ?? undefined])
+  return { ...report, ...Object.fromEntries(readable) } as unknown as CrashReport
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null
+}

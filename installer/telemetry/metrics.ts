@@ -1,0 +1,220 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { signalName } from '../../crash/signal.ts'
+import { VERSION } from '../../crash/version.ts'
+import { boundedLabels } from '../../untrusted/bounded-labels.ts'
+import { crashIn, type HandlerLogEntry, type LoggedCrash } from './handler-log-entry.ts'
+import type { KernelDrop } from './kernel-record.ts'
+
+/** What Prometheus is told of one node. Counts begin at 0 with each start of the installer, as it expects. */
+export interface Metrics {
+  /** In Prometheus' text format. */
+  readonly text: () => Promise<string>
+  readonly contentType: string
+  readonly countLine: (entry: HandlerLogEntry) => void
+  readonly countDrop: (drop: KernelDrop) => void
+  readonly countDrift: () => void
+  readonly countRefusedConfiguration: () => void
+  readonly countDelivery: (kind: string, outcome: 'ok' | 'retry' | 'failed') => void
+  readonly setOutboxEntries: (entries: number) => void
+  /** `null`: it has no name yet. */
+  readonly setCluster: (name: string | null) => void
+  readonly setSpool: (spool: { readonly crashes: number; readonly bytes: number }) => void
+  readonly setInstalled: (installed: boolean) => void
+}
+
+// Owners times signals times outcomes; a node has some hundred containers.
+const MOST_OWNERS = 500
+// A whole core of a terabyte takes hours; a refused one, a millisecond.
+const DURATION_BUCKETS = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600]
+
+export function createMetrics(node: string): Metrics {
+  const registry = new Registry()
+  const series = createSeries(registry)
+  series.buildInfo.set({ version: VERSION }, 1)
+  series.installed.set({ node }, 0)
+  const ownerOf = boundedLabels<'namespace' | 'container'>(MOST_OWNERS)
+  return {
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+    countLine: entry => {
+      const crash = crashIn(entry)
+      if (crash !== null) countCrash(crash, entry, series, ownerOf)
+      if (entry.msg === 'notice failed')
+        series.notifications.inc({ channel: channelOf(entry.channel), outcome: 'failed' })
+    },
+    countDrop: ({ reason }) => series.kernelDrops.inc({ reason }),
+    countDrift: () => series.drift.inc(),
+    countRefusedConfiguration: () => series.refused.inc(),
+    countDelivery: (kind, outcome) => series.deliveries.inc({ kind, outcome }),
+    setOutboxEntries: entries => series.outbox.set(entries),
+    setCluster: name => {
+      series.clusterInfo.reset()
+      if (name !== null) series.clusterInfo.set({ cluster: name }, 1)
+    },
+    setSpool: ({ crashes, bytes }) => {
+      series.spoolCrashes.set(crashes)
+      series.spoolBytes.set(bytes)
+    },
+    setInstalled: installed => series.installed.set({ node }, installed ? 1 : 0),
+  }
+}
+
+type Series = ReturnType<typeof createSeries>
+
+function createSeries(registry: Registry) {
+  const registers = [registry]
+  return {
+    coredumps: new Counter({
+      name: 'coredog_coredumps_total',
+      help: 'Crashes, by whose they were and what became of the core',
+      labelNames: ['namespace', 'container', 'signal', 'outcome'],
+      registers,
+    }),
+    bytes: new Counter({
+      name: 'coredog_coredump_bytes_total',
+      help: 'Bytes of cores as the kernel wrote them',
+      registers,
+    }),
+    storedBytes: new Counter({
+      name: 'coredog_coredump_stored_bytes_total',
+      help: 'Bytes of cores as they were stored, compressed',
+      registers,
+    }),
+    capture: new Histogram({
+      name: 'coredog_capture_duration_seconds',
+      help: 'How long a crashed process was held',
+      buckets: DURATION_BUCKETS,
+      registers,
+    }),
+    upload: new Histogram({
+      name: 'coredog_upload_duration_seconds',
+      help: 'From the first byte read until the store had everything',
+      buckets: DURATION_BUCKETS,
+      registers,
+    }),
+    uploadErrors: new Counter({
+      name: 'coredog_upload_errors_total',
+      help: 'Cores that were lost, by the kind of error',
+      labelNames: ['reason'],
+      registers,
+    }),
+    notifications: new Counter({
+      name: 'coredog_notifications_total',
+      help: 'Messages to a channel that did not arrive',
+      labelNames: ['channel', 'outcome'],
+      registers,
+    }),
+    deliveries: new Counter({
+      name: 'coredog_outbox_deliveries_total',
+      help: 'Attempts of the installer to deliver a notice, by to whom and how it went',
+      labelNames: ['kind', 'outcome'],
+      registers,
+    }),
+    spoolCrashes: new Gauge({
+      name: 'coredog_spool_crashes',
+      help: 'Crashes that wait on the node until the store takes them',
+      registers,
+    }),
+    spoolBytes: new Gauge({
+      name: 'coredog_spool_bytes',
+      help: 'What the cores of these take of the disk of the node',
+      registers,
+    }),
+    outbox: new Gauge({
+      name: 'coredog_outbox_entries',
+      help: 'Notices that somebody has not heard of yet',
+      registers,
+    }),
+    kernelDrops: new Counter({
+      name: 'coredog_kernel_drops_total',
+      help: 'Cores that the kernel dropped before a handler saw them',
+      labelNames: ['reason'],
+      registers,
+    }),
+    installed: new Gauge({
+      name: 'coredog_handler_installed',
+      help: '1 if the kernel would start our handler for a crash now',
+      labelNames: ['node'],
+      registers,
+    }),
+    drift: new Counter({
+      name: 'coredog_core_pattern_drift_total',
+      help: 'How often somebody else had written core_pattern',
+      registers,
+    }),
+    refused: new Counter({
+      name: 'coredog_installer_config_refused_total',
+      help: 'New configurations that were refused because they are not valid',
+      registers,
+    }),
+    clusterInfo: new Gauge({
+      name: 'coredog_cluster_info',
+      help: 'Always 1; the label is what reports and messages call the cluster',
+      labelNames: ['cluster'],
+      registers,
+    }),
+    buildInfo: new Gauge({
+      name: 'coredog_build_info',
+      help: 'Always 1',
+      labelNames: ['version'],
+      registers,
+    }),
+  }
+}
+
+type OwnerLabels = Record<'namespace' | 'container', string>
+
+function countCrash(
+  crash: LoggedCrash,
+  entry: HandlerLogEntry,
+  series: Series,
+  ownerOf: (labels: OwnerLabels) => OwnerLabels,
+): void {
+  const { outcome, report } = crash
+  const owner = ownerOf({ namespace: nameOf(crash.namespace), container: nameOf(crash.container) })
+  series.coredumps.inc({ ...owner, signal: signalOf(crash.signal), outcome })
+  if (outcome === 'lost') series.uploadErrors.inc({ reason: errorOf(entry.err) })
+  add(series.bytes, report?.core?.sizeBytes)
+  add(series.storedBytes, report?.core?.storedBytes)
+  observe(series.capture, report?.timing?.heldSeconds)
+  observe(series.upload, report?.timing?.uploadSeconds)
+}
+
+/** Empty: not in a pod, or not known. */
+function nameOf(name: string | undefined): string {
+  if (name === undefined) return ''
+  return /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(name) ? name : '_invalid'
+}
+
+/** Linux has 64 signals. */
+function signalOf(signal: number | undefined): string {
+  const known = signal !== undefined && Number.isInteger(signal) && signal >= 1 && signal <= 64
+  return known ? signalName(signal) : 'unknown'
+}
+
+const ERRORS = ['OperatorError', 'StoreError', 'NotFoundError']
+
+function errorOf(error: unknown): string {
+  const { type } = (error ?? {}) as { type?: unknown }
+  return typeof type === 'string' && ERRORS.includes(type) ? type : 'other'
+}
+
+/** As a delivery names it: `feishu#1`. */
+function channelOf(channel: unknown): string {
+  return typeof channel === 'string' && /^(?:feishu|wechat|slack|dingtalk)#\d{1,2}$/.test(channel)
+    ? channel
+    : 'other'
+}
+
+function add(counter: Counter, value: unknown): void {
+  if (isAmount(value)) counter.inc(value)
+}
+
+function observe(histogram: Histogram, value: unknown): void {
+  if (isAmount(value)) histogram.observe(value)
+}
+
+/** What a file says may be anything; a counter throws for what it cannot add. */
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
+}

@@ -1,0 +1,48 @@
+import { type LookupAddress, type LookupOptions, lookup } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
+import type { HandedAddresses } from '../handoff/run-folder.ts'
+
+/**
+ * A `lookup` for connections that knows the names the installer has handed over, and asks the node's own DNS
+ * for all others. `addresses` is called when a name is first asked for.
+ *
+ * A name below a known one is known too: where the bucket stands in the host name, `bucket.minio.storage.svc`
+ * is asked for, and the cluster's DNS has no such name.
+ */
+export function handedLookup(
+  addresses: () => Promise<HandedAddresses>,
+  others: LookupFunction = lookup,
+): LookupFunction {
+  let known: Promise<HandedAddresses> | null = null
+  return (name, options, callback) => {
+    known ??= addresses()
+    const ask = (table: HandedAddresses) => {
+      const found = addressesOf(name, table).filter(({ family }) => suits(family, options))
+      const [first] = found
+      if (first === undefined) others(name, options, callback)
+      else if (options.all) callback(null, found)
+      else callback(null, first.address, first.family)
+    }
+    // Whoever cannot read what was handed over is where it was without: with the node's DNS.
+    known.then(ask, () => ask({}))
+  }
+}
+
+function addressesOf(name: string, table: HandedAddresses): LookupAddress[] {
+  const known = withParents(name.toLowerCase().replace(/\.$/, '')).find(each => Object.hasOwn(table, each))
+  if (known === undefined) return []
+  const found = (table[known] ?? []).map(address => ({ address, family: isIP(address) }))
+  return found.filter(({ family }) => family !== 0)
+}
+
+/** `a.b.c`, `b.c`; not `c` alone, below which half the world could be. */
+function withParents(name: string): string[] {
+  const labels = name.split('.')
+  const parents = labels.slice(1, -1).map((_, at) => labels.slice(at + 1).join('.'))
+  return [name, ...parents]
+}
+
+function suits(family: number, options: LookupOptions): boolean {
+  const wanted = Number(String(options.family ?? 0).replace('IPv', ''))
+  return wanted === 0 || wanted === family
+}

@@ -1,0 +1,211 @@
+import { rmdir, unlink } from 'node:fs/promises'
+import path from 'node:path'
+import type { Readable } from 'node:stream'
+import type { FileStorageConfig } from '../../config/config.ts'
+import { OperatorError } from '../../crash/errors.ts'
+import { parseCrashFolder } from '../../crash/object-key.ts'
+import { NotFoundError, StoreError, type StoreOperation } from '../errors.ts'
+import { fullKey, joined } from '../key.ts'
+import type { Bytes, ObjectInfo, ObjectStore, Unfinished } from '../object-store.ts'
+import type { PutOutcome, Rescue } from '../parts/failover.ts'
+import { type PartedObject, type PartPatience, putInParts } from '../parts/multipart.ts'
+import { partSizeBytes } from '../parts/part-size.ts'
+import { codeOf, Directory } from './directory.ts'
+import { FileObject, isPartial } from './file-object.ts'
+import { type FoundFile, walk } from './file-walk.ts'
+import { MountCalls } from './mount-calls.ts'
+
+/**
+ * A directory of a mounted file system: CFS, NFS. An object gets its name when it is whole and on
+ * the disk. The mount path itself is never made: without the mount it would be on the node's disk.
+ */
+export class FileStore implements ObjectStore {
+  readonly #config: FileStorageConfig
+  readonly #calls: MountCalls
+
+  constructor(config: FileStorageConfig) {
+    this.#config = config
+    this.#calls = new MountCalls(config.mountPath, config.patienceSeconds ?? PATIENCE_SECONDS)
+  }
+
+  async put(key: string, body: Bytes, boundBytes: number, rescue: Rescue | null = null): Promise<PutOutcome> {
+    return this.#explained('put', key, async () => {
+      const partBytes = partSizeBytes(boundBytes)
+      const object = this.#object(key, partBytes)
+      // A core that cannot be kept anywhere is not asked for.
+      if (rescue === null) await object.look()
+      return putInParts(object, body, partBytes, ONCE, rescue)
+    })
+  }
+
+  object(key: string, partBytes: number): PartedObject {
+    return this.#object(key, partBytes)
+  }
+
+  #object(key: string, partBytes: number): FileObject {
+    const { directories, name } = this.#split(key)
+    const enter = () => this.#enter(directories, (parent, child) => parent.ensureChild(child))
+    return new FileObject({ enter, name, partBytes, calls: this.#calls })
+  }
+
+  async get(key: string): Promise<Readable> {
+    return this.#answered('get', key, async () => {
+      const { directories, name } = this.#split(key)
+      await using directory = await this.#enter(directories, (parent, child) => parent.child(child))
+      const file = await directory.openFile(name)
+      if ((await file.stat()).isFile()) return file.createReadStream()
+      await file.close()
+      throw new Absence()
+    })
+  }
+
+  async *list(prefix: string): AsyncGenerator<ObjectInfo, void, void> {
+    try {
+      for await (const { key, stat } of this.#calls.each(this.#walk(prefix)))
+        if (!isPartial(path.posix.basename(key))) yield { key, sizeBytes: stat.size }
+    } catch (cause) {
+      // Before the first put there is no StoreDir; without the mount path it is another error.
+      if (codeOf(cause) !== 'ENOENT') throw new StoreError('list', prefix, cause, this.location(prefix))
+    }
+  }
+
+  async *unfinished(): AsyncGenerator<Unfinished, void, void> {
+    try {
+      for await (const { key, stat } of this.#calls.each(this.#walk(''))) {
+        const uploadId = path.posix.basename(key)
+        if (isPartial(uploadId))
+          yield { key, uploadId, touchedAt: stat.mtime, abort: () => this.#abandon(key) }
+      }
+    } catch (cause) {
+      if (codeOf(cause) !== 'ENOENT') throw new StoreError('list', '', cause, this.location(''))
+    }
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.#answered('remove', key, async () => {
+      await this.#unlink(this.#split(key))
+      await this.#removeCrashFolder(path.posix.dirname(key))
+    })
+  }
+
+  async *#walk(prefix: string): AsyncGenerator<FoundFile, void, void> {
+    await using directory = await this.#root()
+    yield* walk(directory, '', prefix)
+  }
+
+  /** Once nothing is in it. Nobody writes into the folder of a crash again; those above it are everybody's. */
+  async #removeCrashFolder(folder: string): Promise<void> {
+    if (parseCrashFolder(folder) === null) return
+    const { directories, name } = placeOf(this.#config.storeDir, folder)
+    try {
+      await using directory = await this.#enter(directories, (parent, child) => parent.child(child))
+      await rmdir(directory.at(name))
+    } catch (cause) {
+      if (!isAbsence(cause) && !['ENOTEMPTY', 'EEXIST'].includes(codeOf(cause) ?? '')) throw cause
+    }
+  }
+
+  async #abandon(key: string): Promise<void> {
+    await this.#answered('remove', key, async () => {
+      await this.#unlink(placeOf(this.#config.storeDir, key))
+      await this.#removeCrashFolder(path.posix.dirname(key))
+    })
+  }
+
+  async #unlink({ directories, name }: Place): Promise<void> {
+    try {
+      await using directory = await this.#enter(directories, (parent, child) => parent.child(child))
+      await unlink(directory.at(name))
+    } catch (cause) {
+      if (!isAbsence(cause)) throw cause
+    }
+  }
+
+  /** `cfs:///mnt/cfs/corefiles/…`, as the original CoreDog wrote it. */
+  location(key: string): string {
+    return `cfs://${path.posix.join(this.#config.mountPath, joined(this.#config.storeDir, key))}`
+  }
+
+  async link(): Promise<null> {
+    return null
+  }
+
+  #split(key: string): Place {
+    const place = placeOf(this.#config.storeDir, key)
+    if (isPartial(place.name))
+      throw new OperatorError('the key is kept for unfinished files', 'Choose another key.')
+    return place
+  }
+
+  async #root(): Promise<Directory> {
+    const directories = this.#config.storeDir.split('/').filter(Boolean)
+    return this.#enter(directories, (parent, child) => parent.child(child))
+  }
+
+  async #enter(
+    names: readonly string[],
+    step: (parent: Directory, child: string) => Promise<Directory>,
+  ): Promise<Directory> {
+    let here = await openMount(this.#config.mountPath)
+    for (const name of names) {
+      await using parent = here
+      here = await step(parent, name)
+    }
+    return here
+  }
+
+  async #answered<T>(op: StoreOperation, key: string, work: () => Promise<T>): Promise<T> {
+    return this.#explained(op, key, () => this.#calls.answered(work))
+  }
+
+  async #explained<T>(op: StoreOperation, key: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (cause) {
+      const absent = op === 'get' && isAbsence(cause)
+      const why = absent ? new Absence(cause) : cause
+      throw new (absent ? NotFoundError : StoreError)(op, key, why, this.location(key))
+    }
+  }
+}
+
+interface Place {
+  readonly directories: readonly string[]
+  readonly name: string
+}
+
+function placeOf(storeDir: string, key: string): Place {
+  const directories = fullKey(storeDir, key).split('/')
+  // Splitting gives at least one, and fullKey refuses an empty one.
+  const name = directories.pop()!
+  return { directories, name }
+}
+
+const PATIENCE_SECONDS = 30
+
+// A file system says no at once, or hangs: asking again would not change its mind.
+const ONCE: PartPatience = { partMs: 0, partPauseMs: 0, completePausesMs: [], isPassing: () => false }
+
+async function openMount(mountPath: string): Promise<Directory> {
+  try {
+    return await Directory.open(mountPath)
+  } catch (cause) {
+    const state = { ENOENT: 'does not exist', ENOTDIR: 'is no directory' }[codeOf(cause) ?? '']
+    if (state === undefined) throw cause
+    throw new OperatorError(
+      `the mount path "${mountPath}" ${state}`,
+      'Mount the file system there on this node, or correct CFSMountPath in StorageConfig.',
+      cause,
+    )
+  }
+}
+
+class Absence extends OperatorError {
+  constructor(cause?: unknown) {
+    super('there is no such object', 'See the listing of the store: it may have been removed.', cause)
+  }
+}
+
+function isAbsence(cause: unknown): boolean {
+  return cause instanceof Absence || ['ENOENT', 'ENOTDIR'].includes(codeOf(cause) ?? '')
+}

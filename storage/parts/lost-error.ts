@@ -1,0 +1,35 @@
+import { OperatorError } from '../../crash/errors.ts'
+
+/** The store confirmed what it does not have. What it lost of a stream cannot be had again, unless it is still at hand. */
+export class LostError extends OperatorError {
+  override readonly name = 'LostError'
+  /** The numbers of the parts that are gone; `all`: there is neither the object nor an upload of it. */
+  readonly parts: readonly number[] | 'all'
+  /** Whether it had confirmed the whole object. */
+  readonly isObject: boolean
+
+  private constructor(what: string, parts: readonly number[] | 'all', isObject = false) {
+    super(
+      `the store confirmed ${what} and does not have it`,
+      'See what the store did with it: its log, a full or failing disk, a lifecycle rule, or a proxy that answers in its place.',
+    )
+    this.parts = parts
+    this.isObject = isObject
+  }
+
+  static ofObject(parts: readonly number[] | 'all'): LostError {
+    return new LostError('the object', parts, true)
+  }
+
+  static ofParts(numbers: readonly number[]): LostError {
+    return new LostError(numbers.length === 1 ? `part ${numbers[0]}` : `parts from ${numbers[0]} on`, numbers)
+  }
+}
+
+/** The store confirmed the object, and did not answer when it was looked at: it may have it or not. */
+export function unanswered(): OperatorError {
+  return new OperatorError(
+    'the store confirmed the object and does not answer when it is looked at',
+    'Nothing, if it goes by: the installer looks again.',
+  )
+}

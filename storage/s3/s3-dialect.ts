@@ -1,0 +1,53 @@
+import { isIP } from 'node:net'
+import type { ObjectStorageConfig } from '../../config/config.ts'
+
+/** What differs from one S3 to the next. */
+export interface S3Dialect {
+  /** `null`: AWS's own, of the region. */
+  readonly endpoint: string | null
+  readonly region: string
+  /** Whether the bucket stands in the path (`host/bucket/key`) or in the host name (`bucket.host/key`). */
+  readonly pathStyle: boolean
+  /**
+   * Whether to send and check CRC32 checksums. AWS wants them for buckets with object lock; many
+   * others (OSS, COS, R2, old MinIO and Ceph) answer 400 or 501 to the headers.
+   */
+  readonly checksums: boolean
+}
+
+/** Pure. Sources: the S3 pages of the providers; test/storage/s3/s3-dialect.test.ts is the table. */
+export function s3Dialect(config: ObjectStorageConfig): S3Dialect {
+  const endpoint = config.endpoint ?? ownEndpoint(config)
+  const aws = endpoint === null || isAws(new URL(endpoint).hostname)
+  return {
+    endpoint,
+    region: config.region || 'us-east-1',
+    pathStyle: !aws && wantsPathStyle(config, new URL(endpoint)),
+    checksums: aws,
+  }
+}
+
+function ownEndpoint({ protocol, region }: ObjectStorageConfig): string | null {
+  if (protocol === 'cos') return `https://cos.${region}.myqcloud.com`
+  if (protocol === 'oss') return `https://s3.oss-${region.replace(/^oss-/, '')}.aliyuncs.com`
+  return null
+}
+
+function isAws(hostname: string): boolean {
+  return /(^|\.)amazonaws\.com(\.cn)?$/.test(hostname)
+}
+
+function wantsPathStyle({ protocol, addressing = 'auto' }: ObjectStorageConfig, endpoint: URL): boolean {
+  if (addressing !== 'auto') return addressing === 'path'
+  // COS refuses path style for buckets made since 2024, OSS for all (SecondLevelDomainForbidden).
+  if (protocol !== 's3') return false
+  return endpoint.port !== '' || isAlone(endpoint.hostname)
+}
+
+/** A host that has no names below it for buckets to be. */
+function isAlone(hostname: string): boolean {
+  const address = hostname.replace(/^\[|\]$/g, '')
+  return (
+    isIP(address) !== 0 || !hostname.includes('.') || /\.(svc|svc\.cluster\.local|localhost)$/.test(hostname)
+  )
+}

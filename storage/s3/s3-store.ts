@@ -1,0 +1,249 @@
+import type { LookupFunction } from 'node:net'
+import type { Readable } from 'node:stream'
+import type { ListMultipartUploadsOutput, ListObjectsV2Output } from '@aws-sdk/client-s3'
+import type { ObjectStorageConfig } from '../../config/config.ts'
+import type { Network } from '../../network/network.ts'
+import { NotFoundError, StoreError, type StoreOperation } from '../errors.ts'
+import { fullKey, joined } from '../key.ts'
+import { ListingProgress } from '../listing-progress.ts'
+import type { Bytes, ObjectInfo, ObjectStore, Unfinished } from '../object-store.ts'
+import type { PutOutcome, Rescue } from '../parts/failover.ts'
+import { type PartedObject, type PartPatience, putInParts } from '../parts/multipart.ts'
+import { partSizeBytes } from '../parts/part-size.ts'
+import { isPassing } from '../passing-failure.ts'
+import type { DigestDemand } from './content-md5.ts'
+import { connect, deadline, PATIENCE, type S3Connection, type S3Patience } from './s3-connection.ts'
+import { type ReadHandedCredentials, s3Credentials } from './s3-credentials.ts'
+import { type S3Dialect, s3Dialect } from './s3-dialect.ts'
+import { S3Object } from './s3-object.ts'
+import { StoreClock } from './store-clock.ts'
+
+/** What a node cannot find out by itself about its store, and the installer can. */
+export interface HandedAccess {
+  /** Takes the place of the node's DNS. */
+  readonly lookup?: LookupFunction
+  /** Absent: directly, and TLS trusts Node's own list and the node's. */
+  readonly network?: Network
+  /** Asked where the configuration has no credentials, before the AWS default chain. */
+  readonly credentials?: ReadHandedCredentials
+}
+
+export interface S3Options extends HandedAccess {
+  readonly patience?: S3Patience
+  readonly dialect?: S3Dialect
+}
+
+/** A bucket of AWS S3, Tencent COS, Aliyun OSS, or of anything else that speaks S3. */
+export class S3Store implements ObjectStore {
+  readonly #config: ObjectStorageConfig
+  readonly #dialect: S3Dialect
+  readonly #patience: S3Patience
+  readonly #access: HandedAccess
+  readonly #demand: DigestDemand = { isHeard: false }
+  readonly #clock = new StoreClock()
+  #connection: Promise<S3Connection> | null = null
+
+  constructor(config: ObjectStorageConfig, options: S3Options = {}) {
+    this.#config = config
+    this.#dialect = options.dialect ?? s3Dialect(config)
+    this.#patience = noMorePatientThan(config.patienceSeconds, options.patience ?? PATIENCE)
+    this.#access = options
+  }
+
+  async put(key: string, body: Bytes, boundBytes: number, rescue: Rescue | null = null): Promise<PutOutcome> {
+    return this.#explained('put', key, async () => {
+      const object = this.object(key)
+      return putInParts(object, body, partSizeBytes(boundBytes), this.#partPatience(), rescue)
+    })
+  }
+
+  object(key: string): PartedObject {
+    return new S3Object({
+      connect: () => this.#connect(),
+      bucket: this.#config.bucket,
+      key: fullKey(this.#config.storeDir, key),
+      checksums: this.#dialect.checksums,
+      encryption: this.#config.encryption,
+      patience: this.#patience,
+    })
+  }
+
+  #partPatience(): PartPatience {
+    const { retryMs, completePausesMs } = this.#patience
+    const { patienceSeconds, credentials } = this.#config
+    const renewable = credentials === null
+    const partMs = patienceSeconds === undefined ? this.#patience.partMs : patienceSeconds * 1000
+    return {
+      partMs,
+      partPauseMs: retryMs * 4,
+      completePausesMs,
+      isPassing: cause => isPassing(cause, renewable),
+    }
+  }
+
+  async get(key: string): Promise<Readable> {
+    return this.#attempt('get', key, async ({ sdk, client }, named) => {
+      // No deadline: a large core may take its time to be read. A silent store ends by idleMs.
+      const { Body } = await client.send(new sdk.GetObjectCommand(named))
+      // In Node the SDK makes no other kind.
+      return Body as Readable
+    })
+  }
+
+  async *list(prefix: string): AsyncGenerator<ObjectInfo, void, void> {
+    const rootLength = joined(this.#config.storeDir, '').length
+    const progress = new ListingProgress()
+    let after: string | undefined
+    do {
+      const page = await this.#listPage(prefix, after, progress)
+      for (const { Key = '', Size = 0 } of page.Contents ?? []) {
+        yield { key: Key.slice(rootLength), sizeBytes: Size }
+      }
+      const next = page.IsTruncated ? page.NextContinuationToken : undefined
+      // A store that says there is more and gives the same page again would do so for ever.
+      after = next === after ? undefined : next
+    } while (after !== undefined)
+  }
+
+  async #listPage(
+    prefix: string,
+    after: string | undefined,
+    progress: ListingProgress,
+  ): Promise<ListObjectsV2Output> {
+    const { bucket, storeDir } = this.#config
+    const request = {
+      Bucket: bucket,
+      Prefix: joined(storeDir, prefix),
+      ...(after !== undefined && { ContinuationToken: after }),
+    }
+    return this.#explained('list', prefix, async () => {
+      const { sdk, client } = await this.#connect()
+      const abortSignal = deadline(this.#patience, 0)
+      const page = await client.send(new sdk.ListObjectsV2Command(request), { abortSignal })
+      progress.turn(page.Contents)
+      return page
+    })
+  }
+
+  async *unfinished(): AsyncGenerator<Unfinished, void, void> {
+    const rootLength = joined(this.#config.storeDir, '').length
+    const progress = new ListingProgress()
+    let after: UploadMarker | null = {}
+    do {
+      const page: ListMultipartUploadsOutput = await this.#unfinishedPage(after, progress)
+      for (const { Key = '', UploadId = '', Initiated } of page.Uploads ?? []) {
+        const key = Key.slice(rootLength)
+        // Nobody says since when: since now, so that nobody takes it for old.
+        const touchedAt = Initiated ?? new Date()
+        yield { key, uploadId: UploadId, touchedAt, abort: () => this.#abandon(key, UploadId) }
+      }
+      after = nextMarker(page, after)
+    } while (after !== null)
+  }
+
+  /** MinIO lists the uploads of one key only, so none here: it removes what is a day old by itself. */
+  async #unfinishedPage(after: UploadMarker, progress: ListingProgress): Promise<ListMultipartUploadsOutput> {
+    const { bucket, storeDir } = this.#config
+    const request = { Bucket: bucket, Prefix: joined(storeDir, ''), ...after }
+    return this.#explained('list', '', async () => {
+      const { sdk, client } = await this.#connect()
+      const abortSignal = deadline(this.#patience, 0)
+      const page = await client.send(new sdk.ListMultipartUploadsCommand(request), { abortSignal })
+      progress.turn(page.Uploads)
+      return page
+    })
+  }
+
+  async #abandon(key: string, uploadId: string): Promise<void> {
+    await this.#explained('remove', key, () => this.object(key).resume(uploadId).abort())
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.#attempt('remove', key, ({ sdk, client }, named) =>
+      client.send(new sdk.DeleteObjectCommand(named), { abortSignal: deadline(this.#patience, 0) }),
+    )
+  }
+
+  location(key: string): string {
+    const { protocol, bucket, storeDir } = this.#config
+    return `${protocol}://${bucket}/${joined(storeDir, key)}`
+  }
+
+  async link(key: string): Promise<string> {
+    return this.#attempt('link', key, async ({ sdk, client }, named) => {
+      const signingDate = this.#clock.now()
+      const { expiration } = await client.config.credentials()
+      const expiresIn = linkSeconds(this.#config.presignedUrlExpireSeconds, expiration, signingDate)
+      return sdk.getSignedUrl(client, new sdk.GetObjectCommand(named), { expiresIn, signingDate })
+    })
+  }
+
+  async #attempt<T>(
+    op: StoreOperation,
+    key: string,
+    work: (connection: S3Connection, named: { Bucket: string; Key: string }) => Promise<T>,
+  ): Promise<T> {
+    return this.#explained(op, key, async () => {
+      const named = { Bucket: this.#config.bucket, Key: fullKey(this.#config.storeDir, key) }
+      return work(await this.#connect(), named)
+    })
+  }
+
+  async #explained<T>(op: StoreOperation, key: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (cause) {
+      // Not any 404: NoSuchBucket is one too, and means a mistake, not an absence.
+      const absent = cause instanceof Error && cause.name === 'NoSuchKey'
+      throw new (absent ? NotFoundError : StoreError)(op, key, cause, this.location(key))
+    }
+  }
+
+  #connect(): Promise<S3Connection> {
+    this.#connection ??= this.#firstConnect()
+    return this.#connection
+  }
+
+  async #firstConnect(): Promise<S3Connection> {
+    const { lookup, network, credentials: readHanded } = this.#access
+    const credentials = await s3Credentials(this.#config.credentials, readHanded)
+    // The next request makes a client of its own, which asks for credentials anew.
+    const onOver = () => {
+      this.#connection = null
+    }
+    return connect(
+      this.#dialect,
+      { credentials, lookup, network, demand: this.#demand, clock: this.#clock, onOver },
+      this.#patience,
+    )
+  }
+}
+
+/** A link ends with the credentials that signed it, and says so: `X-Amz-Expires`. */
+function linkSeconds(wanted: number, expiration: Date | undefined, now: Date): number {
+  if (expiration === undefined) return wanted
+  const left = Math.floor((expiration.getTime() - now.getTime()) / 1000)
+  return Math.max(1, Math.min(wanted, left))
+}
+
+interface UploadMarker {
+  readonly KeyMarker?: string
+  readonly UploadIdMarker?: string
+}
+
+/** `null`: that was all, or a store that says there is more and not where would give the same page for ever. */
+function nextMarker(page: ListMultipartUploadsOutput, last: UploadMarker): UploadMarker | null {
+  const { IsTruncated, NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page
+  if (IsTruncated !== true || KeyMarker === undefined) return null
+  if (KeyMarker === last.KeyMarker && UploadIdMarker === last.UploadIdMarker) return null
+  return { KeyMarker, ...(UploadIdMarker !== undefined && { UploadIdMarker }) }
+}
+
+// A store that copies the parts of an upload together is silent for a while.
+const SHORTEST_SILENCE_MS = 2_000
+
+/** Whoever has no patience with a part has none with silence: it would be the longest wait of all. */
+function noMorePatientThan(seconds = Number.POSITIVE_INFINITY, patience: S3Patience): S3Patience {
+  const idleMs = Math.min(patience.idleMs, Math.max(seconds * 1000, SHORTEST_SILENCE_MS))
+  return { ...patience, idleMs }
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, it } from 'node:test'
+import { parseSelfTest } from '../../../installer/status/self-test-report.ts'
+
+const MAIN = path.resolve(import.meta.dirname, '../../../handler/main.ts')
+const folder = mkdtempSync(path.join(tmpdir(), 'coredog-self-test-'))
+after(() => rmSync(folder, { recursive: true }))
+
+it('self-test says `warn`, not `ok`, of a channel that is left out, and ends with 0', () => {
+  const file = path.join(folder, 'coredog.yaml')
+  writeFileSync(
+    file,
+    `StorageConfig: {protocol: cfs, CFSMountPath: "${folder}"}
+NoticeChannel: [{chan: pigeon, webhookurl: "https://x.example/y"}]
+paths: {log: ${folder}/log, state: ${folder}/state, run: ${folder}/run}
+`,
+  )
+  const { stdout, stderr, status } = spawnSync(process.execPath, [MAIN, `--config=${file}`, 'self-test'], {
+    encoding: 'utf8',
+  })
+  assert.match(stdout, /^warn {3}configuration: .*"pigeon".*left out$/m)
+  assert.match(stdout, /^warn {3}channels: none configured/m)
+  assert.equal(status, 0)
+  // The installer reads what the handler really prints.
+  const checks = parseSelfTest({ exitCode: status, stdout, stderr })
+  assert.deepEqual(
+    checks.map(({ name, ok, warning = false }) => [name, ok, warning]),
+    [
+      ['configuration', true, false],
+      ['configuration', true, true],
+      ['storage', true, false],
+      ['channels', true, true],
+    ],
+  )
+})

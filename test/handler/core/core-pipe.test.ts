@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import path from 'node:path'
+import { it, type TestContext } from 'node:test'
+import { CorePipe } from '../../../handler/core/core-pipe.ts'
+import { isOpen, pipeOf, temporaryFolder } from '../../fakes/core-file.ts'
+
+/** A real pipe, its writing end ours. */
+function openFifo(test: TestContext): { pipe: CorePipe; writer: number } {
+  const file = path.join(temporaryFolder(test), 'fifo')
+  execFileSync('mkfifo', [file])
+  const reader = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  return { pipe: new CorePipe(reader), writer: openSync(file, 'w') }
+}
+
+it('fill() fills block after block, the last one as far as it goes, and then closes', async t => {
+  const pipe = pipeOf(t, Buffer.from('0123456789'))
+  const block = Buffer.alloc(4)
+  const blocks: string[] = []
+  for (let filled = await pipe.fill(block); filled > 0; filled = await pipe.fill(block)) {
+    blocks.push(block.toString('latin1', 0, filled))
+  }
+  assert.deepEqual(blocks, ['0123', '4567', '89'])
+  assert.deepEqual([pipe.seenBytes, pipe.cutReason], [10, null])
+  assert.notEqual(pipe.closedAt, null)
+})
+
+it('fill() waits for a slow writer', { timeout: 10_000 }, async t => {
+  const { pipe, writer } = openFifo(t)
+  const block = Buffer.alloc(6)
+  const filling = pipe.fill(block)
+  setImmediate(() => {
+    writeSync(writer, 'abc')
+    setImmediate(() => {
+      writeSync(writer, 'def')
+      closeSync(writer)
+    })
+  })
+  assert.equal(await filling, 6)
+  assert.equal(block.toString(), 'abcdef')
+})
+
+it('fill() ends when the writer goes away in the middle', async t => {
+  const { pipe, writer } = openFifo(t)
+  writeSync(writer, 'abc')
+  closeSync(writer)
+  assert.equal(await pipe.fill(Buffer.alloc(6)), 3)
+  assert.notEqual(pipe.closedAt, null)
+})
+
+it('fill() reads up to the limit, and lets the process go there', async t => {
+  const pipe = pipeOf(t, Buffer.alloc(100), 10)
+  assert.equal(await pipe.fill(Buffer.alloc(64)), 10)
+  assert.deepEqual([pipe.cutReason, pipe.closedAt === null], ['limits.maxCoreSize', false])
+  assert.equal(await pipe.fill(Buffer.alloc(64)), 0)
+})
+
+it('fill() does not call a core cut that is as long as the limit', async t => {
+  const pipe = pipeOf(t, Buffer.alloc(10), 100)
+  await pipe.fill(Buffer.alloc(64))
+  assert.equal(pipe.cutReason, null)
+})
+
+it('close() closes once, however often it is called', t => {
+  const pipe = pipeOf(t, Buffer.alloc(10))
+  pipe.close()
+  const { closedAt } = pipe
+  pipe.close()
+  assert.equal(pipe.closedAt, closedAt)
+  assert.equal(isOpen(pipe.fd), false)
+})
+
+it('look() holds the process although its whole core came with the head, until it was looked at', async t => {
+  const pipe = pipeOf(t, Buffer.from('small'))
+  pipe.look()
+  assert.deepEqual([await pipe.fill(Buffer.alloc(8)), await pipe.fill(Buffer.alloc(8))], [5, 0])
+  assert.deepEqual([pipe.closedAt, isOpen(pipe.fd), pipe.cutReason], [null, true, null])
+  pipe.looked()
+  assert.equal(isOpen(pipe.fd), false)
+})

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import type { ContainerIdentity, Identity } from '../../../crash/identity.ts'
+import { groupsOf } from '../../../handler/deduplicate/groups.ts'
+import type { Crash } from '../../../handler/describe.ts'
+import { CONTAINER_ID, POD_UID } from '../../fakes/fake-proc.ts'
+
+const SIGNATURE = '57b469349bba6c56'
+const web: ContainerIdentity = {
+  kind: 'container',
+  containerId: CONTAINER_ID,
+  podUid: POD_UID,
+  pod: { namespace: 'shop', name: 'web' },
+  container: { name: 'app', image: 'registry/web:1.4' },
+}
+const deployed = {
+  ...web,
+  pod: { namespace: 'shop', name: 'web-1', workload: { kind: 'Deployment', name: 'web' } },
+}
+
+function groups(identity: Identity | null, more: Partial<Crash> = {}) {
+  const observed = { cgroup: null, executable: '/app/server' }
+  // The rest of a crash says nothing of what it is counted as.
+  return groupsOf({
+    args: { comm: 'server' },
+    observed,
+    identity,
+    site: { signature: SIGNATURE },
+    ...more,
+  } as Crash)
+}
+
+it('groupsOf() counts by workload, container and signature', () => {
+  const workload = ['pod', 'shop', 'Deployment', 'web']
+  assert.deepEqual(groups(deployed), { workload, case: [...workload, 'app', SIGNATURE] })
+})
+
+it('groupsOf() takes no bare pod for the workload of its name', () => {
+  assert.deepEqual(groups(web).workload, ['pod', 'shop', 'Pod', 'web'])
+})
+
+it('groupsOf() takes containers that nobody could name for different ones', () => {
+  const [one, other] = ['ab', 'cd'].map(
+    id => groups({ ...web, containerId: id.repeat(32), container: { name: '' } }).case,
+  )
+  assert.notDeepEqual(one, other)
+})
+
+it('groupsOf() has no case without a signature, nor for nobody', () => {
+  const unsigned = [groups(web, { site: {} }), groups({ ...web, pod: null, container: null }), groups(null)]
+  assert.deepEqual(
+    unsigned.map(found => found.case),
+    [null, null, null],
+  )
+  assert.deepEqual(unsigned[1]?.workload, ['unidentified', POD_UID])
+})
+
+it('groupsOf() counts no core against anybody that an operator replays', () => {
+  const file = { corefilePath: '/corefile/core', fileBytes: 1 }
+  assert.deepEqual(groups(null, { file }), { workload: null, case: null })
+})
+
+it('groupsOf() tells programs of the host apart', () => {
+  assert.deepEqual(groups({ kind: 'host' }).workload, ['host', '/app/server'])
+})

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { closeSync, openSync, realpathSync } from 'node:fs'
+import path from 'node:path'
+import process from 'node:process'
+import { it } from 'node:test'
+import { nodeProc } from '../../../handler/identity/proc.ts'
+import { isSomeCallHung } from '../../../time/left-behind.ts'
+import { temporaryFolder } from '../../fakes/core-file.ts'
+
+it('a read that hangs is given up, and counts as hung until it is back: the handler could not end by itself', {
+  timeout: 10_000,
+}, async t => {
+  // To open a FIFO that nobody writes to hangs as a command line does that lies on a file system that went away.
+  const file = path.join(temporaryFolder(t), 'fifo')
+  execFileSync('mkfifo', [file])
+  const proc = nodeProc(0.01)
+  assert.deepEqual([await proc.read(file, 100), await proc.memory(file, 0n, 100)], [null, null])
+  assert.ok(isSomeCallHung())
+  closeSync(openSync(file, 'w'))
+  while (isSomeCallHung()) await new Promise(setImmediate)
+})
+
+it('a read that answers, or fails, leaves nothing that hangs', async () => {
+  const proc = nodeProc(60)
+  assert.match((await proc.read('/proc/self/stat', 4096)) ?? '', /^\d+ \(/)
+  assert.equal(await proc.read('/proc/self/no-such-file', 4096), null)
+  assert.equal(isSomeCallHung(), false)
+})
+
+it('mappedFiles() reads the files in the memory of a process, and nothing of one that is gone', async () => {
+  const proc = nodeProc(60)
+  const files = (await proc.mappedFiles('/proc/self/maps')) ?? []
+  const program = files.filter(({ path }) => path === realpathSync(process.execPath))
+  assert.equal(program[0]?.fileOffset, 0n)
+  assert.ok(program.every(({ start, end }) => start < end))
+  assert.equal(await proc.mappedFiles('/proc/0/maps'), null)
+})

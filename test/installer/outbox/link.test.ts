@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { withFreshLink } from '../../../installer/outbox/link.ts'
+import { LINK, lostNotice, REPORT, sampleNotice } from '../../notify/sample-notice.ts'
+import { openLogLines } from '../log-lines.ts'
+
+const core = { key: 'corefiles/prod/web-0/core.gz', url: 's3://cores/corefiles/prod/web-0/core.gz' }
+const notice = sampleNotice({ report: { ...REPORT, core } })
+
+function bucket(name: string, storeDir: string, link: () => Promise<string | null>) {
+  const location = (key: string) => `s3://${name}/${storeDir === '' ? '' : `${storeDir}/`}${key}`
+  return { location, link: (key: string) => link().then(made => made && `${made}/${key}`) }
+}
+
+async function refreshed(storeDir: string, store: ReturnType<typeof bucket>, from = notice) {
+  const { log, lines } = openLogLines()
+  const { link } = await withFreshLink(from, { storeDir }, store, log)
+  return { link, lines }
+}
+
+it('withFreshLink() makes a new link to the core', async () => {
+  const { link } = await refreshed(
+    'corefiles',
+    bucket('cores', 'corefiles', async () => 'https://new'),
+  )
+  assert.equal(link, 'https://new/prod/web-0/core.gz')
+})
+
+it('withFreshLink() makes one where the store has no folder', async () => {
+  const { link } = await refreshed(
+    '',
+    bucket('cores', '', async () => 'https://new'),
+  )
+  assert.equal(link, 'https://new/corefiles/prod/web-0/core.gz')
+})
+
+it('withFreshLink() makes one to the core that was kept of crashes that were not', async () => {
+  const counted = sampleNotice({
+    outcome: 'suppressed',
+    link: null,
+    report: { ...REPORT, core: { complete: false, kept: core } },
+  })
+  const { link } = await refreshed(
+    'corefiles',
+    bucket('cores', 'corefiles', async () => 'https://new'),
+    counted,
+  )
+  assert.equal(link, 'https://new/prod/web-0/core.gz')
+})
+
+const noLink = () => Promise.reject(new Error('no credentials'))
+
+it('withFreshLink() keeps the link of a core in another store than the one of now', async () => {
+  assert.equal((await refreshed('corefiles', bucket('another', 'corefiles', noLink))).link, LINK)
+  assert.equal((await refreshed('moved', bucket('cores', 'moved', noLink))).link, LINK)
+  assert.equal((await refreshed('corefiles', bucket('cores', 'corefiles', noLink), lostNotice())).link, null)
+})
+
+it('withFreshLink() keeps the link where none can be made', async () => {
+  const failed = await refreshed('corefiles', bucket('cores', 'corefiles', noLink))
+  assert.deepEqual([failed.link, failed.lines[0]?.reason], [LINK, 'no credentials'])
+  const none = await refreshed(
+    'corefiles',
+    bucket('cores', 'corefiles', async () => null),
+  )
+  assert.equal(none.link, LINK)
+})

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, it } from 'node:test'
+import { parseConfig } from '../../../config/parse-config.ts'
+import { Host } from '../../../handoff/host.ts'
+import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
+import { deliverOutbox } from '../../../installer/outbox/outbox.ts'
+import { targetsOf } from '../../../notify/target.ts'
+import { anySignal } from '../../../time/any-signal.ts'
+import { type FakeChat, startFakeChat } from '../../fakes/fake-chat.ts'
+import { REPORT, sampleNotice } from '../../notify/sample-notice.ts'
+import { type LogLine, openLogLines } from '../log-lines.ts'
+
+const notice = sampleNotice({
+  report: { ...REPORT, core: { ...REPORT.core, key: 'corefiles/prod/web-0/core.gz' } },
+})
+
+let root = ''
+let chat: FakeChat
+let host: Host
+let outbox: OutboxFolder
+let lines: LogLine[]
+/** Called when the chat is asked, before it answers. */
+let onAsked: () => void
+
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'coredog-deliver-'))
+  host = new Host(root)
+  outbox = new OutboxFolder(host.path('/var/lib/coredog/outbox'))
+  onAsked = () => undefined
+  chat = await startFakeChat({ onRequest: () => onAsked() })
+})
+afterEach(async () => {
+  await chat.close()
+  await rm(root, { recursive: true, force: true })
+})
+
+function configured(more = '') {
+  return parseConfig(`
+StorageConfig: {protocol: cfs, CFSMountPath: /mnt}
+NoticeChannel:
+  - {chan: slack, webhookurl: "${chat.url('slack')}"}
+  - {chan: feishu, webhookurl: "${chat.url('feishu')}", keyword: /prod/}
+${more}`).config
+}
+
+/** Delivers until nothing more is to be done at once: an attempt was counted for each target. */
+async function deliver(
+  config = configured(),
+  env: Record<string, string> = {},
+  stop = new AbortController(),
+): Promise<string[]> {
+  const pending = targetsOf(config, notice)
+  await outbox.add({ notice, pending, notBefore: null, attempts: 0, firstAt: new Date().toISOString() })
+  const opened = openLogLines()
+  lines = opened.lines
+  const counted: string[] = []
+  const countDelivery = (kind: string, outcome: string) => {
+    counted.push(`${kind} ${outcome}`)
+    if (counted.length === pending.length) setImmediate(() => stop.abort())
+  }
+  const metrics = { countDelivery, setOutboxEntries: () => undefined }
+  const bound = anySignal([stop.signal, AbortSignal.timeout(20_000)])
+  await deliverOutbox({ config, host, env, metrics, log: opened.log }, bound)
+  return counted
+}
+
+it('deliverOutbox() tells the channels, and leaves nothing', async () => {
+  assert.deepEqual(await deliver(), ['channel ok', 'channel ok'])
+  assert.deepEqual(new Set(chat.messages.map(({ kind }) => kind)), new Set(['slack', 'feishu']))
+  assert.deepEqual(await outbox.ids(), [])
+  assert.deepEqual(
+    lines.map(({ msg, to }) => [msg, to]),
+    [
+      ['delivered', 'slack#1'],
+      ['delivered', 'feishu#2'],
+    ],
+  )
+})
+
+it('deliverOutbox() keeps what a chat did not take for now, and asks it once', async () => {
+  chat.failNext({ status: 503 })
+  assert.deepEqual(await deliver(), ['channel retry', 'channel ok'])
+  const entry = await outbox.read(REPORT.id)
+  assert.ok(entry !== null && entry !== 'unreadable')
+  assert.deepEqual([entry.pending.length, entry.attempts], [1, 1])
+  assert.equal(chat.requests, 2)
+})
+
+it('deliverOutbox() lets a chat answer that was asked when it is stopped, and asks no other one', async () => {
+  const stop = new AbortController()
+  onAsked = () => stop.abort()
+  assert.deepEqual(await deliver(configured(), {}, stop), ['channel ok'])
+  const entry = await outbox.read(REPORT.id)
+  assert.ok(entry !== null && entry !== 'unreadable')
+  assert.deepEqual([entry.pending.length, chat.requests], [1, 1])
+})
+
+it('deliverOutbox() runs the script, and tells what is enabled in the words of the original', async () => {
+  const script = `CustomHandler: {enabled: true, script: 'echo "$POD_NAME" > "${root}/seen"', skipDefaultNotify: true}`
+  const config = configured(`${script}\nCoreSight: {enabled: true}`)
+  const env = { CORESIGHT_API_URL: 'http://user:pass@127.0.0.1:1/ingest' }
+  assert.deepEqual(await deliver(config, env), ['customHandler ok', 'coreSight ok'])
+  assert.equal(await readFile(path.join(root, 'seen'), 'utf8'), 'web-0\n')
+  assert.deepEqual(
+    lines.slice(0, 2).map(({ msg }) => msg),
+    [
+      'CustomHandler enabled: skipDefaultNotify=true, skipCoreSight=false',
+      'CoreSight integration enabled: http://127.0.0.1:1/ingest',
+    ],
+  )
+  assert.equal(chat.requests, 0)
+})
+
+it('deliverOutbox() drops CoreSight when nobody gave an address', async () => {
+  assert.deepEqual(await deliver(configured('CoreSight: {enabled: true}')), [
+    'channel ok',
+    'channel ok',
+    'coreSight failed',
+  ])
+  assert.equal(lines[0]?.msg, 'CoreSight API URL is not configured, event reporting disabled')
+})
