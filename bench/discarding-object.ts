@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { BLOCK_BYTES } from '../handler/core/core-stream.ts'
-import type { PartedObject, PartedUpload, StoredPart } from '../storage/parts/multipart.ts'
+import type { PartedObject, PartedUpload, StoredPart } from '../storage/parts/parted-object.ts'
 import { stampAt } from './endless-pipe.ts'
 
 /** What an upload turned out to be, of which nothing was kept. */

@@ -1,7 +1,7 @@
 import type { Findings } from './findings.ts'
 import type { ProviderName } from './provider.ts'
 import { show } from './show.ts'
-import type { StorageSettings } from './storage-config.ts'
+import type { StorageSettings } from './storage-settings.ts'
 
 const KEY = 'StorageConfig.S3Bucket'
 

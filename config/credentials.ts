@@ -1,7 +1,7 @@
 import type { Credentials } from './config.ts'
 import type { Findings } from './findings.ts'
 import type { ProviderName } from './provider.ts'
-import type { StorageSettings } from './storage-config.ts'
+import type { StorageSettings } from './storage-settings.ts'
 
 /** `null`: none are written, so the AWS default chain has to find some. Half of them is wrong. */
 export function credentials(

@@ -2,7 +2,7 @@ import type { Endpoint } from './endpoint.ts'
 import type { Findings } from './findings.ts'
 import { type ProviderName, regionIn } from './provider.ts'
 import { show } from './show.ts'
-import type { StorageSettings } from './storage-config.ts'
+import type { StorageSettings } from './storage-settings.ts'
 
 const KEY = 'StorageConfig.s3Region'
 

@@ -1,17 +1,13 @@
 import { bucketName, warnOfMissingAppId } from './bucket.ts'
 import type { EncryptionConfig, FileStorageConfig, ObjectStorageConfig, StorageConfig } from './config.ts'
 import { credentials } from './credentials.ts'
-import type { ValueOf } from './declaration.ts'
 import { ENDPOINT_FORM, type Endpoint, parseEndpoint } from './endpoint.ts'
 import type { Findings } from './findings.ts'
-import type { KEYS } from './keys.ts'
 import { isReadOnItsWay } from './plain-http.ts'
 import { ownEndpoint, ownerOf, providerOf } from './provider.ts'
 import { region } from './region.ts'
 import { show } from './show.ts'
-
-/** `StorageConfig` as it is written, defaults filled in. */
-export type StorageSettings = ValueOf<typeof KEYS>['StorageConfig']
+import type { StorageSettings } from './storage-settings.ts'
 
 /** What `StorageConfig` means. */
 export function storageConfig(settings: StorageSettings, findings: Findings): StorageConfig {

@@ -1,4 +1,4 @@
-import { readCoreNotes } from './core-notes.ts'
+import { type CoreNotes, readCoreNotes } from './core-notes.ts'
 import { type CoreRange, endOfRange } from './core-range.ts'
 import {
   type ElfHeader,
@@ -21,28 +21,12 @@ const ET_CORE = 4
 const LARGEST_HEAD_BYTES = 24 * 1024 * 1024
 
 /** What a core says before its first byte of memory. */
-export interface CoreHead {
+export interface CoreHead extends CoreNotes {
   /** Length of the whole core. One that ends earlier was cut off. */
   readonly endBytes: number
   readonly segments: readonly ElfSegment[]
   /** What must be kept although it is no segment: {@link ElfHeader.countSection}. */
   readonly countSection: CoreRange | null
-  /** Files that were mapped, from NT_FILE; none where there is no such note: the kernel leaves it out above 65,535 mappings. */
-  readonly files: readonly MappedFile[]
-  /** 0: there are more notes of them than are looked at. */
-  readonly threads: number
-  /** In the process's own pid namespace. */
-  readonly pid?: number
-  /** The crashing thread, in the same pid namespace. */
-  readonly threadId?: number
-  readonly comm?: string
-  /** Where the crashing thread was. */
-  readonly instruction?: bigint
-  /** Of each thread that has one, the crashing one first; not of more than some hundreds. */
-  readonly stackPointers: readonly bigint[]
-  /** Where the program began: it lies in the file that was executed. */
-  readonly entry?: bigint
-  readonly signal?: { readonly number: number; readonly code: number; readonly address: bigint }
 }
 
 /**

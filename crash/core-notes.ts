@@ -1,6 +1,5 @@
-import type { CoreHead } from './core-head.ts'
 import { address, type ElfHeader, readNotes, textIn } from './elf.ts'
-import { filesInNote } from './mapped-file.ts'
+import { filesInNote, type MappedFile } from './mapped-file.ts'
 
 const NT_PRSTATUS = 1
 const NT_PRPSINFO = 3
@@ -9,11 +8,28 @@ const AT_ENTRY = 9n
 const NT_SIGINFO = 0x53494749
 const NT_FILE = 0x46494c45
 
-/** What the notes say, while they are read: of a million threads there would be a million copies. */
-type Noted = { -readonly [field in keyof Told]: Told[field] }
-type Told = Omit<CoreHead, 'endBytes' | 'segments' | 'countSection' | 'stackPointers'> & {
-  readonly stackPointers: bigint[]
+/** What the notes of a core say of the process. */
+export interface CoreNotes {
+  /** Files that were mapped, from NT_FILE; none where there is no such note: the kernel leaves it out above 65,535 mappings. */
+  readonly files: readonly MappedFile[]
+  /** 0: there are more notes of them than are looked at. */
+  readonly threads: number
+  /** In the process's own pid namespace. */
+  readonly pid?: number
+  /** The crashing thread, in the same pid namespace. */
+  readonly threadId?: number
+  readonly comm?: string
+  /** Where the crashing thread was. */
+  readonly instruction?: bigint
+  /** Of each thread that has one, the crashing one first; not of more than some hundreds. */
+  readonly stackPointers: readonly bigint[]
+  /** Where the program began: it lies in the file that was executed. */
+  readonly entry?: bigint
+  readonly signal?: { readonly number: number; readonly code: number; readonly address: bigint }
 }
+
+/** The same while it is read: of a million threads there would be a million copies. */
+type Noted = { -readonly [field in keyof CoreNotes]: CoreNotes[field] } & { stackPointers: bigint[] }
 
 /** Reads the notes of a core: threads, the process, its signal and its files. */
 export function readCoreNotes(bytes: Buffer, header: ElfHeader): Noted {

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Writer } from '../handoff/spool-record.ts'
 
 /** Ourselves, as another process can find us again. */
 export async function thisWriter(procFolder = '/proc'): Promise<Writer> {
@@ -31,4 +30,13 @@ function parseStat(text: string): { pid: number; state: string; startTicks: numb
   const startTicks = Number(fields[19])
   if (pid === undefined || !Number.isSafeInteger(startTicks)) return null
   return { pid: Number(pid), state: fields[0] ?? '', startTicks }
+}
+
+/** A process, so that another one with its number is not taken for it. */
+export interface Writer {
+  readonly pid: number
+  /** Field 22 of /proc/<pid>/stat. */
+  readonly startTicks: number
+  /** /proc/sys/kernel/random/boot_id */
+  readonly bootId: string
 }

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino'
-import type { Announcer } from '../installer/telemetry/announcer.ts'
 import { type CoreFile, homeOf } from './core-file.ts'
 
 const HOUR_MS = 3_600_000
@@ -41,14 +40,19 @@ export interface Excess {
   readonly leftBytes: number
 }
 
+/** Where an operator reads what is wrong with a node: Kubernetes Events. */
+export interface NodeEvents {
+  announceNode(reason: string, note: string): void
+}
+
 /** Tells of pods that keep too much, each once an hour. */
 export class QuotaAlarm {
-  readonly #announcer: Pick<Announcer, 'announceNode'>
+  readonly #events: NodeEvents
   readonly #log: Logger
   readonly #toldAtMs = new Map<string, number>()
 
-  constructor(announcer: Pick<Announcer, 'announceNode'>, log: Logger) {
-    this.#announcer = announcer
+  constructor(events: NodeEvents, log: Logger) {
+    this.#events = events
     this.#log = log
   }
 
@@ -59,7 +63,7 @@ export class QuotaAlarm {
     this.#toldAtMs.set(pod, nowMs)
     const what = `The core files of pod ${pod} take ${leftBytes} bytes of the node's disk, and ${mostBytes} are allowed`
     this.#log.error({ pod, bytes: leftBytes, allowedBytes: mostBytes, hint: HINT }, 'quota of a pod exceeded')
-    this.#announcer.announceNode('CoreFileQuotaExceeded', `${what}. ${HINT}`)
+    this.#events.announceNode('CoreFileQuotaExceeded', `${what}. ${HINT}`)
   }
 }
 

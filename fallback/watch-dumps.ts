@@ -4,7 +4,6 @@ import type { Config } from '../config/config.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import type { Host } from '../handoff/host.ts'
 import { HAND_OVER } from '../handoff/run-folder.ts'
-import type { Announcer } from '../installer/telemetry/announcer.ts'
 import { pulse } from '../time/ticker.ts'
 import { Attempts } from './attempts.ts'
 import { Changes } from './changes.ts'
@@ -15,14 +14,14 @@ import { dumpsDirectory, isBlind } from './dumps-directory.ts'
 import { Vacancy } from './empty-directories.ts'
 import { Taken } from './ledger.ts'
 import { setPermissions } from './permissions.ts'
-import { QuotaAlarm, Usage } from './quota.ts'
+import { type NodeEvents, QuotaAlarm, Usage } from './quota.ts'
 import { type Sight, Sweep, type SweepLimits } from './sweep.ts'
 import type { TakeCore } from './take-core.ts'
 
 export interface WatchDumpsOptions {
   readonly config: Config
   readonly host: Host
-  readonly announcer: Pick<Announcer, 'announceNode'>
+  readonly announcer: NodeEvents
   readonly log: Logger
   readonly take: TakeCore
   /** Milliseconds of the day's clock. */

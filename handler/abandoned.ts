@@ -13,12 +13,12 @@ import {
   type OriginalSysctls,
 } from '../handoff/original-sysctls.ts'
 import type { Heartbeat } from '../handoff/run-folder.ts'
-import type { Outside } from './collect.ts'
 import type { CorePipe } from './core/core-pipe.ts'
 import { logForwarded } from './forward.ts'
 import { removeHandedKeys } from './handed/handed-keys.ts'
 import { readHeartbeat } from './handed/heartbeat.ts'
 import { observe } from './identity/observe.ts'
+import type { Outside } from './outside.ts'
 
 /** What leaving needs of the world. */
 export interface Leaving {

@@ -1,48 +1,19 @@
-import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { decide } from '../config/policy.ts'
 import type { Identity } from '../crash/identity.ts'
 import { type KernelArgs, parseKernelArgs } from '../crash/kernel-args.ts'
 import { newCrashId } from '../crash/object-key.ts'
 import type { CrashReport } from '../crash/report.ts'
-import type { Notifier } from '../notify/notice.ts'
-import type { Sink } from '../storage/object-store.ts'
-import type { Beginnings, Begun } from './beginning.ts'
+import type { Begun } from './beginning.ts'
 import { conclude } from './conclude.ts'
 import type { CorePipe } from './core/core-pipe.ts'
 import { CoreStream } from './core/core-stream.ts'
 import { findAbort, findModulePage, inMemoryOf, supplyFiles } from './core/crash-memory.ts'
-import type { Repeats } from './deduplicate/repeats.ts'
 import { siteOf } from './describe.ts'
-import { type Forward, logForwarded } from './forward.ts'
-import { identify, identifyByKernel, type Runtime } from './identity/identify.ts'
+import { logForwarded } from './forward.ts'
+import { identify, identifyByKernel } from './identity/identify.ts'
 import { type Observed, observe, unverified } from './identity/observe.ts'
-import type { Proc } from './identity/proc.ts'
-import type { ThisNode } from './identity/this-node.ts'
-import type { Turn } from './queue/turn.ts'
-import type { Draft, Holding, Spooling } from './spooling.ts'
-
-/** Everything outside this process that a crash meets on its way. */
-export interface Outside {
-  readonly proc: Proc
-  readonly runtime: Runtime
-  readonly forward: Forward
-  readonly beginnings: Beginnings
-  /** Resolves when it is this crash's turn to be looked at. */
-  readonly takeLook: (identity: Identity) => Promise<Turn>
-  /** Resolves when it is this crash's turn to be streamed, or to be sent where the process is not held any more. */
-  readonly makeWay: (identity: Identity | null, isHeld: boolean) => Promise<void>
-  /** Called when the process is held no more: its turn is another's, and what is left to do yields to the node's own work. */
-  readonly stepAside: () => Promise<void>
-  readonly repeats: Repeats
-  readonly sink: Sink
-  /** Where a crash goes that the store does not take. Never rejects. */
-  readonly spool: (draft: Draft, holding: Holding) => Promise<Spooling>
-  readonly notifier: Notifier
-  readonly node: ThisNode
-  readonly now: () => Date
-  readonly log: Logger
-}
+import type { Outside } from './outside.ts'
 
 /**
  * The journey of one crash, top to bottom. Returns its report, or `null` if it was not for us. Rejects
@@ -105,7 +76,7 @@ async function collectBegun(
   const site = siteOf({ args, observed, core }, page)
   const call = await findAbort({ core, observed }, page, memory)
   pipe.looked()
-  const { report } = await conclude({ ...begun, observed, identity, core, site, call }, pipe, config, outside)
+  const { report } = await conclude({ ...begun, observed, identity, pipe, core, site, call }, config, outside)
   return report
 }
 

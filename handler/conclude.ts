@@ -1,12 +1,11 @@
 import type { Config } from '../config/config.ts'
 import { reasonOf } from '../crash/errors.ts'
 import type { CrashReport } from '../crash/report.ts'
-import type { Outside } from './collect.ts'
-import type { CorePipe } from './core/core-pipe.ts'
+import type { Capture } from './capture.ts'
 import { admit } from './deduplicate/admit.ts'
-import type { Crash } from './describe.ts'
 import { countOnly, keep } from './keep.ts'
 import { keptNotice } from './notices.ts'
+import type { Outside } from './outside.ts'
 import { tell } from './tell.ts'
 
 /** `suppressed`: the report is kept, and of the core none, because one like it was. */
@@ -16,23 +15,19 @@ export interface Conclusion {
 }
 
 /** What becomes of a crash that is ours, however its core came. Rejects as {@link keep} does. */
-export async function conclude(
-  crash: Crash,
-  pipe: CorePipe,
-  config: Config,
-  outside: Outside,
-): Promise<Conclusion> {
-  const admission = await admit(crash, config, outside)
+export async function conclude(capture: Capture, config: Config, outside: Outside): Promise<Conclusion> {
+  const admission = await admit(capture, config, outside)
+  const { pipe } = capture
   if (!admission.keep) pipe.close()
   // A core that lies in a file holds nobody, and the installer sees to it how many are taken at once.
-  if (crash.file === undefined) await outside.makeWay(crash.identity, pipe.closedAt === null)
+  if (capture.file === undefined) await outside.makeWay(capture.identity, pipe.closedAt === null)
   if (!admission.keep) {
-    return { outcome: 'suppressed', report: await countOnly(crash, admission, pipe, config, outside) }
+    return { outcome: 'suppressed', report: await countOnly(capture, admission, config, outside) }
   }
-  const { report, stored, spooled, forget } = await keep(crash, admission.suppressed, pipe, config, outside)
+  const { report, stored, spooled, forget } = await keep(capture, admission.suppressed, config, outside)
   if (!spooled) {
     // Until the outbox has the notice, the spool has the crash: a kill in between must not leave it untold.
-    await tell(keptNotice(crash, report, await linkTo(stored.key, outside)), outside, forget)
+    await tell(keptNotice(capture, report, await linkTo(stored.key, outside)), outside, forget)
     await forget()
   }
   return { outcome: 'stored', report }

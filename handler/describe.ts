@@ -2,7 +2,6 @@ import type { Config } from '../config/config.ts'
 import { crashSite } from '../crash/crash-site.ts'
 import { type ContainerIdentity, describeOwner, type Identity, present } from '../crash/identity.ts'
 import { untold } from '../crash/incomplete-core.ts'
-import type { KernelArgs } from '../crash/kernel-args.ts'
 import {
   type CrashReport,
   REPORT_SCHEMA,
@@ -15,48 +14,15 @@ import { hasFaultAddress, signalCodeName, signalName } from '../crash/signal.ts'
 import { VERSION } from '../crash/version.ts'
 import { joined } from '../storage/key.ts'
 import { shownArguments } from '../untrusted/command-line.ts'
-import type { CorePipe } from './core/core-pipe.ts'
+import type { Capture, Said } from './capture.ts'
 import type { CoreStream } from './core/core-stream.ts'
 import type { StoredCore } from './core/store-core.ts'
 import type { Observed } from './identity/observe.ts'
-import type { ThisNode } from './identity/this-node.ts'
-
-/** What the kernel says of a crash; of a core that lies in a file only what it wrote into the core. */
-type Said = Omit<KernelArgs, 'pid' | 'crashedAt'> & Partial<Pick<KernelArgs, 'pid'>>
-
-/** A core that lies in a file, where the original CoreDog would have found it. */
-export interface CoreFile {
-  /** `/corefile/<namespace>/<pod>/…/<name>` */
-  readonly corefilePath: string
-  /** With its holes. */
-  readonly fileBytes: number
-}
-
-/** All that is known of a crash once its core's head is read. */
-export interface Crash {
-  readonly id: string
-  readonly time: Date
-  readonly node: ThisNode
-  readonly args: Said
-  readonly observed: Observed
-  /** `null`: it could not be said for sure whose process it was, so the report says nothing of it. */
-  readonly identity: Identity | null
-  readonly core: CoreStream
-  /** Where in the program it crashed; empty: nobody can say. */
-  readonly site: ReportCrash
-  /** As in the report's `signal.call`; `null`: nobody can say, or the signal says it all. */
-  readonly call: string | null
-  /** Absent: the core came through the kernel's pipe. */
-  readonly file?: CoreFile
-}
-
-/** As the process itself saw it, if that is all that is known; 0: nothing is. */
-export function pidOf({ args, observed, core }: Pick<Crash, 'args' | 'observed' | 'core'>): number {
-  return args.pid ?? observed.namespacedPid ?? core.head?.pid ?? 0
-}
 
 /** A crash of whose core no more is needed than its head, if there is one. */
-export type Describable = Omit<Crash, 'core' | 'file'> & { readonly core: Pick<CoreStream, 'head'> }
+export type Describable = Omit<Capture, 'pipe' | 'core' | 'file'> & {
+  readonly core: Pick<CoreStream, 'head'>
+}
 
 /** The report of a crash, as far as it is known before its core is stored, without the command line. */
 export function describe({
@@ -101,7 +67,7 @@ export function describe({
  */
 export function withArguments(
   report: CrashReport,
-  { observed: { commandLine } }: Pick<Crash, 'observed'>,
+  { observed: { commandLine } }: Pick<Capture, 'observed'>,
   { collect }: Pick<Config, 'collect'>,
 ): CrashReport {
   if (commandLine === undefined || collect.arguments === 'none') return report
@@ -123,7 +89,7 @@ function unknownTo({ pod, unanswered, containerId }: ContainerIdentity): string 
 
 /** Where in the program it crashed, once and for all that is made of it: report, notice, and what it is counted as. */
 export function siteOf(
-  { args, observed, core }: Pick<Crash, 'args' | 'observed' | 'core'>,
+  { args, observed, core }: Pick<Capture, 'args' | 'observed' | 'core'>,
   page: Buffer | null,
 ): ReportCrash {
   if (core.head === null) return {}
@@ -152,23 +118,22 @@ function describeSignal(
 /** What the core turned out to be, once the kernel has written it to its end and the store has it. */
 export function describeCore(
   { key, ...stored }: StoredCore,
-  pipe: CorePipe,
-  crash: Crash,
+  capture: Capture,
   { storage, compression }: Pick<Config, 'storage' | 'compression'>,
 ): ReportCore {
-  const reason = whyIncomplete(pipe, crash)
+  const reason = whyIncomplete(capture)
   return {
     key: joined(storage.storeDir, key),
     ...stored,
     compression,
-    sizeBytes: pipe.seenBytes,
+    sizeBytes: capture.pipe.seenBytes,
     complete: reason === null,
     ...(reason === null ? {} : { incompleteReason: reason }),
   }
 }
 
-function whyIncomplete(pipe: CorePipe, crash: Crash): string | null {
-  const reasons = [whyCut(pipe, crash), whyThin(crash.core)].filter(reason => reason !== null)
+function whyIncomplete(capture: Capture): string | null {
+  const reasons = [whyCut(capture), whyThin(capture.core)].filter(reason => reason !== null)
   return reasons.length === 0 ? null : reasons.join('; ')
 }
 
@@ -178,7 +143,7 @@ function whyThin({ leftOut }: CoreStream): string | null {
 }
 
 /** An end says nothing: a process that is killed while it dumps ends its core as if all were well. */
-function whyCut(pipe: CorePipe, { core: { head, foreign }, file }: Crash): string | null {
+function whyCut({ pipe, core: { head, foreign }, file }: Capture): string | null {
   if (head === null) return untold(foreign ?? '')
   if (pipe.seenBytes >= head.endBytes) return null
   const amount = `${pipe.seenBytes} of ${head.endBytes} bytes`
@@ -190,7 +155,7 @@ function whyCut(pipe: CorePipe, { core: { head, foreign }, file }: Crash): strin
 }
 
 /** Called when the core is stored. The clock of performance.now() starts with the process. */
-export function describeTiming({ openedAt, closedAt }: CorePipe, { file }: Crash): ReportTiming {
+export function describeTiming({ pipe: { openedAt, closedAt }, file }: Capture): ReportTiming {
   const storedAt = performance.now()
   return present({
     startSeconds: openedAt === null ? undefined : seconds(openedAt),

@@ -5,15 +5,15 @@ import { notKept } from '../crash/incomplete-core.ts'
 import { type CrashReport, encodeReport } from '../crash/report.ts'
 import type { PutOutcome } from '../storage/parts/failover.ts'
 import { unanswered } from '../storage/parts/lost-error.ts'
-import type { Outside } from './collect.ts'
-import type { CorePipe } from './core/core-pipe.ts'
+import { type Capture, pidOf } from './capture.ts'
 import { coreKey, type StoredCore, storeCore } from './core/store-core.ts'
 import { leaveWord, readmit } from './deduplicate/admit.ts'
 import type { Verdict } from './deduplicate/repeats.ts'
-import { type Crash, describe, describeCore, describeTiming, pidOf, withArguments } from './describe.ts'
+import { describe, describeCore, describeTiming, withArguments } from './describe.ts'
 import { folderOf, locationOf } from './location.ts'
 import { keptNotice, lostNotice, suppressedNotice } from './notices.ts'
-import { type Draft, type Holding, Spooling } from './spooling.ts'
+import type { Outside } from './outside.ts'
+import { type Draft, Spooling } from './spooling.ts'
 import { tell } from './tell.ts'
 
 type Refusal = Extract<Verdict, { readonly keep: false }>
@@ -33,43 +33,35 @@ export interface Kept {
  * if the core is lost, after its owner was told; one that lies in a file is not lost.
  */
 export async function keep(
-  crash: Crash,
+  capture: Capture,
   suppressed: number,
-  pipe: CorePipe,
   config: Config,
   outside: Outside,
 ): Promise<Kept> {
   const { sink, log } = outside
-  const begun = { ...describe(crash), ...(suppressed === 0 ? {} : { suppressed }) }
-  const folder = folderOf(crash)
-  const spooling = await spoolFor(
-    crash,
-    begun,
-    folder,
-    { pipe, core: crash.core, maxHoldSeconds: maxHoldOf(crash, config) },
-    config,
-    outside,
-  )
+  const begun = { ...describe(capture), ...(suppressed === 0 ? {} : { suppressed }) }
+  const folder = folderOf(capture)
+  const spooling = await spoolFor(capture, begun, config, outside)
   try {
-    if (crash.core.isEmpty) throw nothingWritten(pidOf(crash))
+    if (capture.core.isEmpty) throw nothingWritten(pidOf(capture))
     const reportOf = (stored: StoredCore): CrashReport => ({
-      ...withArguments(begun, crash, config),
-      core: describeCore(stored, pipe, crash, config),
-      timing: describeTiming(pipe, crash),
+      ...withArguments(begun, capture, config),
+      core: describeCore(stored, capture, config),
+      timing: describeTiming(capture),
     })
     const onEnd = (stored: StoredCore) => spooling.seal(reportOf(stored))
-    const { stored, outcome } = await storeCore(crash, folder, config, sink, { rescue: spooling, onEnd })
+    const { stored, outcome } = await storeCore(capture, folder, config, sink, { rescue: spooling, onEnd })
 
     const report = reportOf(stored)
     const spooled = !(await finish({ report, outcome }, folder, spooling, outside))
     log.info({ report }, spooled ? 'crash spooled' : 'crash stored')
-    if (report.core?.complete !== true) await readmit(crash, 'a part', outside)
+    if (report.core?.complete !== true) await readmit(capture, 'a part', outside)
     return { report, stored, spooled, forget: () => spooling.discard() }
   } catch (cause) {
-    pipe.close()
-    const report = withArguments(begun, crash, config)
-    await readmit(crash, 'nothing', outside)
-    if (crash.file === undefined) await tell(lostNotice(crash, report, cause), outside)
+    capture.pipe.close()
+    const report = withArguments(begun, capture, config)
+    await readmit(capture, 'nothing', outside)
+    if (capture.file === undefined) await tell(lostNotice(capture, report, cause), outside)
     await spooling.leave({ report: { ...report, core: notKept(messageOf(cause)) }, core: null, told: true })
     // Whoever catches it logs it, by this same log: the line is to say whose crash it was.
     log.setBindings({ report })
@@ -114,31 +106,34 @@ async function storeReport(
 
 /** A core that lies in a file is on the node already. */
 async function spoolFor(
-  crash: Crash,
+  capture: Capture,
   begun: CrashReport,
-  folder: string,
-  holding: Holding,
   config: Config,
   outside: Outside,
 ): Promise<Spooling> {
-  if (crash.file !== undefined) return Spooling.none(outside.log)
-  return outside.spool(draftOf(crash, begun, folder, config, outside), holding)
+  if (capture.file !== undefined) return Spooling.none(outside.log)
+  const { pipe, core } = capture
+  return outside.spool(draftOf(capture, begun, config, outside), {
+    pipe,
+    core,
+    maxHoldSeconds: maxHoldOf(capture, config),
+  })
 }
 
 /** What is said of the crash if we are killed from now on. */
-function draftOf(crash: Crash, begun: CrashReport, folder: string, config: Config, { sink }: Outside): Draft {
+function draftOf(capture: Capture, begun: CrashReport, config: Config, { sink }: Outside): Draft {
   const { compression } = config
-  const core = { ...locationOf(crash, config, sink), compression, complete: false }
+  const folder = folderOf(capture)
+  const core = { ...locationOf(capture, config, sink), compression, complete: false }
   const report = { ...begun, core }
-  const { corefilePath } = keptNotice(crash, report, null)
-  return { id: crash.id, folder, coreKey: coreKey(folder, compression), report, corefilePath }
+  const { corefilePath } = keptNotice(capture, report, null)
+  return { id: capture.id, folder, coreKey: coreKey(folder, compression), report, corefilePath }
 }
 
 /** The report of a crash whose core is not kept, because enough like it were; its process is held no more. People hear of it with the next notice, or once the time is over. */
 export async function countOnly(
-  crash: Crash,
+  capture: Capture,
   refusal: Refusal,
-  pipe: CorePipe,
   config: Config,
   outside: Outside,
 ): Promise<CrashReport> {
@@ -146,11 +141,10 @@ export async function countOnly(
   const why = whyRefused(refusal)
   const kept = refusal.core === undefined ? {} : { kept: refusal.core }
   const core = { ...notKept(why), ...kept }
-  const report: CrashReport = { ...withArguments(describe(crash), crash, config), core }
-  await leaveWord(crash, refusal.by, suppressedNotice(crash, report, why), outside)
-  const folder = folderOf(crash)
-  const later = () =>
-    spoolFor(crash, report, folder, { pipe, core: crash.core, maxHoldSeconds: 0 }, config, outside)
+  const report: CrashReport = { ...withArguments(describe(capture), capture, config), core }
+  await leaveWord(capture, refusal.by, suppressedNotice(capture, report, why), outside)
+  const folder = folderOf(capture)
+  const later = () => spoolFor(capture, report, config, outside)
   await storeReport({ report, told: true }, folder, later, outside)
   log.info({ report }, 'crash suppressed')
   return report
@@ -167,7 +161,7 @@ function whyRefused({ by, since, keeps }: Refusal): string {
  * The pod's own wish wins over the node's limit, but not under the least that the operator allows: what is over it goes to the
  * node's disk, which is everybody's. One that is no duration is none, and 0 s are no limit.
  */
-function maxHoldOf({ identity }: Crash, { limits }: Config): number {
+function maxHoldOf({ identity }: Capture, { limits }: Config): number {
   const annotation =
     identity?.kind === 'container' ? identity.pod?.annotations?.['coredog.io/max-hold'] : undefined
   const wish = annotation === undefined ? undefined : parseDuration(annotation)

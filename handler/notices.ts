@@ -3,45 +3,45 @@ import { reasonOf } from '../crash/errors.ts'
 import { ownerOf } from '../crash/identity.ts'
 import type { CrashReport } from '../crash/report.ts'
 import type { Notice } from '../notify/notice.ts'
-import type { Crash } from './describe.ts'
+import type { Capture } from './capture.ts'
 
 /** What to tell of a crash whose core is kept. */
-export function keptNotice(crash: Crash, report: CrashReport, link: string | null): Notice {
+export function keptNotice(capture: Capture, report: CrashReport, link: string | null): Notice {
   const suffix = /core(\.[a-z]+)?$/.exec(report.core?.key ?? '')?.[1] ?? ''
   const outcome = report.core?.complete === true ? 'stored' : 'incomplete'
-  return { outcome, report, link, corefilePath: corefilePath(crash, suffix), ...origin(crash) }
+  return { outcome, report, link, corefilePath: corefilePath(capture, suffix), ...origin(capture) }
 }
 
 /** What to tell of a crash whose core is lost because of `cause`. */
-export function lostNotice(crash: Crash, report: CrashReport, cause: unknown): Notice {
+export function lostNotice(capture: Capture, report: CrashReport, cause: unknown): Notice {
   return {
     outcome: 'lost',
     report,
     link: null,
-    corefilePath: corefilePath(crash, ''),
-    ...origin(crash),
+    corefilePath: corefilePath(capture, ''),
+    ...origin(capture),
     ...reasonOf(cause),
   }
 }
 
 /** What to tell of a crash whose core is not kept because of `reason`, once it is known how many there were. */
-export function suppressedNotice(crash: Crash, report: CrashReport, reason: string): Notice {
+export function suppressedNotice(capture: Capture, report: CrashReport, reason: string): Notice {
   return {
     outcome: 'suppressed',
     report,
     link: null,
-    corefilePath: corefilePath(crash, ''),
-    ...origin(crash),
+    corefilePath: corefilePath(capture, ''),
+    ...origin(capture),
     reason,
   }
 }
 
-function origin({ file }: Crash): Pick<Notice, 'fromFile'> {
+function origin({ file }: Capture): Pick<Notice, 'fromFile'> {
   return file === undefined ? {} : { fromFile: true }
 }
 
 /** Where the original CoreDog would have found it. */
-function corefilePath({ args, time, observed, identity, node, file: lies }: Crash, suffix: string): string {
+function corefilePath({ args, time, observed, identity, node, file: lies }: Capture, suffix: string): string {
   if (lies !== undefined) return lies.corefilePath
   const pid = observed.namespacedPid ?? args.pid
   return corefilePathOf(ownerOf(identity, node.name), { pid, comm: args.comm, time }, suffix)

@@ -1,5 +1,5 @@
 import type { Notice } from '../notify/notice.ts'
-import type { Outside } from './collect.ts'
+import type { Outside } from './outside.ts'
 
 /** Nobody may have been told, and the log says so; what is stored is stored all the same. */
 export async function tell(

@@ -1,6 +1,7 @@
 import type { Identity } from '../crash/identity.ts'
 import type { CrashReport } from '../crash/report.ts'
-import { isWriter, type Writer } from './spool-record.ts'
+import type { Writer } from '../durable/writer.ts'
+import { isWriter } from './spool-record.ts'
 
 /**
  * A crash whose handler has begun, as far as the handler had come: what is left of it if the handler is killed before

@@ -59,18 +59,6 @@ export interface HandedContainer {
   readonly finishedAt?: string
 }
 
-/** IP addresses by host name, of names that only the cluster's own DNS knows. */
-export type HandedAddresses = Readonly<Record<string, readonly string[]>>
-
-/** Short-lived credentials of the installer's own pod (IRSA, Pod Identity, instance profile). */
-export interface HandedCredentials {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string
-  /** RFC 3339; absent: they do not expire. */
-  readonly expiresAt?: string
-}
-
 /** The cgroup that the handler moves itself into: the `cgroup.procs` of each hierarchy, on the host. */
 export interface HandedCgroup {
   readonly procsFiles: readonly string[]

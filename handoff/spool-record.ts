@@ -1,4 +1,5 @@
 import type { CrashReport } from '../crash/report.ts'
+import type { Writer } from '../durable/writer.ts'
 
 /**
  * A crash that is being stored, on the node's own disk, so that whoever finds it can finish what its writer did not:
@@ -36,15 +37,6 @@ export interface SpooledCore {
   readonly lost?: { readonly number: number; readonly reason: string }
   /** So many parts the store has confirmed as the whole object, and nobody has seen it there yet. Absent: none. */
   readonly confirmedParts?: number
-}
-
-/** A process, so that another one with its number is not taken for it. */
-export interface Writer {
-  readonly pid: number
-  /** Field 22 of /proc/<pid>/stat. */
-  readonly startTicks: number
-  /** /proc/sys/kernel/random/boot_id */
-  readonly bootId: string
 }
 
 const VERSION = 1

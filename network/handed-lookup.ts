@@ -1,6 +1,5 @@
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import type { HandedAddresses } from '../handoff/run-folder.ts'
 
 /**
  * A `lookup` for connections that knows the names the installer has handed over, and asks the node's own DNS
@@ -46,3 +45,6 @@ function suits(family: number, options: LookupOptions): boolean {
   const wanted = Number(String(options.family ?? 0).replace('IPv', ''))
   return wanted === 0 || wanted === family
 }
+
+/** IP addresses by host name, of names that only the cluster's own DNS knows. */
+export type HandedAddresses = Readonly<Record<string, readonly string[]>>

@@ -1,9 +1,7 @@
 import type { Readable } from 'node:stream'
+import type { Bytes } from './parts/bytes.ts'
 import type { PutOutcome, Rescue } from './parts/failover.ts'
-import type { PartedObject } from './parts/multipart.ts'
-
-/** A stream, or the whole thing in an array. `for await` reads both. */
-export type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+import type { PartedObject } from './parts/parted-object.ts'
 
 export interface ObjectInfo {
   readonly key: string

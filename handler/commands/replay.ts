@@ -5,10 +5,10 @@ import { decide } from '../../config/policy.ts'
 import { beginsAsCore } from '../../crash/core-head.ts'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
 import { newCrashId } from '../../crash/object-key.ts'
-import type { Outside } from '../collect.ts'
 import { type Conclusion, conclude } from '../conclude.ts'
 import { CorePipe } from '../core/core-pipe.ts'
 import { type OpenCore, readCrash } from '../from-file/core-in-file.ts'
+import type { Outside } from '../outside.ts'
 
 /**
  * Takes the core in `file` as if it had just crashed; `null` if the policy wants none. Nobody can say whose it was,
@@ -20,7 +20,7 @@ export async function replay(file: string, config: Config, outside: Outside): Pr
   await outside.makeWay(null, true)
   const crash = { id: newCrashId(), node: outside.node, identity: null, ...(await readCrash(open)) }
   const observed = { ...crash.observed, unverified: 'it was replayed from a file' }
-  return conclude({ ...crash, observed }, open.pipe, config, outside)
+  return conclude({ ...crash, observed }, config, outside)
 }
 
 const START_BYTES = 18

@@ -1,7 +1,7 @@
 import type { Compression, Config } from '../../config/config.ts'
 import type { Sink } from '../../storage/object-store.ts'
 import type { PutOutcome, Rescue } from '../../storage/parts/failover.ts'
-import type { Crash } from '../describe.ts'
+import type { Capture } from '../capture.ts'
 import { BLOCKS_AHEAD, blockCodec } from './block-codec.ts'
 import { type CoreSize, storedBoundBytes } from './bound.ts'
 import { type Digest, DigestHere, type Hashes, type HashName } from './digest.ts'
@@ -33,7 +33,7 @@ export interface Beside {
 
 /** Compresses the core into `folder` as it arrives. Nothing touches the node's disk, unless the store fails. Rejects if nothing was kept. */
 export async function storeCore(
-  { core, observed, file }: Pick<Crash, 'core' | 'observed' | 'file'>,
+  { core, observed, file }: Pick<Capture, 'core' | 'observed' | 'file'>,
   folder: string,
   { compression, compressionLevel, limits, coreSight, customHandler }: Storing,
   sink: Sink,

@@ -1,4 +1,4 @@
-import type { Crash } from '../describe.ts'
+import type { Capture } from '../capture.ts'
 
 /** What a crash is counted as. Neither holds a `\0`. */
 export interface Groups {
@@ -8,10 +8,10 @@ export interface Groups {
   readonly workload: readonly string[] | null
 }
 
-export function groupsOf(crash: Crash): Groups {
-  const workload = workloadOf(crash)
-  const { signature } = crash.site
-  const container = containerOf(crash)
+export function groupsOf(capture: Capture): Groups {
+  const workload = workloadOf(capture)
+  const { signature } = capture.site
+  const container = containerOf(capture)
   const isSame = workload !== null && signature !== undefined && container !== null
   return { workload, case: isSame ? [...workload, container, signature] : null }
 }
@@ -20,7 +20,7 @@ export function groupsOf(crash: Crash): Groups {
  * Only the API server knows what a pod belongs to. Without its word each pod is one by itself, which keeps more: what
  * a pod's name or its labels seem to say, anybody in its namespace can write.
  */
-function workloadOf({ identity, observed, args, file }: Crash): readonly string[] | null {
+function workloadOf({ identity, observed, args, file }: Capture): readonly string[] | null {
   if (identity === null) return file === undefined ? ['unverified'] : null
   if (identity.kind === 'host') return ['host', observed.executable ?? args.comm]
   const { pod, podUid, containerId } = identity
@@ -30,7 +30,7 @@ function workloadOf({ identity, observed, args, file }: Crash): readonly string[
 }
 
 /** `null`: it is not known whose it was. */
-function containerOf({ identity }: Crash): string | null {
+function containerOf({ identity }: Capture): string | null {
   if (identity === null) return null
   if (identity.kind === 'host') return ''
   const { pod, container, containerId } = identity

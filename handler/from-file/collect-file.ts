@@ -3,8 +3,8 @@ import { decide } from '../../config/policy.ts'
 import { beginsAsCore } from '../../crash/core-head.ts'
 import type { Identity } from '../../crash/identity.ts'
 import type { HandedPod } from '../../handoff/run-folder.ts'
-import type { Outside } from '../collect.ts'
 import { type Conclusion, conclude } from '../conclude.ts'
+import type { Outside } from '../outside.ts'
 import { type OpenCore, readCrash } from './core-in-file.ts'
 import { crashedContainer } from './crashed-container.ts'
 import { type KubeletFolder, ownerOfFolder, wrongNameIn } from './kubelet-folder.ts'
@@ -37,7 +37,7 @@ export async function collectFile(
   config: Config,
   outside: FileOutside,
 ): Promise<Collected> {
-  const { folder, pipe, id, start } = found
+  const { folder, id, start } = found
   const { node, log } = outside
 
   const refusal = wrongNameIn(folder) ?? (beginsAsCore(start) ? null : 'it does not begin as an ELF core')
@@ -63,7 +63,6 @@ export async function collectFile(
   const crash = await readCrash(found)
   return await conclude(
     { id, node, ...crash, identity: await inFull(identity, crash, outside) },
-    pipe,
     config,
     outside,
   )

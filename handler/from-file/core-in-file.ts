@@ -1,10 +1,11 @@
 import type { Stats } from 'node:fs'
 import path from 'node:path'
 import { type CoreHead, fileAt } from '../../crash/core-head.ts'
+import type { Capture } from '../capture.ts'
 import type { CorePipe } from '../core/core-pipe.ts'
 import { CoreStream } from '../core/core-stream.ts'
 import { findAbort, findModulePage, inFileOf } from '../core/crash-memory.ts'
-import { type Crash, siteOf } from '../describe.ts'
+import { siteOf } from '../describe.ts'
 import type { Observed } from '../identity/observe.ts'
 
 /** A core that lies in a file, opened at its beginning. */
@@ -18,7 +19,7 @@ export interface OpenCore {
 /** What a core and its file say of the crash. The process has long gone. */
 export async function readCrash(
   open: OpenCore,
-): Promise<Pick<Crash, 'time' | 'args' | 'observed' | 'core' | 'site' | 'call' | 'file'>> {
+): Promise<Pick<Capture, 'time' | 'args' | 'observed' | 'pipe' | 'core' | 'site' | 'call' | 'file'>> {
   const core = await CoreStream.begin(open.pipe)
   const { comm = '', signal } = core.head ?? {}
   const args = { comm, ...(signal === undefined ? {} : { signal: signal.number }) }
@@ -29,6 +30,7 @@ export async function readCrash(
     time: crashTime(path.posix.basename(open.path), open.stats),
     args,
     observed,
+    pipe: open.pipe,
     core,
     site: siteOf({ args, observed, core }, page),
     call: await findAbort({ core, observed }, page, memory),

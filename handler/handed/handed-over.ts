@@ -1,13 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs'
 import path from 'node:path'
-import {
-  HAND_OVER,
-  type HandedAddresses,
-  type HandedContainer,
-  type HandedCredentials,
-  type HandedNode,
-  type HandedPod,
-} from '../../handoff/run-folder.ts'
+import { HAND_OVER, type HandedContainer, type HandedNode, type HandedPod } from '../../handoff/run-folder.ts'
+import type { HandedAddresses } from '../../network/handed-lookup.ts'
+import type { HandedCredentials } from '../../storage/s3/s3-credentials.ts'
 
 /** What the installer left in `/run/coredog`. What is not there, or cannot be trusted, is `null`: all works without. */
 export interface HandedOver {

@@ -4,7 +4,7 @@ import type { SpooledCore } from '../../handoff/spool-record.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { completeUpload, type Sight } from '../../storage/parts/complete-upload.ts'
 import { LostError, unanswered } from '../../storage/parts/lost-error.ts'
-import type { PartedObject, PartedUpload, SizedPart, StoredPart } from '../../storage/parts/multipart.ts'
+import type { PartedObject, PartedUpload, SizedPart, StoredPart } from '../../storage/parts/parted-object.ts'
 
 /** What became of a core that its handler could not store to its end. */
 export type FinishedCore =

@@ -1,11 +1,6 @@
 import { handlerOf } from '../../crash/our-pattern.ts'
-import type { Status } from './status.ts'
-
-/** Something that is wrong with a node, and what to do about it. */
-export interface Problem {
-  readonly what: string
-  readonly hint: string
-}
+import type { Status } from './node-status.ts'
+import type { Problem } from './problem.ts'
 
 // An installer renews it every ten seconds.
 const HEARTBEAT_WITHIN_SECONDS = 60

@@ -1,6 +1,6 @@
 import type { Way } from '../node/capture-mode.ts'
+import type { Status } from './node-status.ts'
 import type { Check } from './self-test-report.ts'
-import type { Status } from './status.ts'
 import { NOT_INSTALLED } from './status-problems.ts'
 
 /** `status` for people: what is wrong first, then what there is. */

@@ -2,44 +2,18 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { CollectConfig } from '../../config/config.ts'
 import { handlerOf } from '../../crash/our-pattern.ts'
-import { HAND_OVER, type Heartbeat, type Refusal } from '../../handoff/run-folder.ts'
+import { HAND_OVER, type Heartbeat } from '../../handoff/run-folder.ts'
 import { isOurs, type Way } from '../node/capture-mode.ts'
-import type { InspectHandler, InstalledHandler } from '../node/handler-binary.ts'
+import type { InspectHandler } from '../node/handler-binary.ts'
 import { lostHostCoreFiles } from '../node/host-core-files.ts'
 import { writerOf } from '../node/known-writer.ts'
 import type { Node } from '../node/node.ts'
-import { type NodeState, readNodeState } from '../node/node-state.ts'
+import { readNodeState } from '../node/node-state.ts'
 import { readRefusal } from '../supply/refusal.ts'
-import type { LoggedCrash } from '../telemetry/handler-log-entry.ts'
 import { lastCrashIn } from '../telemetry/last-crash.ts'
-import { type Check, parseSelfTest } from './self-test-report.ts'
-import { type Problem, problemsOf } from './status-problems.ts'
-
-/** How CoreDog is on one node. */
-export interface Status {
-  /** What is wrong, worst first; none: a crash now would be collected. */
-  readonly problems: readonly Problem[]
-  /** How the configuration wants cores to leave the node. */
-  readonly way: Way
-  /** The handler that the kernel would start, or else the first that is on the node. */
-  readonly handler: (InstalledHandler & { readonly version: string | null }) | null
-  readonly corePattern: string
-  /** `CoreDog`, or who else as far as can be told. */
-  readonly owner: string
-  readonly corePipeLimit: number
-  readonly original: NodeState['original']
-  readonly staticHelper: string | null
-  readonly heartbeat: { readonly ageSeconds: number; readonly uninstallAfterSeconds: number } | null
-  readonly lastCrash: Omit<LoggedCrash, 'report'> | null
-  /** What waits on the node's disk; only folders that are there. */
-  readonly waiting: readonly { readonly name: string; readonly files: number; readonly bytes: number }[]
-  /** Configuration, storage and channels, as the handler itself tries them on the node. */
-  readonly checks: readonly Check[]
-  /** Why the newest configuration is not in force; `null`: it is, as far as is known. */
-  readonly refusal: Refusal | null
-  /** `null`: the node's own processes lose none. */
-  readonly lostHostCoreFiles: ReturnType<typeof lostHostCoreFiles>
-}
+import type { Status } from './node-status.ts'
+import { parseSelfTest } from './self-test-report.ts'
+import { problemsOf } from './status-problems.ts'
 
 /** As the configuration has it. */
 interface Wanted extends Pick<CollectConfig, 'hostProcesses'> {

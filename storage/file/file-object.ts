@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { lstat, readdir, rename, unlink } from 'node:fs/promises'
 import { LeftBehindError } from '../diagnosis.ts'
-import type { PartedObject, PartedUpload, SizedPart, StoredPart } from '../parts/multipart.ts'
+import type { PartedObject, PartedUpload, SizedPart, StoredPart } from '../parts/parted-object.ts'
 import { codeOf, type Directory } from './directory.ts'
 import type { MountCalls } from './mount-calls.ts'
 

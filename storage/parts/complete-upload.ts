@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { isPassing } from '../passing-failure.ts'
 import { LostError } from './lost-error.ts'
-import type { PartedObject, PartedUpload, StoredPart } from './multipart.ts'
+import type { PartedObject, PartedUpload, StoredPart } from './parted-object.ts'
 
 /**
  * Whether an object that the store confirmed was also seen there, whole (`seen`), or may not be looked at (`unseen`). It did

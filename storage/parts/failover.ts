@@ -1,4 +1,4 @@
-import type { StoredPart } from './multipart.ts'
+import type { StoredPart } from './parted-object.ts'
 
 /**
  * Who takes over when a store does not take an object to its end. What the store has stays there, the rest goes to

@@ -1,5 +1,5 @@
 import { messageOf, OperatorError } from '../../crash/errors.ts'
-import type { Bytes } from '../object-store.ts'
+import type { Bytes } from './bytes.ts'
 
 /**
  * Waits that one failure elsewhere ends at once. Not `Promise.race`: a race with a promise that

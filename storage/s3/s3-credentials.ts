@@ -1,6 +1,5 @@
 import type { Credentials } from '../../config/config.ts'
 import { OperatorError } from '../../crash/errors.ts'
-import type { HandedCredentials } from '../../handoff/run-folder.ts'
 
 /** What the SDK's client takes: fixed ones, or whom to ask for them; `null`: its own default chain. */
 export type S3Credentials = Credentials | (() => Promise<ExpiringCredentials>) | null
@@ -43,4 +42,13 @@ async function validCredentials(readHanded: ReadHandedCredentials): Promise<Expi
   const expiration = new Date(expiresAt)
   // Not `<`: what is no time is no valid one either.
   return expiration.getTime() - Date.now() > SHORTEST_LIFE_MS ? { ...credentials, expiration } : null
+}
+
+/** Short-lived credentials of the installer's own pod (IRSA, Pod Identity, instance profile). */
+export interface HandedCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+  /** RFC 3339; absent: they do not expire. */
+  readonly expiresAt?: string
 }

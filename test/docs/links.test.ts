@@ -23,9 +23,15 @@ it('files of ours that a sentence names exist', () => {
 /** Below a folder that the sentence before has named, too. */
 function isSomewhere(file: string): boolean {
   return (
-    globSync([file, `{crash,time,untrusted,config,storage,notify,kube,handoff,handler,fallback,installer,webhook,build}/**/${file}`], {
-      cwd: ROOT,
-    }).length > 0
+    globSync(
+      [
+        file,
+        `{crash,time,untrusted,config,storage,notify,kube,handoff,handler,fallback,installer,webhook,build}/**/${file}`,
+      ],
+      {
+        cwd: ROOT,
+      },
+    ).length > 0
   )
 }
 

@@ -7,7 +7,8 @@ import { INSTALL_DIRECTORIES } from '../../installer/node/handler-place.ts'
 import { blocksIn, DOCUMENTS, type Document, documentOf, inlineCode, ROOT } from './documents.ts'
 import { commandsIn } from './shell.ts'
 
-const FOLDERS = '{crash,config,network,storage,notify,kube,handoff,handler,installer,fallback,webhook}/**/*.ts'
+const FOLDERS =
+  '{crash,config,network,storage,notify,kube,handoff,handler,installer,fallback,webhook}/**/*.ts'
 
 /** What the programs may say is in their sources. */
 const SOURCES = globSync(FOLDERS, { cwd: ROOT })

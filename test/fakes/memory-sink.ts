@@ -1,4 +1,5 @@
-import type { Bytes, Sink } from '../../storage/object-store.ts'
+import type { Sink } from '../../storage/object-store.ts'
+import type { Bytes } from '../../storage/parts/bytes.ts'
 import type { PutOutcome } from '../../storage/parts/failover.ts'
 
 /** A store in memory that works as the real ones do: all or nothing. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { LookupAddress, LookupOptions } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { it } from 'node:test'
-import type { HandedAddresses } from '../../handoff/run-folder.ts'
+import type { HandedAddresses } from '../../network/handed-lookup.ts'
 import { handedLookup } from '../../network/handed-lookup.ts'
 
 const NODE_DNS: LookupFunction = (name, _options, callback) => callback(null, `node's answer to ${name}`, 4)

@@ -1,4 +1,4 @@
-import type { PartedObject, PartedUpload, StoredPart } from '../../storage/parts/multipart.ts'
+import type { PartedObject, PartedUpload, StoredPart } from '../../storage/parts/parted-object.ts'
 
 /** An object in memory. A test overrides the one step that it is about. */
 export class FakeObject implements PartedObject {

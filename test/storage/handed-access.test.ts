@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { HandedCredentials } from '../../handoff/run-folder.ts'
 import { handedLookup } from '../../network/handed-lookup.ts'
 import { StoreError } from '../../storage/errors.ts'
+import type { HandedCredentials } from '../../storage/s3/s3-credentials.ts'
 import { startFakeS3 } from '../fakes/fake-s3.ts'
 import { s3StoreOf } from './s3/s3-store-of.ts'
 

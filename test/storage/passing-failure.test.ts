@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { HandedCredentials } from '../../handoff/run-folder.ts'
 import { isPassing } from '../../storage/passing-failure.ts'
+import type { HandedCredentials } from '../../storage/s3/s3-credentials.ts'
 import { faults, startFakeS3 } from '../fakes/fake-s3.ts'
 import { QUICK, s3StoreOf } from './s3/s3-store-of.ts'
 

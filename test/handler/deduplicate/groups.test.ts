@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { ContainerIdentity, Identity } from '../../../crash/identity.ts'
+import type { Capture } from '../../../handler/capture.ts'
 import { groupsOf } from '../../../handler/deduplicate/groups.ts'
-import type { Crash } from '../../../handler/describe.ts'
 import { CONTAINER_ID, POD_UID } from '../../fakes/fake-proc.ts'
 
 const SIGNATURE = '57b469349bba6c56'
@@ -18,7 +18,7 @@ const deployed = {
   pod: { namespace: 'shop', name: 'web-1', workload: { kind: 'Deployment', name: 'web' } },
 }
 
-function groups(identity: Identity | null, more: Partial<Crash> = {}) {
+function groups(identity: Identity | null, more: Partial<Capture> = {}) {
   const observed = { cgroup: null, executable: '/app/server' }
   // The rest of a crash says nothing of what it is counted as.
   return groupsOf({
@@ -27,7 +27,7 @@ function groups(identity: Identity | null, more: Partial<Crash> = {}) {
     identity,
     site: { signature: SIGNATURE },
     ...more,
-  } as Crash)
+  } as Capture)
 }
 
 it('groupsOf() counts by workload, container and signature', () => {

@@ -1,0 +1,34 @@
+import type { Logger } from 'pino'
+import type { Identity } from '../crash/identity.ts'
+import type { Notifier } from '../notify/notice.ts'
+import type { Sink } from '../storage/object-store.ts'
+import type { Beginnings } from './beginning.ts'
+import type { Repeats } from './deduplicate/repeats.ts'
+import type { Forward } from './forward.ts'
+import type { Runtime } from './identity/identify.ts'
+import type { Proc } from './identity/proc.ts'
+import type { ThisNode } from './identity/this-node.ts'
+import type { Turn } from './queue/turn.ts'
+import type { Draft, Holding, Spooling } from './spooling.ts'
+
+/** Everything outside this process that a crash meets on its way. */
+export interface Outside {
+  readonly proc: Proc
+  readonly runtime: Runtime
+  readonly forward: Forward
+  readonly beginnings: Beginnings
+  /** Resolves when it is this crash's turn to be looked at. */
+  readonly takeLook: (identity: Identity) => Promise<Turn>
+  /** Resolves when it is this crash's turn to be streamed, or to be sent where the process is not held any more. */
+  readonly makeWay: (identity: Identity | null, isHeld: boolean) => Promise<void>
+  /** Called when the process is held no more: its turn is another's, and what is left to do yields to the node's own work. */
+  readonly stepAside: () => Promise<void>
+  readonly repeats: Repeats
+  readonly sink: Sink
+  /** Where a crash goes that the store does not take. Never rejects. */
+  readonly spool: (draft: Draft, holding: Holding) => Promise<Spooling>
+  readonly notifier: Notifier
+  readonly node: ThisNode
+  readonly now: () => Date
+  readonly log: Logger
+}

@@ -1,0 +1,34 @@
+import type { Refusal } from '../../handoff/run-folder.ts'
+import type { Way } from '../node/capture-mode.ts'
+import type { InstalledHandler } from '../node/handler-binary.ts'
+import type { lostHostCoreFiles } from '../node/host-core-files.ts'
+import type { NodeState } from '../node/node-state.ts'
+import type { LoggedCrash } from '../telemetry/handler-log-entry.ts'
+import type { Problem } from './problem.ts'
+import type { Check } from './self-test-report.ts'
+
+/** How CoreDog is on one node. */
+export interface Status {
+  /** What is wrong, worst first; none: a crash now would be collected. */
+  readonly problems: readonly Problem[]
+  /** How the configuration wants cores to leave the node. */
+  readonly way: Way
+  /** The handler that the kernel would start, or else the first that is on the node. */
+  readonly handler: (InstalledHandler & { readonly version: string | null }) | null
+  readonly corePattern: string
+  /** `CoreDog`, or who else as far as can be told. */
+  readonly owner: string
+  readonly corePipeLimit: number
+  readonly original: NodeState['original']
+  readonly staticHelper: string | null
+  readonly heartbeat: { readonly ageSeconds: number; readonly uninstallAfterSeconds: number } | null
+  readonly lastCrash: Omit<LoggedCrash, 'report'> | null
+  /** What waits on the node's disk; only folders that are there. */
+  readonly waiting: readonly { readonly name: string; readonly files: number; readonly bytes: number }[]
+  /** Configuration, storage and channels, as the handler itself tries them on the node. */
+  readonly checks: readonly Check[]
+  /** Why the newest configuration is not in force; `null`: it is, as far as is known. */
+  readonly refusal: Refusal | null
+  /** `null`: the node's own processes lose none. */
+  readonly lostHostCoreFiles: ReturnType<typeof lostHostCoreFiles>
+}
