@@ -1,3 +1,5 @@
+import type { ChannelKind } from './chats.ts'
+
 /** What `coredog.yaml` says, parsed: every value is present and valid. {@link parseConfig} makes it. */
 export interface Config {
   /** What reports and messages call the cluster; `null`: as the installer finds it. */
@@ -87,15 +89,13 @@ export interface NoticeConfig {
   readonly messageLabels: Readonly<Record<string, string>>
 }
 
-export type ChannelKind = 'feishu' | 'wechat' | 'slack' | 'dingtalk'
-
 export interface ChannelConfig {
   readonly kind: ChannelKind
   /** A secret: whoever has it can write to the chat. Never logged. */
   readonly webhookUrl: string
   /** The notice is sent only if the core's path contains it; empty: always. */
   readonly keyword: string
-  /** Signs the request, for Feishu and DingTalk. */
+  /** Signs the request, where the chat can be told so ({@link SigningKind}); `null`: it is not signed. */
   readonly secret: string | null
 }
 

@@ -1,3 +1,4 @@
+import { CHANNEL_KINDS, chatNames, isSigning, listed } from './chats.ts'
 import {
   absolutePath,
   anySeconds,
@@ -97,12 +98,12 @@ export const KEYS = section({
     ),
   }),
   NoticeChannel: sections({
-    chan: text('', 'feishu (or lark), wechat (or wecom), slack, dingtalk'),
+    chan: text('', chatNames()),
     webhookurl: secretText('The http(s) address that the chat gave for its robot'),
     keyword: exactText(
       'Tell this channel only if `/corefile/<namespace>/<pod>/<container>/<file>` contains it',
     ),
-    secret: secretText('Signs the messages, for feishu and dingtalk'),
+    secret: secretText(`Signs the messages, for ${listed(CHANNEL_KINDS.filter(isSigning))}`),
   }),
   messageTemplate: exactText('Your own message, with variables such as `{pod.name}`; empty: ours'),
   messageLabels: labels('More variables for `messageTemplate`: `{key}` becomes the text'),

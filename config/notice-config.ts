@@ -1,10 +1,5 @@
-import type {
-  ChannelConfig,
-  ChannelKind,
-  CoreSightConfig,
-  CustomHandlerConfig,
-  NoticeConfig,
-} from './config.ts'
+import { CHANNEL_KINDS, channelKindOf, isSigning, listed } from './chats.ts'
+import type { ChannelConfig, CoreSightConfig, CustomHandlerConfig, NoticeConfig } from './config.ts'
 import type { ValueOf } from './declaration.ts'
 import type { Findings } from './findings.ts'
 import type { KEYS } from './keys.ts'
@@ -13,17 +8,6 @@ import { show } from './show.ts'
 
 type Settings = ValueOf<typeof KEYS>
 type ChannelSettings = Settings['NoticeChannel'][number]
-
-const KINDS: Readonly<Record<string, ChannelKind>> = {
-  feishu: 'feishu',
-  lark: 'feishu',
-  wechat: 'wechat',
-  wecom: 'wechat',
-  slack: 'slack',
-  dingtalk: 'dingtalk',
-}
-
-const SIGNING: readonly ChannelKind[] = ['feishu', 'dingtalk']
 
 const DEFAULT_SCRIPT_SECONDS = 300
 
@@ -40,13 +24,10 @@ export function noticeConfig(settings: Settings, findings: Findings): NoticeConf
 
 function channelConfig(channel: ChannelSettings, path: string, findings: Findings): ChannelConfig[] {
   const { chan, webhookurl, keyword, secret } = channel
-  const kind = Object.hasOwn(KINDS, chan.toLowerCase()) ? KINDS[chan.toLowerCase()] : undefined
-  if (kind === undefined) {
+  const kind = channelKindOf(chan)
+  if (kind === null) {
     const state = chan === '' ? 'is not set' : `is ${show(chan)}`
-    findings.warn(
-      `${path}.chan`,
-      `${state}, known are feishu, wechat, slack and dingtalk: this channel is left out`,
-    )
+    findings.warn(`${path}.chan`, `${state}, known are ${listed(CHANNEL_KINDS)}: this channel is left out`)
     return []
   }
   if (webhookurl === '') {
@@ -56,7 +37,7 @@ function channelConfig(channel: ChannelSettings, path: string, findings: Finding
   checkUrl(`${path}.webhookurl`, webhookurl, findings)
   if (isReadOnItsWay(webhookurl))
     findings.warn(`${path}.webhookurl`, 'begins with http://: who reads it on its way can write to the chat')
-  if (secret !== '' && !SIGNING.includes(kind))
+  if (secret !== '' && !isSigning(kind))
     findings.warn(`${path}.secret`, `has no effect: ${kind} signs nothing`)
   return [{ kind, webhookUrl: webhookurl, keyword, secret: secret === '' ? null : secret }]
 }

@@ -3,6 +3,7 @@ import type { ChannelConfig, Config } from '../config/config.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { newEntry, type OutboxEntry } from '../handoff/outbox-entry.ts'
 import type { OutboxFolder } from '../handoff/outbox-folder.ts'
+import { channelName } from '../notify/channel-name.ts'
 import type { Delivery, Notifier } from '../notify/notice.ts'
 import { channelTarget, type Target, targetsOf } from '../notify/target.ts'
 
@@ -44,9 +45,9 @@ export function journalled(notifier: Notifier, journal: Journal): Notifier {
   }
 }
 
-function leftDelivery({ kind }: ChannelConfig, place: number): Delivery {
+function leftDelivery(channel: ChannelConfig, place: number): Delivery {
   const reason = 'many crash at once: the installer tells of them together'
-  return { channel: `${kind}#${place + 1}`, outcome: 'skipped', reason }
+  return { channel: channelName(channel, place), outcome: 'skipped', reason }
 }
 
 /** Leaves in the outbox who may hear of it later. Not if the installer was quicker, and took it over. */

@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChannelConfig, NoticeConfig } from '../config/config.ts'
 import type { Network } from '../network/network.ts'
 import { anySignal } from '../time/any-signal.ts'
-import { CHANNELS, type Channel, type ChatBody } from './channels/channel.ts'
+import { channelName } from './channel-name.ts'
+import { CHANNELS } from './channels/all.ts'
+import type { Channel, ChatBody } from './channels/channel.ts'
 import { type Message, messageFor, messageOfNote } from './message.ts'
 import type { Delivery, Notice, Notifier, Speaker } from './notice.ts'
 import { Poster, type PosterLimits, verdictOfError } from './poster.ts'
@@ -65,7 +67,7 @@ export function openNotifier(
     const sending = { poster, deadline, patience }
     const deliveries = await Promise.all(
       config.channels.map(async (channel, place) => ({
-        channel: `${channel.kind}#${place + 1}`,
+        channel: channelName(channel, place),
         ...withoutSecrets(await tellOne(channel, sending), channel),
       })),
     )

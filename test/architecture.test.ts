@@ -19,7 +19,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'storage/s3': 'time crash config network storage storage/parts',
   'storage/file': 'time crash config storage storage/parts',
   notify: 'untrusted time crash config network',
-  'notify/channels': 'config notify',
+  'notify/channels': 'time config notify',
   handoff: 'crash durable config storage/parts notify',
   handler: 'untrusted time crash durable config network storage storage/parts notify handoff',
   'handler/core': 'crash config storage storage/parts storage/file handler handler/identity',
@@ -34,11 +34,12 @@ const ROOMS: Readonly<Record<string, string>> = {
   installer: 'time crash durable kube config network storage handoff fallback',
   'installer/node': 'crash durable config handoff fallback',
   'installer/supply': 'time crash durable kube config network storage storage/s3 handoff installer/node',
-  'installer/outbox': 'time crash durable config network storage notify handoff installer/telemetry',
+  'installer/outbox':
+    'time crash durable config network storage notify notify/channels handoff installer/telemetry',
   'installer/spool':
     'time crash durable config storage storage/parts notify handoff installer/supply installer/telemetry',
   'installer/tidy': 'time crash durable config storage storage/file handoff installer/supply',
-  'installer/telemetry': 'untrusted time crash durable kube',
+  'installer/telemetry': 'untrusted time crash durable kube notify',
   'installer/status': 'crash config handoff installer/node installer/supply installer/telemetry',
   webhook: 'time crash kube config network notify',
   'webhook/admission': 'time crash kube config notify',

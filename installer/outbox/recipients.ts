@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { ChannelConfig, Config } from '../../config/config.ts'
 import type { OutboxEntry } from '../../handoff/outbox-entry.ts'
 import { Network } from '../../network/network.ts'
+import { channelName } from '../../notify/channel-name.ts'
 import type { Delivery, Notice } from '../../notify/notice.ts'
 import { openNotifier } from '../../notify/open-notifier.ts'
 import { channelTarget, type Target } from '../../notify/target.ts'
@@ -79,7 +80,7 @@ function channelRecipient(
   network: Network,
 ): Recipient {
   return {
-    name: `${channel.kind}#${at + 1}`,
+    name: channelName(channel, at),
     kind: 'channel',
     deliver: async ({ notice }, signal) => {
       const only = { ...wording, channels: [channel] }

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { signalName } from '../../crash/signal.ts'
 import { VERSION } from '../../crash/version.ts'
+import { isChannelName } from '../../notify/channel-name.ts'
 import { boundedLabels } from '../../untrusted/bounded-labels.ts'
 import { crashIn, type HandlerLogEntry, type LoggedCrash } from './handler-log-entry.ts'
 import type { KernelDrop } from './kernel-record.ts'
@@ -40,7 +41,10 @@ export function createMetrics(node: string): Metrics {
       const crash = crashIn(entry)
       if (crash !== null) countCrash(crash, entry, series, ownerOf)
       if (entry.msg === 'notice failed')
-        series.notifications.inc({ channel: channelOf(entry.channel), outcome: 'failed' })
+        series.notifications.inc({
+          channel: isChannelName(entry.channel) ? entry.channel : 'other',
+          outcome: 'failed',
+        })
     },
     countDrop: ({ reason }) => series.kernelDrops.inc({ reason }),
     countDrift: () => series.drift.inc(),
@@ -197,13 +201,6 @@ const ERRORS = ['OperatorError', 'StoreError', 'NotFoundError']
 function errorOf(error: unknown): string {
   const { type } = (error ?? {}) as { type?: unknown }
   return typeof type === 'string' && ERRORS.includes(type) ? type : 'other'
-}
-
-/** As a delivery names it: `feishu#1`. */
-function channelOf(channel: unknown): string {
-  return typeof channel === 'string' && /^(?:feishu|wechat|slack|dingtalk)#\d{1,2}$/.test(channel)
-    ? channel
-    : 'other'
 }
 
 function add(counter: Counter, value: unknown): void {

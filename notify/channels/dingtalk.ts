@@ -3,7 +3,7 @@ import { fitting } from '../fitting.ts'
 import { itemText, MARKDOWN, markdownLink, ownTextOf, PLAIN, plainLayout, standsAlone } from '../layout.ts'
 import type { Message } from '../message.ts'
 import { MALFORMED, type Ruling, verdictByCode } from '../verdict.ts'
-import type { Channel, ChatBody } from './channel.ts'
+import type { ChannelOf, ChatBody } from './channel.ts'
 
 const LONGEST_BODY_BYTES = 20_000
 const LONGEST_TEXT = 5000
@@ -14,8 +14,10 @@ const { escaped } = MARKDOWN
  * A custom robot of DingTalk: an actionCard, for its button, when there is a link; markdown otherwise.
  * A secret signs the query. DingTalk answers HTTP 200 to what it refuses.
  */
-export const dingtalk: Channel = {
+export const dingtalk: ChannelOf<'dingtalk'> = {
   kind: 'dingtalk',
+  // 20 a minute; who sends more is locked out for ten.
+  rate: { burst: 5, perSecond: 0.24 },
   render: message => fitting(message, message.link === null ? markdown : actionCard, fits),
   renderPlain: message => fitting(message, text, fits),
   verdict: answer => verdictByCode(answer, { codes: ['errcode'], said: 'errmsg' }, rulingOf),

@@ -13,7 +13,7 @@ import {
 } from '../layout.ts'
 import type { Message } from '../message.ts'
 import { MALFORMED, type Ruling, verdictByCode } from '../verdict.ts'
-import type { Channel, ChatBody } from './channel.ts'
+import type { ChannelOf, ChatBody } from './channel.ts'
 
 // 20 KB is the documented limit of a request; the signature needs some of it.
 const LONGEST_BODY_BYTES = 20_000 - 200
@@ -43,8 +43,10 @@ const LARK_MARKDOWN: Dialect = { ...MARKDOWN, escaped }
  * A custom bot of Feishu or Lark, card 1.0: every client shows it, and it ignores what it does not know.
  * A secret signs the body. Feishu answers HTTP 200 to what it refuses.
  */
-export const feishu: Channel = {
+export const feishu: ChannelOf<'feishu'> = {
   kind: 'feishu',
+  // 100 a minute, and 5 a second.
+  rate: { burst: 3, perSecond: 1.6 },
   render: message => fitting(message, card, fitsBody),
   renderPlain: message => fitting(message, text, fitsBody),
   verdict: answer =>

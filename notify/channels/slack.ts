@@ -3,7 +3,7 @@ import { fitting } from '../fitting.ts'
 import { type Dialect, escapeBy, itemText, ownTextOf, plainLayout, standsAlone } from '../layout.ts'
 import type { Link, Message } from '../message.ts'
 import { applyRuling, MALFORMED, OK, type Ruling, type Verdict, verdictOfStatus } from '../verdict.ts'
-import type { Channel, ChatAnswer, ChatBody } from './channel.ts'
+import type { ChannelOf, ChatAnswer, ChatBody } from './channel.ts'
 
 // https://docs.slack.dev/reference/block-kit/blocks
 const LONGEST_HEADER = 150
@@ -25,8 +25,10 @@ const MARKS = { red: '🔴', orange: '🟠', blue: '🔵' } as const
  * An incoming webhook of Slack. The link is text, not a button: an app without an interactivity URL, as
  * every plain webhook is, shows a warning beside each button (slackapi/node-slack-sdk#869).
  */
-export const slack: Channel = {
+export const slack: ChannelOf<'slack'> = {
   kind: 'slack',
+  // One a second, with short bursts.
+  rate: { burst: 2, perSecond: 0.9 },
   render: message => fitting(message, blocks, fitsBlocks),
   renderPlain: message => fitting(message, text, body => body.text.length <= LONGEST_TEXT),
   verdict,

@@ -2,7 +2,7 @@ import { fitting } from '../fitting.ts'
 import { itemText, MARKDOWN, markdownLink, ownTextOf, PLAIN, plainLayout, standsAlone } from '../layout.ts'
 import type { Message } from '../message.ts'
 import { MALFORMED, type Ruling, verdictByCode } from '../verdict.ts'
-import type { Channel, ChatBody } from './channel.ts'
+import type { ChannelOf, ChatBody } from './channel.ts'
 
 // In bytes of UTF-8, so a Chinese character is three: https://developer.work.weixin.qq.com/document/path/91770
 const LONGEST_MARKDOWN_BYTES = 4096
@@ -17,8 +17,10 @@ const { escaped } = MARKDOWN
  * A group bot of WeCom, as `markdown`: `markdown_v2` has no colours and shows raw text in clients before 4.1.36.
  * It has no signature; the key in its address is all it asks for. It answers HTTP 200 to what it refuses.
  */
-export const wechat: Channel = {
+export const wechat: ChannelOf<'wechat'> = {
   kind: 'wechat',
+  // 20 a minute.
+  rate: { burst: 5, perSecond: 0.24 },
   render: message =>
     fitting(message, markdown, body => Buffer.byteLength(body.markdown.content) <= LONGEST_MARKDOWN_BYTES),
   renderPlain: message =>

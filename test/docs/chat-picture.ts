@@ -1,5 +1,5 @@
-import type { ChannelKind } from '../../config/config.ts'
-import { CHANNELS } from '../../notify/channels/channel.ts'
+import type { ChannelKind } from '../../config/chats.ts'
+import { CHANNELS } from '../../notify/channels/all.ts'
 import type { Message } from '../../notify/message.ts'
 
 /** Lines between two rules. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { ChannelKind } from '../../config/config.ts'
+import { CHANNEL_KINDS, type ChannelKind } from '../../config/chats.ts'
 import type { Message } from '../../notify/message.ts'
 import { renderForTerminal } from '../../notify/terminal.ts'
 import { chatPicture } from './chat-picture.ts'
@@ -25,7 +25,7 @@ for (const picture of pictures) {
 
 it('each chat has a picture', () => {
   const kinds = new Set(pictures.map(({ mark }) => mark.split(' ')[1]))
-  assert.deepEqual([...kinds].sort(), ['dingtalk', 'feishu', 'slack', 'terminal', 'wechat'])
+  assert.deepEqual([...kinds].sort(), [...CHANNEL_KINDS, 'terminal'].sort())
 })
 
 function drawn({ mark }: Block): string {

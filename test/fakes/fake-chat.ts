@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
-import type { ChannelKind } from '../../config/config.ts'
+import type { ChannelKind } from '../../config/chats.ts'
 
 /** A message that a chat took. */
 export interface ChatMessage {

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import type { ChannelConfig, ChannelKind, NoticeConfig } from '../../config/config.ts'
+import { CHANNEL_KINDS, type ChannelKind } from '../../config/chats.ts'
+import type { ChannelConfig, NoticeConfig } from '../../config/config.ts'
 import { handedLookup } from '../../network/handed-lookup.ts'
 import type { Notifier, Speaker } from '../../notify/notice.ts'
 import { type NotifierOptions, openNotifier } from '../../notify/open-notifier.ts'
 import { type FakeChat, type FakeChatOptions, startFakeChat, TOKEN } from '../fakes/fake-chat.ts'
 import { lostNotice, sampleNotice } from './sample-notice.ts'
 
-const KINDS: readonly ChannelKind[] = ['feishu', 'wechat', 'slack', 'dingtalk']
+const KINDS = CHANNEL_KINDS
 const SECRET = 'SEC-of-the-bot'
 
 let chat: FakeChat

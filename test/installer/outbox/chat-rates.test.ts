@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { ChannelKind } from '../../../config/config.ts'
+import { CHANNEL_KINDS, type ChannelKind } from '../../../config/chats.ts'
 import { Paces } from '../../../installer/outbox/chat-rates.ts'
 import { WaitedClock } from '../../fakes/waited-clock.ts'
 
@@ -39,4 +39,8 @@ it('Paces has one pace for a bot, whatever keyword it has, and another for anoth
   const bot = { kind: 'wechat', webhookUrl: 'https://chat.example/1' } as const
   assert.equal(paces.of(bot), paces.of({ ...bot }))
   assert.notEqual(paces.of(bot), paces.of({ ...bot, webhookUrl: 'https://chat.example/2' }))
+})
+
+it('the limit of each chat is one of these', () => {
+  assert.deepEqual(new Set(LIMITS.map(([kind]) => kind)), new Set(CHANNEL_KINDS))
 })
