@@ -9,6 +9,7 @@ import { installNode } from './install-node.ts'
 import { inspectHandlers } from './node/handler-binary.ts'
 import { assertRoot, findHostRoot } from './node/host-root.ts'
 import { restore } from './node/restore.ts'
+import { runHere } from './node/run-on-host.ts'
 import { assertMayWrite, SYSCTL_FOLDER } from './node/sysctl.ts'
 import { directoriesFor, wayOf } from './node/wanted.ts'
 import { nodeOf, type Options, openLog, placesOf, startingConfig } from './options.ts'
@@ -123,7 +124,7 @@ async function restoreNode(options: Options): Promise<void> {
 }
 
 async function showStatus(options: Options & { readonly json?: boolean }): Promise<void> {
-  const [{ readStatus }, { renderStatus }] = await Promise.all([
+  const [{ readStatus, SELF_TEST_SECONDS }, { renderStatus }] = await Promise.all([
     import('./status/status.ts'),
     import('./status/status-table.ts'),
   ])
@@ -132,7 +133,12 @@ async function showStatus(options: Options & { readonly json?: boolean }): Promi
   const config = await startingConfig(options)
   const node = nodeOf(options, placesOf(config), openLog(process.stderr.fd))
   const directories = directoriesFor(options.installDir ?? null)
-  const wanted = { way: wayOf(config), hostProcesses: config.collect.hostProcesses }
+  const command = [path.resolve(options.handler), 'self-test', `--root=${node.host.root}`] as const
+  const wanted = {
+    way: wayOf(config),
+    hostProcesses: config.collect.hostProcesses,
+    selfTestHere: () => runHere(command, SELF_TEST_SECONDS),
+  }
   const status = await readStatus(node, inspectHandlers(node), directories, wanted, new Date())
   process.stdout.write(options.json === true ? `${JSON.stringify(status, null, 2)}\n` : renderStatus(status))
   if (status.problems.length > 0) process.exitCode = 1

@@ -41,7 +41,10 @@ export async function runCommand(argv: readonly string[], configFile: string): P
     .command('self-test')
     .description('check the configuration, the store (one object is written and removed) and the channels')
     .option('--send', 'send a test message to every channel')
-    .action(async ({ send }: { send?: boolean }) => report(await selfTest(fileOf(program), send === true)))
+    .option('--root <directory>', "where the node's root file system is", '/')
+    .action(async ({ send, root }: { send?: boolean; root: string }) =>
+      report(await selfTest(configBelow(root, program), send === true, root)),
+    )
   program
     .command('replay')
     .description('take a core from a file as if the kernel had sent it')

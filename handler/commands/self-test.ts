@@ -8,6 +8,7 @@ import { Network } from '../../network/network.ts'
 import { openNotifier } from '../../notify/open-notifier.ts'
 import { openStore } from '../../storage/open-store.ts'
 import { tryStore } from '../../storage/store-trial.ts'
+import { belowRoot } from '../from-file/below-root.ts'
 import { handedAccess } from '../handed/handed-access.ts'
 import { readHandedOver } from '../handed/handed-over.ts'
 import { thisNode } from '../identity/this-node.ts'
@@ -23,10 +24,11 @@ export interface Check {
   readonly hint?: string
 }
 
-/** Tries all that a crash would need. With `send`, people get a message. */
-export async function selfTest(configFile: string, send: boolean): Promise<readonly Check[]> {
+/** Tries all that a crash would need. With `send`, people get a message. `root`: where the node's root is. */
+export async function selfTest(configFile: string, send: boolean, root = '/'): Promise<readonly Check[]> {
   try {
-    const { config, warnings } = await readConfig(configFile)
+    const { config: asOnTheNode, warnings } = await readConfig(configFile)
+    const config = belowRoot(asOnTheNode, root)
     return [
       { name: 'configuration', detail: configFile },
       ...warnings.map(({ message }) => ({ name: 'configuration', warning: true as const, detail: message })),

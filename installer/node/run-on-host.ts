@@ -30,16 +30,19 @@ const KILL_MS = 1_000
  */
 export function runOnHost(host: Host): RunOnHost {
   return host.root === '/'
-    ? run
-    : (command, deadlineSeconds) => run(['chroot', host.root, ...command], deadlineSeconds)
+    ? runHere
+    : (command, deadlineSeconds) => runHere(['chroot', host.root, ...command], deadlineSeconds)
 }
 
-function run(
+/** Runs a program of our own container, and is otherwise as {@link RunOnHost}. */
+export function runHere(
   [program, ...args]: readonly [string, ...string[]],
   deadlineSeconds = DEADLINE_SECONDS,
 ): Promise<Outcome> {
   const deadlineMs = deadlineSeconds * 1000
-  const options = { timeout: deadlineMs, killSignal: 'SIGKILL', cwd: '/', maxBuffer: 64 * 1024 } as const
+  // As the kernel starts a handler: what our pod has in its environment must not make a self-test succeed.
+  const env = { PATH: process.env.PATH }
+  const options = { timeout: deadlineMs, killSignal: 'SIGKILL', cwd: '/', maxBuffer: 64 * 1024, env } as const
   return new Promise(resolve => {
     const said = { stdout: '', stderr: '' }
     const child = execFile(program, args, options, (error, stdout, stderr) => {

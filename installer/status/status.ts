@@ -9,6 +9,7 @@ import { lostHostCoreFiles } from '../node/host-core-files.ts'
 import { writerOf } from '../node/known-writer.ts'
 import type { Node } from '../node/node.ts'
 import { readNodeState } from '../node/node-state.ts'
+import type { Outcome } from '../node/run-on-host.ts'
 import { readRefusal } from '../supply/refusal.ts'
 import { lastCrashIn } from '../telemetry/last-crash.ts'
 import type { Status } from './node-status.ts'
@@ -18,17 +19,19 @@ import { problemsOf } from './status-problems.ts'
 /** As the configuration has it. */
 interface Wanted extends Pick<CollectConfig, 'hostProcesses'> {
   readonly way: Way
+  /** Tries what a crash would need where no handler is on the node: core files are read by that of our own container. */
+  readonly selfTestHere: () => Promise<Outcome>
 }
 
 // A store that is silent at each of its steps takes the self-test 34 seconds, and then it says well what is wrong.
-const SELF_TEST_SECONDS = 60
+export const SELF_TEST_SECONDS = 60
 
 /** Looks at the node and changes nothing, but for the object that the self-test writes and removes. */
 export async function readStatus(
   node: Node,
   inspect: InspectHandler,
   directories: readonly string[],
-  { way, hostProcesses }: Wanted,
+  { way, hostProcesses, selfTestHere }: Wanted,
   now: Date,
 ): Promise<Status> {
   const { host, places, runOnHost } = node
@@ -36,6 +39,10 @@ export async function readStatus(
   const handler = state.handlers.find(({ path: file }) => file === handlerOf(state.corePattern))
   const found = handler ?? state.handlers[0] ?? null
   const runs = found !== null && found.problem === undefined
+  const checksOf = async () => {
+    if (runs) return parseSelfTest(await runOnHost([found.path, 'self-test'], SELF_TEST_SECONDS))
+    return way === 'file' && isOurs(state.corePattern, way) ? parseSelfTest(await selfTestHere()) : []
+  }
   const status: Omit<Status, 'problems'> = {
     way,
     handler: found === null ? null : { ...found, version: runs ? await versionOf(node, found.path) : null },
@@ -47,7 +54,7 @@ export async function readStatus(
     heartbeat: await heartbeatOf(node, now),
     lastCrash: await lastCrashIn(host.path(places.handlerLog)),
     waiting: await waitingIn(host.path(places.stateFolder)),
-    checks: runs ? parseSelfTest(await runOnHost([found.path, 'self-test'], SELF_TEST_SECONDS)) : [],
+    checks: await checksOf(),
     refusal: await readRefusal(node),
     lostHostCoreFiles: lostHostCoreFiles({ hostProcesses }, state.original),
   }

@@ -70,7 +70,10 @@ function checkKubectl(command: Command): void {
   for (const file of [optionOf(own, '-f', '--filename'), optionOf(own, '-k', '--kustomize')]) checkOurs(file)
   if (!ours || inner.length === 0) return
   // Our image has nothing else.
-  assert.ok(['node', 'chroot'].includes(inner[0] ?? ''), `the image has no ${inner[0]}`)
+  assert.ok(
+    ['node', 'chroot', '/app/coredog-handler'].includes(inner[0] ?? ''),
+    `the image has no ${inner[0]}`,
+  )
   check(inner)
 }
 

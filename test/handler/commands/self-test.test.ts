@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, it } from 'node:test'
@@ -36,4 +36,15 @@ paths: {log: ${folder}/log, state: ${folder}/state, run: ${folder}/run}
       ['channels', true, true],
     ],
   )
+})
+
+it('self-test --root tries what the installer sees below the root of the node', () => {
+  const root = path.join(folder, 'host')
+  for (const made of ['etc/coredog', 'mnt/cores']) mkdirSync(path.join(root, made), { recursive: true })
+  writeFileSync(
+    path.join(root, 'etc/coredog/coredog.yaml'),
+    'StorageConfig: {protocol: cfs, CFSMountPath: /mnt/cores}\n',
+  )
+  const { stdout } = spawnSync(process.execPath, [MAIN, 'self-test', `--root=${root}`], { encoding: 'utf8' })
+  assert.ok(stdout.includes(`ok     storage: wrote and removed cfs://${root}/mnt/cores/`), stdout)
 })

@@ -40,7 +40,11 @@ const GOOD: Status = {
   lostHostCoreFiles: null,
 }
 
-const PIPE = { way: 'pipe', hostProcesses: 'forward' } as const
+const PIPE = {
+  way: 'pipe',
+  hostProcesses: 'forward',
+  selfTestHere: async () => ({ exitCode: 0, stdout: 'ok     storage: it is there\n', stderr: '' }),
+} as const
 const REFUSAL = { reason: 'StorageConfig.S3Bucket is not set', hint: 'Set it.' }
 
 const BROKEN: readonly (readonly [string, Partial<Status>, RegExp])[] = [
@@ -190,6 +194,13 @@ it('problemsOf tells that nobody collects the files of a node without an install
   const [alone] = problemsOf({ ...FILES, heartbeat: null })
   assert.match(alone?.what ?? '', /nothing else collects/)
   assert.deepEqual(problemsOf({ ...GOOD, heartbeat: null }), [])
+})
+
+it('readStatus tries the store where core files are read in our own container', async () => {
+  const selfTestHere = async () => ({ exitCode: 1, stdout: 'FAILED storage: no such key\n', stderr: '' })
+  const wanted = { ...PIPE, way: 'file', selfTestHere } as const
+  const { problems } = await readStatus(await aNode(FILE_PATTERN), async () => null, [], wanted, NOW)
+  assert.deepEqual(problems, [{ what: 'storage: no such key', hint: 'See the message.' }])
 })
 
 it('readStatus tells our files from those of somebody who set the same pattern', async () => {
