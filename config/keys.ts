@@ -155,7 +155,7 @@ export const KEYS = section({
     hostProcesses: choice(
       ['forward', 'collect', 'drop'],
       'forward',
-      'Cores of processes outside of pods; `forward`: to the handler that was there before CoreDog',
+      'Cores of processes outside of pods; `forward`: to the handler that was there before CoreDog. Pipe only: with files they leave none',
     ),
     arguments: choice(
       ['redacted', 'none'],

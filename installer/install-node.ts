@@ -47,7 +47,7 @@ async function setUp(
 ): Promise<string> {
   const wanted = wantedOf(sha256, directoriesFor(installDir ?? null), config)
   const { state, leftAlone } = await reconcile(node, wanted, { handlerFile, inspect: inspectHandlers(node) })
-  const lost = lostHostCoreFiles(config.collect, state.original)
+  const lost = lostHostCoreFiles(config.collect, state.original, wanted.way)
   if (lost !== null) node.log.warn({ hint: lost.hint }, lost.what)
   if (leftAlone !== null) throw new OperatorError(`Cannot install: ${leftAlone.reason}`, leftAlone.hint)
   return state.corePattern

@@ -1,3 +1,6 @@
+// Container-Optimized OS: every core is thrown away.
+const THROWS_AWAY = /^\|\S*\/(?:false|true)\b/
+
 /** Programs that set core_pattern, by a part of it that only they write. */
 const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/^\|\S*\/systemd-coredump\b/, 'systemd-coredump'],
@@ -6,8 +9,7 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/^\|\S*\/(?:core-dump-composer|cdc)\b/, 'IBM core-dump-handler'],
   [/^\|\S*\/kcdt\b/, 'coredump-node-detector'],
   [/^\|\S*\/rcoredump\b/, 'rcoredump'],
-  // Container-Optimized OS: every core is thrown away.
-  [/^\|\S*\/(?:false|true)\b/, 'a setting that throws every core away'],
+  [THROWS_AWAY, 'a setting that throws every core away'],
   [/^\/corefile\/core\.%e\.%p\.%h\.%t$/, 'a setting for the original CoreDog (look into /etc/sysctl.conf)'],
   [/^@/, 'a program behind a coredump socket'],
 ]
@@ -19,4 +21,9 @@ export function writerOf(pattern: string): string {
   return pattern.startsWith('|')
     ? `the program ${pattern.slice(1).split(' ')[0]}`
     : 'a setting that writes files'
+}
+
+/** Whether no core was kept anywhere with `pattern`. */
+export function throwsAway(pattern: string): boolean {
+  return pattern === '' || THROWS_AWAY.test(pattern)
 }

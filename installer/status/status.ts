@@ -56,7 +56,7 @@ export async function readStatus(
     waiting: await waitingIn(host.path(places.stateFolder)),
     checks: await checksOf(),
     refusal: await readRefusal(node),
-    lostHostCoreFiles: lostHostCoreFiles({ hostProcesses }, state.original),
+    lostHostCoreFiles: lostHostCoreFiles({ hostProcesses }, state.original, way),
   }
   return { problems: problemsOf(status), ...status }
 }
