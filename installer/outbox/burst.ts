@@ -3,7 +3,7 @@ import { MOST_ONE_BY_ONE, openedOf } from '../../notify/storm-note.ts'
 import type { Target } from '../../notify/target.ts'
 import type { Verdict } from '../../notify/verdict.ts'
 import { begun, count, type Delivering, isDue, isTooOld, pauseSeconds, settled, trying } from './delivery.ts'
-import type { Recipient, RecipientOf } from './recipients.ts'
+import type { Destination, DestinationOf } from './destinations.ts'
 
 /** More than people want to be told of one by one. */
 export interface Storm {
@@ -19,8 +19,8 @@ const QUIET_SECONDS = 5
 const LONGEST_GATHERING_SECONDS = 30
 
 /** What of `waiting` is to be told together. Whoever is to be told of few crashes is told of each. */
-export function stormAmong(waiting: readonly OutboxEntry[], recipientOf: RecipientOf, now: Date): Storm {
-  const all = [...byTarget(waiting, recipientOf, now)].filter(
+export function stormAmong(waiting: readonly OutboxEntry[], destinationOf: DestinationOf, now: Date): Storm {
+  const all = [...byTarget(waiting, destinationOf, now)].filter(
     ([, entries]) => entries.length > MOST_ONE_BY_ONE,
   )
   const ripe = all
@@ -36,14 +36,14 @@ export function stormAmong(waiting: readonly OutboxEntry[], recipientOf: Recipie
 /** The oldest first. */
 function byTarget(
   waiting: readonly OutboxEntry[],
-  recipientOf: RecipientOf,
+  destinationOf: DestinationOf,
   now: Date,
 ): ReadonlyMap<Target, OutboxEntry[]> {
   const groups = new Map<Target, OutboxEntry[]>()
   for (const entry of waiting.toSorted(byAge)) {
     if (isTooOld(entry, now)) continue
     for (const target of entry.pending) {
-      if (recipientOf(target)?.together?.hears(entry.notice) !== true) continue
+      if (destinationOf(target)?.together?.hears(entry.notice) !== true) continue
       groups.set(target, [...(groups.get(target) ?? []), entry])
     }
   }
@@ -105,15 +105,16 @@ async function tellTogether(
   delivering: Delivering,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  // Whoever is in a storm is a recipient that hears of many.
-  const recipient = delivering.recipientOf(target) as Recipient & Required<Pick<Recipient, 'together'>>
+  // Whoever is in a storm is a destination that hears of many.
+  const destination = delivering.destinationOf(target) as Destination &
+    Required<Pick<Destination, 'together'>>
   const verdict = await trying(async () => {
     const notices = waiting.map(({ notice }) => notice)
     const opened = new Set(openedOf(notices))
     const shown = notices.map(notice => (opened.has(notice) ? delivering.refresh(notice) : notice))
-    return recipient.together.deliver(await Promise.all(shown), signal)
+    return destination.together.deliver(await Promise.all(shown), signal)
   })
   const crashes = waiting.map(({ notice }) => notice.report.id)
-  count(verdict, recipient, { crashes, to: recipient.name }, delivering)
+  count(verdict, destination, { crashes, to: destination.name }, delivering)
   return verdict
 }

@@ -4,15 +4,15 @@ import type { Notice } from '../../notify/notice.ts'
 import { openNotifier } from '../../notify/open-notifier.ts'
 import { stormNote } from '../../notify/storm-note.ts'
 import type { Pace } from '../../time/rate-limiter.ts'
-import { type Recipient, verdictOf } from './recipients.ts'
+import { type Destination, verdictOf } from './destinations.ts'
 
-/** The recipient of a channel, no faster than its chat likes it, and able to hear of many crashes at once. */
-export function chatRecipient(
-  one: Recipient,
+/** The destination of a channel, no faster than its chat likes it, and able to hear of many crashes at once. */
+export function chatDestination(
+  one: Destination,
   channel: ChannelConfig,
   pace: Pace,
   network: Network,
-): Recipient {
+): Destination {
   const hears = ({ corefilePath }: Notice) => corefilePath.includes(channel.keyword)
   return {
     ...one,

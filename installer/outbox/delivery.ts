@@ -6,12 +6,12 @@ import type { Notice } from '../../notify/notice.ts'
 import type { Target } from '../../notify/target.ts'
 import { OK, type Verdict } from '../../notify/verdict.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import type { Recipient, RecipientOf } from './recipients.ts'
+import type { Destination, DestinationOf } from './destinations.ts'
 
 /** What it takes to deliver an entry. Tests hand in another clock and other dice. */
 export interface Delivering {
   readonly outbox: OutboxFolder
-  readonly recipientOf: RecipientOf
+  readonly destinationOf: DestinationOf
   /** Brings the link of a notice up to date. */
   readonly refresh: (notice: Notice) => Promise<Notice>
   readonly metrics: Pick<Metrics, 'countDelivery'>
@@ -57,24 +57,24 @@ export async function deliverEntry(
 async function attempt(
   target: Target,
   entry: OutboxEntry,
-  { recipientOf, metrics, log }: Delivering,
+  { destinationOf, metrics, log }: Delivering,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  const recipient = recipientOf(target)
-  const line = { crash: entry.notice.report.id, to: recipient?.name ?? target, attempts: entry.attempts }
-  if (recipient === null) {
+  const destination = destinationOf(target)
+  const line = { crash: entry.notice.report.id, to: destination?.name ?? target, attempts: entry.attempts }
+  if (destination === null) {
     log.warn(line, 'delivery dropped: it is no longer configured')
     return OK
   }
-  const verdict = final(await tried(recipient, entry, signal), recipient, entry, signal)
-  count(verdict, recipient, line, { metrics, log })
+  const verdict = final(await tried(destination, entry, signal), destination, entry, signal)
+  count(verdict, destination, line, { metrics, log })
   return verdict
 }
 
-/** Makes known how telling `recipient` went. */
+/** Makes known how telling `destination` went. */
 export function count(
   verdict: Verdict,
-  { kind }: Pick<Recipient, 'kind'>,
+  { kind }: Pick<Destination, 'kind'>,
   line: object,
   { metrics, log }: Pick<Delivering, 'metrics' | 'log'>,
 ): void {
@@ -88,14 +88,14 @@ export function count(
 }
 
 /** Attempts that we were stopped in count too, so there may be more of them than there should. */
-async function tried(recipient: Recipient, entry: OutboxEntry, signal: AbortSignal): Promise<Verdict> {
-  if (entry.attempts > (recipient.mostAttempts ?? Number.POSITIVE_INFINITY))
+async function tried(destination: Destination, entry: OutboxEntry, signal: AbortSignal): Promise<Verdict> {
+  if (entry.attempts > (destination.mostAttempts ?? Number.POSITIVE_INFINITY))
     return {
       kind: 'failed',
       reason: 'it was stopped too often',
       hint: 'Look why the installer is restarted.',
     }
-  return trying(() => recipient.deliver(entry, signal))
+  return trying(() => destination.deliver(entry, signal))
 }
 
 /** What `work` says; what it rejects with may pass. */
@@ -111,11 +111,11 @@ export async function trying(work: () => Promise<Verdict>): Promise<Verdict> {
 /** The last attempt is final, but if it was us who ended it. */
 function final(
   verdict: Verdict,
-  recipient: Recipient,
+  destination: Destination,
   { attempts }: OutboxEntry,
   signal: AbortSignal,
 ): Verdict {
-  const { mostAttempts = Number.POSITIVE_INFINITY } = recipient
+  const { mostAttempts = Number.POSITIVE_INFINITY } = destination
   if (verdict.kind !== 'retry' || attempts < mostAttempts || signal.aborted) return verdict
   return { kind: 'failed', reason: verdict.reason, hint: verdict.hint }
 }
@@ -156,7 +156,7 @@ export function isDue({ notBefore }: OutboxEntry, now: Date): boolean {
   return waitMs <= 0 || waitMs > 2 * LONGEST_RETRY_SECONDS * 1000
 }
 
-/** A recipient may ask for more time than we would have given it. */
+/** A destination may ask for more time than we would have given it. */
 function later(entry: OutboxEntry, afterSeconds: number, now: Date): OutboxEntry {
   const asked = inSeconds(Math.min(afterSeconds, LONGEST_RETRY_SECONDS), now)
   return asked > (entry.notBefore ?? '') ? { ...entry, notBefore: asked } : entry

@@ -5,11 +5,11 @@ import { Network } from '../../network/network.ts'
 import { openStore } from '../../storage/open-store.ts'
 import { Paces } from './chat-rates.ts'
 import { removeLeftScripts } from './custom-handler.ts'
+import { type DestinationsOptions, destinationsIn } from './destinations.ts'
 import { withFreshLink } from './link.ts'
 import { Postman, type PostmanOptions } from './postman.ts'
-import { type RecipientsOptions, recipientsIn } from './recipients.ts'
 
-export interface OutboxOptions extends Omit<RecipientsOptions, 'paces'> {
+export interface OutboxOptions extends Omit<DestinationsOptions, 'paces'> {
   /** What the bots were told until now; absent: nothing. */
   readonly paces?: Paces
   readonly metrics: PostmanOptions['metrics']
@@ -29,7 +29,7 @@ export async function deliverOutbox(options: OutboxOptions, signal: AbortSignal)
   const postman = new Postman(
     {
       outbox: new OutboxFolder(host.path(path.posix.join(paths.state, 'outbox'))),
-      recipientOf: recipientsIn({ ...options, paces: options.paces ?? new Paces() }),
+      destinationOf: destinationsIn({ ...options, paces: options.paces ?? new Paces() }),
       refresh: notice => withFreshLink(notice, storage, store, log),
       metrics,
       log,

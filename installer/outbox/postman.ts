@@ -56,7 +56,7 @@ export class Postman {
     // As it is now: what we find meanwhile came while these were told.
     const telling = this.#telling
     const waiting = await this.#waiting(ids)
-    this.#beginStorm(stormAmong(waiting, this.#options.recipientOf, this.#options.now()), telling)
+    this.#beginStorm(stormAmong(waiting, this.#options.destinationOf, this.#options.now()), telling)
     this.#queue = waiting
       .filter(entry => this.#isForNow(entry))
       .toSorted(byAge)

@@ -7,8 +7,8 @@ import type { OutboxEntry } from '../../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
 import { stormAmong } from '../../../installer/outbox/burst.ts'
 import { Paces } from '../../../installer/outbox/chat-rates.ts'
+import type { DestinationOf } from '../../../installer/outbox/destinations.ts'
 import { deliverOutbox } from '../../../installer/outbox/outbox.ts'
-import type { RecipientOf } from '../../../installer/outbox/recipients.ts'
 import type { Notice } from '../../../notify/notice.ts'
 import { type Target, targetsOf } from '../../../notify/target.ts'
 import { OK } from '../../../notify/verdict.ts'
@@ -44,7 +44,7 @@ function waiting(count: number, overrides: Partial<OutboxEntry> = {}): OutboxEnt
 }
 
 const together = { hears: () => true, deliver: async () => OK }
-const recipientOf: RecipientOf = target => {
+const destinationOf: DestinationOf = target => {
   if (target === 'coreSight' || target === 'customHandler')
     return { name: target, kind: target, deliver: async () => OK }
   const hears = ({ corefilePath }: Notice) => corefilePath.includes('/pay/')
@@ -53,7 +53,7 @@ const recipientOf: RecipientOf = target => {
 }
 
 function shown(entries: readonly OutboxEntry[]) {
-  const { held, ripe } = stormAmong(entries, recipientOf, NOW)
+  const { held, ripe } = stormAmong(entries, destinationOf, NOW)
   return { held: [...held], ripe: [...ripe].map(([target, found]) => [target, found.length]) }
 }
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, it } from 'node:test'
 import type { OutboxEntry } from '../../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
 import { deliverEntry } from '../../../installer/outbox/delivery.ts'
-import type { Recipient } from '../../../installer/outbox/recipients.ts'
+import type { Destination } from '../../../installer/outbox/destinations.ts'
 import type { Target } from '../../../notify/target.ts'
 import { OK, type Verdict } from '../../../notify/verdict.ts'
 import { REPORT, sampleNotice } from '../../notify/sample-notice.ts'
@@ -41,7 +41,7 @@ function entry(overrides: Partial<OutboxEntry> = {}): OutboxEntry {
 
 type Told = (entry: OutboxEntry) => Verdict | Promise<Verdict>
 
-/** Delivers to recipients that answer as `told` says; those that are not in it are not configured. */
+/** Delivers to destinations that answer as `told` says; those that are not in it are not configured. */
 async function deliver(
   from: OutboxEntry,
   told: Partial<Record<string, Told>>,
@@ -51,7 +51,7 @@ async function deliver(
   await outbox.add(from)
   const opened = openLogLines()
   lines = opened.lines
-  const recipientOf = (target: Target): Recipient | null => {
+  const destinationOf = (target: Target): Destination | null => {
     const answer = told[target]
     if (answer === undefined) return null
     const mostAttempts = target === 'customHandler' ? { mostAttempts: 3 } : {}
@@ -61,7 +61,7 @@ async function deliver(
     from,
     {
       outbox,
-      recipientOf,
+      destinationOf,
       refresh: async notice => ({ ...notice, link: 'https://fresh.example' }),
       metrics: { countDelivery: (_kind, outcome) => void counted.push(outcome) },
       log: opened.log,
@@ -183,7 +183,7 @@ it('deliverEntry() drops who is no longer configured', async () => {
   )
 })
 
-it('deliverEntry() takes a recipient that throws for one to try again', async () => {
+it('deliverEntry() takes a destination that throws for one to try again', async () => {
   const breaks = () => Promise.reject(new Error('ENOSPC'))
   assert.deepEqual((await deliver(entry({ pending: [CHAT] }), { [CHAT]: breaks })).pending, [CHAT])
 })

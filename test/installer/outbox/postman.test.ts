@@ -5,8 +5,8 @@ import path from 'node:path'
 import { afterEach, beforeEach, it } from 'node:test'
 import type { OutboxEntry } from '../../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
+import type { Destination } from '../../../installer/outbox/destinations.ts'
 import { Postman } from '../../../installer/outbox/postman.ts'
-import type { Recipient } from '../../../installer/outbox/recipients.ts'
 import type { Notice } from '../../../notify/notice.ts'
 import { OK, type Verdict } from '../../../notify/verdict.ts'
 import { REPORT, sampleNotice } from '../../notify/sample-notice.ts'
@@ -63,7 +63,7 @@ function at(seconds: number): string {
 /** Works through the first round; `after` gives what one delivery ends with, by default when the test says so. */
 async function start(
   after: (id: string) => Verdict | null = () => null,
-  together: Pick<Recipient, 'together'> = {},
+  together: Pick<Destination, 'together'> = {},
 ): Promise<void> {
   const opened = openLogLines()
   lines = opened.lines
@@ -79,7 +79,7 @@ async function start(
   const postman = new Postman(
     {
       outbox,
-      recipientOf: () => ({ name: 'coreSight', kind: 'coreSight', deliver, ...together }),
+      destinationOf: () => ({ name: 'coreSight', kind: 'coreSight', deliver, ...together }),
       refresh: async notice => notice,
       metrics: { countDelivery: () => undefined, setOutboxEntries: count => void entries.push(count) },
       log: opened.log,
@@ -199,10 +199,10 @@ it('work() ends with the signal, after what is under way, and begins nothing mor
   assert.deepEqual((await outbox.ids()).length, 2)
 })
 
-/** A recipient that hears of many at once, and the numbers of crashes that it was told of. */
+/** A destination that hears of many at once, and the numbers of crashes that it was told of. */
 function hearing(verdicts: readonly Verdict[] = []): {
   told: number[][]
-  together: Pick<Recipient, 'together'>
+  together: Pick<Destination, 'together'>
 } {
   const told: number[][] = []
   const deliver = async (notices: readonly Notice[]) => {

@@ -7,14 +7,14 @@ import type { Delivery, Notice } from '../../notify/notice.ts'
 import { openNotifier } from '../../notify/open-notifier.ts'
 import { channelTarget, type Target } from '../../notify/target.ts'
 import { OK, type Verdict } from '../../notify/verdict.ts'
-import { chatRecipient } from './chat.ts'
+import { chatDestination } from './chat.ts'
 import type { Paces } from './chat-rates.ts'
 import { reportToCoreSight, shownUrl } from './core-sight.ts'
 import { withEnvironment } from './core-sight-config.ts'
 import { type CustomHandlerOptions, runCustomHandler } from './custom-handler.ts'
 
 /** Somebody who can be told. */
-export interface Recipient {
+export interface Destination {
   /** As a log may show it: `slack#2`. */
   readonly name: string
   readonly kind: 'channel' | 'customHandler' | 'coreSight'
@@ -34,9 +34,9 @@ export interface Together {
 }
 
 /** `null`: it is no longer in the configuration. */
-export type RecipientOf = (target: Target) => Recipient | null
+export type DestinationOf = (target: Target) => Destination | null
 
-export interface RecipientsOptions extends CustomHandlerOptions {
+export interface DestinationsOptions extends CustomHandlerOptions {
   readonly config: Config
   readonly paces: Paces
 }
@@ -45,40 +45,40 @@ export interface RecipientsOptions extends CustomHandlerOptions {
 const MOST_SCRIPT_RUNS = 3
 
 /** Those who are to be told by `config`. */
-export function recipientsIn(options: RecipientsOptions): RecipientOf {
+export function destinationsIn(options: DestinationsOptions): DestinationOf {
   const { config, host, paces, env, log } = options
   const network = new Network(config.network, host.root)
   const coreSight = withEnvironment(config.coreSight, env)
   announce(config, coreSight.url, log)
-  const recipients = new Map<Target, Recipient>(
+  const destinations = new Map<Target, Destination>(
     config.notice.channels.map((channel, at) => [
       channelTarget(channel),
-      chatRecipient(channelRecipient(channel, at, config, network), channel, paces.of(channel), network),
+      chatDestination(channelDestination(channel, at, config, network), channel, paces.of(channel), network),
     ]),
   )
   if (config.customHandler.enabled)
-    recipients.set('customHandler', {
+    destinations.set('customHandler', {
       name: 'customHandler',
       kind: 'customHandler',
       mostAttempts: MOST_SCRIPT_RUNS,
       deliver: ({ notice }, signal) => runCustomHandler(notice, options, signal),
     })
   if (coreSight.enabled)
-    recipients.set('coreSight', {
+    destinations.set('coreSight', {
       name: 'coreSight',
       kind: 'coreSight',
       deliver: (entry, signal) => reportToCoreSight(entry, coreSight, { log, network }, signal),
     })
-  return target => recipients.get(target) ?? null
+  return target => destinations.get(target) ?? null
 }
 
 /** One attempt: whoever calls has a longer patience than the notifier. Names are our pod's to look up. */
-function channelRecipient(
+function channelDestination(
   channel: ChannelConfig,
   at: number,
   { notice: wording }: Config,
   network: Network,
-): Recipient {
+): Destination {
   return {
     name: channelName(channel, at),
     kind: 'channel',
