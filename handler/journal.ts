@@ -5,7 +5,8 @@ import { newEntry, type OutboxEntry } from '../handoff/outbox-entry.ts'
 import type { OutboxFolder } from '../handoff/outbox-folder.ts'
 import { channelName } from '../notify/channel-name.ts'
 import type { Delivery, Notifier } from '../notify/notice.ts'
-import { channelTarget, type Target, targetsOf } from '../notify/target.ts'
+import { targetsOf } from '../notify/routing.ts'
+import { channelTarget, isChannel, type Target } from '../notify/target.ts'
 
 /** What a notifier needs to keep a journal. */
 export interface Journal {
@@ -67,10 +68,6 @@ async function settle(
 
 function isOwed(delivery: Delivery | undefined): boolean {
   return delivery?.outcome === 'failed' && delivery.retryAfterSeconds !== undefined
-}
-
-function isChannel(target: Target): boolean {
-  return target.startsWith('channel:')
 }
 
 /** Whether it went well. Without a journal people are told all the same. */

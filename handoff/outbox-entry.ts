@@ -1,5 +1,5 @@
 import type { Notice } from '../notify/notice.ts'
-import type { Target } from '../notify/target.ts'
+import { isTarget, type Target } from '../notify/target.ts'
 
 /** A crash of which somebody is still to hear. It holds the notice's link, so it is for root alone. */
 export interface OutboxEntry {
@@ -28,7 +28,6 @@ export function newEntry(
 const VERSION = 1
 
 const CRASH_ID = /^[0-9a-f]{12}$/
-const TARGET = /^(?:customHandler|coreSight|channel:[0-9a-f]{32})$/
 
 export function encodeEntry(entry: OutboxEntry): string {
   return `${JSON.stringify({ version: VERSION, ...entry })}\n`
@@ -65,10 +64,6 @@ export function isNotice(value: unknown): value is Notice {
     typeof corefilePath === 'string' &&
     isCrashId(report.id)
   )
-}
-
-function isTarget(value: unknown): value is Target {
-  return typeof value === 'string' && TARGET.test(value)
 }
 
 function isTime(value: unknown): value is string {

@@ -10,6 +10,7 @@ import { type Message, messageFor, messageOfNote } from './message.ts'
 import type { Delivery, Notice, Notifier, Speaker } from './notice.ts'
 import { Poster, type PosterLimits, verdictOfError } from './poster.ts'
 import { redact } from './redact.ts'
+import { unheardBy } from './routing.ts'
 import type { Verdict } from './verdict.ts'
 
 /** How long a notice may take, and how it waits. Tests hand in another one. */
@@ -86,12 +87,8 @@ async function tellOne(
   wording: NoticeConfig,
   sending: Sending,
 ): Promise<Outcome> {
-  if (!notice.corefilePath.includes(config.keyword)) {
-    return {
-      outcome: 'skipped',
-      reason: `the path of the core does not contain the keyword "${config.keyword}"`,
-    }
-  }
+  const reason = unheardBy(config, notice)
+  if (reason !== null) return { outcome: 'skipped', reason }
   return deliver(config, () => messageFor(notice, wording), sending)
 }
 

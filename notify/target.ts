@@ -1,29 +1,34 @@
 import { createHash } from 'node:crypto'
-import type { ChannelConfig, Config } from '../config/config.ts'
-import type { Notice } from './notice.ts'
-
-/** Somebody who is to hear of a crash, as the outbox names them: it holds no secret. */
-export type Target = 'customHandler' | 'coreSight' | `channel:${string}`
-
-type Recipients = Pick<Config, 'notice' | 'customHandler' | 'coreSight'>
+import type { ChannelConfig } from '../config/config.ts'
 
 /**
- * Everybody who is to hear of `notice`, in the order in which they are told. Script and CoreSight get
- * cores; where there is none, the script cannot have told anybody, so the channels are told in any case.
+ * Kinds of those who are told, in the order in which they are. Another one is a line here; notify/routing.ts, which says
+ * when it is told, and installer/outbox/destinations.ts, which tells it, do not compile without it.
  */
-export function targetsOf(
-  { notice: { channels }, customHandler, coreSight }: Recipients,
-  notice: Notice,
-): readonly Target[] {
-  const hasCore = notice.report.core?.key !== undefined
-  const runsScript = hasCore && customHandler.enabled
-  const tellsChannels = !(runsScript && customHandler.skipDefaultNotify)
-  const reports = hasCore && coreSight.enabled && !(runsScript && customHandler.skipCoreSight)
-  return [
-    ...(runsScript ? (['customHandler'] as const) : []),
-    ...(tellsChannels ? new Set(channels.map(channelTarget)) : []),
-    ...(reports ? (['coreSight'] as const) : []),
-  ]
+export const DESTINATION_KINDS = ['customHandler', 'channel', 'coreSight'] as const
+
+export type DestinationKind = (typeof DESTINATION_KINDS)[number]
+
+/** A destination as the outbox names it: it holds no secret. There may be many channels, and one of each other kind. */
+export type Target = Exclude<DestinationKind, 'channel'> | `channel:${string}`
+
+const CHANNEL = /^channel:[0-9a-f]{32}$/
+
+/** Whether it is what the outbox names a destination of this or an earlier release. */
+export function isTarget(value: unknown): value is Target {
+  if (typeof value !== 'string') return false
+  return CHANNEL.test(value) || (value !== 'channel' && DESTINATION_KINDS.some(kind => kind === value))
+}
+
+/** Channels are told by the handler, if it can; all others by the installer alone. */
+export function isChannel(target: Target): boolean {
+  return target.startsWith('channel:')
+}
+
+/** Whether one of `pending` is of a kind that is told before the channels are. */
+export function isBeforeChannels(pending: readonly Target[]): boolean {
+  const earlier: readonly string[] = DESTINATION_KINDS.slice(0, DESTINATION_KINDS.indexOf('channel'))
+  return pending.some(target => earlier.includes(target))
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Compression, Config } from '../../config/config.ts'
+import { type Routing, wantsMd5 } from '../../notify/routing.ts'
 import type { Sink } from '../../storage/object-store.ts'
 import type { PutOutcome, Rescue } from '../../storage/parts/failover.ts'
 import type { Capture } from '../capture.ts'
@@ -17,7 +18,7 @@ export interface StoredCore extends Hashes {
   readonly checked?: boolean
 }
 
-type Storing = Pick<Config, 'compression' | 'compressionLevel' | 'limits' | 'coreSight' | 'customHandler'>
+type Storing = Pick<Config, 'compression' | 'compressionLevel' | 'limits'> & Routing
 
 /** The key of a crash's core, below `StoreDir`. */
 export function coreKey(folder: string, compression: Compression): string {
@@ -35,7 +36,7 @@ export interface Beside {
 export async function storeCore(
   { core, observed, file }: Pick<Capture, 'core' | 'observed' | 'file'>,
   folder: string,
-  { compression, compressionLevel, limits, coreSight, customHandler }: Storing,
+  { compression, compressionLevel, limits, ...routing }: Storing,
   sink: Sink,
   { rescue, onEnd }: Beside,
 ): Promise<{ readonly stored: StoredCore; readonly outcome: PutOutcome }> {
@@ -46,7 +47,7 @@ export async function storeCore(
   const passed = Promise.withResolvers<StoredCore>()
   async function* body(): AsyncGenerator<Uint8Array> {
     // Not before somebody reads: nobody would close it.
-    const digest = openDigest(size, compression, hashesFor({ coreSight, customHandler }))
+    const digest = openDigest(size, compression, hashesFor(routing))
     let storedBytes = 0
     try {
       for await (const block of codec.encode(core.blocks(BLOCKS_AHEAD), compressionLevel)) {
@@ -80,6 +81,6 @@ function openDigest(
 }
 
 /** MD5 is what the original gave to whoever comes after it. */
-function hashesFor({ coreSight, customHandler }: Pick<Config, 'coreSight' | 'customHandler'>): HashName[] {
-  return coreSight.enabled || customHandler.enabled ? ['sha256', 'md5'] : ['sha256']
+function hashesFor(routing: Routing): HashName[] {
+  return wantsMd5(routing) ? ['sha256', 'md5'] : ['sha256']
 }

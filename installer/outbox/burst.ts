@@ -1,9 +1,9 @@
 import type { OutboxEntry } from '../../handoff/outbox-entry.ts'
 import { MOST_ONE_BY_ONE, openedOf } from '../../notify/storm-note.ts'
-import type { Target } from '../../notify/target.ts'
+import { isBeforeChannels, type Target } from '../../notify/target.ts'
 import type { Verdict } from '../../notify/verdict.ts'
 import { begun, count, type Delivering, isDue, isTooOld, pauseSeconds, settled, trying } from './delivery.ts'
-import type { Destination, DestinationOf } from './destinations.ts'
+import type { Destination, DestinationOf } from './destination.ts'
 
 /** More than people want to be told of one by one. */
 export interface Storm {
@@ -26,8 +26,7 @@ export function stormAmong(waiting: readonly OutboxEntry[], destinationOf: Desti
   const ripe = all
     // The script is told first: it may be what tells people.
     .map(
-      ([target, entries]) =>
-        [target, entries.filter(({ pending }) => !pending.includes('customHandler'))] as const,
+      ([target, entries]) => [target, entries.filter(({ pending }) => !isBeforeChannels(pending))] as const,
     )
     .filter(([, entries]) => isRipe(entries, now))
   return { held: new Set(all.map(([target]) => target)), ripe: new Map(ripe) }

@@ -1,36 +1,66 @@
 import type { ChannelConfig } from '../../config/config.ts'
-import type { Network } from '../../network/network.ts'
-import type { Notice } from '../../notify/notice.ts'
+import { channelName } from '../../notify/channel-name.ts'
+import type { Delivery, Notice } from '../../notify/notice.ts'
 import { openNotifier } from '../../notify/open-notifier.ts'
+import { unheardBy } from '../../notify/routing.ts'
 import { stormNote } from '../../notify/storm-note.ts'
-import type { Pace } from '../../time/rate-limiter.ts'
-import { type Destination, verdictOf } from './destinations.ts'
+import { channelTarget } from '../../notify/target.ts'
+import { OK, type Verdict } from '../../notify/verdict.ts'
+import { Grace } from '../../time/grace.ts'
+import type { Destination, Reach, Together } from './destination.ts'
 
-/** The destination of a channel, no faster than its chat likes it, and able to hear of many crashes at once. */
-export function chatDestination(
-  one: Destination,
-  channel: ChannelConfig,
-  pace: Pace,
-  network: Network,
-): Destination {
-  const hears = ({ corefilePath }: Notice) => corefilePath.includes(channel.keyword)
-  return {
-    ...one,
-    deliver: async (entry, signal) => {
+/**
+ * A chat that was asked just now has perhaps taken the message, and without its answer it would get it again, whenever
+ * the configuration changes or the installer is updated.
+ */
+const GRACE_MILLISECONDS = 5_000
+
+/** The chats of the configuration: told no faster than they like it, and able to hear of many crashes at once. */
+export function chats(reach: Reach): readonly Destination[] {
+  return reach.config.notice.channels.map((channel, at) => ({
+    target: channelTarget(channel),
+    name: channelName(channel, at),
+    kind: 'channel',
+    deliver: async ({ notice }, signal) => {
       // Of what is not for it, it is not told, so that costs nothing.
-      if (hears(entry.notice)) await pace.next(signal)
-      return one.deliver(entry, signal)
+      if (unheardBy(channel, notice) === null) await reach.paces.of(channel).next(signal)
+      return tell(channel, notice, reach, signal)
     },
-    together: {
-      hears,
-      deliver: async (notices, signal) => {
-        await pace.next(signal)
-        const only = { channels: [channel], messageTemplate: null, messageLabels: {} }
-        const [delivery] = await openNotifier(only, { retryMilliseconds: [], network, signal }).say(
-          stormNote(notices),
-        )
-        return verdictOf(delivery)
-      },
+    together: togetherTo(channel, reach),
+  }))
+}
+
+/** One attempt: the outbox has a longer patience than the notifier. */
+async function tell(
+  channel: ChannelConfig,
+  notice: Notice,
+  { config, network }: Reach,
+  ending: AbortSignal,
+): Promise<Verdict> {
+  using grace = new Grace(ending, GRACE_MILLISECONDS)
+  const only = { ...config.notice, channels: [channel] }
+  const options = { retryMilliseconds: [], network, signal: grace.signal }
+  const [delivery] = await openNotifier(only, options).tell(notice)
+  return verdictOf(delivery)
+}
+
+function togetherTo(channel: ChannelConfig, { paces, network }: Reach): Together {
+  return {
+    hears: notice => unheardBy(channel, notice) === null,
+    deliver: async (notices, signal) => {
+      await paces.of(channel).next(signal)
+      const only = { channels: [channel], messageTemplate: null, messageLabels: {} }
+      const options = { retryMilliseconds: [], network, signal }
+      const [delivery] = await openNotifier(only, options).say(stormNote(notices))
+      return verdictOf(delivery)
     },
   }
+}
+
+function verdictOf(delivery: Delivery | undefined): Verdict {
+  if (delivery?.outcome !== 'failed') return OK
+  const { reason = '', hint = '', retryAfterSeconds: afterSeconds } = delivery
+  return afterSeconds === undefined
+    ? { kind: 'failed', reason, hint }
+    : { kind: 'retry', reason, hint, afterSeconds }
 }

@@ -9,7 +9,7 @@ import type { Host } from '../../handoff/host.ts'
 import { encodeEntry, newEntry, parseEntry } from '../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../handoff/outbox-folder.ts'
 import { caseFileOf, parseSuppressed, type Suppressed, suppressedFile } from '../../handoff/suppressed.ts'
-import { targetsOf } from '../../notify/target.ts'
+import { targetsOf } from '../../notify/routing.ts'
 import { pulse } from '../../time/ticker.ts'
 
 export interface ClosedCasesOptions {

@@ -4,7 +4,9 @@ import type { OutboxEntry } from '../../handoff/outbox-entry.ts'
 import type { Network } from '../../network/network.ts'
 import { type Answer, Poster, verdictOfError } from '../../notify/poster.ts'
 import { OK, type Verdict } from '../../notify/verdict.ts'
+import { withEnvironment } from './core-sight-config.ts'
 import { type CoreSightEvent, coreSightEvent, missingFields } from './core-sight-event.ts'
+import type { Destination, Reach } from './destination.ts'
 
 const LIMITS = { connectMilliseconds: 10_000, requestMilliseconds: 30_000 }
 
@@ -12,6 +14,22 @@ const LIMITS = { connectMilliseconds: 10_000, requestMilliseconds: 30_000 }
 const PASSING = [408, 425, 429]
 
 const HINT = 'Check CoreSight.apiUrl, and CoreSight.token, and the log of CoreSight.'
+
+/** CoreSight, if it is to be told. The line that the log gets is that of the original CoreDog. */
+export function coreSight({ config, env, log, network }: Reach): readonly Destination[] {
+  if (!config.coreSight.enabled) return []
+  const to = withEnvironment(config.coreSight, env)
+  if (to.url === null) log.warn({}, 'CoreSight API URL is not configured, event reporting disabled')
+  else log.info({}, `CoreSight integration enabled: ${shownUrl(to.url)}`)
+  return [
+    {
+      target: 'coreSight',
+      name: 'coreSight',
+      kind: 'coreSight',
+      deliver: (entry, signal) => reportToCoreSight(entry, to, { log, network }, signal),
+    },
+  ]
+}
 
 /**
  * Reports a stored core to CoreSight, so that it is analysed. An event that lacks what CoreSight needs is

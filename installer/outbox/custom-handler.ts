@@ -9,6 +9,7 @@ import type { Notice } from '../../notify/notice.ts'
 import { OK, type Verdict } from '../../notify/verdict.ts'
 import type { Environment } from './core-sight-config.ts'
 import { runScript, type ScriptEnd } from './custom-handler-run.ts'
+import type { Destination, Reach } from './destination.ts'
 
 export interface CustomHandlerOptions {
   readonly config: Pick<Config, 'customHandler' | 'paths'>
@@ -19,6 +20,28 @@ export interface CustomHandlerOptions {
 }
 
 const BASH = '/bin/bash'
+
+// It may have done half of its work each time.
+const MOST_RUNS = 3
+
+/** The operator's script, if there is one. The line that the log gets is that of the original CoreDog. */
+export function customHandler(reach: Reach): readonly Destination[] {
+  const { enabled, skipDefaultNotify, skipCoreSight } = reach.config.customHandler
+  if (!enabled) return []
+  reach.log.info(
+    {},
+    `CustomHandler enabled: skipDefaultNotify=${skipDefaultNotify}, skipCoreSight=${skipCoreSight}`,
+  )
+  return [
+    {
+      target: 'customHandler',
+      name: 'customHandler',
+      kind: 'customHandler',
+      mostAttempts: MOST_RUNS,
+      deliver: ({ notice }, signal) => runCustomHandler(notice, reach, signal),
+    },
+  ]
+}
 
 /**
  * Runs the operator's script for a stored core. It runs in our own container if that has bash, else by the

@@ -6,7 +6,7 @@ import type { Notice } from '../../notify/notice.ts'
 import type { Target } from '../../notify/target.ts'
 import { OK, type Verdict } from '../../notify/verdict.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import type { Destination, DestinationOf } from './destinations.ts'
+import type { Destination, DestinationOf } from './destination.ts'
 
 /** What it takes to deliver an entry. Tests hand in another clock and other dice. */
 export interface Delivering {

@@ -12,7 +12,7 @@ import { readSpooled, type Spooled, spooledIn } from '../../handoff/spool-entry.
 import type { SpoolRecord } from '../../handoff/spool-record.ts'
 import { usedBytes } from '../../handoff/spool-room.ts'
 import type { Notice } from '../../notify/notice.ts'
-import { targetsOf } from '../../notify/target.ts'
+import { targetsOf } from '../../notify/routing.ts'
 import { pulse } from '../../time/ticker.ts'
 import { openHostStore } from '../supply/host-store.ts'
 import type { Metrics } from '../telemetry/metrics.ts'

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { signalName } from '../../crash/signal.ts'
 import { VERSION } from '../../crash/version.ts'
 import { isChannelName } from '../../notify/channel-name.ts'
+import type { DestinationKind } from '../../notify/target.ts'
 import { boundedLabels } from '../../untrusted/bounded-labels.ts'
 import { crashIn, type HandlerLogEntry, type LoggedCrash } from './handler-log-entry.ts'
 import type { KernelDrop } from './kernel-record.ts'
@@ -15,7 +16,7 @@ export interface Metrics {
   readonly countDrop: (drop: KernelDrop) => void
   readonly countDrift: () => void
   readonly countRefusedConfiguration: () => void
-  readonly countDelivery: (kind: string, outcome: 'ok' | 'retry' | 'failed') => void
+  readonly countDelivery: (kind: DestinationKind, outcome: 'ok' | 'retry' | 'failed') => void
   readonly setOutboxEntries: (entries: number) => void
   /** `null`: it has no name yet. */
   readonly setCluster: (name: string | null) => void

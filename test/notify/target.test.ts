@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { ChannelConfig } from '../../config/config.ts'
-import { parseConfig } from '../../config/parse-config.ts'
-import { channelTarget, targetsOf } from '../../notify/target.ts'
-import { lostNotice, REPORT, sampleNotice } from './sample-notice.ts'
+import {
+  channelTarget,
+  DESTINATION_KINDS,
+  isBeforeChannels,
+  isChannel,
+  isTarget,
+} from '../../notify/target.ts'
 
 const CHANNEL: ChannelConfig = {
   kind: 'slack',
@@ -11,39 +15,7 @@ const CHANNEL: ChannelConfig = {
   keyword: '',
   secret: null,
 }
-const STORED = sampleNotice({ report: { ...REPORT, core: { key: 'corefiles/prod/web-0/core.gz' } } })
-
-function configured(more = '') {
-  return parseConfig(`
-StorageConfig: {protocol: cfs, CFSMountPath: /mnt}
-NoticeChannel: [{chan: slack, webhookurl: "${CHANNEL.webhookUrl}"}]
-${more}`).config
-}
-const SCRIPT = 'CustomHandler: {enabled: true, script: "true"'
-const SIGHT = 'CoreSight: {enabled: true, apiUrl: "http://coresight:8000"}'
 const slack = channelTarget(CHANNEL)
-
-it('targetsOf() names the script, the channels, and CoreSight, in this order', () => {
-  assert.deepEqual(targetsOf(configured(`${SCRIPT}}\n${SIGHT}`), STORED), [
-    'customHandler',
-    slack,
-    'coreSight',
-  ])
-})
-
-it('targetsOf() names only what is enabled', () => {
-  assert.deepEqual(targetsOf(configured(), STORED), [slack])
-})
-
-it('targetsOf() obeys skipDefaultNotify and skipCoreSight', () => {
-  const skips = `${SCRIPT}, skipDefaultNotify: true, skipCoreSight: true}\n${SIGHT}`
-  assert.deepEqual(targetsOf(configured(skips), STORED), ['customHandler'])
-})
-
-it('targetsOf() names the channels for a lost core: there is no script that would tell of it', () => {
-  const skips = `${SCRIPT}, skipDefaultNotify: true, skipCoreSight: true}\n${SIGHT}`
-  assert.deepEqual(targetsOf(configured(skips), lostNotice()), [slack])
-})
 
 it('channelTarget() shows nothing of the address, and does not change with the secret', () => {
   assert.match(slack, /^channel:[0-9a-f]{32}$/)
@@ -53,4 +25,24 @@ it('channelTarget() shows nothing of the address, and does not change with the s
 it('channelTarget() tells channels of one address by their keyword', () => {
   assert.notEqual(channelTarget({ ...CHANNEL, keyword: '/prod/' }), slack)
   assert.notEqual(channelTarget({ ...CHANNEL, kind: 'feishu' }), slack)
+})
+
+it('channelTarget() names a channel as entries on nodes have it', () => {
+  assert.equal(slack, 'channel:4c80cc87e900575d242604f473516c62')
+})
+
+it('isTarget() knows all that an outbox may name, and nothing else', () => {
+  assert.ok([slack, ...DESTINATION_KINDS.filter(kind => kind !== 'channel')].every(isTarget))
+  for (const other of ['channel', 'channel:', `${slack}0`, `${slack}\n`, 'coreSight:1', '', null, 7])
+    assert.equal(isTarget(other), false, String(other))
+})
+
+it('isChannel() and isBeforeChannels() tell the channels from the script, which is told first', () => {
+  assert.deepEqual([slack, 'customHandler' as const, 'coreSight' as const].map(isChannel), [
+    true,
+    false,
+    false,
+  ])
+  assert.equal(isBeforeChannels([slack, 'customHandler']), true)
+  assert.equal(isBeforeChannels([slack, 'coreSight']), false)
 })

@@ -7,10 +7,11 @@ import type { OutboxEntry } from '../../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
 import { stormAmong } from '../../../installer/outbox/burst.ts'
 import { Paces } from '../../../installer/outbox/chat-rates.ts'
-import type { DestinationOf } from '../../../installer/outbox/destinations.ts'
+import type { DestinationOf } from '../../../installer/outbox/destination.ts'
 import { deliverOutbox } from '../../../installer/outbox/outbox.ts'
 import type { Notice } from '../../../notify/notice.ts'
-import { type Target, targetsOf } from '../../../notify/target.ts'
+import { targetsOf } from '../../../notify/routing.ts'
+import type { Target } from '../../../notify/target.ts'
 import { OK } from '../../../notify/verdict.ts'
 import { anySignal } from '../../../time/any-signal.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
@@ -46,10 +47,10 @@ function waiting(count: number, overrides: Partial<OutboxEntry> = {}): OutboxEnt
 const together = { hears: () => true, deliver: async () => OK }
 const destinationOf: DestinationOf = target => {
   if (target === 'coreSight' || target === 'customHandler')
-    return { name: target, kind: target, deliver: async () => OK }
+    return { target, name: target, kind: target, deliver: async () => OK }
   const hears = ({ corefilePath }: Notice) => corefilePath.includes('/pay/')
   const how = target === PAY ? { ...together, hears } : together
-  return { name: target, kind: 'channel', deliver: async () => OK, together: how }
+  return { target, name: target, kind: 'channel', deliver: async () => OK, together: how }
 }
 
 function shown(entries: readonly OutboxEntry[]) {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, it } from 'node:test'
 import type { OutboxEntry } from '../../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
 import { deliverEntry } from '../../../installer/outbox/delivery.ts'
-import type { Destination } from '../../../installer/outbox/destinations.ts'
+import type { Destination } from '../../../installer/outbox/destination.ts'
 import type { Target } from '../../../notify/target.ts'
 import { OK, type Verdict } from '../../../notify/verdict.ts'
 import { REPORT, sampleNotice } from '../../notify/sample-notice.ts'
@@ -55,7 +55,7 @@ async function deliver(
     const answer = told[target]
     if (answer === undefined) return null
     const mostAttempts = target === 'customHandler' ? { mostAttempts: 3 } : {}
-    return { name: target, kind: 'channel', ...mostAttempts, deliver: async given => answer(given) }
+    return { target, name: target, kind: 'channel', ...mostAttempts, deliver: async given => answer(given) }
   }
   return deliverEntry(
     from,

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, it } from 'node:test'
 import type { OutboxEntry } from '../../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
-import type { Destination } from '../../../installer/outbox/destinations.ts'
+import type { Destination } from '../../../installer/outbox/destination.ts'
 import { Postman } from '../../../installer/outbox/postman.ts'
 import type { Notice } from '../../../notify/notice.ts'
 import { OK, type Verdict } from '../../../notify/verdict.ts'
@@ -79,7 +79,13 @@ async function start(
   const postman = new Postman(
     {
       outbox,
-      destinationOf: () => ({ name: 'coreSight', kind: 'coreSight', deliver, ...together }),
+      destinationOf: () => ({
+        target: 'coreSight',
+        name: 'coreSight',
+        kind: 'coreSight',
+        deliver,
+        ...together,
+      }),
       refresh: async notice => notice,
       metrics: { countDelivery: () => undefined, setOutboxEntries: count => void entries.push(count) },
       log: opened.log,

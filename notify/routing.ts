@@ -1,0 +1,66 @@
+import type { ChannelConfig, Config } from '../config/config.ts'
+import type { Notice } from './notice.ts'
+import { channelTarget, DESTINATION_KINDS, type DestinationKind, type Target } from './target.ts'
+
+/** What of the configuration says who is told. */
+export type Routing = Pick<Config, 'notice' | 'customHandler' | 'coreSight'>
+
+/** When destinations of one kind are told. */
+interface Route {
+  /** Those that the configuration has. */
+  targets(config: Routing): readonly Target[]
+  /** Whether a crash like that is theirs to hear of, if there are any. */
+  hears(config: Routing, notice: Notice): boolean
+  /** Whether they are told the MD5 of the stored core, which is not worth its time otherwise. */
+  readonly wantsMd5: boolean
+}
+
+/** Script and CoreSight get cores; where there is none, the script cannot have told anybody, so the channels are. */
+const ROUTES: Readonly<Record<DestinationKind, Route>> = {
+  customHandler: {
+    targets: ({ customHandler }) => (customHandler.enabled ? ['customHandler'] : []),
+    hears: (_config, notice) => hasCore(notice),
+    wantsMd5: true,
+  },
+  channel: {
+    targets: ({ notice: { channels } }) => [...new Set(channels.map(channelTarget))],
+    hears: ({ customHandler }, notice) =>
+      !(runsScript(customHandler, notice) && customHandler.skipDefaultNotify),
+    wantsMd5: false,
+  },
+  coreSight: {
+    targets: ({ coreSight }) => (coreSight.enabled ? ['coreSight'] : []),
+    hears: ({ customHandler }, notice) =>
+      hasCore(notice) && !(runsScript(customHandler, notice) && customHandler.skipCoreSight),
+    wantsMd5: true,
+  },
+}
+
+/**
+ * Everybody who is to hear of `notice`, in the order in which they are told. Of a channel that asks for a keyword it is
+ * {@link unheardBy} that says, when it is told, whether the crash is for it.
+ */
+export function targetsOf(config: Routing, notice: Notice): readonly Target[] {
+  return DESTINATION_KINDS.map(kind => ROUTES[kind])
+    .filter(route => route.hears(config, notice))
+    .flatMap(route => route.targets(config))
+}
+
+/** Whether anybody is told the MD5 of a stored core. */
+export function wantsMd5(config: Routing): boolean {
+  return Object.values(ROUTES).some(route => route.wantsMd5 && route.targets(config).length > 0)
+}
+
+/** Why the channel is not told of this crash; `null`: it is. */
+export function unheardBy({ keyword }: ChannelConfig, { corefilePath }: Notice): string | null {
+  if (corefilePath.includes(keyword)) return null
+  return `the path of the core does not contain the keyword "${keyword}"`
+}
+
+function runsScript({ enabled }: Config['customHandler'], notice: Notice): boolean {
+  return enabled && hasCore(notice)
+}
+
+function hasCore({ report }: Notice): boolean {
+  return report.core?.key !== undefined
+}
