@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { crashFolder, keySegment, newCrashId, type Owner, parseCrashFolder } from '../../crash/object-key.ts'
+import { anyCharacter } from '../any-character.ts'
 
 const occurrence = {
   time: new Date('2026-11-21T04:21:17.500Z'),
@@ -22,7 +23,7 @@ for (const { owner, folder } of owners) {
 }
 
 it('crashFolder() makes safe segments of whatever the names hold', () => {
-  const name = fc.string({ unit: 'binary', maxLength: 300 })
+  const name = fc.string({ unit: anyCharacter, maxLength: 300 })
   fc.assert(
     fc.property(name, name, name, name, (namespace, pod, container, comm) => {
       const segments = crashFolder({ kind: 'pod', namespace, pod, container }, { ...occurrence, comm }).split(
@@ -48,7 +49,7 @@ it('newCrashId() gives every crash its own', () => {
 })
 
 it('parseCrashFolder() has back what crashFolder() made, whatever the names hold', () => {
-  const name = fc.string({ unit: 'binary', maxLength: 300 })
+  const name = fc.string({ unit: anyCharacter, maxLength: 300 })
   const time = fc.date({ min: new Date('1970-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
   const owner = fc.oneof(
     fc.record({ kind: fc.constant('pod'), namespace: name, pod: name, container: name }),

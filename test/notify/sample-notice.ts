@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import type { CrashReport } from '../../crash/report.ts'
 import type { Wording } from '../../notify/message.ts'
 import type { Notice } from '../../notify/notice.ts'
+import { anyCharacter } from '../any-character.ts'
 
 export const LINK = 'https://cores.example/prod/web-0/core.gz?X-Amz-Signature=abc&X-Amz-Expires=3600'
 
@@ -87,7 +88,7 @@ const ATTACKS = [
 export const hostile: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...ATTACKS),
   fc.array(fc.constantFrom(...ATTACKS), { maxLength: 3 }).map(parts => parts.join('')),
-  fc.string({ unit: 'binary', maxLength: 400 }),
+  fc.string({ unit: anyCharacter, maxLength: 400 }),
 )
 
 /** A notice of which every string that can come from outside is hostile. */

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { parseCgroup } from '../../../handler/identity/cgroup.ts'
+import { anyCharacter } from '../../any-character.ts'
 
 const FIXTURES = path.resolve(import.meta.dirname, '../../fixtures/cgroup')
 
@@ -112,12 +113,12 @@ const place = fc.tuple(id, uid).chain(([containerId, podUid]) => {
 })
 
 /** What a process may name the cgroups that it makes: anything but a slash and a line feed. */
-const anyName = fc.string({ unit: 'binary', minLength: 1 }).map(name => name.replace(/[/\n]/g, '_'))
+const anyName = fc.string({ unit: anyCharacter, minLength: 1 }).map(name => name.replace(/[/\n]/g, '_'))
 
 describe('parseCgroup, whatever it is given', () => {
   it('never throws, and an id is 64 hexadecimal digits', () => {
     const part = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: anyCharacter }),
       place.map(({ path }) => path),
       fc.constantFrom(
         '0::',

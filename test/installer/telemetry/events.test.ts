@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { pino } from 'pino'
 import { eventOf, nodeEvent, postEvent } from '../../../installer/telemetry/events.ts'
 import { KubeClient } from '../../../kube/client.ts'
+import { anyCharacter } from '../../any-character.ts'
 import { startFakeKube } from '../../fakes/fake-kube.ts'
 import { eventRefusal } from '../../fakes/kube-event.ts'
 
@@ -132,7 +133,7 @@ it('eventOf() is null for what is about no crash, or nobody’s', () => {
 })
 
 it('eventOf() makes only what the API server takes, whatever the process was called', () => {
-  const text = fc.string({ unit: 'binary', maxLength: 2000 })
+  const text = fc.string({ unit: anyCharacter, maxLength: 2000 })
   const line = fc.record({
     msg: fc.constantFrom('crash stored', 'crash lost', 'crash suppressed'),
     time: text,
