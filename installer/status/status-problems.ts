@@ -37,7 +37,12 @@ function refusal({ refusal }: Omit<Status, 'problems'>): readonly Problem[] {
 }
 
 function pipe(status: Omit<Status, 'problems'>): readonly Problem[] {
-  return [...kernel(status), ...handler(status), ...owner(status), ...pipeLimit(status)]
+  return [
+    ...kernel(status),
+    ...handler(status),
+    ...(neverSet(status) ? [] : owner(status)),
+    ...pipeLimit(status),
+  ]
 }
 
 /** The kernel writes files by itself, without a program of ours; but only an installer that runs collects them. */
@@ -50,7 +55,7 @@ function filePattern(status: Omit<Status, 'problems'>): readonly Problem[] {
   return [
     {
       what: `core_pattern is still the pipe, and fallback.corePattern is true: "${status.corePattern}"`,
-      hint: 'Look for errors in the log of the installer, or run `coredog-installer install`.',
+      hint: whereToLook(status),
     },
   ]
 }
@@ -75,8 +80,9 @@ function kernel({ staticHelper }: Omit<Status, 'problems'>): readonly Problem[] 
   ]
 }
 
-function handler({ handler, owner, corePattern }: Omit<Status, 'problems'>): readonly Problem[] {
-  const reinstall = 'Look for errors in the log of the installer, or run `coredog-installer install`.'
+function handler(status: Omit<Status, 'problems'>): readonly Problem[] {
+  const { handler, owner, corePattern } = status
+  const reinstall = whereToLook(status)
   if (owner === 'CoreDog' && handler?.path !== corePattern.slice(1).split(' ')[0])
     return [{ what: `core_pattern names a handler that is not there: "${corePattern}"`, hint: reinstall }]
   if (handler === null) return [{ what: 'no handler is on the node', hint: reinstall }]
@@ -87,6 +93,19 @@ function handler({ handler, owner, corePattern }: Omit<Status, 'problems'>): rea
       hint: 'Choose another directory with --install-dir, or a handler that was built for this node.',
     },
   ]
+}
+
+/** An installer that runs does it itself, as soon as it can: nobody is to install beside it. */
+function whereToLook({ heartbeat }: Omit<Status, 'problems'>): string {
+  return heartbeat === null
+    ? 'Look for errors in the log of the installer, or run `coredog-installer install`.'
+    : 'Look for errors in the log of the installer on this node.'
+}
+
+/** The handler could not be placed, so core_pattern is what it was: nobody has taken it. */
+function neverSet({ handler, original, corePattern }: Omit<Status, 'problems'>): boolean {
+  if (handler !== null && handler.problem === undefined) return false
+  return original.is === 'missing' || (original.is === 'kept' && original.sysctls.corePattern === corePattern)
 }
 
 function owner({ owner, corePattern }: Omit<Status, 'problems'>): readonly Problem[] {

@@ -143,6 +143,17 @@ it('problemsOf tells of a pipe that should have become files, and of somebody el
   assert.match(other?.what ?? '', /belongs to apport/)
 })
 
+it('problemsOf blames nobody for a core_pattern that was never set, for want of a handler', () => {
+  const corePattern = '|/usr/share/apport/apport %p'
+  const original = { is: 'kept', sysctls: { corePattern, corePipeLimit: 0 } } as const
+  const found = problemsOf({ ...GOOD, handler: null, owner: 'apport', corePattern, original, checks: [] })
+  assert.deepEqual(found, [
+    { what: 'no handler is on the node', hint: 'Look for errors in the log of the installer on this node.' },
+  ])
+  const taken = problemsOf({ ...GOOD, handler: null, owner: 'apport', corePattern, checks: [] })
+  assert.match(taken[1]?.what ?? '', /belongs to apport/)
+})
+
 it('problemsOf finds nothing wrong with a good node', () => assert.deepEqual(problemsOf(GOOD), []))
 
 it('renderStatus shows what is wrong before what there is', () => {
