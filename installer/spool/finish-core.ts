@@ -17,9 +17,11 @@ export type FinishedCore =
 
 /**
  * Called with what the record has to say from now on: the id of an upload before anything is sent to it, so that a kill leaves
- * none behind, and what the store has confirmed and was not seen to have.
+ * none behind, what the store has confirmed and was not seen to have, and where the core ends because the store lost it.
  */
-export type Note = (change: Partial<Pick<SpooledCore, 'uploadId' | 'confirmedParts'>>) => Promise<void>
+export type Note = (
+  change: Partial<Pick<SpooledCore, 'uploadId' | 'confirmedParts' | 'lost'>>,
+) => Promise<void>
 
 const COMPLETE_PAUSES_MS = [1_000, 4_000]
 
@@ -107,9 +109,10 @@ function nothing(core: SpooledCore): FinishedCore {
   const lost = lostBy(core)
   if (lost !== null) return { kept: 'nothing', reason: lost }
   const reason =
-    uploadId === null
+    core.cut ??
+    (uploadId === null
       ? 'its handler was killed before the store had any of it'
-      : 'the store has forgotten its upload'
+      : 'the store has forgotten its upload')
   return { kept: 'nothing', reason }
 }
 
@@ -123,7 +126,8 @@ interface Sending {
 }
 
 async function sendRest(sending: Sending): Promise<FinishedCore> {
-  const { spooled, core, upload, stored } = sending
+  const { spooled, upload, stored } = sending
+  const core = await withLoss(sending)
   const numbers = unbroken(spooled, core, stored)
   if (numbers === 0) {
     await upload.abort()
@@ -144,6 +148,23 @@ async function sendRest(sending: Sending): Promise<FinishedCore> {
     reason:
       core.lost?.reason ?? core.cut ?? lostBy(core) ?? 'its handler was killed while it stored the core',
   }
+}
+
+/**
+ * Whose writer came to its end, and had room, has each part in the store or on the node: one that is nowhere the store has
+ * lost. It is noted before anything is done about it, so that a kill does not leave us with half a core and no reason.
+ */
+async function withLoss({ spooled, core, stored, note }: Sending): Promise<SpooledCore> {
+  if (core.lost !== undefined || core.cut !== null) return core
+  const there = new Set([...spooled.parts.keys(), ...stored.map(({ number }) => number)])
+  const missing = Array.from({ length: core.lastPart ?? 0 }, (_, at) => at + 1).filter(
+    number => !there.has(number),
+  )
+  const [number] = missing
+  if (number === undefined) return core
+  const lost = { number, reason: lostBy(core) ?? LostError.ofParts(missing).message }
+  await note({ lost })
+  return { ...core, lost }
 }
 
 /** What a store confirms and does not show is noted, and looked at again: by then an upload may be gone and nothing in its place. */

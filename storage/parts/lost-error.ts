@@ -10,7 +10,7 @@ export class LostError extends OperatorError {
 
   private constructor(what: string, parts: readonly number[] | 'all', isObject = false) {
     super(
-      `the store confirmed ${what} and does not have it`,
+      `the store confirmed ${what}`,
       'See what the store did with it: its log, a full or failing disk, a lifecycle rule, or a proxy that answers in its place.',
     )
     this.parts = parts
@@ -18,11 +18,16 @@ export class LostError extends OperatorError {
   }
 
   static ofObject(parts: readonly number[] | 'all'): LostError {
-    return new LostError('the object', parts, true)
+    return new LostError('the object and does not have it', parts, true)
   }
 
   static ofParts(numbers: readonly number[]): LostError {
-    return new LostError(numbers.length === 1 ? `part ${numbers[0]}` : `parts from ${numbers[0]} on`, numbers)
+    const [first] = numbers
+    const what =
+      numbers.length === 1
+        ? `part ${first} and does not have it`
+        : `parts from ${first} on and does not have them`
+    return new LostError(what, numbers)
   }
 }
 

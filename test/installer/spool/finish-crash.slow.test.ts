@@ -113,6 +113,73 @@ class Journey {
 /** As it is when the installer has looked at it in the store. */
 const seenWhole = { ...whole, core: { ...whole.core, checked: true } }
 
+/** Four parts of which `spooled` are on the node, and the others were confirmed by the store. */
+const LOSSES = [
+  {
+    name: 'all that it had confirmed',
+    spooled: [4],
+    lost: [1, 2, 3],
+    keptParts: 0,
+    reason: 'the store confirmed parts from 1 on and does not have them',
+  },
+  {
+    name: 'the first part',
+    spooled: [4],
+    lost: [1],
+    keptParts: 0,
+    reason: 'the store confirmed part 1 and does not have it',
+  },
+  {
+    name: 'a part in the middle',
+    spooled: [4],
+    lost: [2],
+    keptParts: 1,
+    reason: 'the store confirmed part 2 and does not have it',
+  },
+  {
+    name: 'the last part',
+    spooled: [1, 2, 3],
+    lost: [4],
+    keptParts: 3,
+    reason: 'the store confirmed part 4 and does not have it',
+  },
+  {
+    name: 'the upload',
+    spooled: [1],
+    lost: 'upload',
+    keptParts: 1,
+    reason: 'the store confirmed parts from 2 on and does not have them',
+  },
+  {
+    name: 'the upload with the beginning',
+    spooled: [4],
+    lost: 'upload',
+    keptParts: 0,
+    reason: 'the store has forgotten the beginning of it, which was not on the node any more',
+  },
+] as const
+
+/** As a handler leaves it that came to its end and had to keep `spooled` of four parts on the node. */
+async function leaveParts(
+  journey: Journey,
+  spooled: readonly number[],
+  spoolMaxBytes = 2 ** 40,
+): Promise<void> {
+  const entry = await journey.begin(() => undefined, spoolMaxBytes)
+  const upload = await journey.store.object(KEY, 8 * MIB).begin()
+  const begun = { uploadId: upload.id, partBytes: 8 * MIB }
+  await entry.begun(begun)
+  const spill = await entry.takeOver({ ...begun, stored: [], cause: new Error('the store failed') })
+  for (const number of [1, 2, 3, 4]) {
+    const part = bytes.subarray((number - 1) * 8 * MIB, number * 8 * MIB)
+    await (spooled.includes(number)
+      ? spill.keep(number, part)
+      : upload.putPart(number, part, new AbortController().signal))
+  }
+  await spill.end(4, false)
+  await entry.leave({ report: whole })
+}
+
 interface Server {
   readonly store: ObjectStore
   /** Unfinished uploads. */
@@ -328,6 +395,48 @@ describe('finishCrash() at S3', () => {
     s3.bucket().uploads.clear()
     const report = await journey.finish()
     assert.match(report?.core?.incompleteReason ?? '', /the store has forgotten/)
+    await journey.assertFinished('lost')
+  })
+
+  for (const { name, spooled, lost, keptParts, reason } of LOSSES) {
+    it(`finishes a core of which the store lost ${name}, and says that the store did`, async t => {
+      const { s3, store, open } = await s3Server(t)
+      const journey = new Journey(t, store)
+      await leaveParts(journey, spooled)
+      const [upload] = s3.bucket().uploads.values()
+      for (const number of lost === 'upload' ? [] : lost) upload?.parts.delete(number)
+      if (lost === 'upload') s3.bucket().uploads.clear()
+      const report = await journey.finish()
+      const why = keptParts === 0 ? `not kept: ${reason}` : reason
+      assert.equal(report?.core?.incompleteReason, why)
+      const beginning = keptParts === 0 ? null : bytes.subarray(0, keptParts * 8 * MIB)
+      assert.deepEqual(await journey.stored(), beginning)
+      assert.equal(open(), 0)
+      await journey.assertFinished(keptParts === 0 ? 'lost' : 'incomplete')
+    })
+  }
+
+  it('says that the store lost a part also after it was itself killed at it', async t => {
+    const { s3, store } = await s3Server(t)
+    const journey = new Journey(t, store)
+    await leaveParts(journey, [4])
+    const [upload] = s3.bucket().uploads.values()
+    upload?.parts.delete(2)
+    // Its last call, after the upload was completed and before the record says so.
+    s3.fail('ListMultipartUploads', faults.refuse(500, 'InternalError'), { times: 99 })
+    await assert.rejects(journey.finish())
+    s3.heal()
+    const report = await journey.finish()
+    assert.equal(report?.core?.incompleteReason, 'the store confirmed part 2 and does not have it')
+    await journey.assertFinished('incomplete')
+  })
+
+  it('says that there was no room where the node had none for any of it', async t => {
+    const { store } = await s3Server(t)
+    const journey = new Journey(t, store)
+    await leaveParts(journey, [1, 2, 3, 4], 1)
+    const report = await journey.finish()
+    assert.match(report?.core?.incompleteReason ?? '', /^not kept: there was no room/)
     await journey.assertFinished('lost')
   })
 

@@ -14,6 +14,9 @@ import { s3StoreOf } from './s3-store-of.ts'
 
 const MIB = 2 ** 20
 
+// Where the store was quicker than the core, the buffer of the first part was not used again, and a beginning is kept.
+const LOST_OBJECT = /^(not kept: )?the store confirmed the object and does not have it$/
+
 /** A core of so many parts and some bytes. */
 function coreOf(parts: number): Buffer {
   const bytes = randomBytes((parts - 1) * 8 * MIB + MIB)
@@ -81,7 +84,7 @@ describe('A store that lies', () => {
     s3.fail('CompleteMultipartUpload', faults.lie())
     const { finished, reason } = await crashAndFinish(t, s3, coreOf(8))
     assert.equal(finished?.core?.complete, false)
-    assert.match(reason ?? '', /^not kept: the store confirmed the object and does not have it$/)
+    assert.match(reason ?? '', LOST_OBJECT)
   })
 
   it('about a core of one part, and its report, costs nothing', async t => {
@@ -141,7 +144,7 @@ describe('A store that confirms an object and then does not answer when it is lo
     s3.fail('HeadObject', SLOW, ALWAYS)
     const { finished, reason } = await crashAndFinish(t, s3, coreOf(8))
     assert.equal(finished?.core?.complete, false)
-    assert.equal(reason, 'not kept: the store confirmed the object and does not have it')
+    assert.match(reason ?? '', LOST_OBJECT)
   })
 
   it('keeps the report in the spool as well', async t => {
