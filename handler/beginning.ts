@@ -5,6 +5,8 @@ import type { Identity } from '../crash/identity.ts'
 import type { KernelArgs } from '../crash/kernel-args.ts'
 import { thisWriter } from '../durable/writer.ts'
 import type { BegunFolder } from '../handoff/begun-folder.ts'
+import type { ConcludedFolder } from '../handoff/concluded-folder.ts'
+import { backBefore } from '../time/left-behind.ts'
 import { describe } from './describe.ts'
 import { type Observed, unverified } from './identity/observe.ts'
 import type { ThisNode } from './identity/this-node.ts'
@@ -33,29 +35,51 @@ export interface Beginnings {
 // What is not a hang takes a fraction of a millisecond; the kernel holds the process meanwhile.
 const DEADLINE_SECONDS = 2
 
-/** Beginnings in `folder`. A disk that hangs is given up after two seconds, and for good. */
+/** Where beginnings lie, and where it is said that one that could not be removed is over. */
+export interface BeginningPlaces {
+  readonly begun: Pick<BegunFolder, 'write' | 'remove'>
+  /** Not on the disk of `begun`. */
+  readonly concluded: Pick<ConcludedFolder, 'add'>
+}
+
+/** A disk that hangs is given up after `deadlineSeconds`, and for good. */
 export function beginningsIn(
-  folder: Pick<BegunFolder, 'write' | 'remove'>,
+  { begun: folder, concluded }: BeginningPlaces,
   log: Logger,
   deadlineSeconds = DEADLINE_SECONDS,
 ): Beginnings {
+  const onDisk = whileItAnswers(log, deadlineSeconds)
+  const inMemory = whileItAnswers(log, deadlineSeconds)
+  return {
+    note: async begun => {
+      await onDisk(async () => folder.write(await recordOf(begun)))
+    },
+    forget: async id => {
+      if (!(await onDisk(() => folder.remove(id)))) await inMemory(() => concluded.add(id))
+    },
+  }
+}
+
+/** Does one thing after another at one place, and says whether it went well. After one that hangs it does nothing any more. */
+function whileItAnswers(
+  log: Logger,
+  deadlineSeconds: number,
+): (work: () => Promise<void>) => Promise<boolean> {
   let isHung = false
-  const safely = async (work: () => Promise<void>) => {
-    if (isHung) return
+  return async work => {
+    if (isHung) return false
     const ending = new AbortController()
     try {
       const late = setTimeout(deadlineSeconds * 1000, 'late' as const, { signal: ending.signal })
-      isHung = (await Promise.race([work(), late])) === 'late'
+      isHung = (await backBefore(work(), late)) === 'late'
       if (isHung) log.warn({ seconds: deadlineSeconds }, 'beginning not noted in time')
+      return !isHung
     } catch (cause) {
       log.warn({ reason: messageOf(cause) }, 'beginning not noted')
+      return false
     } finally {
       ending.abort()
     }
-  }
-  return {
-    note: begun => safely(async () => folder.write(await recordOf(begun))),
-    forget: id => safely(() => folder.remove(id)),
   }
 }
 

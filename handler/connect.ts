@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { BegunFolder } from '../handoff/begun-folder.ts'
+import { ConcludedFolder } from '../handoff/concluded-folder.ts'
 import { OutboxFolder } from '../handoff/outbox-folder.ts'
 import { Network } from '../network/network.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
@@ -38,7 +39,8 @@ export function connect(config: Config, log: Logger): Connected {
   const cgroup = new OwnCgroup(config.paths.run, log)
   const handed = readHandedOver(config.paths.run)
   const access = handedAccess(handed, new Network(config.network))
-  const beginnings = beginningsIn(new BegunFolder(config.paths.state), log)
+  const { state, run } = config.paths
+  const beginnings = beginningsIn({ begun: new BegunFolder(state), concluded: new ConcludedFolder(run) }, log)
   const outbox = new OutboxFolder(path.join(config.paths.state, 'outbox'))
   const now = () => new Date()
   const notifier = journalled(

@@ -11,6 +11,7 @@ import { crashFolder } from '../../crash/object-key.ts'
 import { isAlive } from '../../durable/writer.ts'
 import type { BegunFolder } from '../../handoff/begun-folder.ts'
 import type { BegunRecord } from '../../handoff/begun-record.ts'
+import { ConcludedFolder } from '../../handoff/concluded-folder.ts'
 import { handedPodOf } from '../../handoff/handed-pod-of.ts'
 import type { Host } from '../../handoff/host.ts'
 import { OutboxFolder } from '../../handoff/outbox-folder.ts'
@@ -72,10 +73,13 @@ async function takeOver(id: string, options: KilledOptions): Promise<boolean> {
     }
   }
   await begun.remove(id)
+  await concludedOf(options).remove(id)
   return true
 }
 
-async function hasOtherRecord(id: string, { config, host }: KilledOptions): Promise<boolean> {
+async function hasOtherRecord(id: string, options: KilledOptions): Promise<boolean> {
+  const { config, host } = options
+  if (await concludedOf(options).has(id)) return true
   const outbox = new OutboxFolder(host.path(path.posix.join(config.paths.state, 'outbox')))
   if ((await outbox.ids()).includes(id)) return true
   // One that cannot be read is a record, too.
@@ -84,6 +88,10 @@ async function hasOtherRecord(id: string, { config, host }: KilledOptions): Prom
     found => found !== null,
     () => true,
   )
+}
+
+function concludedOf({ config, host }: KilledOptions): ConcludedFolder {
+  return new ConcludedFolder(host.path(config.paths.run))
 }
 
 // So long the installer may take to hear of a new pod.

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../../config/config.ts'
 import { reasonOf } from '../../crash/errors.ts'
 import { BegunFolder } from '../../handoff/begun-folder.ts'
+import { ConcludedFolder } from '../../handoff/concluded-folder.ts'
 import type { Host } from '../../handoff/host.ts'
 import { type Pause, pause } from '../../time/pause.ts'
 import { openHostStore } from '../supply/host-store.ts'
@@ -42,6 +43,9 @@ async function keepNodeTidy(options: TidyOptions, signal: AbortSignal): Promise<
     )
     await safely('beginnings not tidied', log, () =>
       new BegunFolder(host.path(config.paths.state)).tidy(round.now),
+    )
+    await safely('concluded crashes not tidied', log, () =>
+      new ConcludedFolder(host.path(config.paths.run)).tidy(round.now),
     )
     await wait(HOUR_SECONDS, signal)
   }

@@ -4,14 +4,20 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as pause, setImmediate } from 'node:timers/promises'
+import { parseKernelArgs } from '../../crash/kernel-args.ts'
 import { isAlive } from '../../durable/writer.ts'
 import { beginningsIn } from '../../handler/beginning.ts'
 import { BegunFolder } from '../../handoff/begun-folder.ts'
 import type { BegunRecord } from '../../handoff/begun-record.ts'
+import { ConcludedFolder } from '../../handoff/concluded-folder.ts'
+import { isSomeCallHung } from '../../time/left-behind.ts'
 import { temporaryFolder } from '../fakes/core-file.ts'
 import { openLogLines } from '../installer/log-lines.ts'
 
+const ID = '0123456789ab'
+const KERNEL = ['4194305', 'my app', '1763700000', '11', '4194305', '1', '0', '']
+const args = parseKernelArgs(KERNEL)
 const MAIN = path.join(import.meta.dirname, '../../handler/main.ts')
 
 /** The record of a handler to which nothing comes, once it waits for its core. */
@@ -34,8 +40,7 @@ function startHandler(test: TestContext): { state: string; child: ReturnType<typ
     paths: { log: path.join(folder, 'log/handler.log'), state: folder, run: folder },
   }
   writeFileSync(path.join(folder, 'c.yaml'), JSON.stringify(config))
-  const kernel = ['4194305', 'my app', '1763700000', '11', '4194305', '1', '0', '']
-  const child = spawn(process.execPath, [MAIN, `--config=${folder}/c.yaml`, ...kernel], {
+  const child = spawn(process.execPath, [MAIN, `--config=${folder}/c.yaml`, ...KERNEL], {
     stdio: ['pipe', 'ignore', 'inherit'],
     env: {},
   })
@@ -71,16 +76,56 @@ it('a handler that comes to its end leaves none', { timeout: 60_000 }, async t =
   assert.deepEqual(readdirSync(path.join(state, 'begun')), [])
 })
 
-it('beginningsIn() waits for no disk that hangs, and asks it once only', async () => {
-  const { log, lines } = openLogLines()
+/** A disk on which the call with that number, and all after it, hang until `release`. */
+function hangingFrom(first: number) {
+  const back = Promise.withResolvers<void>()
   let asked = 0
-  const hangs = () => {
+  const call = async () => {
     asked += 1
-    return new Promise<never>(() => undefined)
+    if (asked >= first) await back.promise
   }
-  const folder: Pick<BegunFolder, 'write' | 'remove'> = { write: hangs, remove: hangs }
-  const beginnings = beginningsIn(folder, log, 0.01)
-  await beginnings.forget('0123456789ab')
-  await beginnings.forget('0123456789ab')
-  assert.deepEqual([asked, lines.map(({ msg }) => msg)], [1, ['beginning not noted in time']])
+  const begun: Pick<BegunFolder, 'write' | 'remove'> = { write: call, remove: call }
+  return { begun, asked: () => asked, release: back.resolve }
+}
+
+it('beginningsIn() waits for no disk that hangs, asks it once only, and counts it as hung', async t => {
+  const { log, lines } = openLogLines()
+  const { begun, asked, release } = hangingFrom(1)
+  const beginnings = beginningsIn({ begun, concluded: new ConcludedFolder(temporaryFolder(t)) }, log, 0.01)
+  await beginnings.forget(ID)
+  await beginnings.forget(ID)
+  assert.deepEqual([asked(), lines.map(({ msg }) => msg)], [1, ['beginning not noted in time']])
+  assert.ok(isSomeCallHung())
+  release()
+  while (isSomeCallHung()) await setImmediate()
+})
+
+it('beginningsIn() says in another place that a crash is over whose beginning a hanging disk keeps', async t => {
+  const { log } = openLogLines()
+  const concluded = new ConcludedFolder(temporaryFolder(t))
+  const { begun, release } = hangingFrom(2)
+  const beginnings = beginningsIn({ begun, concluded }, log, 0.01)
+  const crash = {
+    id: ID,
+    time: new Date(),
+    node: { name: 'node-1', kernel: '6.18.0' },
+    args,
+    observed: null,
+    identity: null,
+  }
+  await beginnings.note({ ...crash, isWanted: false })
+  await beginnings.note({ ...crash, isWanted: true })
+  assert.equal(await concluded.has(ID), false)
+  await beginnings.forget(ID)
+  assert.equal(await concluded.has(ID), true)
+  release()
+  while (isSomeCallHung()) await setImmediate()
+})
+
+it('beginningsIn() leaves nothing in the other place while the disk answers', async t => {
+  const { log } = openLogLines()
+  const concluded = new ConcludedFolder(temporaryFolder(t))
+  const { begun } = hangingFrom(Number.POSITIVE_INFINITY)
+  await beginningsIn({ begun, concluded }, log).forget(ID)
+  assert.equal(await concluded.has(ID), false)
 })

@@ -8,6 +8,7 @@ import { thisWriter } from '../../../durable/writer.ts'
 import { BegunFolder } from '../../../handoff/begun-folder.ts'
 import type { BegunRecord } from '../../../handoff/begun-record.ts'
 import { parseEntries, standingOf } from '../../../handoff/case-file.ts'
+import { ConcludedFolder } from '../../../handoff/concluded-folder.ts'
 import { Host } from '../../../handoff/host.ts'
 import { newEntry } from '../../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
@@ -202,6 +203,16 @@ it('takeOverKilled() makes nothing of a crash that has another record', async t 
   await node.begun.write(await recordOf())
   await node.takeOver()
   assert.deepEqual([(await node.spooled())[0]?.told, await node.begun.ids(9)], [true, []])
+})
+
+it('takeOverKilled() calls no crash lost that is over and whose beginning a hanging disk had kept', async t => {
+  const node = new Node(t)
+  const concluded = new ConcludedFolder(path.join(node.folder, 'run'))
+  await concluded.add(ID)
+  await node.begun.write(await recordOf({ isWanted: true }))
+  await node.takeOver()
+  assert.deepEqual([await node.spooled(), await node.begun.ids(9)], [[], []])
+  assert.equal(await concluded.has(ID), false)
 })
 
 it('takeOverKilled() goes past a file that is no record', async t => {
