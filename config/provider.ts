@@ -50,3 +50,8 @@ export function ownEndpoint(protocol: ObjectStorageConfig['protocol'], region: s
   if (protocol === 'cos') return `https://cos.${region}.myqcloud.com`
   return `https://s3.oss-${region.replace(/^oss-/, '')}.aliyuncs.com`
 }
+
+/** COS refuses path style for buckets made since 2024, OSS for all (SecondLevelDomainForbidden). */
+export function refusesPathStyle(protocol: ObjectStorageConfig['protocol']): boolean {
+  return protocol !== 's3'
+}

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Bytes } from './parts/bytes.ts'
 import type { PutOutcome, Rescue } from './parts/failover.ts'
 import type { PartedObject } from './parts/parted-object.ts'
+import type { StoreTraits } from './store-traits.ts'
 
 export interface ObjectInfo {
   readonly key: string
@@ -28,6 +29,8 @@ export interface Unfinished {
  * Whatever fails rejects with a {@link StoreError}.
  */
 export interface ObjectStore {
+  readonly traits: StoreTraits
+
   /**
    * Stores `body` under `key`. Resolves once it is durable.
    *

@@ -27,7 +27,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'handler/queue': 'crash durable config notify handoff handler/handed',
   'handler/deduplicate': 'crash durable config notify handoff handler',
   'handler/handed': 'config network storage/s3 handoff',
-  'handler/from-file': 'crash config handoff handler handler/core handler/identity handler/handed',
+  'handler/from-file': 'crash config storage handoff handler handler/core handler/identity handler/handed',
   'handler/commands':
     'crash config network storage notify handler handler/core handler/identity handler/handed handler/from-file',
   fallback: 'time crash durable config handoff',
@@ -79,6 +79,15 @@ it('AbortSignal.any() is used by anySignal() only, which says why', () => {
   )
   assert.deepEqual(using, [])
   assert.match(readFileSync(path.join(ROOT, 'time/any-signal.ts'), 'utf8'), /AbortSignal\.any\(\[/)
+})
+
+it('what kind a store is, is asked in the configuration and where it is opened; all others ask for its traits', () => {
+  const kind =
+    /'(?:cfs|cos|oss)'|\bprotocol [!=]== '(?!https?:)|\b(?:FileStore|S3Store)\(|instanceof (?:FileStore|S3Store)/
+  const asking = [...new Set(IMPORTS.map(({ file }) => file))].filter(
+    file => path.dirname(file) !== 'config' && kind.test(readFileSync(path.join(ROOT, file), 'utf8')),
+  )
+  assert.deepEqual(asking, ['storage/open-store.ts'])
 })
 
 function mayImport(room: string, other: string): boolean {

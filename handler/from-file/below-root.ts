@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { Config } from '../../config/config.ts'
+import { storageBelow } from '../../storage/open-store.ts'
 
 /** `config` for a program that sees the node's root file system at `root`, as the installer does in its container. */
 export function belowRoot(config: Config, root: string): Config {
@@ -7,7 +8,7 @@ export function belowRoot(config: Config, root: string): Config {
   const { storage, spool, paths } = config
   return {
     ...config,
-    storage: storage.protocol === 'cfs' ? { ...storage, mountPath: below(storage.mountPath) } : storage,
+    storage: storageBelow(root, storage),
     spool: { ...spool, dir: below(spool.dir) },
     paths: { log: below(paths.log), state: below(paths.state), run: below(paths.run) },
   }

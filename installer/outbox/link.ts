@@ -3,9 +3,13 @@ import type { StorageConfig } from '../../config/config.ts'
 import { reasonOf } from '../../crash/errors.ts'
 import type { Notice } from '../../notify/notice.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
+import type { StoreTraits } from '../../storage/store-traits.ts'
 import { withinSeconds } from '../../time/within-seconds.ts'
 
 const LINK_SECONDS = 10
+
+type Linking = Pick<ObjectStore, 'link' | 'location'> &
+  Partial<Pick<ObjectStore, 'object'>> & { readonly traits: Pick<StoreTraits, 'links'> }
 
 /**
  * `notice` with a link that is good for as long as the configuration says: that of its entry may have ended.
@@ -15,9 +19,10 @@ const LINK_SECONDS = 10
 export async function withFreshLink(
   notice: Notice,
   storage: Pick<StorageConfig, 'storeDir'>,
-  store: Pick<ObjectStore, 'link' | 'location'> & Partial<Pick<ObjectStore, 'object'>>,
+  store: Linking,
   log: Logger,
 ): Promise<Notice> {
+  if (!store.traits.links) return notice
   const { core } = notice.report
   const shown = core?.kept ?? core
   const key = keyBelow(storage.storeDir, shown?.key)

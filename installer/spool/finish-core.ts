@@ -36,7 +36,8 @@ export async function finishCore(
   note: Note,
 ): Promise<FinishedCore> {
   const object = store.object(core.key, core.partBytes ?? 0)
-  const finished = await bringRest(spooled, core, object, note)
+  const uploadId = store.traits.resumes ? core.uploadId : null
+  const finished = await bringRest(spooled, { ...core, uploadId }, object, note)
   // Who was killed between beginning an upload and noting its id has left one of which nobody knows.
   await object.abortAll()
   return finished

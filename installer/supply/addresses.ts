@@ -9,6 +9,7 @@ import { writeAtomic } from '../../durable/atomic-file.ts'
 import type { Host } from '../../handoff/host.ts'
 import { HAND_OVER } from '../../handoff/run-folder.ts'
 import type { HandedAddresses } from '../../network/handed-lookup.ts'
+import { traitsOf } from '../../storage/open-store.ts'
 import { type Pause, pause } from '../../time/pause.ts'
 import { withinSeconds } from '../../time/within-seconds.ts'
 
@@ -48,8 +49,9 @@ export async function watchAddresses(options: WatchAddressesOptions, signal: Abo
 
 /** The host names in `config` that a node cannot look up by itself, of those whom the handler asks. Pure. */
 export function clusterNames({ storage, notice, network }: Config): readonly string[] {
+  const { isRemote, endpoint } = traitsOf(storage)
   const urls = [
-    ...(storage.protocol === 'cfs' ? [] : [storage.endpoint]),
+    isRemote ? endpoint : null,
     network.proxy,
     ...notice.channels.map(({ webhookUrl }) => webhookUrl),
   ]

@@ -1,13 +1,14 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from 'pino'
-import type { Config, StorageConfig } from '../../config/config.ts'
+import type { Config } from '../../config/config.ts'
 import { messageOf } from '../../crash/errors.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import type { Host } from '../../handoff/host.ts'
 import { HAND_OVER } from '../../handoff/run-folder.ts'
 import { Network } from '../../network/network.ts'
 import { diagnose } from '../../storage/diagnosis.ts'
+import { traitsOf } from '../../storage/open-store.ts'
 import { assureHome } from '../../storage/s3/home.ts'
 import { requestHandler } from '../../storage/s3/request-handler.ts'
 import { PATIENCE, SILENT } from '../../storage/s3/s3-connection.ts'
@@ -49,16 +50,12 @@ const SPREAD = 0.2
 export async function watchCredentials(options: WatchCredentialsOptions, signal: AbortSignal): Promise<void> {
   const { config, host, log, pause: wait = pause, random = Math.random } = options
   const file = host.path(path.posix.join(config.paths.run, HAND_OVER.credentials))
-  if (!wantsCredentials(config.storage)) return removeHanded(file, log)
+  if (!traitsOf(config.storage).needsCredentials) return removeHanded(file, log)
   const handing = new HandedFile(file, options)
   while (!signal.aborted) {
     const seconds = await handing.renew()
     await wait(seconds * (1 - SPREAD + 2 * SPREAD * random()), signal)
   }
-}
-
-function wantsCredentials(storage: StorageConfig): boolean {
-  return storage.protocol !== 'cfs' && storage.credentials === null
 }
 
 async function removeHanded(file: string, log: Logger): Promise<void> {
@@ -133,14 +130,14 @@ function pauseFor({ expiration }: ExpiringCredentials, now: Date): number {
 
 /** The SDK's default chain. A client keeps what it was told once, so each time it is another one. */
 function ownChain({ storage, network: named }: Config, host: Host): ProvideCredentials {
-  const region = storage.protocol === 'cfs' ? '' : storage.region
+  const { region } = traitsOf(storage)
   return async () => {
     assureHome()
     const { NodeHttpHandler, S3Client } = await import('../../storage/s3/s3-sdk.ts')
     const network = new Network(named, host.root)
     const ways = { network, connectMs: PATIENCE.connectMs, idleMs: PATIENCE.idleMs, logger: SILENT }
     const client = new S3Client({
-      region: region || 'us-east-1',
+      region,
       requestHandler: await requestHandler(NodeHttpHandler, ways),
     })
     try {

@@ -12,16 +12,27 @@ import type { PutOutcome, Rescue } from '../parts/failover.ts'
 import { type PartPatience, putInParts } from '../parts/multipart.ts'
 import { partSizeBytes } from '../parts/part-size.ts'
 import type { PartedObject } from '../parts/parted-object.ts'
+import type { StoreTraits } from '../store-traits.ts'
 import { codeOf, Directory } from './directory.ts'
 import { FileObject, isPartial } from './file-object.ts'
 import { type FoundFile, walk } from './file-walk.ts'
 import { MountCalls } from './mount-calls.ts'
+
+const TRAITS: StoreTraits = {
+  resumes: true,
+  links: false,
+  isRemote: false,
+  needsCredentials: false,
+  endpoint: null,
+  region: '',
+}
 
 /**
  * A directory of a mounted file system: CFS, NFS. An object gets its name when it is whole and on
  * the disk. The mount path itself is never made: without the mount it would be on the node's disk.
  */
 export class FileStore implements ObjectStore {
+  readonly traits = TRAITS
   readonly #config: FileStorageConfig
   readonly #calls: MountCalls
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import type { ObjectStorageConfig } from '../../config/config.ts'
+import { ownEndpoint, refusesPathStyle } from '../../config/provider.ts'
 
 /** What differs from one S3 to the next. */
 export interface S3Dialect {
@@ -17,7 +18,7 @@ export interface S3Dialect {
 
 /** Pure. Sources: the S3 pages of the providers; test/storage/s3/s3-dialect.test.ts is the table. */
 export function s3Dialect(config: ObjectStorageConfig): S3Dialect {
-  const endpoint = config.endpoint ?? ownEndpoint(config)
+  const endpoint = config.endpoint ?? ownEndpoint(config.protocol, config.region)
   const aws = endpoint === null || isAws(new URL(endpoint).hostname)
   return {
     endpoint,
@@ -27,20 +28,13 @@ export function s3Dialect(config: ObjectStorageConfig): S3Dialect {
   }
 }
 
-function ownEndpoint({ protocol, region }: ObjectStorageConfig): string | null {
-  if (protocol === 'cos') return `https://cos.${region}.myqcloud.com`
-  if (protocol === 'oss') return `https://s3.oss-${region.replace(/^oss-/, '')}.aliyuncs.com`
-  return null
-}
-
 function isAws(hostname: string): boolean {
   return /(^|\.)amazonaws\.com(\.cn)?$/.test(hostname)
 }
 
 function wantsPathStyle({ protocol, addressing = 'auto' }: ObjectStorageConfig, endpoint: URL): boolean {
   if (addressing !== 'auto') return addressing === 'path'
-  // COS refuses path style for buckets made since 2024, OSS for all (SecondLevelDomainForbidden).
-  if (protocol !== 's3') return false
+  if (refusesPathStyle(protocol)) return false
   return endpoint.port !== '' || isAlone(endpoint.hostname)
 }
 

@@ -13,6 +13,7 @@ import { type PartPatience, putInParts } from '../parts/multipart.ts'
 import { partSizeBytes } from '../parts/part-size.ts'
 import type { PartedObject } from '../parts/parted-object.ts'
 import { isPassing } from '../passing-failure.ts'
+import type { StoreTraits } from '../store-traits.ts'
 import type { DigestDemand } from './content-md5.ts'
 import { connect, deadline, PATIENCE, type S3Connection, type S3Patience } from './s3-connection.ts'
 import { type ReadHandedCredentials, s3Credentials } from './s3-credentials.ts'
@@ -37,6 +38,7 @@ export interface S3Options extends HandedAccess {
 
 /** A bucket of AWS S3, Tencent COS, Aliyun OSS, or of anything else that speaks S3. */
 export class S3Store implements ObjectStore {
+  readonly traits: StoreTraits
   readonly #config: ObjectStorageConfig
   readonly #dialect: S3Dialect
   readonly #patience: S3Patience
@@ -50,6 +52,7 @@ export class S3Store implements ObjectStore {
     this.#dialect = options.dialect ?? s3Dialect(config)
     this.#patience = noMorePatientThan(config.patienceSeconds, options.patience ?? PATIENCE)
     this.#access = options
+    this.traits = traitsOf(config, this.#dialect)
   }
 
   async put(key: string, body: Bytes, boundBytes: number, rescue: Rescue | null = null): Promise<PutOutcome> {
@@ -248,4 +251,9 @@ const SHORTEST_SILENCE_MS = 2_000
 function noMorePatientThan(seconds = Number.POSITIVE_INFINITY, patience: S3Patience): S3Patience {
   const idleMs = Math.min(patience.idleMs, Math.max(seconds * 1000, SHORTEST_SILENCE_MS))
   return { ...patience, idleMs }
+}
+
+function traitsOf({ credentials, endpoint }: ObjectStorageConfig, { region }: S3Dialect): StoreTraits {
+  const needsCredentials = credentials === null
+  return { resumes: true, links: true, isRemote: true, needsCredentials, endpoint, region }
 }

@@ -14,6 +14,7 @@ export interface Subject {
 }
 
 const MIB = 1024 * 1024
+const NEVER = new AbortController().signal
 /** The least part of storage/parts/part-size.ts. */
 const PART_BYTES = 8 * MIB
 
@@ -177,9 +178,31 @@ export function conformsToObjectStore(
       })
     }
 
+    it('object() goes on with an upload that another process began, where the store says that it resumes', async () => {
+      if (!subject.store.traits.resumes) return
+      const [first, last] = [randomBytes(PART_BYTES), randomBytes(1000)]
+      const begun = await subject.store.object('resumed/core.gz', PART_BYTES).begin()
+      await begun.putPart(1, first, NEVER)
+      const upload = subject.store.object('resumed/core.gz', PART_BYTES).resume(begun.id)
+      const stored = await upload.storedParts()
+      assert.deepEqual(
+        stored?.map(({ number, sizeBytes }) => [number, sizeBytes]),
+        [[1, PART_BYTES]],
+      )
+      await upload.complete([...(stored ?? []), await upload.putPart(2, last, NEVER)])
+      assert.ok(Buffer.concat([first, last]).equals(await read(subject.store, 'resumed/core.gz')))
+    })
+
+    it('traits say that what is reached over the network has another place than a mounted directory', () => {
+      const { isRemote, endpoint, needsCredentials } = subject.store.traits
+      assert.equal(subject.store.location('a').startsWith('cfs://'), !isRemote)
+      if (!isRemote) assert.deepEqual([endpoint, needsCredentials], [null, false])
+    })
+
     it('link() opens the object for whoever has it, where there is such a thing', async () => {
       await put('link/to +this', Buffer.from('linked'))
       const link = await subject.store.link('link/to +this')
+      assert.equal(link !== null, subject.store.traits.links)
       if (link === null) return
       const response = await fetch(link)
       assert.equal(`${response.status} ${await response.text()}`, '200 linked')

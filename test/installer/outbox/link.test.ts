@@ -9,7 +9,11 @@ const notice = sampleNotice({ report: { ...REPORT, core } })
 
 function bucket(name: string, storeDir: string, link: () => Promise<string | null>) {
   const location = (key: string) => `s3://${name}/${storeDir === '' ? '' : `${storeDir}/`}${key}`
-  return { location, link: (key: string) => link().then(made => made && `${made}/${key}`) }
+  return {
+    traits: { links: true },
+    location,
+    link: (key: string) => link().then(made => made && `${made}/${key}`),
+  }
 }
 
 async function refreshed(storeDir: string, store: ReturnType<typeof bucket>, from = notice) {
@@ -49,6 +53,13 @@ it('withFreshLink() makes one to the core that was kept of crashes that were not
 })
 
 const noLink = () => Promise.reject(new Error('no credentials'))
+
+it('withFreshLink() asks nothing of a store that has no links', async () => {
+  const asked = () => assert.fail('it was asked')
+  const store = { traits: { links: false }, location: asked, object: asked, link: asked }
+  const { log } = openLogLines()
+  assert.equal(await withFreshLink(notice, { storeDir: 'corefiles' }, store, log), notice)
+})
 
 it('withFreshLink() keeps the link of a core in another store than the one of now', async () => {
   assert.equal((await refreshed('corefiles', bucket('another', 'corefiles', noLink))).link, LINK)
