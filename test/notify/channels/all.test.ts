@@ -50,6 +50,10 @@ for (const kind of CHANNEL_KINDS) {
       for (const file of EXAMPLES)
         assert.match(textOf(file), new RegExp(`chan: slack .*\\b${kind}\\b|\\bchan: ${kind}\\b`), file)
     })
+
+    it('stands in README.md, by the name that people there know it by', () => {
+      assert.match(textOf('README.md'), new RegExp(`\\b(?:${namesOf(kind).join('|')})\\b`, 'i'))
+    })
   })
 }
 
