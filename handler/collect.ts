@@ -89,7 +89,7 @@ const nobody = async (): Promise<null> => null
  */
 async function recognise(
   begun: Pick<Begun, 'id' | 'time' | 'node' | 'args'>,
-  { proc, runtime, takeLook, beginnings }: Outside,
+  { proc, runtime, waitToInspect, beginnings }: Outside,
 ): Promise<{ seen: Observed; owner: Identity | null }> {
   const seen = await observe(begun.args, proc)
   const { cgroup } = seen
@@ -100,7 +100,7 @@ async function recognise(
   )
   await beginnings.note({ ...begun, observed: seen, identity, isWanted: false })
   if (identity.kind === 'host') return { seen, owner: identity }
-  const look = await takeLook(identity)
+  const look = await waitToInspect(identity)
   try {
     return { seen, owner: await identify(cgroup, runtime) }
   } finally {

@@ -20,7 +20,7 @@ export async function conclude(capture: Capture, config: Config, outside: Outsid
   const { pipe } = capture
   if (!admission.keep) pipe.close()
   // A core that lies in a file holds nobody, and the installer sees to it how many are taken at once.
-  if (capture.file === undefined) await outside.makeWay(capture.identity, pipe.closedAt === null)
+  if (capture.file === undefined) await outside.waitToStream(capture.identity, pipe.closedAt === null)
   if (!admission.keep) {
     return { outcome: 'suppressed', report: await countOnly(capture, admission, config, outside) }
   }

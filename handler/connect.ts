@@ -64,13 +64,13 @@ export function connect(config: Config, log: Logger): Connected {
     runtime: withHandedPods(connectRuntime(config.runtime.sockets), handed.pods),
     forward: forwardByOriginal(config.paths.state),
     beginnings,
-    takeLook: identity => {
+    waitToInspect: identity => {
       // Before we wait for our turn, and this is not waited for: see OwnCgroup.
       void cgroup.enter()
       return turns.look(laneOf(identity))
     },
     repeats: repeatsIn(path.join(config.paths.state, 'dedupe'), config),
-    makeWay: async (identity, isHeld) => {
+    waitToStream: async (identity, isHeld) => {
       void cgroup.enter()
       if (!isHeld) return turns.rest(laneOf(identity))
       await turns.stream(laneOf(identity))

@@ -18,9 +18,9 @@ export interface Outside {
   readonly forward: Forward
   readonly beginnings: Beginnings
   /** Resolves when it is this crash's turn to be looked at. */
-  readonly takeLook: (identity: Identity) => Promise<Turn>
+  readonly waitToInspect: (identity: Identity) => Promise<Turn>
   /** Resolves when it is this crash's turn to be streamed, or to be sent where the process is not held any more. */
-  readonly makeWay: (identity: Identity | null, isHeld: boolean) => Promise<void>
+  readonly waitToStream: (identity: Identity | null, isHeld: boolean) => Promise<void>
   /** Called when the process is held no more: its turn is another's, and what is left to do yields to the node's own work. */
   readonly stepAside: () => Promise<void>
   readonly repeats: Repeats

@@ -17,7 +17,7 @@ import type { Outside } from '../outside.ts'
 export async function replay(file: string, config: Config, outside: Outside): Promise<Conclusion | null> {
   if (decide(config.collect, null).do !== 'collect') return null
   const open = openCore(file, config)
-  await outside.makeWay(null, true)
+  await outside.waitToStream(null, true)
   const crash = { id: newCrashId(), node: outside.node, identity: null, ...(await readCrash(open)) }
   const observed = { ...crash.observed, unverified: 'it was replayed from a file' }
   return conclude({ ...crash, observed }, config, outside)

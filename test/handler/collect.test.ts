@@ -58,8 +58,8 @@ function world(overrides: Partial<Outside> = {}) {
     runtime: runtimeThat(() => Promise.resolve(web)),
     forward: () => Promise.resolve({ to: '/previous' }),
     beginnings: NO_BEGINNINGS,
-    takeLook: () => Promise.resolve({ end: () => undefined }),
-    makeWay: () => Promise.resolve(),
+    waitToInspect: () => Promise.resolve({ end: () => undefined }),
+    waitToStream: () => Promise.resolve(),
     stepAside: () => Promise.resolve(),
     repeats: { ...NO_REPEATS },
     sink: new MemorySink(),
@@ -167,11 +167,11 @@ it('collect() stores the core bit for bit, then the report, then tells', async t
 it('collect() reads no more than the head before its turn has come, and looks at the process', async t => {
   const turn = Promise.withResolvers<void>()
   const asked = Promise.withResolvers<void>()
-  const makeWay = () => {
+  const waitToStream = () => {
     asked.resolve()
     return turn.promise
   }
-  const { pipe, done } = run(t, world({ makeWay }).outside)
+  const { pipe, done } = run(t, world({ waitToStream }).outside)
   await asked.promise
   assert.deepEqual([pipe.seenBytes, pipe.closedAt], [BLOCK_BYTES, null])
   turn.resolve()
@@ -184,7 +184,7 @@ it('collect() lets a process go at once whose crash is only counted, and waits f
     t,
     world({
       repeats: refusing('dedupe'),
-      makeWay: async (_whose, isHeld) => void held.push([isHeld, pipe.closedAt === null]),
+      waitToStream: async (_whose, isHeld) => void held.push([isHeld, pipe.closedAt === null]),
     }).outside,
   )
   assert.match((await done)?.core?.incompleteReason ?? '', /^not kept/)
@@ -193,8 +193,8 @@ it('collect() lets a process go at once whose crash is only counted, and waits f
 
 it('collect() waits for no turn to be streamed with a core that was read with its head', async t => {
   const held: boolean[] = []
-  const makeWay = async (_whose: unknown, isHeld: boolean) => void held.push(isHeld)
-  await run(t, world({ makeWay }).outside, elfCore({ ...parts, memory: [] })).done
+  const waitToStream = async (_whose: unknown, isHeld: boolean) => void held.push(isHeld)
+  await run(t, world({ waitToStream }).outside, elfCore({ ...parts, memory: [] })).done
   assert.deepEqual(held, [false])
 })
 
@@ -752,12 +752,12 @@ it('collect() asks the runtime when it is its turn, and lets the next one ask', 
     events.push('asked')
     return web
   })
-  const takeLook = async () => {
+  const waitToInspect = async () => {
     asked.resolve()
     await turn.promise
     return { end: () => void events.push('end') }
   }
-  const { done } = run(t, world({ runtime, takeLook }).outside)
+  const { done } = run(t, world({ runtime, waitToInspect }).outside)
   await asked.promise
   await new Promise(setImmediate)
   assert.deepEqual(events, [])
@@ -776,7 +776,7 @@ it('collect() notes a crash before it looks, again when it knows more, and forge
         void events.push(`${args.comm}: ${identity?.kind}, ${isWanted ? 'wanted' : 'not known'}`),
       forget: async () => void events.push('forgotten'),
     },
-    makeWay: async () => void events.push('waits'),
+    waitToStream: async () => void events.push('waits'),
   })
   await run(t, outside).done
   assert.deepEqual(

@@ -33,8 +33,8 @@ it('connect() has turns that nobody else can take', { timeout: 20_000 }, async t
   await bindAbstract(t, 'coredog-handler-0')
   await bindAbstract(t, 'coredog-handler-waits-0')
   const { outside, warnings } = connected(temporaryFolder(t))
-  await outside.makeWay(null, true)
-  ;(await outside.takeLook({ kind: 'host' })).end()
+  await outside.waitToStream(null, true)
+  ;(await outside.waitToInspect({ kind: 'host' })).end()
   outside.letGo()
   assert.deepEqual(warnings(), [])
 })
@@ -43,7 +43,7 @@ it('connect() goes ahead where there can be no turns, and says so', async t => {
   const folder = temporaryFolder(t)
   writeFileSync(path.join(folder, 'run'), 'no folder')
   const { outside, warnings } = connected(folder)
-  await outside.makeWay(null, true)
+  await outside.waitToStream(null, true)
   assert.deepEqual(warnings(), ['turn not taken'])
 })
 
@@ -52,16 +52,16 @@ it('connect() gives its turn to the next one when the process is held no more', 
 }, async t => {
   const folder = temporaryFolder(t)
   const [first, second, third] = [connected(folder), connected(folder), connected(folder)]
-  await first.outside.makeWay(null, true)
+  await first.outside.waitToStream(null, true)
   await first.outside.stepAside()
   // It is not done: of those that send what they have read there is one already, as many as there may be.
-  await second.outside.makeWay(null, true)
+  await second.outside.waitToStream(null, true)
   await second.outside.stepAside()
   let hasTurn = false
-  const waiting = third.outside.makeWay(null, true).then(() => {
+  const waiting = third.outside.waitToStream(null, true).then(() => {
     hasTurn = true
   })
-  await third.outside.makeWay(null, false)
+  await third.outside.waitToStream(null, false)
   assert.equal(hasTurn, false)
   first.outside.letGo()
   second.outside.letGo()
