@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import type { Host } from '../handoff/host.ts'
 import { HAND_OVER } from '../handoff/run-folder.ts'
-import { pulse } from '../time/ticker.ts'
+import { tickEvery } from '../time/ticker.ts'
 import { Attempts } from './attempts.ts'
 import { Changes } from './changes.ts'
 import { Collection } from './collection.ts'
@@ -26,7 +26,7 @@ export interface WatchDumpsOptions {
   readonly take: TakeCore
   /** Milliseconds of the day's clock. */
   readonly now?: () => number
-  readonly beats?: AsyncIterable<void>
+  readonly ticks?: AsyncIterable<void>
   readonly limits?: SweepLimits
 }
 
@@ -38,14 +38,14 @@ const POLL_MS = 5_000
  * nodes that cannot have a pipe. Returns at once if the configuration does not want it.
  */
 export async function watchDumps(options: WatchDumpsOptions, signal: AbortSignal): Promise<void> {
-  const { config, host, log, beats = pulse(1, signal) } = options
+  const { config, host, log, ticks = tickEvery(1, signal) } = options
   if (!config.fallback.hostPath) return
   const inState = (name: string) => host.path(path.posix.join(config.paths.state, 'fallback', name))
   const taken = await Taken.read(inState('taken.json'), log)
   const attempts = await Attempts.read(inState('attempts.jsonl'), log)
   const watch = new DumpsWatch(options, { taken, attempts }, signal)
   try {
-    for await (const _ of beats) await watch.look()
+    for await (const _ of ticks) await watch.look()
   } finally {
     await watch.end()
   }

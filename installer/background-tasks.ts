@@ -9,7 +9,7 @@ import { type TakeCore, takeByHandler } from '../fallback/take-core.ts'
 import { watchDumps } from '../fallback/watch-dumps.ts'
 import { HAND_OVER, type HandedNode, type HandedPod, type Refusal } from '../handoff/run-folder.ts'
 import type { KubeClient } from '../kube/client.ts'
-import { pulse } from '../time/ticker.ts'
+import { tickEvery } from '../time/ticker.ts'
 import { makeHandlerCgroup } from './node/handler-cgroup.ts'
 import type { Node } from './node/node.ts'
 import { moveToReaderCgroup } from './node/reader-cgroup.ts'
@@ -208,7 +208,7 @@ async function keepCgroup(
   { limits }: Config,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const _ of pulse(REPAIR_SECONDS, signal)) {
+  for await (const _ of tickEvery(REPAIR_SECONDS, signal)) {
     try {
       await makeHandlerCgroup(host, { memoryBytes: limits.memoryBytes, runFolder: places.runFolder })
     } catch (error) {

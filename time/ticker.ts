@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Beats at once and then every `seconds`, until `signal` is aborted. What is done at a beat is waited for. */
-export async function* pulse(seconds: number, signal: AbortSignal): AsyncGenerator<void> {
+/** Ticks at once and then every `seconds`, until `signal` is aborted. What is done at a tick is waited for. */
+export async function* tickEvery(seconds: number, signal: AbortSignal): AsyncGenerator<void> {
   while (!signal.aborted) {
     yield
     try {

@@ -10,7 +10,7 @@ import { encodeEntry, newEntry, parseEntry } from '../../handoff/outbox-entry.ts
 import { OutboxFolder } from '../../handoff/outbox-folder.ts'
 import { caseFileOf, parseSuppressed, type Suppressed, suppressedFile } from '../../handoff/suppressed.ts'
 import { targetsOf } from '../../notify/routing.ts'
-import { pulse } from '../../time/ticker.ts'
+import { tickEvery } from '../../time/ticker.ts'
 
 export interface ClosedCasesOptions {
   readonly config: Config
@@ -28,7 +28,7 @@ const LARGEST_BYTES = 4 * 1024 * 1024
 /** Tells, until `signal` aborts, how many crashes were counted and not kept, once the time in which they would not be is over. */
 export async function tellOfClosedCases(options: ClosedCasesOptions, signal: AbortSignal): Promise<void> {
   let toldFault = ''
-  for await (const _ of pulse(ROUND_SECONDS, signal)) {
+  for await (const _ of tickEvery(ROUND_SECONDS, signal)) {
     try {
       await closeCases(options)
     } catch (cause) {

@@ -13,7 +13,7 @@ import type { SpoolRecord } from '../../handoff/spool-record.ts'
 import { usedBytes } from '../../handoff/spool-room.ts'
 import type { Notice } from '../../notify/notice.ts'
 import { targetsOf } from '../../notify/routing.ts'
-import { pulse } from '../../time/ticker.ts'
+import { tickEvery } from '../../time/ticker.ts'
 import { openHostStore } from '../supply/host-store.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { type Finishing, finishCrash } from './finish-crash.ts'
@@ -36,7 +36,7 @@ export async function finishSpool(options: SpoolOptions, signal: AbortSignal): P
   const finishing = finishingOf(options)
   const retries = new Retries()
   const begun = begunOn(options)
-  for await (const _ of pulse(LOOK_SECONDS, signal)) {
+  for await (const _ of tickEvery(LOOK_SECONDS, signal)) {
     await takeOverKilled(await killedOf(options, begun))
     const folders = await spooledIn(folder)
     metrics.setSpool({ crashes: folders.length, bytes: folders.length === 0 ? 0 : await usedBytes(folder) })

@@ -3,7 +3,7 @@ import { type FileHandle, open, readFile, rename } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
-import { pulse } from '../../time/ticker.ts'
+import { tickEvery } from '../../time/ticker.ts'
 import { type HandlerLogEntry, parseHandlerLogLine } from './handler-log-entry.ts'
 
 const MEBIBYTE = 1024 * 1024
@@ -20,7 +20,7 @@ export interface HandlerLogOptions {
   readonly positionFile: string
   /** The log is renamed when it is longer, and `keep` old ones stay. */
   readonly rotate?: { readonly bytes: number; readonly keep: number }
-  readonly beats?: AsyncIterable<void>
+  readonly ticks?: AsyncIterable<void>
   readonly log: Logger
 }
 
@@ -41,11 +41,16 @@ export async function followHandlerLog(
   options: HandlerLogOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { positionFile, rotate = { bytes: 10 * MEBIBYTE, keep: 3 }, beats = pulse(1, signal), log } = options
+  const {
+    positionFile,
+    rotate = { bytes: 10 * MEBIBYTE, keep: 3 },
+    ticks = tickEvery(1, signal),
+    log,
+  } = options
   const files = [...Array(rotate.keep + 1).keys()].map(age => (age === 0 ? file : `${file}.${age}`)).reverse()
   const positions = await readPositions(positionFile)
   let complained = false
-  for await (const _ of beats) {
+  for await (const _ of ticks) {
     const before = JSON.stringify(positions)
     try {
       await readNews(files, positions, options)

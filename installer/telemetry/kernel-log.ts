@@ -3,7 +3,7 @@ import { type FileHandle, open, readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
-import { pulse } from '../../time/ticker.ts'
+import { tickEvery } from '../../time/ticker.ts'
 import { type KernelDrop, type KernelRecord, parseKernelRecord } from './kernel-record.ts'
 
 // A record is at most 8 KiB (CONSOLE_EXT_LOG_MAX); a smaller buffer makes the kernel refuse it.
@@ -15,7 +15,7 @@ export interface KernelLogOptions {
   /** Changes at each boot, when sequence numbers begin anew; default: the kernel's own. */
   readonly bootId?: string
   readonly file?: string
-  readonly beats?: AsyncIterable<void>
+  readonly ticks?: AsyncIterable<void>
   readonly log: Logger
 }
 
@@ -33,12 +33,12 @@ export async function followKernelLog(
   options: KernelLogOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { file = '/dev/kmsg', positionFile, beats = pulse(1, signal), log } = options
+  const { file = '/dev/kmsg', positionFile, ticks = tickEvery(1, signal), log } = options
   const bootId = options.bootId ?? (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
   let position = await readPosition(positionFile, bootId)
   let reader: FileHandle | null = null
   let complained = false
-  for await (const _ of beats) {
+  for await (const _ of ticks) {
     try {
       reader ??= await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
       const records = await recordsIn(reader)

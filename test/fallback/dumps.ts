@@ -141,13 +141,13 @@ export class Dumps implements AsyncDisposable {
       log: this.lines.log,
       take: (core, signal) => this.#take(core, signal),
       now: () => this.nowMs,
-      beats: this.#beats(),
+      ticks: this.#ticks(),
       ...this.#limits,
     }
     return watchDumps(options, this.#stop.signal)
   }
 
-  async *#beats(): AsyncGenerator<void> {
+  async *#ticks(): AsyncGenerator<void> {
     for (;;) {
       this.#asked.resolve()
       const goesOn = await this.#beat.promise

@@ -184,7 +184,7 @@ it('watchDumps sees what comes after the sweep, and in directories that are new'
   dumps.put('zzz/canary-1/app/core.moved')
   const seen = (below: string) => dumps.takes.some(take => take.path === below)
   const both = () => seen('ns/new-pod/app/core.1') && seen('zzz/canary-1/app/core.moved')
-  for (let beats = 0; beats < 5000 && !both(); beats += 1) {
+  for (let ticks = 0; ticks < 5000 && !both(); ticks += 1) {
     await dumps.beat()
     await new Promise(setImmediate)
   }

@@ -218,7 +218,7 @@ async function aNode(rotate?: { bytes: number; keep: number }) {
           print: line => void printed.push(line),
           positionFile,
           ...(rotate === undefined ? {} : { rotate }),
-          beats: beatsAround(steps),
+          ticks: ticksAround(steps),
           log,
         },
         new AbortController().signal,
@@ -227,7 +227,7 @@ async function aNode(rotate?: { bytes: number; keep: number }) {
   return node
 }
 
-async function* beatsAround(steps: readonly Step[]): AsyncGenerator<void> {
+async function* ticksAround(steps: readonly Step[]): AsyncGenerator<void> {
   yield
   for (const step of steps) {
     await step()

@@ -80,7 +80,7 @@ function kernelLog(name: string) {
 
   async function run(of: string, bootId: string, steps: readonly Step[]): Promise<(string | undefined)[]> {
     const seen: (string | undefined)[] = []
-    const options = { file: of, positionFile, bootId, beats: beatsAround(steps), log }
+    const options = { file: of, positionFile, bootId, ticks: ticksAround(steps), log }
     await followKernelLog(drop => void seen.push(drop.comm), options, new AbortController().signal)
     return seen
   }
@@ -93,7 +93,7 @@ function kernelLog(name: string) {
   return { file, positionFile, lines, write, follow }
 }
 
-async function* beatsAround(steps: readonly Step[]): AsyncGenerator<void> {
+async function* ticksAround(steps: readonly Step[]): AsyncGenerator<void> {
   yield
   for (const step of steps) {
     await step()
