@@ -13,7 +13,7 @@ import { tickEvery } from '../time/ticker.ts'
 import { makeHandlerCgroup } from './node/handler-cgroup.ts'
 import type { Node } from './node/node.ts'
 import { moveToReaderCgroup } from './node/reader-cgroup.ts'
-import { Paces } from './outbox/chat-rates.ts'
+import { ChatLimiters } from './outbox/chat-rates.ts'
 import { tellOfClosedCases } from './outbox/closed-cases.ts'
 import type { Environment } from './outbox/core-sight-config.ts'
 import { deliverOutbox } from './outbox/outbox.ts'
@@ -137,7 +137,7 @@ function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
     await writeRefusal(node, refusal)
   }
   // A chat counts on, whatever the configuration says by now.
-  const paces = new Paces()
+  const limiters = new ChatLimiters()
   return watchConfiguration(
     {
       source,
@@ -152,7 +152,7 @@ function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
           watchCredentials({ config, host, log }, until),
           watchDumps({ config, host, announcer, log, take: takeCoresOf(beside, config) }, until),
           tellOfClosedCases({ config, host, log }, until),
-          deliverOutbox({ config, paces, host, env, metrics, log }, until),
+          deliverOutbox({ config, limiters, host, env, metrics, log }, until),
           finishSpool({ config, host, log, metrics, onFinished: finishedOf(beside) }, until),
           tidy({ config, host, nodeName: handedNode.name, clusterNames: beside.clusterNames, log }, until),
         ])

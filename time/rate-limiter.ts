@@ -18,7 +18,7 @@ export const REAL_CLOCK: Clock = { now: () => performance.now(), pause }
 const SHORTEST_PAUSE_SECONDS = 0.01
 
 /** When a bot may be told again, or a server asked. Who comes first is first. */
-export class Pace {
+export class RateLimiter {
   readonly #rate: Rate
   readonly #clock: Clock
   #left: number

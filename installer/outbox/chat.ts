@@ -23,7 +23,7 @@ export function chats(reach: Reach): readonly Destination[] {
     kind: 'channel',
     deliver: async ({ notice }, signal) => {
       // Of what is not for it, it is not told, so that costs nothing.
-      if (unheardBy(channel, notice) === null) await reach.paces.of(channel).next(signal)
+      if (unheardBy(channel, notice) === null) await reach.limiters.of(channel).next(signal)
       return tell(channel, notice, reach, signal)
     },
     together: togetherTo(channel, reach),
@@ -44,11 +44,11 @@ async function tell(
   return verdictOf(delivery)
 }
 
-function togetherTo(channel: ChannelConfig, { paces, network }: Reach): Together {
+function togetherTo(channel: ChannelConfig, { limiters, network }: Reach): Together {
   return {
     hears: notice => unheardBy(channel, notice) === null,
     deliver: async (notices, signal) => {
-      await paces.of(channel).next(signal)
+      await limiters.of(channel).next(signal)
       const only = { channels: [channel], messageTemplate: null, messageLabels: {} }
       const options = { retryMilliseconds: [], network, signal }
       const [delivery] = await openNotifier(only, options).say(stormNote(notices))

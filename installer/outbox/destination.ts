@@ -6,7 +6,7 @@ import type { Network } from '../../network/network.ts'
 import type { Notice } from '../../notify/notice.ts'
 import type { DestinationKind, Target } from '../../notify/target.ts'
 import type { Verdict } from '../../notify/verdict.ts'
-import type { Paces } from './chat-rates.ts'
+import type { ChatLimiters } from './chat-rates.ts'
 import type { Environment } from './core-sight-config.ts'
 
 /** Whoever or whatever is told of crashes: a chat, the operator's script, CoreSight. */
@@ -40,7 +40,7 @@ export interface Reach {
   readonly host: Host
   /** Names are our pod's to look up. */
   readonly network: Network
-  readonly paces: Paces
+  readonly limiters: ChatLimiters
   /** The installer's own, which the script gets too. */
   readonly env: Environment
   readonly log: Logger

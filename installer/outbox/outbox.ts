@@ -3,15 +3,15 @@ import { messageOf } from '../../crash/errors.ts'
 import { OutboxFolder } from '../../handoff/outbox-folder.ts'
 import { Network } from '../../network/network.ts'
 import { openStore } from '../../storage/open-store.ts'
-import { Paces } from './chat-rates.ts'
+import { ChatLimiters } from './chat-rates.ts'
 import { removeLeftScripts } from './custom-handler.ts'
 import { type DestinationsOptions, destinationsIn } from './destinations.ts'
 import { withFreshLink } from './link.ts'
 import { Postman, type PostmanOptions } from './postman.ts'
 
-export interface OutboxOptions extends Omit<DestinationsOptions, 'paces'> {
+export interface OutboxOptions extends Omit<DestinationsOptions, 'limiters'> {
   /** What the bots were told until now; absent: nothing. */
-  readonly paces?: Paces
+  readonly limiters?: ChatLimiters
   readonly metrics: PostmanOptions['metrics']
 }
 
@@ -29,7 +29,7 @@ export async function deliverOutbox(options: OutboxOptions, signal: AbortSignal)
   const postman = new Postman(
     {
       outbox: new OutboxFolder(host.path(path.posix.join(paths.state, 'outbox'))),
-      destinationOf: destinationsIn({ ...options, paces: options.paces ?? new Paces() }),
+      destinationOf: destinationsIn({ ...options, limiters: options.limiters ?? new ChatLimiters() }),
       refresh: notice => withFreshLink(notice, storage, store, log),
       metrics,
       log,

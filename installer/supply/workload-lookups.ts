@@ -1,6 +1,6 @@
 import type { HandedPod } from '../../handoff/run-folder.ts'
 import type { Pod } from '../../kube/objects.ts'
-import { type Clock, Pace, type Rate } from '../../time/rate-limiter.ts'
+import { type Clock, type Rate, RateLimiter } from '../../time/rate-limiter.ts'
 import { handedPod } from './handed-pod.ts'
 import type { Workload, Workloads } from './workload.ts'
 
@@ -21,14 +21,14 @@ interface Waiting {
 export class WorkloadLookups {
   readonly #workloads: Workloads
   readonly #isWanted: (pod: HandedPod) => boolean
-  readonly #pace: Pace
+  readonly #limiter: RateLimiter
   readonly #waiting = new Map<string, Waiting>()
   #change = Promise.withResolvers<void>()
 
   constructor(workloads: Workloads, isWanted: (pod: HandedPod) => boolean, clock: Clock) {
     this.#workloads = workloads
     this.#isWanted = isWanted
-    this.#pace = new Pace(RATE, clock)
+    this.#limiter = new RateLimiter(RATE, clock)
   }
 
   add(pod: Pod): void {
@@ -70,7 +70,7 @@ export class WorkloadLookups {
     this.#waiting.delete(handed.uid)
     const known = this.#workloads.known(pod)
     if (known !== undefined) return known
-    const isStopped = await this.#pace.next(signal).then(
+    const isStopped = await this.#limiter.next(signal).then(
       () => false,
       () => true,
     )

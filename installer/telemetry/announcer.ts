@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { anySignal } from '../../time/any-signal.ts'
-import { type Clock, Pace, type Rate, REAL_CLOCK } from '../../time/rate-limiter.ts'
+import { type Clock, type Rate, RateLimiter, REAL_CLOCK } from '../../time/rate-limiter.ts'
 import { withinSeconds } from '../../time/within-seconds.ts'
 import type { EventOutbox } from './event-outbox.ts'
 import { EventSeries } from './event-series.ts'
@@ -31,7 +31,7 @@ export class Announcer {
   #outbox: Pick<EventOutbox, 'add' | 'deliver' | 'tidy'> | null
   readonly #clock: AnnouncerClock
   readonly #series: EventSeries
-  readonly #pace: Pace
+  readonly #limiter: RateLimiter
   readonly #end = new AbortController()
   #added = new AbortController()
   #posting: Promise<void> | null = null
@@ -51,7 +51,7 @@ export class Announcer {
     this.#outbox = outbox
     this.#clock = clock
     this.#series = new EventSeries(clock)
-    this.#pace = new Pace(RATE, clock)
+    this.#limiter = new RateLimiter(RATE, clock)
   }
 
   /** `kind`: what makes two Events of one object and reason alike. */
@@ -79,12 +79,12 @@ export class Announcer {
     for (let seconds = AWAY_SECONDS.first; !signal.aborted; ) {
       await this.#clock.pause(seconds * (1 + this.#clock.random()), signal)
       if (signal.aborted) return
-      const isBack = await this.#safely(() => outbox.deliver(event => this.#postPaced(kube, event)))
+      const isBack = await this.#safely(() => outbox.deliver(event => this.#postLimited(kube, event)))
       seconds = isBack === true ? AWAY_SECONDS.first : Math.min(2 * seconds, AWAY_SECONDS.longest)
     }
   }
 
-  async #postPaced(kube: KubeClient, event: KubeEvent): Promise<'settled' | 'away'> {
+  async #postLimited(kube: KubeClient, event: KubeEvent): Promise<'settled' | 'away'> {
     return (await this.#mayPost()) ? postEvent(kube, event, this.#log) : 'away'
   }
 
@@ -133,7 +133,7 @@ export class Announcer {
   }
 
   async #mayPost(): Promise<boolean> {
-    return this.#pace.next(this.#end.signal).then(
+    return this.#limiter.next(this.#end.signal).then(
       () => true,
       () => false, // we are being stopped
     )

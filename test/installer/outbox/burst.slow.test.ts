@@ -6,7 +6,7 @@ import { Host } from '../../../handoff/host.ts'
 import type { OutboxEntry } from '../../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
 import { stormAmong } from '../../../installer/outbox/burst.ts'
-import { Paces } from '../../../installer/outbox/chat-rates.ts'
+import { ChatLimiters } from '../../../installer/outbox/chat-rates.ts'
 import type { DestinationOf } from '../../../installer/outbox/destination.ts'
 import { deliverOutbox } from '../../../installer/outbox/outbox.ts'
 import type { Notice } from '../../../notify/notice.ts'
@@ -115,7 +115,7 @@ NoticeChannel:
   for (const notice of notices)
     await outbox.add({ notice, pending: targetsOf(config, notice), notBefore: null, attempts: 0, firstAt })
   const ending = new AbortController()
-  const paces = new Paces()
+  const limiters = new ChatLimiters()
   const counted: string[] = []
   const metrics = {
     countDelivery: (kind: string, outcome: string) => void counted.push(`${kind} ${outcome}`),
@@ -123,7 +123,7 @@ NoticeChannel:
   }
   const { log, lines } = openLogLines()
   const bound = anySignal([ending.signal, AbortSignal.timeout(25_000)])
-  await deliverOutbox({ config, paces, host, env: {}, metrics, log }, bound)
+  await deliverOutbox({ config, limiters, host, env: {}, metrics, log }, bound)
   return { messages: chat.messages, counted, lines, left: await outbox.ids() }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { CHANNEL_KINDS, type ChannelKind } from '../../../config/chats.ts'
-import { Paces } from '../../../installer/outbox/chat-rates.ts'
+import { ChatLimiters } from '../../../installer/outbox/chat-rates.ts'
 import { WaitedClock } from '../../fakes/waited-clock.ts'
 
 const NEVER = new AbortController().signal
@@ -9,10 +9,10 @@ const NEVER = new AbortController().signal
 /** The most that fall into any `windowSeconds`, of 300 that are wanted at once. */
 async function most(kind: ChannelKind, windowSeconds: number): Promise<number> {
   const clock = new WaitedClock()
-  const pace = new Paces(clock).of({ kind, webhookUrl: 'https://chat.example/bot' })
+  const limiter = new ChatLimiters(clock).of({ kind, webhookUrl: 'https://chat.example/bot' })
   const times: number[] = []
   for (let number = 0; number < 300; number += 1) {
-    await pace.next(NEVER)
+    await limiter.next(NEVER)
     times.push(clock.ms)
   }
   return Math.max(
@@ -34,11 +34,11 @@ for (const [kind, seconds, limit] of LIMITS) {
   })
 }
 
-it('Paces has one pace for a bot, whatever keyword it has, and another for another bot', async () => {
-  const paces = new Paces(new WaitedClock())
+it('ChatLimiters has one limiter for a bot, whatever keyword it has, and another for another bot', async () => {
+  const limiters = new ChatLimiters(new WaitedClock())
   const bot = { kind: 'wechat', webhookUrl: 'https://chat.example/1' } as const
-  assert.equal(paces.of(bot), paces.of({ ...bot }))
-  assert.notEqual(paces.of(bot), paces.of({ ...bot, webhookUrl: 'https://chat.example/2' }))
+  assert.equal(limiters.of(bot), limiters.of({ ...bot }))
+  assert.notEqual(limiters.of(bot), limiters.of({ ...bot, webhookUrl: 'https://chat.example/2' }))
 })
 
 it('the limit of each chat is one of these', () => {

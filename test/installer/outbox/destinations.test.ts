@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { it } from 'node:test'
 import { parseConfig } from '../../../config/parse-config.ts'
 import { Host } from '../../../handoff/host.ts'
-import { Paces } from '../../../installer/outbox/chat-rates.ts'
+import { ChatLimiters } from '../../../installer/outbox/chat-rates.ts'
 import { destinationsIn } from '../../../installer/outbox/destinations.ts'
 import { targetsOf } from '../../../notify/routing.ts'
 import { DESTINATION_KINDS, isTarget } from '../../../notify/target.ts'
@@ -20,7 +20,7 @@ CoreSight: {enabled: true, apiUrl: "http://coresight:8000"}`)
 
 it('whoever is to be told has a destination, of a kind that the outbox can name', () => {
   const { log } = openLogLines()
-  const options = { config, host: new Host(tmpdir()), paces: new Paces(), env: {}, log }
+  const options = { config, host: new Host(tmpdir()), limiters: new ChatLimiters(), env: {}, log }
   const targets = targetsOf(config, STORED)
   const told = targets.map(destinationsIn(options))
   assert.deepEqual(
@@ -38,6 +38,6 @@ it('whoever is to be told has a destination, of a kind that the outbox can name'
 it('whoever is not in the configuration has none', () => {
   const { log } = openLogLines()
   const { config: empty } = parseConfig('StorageConfig: {protocol: cfs, CFSMountPath: /mnt}')
-  const options = { config: empty, host: new Host(tmpdir()), paces: new Paces(), env: {}, log }
+  const options = { config: empty, host: new Host(tmpdir()), limiters: new ChatLimiters(), env: {}, log }
   assert.deepEqual(targetsOf(config, STORED).map(destinationsIn(options)), [null, null, null, null])
 })
