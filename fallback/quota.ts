@@ -42,7 +42,7 @@ export interface Excess {
 
 /** Where an operator reads what is wrong with a node: Kubernetes Events. */
 export interface NodeEvents {
-  announceNode(reason: string, note: string): void
+  recordNodeEvent(reason: string, note: string): void
 }
 
 /** Tells of pods that keep too much, each once an hour. */
@@ -63,7 +63,7 @@ export class QuotaAlarm {
     this.#toldAtMs.set(pod, nowMs)
     const what = `The core files of pod ${pod} take ${leftBytes} bytes of the node's disk, and ${mostBytes} are allowed`
     this.#log.error({ pod, bytes: leftBytes, allowedBytes: mostBytes, hint: HINT }, 'quota of a pod exceeded')
-    this.#events.announceNode('CoreFileQuotaExceeded', `${what}. ${HINT}`)
+    this.#events.recordNodeEvent('CoreFileQuotaExceeded', `${what}. ${HINT}`)
   }
 }
 

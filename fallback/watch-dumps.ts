@@ -21,7 +21,7 @@ import type { TakeCore } from './take-core.ts'
 export interface WatchDumpsOptions {
   readonly config: Config
   readonly host: Host
-  readonly announcer: NodeEvents
+  readonly recorder: NodeEvents
   readonly log: Logger
   readonly take: TakeCore
   /** Milliseconds of the day's clock. */
@@ -74,7 +74,7 @@ class DumpsWatch {
   #complaint: string | null = null
 
   constructor(options: WatchDumpsOptions, memory: Memory, signal: AbortSignal) {
-    const { config, host, log, take, announcer, now = Date.now } = options
+    const { config, host, log, take, recorder, now = Date.now } = options
     this.#options = options
     this.#signal = signal
     this.#now = now
@@ -83,7 +83,7 @@ class DumpsWatch {
     this.#changes = new Changes(log)
     this.#sweep = new Sweep(log, options.limits)
     this.#vacancy = new Vacancy(host.path(path.posix.join(config.paths.run, HAND_OVER.pods)), log)
-    this.#alarm = new QuotaAlarm(announcer, log)
+    this.#alarm = new QuotaAlarm(recorder, log)
   }
 
   /** All of it when it is time for that, else where something happened. */

@@ -26,7 +26,7 @@ import { type ConfigurationSource, watchConfiguration } from './supply/configura
 import { watchCredentials } from './supply/credentials.ts'
 import { watchPods } from './supply/pods.ts'
 import { writeRefusal } from './supply/refusal.ts'
-import type { Announcer } from './telemetry/announcer.ts'
+import type { EventRecorder } from './telemetry/event-recorder.ts'
 import { eventOf, kindOf } from './telemetry/events.ts'
 import { followHandlerLog } from './telemetry/handler-log.ts'
 import type { HandlerLogEntry } from './telemetry/handler-log-entry.ts'
@@ -42,7 +42,7 @@ export interface Beside {
   /** `null`: we are not in a cluster. */
   readonly kube: KubeClient | null
   readonly metrics: Metrics
-  readonly announcer: Announcer
+  readonly recorder: EventRecorder
   readonly source: ConfigurationSource
   readonly port: number
   /** Our own image's: it takes the cores that lie as files. */
@@ -64,7 +64,7 @@ export interface Beside {
 
 /** Everything that goes on until the installer is stopped, a line each. */
 export function activitiesOf(beside: Beside): readonly Activity[] {
-  const { node, kube, handedNode, metrics, announcer } = beside
+  const { node, kube, handedNode, metrics, recorder } = beside
   const { host, places, log } = node
   const inState = (name: string) => host.path(path.posix.join(places.stateFolder, name))
   const inRun = (name: string) => host.path(path.posix.join(places.runFolder, name))
@@ -100,12 +100,12 @@ export function activitiesOf(beside: Beside): readonly Activity[] {
         drop => {
           log.error({ ...drop }, 'core dropped by the kernel')
           metrics.countDrop(drop)
-          announcer.announceNode('CoreDumpDropped', `${drop.text}. ${drop.hint}`)
+          recorder.recordNodeEvent('CoreDumpDropped', `${drop.text}. ${drop.hint}`)
         },
         { positionFile: inState('kernel-log-position.json'), log },
         signal,
       ),
-    signal => announcer.postLeft(signal),
+    signal => recorder.postLeft(signal),
     signal => answerProbes(beside, signal),
   ]
 }
@@ -125,14 +125,14 @@ async function handNode(
 
 /** With each configuration, what hangs on it: the handler's cgroup, the addresses, the credentials, the outbox, the spool, retention. */
 function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
-  const { node, handedNode, metrics, announcer, source, env, onConfig } = beside
+  const { node, handedNode, metrics, recorder, source, env, onConfig } = beside
   const { host, log } = node
   const onRefused = async (error: OperatorError | null) => {
     const refusal = error && { reason: error.message, hint: error.hint }
     beside.onRefused(refusal)
     if (refusal !== null) {
       metrics.countRefusedConfiguration()
-      announcer.announceNode('ConfigurationRefused', `${refusal.reason}. ${refusal.hint}`)
+      recorder.recordNodeEvent('ConfigurationRefused', `${refusal.reason}. ${refusal.hint}`)
     }
     await writeRefusal(node, refusal)
   }
@@ -150,7 +150,7 @@ function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
           keepCgroup(node, config, until),
           watchAddresses({ config, host, log }, until),
           watchCredentials({ config, host, log }, until),
-          watchDumps({ config, host, announcer, log, take: takeCoresOf(beside, config) }, until),
+          watchDumps({ config, host, recorder, log, take: takeCoresOf(beside, config) }, until),
           tellOfClosedCases({ config, host, log }, until),
           deliverOutbox({ config, limiters, host, env, metrics, log }, until),
           finishSpool({ config, host, log, metrics, onFinished: finishedOf(beside) }, until),
@@ -177,9 +177,9 @@ function finishedOf(beside: Beside): SpoolOptions['onFinished'] {
   }
 }
 
-function makeKnown(entry: HandlerLogEntry, { metrics, announcer, handedNode }: Beside): void {
+function makeKnown(entry: HandlerLogEntry, { metrics, recorder, handedNode }: Beside): void {
   metrics.countLine(entry)
-  announcer.announce(eventOf(entry, handedNode.name), kindOf(entry))
+  recorder.record(eventOf(entry, handedNode.name), kindOf(entry))
 }
 
 function takeCoresOf({ handler, node: { host, places, log } }: Beside, { limits }: Config): TakeCore {

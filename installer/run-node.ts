@@ -15,8 +15,8 @@ import { nodeOf, type Options, openLog, placesOf, startingConfig } from './optio
 import { type Running, run } from './run.ts'
 import type { Health } from './status/health.ts'
 import { type ConfigurationSource, DEFAULT_SOURCE } from './supply/configuration.ts'
-import { Announcer } from './telemetry/announcer.ts'
 import { EventOutbox } from './telemetry/event-outbox.ts'
+import { EventRecorder } from './telemetry/event-recorder.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 
 /** The installer's life in its pod, until it is told to stop, or cannot go on. */
@@ -38,8 +38,8 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
   const current = new Current(await startingConfig(options))
   const node = nodeOf(options, placesOf(current.config), log)
   const outbox = new EventOutbox(node.host.path(path.posix.join(node.places.stateFolder, 'events')), log)
-  const announcer = new Announcer(kube, nodeName, log, outbox)
-  const tell: Told = { metrics: createMetrics(nodeName), announcer }
+  const recorder = new EventRecorder(kube, nodeName, log, outbox)
+  const tell: Told = { metrics: createMetrics(nodeName), recorder }
 
   const activities = activitiesOf({
     ...tell,
@@ -75,14 +75,14 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
     },
     stop,
   )
-  await tell.announcer.quiet(end)
+  await tell.recorder.quiet(end)
   await kube?.close()
 }
 
 /** Whom everything tells. */
 interface Told {
   readonly metrics: Metrics
-  readonly announcer: Announcer
+  readonly recorder: EventRecorder
 }
 
 /** How the node is kept right, by whatever configuration is in force then. */
@@ -90,7 +90,7 @@ async function upkeepOf(
   { handler, installDir }: Options,
   node: Node,
   current: Current,
-  { metrics, announcer }: Told,
+  { metrics, recorder }: Told,
 ): Promise<Omit<Running, 'activities' | 'shouldRestore'>> {
   const directories = directoriesFor(installDir ?? null)
   const sha256 = await sha256Of(handler)
@@ -108,7 +108,7 @@ async function upkeepOf(
     now: () => new Date(),
     onForeignWrite: write => {
       metrics.countDrift()
-      announcer.announceNode('ForeignCorePattern', foreignNote(write))
+      recorder.recordNodeEvent('ForeignCorePattern', foreignNote(write))
     },
     onHealth: health => {
       metrics.setInstalled(health.ready)

@@ -12,6 +12,6 @@ const { config } = parseConfig(text)
 const options = { config, host: new Host(root), log: pino({ enabled: false }) }
 const take = takeByHandler({ program, configFile: '/nowhere', root })
 await watchDumps(
-  { ...options, announcer: { announceNode: () => undefined }, take },
+  { ...options, recorder: { recordNodeEvent: () => undefined }, take },
   new AbortController().signal,
 )

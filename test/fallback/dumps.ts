@@ -137,7 +137,7 @@ export class Dumps implements AsyncDisposable {
     const options: WatchDumpsOptions = {
       config: { ...config, fallback: { ...config.fallback, ...this.#fallback } },
       host: this.host,
-      announcer: { announceNode: (_reason, note) => void this.events.push(note) },
+      recorder: { recordNodeEvent: (_reason, note) => void this.events.push(note) },
       log: this.lines.log,
       take: (core, signal) => this.#take(core, signal),
       now: () => this.nowMs,

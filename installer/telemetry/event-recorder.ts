@@ -14,22 +14,22 @@ const QUIET_SECONDS = 5
 /** Of one node: what a bad release makes is made on all of them at once, and each Event is a write of etcd. */
 const RATE: Rate = { burst: 25, perSecond: 1 / 6 }
 
-interface AnnouncerClock extends Clock {
+interface RecorderClock extends Clock {
   readonly random: () => number
 }
 
-const REAL: AnnouncerClock = { ...REAL_CLOCK, random: Math.random }
+const REAL: RecorderClock = { ...REAL_CLOCK, random: Math.random }
 
 /** While the API server is away it is asked ever less: ten thousand nodes wait for it together. */
 const AWAY_SECONDS = { first: 5, longest: 60 }
 
 /** Posts Events one after the other and those that are alike as one: a storm of crashes must not be one of requests, too. */
-export class Announcer {
+export class EventRecorder {
   readonly #kube: KubeClient | null
   readonly #nodeName: string
   readonly #log: Logger
   #outbox: Pick<EventOutbox, 'add' | 'deliver' | 'tidy'> | null
-  readonly #clock: AnnouncerClock
+  readonly #clock: RecorderClock
   readonly #series: EventSeries
   readonly #limiter: RateLimiter
   readonly #end = new AbortController()
@@ -55,7 +55,7 @@ export class Announcer {
   }
 
   /** `kind`: what makes two Events of one object and reason alike. */
-  announce(event: KubeEvent | null, kind = ''): void {
+  record(event: KubeEvent | null, kind = ''): void {
     const kube = this.#kube
     if (event === null || kube === null) return
     if (!this.#series.add(event, kind)) {
@@ -67,8 +67,8 @@ export class Announcer {
   }
 
   /** An Event on the node itself. */
-  announceNode(reason: string, note: string): void {
-    this.announce(nodeEvent(this.#nodeName, reason, note), note)
+  recordNodeEvent(reason: string, note: string): void {
+    this.record(nodeEvent(this.#nodeName, reason, note), note)
   }
 
   /** Posts, until `signal` aborts, what the API server was not there for, also before a restart of ours. */
@@ -99,7 +99,7 @@ export class Announcer {
   }
 
   /**
-   * Resolves when all that was announced has been posted, or when the kubelet would not wait any longer. What is untold then
+   * Resolves when all that was recorded has been posted, or when the kubelet would not wait any longer. What is untold then
    * waits for the next installer, unless CoreDog has `left` the node: nothing of ours is put there any more.
    */
   async quiet(end: 'stays' | 'left' = 'stays'): Promise<void> {

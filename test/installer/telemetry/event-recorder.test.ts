@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
 import { pino } from 'pino'
-import { Announcer } from '../../../installer/telemetry/announcer.ts'
 import { EventOutbox } from '../../../installer/telemetry/event-outbox.ts'
+import { EventRecorder } from '../../../installer/telemetry/event-recorder.ts'
 import { eventOf, kindOf } from '../../../installer/telemetry/events.ts'
 import { KubeClient } from '../../../kube/client.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
@@ -13,13 +13,13 @@ import { WaitedClock } from '../../fakes/waited-clock.ts'
 
 const silent = pino({ enabled: false })
 
-it('Announcer posts what it is told, in order, and one that is refused keeps no other back', async () => {
+it('EventRecorder posts what it is told, in order, and one that is refused keeps no other back', async () => {
   await using kube = await startFakeKube()
   const client = new KubeClient(kube.access)
   kube.failNext('create events', { status: 500 })
-  const announcer = new Announcer(client, 'node-1', silent)
-  for (const reason of ['First', 'Second', 'Third']) announcer.announceNode(reason, 'what to do')
-  await announcer.quiet()
+  const recorder = new EventRecorder(client, 'node-1', silent)
+  for (const reason of ['First', 'Second', 'Third']) recorder.recordNodeEvent(reason, 'what to do')
+  await recorder.quiet()
   await client.close()
   assert.deepEqual(
     kube.events.map(({ reason }) => reason),
@@ -27,10 +27,10 @@ it('Announcer posts what it is told, in order, and one that is refused keeps no 
   )
 })
 
-it('Announcer has nobody to tell outside of a cluster', async () => {
-  const announcer = new Announcer(null, 'node-1', silent)
-  announcer.announceNode('First', 'what to do')
-  await announcer.quiet()
+it('EventRecorder has nobody to tell outside of a cluster', async () => {
+  const recorder = new EventRecorder(null, 'node-1', silent)
+  recorder.recordNodeEvent('First', 'what to do')
+  await recorder.quiet()
 })
 
 function crashLine(pod: string, id: number) {
@@ -38,16 +38,16 @@ function crashLine(pod: string, id: number) {
   return { msg: 'crash suppressed', report }
 }
 
-it('Announcer makes two requests of three thousand crash lines of one pod and signature', async () => {
+it('EventRecorder makes two requests of three thousand crash lines of one pod and signature', async () => {
   await using kube = await startFakeKube()
   const client = new KubeClient(kube.access)
-  const announcer = new Announcer(client, 'node-1', silent)
+  const recorder = new EventRecorder(client, 'node-1', silent)
   for (let id = 0; id < 3000; id += 1) {
     const line = crashLine('web-0', id)
-    announcer.announce(eventOf(line, 'node-1'), kindOf(line))
+    recorder.record(eventOf(line, 'node-1'), kindOf(line))
     if (id === 0) await kube.asked('create events', 1)
   }
-  await announcer.quiet()
+  await recorder.quiet()
   await client.close()
   assert.deepEqual(
     kube.events.map(({ series }) => series?.count),
@@ -55,32 +55,32 @@ it('Announcer makes two requests of three thousand crash lines of one pod and si
   )
 })
 
-it('Announcer posts a burst, and then no more than ten Events a minute', async () => {
+it('EventRecorder posts a burst, and then no more than ten Events a minute', async () => {
   await using kube = await startFakeKube()
   const client = new KubeClient(kube.access)
   const clock = Object.assign(new WaitedClock(), { random: Math.random })
-  const announcer = new Announcer(client, 'node-1', silent, null, clock)
-  for (let pod = 0; pod < 45; pod += 1) announcer.announce(eventOf(crashLine(`web-${pod}`, pod), 'node-1'))
-  await announcer.quiet()
+  const recorder = new EventRecorder(client, 'node-1', silent, null, clock)
+  for (let pod = 0; pod < 45; pod += 1) recorder.record(eventOf(crashLine(`web-${pod}`, pod), 'node-1'))
+  await recorder.quiet()
   await client.close()
   assert.equal(kube.events.length, 45)
   assert.equal(Math.round(clock.ms / 1000), 120)
 })
 
-it('Announcer keeps what the API server is not there for, and posts it when it is back, also after a restart of ours', async t => {
+it('EventRecorder keeps what the API server is not there for, and posts it when it is back, also after a restart of ours', async t => {
   await using kube = await startFakeKube()
   const client = new KubeClient(kube.access)
   const outbox = new EventOutbox(path.join(temporaryFolder(t), 'events'), silent)
   const clock = Object.assign(new WaitedClock(), { random: () => 0 })
   // Each is tried at once, and then the first of them once more.
   kube.failNext('create events', ...Array.from({ length: 4 }, () => ({ status: 503 })))
-  const before = new Announcer(client, 'node-1', silent, outbox, clock)
-  for (const pod of [0, 1, 2]) before.announce(eventOf(crashLine(`web-${pod}`, pod), 'node-1'))
+  const before = new EventRecorder(client, 'node-1', silent, outbox, clock)
+  for (const pod of [0, 1, 2]) before.record(eventOf(crashLine(`web-${pod}`, pod), 'node-1'))
   await before.quiet()
   assert.equal(kube.events.length, 0)
 
   const ending = new AbortController()
-  const after = new Announcer(client, 'node-1', silent, outbox, clock)
+  const after = new EventRecorder(client, 'node-1', silent, outbox, clock)
   const posting = after.postLeft(ending.signal)
   await kube.asked('create events', 7)
   await emptied(outbox)
@@ -90,14 +90,14 @@ it('Announcer keeps what the API server is not there for, and posts it when it i
   assert.deepEqual(kube.events.map(({ regarding }) => regarding?.name).sort(), ['web-0', 'web-1', 'web-2'])
 })
 
-it('Announcer keeps no Event that was refused for good', async t => {
+it('EventRecorder keeps no Event that was refused for good', async t => {
   await using kube = await startFakeKube()
   const client = new KubeClient(kube.access)
   const outbox = new EventOutbox(path.join(temporaryFolder(t), 'events'), silent)
-  const announcer = new Announcer(client, 'node-1', silent, outbox)
+  const recorder = new EventRecorder(client, 'node-1', silent, outbox)
   kube.failNext('create events', { status: 403 })
-  for (const pod of [0, 1]) announcer.announce(eventOf(crashLine(`web-${pod}`, pod), 'node-1'))
-  await announcer.quiet()
+  for (const pod of [0, 1]) recorder.record(eventOf(crashLine(`web-${pod}`, pod), 'node-1'))
+  await recorder.quiet()
   await client.close()
   const left: string[] = []
   await outbox.deliver(async ({ regarding }) => {
@@ -107,14 +107,14 @@ it('Announcer keeps no Event that was refused for good', async t => {
   assert.deepEqual([left, kube.events.map(({ regarding }) => regarding?.name)], [[], ['web-1']])
 })
 
-it('Announcer leaves nothing on a node that CoreDog has left', async t => {
+it('EventRecorder leaves nothing on a node that CoreDog has left', async t => {
   await using kube = await startFakeKube()
   const client = new KubeClient(kube.access)
   const folder = path.join(temporaryFolder(t), 'events')
-  const announcer = new Announcer(client, 'node-1', silent, new EventOutbox(folder, silent))
+  const recorder = new EventRecorder(client, 'node-1', silent, new EventOutbox(folder, silent))
   kube.failNext('create events', { status: 503 })
-  announcer.announceNode('First', 'what to do')
-  await announcer.quiet('left')
+  recorder.recordNodeEvent('First', 'what to do')
+  await recorder.quiet('left')
   await client.close()
   assert.equal(existsSync(folder), false)
 })
