@@ -11,7 +11,7 @@ import { assertRoot, findHostRoot } from './node/host-root.ts'
 import { restore } from './node/restore.ts'
 import { runHere } from './node/run-on-host.ts'
 import { assertMayWrite, SYSCTL_FOLDER } from './node/sysctl.ts'
-import { directoriesFor, wayOf } from './node/wanted.ts'
+import { captureModeOf, directoriesFor } from './node/wanted.ts'
 import { nodeOf, type Options, openLog, placesOf, startingConfig } from './options.ts'
 import { runNode } from './run-node.ts'
 
@@ -135,7 +135,7 @@ async function showStatus(options: Options & { readonly json?: boolean }): Promi
   const directories = directoriesFor(options.installDir ?? null)
   const command = [path.resolve(options.handler), 'self-test', `--root=${node.host.root}`] as const
   const wanted = {
-    way: wayOf(config),
+    way: captureModeOf(config),
     hostProcesses: config.collect.hostProcesses,
     selfTestHere: () => runHere(command, SELF_TEST_SECONDS),
   }

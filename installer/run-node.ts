@@ -9,7 +9,7 @@ import { Membership } from './membership.ts'
 import { inspectHandlers, sha256Of } from './node/handler-binary.ts'
 import { lostHostCoreFiles } from './node/host-core-files.ts'
 import type { Node } from './node/node.ts'
-import { directoriesFor, wantedOf, wayOf } from './node/wanted.ts'
+import { captureModeOf, directoriesFor, wantedOf } from './node/wanted.ts'
 import type { ForeignWrite, NodeHealth } from './node/watch-node.ts'
 import { nodeOf, type Options, openLog, placesOf, startingConfig } from './options.ts'
 import { type Running, run } from './run.ts'
@@ -114,7 +114,11 @@ async function upkeepOf(
       metrics.setInstalled(health.ready)
       current.turn(health)
       if (health.ready)
-        tellOfHostCoreFiles(current.config.collect, health.round.state.original, wayOf(current.config))
+        tellOfHostCoreFiles(
+          current.config.collect,
+          health.round.state.original,
+          captureModeOf(current.config),
+        )
     },
   }
 }

@@ -1,9 +1,9 @@
 import { handlerOf } from '../../crash/our-pattern.ts'
 
 /** How cores leave this node: through the kernel's pipe to our handler, or as files in a directory that pods have mounted. */
-export type Way = 'pipe' | 'file'
+export type CaptureMode = 'pipe' | 'file'
 
-/** The core_pattern of the file way. The kernel resolves it in the root of the crashed process: where the pod has its mount. */
+/** The core_pattern of the file mode. The kernel resolves it in the root of the crashed process: where the pod has its mount. */
 export const FILE_PATTERN = '/corefile/core.%e.%p.%h.%t'
 
 /**
@@ -14,6 +14,6 @@ export const FILE_PATTERN = '/corefile/core.%e.%p.%h.%t'
  * it was before us, it is what was there before us: kept as the original, and put back. A pipe is ours on any
  * node: the configuration may just have changed.
  */
-export function isOurs(pattern: string, way: Way): boolean {
+export function isOurs(pattern: string, way: CaptureMode): boolean {
   return handlerOf(pattern) !== null || (way === 'file' && pattern === FILE_PATTERN)
 }

@@ -1,6 +1,6 @@
 import type { CollectConfig } from '../../config/config.ts'
 import { writesFiles } from '../../crash/core-pattern.ts'
-import { FILE_PATTERN, type Way } from './capture-mode.ts'
+import { type CaptureMode, FILE_PATTERN } from './capture-mode.ts'
 import { throwsAway } from './known-writer.ts'
 import type { Original } from './original.ts'
 
@@ -16,7 +16,7 @@ interface Loss {
 export function lostHostCoreFiles(
   { hostProcesses }: Pick<CollectConfig, 'hostProcesses'>,
   original: Original,
-  way: Way,
+  way: CaptureMode,
 ): Loss | null {
   if (hostProcesses === 'drop' || original.is !== 'kept') return null
   const { corePattern } = original.sysctls

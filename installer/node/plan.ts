@@ -1,14 +1,14 @@
 import path from 'node:path'
 import { handlerOf, ourPattern } from '../../crash/our-pattern.ts'
 import { KERNEL_DEFAULTS, type OriginalSysctls } from '../../handoff/original-sysctls.ts'
-import { FILE_PATTERN, isOurs, type Way } from './capture-mode.ts'
+import { type CaptureMode, FILE_PATTERN, isOurs } from './capture-mode.ts'
 import type { InstalledHandler } from './handler-binary.ts'
 import { writerOf } from './known-writer.ts'
 import type { NodeState } from './node-state.ts'
 
 /** What the node should be like. */
 export interface Wanted {
-  readonly way: Way
+  readonly way: CaptureMode
   /** Of the handler that we bring. */
   readonly sha256: string
   /** Where the handler may be, best first. */

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import type { Way } from './capture-mode.ts'
+import type { CaptureMode } from './capture-mode.ts'
 import { INSTALL_DIRECTORIES } from './handler-place.ts'
 import type { Wanted } from './plan.ts'
 
@@ -24,7 +24,7 @@ export interface WantedConfig {
   readonly fallback: Pick<Config['fallback'], 'corePattern'>
 }
 
-export function wayOf({ fallback }: Pick<WantedConfig, 'fallback'>): Way {
+export function captureModeOf({ fallback }: Pick<WantedConfig, 'fallback'>): CaptureMode {
   return fallback.corePattern ? 'file' : 'pipe'
 }
 
@@ -33,5 +33,5 @@ export function wantedOf(
   directories: readonly string[],
   config: WantedConfig,
 ): Omit<Wanted, 'contested'> {
-  return { way: wayOf(config), sha256, directories, corePipeLimit: pipeLimitFor(config.limits) }
+  return { way: captureModeOf(config), sha256, directories, corePipeLimit: pipeLimitFor(config.limits) }
 }

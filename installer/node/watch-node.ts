@@ -4,7 +4,7 @@ import { handlerOf } from '../../crash/our-pattern.ts'
 import { writeHeartbeat } from './heartbeat.ts'
 import { writerOf } from './known-writer.ts'
 import type { Node } from './node.ts'
-import { type Contest, isGivenUp, judge, NO_CONTEST, settle } from './pattern-ownership.ts'
+import { isGivenUp, judgeAtBeginning, judgeAtEnd, type Ownership, UNCONTESTED } from './pattern-ownership.ts'
 import type { Wanted } from './plan.ts'
 import { type Bringing, type Round, reconcile } from './reconcile.ts'
 import { readSysctls, type Sysctls } from './sysctl.ts'
@@ -43,11 +43,11 @@ export interface Watching {
  * at a time: the next round is asked for when this one is over.
  */
 export async function watchNode(node: Node, bringing: Bringing, watching: Watching): Promise<void> {
-  let contest = NO_CONTEST
+  let ownership = UNCONTESTED
   let before: NodeHealth | null = null
   for await (const _ of watching.rounds) {
-    const { health, contest: after } = await round(node, bringing, watching, contest)
-    contest = after
+    const { health, ownership: after } = await round(node, bringing, watching, ownership)
+    ownership = after
     if (!sameHealth(before, health)) logHealth(node, health)
     before = health
     watching.onHealth(health)
@@ -58,9 +58,9 @@ async function round(
   node: Node,
   bringing: Bringing,
   watching: Watching,
-  contest: Contest,
-): Promise<{ health: NodeHealth; contest: Contest }> {
-  let judged = contest
+  ownership: Ownership,
+): Promise<{ health: NodeHealth; ownership: Ownership }> {
+  let judged = ownership
   try {
     const { now, uninstallAfterSeconds } = watching
     // Before core_pattern is ours: a handler that finds an old one would leave at once.
@@ -68,20 +68,20 @@ async function round(
       time: now().toISOString(),
       uninstallAfterSeconds: uninstallAfterSeconds(),
     })
-    judged = await referee(node, watching, contest)
+    judged = await judgeFound(node, watching, ownership)
     const wanted = watching.wanted()
     const done = await reconcile(node, { ...wanted, contested: isGivenUp(judged) }, bringing)
-    return { health: healthOf(done), contest: settle(judged, done.state, wanted.way, now().getTime()) }
+    return { health: healthOf(done), ownership: judgeAtEnd(judged, done.state, wanted.way, now().getTime()) }
   } catch (error) {
-    return { health: unhealthy(error), contest: judged }
+    return { health: unhealthy(error), ownership: judged }
   }
 }
 
 /** Counts who has undone what we set, and tells. */
-async function referee(node: Node, watching: Watching, contest: Contest): Promise<Contest> {
+async function judgeFound(node: Node, watching: Watching, ownership: Ownership): Promise<Ownership> {
   const found = await readSysctls(node.sysctlFolder)
-  const judged = judge(contest, found, watching.now().getTime())
-  if (judged.lost > contest.lost) {
+  const judged = judgeAtBeginning(ownership, found, watching.now().getTime())
+  if (judged.lost > ownership.lost) {
     const writer = handlerOf(found.corePattern) === null ? writerOf(found.corePattern) : 'another program'
     const write: ForeignWrite = { writer, found, lost: judged.lost, givenUp: isGivenUp(judged) }
     node.log.warn({ ...write }, 'foreign writer')

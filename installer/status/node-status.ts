@@ -1,5 +1,5 @@
 import type { Refusal } from '../../handoff/run-folder.ts'
-import type { Way } from '../node/capture-mode.ts'
+import type { CaptureMode } from '../node/capture-mode.ts'
 import type { InstalledHandler } from '../node/handler-binary.ts'
 import type { lostHostCoreFiles } from '../node/host-core-files.ts'
 import type { NodeState } from '../node/node-state.ts'
@@ -12,7 +12,7 @@ export interface Status {
   /** What is wrong, worst first; none: a crash now would be collected. */
   readonly problems: readonly Problem[]
   /** How the configuration wants cores to leave the node. */
-  readonly way: Way
+  readonly way: CaptureMode
   /** The handler that the kernel would start, or else the first that is on the node. */
   readonly handler: (InstalledHandler & { readonly version: string | null }) | null
   readonly corePattern: string

@@ -1,4 +1,4 @@
-import type { Way } from '../node/capture-mode.ts'
+import type { CaptureMode } from '../node/capture-mode.ts'
 import type { Status } from './node-status.ts'
 import type { Check } from './self-test-report.ts'
 import { NOT_INSTALLED } from './status-problems.ts'
@@ -24,12 +24,12 @@ function verdict({ problems, way }: Status): readonly string[] {
   ]
 }
 
-const GOOD: Readonly<Record<Way, string>> = {
+const GOOD: Readonly<Record<CaptureMode, string>> = {
   pipe: 'A crash now would be collected.',
   file: 'A crash in a container with a directory for cores would be collected.',
 }
 
-const WAYS: Readonly<Record<Way, string>> = {
+const CAPTURE_MODES: Readonly<Record<CaptureMode, string>> = {
   pipe: 'through the pipe of the kernel',
   file: 'as files in a directory of the node (fallback.corePattern)',
 }
@@ -53,7 +53,7 @@ function rowsOf(status: Status): readonly (readonly [string, string])[] {
 
 /** Where CoreDog is not installed, cores go as core_pattern says. */
 function wayRow({ problems, way }: Status): readonly (readonly [string, string])[] {
-  return problems[0] === NOT_INSTALLED ? [] : [['cores go', WAYS[way]]]
+  return problems[0] === NOT_INSTALLED ? [] : [['cores go', CAPTURE_MODES[way]]]
 }
 
 function hostProcessesRow({ lostHostCoreFiles: lost }: Status): readonly (readonly [string, string])[] {

@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { CollectConfig } from '../../config/config.ts'
 import { handlerOf } from '../../crash/our-pattern.ts'
 import { HAND_OVER, type Heartbeat } from '../../handoff/run-folder.ts'
-import { isOurs, type Way } from '../node/capture-mode.ts'
+import { type CaptureMode, isOurs } from '../node/capture-mode.ts'
 import type { InspectHandler } from '../node/handler-binary.ts'
 import { lostHostCoreFiles } from '../node/host-core-files.ts'
 import { writerOf } from '../node/known-writer.ts'
@@ -18,7 +18,7 @@ import { problemsOf } from './status-problems.ts'
 
 /** As the configuration has it. */
 interface Wanted extends Pick<CollectConfig, 'hostProcesses'> {
-  readonly way: Way
+  readonly way: CaptureMode
   /** Tries what a crash would need where no handler is on the node: core files are read by that of our own container. */
   readonly selfTestHere: () => Promise<Outcome>
 }

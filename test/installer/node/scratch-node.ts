@@ -4,7 +4,7 @@ import path from 'node:path'
 import { pino } from 'pino'
 import { handlerOf } from '../../../crash/our-pattern.ts'
 import { Host } from '../../../handoff/host.ts'
-import { FILE_PATTERN, type Way } from '../../../installer/node/capture-mode.ts'
+import { type CaptureMode, FILE_PATTERN } from '../../../installer/node/capture-mode.ts'
 import { inspectHandlers, sha256Of } from '../../../installer/node/handler-binary.ts'
 import { DEFAULT_PLACES, type Node } from '../../../installer/node/node.ts'
 import type { Wanted } from '../../../installer/node/plan.ts'
@@ -60,7 +60,7 @@ export function fakeHandler(folder: string, version: string): string {
 export async function bringing(
   node: Node,
   handlerFile: string,
-  way: Way = 'pipe',
+  way: CaptureMode = 'pipe',
 ): Promise<{ wanted: Wanted; bring: Bringing }> {
   const config = { limits: { concurrency: 4 }, fallback: { corePattern: way === 'file' } }
   return {

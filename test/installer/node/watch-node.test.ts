@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { it, type TestContext } from 'node:test'
-import { FILE_PATTERN, type Way } from '../../../installer/node/capture-mode.ts'
+import { type CaptureMode, FILE_PATTERN } from '../../../installer/node/capture-mode.ts'
 import type { Node } from '../../../installer/node/node.ts'
 import { readSysctls } from '../../../installer/node/sysctl.ts'
 import {
@@ -26,7 +26,7 @@ interface Watched {
 async function watch(
   test: TestContext,
   events: (node: Node) => Iterable<number>,
-  wayAt: (round: number) => Way = () => 'pipe',
+  captureModeAt: (round: number) => CaptureMode = () => 'pipe',
 ): Promise<Watched> {
   const folder = temporaryFolder(test)
   const node = scratchNode(folder)
@@ -41,7 +41,7 @@ async function watch(
     }
   }
   const watching: Watching = {
-    wanted: () => ({ ...wanted, way: wayAt(round++) }),
+    wanted: () => ({ ...wanted, way: captureModeAt(round++) }),
     uninstallAfterSeconds: () => 86_400,
     rounds: rounds(),
     now: () => new Date(nowMs),
@@ -101,7 +101,7 @@ it('watchNode() without a pipe leaves it to somebody else after three times, and
 })
 
 it('watchNode() goes from pipe to files to pipe, takes itself for no foreign writer, and keeps the original', async t => {
-  const ways: readonly Way[] = ['pipe', 'file', 'file', 'pipe', 'pipe']
+  const ways: readonly CaptureMode[] = ['pipe', 'file', 'file', 'pipe', 'pipe']
   const seen: string[] = []
   const { node, writes, health } = await watch(
     t,
