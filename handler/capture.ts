@@ -7,7 +7,7 @@ import type { Observed } from './identity/observe.ts'
 import type { ThisNode } from './identity/this-node.ts'
 
 /** What the kernel says of a crash; of a core that lies in a file only what it wrote into the core. */
-export type Said = Omit<KernelArgs, 'pid' | 'crashedAt'> & Partial<Pick<KernelArgs, 'pid'>>
+export type KnownArgs = Omit<KernelArgs, 'pid' | 'crashedAt'> & Partial<Pick<KernelArgs, 'pid'>>
 
 /** A core that lies in a file, where the original CoreDog would have found it. */
 export interface CoreFile {
@@ -22,7 +22,7 @@ export interface Capture {
   readonly id: string
   readonly time: Date
   readonly node: ThisNode
-  readonly args: Said
+  readonly args: KnownArgs
   readonly observed: Observed
   /** `null`: it could not be said for sure whose process it was, so the report says nothing of it. */
   readonly identity: Identity | null

@@ -14,7 +14,7 @@ import { hasFaultAddress, signalCodeName, signalName } from '../crash/signal.ts'
 import { VERSION } from '../crash/version.ts'
 import { joined } from '../storage/key.ts'
 import { shownArguments } from '../untrusted/command-line.ts'
-import type { Capture, Said } from './capture.ts'
+import type { Capture, KnownArgs } from './capture.ts'
 import type { CoreStream } from './core/core-stream.ts'
 import type { StoredCore } from './core/store-core.ts'
 import type { Observed } from './identity/observe.ts'
@@ -98,7 +98,7 @@ export function siteOf(
 }
 
 function describeSignal(
-  { signal: number }: Said,
+  { signal: number }: KnownArgs,
   { head }: Pick<CoreStream, 'head'>,
   call: string | null,
 ): ReportSignal | null {

@@ -35,7 +35,7 @@ import type { Metrics } from './telemetry/metrics.ts'
 import { tidy } from './tidy/tidy.ts'
 
 /** What goes on beside the upkeep of the node, and whom it tells. */
-export interface Beside {
+export interface BackgroundWork {
   readonly node: Node
   /** As Kubernetes calls it. */
   readonly handedNode: HandedNode
@@ -63,14 +63,14 @@ export interface Beside {
 }
 
 /** Everything that goes on until the installer is stopped, a line each. */
-export function activitiesOf(beside: Beside): readonly Activity[] {
-  const { node, kube, handedNode, metrics, recorder } = beside
+export function activitiesOf(work: BackgroundWork): readonly Activity[] {
+  const { node, kube, handedNode, metrics, recorder } = work
   const { host, places, log } = node
   const inState = (name: string) => host.path(path.posix.join(places.stateFolder, name))
   const inRun = (name: string) => host.path(path.posix.join(places.runFolder, name))
   return [
-    signal => keepConfiguration(beside, signal),
-    signal => handNode(beside, signal),
+    signal => keepConfiguration(work, signal),
+    signal => handNode(work, signal),
     signal =>
       kube === null
         ? Promise.resolve()
@@ -79,7 +79,7 @@ export function activitiesOf(beside: Beside): readonly Activity[] {
               kube,
               nodeName: handedNode.name,
               write: pods => writeAtomic(inRun(HAND_OVER.pods), pods),
-              isWanted: pod => isCollected(beside.config().collect, pod),
+              isWanted: pod => isCollected(work.config().collect, pod),
               log,
             },
             signal,
@@ -90,7 +90,7 @@ export function activitiesOf(beside: Beside): readonly Activity[] {
         {
           positionFile: inState('log-position.json'),
           print: line => void process.stdout.write(`${line}\n`),
-          onLine: entry => makeKnown(entry, beside),
+          onLine: entry => makeKnown(entry, work),
           log,
         },
         signal,
@@ -106,13 +106,13 @@ export function activitiesOf(beside: Beside): readonly Activity[] {
         signal,
       ),
     signal => recorder.postLeft(signal),
-    signal => answerProbes(beside, signal),
+    signal => answerProbes(work, signal),
   ]
 }
 
 /** What the node is called, and, once it is known, the cluster. */
 async function handNode(
-  { node: { host, places, log }, handedNode, kube, onCluster }: Beside,
+  { node: { host, places, log }, handedNode, kube, onCluster }: BackgroundWork,
   signal: AbortSignal,
 ): Promise<void> {
   const file = host.path(path.posix.join(places.runFolder, HAND_OVER.node))
@@ -124,12 +124,12 @@ async function handNode(
 }
 
 /** With each configuration, what hangs on it: the handler's cgroup, the addresses, the credentials, the outbox, the spool, retention. */
-function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
-  const { node, handedNode, metrics, recorder, source, env, onConfig } = beside
+function keepConfiguration(work: BackgroundWork, signal: AbortSignal): Promise<void> {
+  const { node, handedNode, metrics, recorder, source, env, onConfig } = work
   const { host, log } = node
   const onRefused = async (error: OperatorError | null) => {
     const refusal = error && { reason: error.message, hint: error.hint }
-    beside.onRefused(refusal)
+    work.onRefused(refusal)
     if (refusal !== null) {
       metrics.countRefusedConfiguration()
       recorder.recordNodeEvent('ConfigurationRefused', `${refusal.reason}. ${refusal.hint}`)
@@ -150,11 +150,11 @@ function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
           keepCgroup(node, config, until),
           watchAddresses({ config, host, log }, until),
           watchCredentials({ config, host, log }, until),
-          watchDumps({ config, host, recorder, log, take: takeCoresOf(beside, config) }, until),
+          watchDumps({ config, host, recorder, log, take: takeCoresOf(work, config) }, until),
           tellOfClosedCases({ config, host, log }, until),
           deliverOutbox({ config, limiters, host, env, metrics, log }, until),
-          finishSpool({ config, host, log, metrics, onFinished: finishedOf(beside) }, until),
-          tidy({ config, host, nodeName: handedNode.name, clusterNames: beside.clusterNames, log }, until),
+          finishSpool({ config, host, log, metrics, onFinished: finishedOf(work) }, until),
+          tidy({ config, host, nodeName: handedNode.name, clusterNames: work.clusterNames, log }, until),
         ])
       },
     },
@@ -163,26 +163,26 @@ function keepConfiguration(beside: Beside, signal: AbortSignal): Promise<void> {
 }
 
 /** A crash that we finished counts as one that its handler stored, or lost. */
-function finishedOf(beside: Beside): SpoolOptions['onFinished'] {
+function finishedOf(work: BackgroundWork): SpoolOptions['onFinished'] {
   return ({ report, told }) => {
     if (told) return
     const hasCore = report.core?.key !== undefined
     const entry = { level: hasCore ? 30 : 50, time: new Date().toISOString(), report }
-    if (hasCore) makeKnown({ ...entry, msg: 'crash stored' }, beside)
+    if (hasCore) makeKnown({ ...entry, msg: 'crash stored' }, work)
     else
       makeKnown(
         { ...entry, msg: 'crash lost', err: { message: whyNotKept(report.core?.incompleteReason ?? '') } },
-        beside,
+        work,
       )
   }
 }
 
-function makeKnown(entry: HandlerLogEntry, { metrics, recorder, handedNode }: Beside): void {
+function makeKnown(entry: HandlerLogEntry, { metrics, recorder, handedNode }: BackgroundWork): void {
   metrics.countLine(entry)
   recorder.record(eventOf(entry, handedNode.name), kindOf(entry))
 }
 
-function takeCoresOf({ handler, node: { host, places, log } }: Beside, { limits }: Config): TakeCore {
+function takeCoresOf({ handler, node: { host, places, log } }: BackgroundWork, { limits }: Config): TakeCore {
   const configFile = host.path(path.posix.join(places.configFolder, CONFIG_FILE))
   const cgroup = { host, memoryBytes: limits.memoryBytes, log }
   return takeByHandler({
@@ -218,7 +218,7 @@ async function keepCgroup(
   }
 }
 
-async function answerProbes({ port, health, metrics }: Beside, signal: AbortSignal): Promise<void> {
+async function answerProbes({ port, health, metrics }: BackgroundWork, signal: AbortSignal): Promise<void> {
   const server = await serveHealth({ port, health, metrics })
   await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
   await server.close()

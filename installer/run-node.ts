@@ -35,14 +35,14 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
   const log = openLog(process.stdout.fd)
   const nodeName = options.nodeName ?? hostname()
   const { kube, isLeaving } = await enterCluster(options, nodeName, stop)
-  const current = new Current(await startingConfig(options))
-  const node = nodeOf(options, placesOf(current.config), log)
+  const standing = new NodeStanding(await startingConfig(options))
+  const node = nodeOf(options, placesOf(standing.config), log)
   const outbox = new EventOutbox(node.host.path(path.posix.join(node.places.stateFolder, 'events')), log)
   const recorder = new EventRecorder(kube, nodeName, log, outbox)
-  const tell: Told = { metrics: createMetrics(nodeName), recorder }
+  const telemetry: Telemetry = { metrics: createMetrics(nodeName), recorder }
 
   const activities = activitiesOf({
-    ...tell,
+    ...telemetry,
     node,
     kube,
     handedNode: { name: nodeName, ...(options.nodeIp !== undefined && { ip: options.nodeIp }) },
@@ -50,37 +50,37 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
     port: options.port,
     handler: options.handler,
     env: process.env,
-    health: () => current,
-    config: () => current.config,
+    health: () => standing,
+    config: () => standing.config,
     onConfig: config => {
-      current.take(config)
-      tell.metrics.setCluster(current.clusterName)
+      standing.take(config)
+      telemetry.metrics.setCluster(standing.clusterName)
     },
     onCluster: id => {
-      current.clusterId = id
-      tell.metrics.setCluster(current.clusterName)
+      standing.clusterId = id
+      telemetry.metrics.setCluster(standing.clusterName)
     },
-    clusterNames: () => current.clusterNames,
-    onRefused: refusal => current.refuse(refusal),
+    clusterNames: () => standing.clusterNames,
+    onRefused: refusal => standing.refuse(refusal),
   })
   const beside = Promise.all(activities.map(start => start(stop))).then(() => undefined)
-  await Promise.race([current.configured(stop), beside])
+  await Promise.race([standing.configured(stop), beside])
 
   const end = await run(
     node,
     {
-      ...(await upkeepOf(options, node, current, tell)),
+      ...(await upkeepOf(options, node, standing, telemetry)),
       activities: [() => beside],
       shouldRestore: isLeaving,
     },
     stop,
   )
-  await tell.recorder.quiet(end)
+  await telemetry.recorder.quiet(end)
   await kube?.close()
 }
 
 /** Whom everything tells. */
-interface Told {
+interface Telemetry {
   readonly metrics: Metrics
   readonly recorder: EventRecorder
 }
@@ -89,22 +89,22 @@ interface Told {
 async function upkeepOf(
   { handler, installDir }: Options,
   node: Node,
-  current: Current,
-  { metrics, recorder }: Told,
+  standing: NodeStanding,
+  { metrics, recorder }: Telemetry,
 ): Promise<Omit<Running, 'activities' | 'shouldRestore'>> {
   const directories = directoriesFor(installDir ?? null)
   const sha256 = await sha256Of(handler)
-  let told: string | undefined
-  const tellOfHostCoreFiles = (...state: Parameters<typeof lostHostCoreFiles>) => {
+  let lastWarning: string | undefined
+  const warnOfHostCoreFiles = (...state: Parameters<typeof lostHostCoreFiles>) => {
     const lost = lostHostCoreFiles(...state)
-    if (lost !== null && lost.what !== told) node.log.warn({ hint: lost.hint }, lost.what)
-    told = lost?.what
+    if (lost !== null && lost.what !== lastWarning) node.log.warn({ hint: lost.hint }, lost.what)
+    lastWarning = lost?.what
   }
   return {
     bringing: { handlerFile: handler, inspect: inspectHandlers(node) },
     directories,
-    wanted: () => wantedOf(sha256, directories, current.config),
-    uninstallAfterSeconds: () => current.config.uninstallAfterSeconds,
+    wanted: () => wantedOf(sha256, directories, standing.config),
+    uninstallAfterSeconds: () => standing.config.uninstallAfterSeconds,
     now: () => new Date(),
     onForeignWrite: write => {
       metrics.countDrift()
@@ -112,19 +112,19 @@ async function upkeepOf(
     },
     onHealth: health => {
       metrics.setInstalled(health.ready)
-      current.turn(health)
+      standing.turn(health)
       if (health.ready)
-        tellOfHostCoreFiles(
-          current.config.collect,
+        warnOfHostCoreFiles(
+          standing.config.collect,
           health.round.state.original,
-          captureModeOf(current.config),
+          captureModeOf(standing.config),
         )
     },
   }
 }
 
 /** The configuration in force, and how the node is. */
-class Current implements Health {
+class NodeStanding implements Health {
   config: Config
   turnedAt: Date | null = null
   clusterId: string | null = null

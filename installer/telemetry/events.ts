@@ -45,7 +45,7 @@ interface Regarding {
  * that is read twice makes one Event.
  */
 export function eventOf(line: HandlerLogEntry, nodeName: string): KubeEvent | null {
-  const told = TOLD[line.msg]
+  const told = EVENT_TEXTS[line.msg]
   const report = asReport(line.report)
   const { namespace, name, uid } = report?.pod ?? {}
   if (told === undefined || report === null || !isDnsName(namespace) || !isDnsName(name)) return null
@@ -124,12 +124,12 @@ export function keptEvent(json: string): KubeEvent | null {
   }
 }
 
-interface Told {
+interface EventText {
   readonly reason: string
   readonly note: (report: CrashReport, line: HandlerLogEntry) => string
 }
 
-const TOLD: Readonly<Record<string, Told>> = {
+const EVENT_TEXTS: Readonly<Record<string, EventText>> = {
   'crash stored': {
     reason: 'CoreDumped',
     note: report => `${deathOf(report)} Core: ${coreOf(report)}.${incompleteness(report)}`,
