@@ -4,19 +4,19 @@ import type { FallbackConfig } from '../config/config.ts'
 import { messageOf } from '../crash/errors.ts'
 import type { Attempts } from './attempts.ts'
 import { Backlog } from './backlog.ts'
+import { type Completeness, completenessOf } from './completeness.ts'
 import { type CoreFile, idOf, isUnchanged, pathOf, shownPath } from './core-file.ts'
 import { Directory } from './directory.ts'
-import type { Taken } from './ledger.ts'
-import { InSight } from './pending-files.ts'
+import type { Ledger } from './ledger.ts'
+import { PendingFiles } from './pending-files.ts'
 import { removeCore } from './remove-core.ts'
-import { type Ripeness, ripenessOf } from './ripeness.ts'
 import type { TakeCore } from './take-core.ts'
 import type { Verdict } from './verdict.ts'
 
 export interface CollectionOptions {
   readonly fallback: Pick<FallbackConfig, 'concurrency' | 'deleteLocalCorefile' | 'deleteBy'>
   readonly take: TakeCore
-  readonly taken: Taken
+  readonly ledger: Ledger
   readonly attempts: Attempts
   readonly now: () => number
   readonly log: Logger
@@ -28,7 +28,7 @@ export interface CollectionOptions {
  */
 export class Collection {
   readonly #options: CollectionOptions
-  readonly #inSight = new InSight()
+  readonly #pending = new PendingFiles()
   readonly #backlog = new Backlog()
   readonly #underway = new Map<string, Promise<void>>()
   readonly #stop = new AbortController()
@@ -39,9 +39,9 @@ export class Collection {
 
   /** Returns whether the file is stored already. `directory` is the one that it is in. */
   async see(file: CoreFile, directory: Directory, root: string): Promise<boolean> {
-    const { taken } = this.#options
+    const { ledger } = this.#options
     const id = idOf(file)
-    const dealt = taken.get(id)
+    const dealt = ledger.get(id)
     if (dealt === undefined) await this.#consider(file, id, directory, root)
     // It was stored, and we were killed before it was removed, or it could not be.
     else if (dealt === 'stored') await this.#removeStored(file, id, root)
@@ -50,36 +50,36 @@ export class Collection {
 
   /** Where files are worth another look. */
   due(): readonly (readonly string[])[] {
-    return this.#inSight.due(this.#options.now())
+    return this.#pending.due(this.#options.now())
   }
 
   /** Forgets what is gone: all but `paths` and `ids`, which are all that is there. */
   retain(paths: ReadonlySet<string>, ids: ReadonlySet<string>): void {
-    this.#inSight.retain(paths)
-    this.#options.taken.retain(ids)
+    this.#pending.retain(paths)
+    this.#options.ledger.retain(ids)
     this.#options.attempts.retain(ids)
   }
 
   /** Removes a file that is stored. */
   async remove(file: CoreFile, root: string): Promise<void> {
-    const { taken, fallback, log } = this.#options
+    const { ledger, fallback, log } = this.#options
     await using directory = await Directory.open(root)
-    if (await removeCore(directory, file, fallback.deleteBy, log)) taken.delete(idOf(file))
+    if (await removeCore(directory, file, fallback.deleteBy, log)) ledger.delete(idOf(file))
   }
 
   /** Ends what is under way, and waits for it. */
   async end(): Promise<void> {
     this.#stop.abort()
     await Promise.all(this.#underway.values())
-    await Promise.all([this.#options.taken.keep(), this.#options.attempts.end()])
+    await Promise.all([this.#options.ledger.keep(), this.#options.attempts.end()])
   }
 
   async #consider(file: CoreFile, id: string, directory: Directory, root: string): Promise<void> {
     const path = pathOf(file.segments)
     if (this.#backlog.has(path) || this.#underway.has(path)) return
-    if (this.#inSight.state(path, id) === null) await this.#look(file, id, directory)
-    if (!this.#inSight.isDue(path, this.#options.now())) return
-    this.#inSight.queued(path)
+    if (this.#pending.state(path, id) === null) await this.#look(file, id, directory)
+    if (!this.#pending.isDue(path, this.#options.now())) return
+    this.#pending.queued(path)
     this.#backlog.add(file)
     this.#fill(root)
   }
@@ -88,22 +88,22 @@ export class Collection {
   async #look(file: CoreFile, id: string, directory: Directory): Promise<void> {
     try {
       await using opened = await directory.openFile(file.segments.at(-1) ?? '')
-      if (opened !== null) this.#saw(file, id, await ripenessOf(opened))
+      if (opened !== null) this.#saw(file, id, await completenessOf(opened))
     } catch (cause) {
       this.#saw(file, id, 'short')
       this.#retryLater(file, { outcome: 'failed', reason: messageOf(cause) })
     }
   }
 
-  #saw(file: CoreFile, id: string, ripeness: Ripeness): void {
+  #saw(file: CoreFile, id: string, completeness: Completeness): void {
     const path = pathOf(file.segments)
-    if (ripeness !== 'foreign' && this.#inSight.isNews(path)) {
+    if (completeness !== 'foreign' && this.#pending.isNews(path)) {
       const shown = shownPath(file.segments)
       this.#options.log.info({ path: shown }, `received fsnotify event: ${shown}, op: CREATE`)
     }
     const nowMs = this.#options.now()
     const seen = { path, id, directory: file.segments.slice(0, -1) }
-    this.#inSight.saw(seen, ripeness, nowMs, this.#options.attempts.get(id, nowMs))
+    this.#pending.saw(seen, completeness, nowMs, this.#options.attempts.get(id, nowMs))
   }
 
   #fill(root: string): void {
@@ -125,7 +125,7 @@ export class Collection {
       await using directory = await Directory.open(root)
       await using inside = await directory.descend(file.segments.slice(0, -1))
       await using opened = (await inside?.openFile(file.segments.at(-1) ?? '')) ?? null
-      if (opened === null || !(await isStill(file, opened))) this.#inSight.forget(pathOf(file.segments))
+      if (opened === null || !(await isStill(file, opened))) this.#pending.forget(pathOf(file.segments))
       else await this.#takeOpened(file, opened, root)
     } catch (cause) {
       this.#retryLater(file, { outcome: 'failed', reason: messageOf(cause) })
@@ -141,30 +141,30 @@ export class Collection {
     if (verdict.outcome !== 'failed') this.#options.attempts.delete(id)
     if (verdict.outcome !== 'failed' && !(await isStill(file, opened))) {
       this.#options.log.warn({ path: shown }, 'core file changed while it was taken')
-      this.#inSight.forget(pathOf(file.segments))
+      this.#pending.forget(pathOf(file.segments))
     } else await this.#settle(file, verdict, root)
   }
 
   async #settle(file: CoreFile, verdict: Verdict, root: string): Promise<void> {
-    const { taken, log } = this.#options
+    const { ledger, log } = this.#options
     const { outcome, report, reason } = verdict
     const path = pathOf(file.segments)
     if (outcome === 'failed') return this.#retryLater(file, verdict)
     if (outcome === 'refused') {
       log.warn({ path: shownPath(file.segments), reason }, 'core file refused')
-      return this.#inSight.refused(path)
+      return this.#pending.refused(path)
     }
     const { namespace, name } = report?.pod ?? {}
     if (namespace !== undefined && name !== undefined)
       log.info({ namespace, pod: name }, `resolved pod from webhook path: ${namespace}/${name}`)
-    taken.add(idOf(file), outcome === 'skipped' ? 'skipped' : 'stored')
-    this.#inSight.forget(path)
+    ledger.add(idOf(file), outcome === 'skipped' ? 'skipped' : 'stored')
+    this.#pending.forget(path)
     if (outcome !== 'skipped') await this.#removeStored(file, idOf(file), root)
   }
 
   async #removeStored(file: CoreFile, id: string, root: string): Promise<void> {
-    const { fallback, taken } = this.#options
-    if (!fallback.deleteLocalCorefile || taken.get(id) === undefined) return
+    const { fallback, ledger } = this.#options
+    if (!fallback.deleteLocalCorefile || ledger.get(id) === undefined) return
     await this.remove(file, root)
   }
 
@@ -175,7 +175,7 @@ export class Collection {
       attempts.forgive(idOf(file), now())
       return
     }
-    const retrySeconds = this.#inSight.failed(pathOf(file.segments), now())
+    const retrySeconds = this.#pending.failed(pathOf(file.segments), now())
     attempts.failed(idOf(file), now() + retrySeconds * 1000)
     const path = shownPath(file.segments)
     this.#options.log.error({ path, reason, hint, retrySeconds }, 'core file not stored')

@@ -13,7 +13,7 @@ const MOST_KNOWN = 10_000
  * Removes directories that are empty, of pods that are gone, when both has been so for an hour: whoever takes away one that is still
  * mounted takes away the pod's cores to come. Without the node's list of pods nothing is removed.
  */
-export class Vacancy {
+export class EmptyDirectories {
   readonly #podsFile: string
   readonly #log: Logger
   readonly #goneSinceMs = new Map<string, number>()

@@ -12,7 +12,7 @@ export type Dealt = 'stored' | 'skipped'
  * The core files that were dealt with and are still there, by their ids, over restarts of ours. Should it be lost, a file is
  * taken again, under the same key.
  */
-export class Taken {
+export class Ledger {
   readonly #file: string
   readonly #log: Logger
   readonly #dealt: Map<string, Dealt>
@@ -24,8 +24,8 @@ export class Taken {
     this.#dealt = dealt
   }
 
-  static async read(file: string, log: Logger): Promise<Taken> {
-    return new Taken(file, log, new Map(await entriesIn(file)))
+  static async read(file: string, log: Logger): Promise<Ledger> {
+    return new Ledger(file, log, new Map(await entriesIn(file)))
   }
 
   get(id: string): Dealt | undefined {

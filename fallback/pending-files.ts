@@ -1,12 +1,12 @@
 import type { Attempt } from './attempts.ts'
+import type { Completeness } from './completeness.ts'
 import { retryMs } from './retry.ts'
-import type { Ripeness } from './ripeness.ts'
 
 const MOST = 100_000
 const REST_MS = 60_000
 
 /** `failed`: it was tried to take it. `refused`: the handler found that it is no core. */
-type State = Ripeness | 'failed' | 'refused'
+type State = Completeness | 'failed' | 'refused'
 
 interface Known {
   /** Of the file as it was: see idOf. */
@@ -22,7 +22,7 @@ interface Known {
  * The files that were seen and are not dealt with, by their paths, and when they are worth another look. One that is short may
  * grow for hours; when it has rested for a minute, nobody writes it any more. A file is never given up.
  */
-export class InSight {
+export class PendingFiles {
   readonly #known = new Map<string, Known>()
   readonly #random: () => number
 
@@ -51,14 +51,14 @@ export class InSight {
   /** `earlier`: it was tried already, before a restart of ours. */
   saw(
     { path, id, directory }: Pick<Known, 'id' | 'directory'> & { readonly path: string },
-    ripeness: Ripeness,
+    completeness: Completeness,
     nowMs: number,
     earlier: Attempt = { failures: 0, dueMs: nowMs },
   ): void {
-    const ripeMs = { whole: nowMs, short: nowMs + REST_MS, foreign: null }[ripeness]
-    const dueMs = ripeMs === null ? null : Math.max(ripeMs, earlier.dueMs)
+    const completeMs = { whole: nowMs, short: nowMs + REST_MS, foreign: null }[completeness]
+    const dueMs = completeMs === null ? null : Math.max(completeMs, earlier.dueMs)
     if (this.#known.size >= MOST) this.#forgetOldest()
-    this.#known.set(path, { id, directory, state: ripeness, dueMs, failures: earlier.failures })
+    this.#known.set(path, { id, directory, state: completeness, dueMs, failures: earlier.failures })
   }
 
   /** It waits its turn: there is nothing to do until that has come. */

@@ -11,8 +11,8 @@ import { Collection } from './collection.ts'
 import { coreFile, idOf, pathOf } from './core-file.ts'
 import { Directory } from './directory.ts'
 import { dumpsDirectory, isBlind } from './dumps-directory.ts'
-import { Vacancy } from './empty-directories.ts'
-import { Taken } from './ledger.ts'
+import { EmptyDirectories } from './empty-directories.ts'
+import { Ledger } from './ledger.ts'
 import { setPermissions } from './permissions.ts'
 import { type NodeEvents, QuotaAlarm, Usage } from './quota.ts'
 import { type Sight, Sweep, type SweepLimits } from './sweep.ts'
@@ -41,9 +41,9 @@ export async function watchDumps(options: WatchDumpsOptions, signal: AbortSignal
   const { config, host, log, ticks = tickEvery(1, signal) } = options
   if (!config.fallback.hostPath) return
   const inState = (name: string) => host.path(path.posix.join(config.paths.state, 'fallback', name))
-  const taken = await Taken.read(inState('taken.json'), log)
+  const ledger = await Ledger.read(inState('taken.json'), log)
   const attempts = await Attempts.read(inState('attempts.jsonl'), log)
-  const watch = new DumpsWatch(options, { taken, attempts }, signal)
+  const watch = new DumpsWatch(options, { ledger, attempts }, signal)
   try {
     for await (const _ of ticks) await watch.look()
   } finally {
@@ -53,7 +53,7 @@ export async function watchDumps(options: WatchDumpsOptions, signal: AbortSignal
 
 /** What outlives us. */
 interface Memory {
-  readonly taken: Taken
+  readonly ledger: Ledger
   readonly attempts: Attempts
 }
 
@@ -66,7 +66,7 @@ class DumpsWatch {
   readonly #collection: Collection
   readonly #changes: Changes
   readonly #sweep: Sweep
-  readonly #vacancy: Vacancy
+  readonly #emptyDirectories: EmptyDirectories
   readonly #alarm: QuotaAlarm
   #root: string | null = null
   #isBlind = false
@@ -82,7 +82,10 @@ class DumpsWatch {
     this.#collection = new Collection({ fallback: config.fallback, take, ...memory, now, log })
     this.#changes = new Changes(log)
     this.#sweep = new Sweep(log, options.limits)
-    this.#vacancy = new Vacancy(host.path(path.posix.join(config.paths.run, HAND_OVER.pods)), log)
+    this.#emptyDirectories = new EmptyDirectories(
+      host.path(path.posix.join(config.paths.run, HAND_OVER.pods)),
+      log,
+    )
     this.#alarm = new QuotaAlarm(recorder, log)
   }
 
@@ -95,7 +98,7 @@ class DumpsWatch {
     } catch (cause) {
       this.#complain(cause)
     }
-    await Promise.all([this.#memory.taken.keep(), this.#memory.attempts.keep()])
+    await Promise.all([this.#memory.ledger.keep(), this.#memory.attempts.keep()])
   }
 
   async end(): Promise<void> {
@@ -107,7 +110,7 @@ class DumpsWatch {
     this.#sweepAtMs = this.#now() + SWEEP_MS
     const path = await this.#findRoot()
     await using root = await Directory.open(path)
-    await this.#vacancy.begin()
+    await this.#emptyDirectories.begin()
     const seen = new Seen()
     for await (const sight of this.#sweep.all(root)) {
       if (this.#signal.aborted) return
@@ -140,7 +143,7 @@ class DumpsWatch {
   async #see(sight: Sight, { root, path }: Root, seen: Seen): Promise<void> {
     seen.add(sight)
     await setPermissions(sight, this.#options.log)
-    await this.#vacancy.see(sight, root, this.#now())
+    await this.#emptyDirectories.see(sight, root, this.#now())
     if (sight.kind === 'entered' && !this.#isBlind) await this.#changes.watch(sight.segments, sight.directory)
     const file = sight.kind === 'file' ? coreFile(sight.segments, sight.stat) : null
     if (file === null) return

@@ -63,8 +63,8 @@ export class Dumps implements AsyncDisposable {
   }
 
   /** What was taken, but for our own canaries. */
-  taken(): string[] {
-    return this.takes.map(take => take.path).filter(taken => !taken.startsWith('zzz/'))
+  ledger(): string[] {
+    return this.takes.map(take => take.path).filter(ledger => !ledger.startsWith('zzz/'))
   }
 
   /**

@@ -68,10 +68,10 @@ it('takeByHandler says which process it started, at once', async () => {
 
 it('takeByHandler kills a handler that reads nothing for ten minutes, and its children', async () => {
   const { program, childPid } = hanging()
-  const taken = await take(program, never, 'core', async () => {
+  const ledger = await take(program, never, 'core', async () => {
     await until(() => childPid() > 0)
   })
-  assert.match(taken.reason ?? '', /no progress for 600 s/)
+  assert.match(ledger.reason ?? '', /no progress for 600 s/)
   await until(() => isGone(childPid()))
 })
 

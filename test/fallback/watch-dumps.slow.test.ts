@@ -89,7 +89,7 @@ it('watchDumps follows no symbolic link, whatever it points at (B17)', async () 
   symlinkSync(path.join(dumps.directory, '..'), path.join(dumps.directory, 'coredog'))
   const mode = statSync(path.dirname(secret)).mode
   await dumps.sweep()
-  assert.deepEqual(dumps.taken(), [])
+  assert.deepEqual(dumps.ledger(), [])
   assert.equal(statSync(path.dirname(secret)).mode, mode)
 })
 
@@ -100,7 +100,7 @@ it('watchDumps waits for no FIFO and takes no second name of a file', async () =
   execFileSync('mkfifo', [path.join(dumps.directory, 'ns/pod/app/core.fifo')])
   linkSync(outside, path.join(dumps.directory, 'ns/pod/app/core.link'))
   await dumps.sweep()
-  assert.deepEqual(dumps.taken(), [])
+  assert.deepEqual(dumps.ledger(), [])
 })
 
 it('watchDumps opens no device', { skip: withoutRoot }, async () => {
@@ -108,7 +108,7 @@ it('watchDumps opens no device', { skip: withoutRoot }, async () => {
   mkdirSync(path.join(dumps.directory, 'ns/pod/app'), { recursive: true })
   execFileSync('mknod', [path.join(dumps.directory, 'ns/pod/app/core.zero'), 'c', '1', '5'])
   await dumps.sweep()
-  assert.deepEqual(dumps.taken(), [])
+  assert.deepEqual(dumps.ledger(), [])
 })
 
 it('watchDumps takes only ELF cores', async () => {
@@ -123,7 +123,7 @@ it('watchDumps takes only ELF cores', async () => {
   dumps.put('Not A Namespace/pod/app/core')
   await dumps.sweep()
   await dumps.sweep()
-  assert.deepEqual(dumps.taken(), [])
+  assert.deepEqual(dumps.ledger(), [])
 })
 
 it('watchDumps reads nothing from outside while a directory and a link change places', async () => {
@@ -160,11 +160,11 @@ it('watchDumps takes a file that grows for 90 s once, when it is whole', async (
   await dumps.sweep()
   appendFileSync(file, CORE.subarray(100, 5000))
   await dumps.sweep(60)
-  assert.deepEqual(dumps.taken(), [])
+  assert.deepEqual(dumps.ledger(), [])
   appendFileSync(file, CORE.subarray(5000))
   await dumps.sweep(60)
   await dumps.sweep()
-  assert.deepEqual(dumps.taken(), ['ns/pod/app/core'])
+  assert.deepEqual(dumps.ledger(), ['ns/pod/app/core'])
   assert.ok(dumps.takes.some(({ bytes }) => bytes.equals(CORE)))
 })
 
@@ -172,9 +172,9 @@ it('watchDumps takes a short file when it has rested for a minute', async () => 
   await using dumps = new Dumps()
   dumps.put('ns/pod/app/core', CORE.subarray(0, 5000))
   await dumps.sweep()
-  assert.deepEqual(dumps.taken(), [])
+  assert.deepEqual(dumps.ledger(), [])
   await dumps.sweep(60)
-  assert.deepEqual(dumps.taken(), ['ns/pod/app/core'])
+  assert.deepEqual(dumps.ledger(), ['ns/pod/app/core'])
 })
 
 it('watchDumps sees what comes after the sweep, and in directories that are new', async () => {
@@ -202,7 +202,7 @@ it('watchDumps removes a file only after it is stored, and only if it is wanted'
   ] as const) {
     await using dumps = new Dumps({ deleteLocalCorefile })
     const file = dumps.put('ns/pod/app/core')
-    dumps.answer = ({ path: taken }) => ({ outcome: taken.startsWith('zzz') ? 'stored' : outcome })
+    dumps.answer = ({ path: ledger }) => ({ outcome: ledger.startsWith('zzz') ? 'stored' : outcome })
     await dumps.sweep()
     assert.equal(existsSync(file), isThere, outcome)
   }
@@ -214,15 +214,15 @@ it('watchDumps empties a file where the configuration wants that', async () => {
   await dumps.sweep()
   await dumps.sweep()
   assert.equal(statSync(file).size, 0)
-  assert.deepEqual(dumps.taken(), ['ns/pod/app/core'])
+  assert.deepEqual(dumps.ledger(), ['ns/pod/app/core'])
   assert.ok(dumps.messages().includes('truncated local corefile: /corefile/ns/pod/app/core'))
 })
 
 it('watchDumps removes nothing else that has got the name meanwhile', async () => {
   await using dumps = new Dumps({ deleteLocalCorefile: true })
   const file = dumps.put('ns/pod/app/core')
-  dumps.answer = ({ path: taken }) => {
-    if (taken.startsWith('ns')) {
+  dumps.answer = ({ path: ledger }) => {
+    if (ledger.startsWith('ns')) {
       unlinkSync(file)
       writeFileSync(file, 'mine')
     }
@@ -235,8 +235,8 @@ it('watchDumps removes nothing else that has got the name meanwhile', async () =
 it('watchDumps takes a file again that changed while it was taken', async () => {
   await using dumps = new Dumps({ deleteLocalCorefile: true })
   const file = dumps.put('ns/pod/app/core')
-  dumps.answer = ({ path: taken }) => {
-    if (taken.startsWith('ns') && dumps.taken().length === 1) appendFileSync(file, 'more')
+  dumps.answer = ({ path: ledger }) => {
+    if (ledger.startsWith('ns') && dumps.ledger().length === 1) appendFileSync(file, 'more')
     return { outcome: 'stored' }
   }
   await dumps.sweep()
@@ -250,32 +250,32 @@ it('watchDumps takes what it has kept once, over restarts too', async () => {
   await using dumps = new Dumps()
   dumps.put('ns/pod/app/core.1')
   dumps.put('ns/other/app/core.2')
-  dumps.answer = ({ path: taken }) => ({ outcome: taken.includes('other') ? 'skipped' : 'stored' })
+  dumps.answer = ({ path: ledger }) => ({ outcome: ledger.includes('other') ? 'skipped' : 'stored' })
   await dumps.sweep()
   await dumps.end()
   await dumps.sweep()
-  assert.deepEqual(dumps.taken(), ['ns/other/app/core.2', 'ns/pod/app/core.1'])
+  assert.deepEqual(dumps.ledger(), ['ns/other/app/core.2', 'ns/pod/app/core.1'])
 })
 
 it('watchDumps asks of a refused file once in its life', async () => {
   await using dumps = new Dumps()
   dumps.put('ns/pod/app/core')
-  dumps.answer = ({ path: taken }) => ({ outcome: taken.startsWith('zzz') ? 'stored' : 'refused' })
+  dumps.answer = ({ path: ledger }) => ({ outcome: ledger.startsWith('zzz') ? 'stored' : 'refused' })
   for (let round = 0; round < 4; round += 1) await dumps.sweep()
-  assert.equal(dumps.taken().length, 1)
+  assert.equal(dumps.ledger().length, 1)
 })
 
 it('watchDumps tries again, under the same id, when the upload was refused for ten minutes', async () => {
   await using dumps = new Dumps({ deleteLocalCorefile: true })
   const file = dumps.put('ns/pod/app/core')
   const outageEndsMs = dumps.nowMs + 660_000
-  dumps.answer = ({ path: taken }) =>
-    taken.startsWith('zzz') || dumps.nowMs > outageEndsMs
+  dumps.answer = ({ path: ledger }) =>
+    ledger.startsWith('zzz') || dumps.nowMs > outageEndsMs
       ? { outcome: 'stored' }
       : { outcome: 'failed', reason: 'the store refuses', hint: 'Wait.' }
   for (let minute = 0; minute < 10; minute += 1) await dumps.sweep(60)
   assert.ok(existsSync(file))
-  const tries = dumps.taken().length
+  const tries = dumps.ledger().length
   assert.ok(tries >= 4 && tries <= 8, `${tries} tries`)
   for (let minute = 0; minute < 12; minute += 1) await dumps.sweep(60)
   assert.equal(existsSync(file), false)
@@ -288,26 +288,26 @@ it('watchDumps tries again, under the same id, when the upload was refused for t
 it('watchDumps remembers over a restart how often a file failed, and takes others meanwhile', async () => {
   await using dumps = new Dumps()
   dumps.put('ns/pod/app/core')
-  dumps.answer = ({ path: taken }) =>
-    taken.startsWith('zzz') ? { outcome: 'stored' } : { outcome: 'failed', reason: 'the store refuses' }
+  dumps.answer = ({ path: ledger }) =>
+    ledger.startsWith('zzz') ? { outcome: 'stored' } : { outcome: 'failed', reason: 'the store refuses' }
   for (let minute = 0; minute < 12; minute += 1) await dumps.sweep(60)
-  const tries = dumps.taken().length
+  const tries = dumps.ledger().length
   await dumps.end()
   await dumps.sweep(1)
-  assert.equal(dumps.taken().length, tries)
+  assert.equal(dumps.ledger().length, tries)
   await dumps.sweep(600)
-  assert.equal(dumps.taken().length, tries + 1)
+  assert.equal(dumps.ledger().length, tries + 1)
 })
 
 it('watchDumps does not begin with a file that ended it twice when it is back', async () => {
   await using dumps = new Dumps()
   const file = dumps.put('ns/pod/app/core')
   for (let end = 0; end < 2; end += 1) await dumps.killedAt(file)
-  const tries = dumps.taken().length
+  const tries = dumps.ledger().length
   await dumps.sweep(1)
-  assert.equal(dumps.taken().length, tries)
+  assert.equal(dumps.ledger().length, tries)
   await dumps.sweep(600)
-  assert.equal(dumps.taken().length, tries + 1)
+  assert.equal(dumps.ledger().length, tries + 1)
 })
 
 it('watchDumps holds nothing against a file that was under way when it was told to end', async () => {
@@ -318,12 +318,12 @@ it('watchDumps holds nothing against a file that was under way when it was told 
       new Promise(resolve => signal.addEventListener('abort', () => resolve({ outcome: 'failed' })))
     dumps.nowMs += 1000
     await dumps.beat()
-    await dumps.until(() => dumps.taken().length === end + 1)
+    await dumps.until(() => dumps.ledger().length === end + 1)
     await dumps.end()
   }
   dumps.answer = () => ({ outcome: 'stored' })
   await dumps.sweep(1)
-  assert.equal(dumps.taken().length, 4)
+  assert.equal(dumps.ledger().length, 4)
 })
 
 it('watchDumps takes ten thousand small files, and another pod does not wait for them', async () => {
@@ -334,11 +334,11 @@ it('watchDumps takes ten thousand small files, and another pod does not wait for
   await dumps.beat()
   await dumps.until(() => dumps.takes.length >= 10_001)
   await dumps.end()
-  assert.equal(new Set(dumps.taken()).size, 10_001)
+  assert.equal(new Set(dumps.ledger()).size, 10_001)
   const lines = dumps.messages()
   const known = lines.indexOf('received fsnotify event: /corefile/b/quiet/app/core, op: CREATE')
-  const taken = lines.indexOf('capture a file:/corefile/b/quiet/app/core')
-  const before = lines.slice(known, taken).filter(msg => msg.startsWith('capture a file:'))
+  const ledger = lines.indexOf('capture a file:/corefile/b/quiet/app/core')
+  const before = lines.slice(known, ledger).filter(msg => msg.startsWith('capture a file:'))
   assert.ok(before.length <= 8, `${before.length} before the quiet one`)
 })
 
@@ -349,7 +349,7 @@ it('watchDumps goes on with the next sweep where one was too long', async () => 
     dumps.nowMs += 60_000
     await dumps.beat()
   }
-  await dumps.until(() => new Set(dumps.taken()).size === 12)
+  await dumps.until(() => new Set(dumps.ledger()).size === 12)
   assert.ok(dumps.messages().includes('sweep goes on next time'))
 })
 
@@ -438,6 +438,6 @@ it('watchDumps prefers the directory that an installation of old has mounted', a
   await using dumps = new Dumps({ corefileDir: elsewhere.directory })
   elsewhere.put('ns/pod/app/core')
   await dumps.beat()
-  await dumps.until(() => dumps.taken().length === 1)
+  await dumps.until(() => dumps.ledger().length === 1)
   assert.equal(dumps.messages()[0], `started watch corefile in:${elsewhere.directory}`)
 })

@@ -3,23 +3,23 @@ import { type FileHandle, mkdtemp, open, rm, truncate, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { it } from 'node:test'
-import { ripenessOf } from '../../fallback/ripeness.ts'
+import { completenessOf } from '../../fallback/completeness.ts'
 import { elfCore } from '../fakes/elf-core.ts'
 
-it('ripenessOf() waits for the section header behind the memory of over 65,534 segments', async t => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'ripeness-'))
+it('completenessOf() waits for the section header behind the memory of over 65,534 segments', async t => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'completeness-'))
   t.after(() => rm(folder, { recursive: true }))
   const file = path.join(folder, 'core')
   const core = elfCore({ overflowingCount: true })
   await writeFile(file, core)
   await using opened = await open(file)
-  assert.equal(await ripenessOf(opened), 'whole')
+  assert.equal(await completenessOf(opened), 'whole')
   await truncate(file, core.length - 1)
-  assert.equal(await ripenessOf(opened), 'short')
+  assert.equal(await completenessOf(opened), 'short')
 })
 
-it('ripenessOf() reads no piece whose length the file chose', async t => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'ripeness-'))
+it('completenessOf() reads no piece whose length the file chose', async t => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'completeness-'))
   t.after(() => rm(folder, { recursive: true }))
   const file = path.join(folder, 'core')
   const core = elfCore()
@@ -37,6 +37,6 @@ it('ripenessOf() reads no piece whose length the file chose', async t => {
       return opened.read(buffer, offset, length, at)
     },
   } as unknown as FileHandle // of which no more is used
-  assert.equal(await ripenessOf(counting), 'short')
+  assert.equal(await completenessOf(counting), 'short')
   assert.deepEqual(asked, [64])
 })

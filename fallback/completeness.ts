@@ -3,7 +3,7 @@ import { endOfRange } from '../crash/core-range.ts'
 import { type ElfHeader, hasWholeSegments, readElfHeader, readSegment } from '../crash/elf.ts'
 
 /** `whole`: there is all that its headers promise. `short`: not (yet). `foreign`: it is no core. */
-export type Ripeness = 'whole' | 'short' | 'foreign'
+export type Completeness = 'whole' | 'short' | 'foreign'
 
 const MAGIC_BYTES = 18
 const HEADER_BYTES = 64
@@ -16,7 +16,7 @@ const MOST_SEGMENTS = 1 << 20
  * How much of a core is there. The kernel writes one from its beginning to its end, so a file that reaches to the end of its
  * last segment has all of it. Does not move the position in the file.
  */
-export async function ripenessOf(opened: FileHandle): Promise<Ripeness> {
+export async function completenessOf(opened: FileHandle): Promise<Completeness> {
   const head = await piece(opened, 0, HEADER_BYTES)
   if (!isCore(head)) return 'foreign'
   const header = readElfHeader(head)
