@@ -8,9 +8,9 @@ import type { Host } from '../../handoff/host.ts'
 import { type Pause, pause } from '../../time/pause.ts'
 import { openHostStore } from '../supply/host-store.ts'
 import { abortAbandoned } from './abandoned-uploads.ts'
+import { secondsUntilDailySlot } from './daily-slot.ts'
 import { foreignTo } from './foreign-crash.ts'
 import { removeOldCases } from './old-cases.ts'
-import { secondsUntilOurs } from './our-second.ts'
 import { finishRemoval } from './removal.ts'
 import { applyRetention } from './retention.ts'
 import { removeSpoolRemains, uploadsInSpool } from './spool-remains.ts'
@@ -57,10 +57,10 @@ async function keepNodeTidy(options: TidyOptions, signal: AbortSignal): Promise<
  */
 async function keepStoreTidy(options: TidyOptions, signal: AbortSignal): Promise<void> {
   const { nodeName, pause: wait = pause, now = () => new Date() } = options
-  await wait(secondsUntilOurs(nodeName, now()), signal)
+  await wait(secondsUntilDailySlot(nodeName, now()), signal)
   while (!signal.aborted) {
     const isMore = await tidyStore(options, now())
-    await wait(isMore ? HOUR_SECONDS : secondsUntilOurs(nodeName, now()), signal)
+    await wait(isMore ? HOUR_SECONDS : secondsUntilDailySlot(nodeName, now()), signal)
   }
 }
 

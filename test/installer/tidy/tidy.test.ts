@@ -4,7 +4,7 @@ import path from 'node:path'
 import { it } from 'node:test'
 import { parseConfig } from '../../../config/parse-config.ts'
 import { Host } from '../../../handoff/host.ts'
-import { ourSecond, secondsUntilOurs } from '../../../installer/tidy/our-second.ts'
+import { dailySlot, secondsUntilDailySlot } from '../../../installer/tidy/daily-slot.ts'
 import { tidy } from '../../../installer/tidy/tidy.ts'
 import { FileStore } from '../../../storage/file/file-store.ts'
 import type { Pause } from '../../../time/pause.ts'
@@ -16,7 +16,7 @@ const MIDNIGHT = Date.parse('2026-11-21T00:00:00Z')
 const OLD = 'shop/web-0/app/20261101T000000Z-app-1-0123456789ab'
 
 it('nodes are spread over the day, and each has its own second of it', () => {
-  const seconds = Array.from({ length: 1000 }, (_, at) => ourSecond(`node-${at}`))
+  const seconds = Array.from({ length: 1000 }, (_, at) => dailySlot(`node-${at}`))
   assert.ok(seconds.every(second => Number.isInteger(second) && second >= 0 && second < 86_400))
   const hours = new Set(seconds.map(second => Math.floor(second / 3600)))
   assert.equal(hours.size, 24)
@@ -24,9 +24,9 @@ it('nodes are spread over the day, and each has its own second of it', () => {
 })
 
 it('secondsUntilOurs() leads to that second, today or tomorrow', () => {
-  const own = ourSecond('node-7')
+  const own = dailySlot('node-7')
   for (const since of [0, own - 1, own, own + 1, 86_399]) {
-    const seconds = secondsUntilOurs('node-7', new Date(MIDNIGHT + since * 1000))
+    const seconds = secondsUntilDailySlot('node-7', new Date(MIDNIGHT + since * 1000))
     assert.ok(seconds > 0 && seconds <= 86_400)
     assert.equal((since + seconds) % 86_400, own)
   }
@@ -67,7 +67,7 @@ it('tidy() looks after the node every hour and after the store once a day, at it
   mkdirSync(remains, { recursive: true })
   utimesSync(remains, 0, 0)
   const { store, lines, waits } = await live(root, 'retention: {maxAge: 7d}', 4)
-  assert.deepEqual(new Set(waits), new Set([3600, secondsUntilOurs('node-7', new Date(MIDNIGHT))]))
+  assert.deepEqual(new Set(waits), new Set([3600, secondsUntilDailySlot('node-7', new Date(MIDNIGHT))]))
   assert.deepEqual(lines.map(({ msg }) => msg).toSorted(), [
     'old crashes removed',
     'remains of a spooled crash removed',
