@@ -1,7 +1,7 @@
 import { readMountPath } from './mount-path.ts'
 
 /** What the owner of a pod asks for, in its annotations. */
-export interface Wish {
+export interface InjectionRequest {
   /** Where the directory for cores is to be in every container. Clean, and fit to be mounted at. */
   readonly mountPath: string
   /** Names of containers; empty: all of them. */
@@ -21,10 +21,10 @@ export interface Skip {
  * @param hostPath Whether `fallback.hostPath` is on. While it is off, cores come through the kernel's pipe, and
  * `coredog.io/inject` alone is consent enough: `coredog.io/path` is not needed, and nothing is mounted.
  */
-export function readWish(
+export function readInjectionRequest(
   annotations: Readonly<Record<string, string>> | null,
   hostPath: boolean,
-): Wish | Skip {
+): InjectionRequest | Skip {
   if (annotations === null || Object.keys(annotations).length === 0) return unasked('no annotations')
   const inject = annotations['coredog.io/inject']
   if (inject === undefined) return unasked('annotation coredog.io/inject not found')
@@ -37,7 +37,7 @@ export function readWish(
   return readPlace(annotations)
 }
 
-function readPlace(annotations: Readonly<Record<string, string>>): Wish | Skip {
+function readPlace(annotations: Readonly<Record<string, string>>): InjectionRequest | Skip {
   const written = (annotations['coredog.io/path'] ?? '').trim()
   if (written === '') {
     return asked('annotation coredog.io/path is required but not set (security: prevent unintended mounts)')

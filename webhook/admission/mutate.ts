@@ -1,5 +1,5 @@
 import type { PodSecurityLevel } from '../../config/config.ts'
-import { readWish, type Wish } from './injection-request.ts'
+import { type InjectionRequest, readInjectionRequest } from './injection-request.ts'
 import { type Add, append, type JsonPatch, prepend, segment } from './json-patch.ts'
 import { findClash } from './mount-path.ts'
 import type { NewContainer, NewPod } from './pod.ts'
@@ -42,13 +42,13 @@ export interface Namespace {
  * left out, with a warning. Idempotent: a pod that has all of it gets an empty patch.
  */
 export function mutate(pod: NewPod, namespace: Namespace, settings: MutateSettings): Mutation {
-  const wish = readWish(pod.annotations, settings.hostPath)
-  if ('skip' in wish) return { skip: wish.skip, warnings: wish.asked ? [wish.skip] : [] }
+  const request = readInjectionRequest(pod.annotations, settings.hostPath)
+  if ('skip' in request) return { skip: request.skip, warnings: request.asked ? [request.skip] : [] }
   const volume = coreVolume(pod, namespace.name, settings.dumpsDir)
   const obstacle = findObstacle(pod, namespace, volume, settings)
   if (obstacle !== null) return { skip: obstacle, warnings: [obstacle] }
-  const mutation = mount(pod, wish, volume)
-  return { ...mutation, warnings: [...mutation.warnings, ...lostOn(wish, settings)] }
+  const mutation = mount(pod, request, volume)
+  return { ...mutation, warnings: [...mutation.warnings, ...lostOn(request, settings)] }
 }
 
 // A label or a subdomain of DNS: what the API server lets through later, and what is safe as a part of a path.
@@ -81,16 +81,16 @@ function findForbiddance(
   return `namespace "${name}" forbids hostPath volumes (${source}Pod Security level ${level})`
 }
 
-function mount(pod: NewPod, wish: Wish, volume: CoreVolume): Mutation {
-  const warnings = wish.containers
+function mount(pod: NewPod, request: InjectionRequest, volume: CoreVolume): Mutation {
+  const warnings = request.containers
     .filter(name => !pod.containers.some(container => container.name === name))
     .map(name => `annotation coredog.io/container: the pod has no container "${name}"`)
   const patch: Add[] = []
   const targets: string[] = []
-  for (const container of pod.containers.filter(({ name }) => isTarget(name, wish))) {
-    const added = hasMount(container, volume) ? [] : mountInto(container, pod, wish.mountPath, volume)
+  for (const container of pod.containers.filter(({ name }) => isTarget(name, request))) {
+    const added = hasMount(container, volume) ? [] : mountInto(container, pod, request.mountPath, volume)
     if (typeof added === 'string') {
-      warnings.push(`container "${container.name}" gets no ${wish.mountPath}: ${added}`)
+      warnings.push(`container "${container.name}" gets no ${request.mountPath}: ${added}`)
       continue
     }
     patch.push(...added)
@@ -101,13 +101,13 @@ function mount(pod: NewPod, wish: Wish, volume: CoreVolume): Mutation {
 }
 
 /** It is mounted all the same: the program may write cores of its own there. */
-function lostOn({ mountPath }: Wish, { kernelFolder = mountPath }: MutateSettings): string[] {
+function lostOn({ mountPath }: InjectionRequest, { kernelFolder = mountPath }: MutateSettings): string[] {
   if (mountPath === kernelFolder) return []
   return [`no core will get to ${mountPath}: the kernel of the nodes writes to ${kernelFolder}`]
 }
 
-function isTarget(name: string, wish: Wish): boolean {
-  return NAME.test(name) && (wish.containers.length === 0 || wish.containers.includes(name))
+function isTarget(name: string, request: InjectionRequest): boolean {
+  return NAME.test(name) && (request.containers.length === 0 || request.containers.includes(name))
 }
 
 /** The operations that mount `volume`, or the reason why it cannot be mounted. */
