@@ -50,7 +50,7 @@ export async function keep(
       timing: describeTiming(capture),
     })
     const onEnd = (stored: StoredCore) => spooling.seal(reportOf(stored))
-    const { stored, outcome } = await storeCore(capture, folder, config, sink, { rescue: spooling, onEnd })
+    const { stored, outcome } = await storeCore(capture, folder, config, sink, { failover: spooling, onEnd })
 
     const report = reportOf(stored)
     const spooled = !(await finish({ report, outcome }, folder, spooling, outside))
@@ -76,7 +76,7 @@ async function finish(
   spooling: Spooling,
   outside: Outside,
 ): Promise<boolean> {
-  if (outcome === 'rescued') {
+  if (outcome === 'failed over') {
     await spooling.leave({ report })
     return false
   }

@@ -7,7 +7,7 @@ import { SpoolEntry } from '../handoff/spool-entry.ts'
 import type { SpoolRecord } from '../handoff/spool-record.ts'
 import type { NoRoom } from '../handoff/spool-room.ts'
 import { diagnose } from '../storage/diagnosis.ts'
-import type { BegunUpload, Rescue, Situation, Spill } from '../storage/parts/failover.ts'
+import type { BegunUpload, Failover, Situation, Spill } from '../storage/parts/failover.ts'
 import type { CorePipe } from './core/core-pipe.ts'
 import type { CoreStream } from './core/core-stream.ts'
 
@@ -29,7 +29,7 @@ export interface Holding {
  * word of the crash, and filled when the store fails. A disk that fails is no reason to lose a core that the store
  * takes: what goes wrong here is logged, and the crash goes on without it.
  */
-export class Spooling implements Rescue {
+export class Spooling implements Failover {
   readonly overdue: AbortSignal
   readonly #entry: SpoolEntry | null
   readonly #log: Logger

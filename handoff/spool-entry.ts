@@ -4,7 +4,7 @@ import type { SpoolConfig } from '../config/config.ts'
 import { OperatorError } from '../crash/errors.ts'
 import type { CrashReport } from '../crash/report.ts'
 import { writeAtomic } from '../durable/atomic-file.ts'
-import type { BegunUpload, Rescue, Situation, Spill } from '../storage/parts/failover.ts'
+import type { BegunUpload, Failover, Situation, Spill } from '../storage/parts/failover.ts'
 import { SPOOL_RECORD } from './spool-file.ts'
 import { decodeSpoolRecord, encodeSpoolRecord, type SpoolRecord } from './spool-record.ts'
 import { type NoRoom, whyNoRoom } from './spool-room.ts'
@@ -32,7 +32,7 @@ export interface SpoolAllowance extends SpoolConfig {
  * One crash in the spool: its folder is there from before the first byte is sent until the store has all of it.
  * Methods reject with the errors of `node:fs`.
  */
-export class SpoolEntry implements Omit<Rescue, 'overdue'>, Spill {
+export class SpoolEntry implements Omit<Failover, 'overdue'>, Spill {
   readonly #folder: string
   readonly #allowance: SpoolAllowance
   #record: SpoolRecord

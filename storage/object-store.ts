@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Bytes } from './parts/bytes.ts'
-import type { PutOutcome, Rescue } from './parts/failover.ts'
+import type { Failover, PutOutcome } from './parts/failover.ts'
 import type { PartedObject } from './parts/parted-object.ts'
 import type { StoreTraits } from './store-traits.ts'
 
@@ -41,11 +41,11 @@ export interface ObjectStore {
    * `boundBytes` is the most that `body` can hold. A store that cuts objects into parts sizes
    * them by it, once: some refuse parts that grow, all refuse the 10,001st.
    *
-   * With a `rescue` a store that fails hands over to it, and `body` is read to its end all the same.
+   * With a `failover` a store that fails hands over to it, and `body` is read to its end all the same.
    */
-  put(key: string, body: Bytes, boundBytes: number, rescue?: Rescue): Promise<PutOutcome>
+  put(key: string, body: Bytes, boundBytes: number, failover?: Failover): Promise<PutOutcome>
 
-  /** To go on with an upload that a rescue took over; `partBytes` as they were then. */
+  /** To go on with an upload that a failover took over; `partBytes` as they were then. */
   object(key: string, partBytes: number): PartedObject
 
   /** Rejects with {@link NotFoundError} if there is no such object. */

@@ -1,7 +1,7 @@
 import type { Compression, Config } from '../../config/config.ts'
 import { type Routing, wantsMd5 } from '../../notify/routing.ts'
 import type { Sink } from '../../storage/object-store.ts'
-import type { PutOutcome, Rescue } from '../../storage/parts/failover.ts'
+import type { Failover, PutOutcome } from '../../storage/parts/failover.ts'
 import type { Capture } from '../capture.ts'
 import { BLOCKS_AHEAD, blockCodec } from './block-codec.ts'
 import { type CoreSize, storedBoundBytes } from './bound.ts'
@@ -27,7 +27,7 @@ export function coreKey(folder: string, compression: Compression): string {
 
 /** What happens to a core beside being stored. */
 export interface Beside {
-  readonly rescue: Rescue
+  readonly failover: Failover
   /** Called when the last byte is known, before the store has it. */
   readonly onEnd: (stored: StoredCore) => Promise<void>
 }
@@ -38,7 +38,7 @@ export async function storeCore(
   folder: string,
   { compression, compressionLevel, limits, ...routing }: Storing,
   sink: Sink,
-  { rescue, onEnd }: Beside,
+  { failover, onEnd }: Beside,
 ): Promise<{ readonly stored: StoredCore; readonly outcome: PutOutcome }> {
   const codec = blockCodec(compression)
   const key = coreKey(folder, compression)
@@ -62,9 +62,12 @@ export async function storeCore(
       digest.close()
     }
   }
-  const outcome = await sink.put(key, body(), bound, rescue)
+  const outcome = await sink.put(key, body(), bound, failover)
   const stored = await passed.promise
-  return { stored: outcome === 'rescued' ? stored : { ...stored, checked: outcome === 'stored' }, outcome }
+  return {
+    stored: outcome === 'failed over' ? stored : { ...stored, checked: outcome === 'stored' },
+    outcome,
+  }
 }
 
 // To begin a thread takes as long as to hash so much.

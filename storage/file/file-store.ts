@@ -8,7 +8,7 @@ import { NotFoundError, StoreError, type StoreOperation } from '../errors.ts'
 import { fullKey, joined } from '../key.ts'
 import type { ObjectInfo, ObjectStore, Unfinished } from '../object-store.ts'
 import type { Bytes } from '../parts/bytes.ts'
-import type { PutOutcome, Rescue } from '../parts/failover.ts'
+import type { Failover, PutOutcome } from '../parts/failover.ts'
 import { type PartPatience, putInParts } from '../parts/multipart.ts'
 import { partSizeBytes } from '../parts/part-size.ts'
 import type { PartedObject } from '../parts/parted-object.ts'
@@ -41,13 +41,18 @@ export class FileStore implements ObjectStore {
     this.#calls = new MountCalls(config.mountPath, config.patienceSeconds ?? PATIENCE_SECONDS)
   }
 
-  async put(key: string, body: Bytes, boundBytes: number, rescue: Rescue | null = null): Promise<PutOutcome> {
+  async put(
+    key: string,
+    body: Bytes,
+    boundBytes: number,
+    failover: Failover | null = null,
+  ): Promise<PutOutcome> {
     return this.#explained('put', key, async () => {
       const partBytes = partSizeBytes(boundBytes)
       const object = this.#object(key, partBytes)
       // A core that cannot be kept anywhere is not asked for.
-      if (rescue === null) await object.look()
-      return putInParts(object, body, partBytes, ONCE, rescue)
+      if (failover === null) await object.look()
+      return putInParts(object, body, partBytes, ONCE, failover)
     })
   }
 

@@ -4,7 +4,7 @@ import type { StoredPart } from './parted-object.ts'
  * Who takes over when a store does not take an object to its end. What the store has stays there, the rest goes to
  * the {@link Spill}, and somebody finishes the same upload later.
  */
-export interface Rescue {
+export interface Failover {
   /** Aborts when the store has had time enough: the rest goes to the spill then, as if the store had failed. */
   readonly overdue: AbortSignal
   /** An upload has begun. Awaited before its first part is sent: whoever knows its id can finish or remove it. */
@@ -48,6 +48,6 @@ export interface Spill {
 /**
  * How a put went: the store has all of the object, and it was seen there (`stored`), or it says so and does not let us
  * look (`unseen`), or did not answer when we looked and nobody was there to look again (`unanswered`); or somebody else has
- * what is missing, or looks again (`rescued`).
+ * what is missing, or looks again (`failed over`).
  */
-export type PutOutcome = 'stored' | 'unseen' | 'unanswered' | 'rescued'
+export type PutOutcome = 'stored' | 'unseen' | 'unanswered' | 'failed over'

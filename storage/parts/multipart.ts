@@ -3,7 +3,7 @@ import { OperatorError } from '../../crash/errors.ts'
 import { LeftBehindError } from '../diagnosis.ts'
 import type { Bytes } from './bytes.ts'
 import { completeUpload, putAndLook, type Sight } from './complete-upload.ts'
-import type { LostPart, PutOutcome, Rescue, Spill } from './failover.ts'
+import type { Failover, LostPart, PutOutcome, Spill } from './failover.ts'
 import { Interruption } from './interruption.ts'
 import { LostError, unanswered } from './lost-error.ts'
 import { PartBuffers } from './part-buffers.ts'
@@ -23,7 +23,7 @@ export interface PartPatience {
 /**
  * Writes `body` in parts of `partBytes`, a few at once, from a few buffers that are used again. A
  * body that ends within the first part is put whole. While all buffers are on their way, `body` is
- * not asked for more. If the store fails for good, `rescue` takes the rest; without it, `body` is told
+ * not asked for more. If the store fails for good, `failover` takes the rest; without it, `body` is told
  * to stop and the parts are removed.
  */
 export async function putInParts(
@@ -31,12 +31,12 @@ export async function putInParts(
   body: Bytes,
   partBytes: number,
   patience: PartPatience,
-  rescue: Rescue | null = null,
+  failover: Failover | null = null,
 ): Promise<PutOutcome> {
   const interruption = new Interruption()
   const buffers = new PartBuffers(bufferCount(partBytes), partBytes)
   const parts = cut(interruption.chunksOf(body), () => interruption.wait(buffers.take()))
-  const writer = new PartWriter({ object, partBytes, patience, rescue, buffers, interruption })
+  const writer = new PartWriter({ object, partBytes, patience, failover, buffers, interruption })
   try {
     for await (const part of parts) await writer.take(part)
     return await writer.finish()
@@ -77,7 +77,7 @@ interface Writing {
   readonly object: PartedObject
   readonly partBytes: number
   readonly patience: PartPatience
-  readonly rescue: Rescue | null
+  readonly failover: Failover | null
   readonly buffers: PartBuffers
   readonly interruption: Interruption
 }
@@ -99,7 +99,7 @@ class PartWriter {
 
   constructor(writing: Writing) {
     this.#writing = writing
-    writing.rescue?.overdue.addEventListener('abort', () => this.#giveUp())
+    writing.failover?.overdue.addEventListener('abort', () => this.#giveUp())
   }
 
   /** The parts that are on their way find out by themselves. */
@@ -123,7 +123,7 @@ class PartWriter {
 
   /** What fits one part needs no upload. */
   async #begin(part: Part): Promise<void> {
-    const { object, partBytes, rescue } = this.#writing
+    const { object, partBytes, failover } = this.#writing
     try {
       if (part.last) {
         const sight = await this.#patiently(() => putAndLook(object, part.bytes))
@@ -131,8 +131,8 @@ class PartWriter {
         return
       }
       this.#upload = await this.#beginInTime()
-      await rescue?.begun({ uploadId: this.#upload.id, partBytes })
-      if (rescue?.overdue.aborted) this.#giveUp()
+      await failover?.begun({ uploadId: this.#upload.id, partBytes })
+      if (failover?.overdue.aborted) this.#giveUp()
     } catch (cause) {
       await this.#takeOver(cause)
     }
@@ -140,9 +140,9 @@ class PartWriter {
 
   /** Meanwhile nothing is read, so a process would be held. An upload that begins too late is of no use to anybody. */
   async #beginInTime(): Promise<PartedUpload> {
-    const { object, rescue } = this.#writing
-    if (rescue === null) return this.#patiently(() => object.begin())
-    const { overdue } = rescue
+    const { object, failover } = this.#writing
+    if (failover === null) return this.#patiently(() => object.begin())
+    const { overdue } = failover
     if (overdue.aborted) throw tooSlow()
     const late = Promise.withResolvers<never>()
     const onOverdue = () => late.reject(tooSlow())
@@ -184,9 +184,9 @@ class PartWriter {
 
   /** The first failure counts. The parts that are still on their way are stopped, and kept as well. */
   #takeOver(cause: unknown, lost?: LostPart): Promise<Spill> {
-    const { rescue, partBytes } = this.#writing
-    if (rescue === null) throw cause
-    this.#spill ??= rescue.takeOver({
+    const { failover, partBytes } = this.#writing
+    if (failover === null) throw cause
+    this.#spill ??= failover.takeOver({
       uploadId: this.#upload?.id ?? null,
       partBytes,
       stored: this.#stored,
@@ -220,7 +220,7 @@ class PartWriter {
     }
     if (this.#whole !== null) return this.#whole === 'seen' ? 'stored' : this.#whole
     await (await this.#spill)?.end(this.#lastPart, this.#isConfirmed)
-    return 'rescued'
+    return 'failed over'
   }
 
   async #completed(): Promise<Sight | null> {

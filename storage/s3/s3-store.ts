@@ -8,7 +8,7 @@ import { fullKey, joined } from '../key.ts'
 import { ListingProgress } from '../listing-progress.ts'
 import type { ObjectInfo, ObjectStore, Unfinished } from '../object-store.ts'
 import type { Bytes } from '../parts/bytes.ts'
-import type { PutOutcome, Rescue } from '../parts/failover.ts'
+import type { Failover, PutOutcome } from '../parts/failover.ts'
 import { type PartPatience, putInParts } from '../parts/multipart.ts'
 import { partSizeBytes } from '../parts/part-size.ts'
 import type { PartedObject } from '../parts/parted-object.ts'
@@ -55,10 +55,15 @@ export class S3Store implements ObjectStore {
     this.traits = traitsOf(config, this.#dialect)
   }
 
-  async put(key: string, body: Bytes, boundBytes: number, rescue: Rescue | null = null): Promise<PutOutcome> {
+  async put(
+    key: string,
+    body: Bytes,
+    boundBytes: number,
+    failover: Failover | null = null,
+  ): Promise<PutOutcome> {
     return this.#explained('put', key, async () => {
       const object = this.object(key)
-      return putInParts(object, body, partSizeBytes(boundBytes), this.#partPatience(), rescue)
+      return putInParts(object, body, partSizeBytes(boundBytes), this.#partPatience(), failover)
     })
   }
 

@@ -12,7 +12,7 @@ import { finishCrash } from '../../../installer/spool/finish-crash.ts'
 import type { Notice } from '../../../notify/notice.ts'
 import { FileStore } from '../../../storage/file/file-store.ts'
 import type { ObjectStore } from '../../../storage/object-store.ts'
-import type { Rescue } from '../../../storage/parts/failover.ts'
+import type { Failover } from '../../../storage/parts/failover.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
 import { type FakeS3, faults, startFakeS3 } from '../../fakes/fake-s3.ts'
 import { chunked } from '../../storage/bodies.ts'
@@ -72,12 +72,12 @@ class Journey {
     entry: SpoolEntry,
     body: AsyncIterable<Uint8Array> | Iterable<Uint8Array> = chunked(bytes, 65_536),
   ) {
-    const rescue: Rescue = {
+    const failover: Failover = {
       overdue: new AbortController().signal,
       begun: upload => entry.begun(upload),
       takeOver: situation => entry.takeOver(situation),
     }
-    return this.store.put(KEY, body, bytes.length, rescue)
+    return this.store.put(KEY, body, bytes.length, failover)
   }
 
   /** What the installer does, again and again until the store takes it. */
@@ -199,7 +199,7 @@ describe('finishCrash() at S3', () => {
       s3.fail('UploadPart', faults.refuse(403, 'AccessDenied'), { after, times: 99 })
       const journey = new Journey(t, store)
       const entry = await journey.begin()
-      assert.equal(await journey.put(entry), 'rescued')
+      assert.equal(await journey.put(entry), 'failed over')
       await entry.leave({ report: whole })
       s3.heal()
       assert.deepEqual(await journey.finish(), seenWhole)
@@ -217,7 +217,7 @@ describe('finishCrash() at S3', () => {
       s3.fail('PutObject', faults.refuse(403, 'AccessDenied'))
       const journey = new Journey(t, store)
       const entry = await journey.begin()
-      assert.equal(await journey.put(entry, chunked(body, 65_536)), 'rescued')
+      assert.equal(await journey.put(entry, chunked(body, 65_536)), 'failed over')
       await entry.leave({ report: whole })
       s3.heal()
       await journey.finish()
@@ -494,7 +494,7 @@ describe('finishCrash() after the disk of the node was full', () => {
     if (disk === null) return t.skip('only root can mount a small disk')
     let full = 0
     const entry = await journey.begin(() => full++, 2 ** 40, 64 * MIB)
-    assert.equal(await journey.put(entry, pausing(s3)), 'rescued')
+    assert.equal(await journey.put(entry, pausing(s3)), 'failed over')
     await entry.leave({ report: whole })
     s3.heal()
     const report = await journey.finish()
@@ -531,7 +531,7 @@ describe('finishCrash() at a mounted file system', () => {
     const store = new FileStore({ protocol: 'cfs', mountPath, storeDir: 'corefiles' })
     const journey = new Journey(t, store)
     const entry = await journey.begin()
-    assert.equal(await journey.put(entry), 'rescued')
+    assert.equal(await journey.put(entry), 'failed over')
     await entry.leave({ report: whole })
     await assert.rejects(journey.finish(), /does not exist/)
     mkdirSync(mountPath)
