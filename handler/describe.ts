@@ -133,11 +133,11 @@ export function describeCore(
 }
 
 function whyIncomplete(capture: Capture): string | null {
-  const reasons = [whyCut(capture), whyThin(capture.core)].filter(reason => reason !== null)
+  const reasons = [whyCut(capture), whySparse(capture.core)].filter(reason => reason !== null)
   return reasons.length === 0 ? null : reasons.join('; ')
 }
 
-function whyThin({ leftOut }: CoreStream): string | null {
+function whySparse({ leftOut }: CoreStream): string | null {
   if (leftOut === null) return null
   return `${leftOut.bytes} bytes of its memory were replaced by zeros, all but stacks and what else a backtrace needs: ${leftOut.reason}`
 }

@@ -19,7 +19,7 @@ export type Draft = Pick<SpoolRecord, 'id' | 'folder' | 'report' | 'corefilePath
 /** How long a crashed process is held, and by what. */
 export interface Holding {
   readonly pipe: CorePipe
-  readonly core: Pick<CoreStream, 'thin'>
+  readonly core: Pick<CoreStream, 'keepStacksOnly'>
   /** 0: for as long as it takes. */
   readonly maxHoldSeconds: number
 }
@@ -119,7 +119,7 @@ const NO_ROOM: Readonly<Record<NoRoom, string>> = {
 /** Zeros that nobody compresses take the room that they are to save. */
 function saveRoom(holding: Holding, { compression }: Config, overdue: AbortSignal, reason: string): void {
   if (compression === 'none') holding.pipe.cut(reason)
-  else holding.core.thin(reason)
+  else holding.core.keepStacksOnly(reason)
   cutWhen(overdue, holding)
 }
 

@@ -2,7 +2,7 @@ import { type CoreHead, readCoreHead } from '../../crash/core-head.ts'
 import type { CoreRange } from '../../crash/core-range.ts'
 import type { MappedFile } from '../../crash/mapped-file.ts'
 import type { CorePipe } from './core-pipe.ts'
-import { Thinning } from './sparse-core.ts'
+import { SparseCore } from './sparse-core.ts'
 
 /**
  * Big enough that libuv's threads are busy with one block for a while, and that a compressor which
@@ -19,7 +19,7 @@ export class CoreStream {
   readonly foreign: string | null
   readonly #pipe: CorePipe
   readonly #begun: readonly Buffer[]
-  #thinning: Thinning | null = null
+  #sparse: SparseCore | null = null
 
   private constructor(
     pipe: CorePipe,
@@ -73,14 +73,14 @@ export class CoreStream {
    * There is no room for what is still to come: from the next block on, only what a backtrace needs is kept. Blocks
    * that were handed on stay as they are, for other threads may be reading them.
    */
-  thin(reason: string): void {
-    this.#thinning ??= Thinning.of(this.head, reason)
-    if (this.#thinning === null) this.#pipe.cut(reason)
+  keepStacksOnly(reason: string): void {
+    this.#sparse ??= SparseCore.of(this.head, reason)
+    if (this.#sparse === null) this.#pipe.cut(reason)
   }
 
   /** `null`: all that was read was kept. */
   get leftOut(): { readonly bytes: number; readonly reason: string } | null {
-    const { leftOutBytes: bytes = 0, reason = '' } = this.#thinning ?? {}
+    const { leftOutBytes: bytes = 0, reason = '' } = this.#sparse ?? {}
     return bytes === 0 ? null : { bytes, reason }
   }
 
@@ -93,7 +93,7 @@ export class CoreStream {
     let offset = 0
     try {
       for await (const block of this.#everyBlock(ahead)) {
-        this.#thinning?.apply(block, offset)
+        this.#sparse?.apply(block, offset)
         offset += block.length
         yield block
       }

@@ -6,7 +6,7 @@ import { type CoreRange, keepOnly } from '../../crash/core-range.ts'
  * What is left of a core for which there is no room: its length, and what a backtrace needs. All else becomes zeros,
  * which cost nothing where they are compressed.
  */
-export class Thinning {
+export class SparseCore {
   readonly reason: string
   readonly #ranges: readonly CoreRange[]
   #leftOutBytes = 0
@@ -17,9 +17,9 @@ export class Thinning {
   }
 
   /** `null`: nobody can say where the stacks are. Then its beginning is worth more than its length. */
-  static of(head: CoreHead | null, reason: string): Thinning | null {
+  static of(head: CoreHead | null, reason: string): SparseCore | null {
     if (head === null || head.stackPointers.length === 0) return null
-    return new Thinning(backtraceRanges(head), reason)
+    return new SparseCore(backtraceRanges(head), reason)
   }
 
   get leftOutBytes(): number {

@@ -110,7 +110,7 @@ it('blocks() lets the process go when its reader gives up', async t => {
   assert.notEqual(pipe.closedAt, null)
 })
 
-it('thin() leaves alone what was handed on, and keeps of what comes only what a backtrace needs', async t => {
+it('keepStacksOnly() leaves alone what was handed on, and keeps of what comes only what a backtrace needs', async t => {
   const [low, stack] = [0x1_0000_0000n, 0x7f00_0000_0000n]
   const memory = [
     { address: low, bytes: randomBytes(5 * BLOCK_BYTES) },
@@ -121,7 +121,7 @@ it('thin() leaves alone what was handed on, and keeps of what comes only what a 
   const blocks: Buffer[] = []
   for await (const block of core.blocks(5)) {
     blocks.push(block)
-    if (blocks.length === 3) core.thin('there is no room')
+    if (blocks.length === 3) core.keepStacksOnly('there is no room')
   }
   const expected = Buffer.from(bytes).fill(0, 3 * BLOCK_BYTES, bytes.length - 4096)
   assert.ok(Buffer.concat(blocks).equals(expected))
