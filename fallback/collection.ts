@@ -142,10 +142,10 @@ export class Collection {
     if (verdict.outcome !== 'failed' && !(await isStill(file, opened))) {
       this.#options.log.warn({ path: shown }, 'core file changed while it was taken')
       this.#pending.forget(pathOf(file.segments))
-    } else await this.#settle(file, verdict, root)
+    } else await this.#conclude(file, verdict, root)
   }
 
-  async #settle(file: CoreFile, verdict: Verdict, root: string): Promise<void> {
+  async #conclude(file: CoreFile, verdict: Verdict, root: string): Promise<void> {
     const { ledger, log } = this.#options
     const { outcome, report, reason } = verdict
     const path = pathOf(file.segments)

@@ -40,7 +40,7 @@ export function journalled(notifier: Notifier, journal: Journal): Notifier {
       if (isNoted) await onNoted?.()
       if (isNoted && isLeft) return config.notice.channels.map(leftDelivery)
       const deliveries = targets.some(isChannel) ? await notifier.tell(notice) : []
-      if (isNoted) await safely(journal, () => settle(entry, deliveries, journal))
+      if (isNoted) await safely(journal, () => acknowledge(entry, deliveries, journal))
       return deliveries
     },
   }
@@ -52,7 +52,7 @@ function leftDelivery(channel: ChannelConfig, place: number): Delivery {
 }
 
 /** Leaves in the outbox who may hear of it later. Not if the installer was quicker, and took it over. */
-async function settle(
+async function acknowledge(
   entry: OutboxEntry,
   deliveries: readonly Delivery[],
   { config, outbox }: Journal,

@@ -22,7 +22,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'notify/channels': 'time config notify',
   handoff: 'crash durable config storage/parts notify',
   handler: 'untrusted time crash durable config network storage storage/parts notify handoff',
-  'handler/core': 'crash config notify storage storage/parts storage/file handler handler/identity',
+  'handler/core': 'crash config storage storage/parts storage/file notify handler handler/identity',
   'handler/identity': 'untrusted time crash handoff',
   'handler/queue': 'crash durable config notify handoff handler/handed',
   'handler/deduplicate': 'crash durable config notify handoff handler',
