@@ -24,8 +24,9 @@ function launch() {
     ...process.env,
     PATH: [path.dirname(node), process.env.PATH].filter(Boolean).join(path.delimiter),
   }
-  const program = spawn(node, process.argv.slice(2), { stdio: 'inherit', env })
+  // First: with all CPUs busy, the program may run, and a signal come, before we run again.
   for (const signal of PASSED_ON) process.on(signal, () => passOn(program, signal))
+  const program = spawn(node, process.argv.slice(2), { stdio: 'inherit', env })
   program.on('error', error => refuse(`Cannot run "${node}": ${error.message}; it needs glibc 2.28 or newer`))
   program.on('exit', endLike)
 }
