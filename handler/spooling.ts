@@ -24,6 +24,9 @@ export interface Holding {
   readonly maxHoldSeconds: number
 }
 
+/** Aborts when so much time has passed. */
+export type Timer = (milliseconds: number) => AbortSignal
+
 /**
  * The node's disk behind the store: written to before the first byte is sent, so that a handler that is killed leaves
  * word of the crash, and filled when the store fails. A disk that fails is no reason to lose a core that the store
@@ -40,9 +43,15 @@ export class Spooling implements Failover {
     this.#log = log
   }
 
-  static async begin(draft: Draft, holding: Holding, config: Config, log: Logger): Promise<Spooling> {
+  static async begin(
+    draft: Draft,
+    holding: Holding,
+    config: Config,
+    log: Logger,
+    after: Timer = AbortSignal.timeout,
+  ): Promise<Spooling> {
     const { spool, limits } = config
-    const overdue = overdueFor(holding)
+    const overdue = overdueFor(holding, after)
     try {
       const allowance = {
         ...spool,
@@ -124,11 +133,11 @@ function saveRoom(holding: Holding, { compression }: Config, overdue: AbortSigna
 }
 
 /** Whoever has held its process too long gets the node's disk, which is faster than any store; or else no more. */
-function overdueFor({ maxHoldSeconds, pipe }: Holding): AbortSignal {
+function overdueFor({ maxHoldSeconds, pipe }: Holding, after: Timer): AbortSignal {
   if (maxHoldSeconds === 0 || pipe.closedAt !== null) return NEVER
   // It is held since we were started, also while we waited for our turn.
   const leftMs = Math.ceil(maxHoldSeconds * 1000 - performance.now())
-  return leftMs > 0 ? AbortSignal.timeout(leftMs) : AbortSignal.abort()
+  return leftMs > 0 ? after(leftMs) : AbortSignal.abort()
 }
 
 function cutWhen(overdue: AbortSignal, { pipe, maxHoldSeconds }: Holding): void {

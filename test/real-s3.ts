@@ -22,7 +22,7 @@ export interface RealS3 {
 export const NO_GATEWAY =
   'versitygw is neither on PATH nor in $(go env GOPATH)/bin: go install github.com/versity/versitygw/cmd/versitygw@v1.8.0'
 
-const START_SECONDS = 20
+const START_SECONDS = 120
 
 /** Starts versitygw over a temporary directory, on a free port of 127.0.0.1; `null` where there is none. */
 export async function startVersityGateway(): Promise<RealS3 | null> {

@@ -20,7 +20,7 @@ async function see(test: TestContext, script: string): Promise<SeenRun | null> {
     return null
   }
   return parseSeenRun(
-    execFileSync(program, [core, '/bin/sh', '-c', script], { encoding: 'utf8', timeout: 20_000 }),
+    execFileSync(program, [core, '/bin/sh', '-c', script], { encoding: 'utf8', timeout: 120_000 }),
   )
 }
 

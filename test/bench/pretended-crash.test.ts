@@ -23,7 +23,7 @@ for (const owner of ['pod', 'host'] as const) {
     writeFileSync(show, SHOW, { mode: 0o755 })
     const crash = new PretendedCrash(folder, 4096)
     const [program = '', ...args] = crash.command(owner, show, '/handler', '/coredog.yaml')
-    const shown = execFileSync(program, args, { encoding: 'utf8', timeout: 20_000 }).split('\n')
+    const shown = execFileSync(program, args, { encoding: 'utf8', timeout: 120_000 }).split('\n')
     const [dumping, pid, cgroup = '', core, handler, config, ...kernel] = shown
     assert.deepEqual([dumping, handler, config], ['CoreDumping:\t1', '/handler', '--config=/coredog.yaml'])
     assert.equal(parseCgroup(cgroup)?.podUid, owner === 'pod' ? POD.uid : undefined)

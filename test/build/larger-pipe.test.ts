@@ -42,7 +42,7 @@ async function roomOf(test: TestContext, program: string): Promise<number> {
     stdio: [stdin, 'pipe', 'inherit'],
   })
   test.after(() => child.kill('SIGKILL'))
-  await once(child.stdout!, 'data', { signal: AbortSignal.timeout(20_000) })
+  await once(child.stdout!, 'data', { signal: AbortSignal.timeout(120_000) })
   let taken = 0
   try {
     for (;;) taken += writeSync(fd, Buffer.alloc(4096))

@@ -53,7 +53,7 @@ it('ends by the signal that ended the program', () => {
 })
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-  it(`gives ${signal} to the program and waits for its end`, { timeout: 60_000 }, async t => {
+  it(`gives ${signal} to the program and waits for its end`, { timeout: 120_000 }, async t => {
     const program = `process.on('${signal}', () => process.exit(5)); setInterval(() => {}, 1e6); console.log('up')`
     const launcher = spawn(process.execPath, [LAUNCHER, '--eval', program], { detached: true })
     t.after(() => endGroup(launcher))

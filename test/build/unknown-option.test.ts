@@ -14,7 +14,7 @@ for (const program of [
   'test/e2e/main.ts',
 ]) {
   it(`${program} says in one line that it does not know an option, and begins nothing`, {
-    timeout: 60_000,
+    timeout: 120_000,
   }, () => {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,

@@ -18,7 +18,7 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 // 200 of them, and more faults: npm run chaos.
 for (const plan of [stormOf(20, 'test'), outageOf(20, 'test')]) {
   it(`20 crashes of the ${plan.name} end in 20 whole cores with their reports`, {
-    timeout: 240_000,
+    timeout: 900_000,
   }, async () => {
     await using stores = await openStores('fake')
     const { outcomes } = await runTrial(plan, new Random('test'), { programs, stores })

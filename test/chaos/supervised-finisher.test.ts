@@ -22,7 +22,7 @@ writeFileSync(
 )
 
 it('a finisher that is started while the kubelet waits to start it again is one, and it ends', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const began = path.join(folder, 'began')
   const host = { configFile: began, finisherLog: path.join(folder, 'log') }

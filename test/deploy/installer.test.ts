@@ -73,7 +73,7 @@ async function runUntil(
 }
 
 it('says what has to be set in the ConfigMap, and leaves the node alone until it is', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async t => {
   mkdirSync(path.join(folder, 'host/usr/local/bin'), { recursive: true })
   const { data } = find(objectsOf('coredog.yaml'), 'ConfigMap', 'coredog-config')
@@ -85,7 +85,7 @@ it('says what has to be set in the ConfigMap, and leaves the node alone until it
   assert.ok(!existsSync(path.join(folder, 'host/etc/coredog')), 'a configuration was written to the node')
 })
 
-it('sets a node up of which it sees what the overlay talos mounts', { timeout: 60_000 }, async t => {
+it('sets a node up of which it sees what the overlay talos mounts', { timeout: 120_000 }, async t => {
   // /host itself is a directory of the pod, so it can be written; there is nothing in it but these.
   const [{ spec }] = objectsOf('overlays/talos/daemon-set.yaml') as [Manifest]
   const mounts: { mountPath: string }[] = spec.template.spec.containers[0].volumeMounts
@@ -99,7 +99,7 @@ it('sets a node up of which it sees what the overlay talos mounts', { timeout: 6
 })
 
 it('takes the places of the first configuration, also if half of a key pair is in the Secret', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async t => {
   mkdirSync(path.join(folder, 'etc/coredog-secrets'), { recursive: true })
   writeFileSync(

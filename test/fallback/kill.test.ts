@@ -78,7 +78,7 @@ function watch(folder: string, handler: string): ChildProcess {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 30_000
+  const deadline = Date.now() + 120_000
   while (!condition()) {
     assert.ok(Date.now() < deadline, 'it did not happen')
     await new Promise(resolve => setTimeout(resolve, 5))

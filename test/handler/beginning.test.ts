@@ -49,7 +49,7 @@ function startHandler(test: TestContext): { state: string; child: ReturnType<typ
 }
 
 it('a handler that is killed before any of the core came leaves word of the crash', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async t => {
   const { state, child } = startHandler(t)
   const folder = new BegunFolder(state)
@@ -67,7 +67,7 @@ it('a handler that is killed before any of the core came leaves word of the cras
   assert.deepEqual(readdirSync(state).includes('spool'), false)
 })
 
-it('a handler that comes to its end leaves none', { timeout: 60_000 }, async t => {
+it('a handler that comes to its end leaves none', { timeout: 120_000 }, async t => {
   const { state, child } = startHandler(t)
   await recordOfWaiting(new BegunFolder(state))
   const ended = once(child, 'exit')

@@ -199,7 +199,7 @@ it('collect() waits for no turn to be streamed with a core that was read with it
 })
 
 it('collect() steps aside when the process is held no more, and not when the store has its core', {
-  timeout: 20_000,
+  timeout: 120_000,
 }, async t => {
   const aside = Promise.withResolvers<void>()
   class PatientSink extends MemorySink {
@@ -358,7 +358,7 @@ it('collect() tells that a core is lost of which the kernel wrote nothing', asyn
 
 for (const afterBytes of [0, 1, BLOCK_BYTES]) {
   it(`collect() lets the process go and tells when the store refuses after ${afterBytes} bytes`, {
-    timeout: 20_000,
+    timeout: 120_000,
   }, async t => {
     const { outside, notices, messages } = world({ sink: new RefusingSink(afterBytes) })
     const { pipe, done } = run(t, outside)

@@ -29,7 +29,7 @@ async function bindAbstract(test: TestContext, name: string): Promise<void> {
   })
 }
 
-it('connect() has turns that nobody else can take', { timeout: 20_000 }, async t => {
+it('connect() has turns that nobody else can take', { timeout: 120_000 }, async t => {
   await bindAbstract(t, 'coredog-handler-0')
   await bindAbstract(t, 'coredog-handler-waits-0')
   const { outside, warnings } = connected(temporaryFolder(t))
@@ -48,7 +48,7 @@ it('connect() goes ahead where there can be no turns, and says so', async t => {
 })
 
 it('connect() gives its turn to the next one when the process is held no more', {
-  timeout: 20_000,
+  timeout: 120_000,
 }, async t => {
   const folder = temporaryFolder(t)
   const [first, second, third] = [connected(folder), connected(folder), connected(folder)]

@@ -7,7 +7,7 @@ import type { CrashReport } from '../../crash/report.ts'
 import { collect } from '../../handler/collect.ts'
 import type { CorePipe } from '../../handler/core/core-pipe.ts'
 import type { Outside } from '../../handler/outside.ts'
-import { Spooling } from '../../handler/spooling.ts'
+import { Spooling, type Timer } from '../../handler/spooling.ts'
 import { readPart, readSpooled, spooledIn } from '../../handoff/spool-entry.ts'
 import type { SpoolRecord } from '../../handoff/spool-record.ts'
 import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
@@ -24,6 +24,8 @@ export interface Wish {
   readonly spool?: string
   readonly salvage?: string
   readonly compression?: 'gzip' | 'zstd' | 'none'
+  /** That counts `maxHold`; else time does. */
+  readonly timer?: Timer
 }
 
 export interface CrashOnItsWay {
@@ -37,7 +39,7 @@ export interface CrashOnItsWay {
 
 /** The crash of process 7 with `core` into `sink`, with the real spool. */
 export function crashInto(test: TestContext, sink: Outside['sink'], core: Buffer, wish: Wish): CrashOnItsWay {
-  const { maxHold = '0s', annotation, spool = '20Gi', salvage = '64Mi', compression = 'none' } = wish
+  const { maxHold = '0s', annotation, spool = '20Gi', salvage = '64Mi', compression = 'none', timer } = wish
   const dir = path.join(temporaryFolder(test), 'spool')
   const { config } = parseConfig(`
 StorageConfig: {protocol: cfs, CFSMountPath: /mnt}
@@ -65,7 +67,7 @@ spool: {dir: ${dir}, maxBytes: ${spool}, perNamespace: 100%, keepFree: 0%}`)
     sink,
     spool: (draft, holding) => {
       held.push(holding.maxHoldSeconds)
-      return Spooling.begin(draft, holding, config, log)
+      return Spooling.begin(draft, holding, config, log, timer)
     },
     notifier: { tell: async () => [] },
     node: { name: 'node-1', kernel: '6.18.0' },

@@ -20,7 +20,7 @@ function stateOf(test: TestContext, corePattern: string): string {
 }
 
 it('forwardByOriginal() gives the previous handler the arguments that it asked for, and the whole core', {
-  timeout: 20_000,
+  timeout: 120_000,
 }, async t => {
   const folder = temporaryFolder(t)
   const [script, fifo] = [path.join(folder, 'previous'), path.join(folder, 'fifo')]

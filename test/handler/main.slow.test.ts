@@ -112,7 +112,7 @@ const s3 = {
   s3Region: 'us-east-1',
 }
 
-it('the handler says what to do about a store that is not there', { timeout: 60_000 }, async t => {
+it('the handler says what to do about a store that is not there', { timeout: 120_000 }, async t => {
   const { exitCode, lines } = await handle(t, {
     StorageConfig: { ...s3, S3Bucket: 'cores', S3Endpoint: 'http://127.0.0.1:1' },
     storage: { patience: '0s' },
@@ -123,7 +123,7 @@ it('the handler says what to do about a store that is not there', { timeout: 60_
   assert.notEqual(lines[0]?.err?.hint, undefined)
 })
 
-it('the handler says what to do about wrong credentials, and shows none', { timeout: 60_000 }, async t => {
+it('the handler says what to do about wrong credentials, and shows none', { timeout: 120_000 }, async t => {
   await using server = await startFakeS3()
   const { exitCode, lines } = await handle(t, {
     StorageConfig: { ...s3, S3Bucket: 'cores', S3Endpoint: server.endpoint },
@@ -134,7 +134,7 @@ it('the handler says what to do about wrong credentials, and shows none', { time
   assert.ok(!JSON.stringify(lines).includes('wrong-secret-key'))
 })
 
-it('the handler says what to do about a bucket that is not there', { timeout: 60_000 }, async t => {
+it('the handler says what to do about a bucket that is not there', { timeout: 120_000 }, async t => {
   await using server = await startFakeS3()
   const { accessKeyId: s3AccesskeyID, secretAccessKey: s3SecretAccessKey } = server.credentials
   const storage = {
@@ -150,7 +150,7 @@ it('the handler says what to do about a bucket that is not there', { timeout: 60
 })
 
 it('the handler leaves in the spool what the store does not take, and says why', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async t => {
   const { exitCode, lines, folder } = await handle(t, {
     StorageConfig: { ...s3, S3Bucket: 'cores', S3Endpoint: 'http://127.0.0.1:1' },
@@ -183,7 +183,7 @@ const failures: { name: string; failure: Failure }[] = [
   },
 ]
 for (const { name, failure } of failures) {
-  it(`the handler keeps the crash when a channel ${name}, and says so`, { timeout: 60_000 }, async t => {
+  it(`the handler keeps the crash when a channel ${name}, and says so`, { timeout: 120_000 }, async t => {
     const chat = await startFakeChat()
     t.after(() => chat.close())
     chat.failNext(failure, failure, failure, failure)
@@ -195,7 +195,7 @@ for (const { name, failure } of failures) {
   })
 }
 
-it('the handler tells the chat of a crash that is lost', { timeout: 60_000 }, async t => {
+it('the handler tells the chat of a crash that is lost', { timeout: 120_000 }, async t => {
   const chat = await startFakeChat()
   t.after(() => chat.close())
   const { exitCode } = await handle(t, {

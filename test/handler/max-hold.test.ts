@@ -6,8 +6,6 @@ import type { CorePipe } from '../../handler/core/core-pipe.ts'
 import type { Outside } from '../../handler/outside.ts'
 import type { Bytes } from '../../storage/parts/bytes.ts'
 import type { PutOutcome } from '../../storage/parts/failover.ts'
-// Loaded beforehand: what is measured from now on is to be over when the store hangs, not when it is loaded.
-import '../../storage/s3/s3-sdk.ts'
 import { elfCore } from '../fakes/elf-core.ts'
 import { faults, startFakeS3 } from '../fakes/fake-s3.ts'
 import { MemorySink } from '../fakes/memory-sink.ts'
@@ -17,23 +15,26 @@ import { crashInto, inSpool, type Wish } from './crash-into-spool.ts'
 const MIB = 2 ** 20
 /** More than all that is in memory at once: blocks that are read ahead, and the buffers of parts. */
 const core = elfCore({ pid: 7, threads: 1, memory: [{ address: 0x400000n, bytes: randomBytes(64 * MIB) }] })
+const SMALL = elfCore({ pid: 7, threads: 1, memory: [] })
 
 /** A crash into `sink`, with the real spool, and what its pipe and its log say. */
 function crash(t: TestContext, sink: Outside['sink'], wish: Wish, bytes = core) {
   return crashInto(t, sink, bytes, wish)
 }
 
-/** As `limits.maxHold` would be written for what is over so soon from now on. */
-function milliseconds(fromNow: number): string {
-  return `${Math.ceil(performance.now()) + fromNow}ms`
-}
-
 for (const operation of ['CreateMultipartUpload', 'UploadPart'] as const) {
   it(`limits.maxHold lets the process go while the store hangs at ${operation}: all of the core is in the spool`, async t => {
-    await using s3 = await startFakeS3()
-    s3.fail(operation, faults.hang(), { times: 99 })
-    const { pipe, dir, done } = crash(t, s3StoreOf(s3, {}, { partMs: 60_000 }), {
-      maxHold: milliseconds(1000),
+    const hour = new AbortController()
+    await using s3 = await startFakeS3({
+      faultOf: seen => {
+        if (seen.operation !== operation) return null
+        hour.abort()
+        return faults.hang()
+      },
+    })
+    const { pipe, dir, done } = crash(t, s3StoreOf(s3, {}, { partMs: 600_000 }), {
+      maxHold: '1h',
+      timer: () => hour.signal,
     })
     const report = await done
     assert.notEqual(pipe.closedAt, null)
@@ -62,8 +63,9 @@ it('limits.maxHold keeps without a spool at least what was read of a core that w
   assert.ok(kept.length > 0 && kept.equals(core.subarray(0, kept.length)))
 })
 
-/** Takes one chunk, and no more until the process is let go. */
+/** Takes one chunk, then says so, and no more until the process is let go. */
 class SlowSink extends MemorySink {
+  readonly tookOne = new AbortController()
   pipe: CorePipe | null = null
 
   override async put(key: string, body: Bytes): Promise<PutOutcome> {
@@ -73,14 +75,16 @@ class SlowSink extends MemorySink {
   async *#slowly(body: Bytes): AsyncGenerator<Uint8Array> {
     for await (const chunk of body) {
       yield chunk
+      this.tookOne.abort()
       while (this.pipe !== null && this.pipe.closedAt === null) await turnOfLoop()
     }
   }
 }
 
-it('limits.maxHold cuts the core where there is no spool, and says so', { timeout: 30_000 }, async t => {
+it('limits.maxHold cuts the core where there is no spool, and says so', async t => {
   const sink = new SlowSink()
-  const { pipe, done } = crash(t, sink, { maxHold: milliseconds(300), spool: '0' })
+  const wish: Wish = { maxHold: '1h', spool: '0', timer: () => sink.tookOne.signal }
+  const { pipe, done } = crash(t, sink, wish)
   sink.pipe = pipe
   const report = await done
   assert.equal(report?.core?.complete, false)
@@ -107,9 +111,8 @@ const WISHES: readonly (readonly [annotation: string | undefined, heldSeconds: n
 ]
 for (const [annotation, seconds] of WISHES) {
   it(`with limits.maxHold 1h and coredog.io/max-hold ${annotation} a process is held for ${seconds} s`, async t => {
-    const small = elfCore({ pid: 7, threads: 1, memory: [] })
     const annotated = annotation === undefined ? {} : { annotation }
-    const { held, done } = crash(t, new MemorySink(), { maxHold: '1h', ...annotated }, small)
+    const { held, done } = crash(t, new MemorySink(), { maxHold: '1h', ...annotated }, SMALL)
     await done
     assert.deepEqual(held, [seconds])
   })

@@ -70,7 +70,7 @@ it('reportToCoreSight() goes through the proxy, and trusts the authority of the 
     },
     { url: `https://coresight.example:${front.port}/events`, token: null },
     { log: openLogLines().log, network: new Network(network(), '/nowhere') },
-    AbortSignal.timeout(60_000),
+    AbortSignal.timeout(120_000),
   )
   assert.deepEqual(verdict, { kind: 'ok' })
   assert.ok(proxy.requests.includes(`CONNECT coresight.example:${front.port}`))

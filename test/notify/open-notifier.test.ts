@@ -35,11 +35,11 @@ function channel(kind: ChannelKind, overrides: Partial<ChannelConfig> = {}): Cha
 function notifier(channels: readonly ChannelConfig[], overrides: NotifierOptions = {}): Notifier & Speaker {
   const config: NoticeConfig = { channels, messageTemplate: null, messageLabels: {} }
   return openNotifier(config, {
-    connectMilliseconds: 2_000,
-    requestMilliseconds: 5_000,
+    connectMilliseconds: 60_000,
+    requestMilliseconds: 60_000,
     retryMilliseconds: [1_000, 4_000],
     longestWaitMilliseconds: 10_000,
-    totalMilliseconds: 20_000,
+    totalMilliseconds: 60_000,
     wait: async milliseconds => waits.push(milliseconds),
     now: () => new Date(),
     ...overrides,
@@ -225,7 +225,7 @@ const failures = [
 ] as const
 for (const { name, failure, reason } of failures) {
   for (const kind of KINDS) {
-    it(`tell() fails with a reason on ${name}, on ${kind}`, { timeout: 10_000 }, async () => {
+    it(`tell() fails with a reason on ${name}, on ${kind}`, { timeout: 120_000 }, async () => {
       chat.failNext(failure)
       const patience = {
         requestMilliseconds: failure === 'hang' ? 200 : 60_000,
@@ -240,7 +240,7 @@ for (const { name, failure, reason } of failures) {
   }
 }
 
-it('tell() ends at the deadline when a chat hangs for longer', { timeout: 10_000 }, async () => {
+it('tell() ends at the deadline when a chat hangs for longer', { timeout: 120_000 }, async () => {
   chat.failNext('hang', 'hang', 'hang')
   const patience = { totalMilliseconds: 300, requestMilliseconds: 60_000 }
   const [delivery] = await notifier([channel('feishu')], patience).tell(sampleNotice())

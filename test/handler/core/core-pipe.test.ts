@@ -26,7 +26,7 @@ it('fill() fills block after block, the last one as far as it goes, and then clo
   assert.notEqual(pipe.closedAt, null)
 })
 
-it('fill() waits for a slow writer', { timeout: 10_000 }, async t => {
+it('fill() waits for a slow writer', { timeout: 120_000 }, async t => {
   const { pipe, writer } = openFifo(t)
   const block = Buffer.alloc(6)
   const filling = pipe.fill(block)

@@ -24,7 +24,7 @@ function programOf(arrival: string, folder: string): string {
 }
 
 it('takeTurn() lets as many in as there are places, and the next when one is done', {
-  timeout: 20_000,
+  timeout: 120_000,
 }, async t => {
   const name = temporaryFolder(t)
   const [first, second] = [await turn(2, 60, name), await turn(2, 60, name)]
@@ -42,7 +42,7 @@ it('takeTurn() lets as many in as there are places, and the next when one is don
   assert.deepEqual(order, ['first ends', 'third'])
 })
 
-it('takeTurn() has the place of one that was killed', { timeout: 20_000 }, async t => {
+it('takeTurn() has the place of one that was killed', { timeout: 120_000 }, async t => {
   const name = temporaryFolder(t)
   const holder = spawn(process.execPath, ['--input-type=module', '-e', programOf('a', name)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -55,7 +55,7 @@ it('takeTurn() has the place of one that was killed', { timeout: 20_000 }, async
   await ended
 })
 
-it('takeTurn() goes past one that was killed in the queue', { timeout: 20_000 }, async t => {
+it('takeTurn() goes past one that was killed in the queue', { timeout: 120_000 }, async t => {
   const name = temporaryFolder(t)
   const held = await turn(1, 60, name)
   const waits = spawn(process.execPath, ['--input-type=module', '-e', programOf('a', name)], {
@@ -70,7 +70,7 @@ it('takeTurn() goes past one that was killed in the queue', { timeout: 20_000 },
   await ended
 })
 
-it('takeTurn() gives a place to one at a time, however many there are', { timeout: 60_000 }, async t => {
+it('takeTurn() gives a place to one at a time, however many there are', { timeout: 120_000 }, async t => {
   const name = temporaryFolder(t)
   let [within, most, entered] = [0, 0, 0]
   const comeAndGo = async () => {
@@ -102,7 +102,7 @@ it('takeTurn() goes ahead when its patience is over', async t => {
   held.end()
 })
 
-it('takeTurn() lets those in first who came first', { timeout: 60_000 }, async t => {
+it('takeTurn() lets those in first who came first', { timeout: 120_000 }, async t => {
   const name = temporaryFolder(t)
   const held = await turn(1, 60, name)
   const entered: string[] = []
@@ -142,13 +142,13 @@ async function entering(name: string, lanes: readonly string[], comeAtOnce = fal
   return entered
 }
 
-it('takeTurn() lets one of each lane in, round by round', { timeout: 60_000 }, async t => {
+it('takeTurn() lets one of each lane in, round by round', { timeout: 120_000 }, async t => {
   const order = await entering(temporaryFolder(t), ['a', 'a', 'a', 'a', 'b', 'c', 'c'])
   assert.deepEqual(order, ['a', 'b', 'c', 'a', 'c', 'a', 'a'])
 })
 
 it('takeTurn() keeps nobody behind those of one lane, however many come at once', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async t => {
   const crowd = [...Array.from({ length: 40 }, () => 'a'), 'b']
   const order = await entering(temporaryFolder(t), crowd, true)

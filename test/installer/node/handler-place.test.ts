@@ -32,7 +32,7 @@ it('placeHandler() says of every directory why not, and leaves nothing there', a
   assert.deepEqual(listing(node), before)
 })
 
-it('placeHandler() and removeHandler() do not disturb a handler that runs', { timeout: 30_000 }, async t => {
+it('placeHandler() and removeHandler() do not disturb a handler that runs', { timeout: 120_000 }, async t => {
   const node = scratchNode(temporaryFolder(t))
   const placed = node.host.path(await placeHandler(node, '/bin/sleep', ['/usr/local/bin']))
   const running = spawn(placed, ['600'])

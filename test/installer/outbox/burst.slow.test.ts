@@ -122,7 +122,7 @@ NoticeChannel:
     setOutboxEntries: (entries: number) => (entries === 0 ? ending.abort() : undefined),
   }
   const { log, lines } = openLogLines()
-  const bound = anySignal([ending.signal, AbortSignal.timeout(25_000)])
+  const bound = anySignal([ending.signal, AbortSignal.timeout(120_000)])
   await deliverOutbox({ config, limiters, host, env: {}, metrics, log }, bound)
   return { messages: chat.messages, counted, lines, left: await outbox.ids() }
 }

@@ -57,7 +57,7 @@ function report(
     from,
     { url, token },
     { log: opened.log, network: PLAIN_NETWORK },
-    AbortSignal.timeout(10_000),
+    AbortSignal.timeout(120_000),
   )
 }
 

@@ -140,7 +140,7 @@ it('runCustomHandler() kills the whole process group at the timeout', async () =
   const verdict = await run(HANGS, sampleNotice(), 1)
   assert.equal(verdict.kind, 'retry')
   assert.equal(lines[0]?.msg, 'custom handler script timed out after 1s')
-  await eventually('the end of its child', 20, async () => (await childIsGone()) || undefined)
+  await eventually('the end of its child', 120, async () => (await childIsGone()) || undefined)
   assert.deepEqual(await left(), [])
 })
 
@@ -158,7 +158,7 @@ it('runCustomHandler() kills the whole process group when it is told to stop', a
   while ((await stat(up).catch(() => null)) === null) await new Promise(setImmediate)
   stop.abort()
   assert.equal((await done).kind, 'retry')
-  await eventually('the end of its child', 20, async () => (await childIsGone()) || undefined)
+  await eventually('the end of its child', 120, async () => (await childIsGone()) || undefined)
 })
 
 it('runCustomHandler() does not begin when it is told to stop', async () => {

@@ -62,7 +62,7 @@ async function deliver(
     if (counted.length === pending.length) setImmediate(() => stop.abort())
   }
   const metrics = { countDelivery, setOutboxEntries: () => undefined }
-  const bound = anySignal([stop.signal, AbortSignal.timeout(20_000)])
+  const bound = anySignal([stop.signal, AbortSignal.timeout(120_000)])
   await deliverOutbox({ config, host, env, metrics, log: opened.log }, bound)
   return counted
 }

@@ -224,7 +224,7 @@ it('takeOverKilled() goes past a file that is no record', async t => {
 })
 
 it('finishSpool() reports and tells of a crash whose handler was killed once', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async t => {
   const node = new Node(t)
   const ending = new AbortController()
@@ -243,7 +243,7 @@ it('finishSpool() reports and tells of a crash whose handler was killed once', {
 })
 
 it('finishSpool() finishes a crash once whose handler was killed between two records of it', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async t => {
   const node = new Node(t)
   const ending = new AbortController()

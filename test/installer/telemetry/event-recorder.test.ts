@@ -121,7 +121,7 @@ it('EventRecorder leaves nothing on a node that CoreDog has left', async t => {
 
 /** Resolves when nothing waits there any more. */
 async function emptied(outbox: EventOutbox): Promise<void> {
-  const limit = AbortSignal.timeout(20_000)
+  const limit = AbortSignal.timeout(120_000)
   for (let isEmpty = false; !isEmpty; ) {
     limit.throwIfAborted()
     isEmpty = await outbox.deliver(async () => 'away')

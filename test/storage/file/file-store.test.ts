@@ -103,7 +103,7 @@ describe('FileStore', () => {
     })
   }
 
-  it('get() opens neither a link nor a FIFO', { timeout: 5000 }, async () => {
+  it('get() opens neither a link nor a FIFO', { timeout: 120_000 }, async () => {
     await mkdir(path.join(folder, 'mount/corefiles'))
     await symlink('/etc/hostname', path.join(folder, 'mount/corefiles/link'))
     execFileSync('mkfifo', [path.join(folder, 'mount/corefiles/fifo')])

@@ -49,7 +49,7 @@ it('a crash whose store is a mount that hangs goes to the spool, compressed by a
 })
 
 it('a handler that cannot end lets the process go, logs, and gives back its place', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async t => {
   const mount = await hangingMount()
   if (mount === null) return t.skip(NO_FUSE)

@@ -19,7 +19,9 @@ const ENDLESS = [
 ] as const
 
 for (const [name, page] of ENDLESS) {
-  it(`${name}() ends where a store has page after page with nothing on it`, { timeout: 30_000 }, async () => {
+  it(`${name}() ends where a store has page after page with nothing on it`, {
+    timeout: 120_000,
+  }, async () => {
     await using s3 = await storeSaying(page)
     const store = s3StoreOf(s3)
     const asked = {
@@ -31,7 +33,7 @@ for (const [name, page] of ENDLESS) {
   })
 }
 
-it('list() ends where a store gives the same page again', { timeout: 30_000 }, async () => {
+it('list() ends where a store gives the same page again', { timeout: 120_000 }, async () => {
   const page =
     '<NextContinuationToken>x</NextContinuationToken><Contents><Key>corefiles/a</Key><Size>1</Size></Contents>'
   await using s3 = await storeSaying(() => page)

@@ -15,7 +15,7 @@ const PROGRAM = `
   await new S3Store(config).put('a/core', [Buffer.from('whole')], 5)
 `
 
-it('S3Store stores where neither HOME nor /etc/passwd tells of a home', { timeout: 60_000 }, async t => {
+it('S3Store stores where neither HOME nor /etc/passwd tells of a home', { timeout: 120_000 }, async t => {
   if (!canBeNobody(t)) return
   const store = await new FakeS3().listen()
   t.after(() => store[Symbol.asyncDispose]())
@@ -30,7 +30,7 @@ it('S3Store stores where neither HOME nor /etc/passwd tells of a home', { timeou
     presignedUrlExpireSeconds: 60,
   }
   const args = ['--input-type=module', '--eval', PROGRAM, JSON.stringify(config)]
-  await execa(process.execPath, args, { cwd: ROOT, env: {}, extendEnv: false, ...NOBODY, timeout: 30_000 })
+  await execa(process.execPath, args, { cwd: ROOT, env: {}, extendEnv: false, ...NOBODY, timeout: 120_000 })
   assert.equal(store.seen('PutObject').length, 1)
 })
 

@@ -187,7 +187,7 @@ it('S3Store.put() takes silence of a store for a failure before the patience wit
   assert.match(said, /^the store does not answer in time/)
 })
 
-describe('S3Store.put() ends when the store', { timeout: 20_000 }, () => {
+describe('S3Store.put() ends when the store', { timeout: 120_000 }, () => {
   const hangs: { name: string; fault: Fault; bytes: Uint8Array; on: Operation }[] = [
     {
       name: 'takes an object and never answers',
