@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
 import { writeWhole } from '../durable/atomic-file.ts'
+import { FORMAT_VERSION, LEFT_ALONE, LEFT_ALONE_HINT, saysAnotherVersion } from '../handoff/format-version.ts'
 import { LONGEST_RETRY_MS, retryMs } from './retry.ts'
 
 const MOST = 10_000
@@ -13,6 +14,9 @@ export interface Attempt {
   /** When it is tried again, in milliseconds of the day's clock. */
   readonly dueMs: number
 }
+
+/** The first line; who knows no version takes it for none of ours. */
+const HEAD = `${JSON.stringify({ version: FORMAT_VERSION })}\n`
 
 type Line = Attempt & { readonly id: string }
 
@@ -27,6 +31,7 @@ export class Attempts {
   readonly #log: Logger
   readonly #attempts: Map<string, Attempt>
   #changed = false
+  #isLeftAlone = false
   #journal: FileHandle | null = null
   #kept: Promise<void> = Promise.resolve()
 
@@ -37,7 +42,16 @@ export class Attempts {
   }
 
   static async read(file: string, log: Logger): Promise<Attempts> {
-    return new Attempts(file, log, new Map(await entriesIn(file)))
+    const text = await readFile(file, 'utf8').catch(() => '') // the first start, or it was lost: rather too early than never
+    const attempts = new Attempts(file, log, new Map(entriesIn(text)))
+    if (saysAnotherVersion(text)) attempts.#leaveAlone()
+    return attempts
+  }
+
+  /** What another release has written there stays; ours are known for as long as we live. */
+  #leaveAlone(): void {
+    this.#isLeftAlone = true
+    this.#log.warn({ file: this.#file, hint: LEFT_ALONE_HINT }, LEFT_ALONE)
   }
 
   /** What was there before; a clock that was set back keeps no file waiting for longer than a failure would. */
@@ -84,7 +98,7 @@ export class Attempts {
       await this.#close()
       await writeWhole(
         this.#file,
-        [...this.#attempts].map(([id, attempt]) => lineOf({ id, ...attempt })).join(''),
+        HEAD + [...this.#attempts].map(([id, attempt]) => lineOf({ id, ...attempt })).join(''),
       )
     })
   }
@@ -100,7 +114,8 @@ export class Attempts {
       await mkdir(path.dirname(this.#file), { recursive: true, mode: 0o700 })
       this.#journal = await open(this.#file, 'a', 0o600)
     }
-    await this.#journal.write(lineOf(line))
+    const isNew = (await this.#journal.stat()).size === 0
+    await this.#journal.write(isNew ? HEAD + lineOf(line) : lineOf(line))
   }
 
   async #close(): Promise<void> {
@@ -110,6 +125,7 @@ export class Attempts {
 
   /** One after the other, whatever became of the one before. */
   #next(write: () => Promise<void>): Promise<void> {
+    if (this.#isLeftAlone) return this.#kept
     this.#kept = this.#kept.then(write).catch(cause => {
       // As long as we live we know them. A full disk is no reason to stop emptying it.
       this.#changed = true
@@ -134,14 +150,10 @@ function lineOf(line: Line): string {
   return `${JSON.stringify(line)}\n`
 }
 
-async function entriesIn(file: string): Promise<(readonly [string, Attempt])[]> {
-  try {
-    const lines = (await readFile(file, 'utf8')).split('\n').flatMap(text => readLine(text) ?? [])
-    return lines.map(({ id, failures, dueMs }) => [id, { failures, dueMs }] as const).slice(-MOST)
-  } catch {
-    // The first start, or it was lost: rather too early than never.
-    return []
-  }
+function entriesIn(text: string): (readonly [string, Attempt])[] {
+  if (saysAnotherVersion(text)) return []
+  const lines = text.split('\n').flatMap(line => readLine(line) ?? [])
+  return lines.map(({ id, failures, dueMs }) => [id, { failures, dueMs }] as const).slice(-MOST)
 }
 
 /** `null`: it was cut by a kill, or is none of ours. */

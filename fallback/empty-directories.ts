@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
+import { isOfAnotherVersion } from '../handoff/format-version.ts'
 import type { HandedPod } from '../handoff/run-folder.ts'
 import { shownPath } from './core-file.ts'
 import type { Directory } from './directory.ts'
@@ -67,6 +68,8 @@ export class EmptyDirectories {
 async function podsIn(file: string): Promise<ReadonlySet<string> | null> {
   try {
     const pods = JSON.parse(await readFile(file, 'utf8')) as readonly HandedPod[]
+    // Who they are another release knows.
+    if (pods.some(isOfAnotherVersion)) return null
     return new Set(pods.flatMap(pod => namesOf(pod).map(name => `${pod.namespace}/${name}`)))
   } catch {
     // It is not there yet, or will never be: nobody knows who is gone.

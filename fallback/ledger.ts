@@ -2,6 +2,13 @@ import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
 import { writeAtomic } from '../durable/atomic-file.ts'
+import {
+  FORMAT_VERSION,
+  isOfAnotherVersion,
+  LEFT_ALONE,
+  LEFT_ALONE_HINT,
+  saysAnotherVersion,
+} from '../handoff/format-version.ts'
 
 const MOST = 100_000
 
@@ -17,6 +24,7 @@ export class Ledger {
   readonly #log: Logger
   readonly #dealt: Map<string, Dealt>
   #changed = false
+  #isLeftAlone = false
 
   private constructor(file: string, log: Logger, dealt: Map<string, Dealt>) {
     this.#file = file
@@ -25,7 +33,16 @@ export class Ledger {
   }
 
   static async read(file: string, log: Logger): Promise<Ledger> {
-    return new Ledger(file, log, new Map(await entriesIn(file)))
+    const text = await readFile(file, 'utf8').catch(() => '') // the first start, or it was lost: rather twice than never
+    const ledger = new Ledger(file, log, new Map(entriesIn(text)))
+    if (saysAnotherVersion(text)) ledger.#leaveAlone()
+    return ledger
+  }
+
+  /** What another release has written there stays: files are taken again meanwhile, under the same keys. */
+  #leaveAlone(): void {
+    this.#isLeftAlone = true
+    this.#log.warn({ file: this.#file, hint: LEFT_ALONE_HINT }, LEFT_ALONE)
   }
 
   get(id: string): Dealt | undefined {
@@ -55,10 +72,13 @@ export class Ledger {
 
   /** Writes it down, if there is anything new. */
   async keep(): Promise<void> {
-    if (!this.#changed) return
+    if (!this.#changed || this.#isLeftAlone) return
     this.#changed = false
     try {
-      await writeAtomic(this.#file, JSON.stringify(Object.fromEntries(this.#dealt)))
+      await writeAtomic(
+        this.#file,
+        JSON.stringify({ version: FORMAT_VERSION, ...Object.fromEntries(this.#dealt) }),
+      )
     } catch (cause) {
       // As long as we live we know them. A full disk is no reason to stop emptying it.
       this.#changed = true
@@ -67,13 +87,13 @@ export class Ledger {
   }
 }
 
-async function entriesIn(file: string): Promise<[string, Dealt][]> {
+function entriesIn(text: string): [string, Dealt][] {
   try {
-    const found: unknown = JSON.parse(await readFile(file, 'utf8'))
+    const found: unknown = JSON.parse(text)
+    if (isOfAnotherVersion(found)) return []
     const entries = typeof found === 'object' && found !== null ? Object.entries(found) : []
     return entries.filter(([, dealt]) => dealt === 'stored' || dealt === 'skipped').slice(-MOST)
   } catch {
-    // The first start, or it was lost: rather twice than never.
-    return []
+    return [] // no JSON: as good as lost
   }
 }

@@ -37,7 +37,7 @@ export interface Connected extends Outside {
 export function connect(config: Config, log: Logger): Connected {
   const turns = new NodeTurns(config, log)
   const cgroup = new OwnCgroup(config.paths.run, log)
-  const handed = readHandedOver(config.paths.run)
+  const handed = readHandedOver(config.paths.run, log)
   const access = handedAccess(handed, new Network(config.network))
   const { state, run } = config.paths
   const beginnings = beginningsIn({ begun: new BegunFolder(state), concluded: new ConcludedFolder(run) }, log)

@@ -58,7 +58,7 @@ async function acknowledge(
   { config, outbox }: Journal,
 ): Promise<void> {
   const found = await outbox.read(entry.notice.report.id)
-  if (found === null || found === 'unreadable' || found.attempts > 0) return
+  if (found === null || typeof found === 'string' || found.attempts > 0) return
   const owed = new Set<Target>(
     config.notice.channels.filter((_, at) => isOwed(deliveries[at])).map(channelTarget),
   )

@@ -2,6 +2,7 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { writeWhole } from '../durable/atomic-file.ts'
 import { type BegunRecord, decodeBegunRecord, encodeBegunRecord } from './begun-record.ts'
+import { saysAnotherVersion } from './format-version.ts'
 
 /** A command line of 32 KiB, and the labels of a pod. */
 const LARGEST_RECORD_BYTES = 1024 * 1024
@@ -21,12 +22,12 @@ export class BegunFolder {
 
   /** In place of what was known before. */
   async write(record: BegunRecord): Promise<void> {
-    await writeWhole(this.#file(record.id), encodeBegunRecord(record))
+    await writeWhole(this.file(record.id), encodeBegunRecord(record))
   }
 
   /** Twice does no harm. */
   async remove(id: string): Promise<void> {
-    await rm(this.#file(id), { force: true })
+    await rm(this.file(id), { force: true })
   }
 
   /** At most `most` of them. */
@@ -37,11 +38,12 @@ export class BegunFolder {
     return found.slice(0, most)
   }
 
-  /** `null`: it is gone, or cannot be read. */
-  async read(id: string): Promise<BegunRecord | null> {
-    const text = await textOf(this.#file(id)).catch(noneIfMissing)
-    const record = text === null ? null : decodeBegunRecord(text)
-    return record?.id === id ? record : null
+  /** `null`: it is gone, or cannot be read. One of another version stays, for the release that wrote it. */
+  async read(id: string): Promise<BegunRecord | 'another version' | null> {
+    const text = (await textOf(this.file(id)).catch(noneIfMissing)) ?? ''
+    const record = decodeBegunRecord(text)
+    if (record?.id === id) return record
+    return saysAnotherVersion(text) ? 'another version' : null
   }
 
   /** Removes what a killed writer left half written, and what could not be read for a week. */
@@ -50,11 +52,14 @@ export class BegunFolder {
       const file = path.join(this.#folder, name)
       const changed = await stat(file).catch(noneIfMissing)
       const life = name.endsWith('.new') ? TEMPORARY_SECONDS : UNREADABLE_SECONDS
-      if (changed !== null && now.getTime() - changed.mtimeMs > life * 1000) await rm(file, { force: true })
+      if (changed === null || now.getTime() - changed.mtimeMs <= life * 1000) continue
+      if (!saysAnotherVersion((await textOf(file).catch(noneIfMissing)) ?? ''))
+        await rm(file, { force: true })
     }
   }
 
-  #file(id: string): string {
+  /** Where the record of a crash is. */
+  file(id: string): string {
     return path.join(this.#folder, `${id}.json`)
   }
 }

@@ -1,11 +1,11 @@
 import { type CoreLocation, coreLocationIn } from '../crash/core-location.ts'
 
 /**
- * The crashes of one case, as a file of the node holds them: a line `<RFC 3339 time> <id>` for each, in the order in
+ * The crashes of one case, as a file of the node holds them: after the line `version 1` a line `<RFC 3339 time> <id>` for each, in the order in
  * which they came, and `withdrawn <id>` or `refused <id>` for what became of one later. Of a crash that is likely to be
  * kept, `core <id> {"key":…,"url":…}` says where. Handlers of crashes that come at once need no lock: each appends its
  * lines in one piece, which the kernel does one after the other, and all read the same order. A handler passes over
- * lines that it does not know: those before the line `core` do so.
+ * lines that it does not know: those before the line `core` do so, and those before there was a version.
  */
 
 /** So many crashes of a case are kept within its time. */

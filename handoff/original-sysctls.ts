@@ -1,3 +1,5 @@
+import { FORMAT_VERSION, isOfAnotherVersion } from './format-version.ts'
+
 /** What the node's core dump settings were before CoreDog; the installer keeps it, the handler forwards by it. */
 export interface OriginalSysctls {
   readonly corePattern: string
@@ -10,8 +12,9 @@ export const ORIGINAL_SYSCTLS_FILE = 'original-sysctls.json'
 /** The settings in `text`, or `null` if they are not there in full. */
 export function decodeOriginalSysctls(text: string): OriginalSysctls | null {
   try {
-    const { corePattern, corePipeLimit } = JSON.parse(text) as Partial<Record<string, unknown>>
-    return typeof corePattern === 'string' && typeof corePipeLimit === 'number'
+    const found: unknown = JSON.parse(text)
+    const { corePattern, corePipeLimit } = found as Partial<Record<string, unknown>>
+    return !isOfAnotherVersion(found) && typeof corePattern === 'string' && typeof corePipeLimit === 'number'
       ? { corePattern, corePipeLimit }
       : null
   } catch {
@@ -22,7 +25,7 @@ export function decodeOriginalSysctls(text: string): OriginalSysctls | null {
 
 /** The text that {@link decodeOriginalSysctls} reads. */
 export function encodeOriginalSysctls({ corePattern, corePipeLimit }: OriginalSysctls): string {
-  return `${JSON.stringify({ corePattern, corePipeLimit })}\n`
+  return `${JSON.stringify({ version: FORMAT_VERSION, corePattern, corePipeLimit })}\n`
 }
 
 /** What the kernel has when nobody set anything: what is put back when nobody knows what was there. */

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { OperatorError } from '../crash/errors.ts'
 import { syncFolder, writeAtomic } from '../durable/atomic-file.ts'
+import { saysAnotherVersion } from './format-version.ts'
 import { encodeEntry, isCrashId, type OutboxEntry, parseEntry } from './outbox-entry.ts'
 
 /** A store of notices is no archive: some megabytes, and more than anybody would read. */
@@ -37,7 +38,7 @@ export class OutboxFolder {
   async takeOver(file: string, id: string): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     if ((await this.ids()).length >= MOST_ENTRIES) throw tooMany(this.#folder)
-    await rename(file, this.#file(id))
+    await rename(file, this.file(id))
     await syncFolder(this.#folder)
   }
 
@@ -47,13 +48,18 @@ export class OutboxFolder {
     return names.map(name => name.slice(0, -SUFFIX.length)).filter(isCrashId)
   }
 
-  /** `null`: there is none any more, or none that can be read, which is put aside then. */
-  async read(id: string): Promise<OutboxEntry | 'unreadable' | null> {
-    const file = this.#file(id)
+  /**
+   * `null`: there is none any more. `unreadable`: none that can be read, and it is put aside. One of another version stays, for
+   * the release that wrote it.
+   */
+  async read(id: string): Promise<OutboxEntry | 'unreadable' | 'another version' | null> {
+    const file = this.file(id)
     try {
       const { size } = await stat(file)
-      const entry = size > LARGEST_ENTRY_BYTES ? null : parseEntry(await readFile(file, 'utf8'))
+      const text = size > LARGEST_ENTRY_BYTES ? '' : await readFile(file, 'utf8')
+      const entry = parseEntry(text)
       if (entry?.notice.report.id === id) return entry
+      if (saysAnotherVersion(text)) return 'another version'
       await rename(file, `${file}${UNREADABLE}`)
       return 'unreadable'
     } catch (error) {
@@ -64,13 +70,13 @@ export class OutboxFolder {
 
   /** In place of the entry that there is. With nobody left to be told, the entry goes away. */
   async write(entry: OutboxEntry): Promise<void> {
-    const file = this.#file(entry.notice.report.id)
+    const file = this.file(entry.notice.report.id)
     if (entry.pending.length === 0) return rm(file, { force: true })
     await writeAtomic(file, encodeEntry(entry))
   }
 
   async remove(id: string): Promise<void> {
-    await rm(this.#file(id), { force: true })
+    await rm(this.file(id), { force: true })
   }
 
   /** Removes what a killed writer left, and what could not be read for a week. */
@@ -87,7 +93,8 @@ export class OutboxFolder {
     }
   }
 
-  #file(id: string): string {
+  /** Where the entry of a crash is. */
+  file(id: string): string {
     return path.join(this.#folder, `${id}${SUFFIX}`)
   }
 }

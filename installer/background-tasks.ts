@@ -7,7 +7,13 @@ import { whyNotKept } from '../crash/incomplete-core.ts'
 import { writeAtomic } from '../durable/atomic-file.ts'
 import { type TakeCore, takeByHandler } from '../fallback/take-core.ts'
 import { watchDumps } from '../fallback/watch-dumps.ts'
-import { HAND_OVER, type HandedNode, type HandedPod, type Refusal } from '../handoff/run-folder.ts'
+import {
+  encodeHanded,
+  HAND_OVER,
+  type HandedNode,
+  type HandedPod,
+  type Refusal,
+} from '../handoff/run-folder.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { tickEvery } from '../time/ticker.ts'
 import { makeHandlerCgroup } from './node/handler-cgroup.ts'
@@ -116,11 +122,11 @@ async function handNode(
   signal: AbortSignal,
 ): Promise<void> {
   const file = host.path(path.posix.join(places.runFolder, HAND_OVER.node))
-  await writeAtomic(file, `${JSON.stringify(handedNode)}\n`)
+  await writeAtomic(file, encodeHanded(handedNode))
   const cluster = kube === null ? null : await findClusterId(kube, log, signal)
   if (cluster === null) return
   onCluster(cluster)
-  await writeAtomic(file, `${JSON.stringify({ ...handedNode, cluster })}\n`)
+  await writeAtomic(file, encodeHanded({ ...handedNode, cluster }))
 }
 
 /** With each configuration, what hangs on it: the handler's cgroup, the addresses, the credentials, the outbox, the spool, retention. */

@@ -39,7 +39,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'installer/spool':
     'time crash durable config storage storage/parts notify handoff installer/supply installer/telemetry',
   'installer/tidy': 'time crash durable config storage storage/file handoff installer/supply',
-  'installer/telemetry': 'untrusted time crash durable kube notify',
+  'installer/telemetry': 'untrusted time crash durable kube notify handoff',
   'installer/status': 'crash config handoff installer/node installer/supply installer/telemetry',
   webhook: 'time crash kube config network notify',
   'webhook/admission': 'time crash kube config notify',

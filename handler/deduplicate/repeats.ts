@@ -26,6 +26,7 @@ import {
   standingOf,
   type Withdrawal,
 } from '../../handoff/case-file.ts'
+import { anotherVersion, saysAnotherVersion, VERSION_LINE } from '../../handoff/format-version.ts'
 import { encodeSuppressed, suppressedFile } from '../../handoff/suppressed.ts'
 import type { Notice } from '../../notify/notice.ts'
 import type { Groups } from './groups.ts'
@@ -97,8 +98,10 @@ export function repeatsIn(folder: string, { dedupe, limits }: Pick<Config, 'dedu
     },
     async leave(groups, by, notice) {
       const mine = countedFor(groups).find(({ limit }) => limit === by)
-      if (mine !== undefined)
-        await writeAtomic(suppressedFile(mine.file), encodeSuppressed({ notice, rule: mine.rule }))
+      if (mine === undefined) return
+      const word = suppressedFile(mine.file)
+      assertOurs(word, await readFile(word, 'utf8').catch(nothingIfMissing))
+      await writeAtomic(word, encodeSuppressed({ notice, rule: mine.rule }))
     },
   }
 }
@@ -124,19 +127,28 @@ const LARGEST_FILE_BYTES = 1024 * 1024
 async function enter({ file, rule }: Counted, own: Candidate): Promise<readonly CaseEntry[]> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
   await using handle = await open(file, 'a+', 0o600)
-  const before = await entriesIn(handle)
-  const isFull = (await handle.stat()).size >= LARGEST_FILE_BYTES
-  if (isFull) return [...before, came(own)]
+  const text = await textIn(handle)
+  assertOurs(file, text)
+  const before = parseEntries(text)
+  const { size } = await handle.stat()
+  if (size >= LARGEST_FILE_BYTES) return [...before, came(own)]
   // Who is refused after all, because another one was quicker, has said where a core would be: that is not looked at.
   const isLikelyKept = admissionOf([...before, came(own)], own, rule).keep
-  await handle.appendFile(isLikelyKept ? beginningOf(own) : encodeEntry(came(own)))
-  return await entriesIn(handle)
+  const lines = isLikelyKept ? beginningOf(own) : encodeEntry(came(own))
+  // Two handlers may both be the first: the line stands there twice then, and is passed over.
+  await handle.appendFile(size === 0 ? VERSION_LINE + lines : lines)
+  return parseEntries(await textIn(handle))
 }
 
-async function entriesIn(handle: FileHandle): Promise<readonly CaseEntry[]> {
+async function textIn(handle: FileHandle): Promise<string> {
   const { size } = await handle.stat()
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, 0)
-  return parseEntries(buffer.toString('utf8', 0, bytesRead))
+  return buffer.toString('utf8', 0, bytesRead)
+}
+
+/** What cannot be counted is kept: of the file of another release nothing is believed, and nothing is changed. */
+function assertOurs(file: string, text: string): void {
+  if (saysAnotherVersion(text)) throw anotherVersion(file)
 }
 
 function came({ time, id }: Occurred): CaseEntry {
@@ -156,6 +168,7 @@ function beginsAnew({ entries, rule }: Entered, own: Occurred): boolean {
 /** What `own` alone is in goes away: whoever crashes somewhere else each time fills no disk with cases. */
 async function takeBack(file: string, own: Occurred, what: Withdrawal): Promise<void> {
   const text = await readFile(file, 'latin1').catch(nothingIfMissing)
+  assertOurs(file, text)
   if (parseEntries(text).some(({ id }) => id !== own.id)) await append(file, { what, id: own.id })
   else await rm(file, { force: true })
 }
@@ -169,7 +182,7 @@ async function append(file: string, entry: CaseEntry): Promise<void> {
 async function beginAnew({ file, rule }: Counted, own: Candidate): Promise<void> {
   const folder = path.dirname(file)
   const begun = temporaryIn(folder)
-  await writeFile(begun, beginningOf(own), { mode: 0o600 })
+  await writeFile(begun, VERSION_LINE + beginningOf(own), { mode: 0o600 })
   await rename(begun, file)
   for (const name of await readdir(folder))
     await removeIfOld(path.join(folder, name), own.time, rule.windowSeconds)
@@ -178,7 +191,9 @@ async function beginAnew({ file, rule }: Counted, own: Candidate): Promise<void>
 /** Another handler may have been quicker. */
 async function removeIfOld(file: string, now: Date, windowSeconds: number): Promise<void> {
   const { mtimeMs = now.getTime() } = (await stat(file).catch(() => null)) ?? {}
-  if (now.getTime() - mtimeMs > caseLifeSeconds(windowSeconds) * 1000) await rm(file, { force: true })
+  if (now.getTime() - mtimeMs <= caseLifeSeconds(windowSeconds) * 1000) return
+  const text = await readFile(file, 'latin1').catch(nothingIfMissing)
+  if (!saysAnotherVersion(text)) await rm(file, { force: true })
 }
 
 function nothingIfMissing(error: unknown): string {

@@ -1,5 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs'
 import path from 'node:path'
+import type { Logger } from 'pino'
+import { isOfAnotherVersion, LEFT_ALONE, LEFT_ALONE_HINT } from '../../handoff/format-version.ts'
 import { HAND_OVER, type HandedContainer, type HandedNode, type HandedPod } from '../../handoff/run-folder.ts'
 import type { HandedAddresses } from '../../network/handed-lookup.ts'
 import type { HandedCredentials } from '../../storage/s3/s3-credentials.ts'
@@ -14,10 +16,15 @@ export interface HandedOver {
 
 /**
  * Reads each file when it is asked for, and synchronously: they are small, in memory, and wanted while
- * a process is held.
+ * a process is held. `log` hears of files of another version.
  */
-export function readHandedOver(runFolder: string): HandedOver {
-  const read = (name: keyof typeof HAND_OVER) => trustedJson(runFolder, HAND_OVER[name])
+export function readHandedOver(runFolder: string, log?: Logger): HandedOver {
+  const read = (name: keyof typeof HAND_OVER) => {
+    const found = trustedJson(runFolder, HAND_OVER[name])
+    const others = Array.isArray(found) ? found.some(isOfAnotherVersion) : isOfAnotherVersion(found)
+    if (others) log?.warn({ file: path.join(runFolder, HAND_OVER[name]), hint: LEFT_ALONE_HINT }, LEFT_ALONE)
+    return isOfAnotherVersion(found) ? null : found
+  }
   return {
     node: () => asNode(read('node')),
     pods: () => asPods(read('pods')),
@@ -65,7 +72,7 @@ function asPods(value: unknown): readonly HandedPod[] | null {
 
 function asPod(value: unknown): HandedPod | null {
   const { namespace, name, uid, labels, annotations, workload, containers } = recordOf(value)
-  if (!isName(namespace) || !isName(name) || !isName(uid)) return null
+  if (isOfAnotherVersion(value) || !isName(namespace) || !isName(name) || !isName(uid)) return null
   const { kind, name: workloadName } = recordOf(workload)
   return {
     namespace,

@@ -4,6 +4,7 @@ import { setPriority } from 'node:os'
 import path from 'node:path'
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
+import { anotherVersion, saysAnotherVersion } from '../../handoff/format-version.ts'
 import { type CgroupWeight, HAND_OVER, type HandedCgroup } from '../../handoff/run-folder.ts'
 
 // Ten still leaves a tenth of a core that others want (weight 110 of 1,024, sched(7)), where there is no cgroup; 19 would
@@ -84,6 +85,7 @@ export function lowerPriority(): void {
 /** Only absolute files of a cgroup, and numbers for them: whatever else is handed over, nothing else is written to. */
 async function readHanded(runFolder: string): Promise<HandedCgroup> {
   const text = await readFile(path.join(runFolder, HAND_OVER.cgroup), 'utf8')
+  if (saysAnotherVersion(text)) throw anotherVersion(HAND_OVER.cgroup)
   const { procsFiles, weights } = JSON.parse(text) as Record<keyof HandedCgroup, unknown>
   return {
     procsFiles: listOf(procsFiles).filter(file => isFileOf(file, ['cgroup.procs'])),

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import { HOST_PATHS, type Host } from '../../handoff/host.ts'
-import { type CgroupWeight, HAND_OVER, type HandedCgroup } from '../../handoff/run-folder.ts'
+import { type CgroupWeight, encodeHanded, HAND_OVER, type HandedCgroup } from '../../handoff/run-folder.ts'
 import { type CgroupMount, parseCgroupMounts } from './cgroup-mounts.ts'
 
 /** The folder of the handlers at the root of every hierarchy. */
@@ -42,7 +42,7 @@ export interface HandlerCgroupOptions {
 export async function makeHandlerCgroup(host: Host, options: HandlerCgroupOptions): Promise<HandlerCgroup> {
   const { memoryBytes, name = HANDLER_CGROUP, runFolder = HOST_PATHS.runFolder } = options
   const { limits, ...handed } = await makeCgroup(host, { memoryBytes, name })
-  await writeAtomic(host.path(path.join(runFolder, HAND_OVER.cgroup)), `${JSON.stringify(handed)}\n`)
+  await writeAtomic(host.path(path.join(runFolder, HAND_OVER.cgroup)), encodeHanded(handed))
   return { limits, ...handed }
 }
 

@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { writeAtomic } from '../../durable/atomic-file.ts'
-import { HAND_OVER, type Heartbeat } from '../../handoff/run-folder.ts'
+import { encodeHanded, HAND_OVER, type Heartbeat } from '../../handoff/run-folder.ts'
 import type { Node } from './node.ts'
 
 /** Says to the handler that we are here, and for how long it should go on without us. */
 export async function writeHeartbeat(node: Node, heartbeat: Heartbeat): Promise<void> {
-  await writeAtomic(fileOf(node), `${JSON.stringify(heartbeat)}\n`)
+  await writeAtomic(fileOf(node), encodeHanded(heartbeat))
 }
 
 /** Without a heartbeat the handler never leaves by itself: nobody is expected to be there. */

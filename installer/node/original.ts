@@ -1,6 +1,7 @@
 import { link, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { syncFolder, temporaryIn, writeDurably } from '../../durable/atomic-file.ts'
+import { saysAnotherVersion } from '../../handoff/format-version.ts'
 import {
   decodeOriginalSysctls,
   encodeOriginalSysctls,
@@ -14,12 +15,15 @@ export type Original =
   | { readonly is: 'kept'; readonly sysctls: OriginalSysctls }
   | { readonly is: 'missing' }
   | { readonly is: 'corrupt' }
+  /** The release that wrote it knows; it stays for that one. */
+  | { readonly is: 'of another version' }
 
 export async function readOriginal({ host, places }: Node): Promise<Original> {
   const text = await textOf(host.path(path.join(places.stateFolder, ORIGINAL_SYSCTLS_FILE)))
   if (text === null) return { is: 'missing' }
   const sysctls = decodeOriginalSysctls(text)
-  return sysctls === null ? { is: 'corrupt' } : { is: 'kept', sysctls }
+  if (sysctls !== null) return { is: 'kept', sysctls }
+  return { is: saysAnotherVersion(text) ? 'of another version' : 'corrupt' }
 }
 
 /**

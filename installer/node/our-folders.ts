@@ -1,5 +1,6 @@
-import { readdir, rm, rmdir } from 'node:fs/promises'
+import { readdir, readFile, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
+import { LEFT_ALONE, LEFT_ALONE_HINT, saysAnotherVersion } from '../../handoff/format-version.ts'
 import { ORIGINAL_SYSCTLS_FILE } from '../../handoff/original-sysctls.ts'
 import { HAND_OVER } from '../../handoff/run-folder.ts'
 import type { Node } from './node.ts'
@@ -19,8 +20,14 @@ export async function removeFolders(node: Node): Promise<void> {
     await removeFolder(node, host.path(folder))
   }
   const left = await emptyState(host.path(places.stateFolder))
-  if (left.length > 0)
-    log.warn({ folder: places.stateFolder, left }, 'crashes that were not stored stay on the node')
+  const crashes = left.filter(name => CRASHES.includes(name))
+  if (crashes.length > 0)
+    log.warn({ folder: places.stateFolder, left: crashes }, 'crashes that were not stored stay on the node')
+  if (left.includes(ORIGINAL_SYSCTLS_FILE))
+    log.warn(
+      { file: path.join(places.stateFolder, ORIGINAL_SYSCTLS_FILE), hint: LEFT_ALONE_HINT },
+      LEFT_ALONE,
+    )
 }
 
 /**
@@ -54,11 +61,18 @@ async function emptyState(folder: string): Promise<readonly string[]> {
   const last = (name: string) => Number(name === ORIGINAL_SYSCTLS_FILE)
   const left: string[] = []
   for (const name of names.toSorted((a, b) => last(a) - last(b))) {
-    if (CRASHES.includes(name) && (await holdsFiles(path.join(folder, name)))) left.push(name)
+    if (await stays(path.join(folder, name))) left.push(name)
     else await rm(path.join(folder, name), { recursive: true, force: true })
   }
   if (left.length === 0 && isOurs(folder)) await rmdir(folder).catch(ignoreMissing)
   return left
+}
+
+/** Crashes that no store has, and settings that only another release can put back. */
+async function stays(file: string): Promise<boolean> {
+  const name = path.basename(file)
+  if (name !== ORIGINAL_SYSCTLS_FILE) return CRASHES.includes(name) && holdsFiles(file)
+  return saysAnotherVersion(await readFile(file, 'utf8').catch(emptyIfMissing))
 }
 
 async function holdsFiles(folder: string): Promise<boolean> {
@@ -74,6 +88,11 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     ignoreMissing(error)
     return []
   }
+}
+
+function emptyIfMissing(error: unknown): string {
+  ignoreMissing(error)
+  return ''
 }
 
 function ignoreMissing(error: unknown): void {

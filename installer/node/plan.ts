@@ -53,7 +53,7 @@ export function plan(state: NodeState, wanted: Wanted): readonly Step[] {
 }
 
 function keepOriginal({ original, corePattern, corePipeLimit }: NodeState): readonly Step[] {
-  if (original.is === 'kept') return []
+  if (original.is === 'kept' || original.is === 'of another version') return []
   // Our own value is never what was there before us, whoever lost the file.
   const assumed = handlerOf(corePattern) !== null
   return [

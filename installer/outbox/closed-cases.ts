@@ -5,7 +5,9 @@ import type { Config } from '../../config/config.ts'
 import { reasonOf } from '../../crash/errors.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import { isOver, parseEntries, standingOf } from '../../handoff/case-file.ts'
+import { saysAnotherVersion } from '../../handoff/format-version.ts'
 import type { Host } from '../../handoff/host.ts'
+import { LeftAlone } from '../../handoff/left-alone.ts'
 import { encodeEntry, newEntry, parseEntry } from '../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../handoff/outbox-folder.ts'
 import { caseFileOf, parseSuppressed, type Suppressed, suppressedFile } from '../../handoff/suppressed.ts'
@@ -17,6 +19,8 @@ export interface ClosedCasesOptions {
   readonly host: Host
   readonly log: Logger
   readonly now?: () => Date
+  /** Absent: each round tells of it anew. */
+  readonly leftAlone?: LeftAlone
 }
 
 // The handler has a case's file open for a moment: what is taken away in one round is read in the next.
@@ -28,9 +32,10 @@ const LARGEST_BYTES = 4 * 1024 * 1024
 /** Tells, until `signal` aborts, how many crashes were counted and not kept, once the time in which they would not be is over. */
 export async function tellOfClosedCases(options: ClosedCasesOptions, signal: AbortSignal): Promise<void> {
   let toldFault = ''
+  const leftAlone = new LeftAlone(options.log)
   for await (const _ of tickEvery(ROUND_SECONDS, signal)) {
     try {
-      await closeCases(options)
+      await closeCases({ leftAlone, ...options })
     } catch (cause) {
       const fault = reasonOf(cause)
       if (fault.reason !== toldFault) options.log.warn(fault, 'closed cases not told of')
@@ -48,21 +53,23 @@ export async function closeCases({
   host,
   log,
   now = () => new Date(),
+  leftAlone = new LeftAlone(log),
 }: ClosedCasesOptions): Promise<void> {
   const inState = (name: string) => host.path(path.posix.join(config.paths.state, name))
   const folder = inState('dedupe')
   const outbox = new OutboxFolder(inState('outbox'))
   const names = await readdir(folder).catch(noneIfMissing)
   for (const name of names.filter(name => name.endsWith(CLOSING)))
-    await finish(path.join(folder, name), { config, outbox, log, now: now() })
+    await finish(path.join(folder, name), { config, outbox, log, now: now(), leftAlone })
   for (const name of names) {
     const caseName = caseFileOf(name)
-    if (caseName !== null) await takeAwayIfClosed(path.join(folder, caseName), now())
+    if (caseName !== null) await takeAwayIfClosed(path.join(folder, caseName), now(), leftAlone)
   }
 }
 
-async function takeAwayIfClosed(file: string, now: Date): Promise<void> {
+async function takeAwayIfClosed(file: string, now: Date, leftAlone: LeftAlone): Promise<void> {
   const word = suppressedFile(file)
+  if (await isLeftAlone([file, word], leftAlone)) return
   const [text, found] = [await readBounded(file), await readWord(word)]
   if (text === null && (await readBounded(`${file}${CLOSING}`)) !== null) return
   const standing = text === null || found === null ? null : standingOf(parseEntries(text), found.rule)
@@ -76,10 +83,22 @@ interface Finishing {
   readonly outbox: OutboxFolder
   readonly log: Logger
   readonly now: Date
+  readonly leftAlone: LeftAlone
+}
+
+/** Whether one of the files is of another version: then the release that wrote it tells what is to be told. */
+async function isLeftAlone(files: readonly string[], leftAlone: LeftAlone): Promise<boolean> {
+  for (const file of files)
+    if (saysAnotherVersion((await readBounded(file)) ?? '')) {
+      leftAlone.tell(file)
+      return true
+    }
+  return false
 }
 
 async function finish(closing: string, finishing: Finishing): Promise<void> {
   const word = suppressedFile(closing.slice(0, -CLOSING.length))
+  if (await isLeftAlone([closing, word], finishing.leftAlone)) return
   const text = (await readBounded(closing)) ?? ''
   const id = parseEntry(text)?.notice.report.id ?? (await writeEntry(closing, text, word, finishing))
   // A later crash of the case may have left another word by now.

@@ -1,4 +1,5 @@
 import { reasonOf } from '../../crash/errors.ts'
+import { LeftAlone } from '../../handoff/left-alone.ts'
 import type { OutboxEntry } from '../../handoff/outbox-entry.ts'
 import type { Target } from '../../notify/target.ts'
 import { type Pause, pause } from '../../time/pause.ts'
@@ -20,6 +21,7 @@ const AT_ONCE = 4
 export class Postman {
   readonly #options: PostmanOptions
   readonly #signal: AbortSignal
+  readonly #leftAlone: LeftAlone
   readonly #busy = new Map<string, Promise<void>>()
   /** Until when entries rest, in milliseconds. They are ours by now: nobody else makes them due earlier. */
   readonly #resting = new Map<string, number>()
@@ -35,6 +37,7 @@ export class Postman {
 
   constructor(options: PostmanOptions, signal: AbortSignal) {
     this.#options = options
+    this.#leftAlone = new LeftAlone(options.log)
     this.#signal = signal
   }
 
@@ -102,9 +105,10 @@ export class Postman {
 
   async #read(id: string): Promise<OutboxEntry | null> {
     const entry = await this.#options.outbox.read(id)
-    if (entry !== 'unreadable') return entry
-    this.#options.log.error({ crash: id }, 'outbox entry put aside: it cannot be read')
-    return null
+    if (entry === 'unreadable')
+      this.#options.log.error({ crash: id }, 'outbox entry put aside: it cannot be read')
+    if (entry === 'another version') this.#leftAlone.tell(this.#options.outbox.file(id))
+    return typeof entry === 'string' ? null : entry
   }
 
   #refill(): void {

@@ -6,6 +6,7 @@ import { reasonOf } from '../../crash/errors.ts'
 import { isAlive } from '../../durable/writer.ts'
 import { BegunFolder } from '../../handoff/begun-folder.ts'
 import type { Host } from '../../handoff/host.ts'
+import { LeftAlone } from '../../handoff/left-alone.ts'
 import { newEntry } from '../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../handoff/outbox-folder.ts'
 import { readSpooled, type Spooled, spooledIn } from '../../handoff/spool-entry.ts'
@@ -17,7 +18,7 @@ import { tickEvery } from '../../time/ticker.ts'
 import { openHostStore } from '../supply/host-store.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { type Finishing, finishCrash } from './finish-crash.ts'
-import { type KilledOptions, takeOverKilled } from './killed-handlers.ts'
+import { takeOverKilled } from './killed-handlers.ts'
 
 export interface SpoolOptions {
   readonly config: Config
@@ -36,8 +37,15 @@ export async function finishSpool(options: SpoolOptions, signal: AbortSignal): P
   const finishing = finishingOf(options)
   const retries = new Retries()
   const begun = begunOn(options)
+  const leftAlone = new LeftAlone(options.log)
   for await (const _ of tickEvery(LOOK_SECONDS, signal)) {
-    await takeOverKilled(await killedOf(options, begun))
+    await takeOverKilled({
+      ...options,
+      begun,
+      leftAlone,
+      procFolder: await procOf(host),
+      now: () => new Date(),
+    })
     const folders = await spooledIn(folder)
     metrics.setSpool({ crashes: folders.length, bytes: folders.length === 0 ? 0 : await usedBytes(folder) })
     retries.forgetBut(folders)
@@ -69,10 +77,6 @@ async function finishOne(
 
 function begunOn({ config, host }: Pick<SpoolOptions, 'config' | 'host'>): BegunFolder {
   return new BegunFolder(host.path(config.paths.state))
-}
-
-async function killedOf({ config, host, log }: SpoolOptions, begun: BegunFolder): Promise<KilledOptions> {
-  return { begun, config, host, procFolder: await procOf(host), now: () => new Date(), log }
 }
 
 async function isAtWork({ record: { writer } }: Spooled, host: Host): Promise<boolean> {

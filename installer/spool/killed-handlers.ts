@@ -12,8 +12,10 @@ import { isAlive } from '../../durable/writer.ts'
 import type { BegunFolder } from '../../handoff/begun-folder.ts'
 import type { BegunRecord } from '../../handoff/begun-record.ts'
 import { ConcludedFolder } from '../../handoff/concluded-folder.ts'
+import { isOfAnotherVersion } from '../../handoff/format-version.ts'
 import { handedPodOf } from '../../handoff/handed-pod-of.ts'
 import type { Host } from '../../handoff/host.ts'
+import type { LeftAlone } from '../../handoff/left-alone.ts'
 import { OutboxFolder } from '../../handoff/outbox-folder.ts'
 import { HAND_OVER, type HandedPod } from '../../handoff/run-folder.ts'
 import { readSpooled, writeSpoolRecord } from '../../handoff/spool-entry.ts'
@@ -27,6 +29,7 @@ export interface KilledOptions {
   /** The node's. */
   readonly procFolder: string
   readonly now: () => Date
+  readonly leftAlone: LeftAlone
   readonly log: Logger
 }
 
@@ -57,12 +60,13 @@ export async function takeOverKilled(options: KilledOptions): Promise<void> {
 
 /** Whether there was something to do. */
 async function takeOver(id: string, options: KilledOptions): Promise<boolean> {
-  const { begun, config, host, procFolder, log } = options
+  const { begun, config, host, procFolder, leftAlone, log } = options
   const seen = await begun.read(id)
-  if (seen === null || (await isAlive(seen.writer, procFolder))) return false
+  if (seen === 'another version') leftAlone.tell(begun.file(id))
+  if (seen === null || seen === 'another version' || (await isAlive(seen.writer, procFolder))) return false
   // Now that nobody writes any more: it may have come to its end between the two looks.
   const record = await begun.read(id)
-  if (record === null) return false
+  if (record === null || record === 'another version') return false
   if (!(await hasOtherRecord(id, options))) {
     const identity = await whose(record, options)
     if (identity === 'not known yet') return false
@@ -118,7 +122,8 @@ async function whose(
 async function podsOf({ config, host }: KilledOptions): Promise<readonly HandedPod[]> {
   const file = host.path(path.posix.join(config.paths.run, HAND_OVER.pods))
   const text = await readFile(file, 'utf8').catch(() => '[]')
-  return JSON.parse(text) as HandedPod[]
+  const pods = JSON.parse(text) as (HandedPod & { readonly version?: number })[]
+  return pods.flatMap(({ version: _, ...pod }, at) => (isOfAnotherVersion(pods[at]) ? [] : pod))
 }
 
 const WHY = 'its handler was killed before any of it was kept'

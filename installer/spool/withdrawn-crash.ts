@@ -1,6 +1,7 @@
 import { appendFile, readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { encodeEntry, parseEntries } from '../../handoff/case-file.ts'
+import { saysAnotherVersion } from '../../handoff/format-version.ts'
 
 /**
  * Takes the crash `id` back from the cases in `folder` that its handler counted it for: no core was kept of it, so the
@@ -12,6 +13,7 @@ export async function withdrawCrash(folder: string, id: string): Promise<void> {
     const file = path.join(folder, name)
     const text = await readFile(file, 'utf8').catch(orIfMissing(''))
     // The search first: most files are of other cases.
+    if (saysAnotherVersion(text)) continue
     if (text.includes(id) && parseEntries(text).some(entry => entry.what === 'came' && entry.id === id))
       await appendFile(file, encodeEntry({ what: 'withdrawn', id }))
   }

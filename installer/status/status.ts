@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { CollectConfig } from '../../config/config.ts'
 import { handlerOf } from '../../crash/our-pattern.ts'
+import { isOfAnotherVersion } from '../../handoff/format-version.ts'
 import { HAND_OVER, type Heartbeat } from '../../handoff/run-folder.ts'
 import { type CaptureMode, isOurs } from '../node/capture-mode.ts'
 import type { InspectHandler } from '../node/handler-binary.ts'
@@ -69,7 +70,9 @@ async function versionOf({ runOnHost }: Node, file: string): Promise<string | nu
 async function heartbeatOf({ host, places }: Node, now: Date): Promise<Status['heartbeat']> {
   try {
     const text = await readFile(host.path(path.join(places.runFolder, HAND_OVER.heartbeat)), 'utf8')
-    const { time, uninstallAfterSeconds } = JSON.parse(text) as Heartbeat
+    const found: Heartbeat = JSON.parse(text)
+    if (isOfAnotherVersion(found)) return null
+    const { time, uninstallAfterSeconds } = found
     const ageSeconds = Math.round((now.getTime() - Date.parse(time)) / 1000)
     // Written while we were looking, or before the node's clock was set back.
     return Number.isFinite(ageSeconds) ? { ageSeconds: Math.max(0, ageSeconds), uninstallAfterSeconds } : null

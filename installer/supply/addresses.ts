@@ -7,7 +7,7 @@ import type { Config } from '../../config/config.ts'
 import { messageOf } from '../../crash/errors.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import type { Host } from '../../handoff/host.ts'
-import { HAND_OVER } from '../../handoff/run-folder.ts'
+import { encodeHanded, HAND_OVER } from '../../handoff/run-folder.ts'
 import type { HandedAddresses } from '../../network/handed-lookup.ts'
 import { traitsOf } from '../../storage/open-store.ts'
 import { type Pause, pause } from '../../time/pause.ts'
@@ -108,7 +108,7 @@ class HandedTable {
   async write(found: readonly (readonly [string, readonly string[]])[]): Promise<void> {
     const table: HandedAddresses = Object.fromEntries(found.filter(([, addresses]) => addresses.length > 0))
     if (this.#written === null && Object.keys(table).length === 0 && found.length > 0) return
-    const content = `${JSON.stringify(table)}\n`
+    const content = encodeHanded(table)
     if (content === this.#written) return
     try {
       await writeAtomic(this.#file, content)

@@ -5,7 +5,7 @@ import type { Config } from '../../config/config.ts'
 import { messageOf } from '../../crash/errors.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import type { Host } from '../../handoff/host.ts'
-import { HAND_OVER } from '../../handoff/run-folder.ts'
+import { encodeHanded, HAND_OVER } from '../../handoff/run-folder.ts'
 import { Network } from '../../network/network.ts'
 import { diagnose } from '../../storage/diagnosis.ts'
 import { traitsOf } from '../../storage/open-store.ts'
@@ -88,7 +88,7 @@ class HandedFile {
   async renew(): Promise<number> {
     try {
       const identity = await withinSeconds(PROVIDE_SECONDS, this.#provide())
-      await writeAtomic(this.#file, `${JSON.stringify(handedOf(identity))}\n`)
+      await writeAtomic(this.#file, encodeHanded(handedOf(identity)))
       this.#failures = 0
       this.#told = null
       this.#log.info({ expiresAt: identity.expiration }, 'credentials handed over')

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
+import { FORMAT_VERSION } from '../../handoff/format-version.ts'
 import type { HandedPod } from '../../handoff/run-folder.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import type { Pod } from '../../kube/objects.ts'
@@ -171,7 +172,7 @@ class PodBook {
     this.#forget()
     const entries = [...this.#entries.values()].sort((a, b) => lastSeen(b) - lastSeen(a))
     return joinedWithin(
-      entries.slice(0, MOST_PODS).map(({ pod }) => JSON.stringify(pod)),
+      entries.slice(0, MOST_PODS).map(({ pod }) => JSON.stringify({ version: FORMAT_VERSION, ...pod })),
       LARGEST_BYTES,
     )
   }

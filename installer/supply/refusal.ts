@@ -1,20 +1,24 @@
 import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { writeAtomic } from '../../durable/atomic-file.ts'
-import { HAND_OVER, type Refusal } from '../../handoff/run-folder.ts'
+import { isOfAnotherVersion } from '../../handoff/format-version.ts'
+import { encodeHanded, HAND_OVER, type Refusal } from '../../handoff/run-folder.ts'
 import type { Node } from '../node/node.ts'
 
 /** Leaves word of a configuration that cannot be used, or takes it back: `null`. */
 export async function writeRefusal(node: Node, refusal: Refusal | null): Promise<void> {
   if (refusal === null) await rm(fileOf(node), { force: true })
-  else await writeAtomic(fileOf(node), `${JSON.stringify(refusal)}\n`)
+  else await writeAtomic(fileOf(node), encodeHanded(refusal))
 }
 
 /** `null`: none that is known. */
 export async function readRefusal(node: Node): Promise<Refusal | null> {
   try {
-    const { reason, hint } = JSON.parse(await readFile(fileOf(node), 'utf8')) as Partial<Refusal>
-    return typeof reason === 'string' && typeof hint === 'string' ? { reason, hint } : null
+    const found: unknown = JSON.parse(await readFile(fileOf(node), 'utf8'))
+    const { reason, hint } = found as Partial<Refusal>
+    return !isOfAnotherVersion(found) && typeof reason === 'string' && typeof hint === 'string'
+      ? { reason, hint }
+      : null
   } catch {
     // No installer has left one since the node started.
     return null

@@ -4,6 +4,8 @@ import path from 'node:path'
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
+import { FORMAT_VERSION, saysAnotherVersion } from '../../handoff/format-version.ts'
+import { LeftAlone } from '../../handoff/left-alone.ts'
 import { type KubeEvent, keptEvent } from './events.ts'
 
 /** Some megabytes; what people read of an hour is far less. */
@@ -19,11 +21,13 @@ const NAME = /^(\d{13})-[0-9a-f]{16}\.json$/
 export class EventOutbox {
   readonly #folder: string
   readonly #log: Logger
+  readonly #leftAlone: LeftAlone
 
   /** `folder` stands in the state folder of the node. */
   constructor(folder: string, log: Logger) {
     this.#folder = folder
     this.#log = log
+    this.#leftAlone = new LeftAlone(log)
   }
 
   /** Keeps `event`; one that is there already is there once. Never rejects: what an Event says is in the log, too. */
@@ -32,7 +36,10 @@ export class EventOutbox {
       // A node that was left has no state folder any more, and gets none for this.
       await access(path.dirname(this.#folder))
       if ((await this.#names()).length >= MOST_EVENTS) return this.#leftOut(event, 'too many wait')
-      await writeAtomic(path.join(this.#folder, nameOf(event)), JSON.stringify(event))
+      await writeAtomic(
+        path.join(this.#folder, nameOf(event)),
+        JSON.stringify({ version: FORMAT_VERSION, ...event }),
+      )
     } catch (cause) {
       this.#leftOut(event, messageOf(cause))
     }
@@ -43,6 +50,10 @@ export class EventOutbox {
     for (const name of await this.#names()) {
       const file = path.join(this.#folder, name)
       const event = await readEvent(file)
+      if (event === 'another version') {
+        this.#leftAlone.tell(file)
+        continue
+      }
       if (event !== null && !isTooOld(name) && (await post(event)) === 'away') return false
       await rm(file, { force: true })
     }
@@ -52,7 +63,7 @@ export class EventOutbox {
   /** Removes what a kill left half written. */
   async tidy(): Promise<void> {
     for (const name of await namesIn(this.#folder))
-      if (!NAME.test(name)) await rm(path.join(this.#folder, name), { force: true })
+      if (name.endsWith('.new')) await rm(path.join(this.#folder, name), { force: true })
   }
 
   async #names(): Promise<readonly string[]> {
@@ -76,10 +87,12 @@ function isTooOld(name: string): boolean {
 }
 
 /** `null`: it is none, or gone. */
-async function readEvent(file: string): Promise<KubeEvent | null> {
+async function readEvent(file: string): Promise<KubeEvent | 'another version' | null> {
   try {
     await using handle = await open(file, 'r')
-    return (await handle.stat()).size > LARGEST_BYTES ? null : keptEvent(await handle.readFile('utf8'))
+    if ((await handle.stat()).size > LARGEST_BYTES) return null
+    const text = await handle.readFile('utf8')
+    return saysAnotherVersion(text) ? 'another version' : keptEvent(text)
   } catch (cause) {
     if (isMissing(cause)) return null
     throw cause

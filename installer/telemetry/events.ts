@@ -115,10 +115,11 @@ function isAway({ status }: KubeError): boolean {
 /** The Event in the JSON text of one that was kept; `null`: it is none that could be posted. */
 export function keptEvent(json: string): KubeEvent | null {
   try {
-    const { kind, metadata, eventTime, note, regarding } = Object(JSON.parse(json))
+    const { version: _, ...event } = Object(JSON.parse(json))
+    const { kind, metadata, eventTime, note, regarding } = event
     const { namespace, name } = Object(metadata)
     const isWhole = kind === 'Event' && [namespace, name].every(isDnsName) && recordOf(regarding) !== null
-    return isWhole && typeof eventTime === 'string' && typeof note === 'string' ? JSON.parse(json) : null
+    return isWhole && typeof eventTime === 'string' && typeof note === 'string' ? event : null
   } catch {
     return null // not JSON
   }

@@ -1,7 +1,8 @@
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { DedupeConfig } from '../../config/config.ts'
 import { caseLifeSeconds } from '../../handoff/case-file.ts'
+import { LEFT_ALONE, LEFT_ALONE_HINT, saysAnotherVersion } from '../../handoff/format-version.ts'
 import type { Tidying } from './spool-remains.ts'
 
 /**
@@ -19,6 +20,10 @@ export async function removeOldCases(
     const file = path.join(folder, name)
     const { mtime } = await stat(file)
     if (now.getTime() - mtime.getTime() <= lifeSeconds * 1000) continue
+    if (saysAnotherVersion(await readFile(file, 'latin1'))) {
+      log.warn({ file, hint: LEFT_ALONE_HINT }, LEFT_ALONE)
+      continue
+    }
     await rm(file, { force: true })
     removed += 1
   }

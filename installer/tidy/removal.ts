@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { parseCrashFolder } from '../../crash/object-key.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
+import { anotherVersion, FORMAT_VERSION, saysAnotherVersion } from '../../handoff/format-version.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import type { StoredCrash } from './stored-crash.ts'
 
@@ -18,13 +19,18 @@ export async function removeCrash(
   store: Pick<ObjectStore, 'remove'>,
   journal: string,
 ): Promise<void> {
-  await writeAtomic(journal, `${JSON.stringify({ folder, names })}\n`)
+  await writeAtomic(journal, `${JSON.stringify({ version: FORMAT_VERSION, folder, names })}\n`)
   await finishRemoval(store, journal)
 }
 
-/** Removes the rest of what a kill left half removed, whatever the configuration says by now: half of it is gone. */
+/**
+ * Removes the rest of what a kill left half removed, whatever the configuration says by now: half of it is gone. Rejects with
+ * an {@link OperatorError} if another version began it: nothing else is removed before that is over.
+ */
 export async function finishRemoval(store: Pick<ObjectStore, 'remove'>, journal: string): Promise<void> {
-  const removed = removedIn(await readFile(journal, 'utf8').catch(emptyIfMissing))
+  const text = await readFile(journal, 'utf8').catch(emptyIfMissing)
+  if (saysAnotherVersion(text)) throw anotherVersion(journal)
+  const removed = removedIn(text)
   if (removed !== null) {
     for (const name of ORDER)
       if (removed.names.includes(name)) await store.remove(`${removed.folder}/${name}`)

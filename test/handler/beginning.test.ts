@@ -25,7 +25,7 @@ async function recordOfWaiting(folder: BegunFolder): Promise<BegunRecord> {
   for (;;) {
     const [id] = await folder.ids(1)
     const record = id === undefined ? null : await folder.read(id)
-    if (record?.isWanted) return record
+    if (record !== null && record !== 'another version' && record.isWanted) return record
     await pause(10)
   }
 }

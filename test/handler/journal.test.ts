@@ -41,7 +41,7 @@ async function tell(
   const lines: Record<string, unknown>[] = []
   const log = pino({ base: null }, { write: line => void lines.push(JSON.parse(line)) })
   const { config } = parseConfig(`StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\n${yaml}`)
-  let during: OutboxEntry | 'unreadable' | 'not asked' | null = 'not asked'
+  let during: Awaited<ReturnType<OutboxFolder['read']>> | 'not asked' = 'not asked'
   const inner = {
     tell: async () => {
       during = await outbox.read(id).catch(() => null)

@@ -32,6 +32,7 @@ it('makeHandlerCgroup hands over paths as the handler sees them, not as the inst
   await makeHandlerCgroup(host, { memoryBytes: MIB })
   const handed = JSON.parse(await readFile(host.path('/run/coredog/cgroup.json'), 'utf8'))
   assert.deepEqual(handed, {
+    version: 1,
     procsFiles: ['/sys/fs/cgroup/coredog-handler/cgroup.procs'],
     weights: [{ file: '/sys/fs/cgroup/coredog-handler/cpu.weight', held: '100', afterwards: '20' }],
   })

@@ -10,6 +10,7 @@ import type { BegunRecord } from '../../../handoff/begun-record.ts'
 import { parseEntries, standingOf } from '../../../handoff/case-file.ts'
 import { ConcludedFolder } from '../../../handoff/concluded-folder.ts'
 import { Host } from '../../../handoff/host.ts'
+import { LeftAlone } from '../../../handoff/left-alone.ts'
 import { newEntry } from '../../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
 import type { HandedPod } from '../../../handoff/run-folder.ts'
@@ -76,6 +77,7 @@ paths: {state: "${this.folder}", run: "${this.folder}/run"}`).config
       host,
       procFolder: '/proc',
       now,
+      leftAlone: new LeftAlone(this.log.log),
       log: this.log.log,
     })
   }

@@ -82,6 +82,7 @@ it('watchCredentials() hands over what the chain gives, for root alone', async (
   answers = [identity('ONE', 3600)]
   await start()
   assert.deepEqual(await handed(), {
+    version: 1,
     accessKeyId: 'ASIAONE',
     secretAccessKey: 'secret-ONE',
     sessionToken: 'token-ONE',
@@ -99,6 +100,7 @@ it('watchCredentials() asks again at half of their life, within a minute and an 
   await rounds.next()
   assert.deepEqual(rounds.waits, [1800, 60, 3600, 3600])
   assert.deepEqual(await handed(), {
+    version: 1,
     accessKeyId: 'ASIAD',
     secretAccessKey: 'secret-D',
     sessionToken: 'token-D',

@@ -108,6 +108,7 @@ it('watchPods() hands over what the handler needs of a pod, and no more', async 
   const image = { image: 'web:1', imageId: 'web@sha256:1' }
   assert.deepEqual(await until(named('web-0')), [
     {
+      version: 1,
       namespace: 'shop',
       name: 'web-0',
       uid: 'uid-of-web-0',
