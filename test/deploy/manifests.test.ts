@@ -12,9 +12,14 @@ const kubectl = findProgram('kubectl')
 const skip = kubectl === null && 'kubectl is not installed; .ci/install builds it'
 const OVERLAYS = readdirSync(path.join(DEPLOY, 'overlays')).filter(name => !name.includes('.'))
 
+const MADE = new Map<string, string>()
+
 function kustomize(folder: string): string {
   const command = kubectl ?? '' // skipped without it
-  return execFileSync(command, ['kustomize', path.join(DEPLOY, folder)], { encoding: 'utf8' })
+  const made =
+    MADE.get(folder) ?? execFileSync(command, ['kustomize', path.join(DEPLOY, folder)], { encoding: 'utf8' })
+  MADE.set(folder, made)
+  return made
 }
 
 /** The lines of one that the other does not have: what an overlay is about. */

@@ -32,9 +32,12 @@ const argv = ['4242', 'my app', '1763700000', '11', '4243', '1', '18446744073709
 const parts: CoreParts = {
   pid: 7,
   threads: 3,
-  memory: [{ address: 0x400000n, bytes: randomBytes(BLOCK_BYTES + 4096) }],
+  memory: [{ address: 0x400000n, bytes: randomBytes(3 * 4096) }],
 }
+/** All of it is read with its head. */
 const core = elfCore(parts)
+/** Most of it is still to be read when its head was. */
+const large = elfCore({ ...parts, memory: [{ address: 0x400000n, bytes: randomBytes(BLOCK_BYTES + 4096) }] })
 const FOLDER = /^shop\/web-0\/app\/20251121T044000Z-my_app-4242-[0-9a-f]{12}$/
 
 const web: Described = {
@@ -127,7 +130,7 @@ it('collect() has the crash in the spool until it is noted that people are to be
       return []
     },
   }
-  await run(t, world({ spool, notifier }).outside).done
+  await run(t, world({ spool, notifier }).outside, large).done
   assert.deepEqual(spooled, [[]])
 })
 
@@ -135,20 +138,20 @@ it('collect() leaves nothing in the spool where nothing can be noted', async t =
   const dir = path.join(temporaryFolder(t), 'spool')
   const spool: Outside['spool'] = (draft, holding) =>
     Spooling.begin(draft, holding, configured(`spool: {dir: "${dir}"}`), pino({ enabled: false }))
-  await run(t, world({ spool }).outside).done
+  await run(t, world({ spool }).outside, large).done
   assert.deepEqual(readdirSync(dir), [])
 })
 
 it('collect() stores the core bit for bit, then the report, then tells', async t => {
   const sink = new MemorySink()
   const { outside, notices, messages } = world({ sink })
-  const { pipe, done } = run(t, outside)
+  const { pipe, done } = run(t, outside, large)
   const report = await done
   const stored = storedIn(sink)
   const folder = path.dirname(stored.keys[0] ?? '')
   assert.match(folder, FOLDER)
   assert.deepEqual(stored.keys, [`${folder}/core.gz`, `${folder}/report.json`])
-  assert.ok(stored.core.equals(core))
+  assert.ok(stored.core.equals(large))
   assert.deepEqual(stored.report, report)
   assert.notEqual(pipe.closedAt, null)
   assert.deepEqual(messages(), ['crash stored'])
@@ -171,7 +174,7 @@ it('collect() reads no more than the head before its turn has come, and looks at
     asked.resolve()
     return turn.promise
   }
-  const { pipe, done } = run(t, world({ waitToStream }).outside)
+  const { pipe, done } = run(t, world({ waitToStream }).outside, large)
   await asked.promise
   assert.deepEqual([pipe.seenBytes, pipe.closedAt], [BLOCK_BYTES, null])
   turn.resolve()
@@ -186,6 +189,7 @@ it('collect() lets a process go at once whose crash is only counted, and waits f
       repeats: refusing('dedupe'),
       waitToStream: async (_whose, isHeld) => void held.push([isHeld, pipe.closedAt === null]),
     }).outside,
+    large,
   )
   assert.match((await done)?.core?.incompleteReason ?? '', /^not kept/)
   assert.deepEqual(held, [[false, false]])
@@ -194,7 +198,7 @@ it('collect() lets a process go at once whose crash is only counted, and waits f
 it('collect() waits for no turn to be streamed with a core that was read with its head', async t => {
   const held: boolean[] = []
   const waitToStream = async (_whose: unknown, isHeld: boolean) => void held.push(isHeld)
-  await run(t, world({ waitToStream }).outside, elfCore({ ...parts, memory: [] })).done
+  await run(t, world({ waitToStream }).outside).done
   assert.deepEqual(held, [false])
 })
 
@@ -214,7 +218,7 @@ it('collect() steps aside when the process is held no more, and not when the sto
     isHeld = pipe.closedAt === null
     aside.resolve()
   }
-  const { pipe, done } = run(t, world({ sink: new PatientSink(), stepAside }).outside)
+  const { pipe, done } = run(t, world({ sink: new PatientSink(), stepAside }).outside, large)
   await done
   assert.equal(isHeld, false)
 })
@@ -332,7 +336,7 @@ it('collect() marks a core that the kernel did not finish', async t => {
 
 it('collect() keeps a core up to the limit, and says so', async t => {
   const sink = new MemorySink()
-  const report = await run(t, world({ sink }).outside, core, 'limits: {maxCoreSize: 1Mi}').done
+  const report = await run(t, world({ sink }).outside, large, 'limits: {maxCoreSize: 1Mi}').done
   assert.equal(storedIn(sink).core.length, 1024 * 1024)
   assert.match(report?.core?.incompleteReason ?? '', /limits\.maxCoreSize/)
 })
@@ -361,7 +365,7 @@ for (const afterBytes of [0, 1, BLOCK_BYTES]) {
     timeout: 120_000,
   }, async t => {
     const { outside, notices, messages } = world({ sink: new RefusingSink(afterBytes) })
-    const { pipe, done } = run(t, outside)
+    const { pipe, done } = run(t, outside, large)
     await assert.rejects(done, /403 Forbidden/)
     assert.notEqual(pipe.closedAt, null)
     assert.deepEqual(

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -64,7 +65,8 @@ it('write() that fails leaves the entry before, and no temporary file', async ()
 it('add() refuses beyond its bound, with a hint', async () => {
   await mkdir(folder, { recursive: true })
   const names = Array.from({ length: 10_000 }, (_, at) => `${at.toString(16).padStart(12, '0')}.json`)
-  for (const name of names) await writeFile(path.join(folder, name), '')
+  // At once: as promises they take ten times as long.
+  for (const name of names) writeFileSync(path.join(folder, name), '')
   await assert.rejects(outbox.add(entry()), { name: 'OperatorError', message: /holds 10000 notices/ })
 })
 

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -124,27 +122,3 @@ it('installConfiguration() says what to do when the node cannot be written to', 
     return true
   })
 })
-
-const KILLS = 8
-
-it(`installConfiguration() never shows the text of one version and the secrets of another, killed or not`, async () => {
-  for (let kill = 0; kill < KILLS; kill += 1) {
-    const script = path.join(import.meta.dirname, 'alternating-installer.ts')
-    const child = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
-    await once(child.stdout, 'data')
-    for (let reads = 0; reads < 40 + kill; reads += 1) assertOneVersion(await installed())
-    const exit = once(child, 'exit')
-    child.kill('SIGKILL')
-    await exit
-    assertOneVersion(await installed())
-  }
-  await installConfiguration(folder, A)
-  assert.deepEqual(await installed(), A)
-  assert.deepEqual(await names(), ['coredog-secrets.yaml', 'coredog.yaml'])
-  assert.equal(await versions(), 2)
-})
-
-function assertOneVersion({ text, secrets }: { text: string; secrets: string | null }): void {
-  const version = Number(text.slice(2))
-  assert.equal(secrets, version % 3 === 2 ? null : text)
-}
