@@ -93,7 +93,7 @@ export interface ChannelConfig {
   readonly kind: ChannelKind
   /** A secret: whoever has it can write to the chat. Never logged. */
   readonly webhookUrl: string
-  /** The notice is sent only if the core's path contains it; empty: always. */
+  /** The notification is sent only if the core's path contains it; empty: always. */
   readonly keyword: string
   /** Signs the request, where the chat can be told so ({@link SigningKind}); `null`: it is not signed. */
   readonly secret: string | null

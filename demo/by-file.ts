@@ -6,7 +6,7 @@ import { parseConfig } from '../config/parse-config.ts'
 import { collect } from '../handler/collect.ts'
 import { connect } from '../handler/connect.ts'
 import type { Proc } from '../handler/identity/proc.ts'
-import type { Notice } from '../notify/notice.ts'
+import type { Notification } from '../notify/notification.ts'
 import { CGROUP, POD } from '../test/fakes/checkout-pod.ts'
 import { startFakeCri } from '../test/fakes/fake-cri.ts'
 import { configuration } from './configuration.ts'
@@ -17,7 +17,7 @@ import { startVictim, type Victim } from './victim.ts'
 
 /** What the demo has to show. */
 export interface Shown {
-  readonly notice: Notice
+  readonly notice: Notification
   readonly program: string
   /** What of it was not as on a real node. */
   readonly simulated: string
@@ -34,19 +34,21 @@ export async function collectByFile(folder: string, store: string): Promise<Show
   const runtime = await startFakeCri({ pods: [POD] })
   try {
     const { config } = parseConfig(configuration(folder, store, runtime.socket))
-    const told: Notice[] = []
+    const told: Notification[] = []
     const notifier = {
-      tell: (notice: Notice) =>
+      tell: (notification: Notification) =>
         Promise.resolve(
-          told.splice(0, told.length, notice).map(() => ({ channel: 'demo', outcome: 'sent' as const })),
+          told
+            .splice(0, told.length, notification)
+            .map(() => ({ channel: 'demo', outcome: 'sent' as const })),
         ),
     }
     const outside = { ...connect(config, pino({ enabled: false })), proc, notifier }
     await collect(kernelArguments(victim.pid), new UntimedPipe(opened(core, folder)), config, outside)
-    const [notice] = told
-    if (notice === undefined) throw new Error('Cannot show the message: none was sent')
+    const [notification] = told
+    if (notification === undefined) throw new Error('Cannot show the message: none was sent')
     return {
-      notice,
+      notice: notification,
       program: victim.program,
       simulated: `${originOf(victim)}; the pod is made up, there is no cluster here`,
     }

@@ -34,9 +34,9 @@ export async function collectByKernel(folder: string, store: string): Promise<Sh
     await pattern.set({ pattern: `|${HANDLER} --config=${configFile} ${CORE_PATTERN_ARGS}`, pipeLimit: 16 })
     await crash(victim)
     const report = await outcomeIn(log)
-    const notice = { outcome: 'stored', report, link: null, corefilePath: '' } as const
+    const notification = { outcome: 'stored', report, link: null, corefilePath: '' } as const
     return {
-      notice,
+      notice: notification,
       program: victim.program,
       simulated:
         "The crash is real, and this machine's kernel gave its core to the handler; the pod is made up, there is no cluster here",

@@ -39,9 +39,9 @@ function options(): { kernel?: boolean; help?: boolean } {
   }
 }
 
-function show({ notice, program, simulated }: Shown): void {
-  const stored = (notice.report.core?.url ?? '').replace(/^cfs:\/\//, '')
-  say(`A process crashed, and this is in its owners' chat:\n\n${renderForTerminal(notice)}`)
+function show({ notice: notification, program, simulated }: Shown): void {
+  const stored = (notification.report.core?.url ?? '').replace(/^cfs:\/\//, '')
+  say(`A process crashed, and this is in its owners' chat:\n\n${renderForTerminal(notification)}`)
   say(
     `\nIts core is in the store, compressed, and beside it the report:\n\n  ${stored}\n  ${reportOf(stored)}\n`,
   )

@@ -4,7 +4,7 @@ import type { CrashReport } from '../crash/report.ts'
 import type { Capture } from './capture.ts'
 import { admit } from './deduplicate/admit.ts'
 import { countOnly, keep } from './keep.ts'
-import { keptNotice } from './notices.ts'
+import { keptNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
 import { tell } from './tell.ts'
 
@@ -26,8 +26,8 @@ export async function conclude(capture: Capture, config: Config, outside: Outsid
   }
   const { report, stored, spooled, forget } = await keep(capture, admission.suppressed, config, outside)
   if (!spooled) {
-    // Until the outbox has the notice, the spool has the crash: a kill in between must not leave it untold.
-    await tell(keptNotice(capture, report, await linkTo(stored.key, outside)), outside, forget)
+    // Until the outbox has the notification, the spool has the crash: a kill in between must not leave it untold.
+    await tell(keptNotification(capture, report, await linkTo(stored.key, outside)), outside, forget)
     await forget()
   }
   return { outcome: 'stored', report }

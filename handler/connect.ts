@@ -91,10 +91,10 @@ export function connect(config: Config, log: Logger): Connected {
       return spooling
     },
     notifier: {
-      tell: (notice, onNoted) =>
-        notifier.tell(notice, async () => {
+      tell: (notification, onNoted) =>
+        notifier.tell(notification, async () => {
           await onNoted?.()
-          await beginnings.forget(notice.report.id)
+          await beginnings.forget(notification.report.id)
         }),
     },
     node: thisNode(handed.node(), config.cluster),

@@ -87,7 +87,7 @@ function unknownTo({ pod, unanswered, containerId }: ContainerIdentity): string 
   return `the container runtime knows no container ${containerId?.slice(0, 12)}`
 }
 
-/** Where in the program it crashed, once and for all that is made of it: report, notice, and what it is counted as. */
+/** Where in the program it crashed, once and for all that is made of it: report, notification, and what it is counted as. */
 export function siteOf(
   { args, observed, core }: Pick<Capture, 'args' | 'observed' | 'core'>,
   page: Buffer | null,

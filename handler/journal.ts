@@ -4,7 +4,7 @@ import { messageOf, OperatorError } from '../crash/errors.ts'
 import { newEntry, type OutboxEntry } from '../handoff/outbox-entry.ts'
 import type { OutboxFolder } from '../handoff/outbox-folder.ts'
 import { channelName } from '../notify/channel-name.ts'
-import type { Delivery, Notifier } from '../notify/notice.ts'
+import type { Delivery, Notifier } from '../notify/notification.ts'
 import { targetsOf } from '../notify/routing.ts'
 import { channelTarget, isChannel, type Target } from '../notify/target.ts'
 
@@ -29,17 +29,17 @@ const OURS_SECONDS = 90
 export function journalled(notifier: Notifier, journal: Journal): Notifier {
   const { config, now } = journal
   return {
-    async tell(notice, onNoted) {
-      const targets = targetsOf(config, notice)
+    async tell(notification, onNoted) {
+      const targets = targetsOf(config, notification)
       if (targets.length === 0) return []
       const isLeft = targets.some(isChannel) && (await journal.isStorm())
       const at = now()
       const ours = new Date(at.getTime() + OURS_SECONDS * 1000)
-      const entry = newEntry(notice, targets, at, isLeft ? null : ours)
+      const entry = newEntry(notification, targets, at, isLeft ? null : ours)
       const isNoted = await safely(journal, () => journal.outbox.add(entry))
       if (isNoted) await onNoted?.()
       if (isNoted && isLeft) return config.notice.channels.map(leftDelivery)
-      const deliveries = targets.some(isChannel) ? await notifier.tell(notice) : []
+      const deliveries = targets.some(isChannel) ? await notifier.tell(notification) : []
       if (isNoted) await safely(journal, () => acknowledge(entry, deliveries, journal))
       return deliveries
     },

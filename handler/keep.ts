@@ -11,7 +11,7 @@ import { leaveWord, readmit } from './deduplicate/admit.ts'
 import type { Verdict } from './deduplicate/repeats.ts'
 import { describe, describeCore, describeTiming, withArguments } from './describe.ts'
 import { folderOf, locationOf } from './location.ts'
-import { keptNotice, lostNotice, suppressedNotice } from './notices.ts'
+import { keptNotification, lostNotification, suppressedNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
 import { type Draft, Spooling } from './spooling.ts'
 import { tell } from './tell.ts'
@@ -61,7 +61,7 @@ export async function keep(
     capture.pipe.close()
     const report = withArguments(begun, capture, config)
     await readmit(capture, 'nothing', outside)
-    if (capture.file === undefined) await tell(lostNotice(capture, report, cause), outside)
+    if (capture.file === undefined) await tell(lostNotification(capture, report, cause), outside)
     await spooling.leave({ report: { ...report, core: notKept(messageOf(cause)) }, core: null, told: true })
     // Whoever catches it logs it, by this same log: the line is to say whose crash it was.
     log.setBindings({ report })
@@ -126,11 +126,11 @@ function draftOf(capture: Capture, begun: CrashReport, config: Config, { sink }:
   const folder = folderOf(capture)
   const core = { ...locationOf(capture, config, sink), compression, complete: false }
   const report = { ...begun, core }
-  const { corefilePath } = keptNotice(capture, report, null)
+  const { corefilePath } = keptNotification(capture, report, null)
   return { id: capture.id, folder, coreKey: coreKey(folder, compression), report, corefilePath }
 }
 
-/** The report of a crash whose core is not kept, because enough like it were; its process is held no more. People hear of it with the next notice, or once the time is over. */
+/** The report of a crash whose core is not kept, because enough like it were; its process is held no more. People hear of it with the next notification, or once the time is over. */
 export async function countOnly(
   capture: Capture,
   refusal: Refusal,
@@ -142,7 +142,7 @@ export async function countOnly(
   const kept = refusal.core === undefined ? {} : { kept: refusal.core }
   const core = { ...notKept(why), ...kept }
   const report: CrashReport = { ...withArguments(describe(capture), capture, config), core }
-  await leaveWord(capture, refusal.by, suppressedNotice(capture, report, why), outside)
+  await leaveWord(capture, refusal.by, suppressedNotification(capture, report, why), outside)
   const folder = folderOf(capture)
   const later = () => spoolFor(capture, report, config, outside)
   await storeReport({ report, told: true }, folder, later, outside)

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Identity } from '../crash/identity.ts'
-import type { Notifier } from '../notify/notice.ts'
+import type { Notifier } from '../notify/notification.ts'
 import type { Sink } from '../storage/object-store.ts'
 import type { Beginnings } from './beginning.ts'
 import type { Repeats } from './deduplicate/repeats.ts'

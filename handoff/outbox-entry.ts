@@ -1,9 +1,9 @@
-import type { Notice } from '../notify/notice.ts'
+import type { Notification } from '../notify/notification.ts'
 import { isTarget, type Target } from '../notify/target.ts'
 
-/** A crash of which somebody is still to hear. It holds the notice's link, so it is for root alone. */
+/** A crash of which somebody is still to hear. It holds the notification's link, so it is for root alone. */
 export interface OutboxEntry {
-  readonly notice: Notice
+  readonly notice: Notification
   /** Who has not heard of it yet, in the order in which they are told. Never empty. */
   readonly pending: readonly Target[]
   /** RFC 3339. Nobody delivers before: it is somebody's turn until then. `null`: it is due. */
@@ -14,15 +14,15 @@ export interface OutboxEntry {
   readonly firstAt: string
 }
 
-/** A notice of which nobody has heard yet, written at `at`. `notBefore` null: it is due. */
+/** A notification of which nobody has heard yet, written at `at`. `notBefore` null: it is due. */
 export function newEntry(
-  notice: Notice,
+  notification: Notification,
   pending: readonly Target[],
   at: Date,
   notBefore: Date | null,
 ): OutboxEntry {
   const [firstAt, due] = [at.toISOString(), notBefore?.toISOString() ?? null]
-  return { notice, pending, notBefore: due, attempts: 0, firstAt }
+  return { notice: notification, pending, notBefore: due, attempts: 0, firstAt }
 }
 
 const VERSION = 1
@@ -36,8 +36,8 @@ export function encodeEntry(entry: OutboxEntry): string {
 /** `null`: it is not an entry, or one of a version that we do not know. */
 export function parseEntry(text: string): OutboxEntry | null {
   const found = objectIn(text)
-  if (found?.version !== VERSION || !isNotice(found.notice)) return null
-  const { notice, pending, notBefore, attempts, firstAt } = found
+  if (found?.version !== VERSION || !isNotification(found.notice)) return null
+  const { notice: notification, pending, notBefore, attempts, firstAt } = found
   const valid =
     Array.isArray(pending) &&
     pending.length > 0 &&
@@ -46,7 +46,7 @@ export function parseEntry(text: string): OutboxEntry | null {
     Number.isSafeInteger(attempts) &&
     isTime(firstAt)
   // Checked above, but for TypeScript, which does not follow a condition through a constant of several.
-  return valid ? ({ notice, pending, notBefore, attempts, firstAt } as OutboxEntry) : null
+  return valid ? ({ notice: notification, pending, notBefore, attempts, firstAt } as OutboxEntry) : null
 }
 
 /** What a crash's entry is called, and its report's id by which it is found again. */
@@ -54,8 +54,8 @@ export function isCrashId(id: unknown): id is string {
   return typeof id === 'string' && CRASH_ID.test(id)
 }
 
-/** Whether it is a notice, as far as it is looked at before it is told. */
-export function isNotice(value: unknown): value is Notice {
+/** Whether it is a notification, as far as it is looked at before it is told. */
+export function isNotification(value: unknown): value is Notification {
   if (!isObject(value) || !isObject(value.report)) return false
   const { outcome, link, corefilePath, report } = value
   return (

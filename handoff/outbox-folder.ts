@@ -5,7 +5,7 @@ import { syncFolder, writeAtomic } from '../durable/atomic-file.ts'
 import { saysAnotherVersion } from './format-version.ts'
 import { encodeEntry, isCrashId, type OutboxEntry, parseEntry } from './outbox-entry.ts'
 
-/** A store of notices is no archive: some megabytes, and more than anybody would read. */
+/** A store of notifications is no archive: some megabytes, and more than anybody would read. */
 const MOST_ENTRIES = 10_000
 /** A report has some kilobytes. */
 const LARGEST_ENTRY_BYTES = 1024 * 1024
@@ -17,7 +17,7 @@ const TEMPORARY_MILLISECONDS = 3600 * 1000
 const UNREADABLE_MILLISECONDS = 7 * 24 * 3600 * 1000
 
 /**
- * Notices on the node's disk, one file each, until everybody has heard of them. The handler adds them, the
+ * Notifications on the node's disk, one file each, until everybody has heard of them. The handler adds them, the
  * installer delivers them; whoever opens a file, after any kill, finds a whole entry. Methods reject with
  * the errors of `node:fs`.
  */

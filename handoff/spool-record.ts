@@ -14,7 +14,7 @@ export interface SpoolRecord {
   /** As far as it is known; all of it if `sealed`. */
   readonly report: CrashReport
   readonly sealed: boolean
-  /** For the notice: the name by which users filter. */
+  /** For the notification: the name by which users filter. */
   readonly corefilePath: string
   /** `null`: there is no core to finish, only its report. */
   readonly core: SpooledCore | null

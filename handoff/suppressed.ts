@@ -1,10 +1,10 @@
-import type { Notice } from '../notify/notice.ts'
+import type { Notification } from '../notify/notification.ts'
 import type { CaseRule } from './case-file.ts'
-import { isNotice } from './outbox-entry.ts'
+import { isNotification } from './outbox-entry.ts'
 
 /** The last crash of a case whose core was not kept, as it lies beside the case's file. The installer adds how many there were. */
 export interface Suppressed {
-  readonly notice: Notice
+  readonly notice: Notification
   /** By which it was not kept. */
   readonly rule: CaseRule
 }
@@ -28,8 +28,10 @@ export function encodeSuppressed(suppressed: Suppressed): string {
 
 /** `null`: it is none, or one of a version that we do not know. */
 export function parseSuppressed(text: string): Suppressed | null {
-  const { version, notice, rule } = objectIn(text)
-  return version === VERSION && isNotice(notice) && isRule(rule) ? { notice, rule } : null
+  const { version, notice: notification, rule } = objectIn(text)
+  return version === VERSION && isNotification(notification) && isRule(rule)
+    ? { notice: notification, rule }
+    : null
 }
 
 function isRule(value: unknown): value is CaseRule {

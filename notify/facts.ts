@@ -1,6 +1,6 @@
 import type { CrashReport, ReportCore, ReportCrash, ReportProcess } from '../crash/report.ts'
 import { plain } from '../untrusted/plain-text.ts'
-import type { Notice } from './notice.ts'
+import type { Notification } from './notification.ts'
 
 /** One labelled value. Both are one line of visible characters. */
 export interface Fact {
@@ -23,7 +23,7 @@ export function titlePlaceOf(report: CrashReport): string {
 }
 
 /** What is known of the crash, the most telling first. What was not seen is left out. */
-export function factsOf(report: CrashReport, outcome: Notice['outcome']): Fact[] {
+export function factsOf(report: CrashReport, outcome: Notification['outcome']): Fact[] {
   const seen: readonly (readonly [string, string | undefined])[] = [
     ['Pod', podOf(report)],
     ['Container', containerOf(report)],
@@ -46,7 +46,7 @@ export function factsOf(report: CrashReport, outcome: Notice['outcome']): Fact[]
 const CORES = { stored: 'complete', incomplete: 'incomplete', lost: 'lost', suppressed: 'not kept' } as const
 
 /** Whether there is something to be opened. */
-export function hasCore(outcome: Notice['outcome']): boolean {
+export function hasCore(outcome: Notification['outcome']): boolean {
   return outcome === 'stored' || outcome === 'incomplete'
 }
 

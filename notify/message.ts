@@ -4,7 +4,7 @@ import type { CrashReport } from '../crash/report.ts'
 import { plain } from '../untrusted/plain-text.ts'
 import { type Fact, factsOf, hasCore, moreCrashes, titleOf } from './facts.ts'
 import { linkEndSentences } from './link-end.ts'
-import type { Note, Notice } from './notice.ts'
+import type { Note, Notification } from './notification.ts'
 import { openingCommand } from './opening-command.ts'
 import { expandTemplate, type Span } from './template.ts'
 import { webLink } from './web-link.ts'
@@ -58,35 +58,35 @@ const TONES = { stored: 'blue', incomplete: 'orange', lost: 'red', suppressed: '
 const TITLES = { stored: '', incomplete: 'Core incomplete: ', lost: 'Core lost: ' } as const
 
 /** The message of `notice`: in the operator's words where there is a template, in ours otherwise. */
-export function messageFor(notice: Notice, wording: Wording): Message {
-  const ours = defaultMessage(notice)
+export function messageFor(notification: Notification, wording: Wording): Message {
+  const ours = defaultMessage(notification)
   if (wording.messageTemplate === null) return ours
 
   // A template speaks of a core that was kept ("download it here"), so what went wrong stands above it.
   // It is not replaced: it may hold the word that the bot's keyword check wants, or an @mention.
-  const ownText = expandTemplate(wording.messageTemplate, wording.messageLabels, notice)
-  const lines = [...troubleOf(notice), ...linkEndSentences([notice.link])]
+  const ownText = expandTemplate(wording.messageTemplate, wording.messageLabels, notification)
+  const lines = [...troubleOf(notification), ...linkEndSentences([notification.link])]
   return { ...ours, lines, facts: [], ownText, link: null, commands: [], footnote: null }
 }
 
 /** Our own message, for a person at three in the morning: what crashed, why, how big, where, how to open it. */
-export function defaultMessage(notice: Notice): Message {
-  const { outcome, report } = notice
-  const url = webLink(notice.link)
+export function defaultMessage(notification: Notification): Message {
+  const { outcome, report } = notification
+  const url = webLink(notification.link)
   return {
     tone: TONES[outcome],
-    title: plain(`${beginningOf(notice)}${titleOf(report)}`, 140),
+    title: plain(`${beginningOf(notification)}${titleOf(report)}`, 140),
     lines: [
-      ...troubleOf(notice),
+      ...troubleOf(notification),
       ...doubtOf(report),
-      ...suppressedLines(notice),
-      ...linkEndSentences([notice.link]),
+      ...suppressedLines(notification),
+      ...linkEndSentences([notification.link]),
     ],
     facts: factsOf(report, outcome),
     ownText: null,
     link: url === null ? null : { label: outcome === 'suppressed' ? DOWNLOAD_KEPT : DOWNLOAD, url },
     commands: hasCore(outcome) ? [openingCommand(report)] : [],
-    footnote: footnoteOf(notice, url),
+    footnote: footnoteOf(notification, url),
   }
 }
 
@@ -106,17 +106,19 @@ export function messageOfNote({ tone, title, lines, items, footnote }: Note): Me
 }
 
 /** Why the core is not whole, or not there at all; nothing when all went well. */
-function troubleOf(notice: Notice): string[] {
-  const { outcome, report, hint } = notice
+function troubleOf(notification: Notification): string[] {
+  const { outcome, report, hint } = notification
   if (outcome === 'stored') return []
-  const why = plain(notice.reason ?? report.core?.incompleteReason ?? 'the reason is not known', 600)
+  const why = plain(notification.reason ?? report.core?.incompleteReason ?? 'the reason is not known', 600)
   return [
-    outcome === 'incomplete' ? incompleteSentence('the core', why) : `${whatOf(notice)}: ${whyNotKept(why)}`,
+    outcome === 'incomplete'
+      ? incompleteSentence('the core', why)
+      : `${whatOf(notification)}: ${whyNotKept(why)}`,
     ...(hint === undefined ? [] : [`What to do: ${plain(hint, 600)}`]),
   ]
 }
 
-function whatOf({ outcome, report }: Notice): string {
+function whatOf({ outcome, report }: Notification): string {
   if (outcome === 'suppressed') return `${moreCrashes(report)} of its kind, counted and no core kept`
   return 'The core was not kept'
 }
@@ -125,17 +127,17 @@ function doubtOf({ unidentified }: CrashReport): string[] {
   return unidentified === undefined ? [] : [`Whose crash it was is not certain: ${plain(unidentified, 600)}`]
 }
 
-function suppressedLines({ outcome, report }: Notice): string[] {
+function suppressedLines({ outcome, report }: Notification): string[] {
   const { suppressed = 0 } = report
   if (suppressed <= 0 || outcome === 'suppressed') return []
   return [`${moreCrashes(report)} of its kind came before this one: counted, but no core was kept`]
 }
 
-function beginningOf({ outcome, report }: Notice): string {
+function beginningOf({ outcome, report }: Notification): string {
   return outcome === 'suppressed' ? `${moreCrashes(report)}: ` : TITLES[outcome]
 }
 
-function footnoteOf({ report }: Notice, url: string | null): string {
+function footnoteOf({ report }: Notification, url: string | null): string {
   const maker = ['CoreDog', plain(report.handler?.version ?? '', 40)].filter(part => part !== '').join(' ')
   const warning = url === null ? [] : ['whoever has the link can read the memory of the process']
   return [maker, `crash ${plain(report.id, 80)}`, ...warning].join(' · ')

@@ -7,13 +7,13 @@ import { channelName } from './channel-name.ts'
 import { CHANNELS } from './channels/all.ts'
 import type { Channel, ChatBody } from './channels/channel.ts'
 import { type Message, messageFor, messageOfNote } from './message.ts'
-import type { Delivery, Notice, Notifier, Speaker } from './notice.ts'
+import type { Delivery, Notification, Notifier, Speaker } from './notification.ts'
 import { Poster, type PosterLimits, verdictOfError } from './poster.ts'
 import { redact } from './redact.ts'
 import { unheardBy } from './routing.ts'
 import type { Verdict } from './verdict.ts'
 
-/** How long a notice may take, and how it waits. Tests hand in another one. */
+/** How long a notification may take, and how it waits. Tests hand in another one. */
 export interface Patience extends PosterLimits {
   /** Waits before the second, third … request. */
   readonly retryMilliseconds: readonly number[]
@@ -76,20 +76,20 @@ export function openNotifier(
     return deliveries
   }
   return {
-    tell: notice => toAll((channel, sending) => tellOne(channel, notice, config, sending)),
+    tell: notification => toAll((channel, sending) => tellOne(channel, notification, config, sending)),
     say: note => toAll((channel, sending) => deliver(channel, () => messageOfNote(note), sending)),
   }
 }
 
 async function tellOne(
   config: ChannelConfig,
-  notice: Notice,
+  notification: Notification,
   wording: NoticeConfig,
   sending: Sending,
 ): Promise<Outcome> {
-  const reason = unheardBy(config, notice)
+  const reason = unheardBy(config, notification)
   if (reason !== null) return { outcome: 'skipped', reason }
-  return deliver(config, () => messageFor(notice, wording), sending)
+  return deliver(config, () => messageFor(notification, wording), sending)
 }
 
 async function deliver(config: ChannelConfig, make: () => Message, sending: Sending): Promise<Outcome> {

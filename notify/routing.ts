@@ -1,5 +1,5 @@
 import type { ChannelConfig, Config } from '../config/config.ts'
-import type { Notice } from './notice.ts'
+import type { Notification } from './notification.ts'
 import { channelTarget, DESTINATION_KINDS, type DestinationKind, type Target } from './target.ts'
 
 /** What of the configuration says who is told. */
@@ -10,7 +10,7 @@ interface Route {
   /** Those that the configuration has. */
   targets(config: Routing): readonly Target[]
   /** Whether a crash like that is theirs to hear of, if there are any. */
-  hears(config: Routing, notice: Notice): boolean
+  hears(config: Routing, notification: Notification): boolean
   /** Whether they are told the MD5 of the stored core, which is not worth its time otherwise. */
   readonly wantsMd5: boolean
 }
@@ -19,19 +19,19 @@ interface Route {
 const ROUTES: Readonly<Record<DestinationKind, Route>> = {
   customHandler: {
     targets: ({ customHandler }) => (customHandler.enabled ? ['customHandler'] : []),
-    hears: (_config, notice) => hasCore(notice),
+    hears: (_config, notification) => hasCore(notification),
     wantsMd5: true,
   },
   channel: {
     targets: ({ notice: { channels } }) => [...new Set(channels.map(channelTarget))],
-    hears: ({ customHandler }, notice) =>
-      !(runsScript(customHandler, notice) && customHandler.skipDefaultNotify),
+    hears: ({ customHandler }, notification) =>
+      !(runsScript(customHandler, notification) && customHandler.skipDefaultNotify),
     wantsMd5: false,
   },
   coreSight: {
     targets: ({ coreSight }) => (coreSight.enabled ? ['coreSight'] : []),
-    hears: ({ customHandler }, notice) =>
-      hasCore(notice) && !(runsScript(customHandler, notice) && customHandler.skipCoreSight),
+    hears: ({ customHandler }, notification) =>
+      hasCore(notification) && !(runsScript(customHandler, notification) && customHandler.skipCoreSight),
     wantsMd5: true,
   },
 }
@@ -40,9 +40,9 @@ const ROUTES: Readonly<Record<DestinationKind, Route>> = {
  * Everybody who is to hear of `notice`, in the order in which they are told. Of a channel that asks for a keyword it is
  * {@link unheardBy} that says, when it is told, whether the crash is for it.
  */
-export function targetsOf(config: Routing, notice: Notice): readonly Target[] {
+export function targetsOf(config: Routing, notification: Notification): readonly Target[] {
   return DESTINATION_KINDS.map(kind => ROUTES[kind])
-    .filter(route => route.hears(config, notice))
+    .filter(route => route.hears(config, notification))
     .flatMap(route => route.targets(config))
 }
 
@@ -52,15 +52,15 @@ export function wantsMd5(config: Routing): boolean {
 }
 
 /** Why the channel is not told of this crash; `null`: it is. */
-export function unheardBy({ keyword }: ChannelConfig, { corefilePath }: Notice): string | null {
+export function unheardBy({ keyword }: ChannelConfig, { corefilePath }: Notification): string | null {
   if (corefilePath.includes(keyword)) return null
   return `the path of the core does not contain the keyword "${keyword}"`
 }
 
-function runsScript({ enabled }: Config['customHandler'], notice: Notice): boolean {
-  return enabled && hasCore(notice)
+function runsScript({ enabled }: Config['customHandler'], notification: Notification): boolean {
+  return enabled && hasCore(notification)
 }
 
-function hasCore({ report }: Notice): boolean {
+function hasCore({ report }: Notification): boolean {
   return report.core?.key !== undefined
 }

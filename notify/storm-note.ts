@@ -2,7 +2,7 @@ import { plain } from '../untrusted/plain-text.ts'
 import { signalOf } from './facts.ts'
 import { linkEndSentences } from './link-end.ts'
 import { DOWNLOAD, DOWNLOAD_KEPT, type Item, type Link } from './message.ts'
-import type { Note, Notice } from './notice.ts'
+import type { Note, Notification } from './notification.ts'
 import {
   coresOf,
   crashesIn,
@@ -28,16 +28,16 @@ const SHOWN_NAMESPACES = 6
  * What is said of many crashes at once: how many of what, a line for each workload, and cores to be opened: one of each owner
  * before anybody's second, so that a crash loop hides no neighbour's crash. Red only if a core was lost.
  */
-export function stormNote(notices: readonly Notice[]): Note {
-  const workloads = workloadsIn(notices)
+export function stormNote(notifications: readonly Notification[]): Note {
+  const workloads = workloadsIn(notifications)
   const shown = workloads.slice(0, MOST_LINES)
-  const opened = new Set(openedOf(notices))
+  const opened = new Set(openedOf(notifications))
   const hidden = workloads.slice(MOST_LINES)
   return {
-    tone: toneOf(notices),
+    tone: toneOf(notifications),
     // A bot may want the word CoreDog, and a phone shows the title alone.
-    title: `CoreDog: ${crashes(crashesIn(notices))} ${titleEnd(workloads)}${where(notices)}`,
-    lines: [summaryOf(notices), ...linkEndSentences([...opened].map(({ link }) => link))],
+    title: `CoreDog: ${crashes(crashesIn(notifications))} ${titleEnd(workloads)}${where(notifications)}`,
+    lines: [summaryOf(notifications), ...linkEndSentences([...opened].map(({ link }) => link))],
     items: [...shown.map(workload => itemOf(workload, opened)), ...hiddenItems(hidden)],
     footnote:
       'each crash has its report in the store · whoever has a link can read the memory of the process',
@@ -45,8 +45,8 @@ export function stormNote(notices: readonly Notice[]): Note {
 }
 
 /** The crashes of `notices` whose cores are to be opened from {@link stormNote}, if the chat has room for all the links. */
-export function openedOf(notices: readonly Notice[]): readonly Notice[] {
-  const rows = workloadsIn(notices)
+export function openedOf(notifications: readonly Notification[]): readonly Notification[] {
+  const rows = workloadsIn(notifications)
     .slice(0, MOST_LINES)
     .map(workload => openableOf(workload).slice(0, MOST_LINKS_OF_A_LINE))
   return inTurn(rows).slice(0, MOST_LINKS)
@@ -60,26 +60,26 @@ function titleEnd({ length }: readonly StormWorkload[]): string {
   return `of ${length} ${length === 1 ? 'workload' : 'workloads'}`
 }
 
-function toneOf(notices: readonly Notice[]): Note['tone'] {
-  const outcomes = new Set(notices.map(({ outcome }) => outcome))
+function toneOf(notifications: readonly Notification[]): Note['tone'] {
+  const outcomes = new Set(notifications.map(({ outcome }) => outcome))
   return outcomes.has('lost') ? 'red' : outcomes.has('incomplete') ? 'orange' : 'blue'
 }
 
-function where(notices: readonly Notice[]): string {
-  const names = new Set(notices.map(({ report }) => report.node?.name))
+function where(notifications: readonly Notification[]): string {
+  const names = new Set(notifications.map(({ report }) => report.node?.name))
   const [name] = names
   return names.size === 1 && name !== undefined ? ` on ${plain(name, 60)}` : ''
 }
 
 /** `04:21:17 to 04:23:40 UTC · 180 × SIGSEGV, 16 × SIGABRT · 9 cores, 6 incomplete, 2 lost` */
-function summaryOf(notices: readonly Notice[]): string {
-  const signals = tally(notices, ({ report }) => plain(signalOf(report) ?? 'unknown signal', 40))
+function summaryOf(notifications: readonly Notification[]): string {
+  const signals = tally(notifications, ({ report }) => plain(signalOf(report) ?? 'unknown signal', 40))
   const causes = signals.slice(0, 6).map(([signal, number]) => `${number} × ${signal}`)
-  return [...timesOf(notices), causes.join(', '), coresOf(notices)].join(' · ')
+  return [...timesOf(notifications), causes.join(', '), coresOf(notifications)].join(' · ')
 }
 
-function timesOf(notices: readonly Notice[]): string[] {
-  const times = notices
+function timesOf(notifications: readonly Notification[]): string[] {
+  const times = notifications
     .map(({ report }) => Date.parse(report.time ?? ''))
     .filter(time => !Number.isNaN(time))
     .map(time => new Date(time).toISOString())
@@ -89,8 +89,8 @@ function timesOf(notices: readonly Notice[]): string[] {
   return [first === last ? `${first} UTC` : `${first} to ${last} UTC`]
 }
 
-function itemOf(workload: StormWorkload, opened: ReadonlySet<Notice>): Item {
-  const mine = openableOf(workload).filter(notice => opened.has(notice))
+function itemOf(workload: StormWorkload, opened: ReadonlySet<Notification>): Item {
+  const mine = openableOf(workload).filter(notification => opened.has(notification))
   const links = mine.map(linkOf).filter(link => link !== null)
   const { url } = mine.map(({ report: { core } }) => core?.kept ?? core).find(core => core?.url) ?? {}
   return {
@@ -100,7 +100,7 @@ function itemOf(workload: StormWorkload, opened: ReadonlySet<Notice>): Item {
   }
 }
 
-function linkOf({ link, outcome }: Notice): Link | null {
+function linkOf({ link, outcome }: Notification): Link | null {
   const url = webLink(link)
   return url === null ? null : { label: outcome === 'suppressed' ? DOWNLOAD_KEPT : DOWNLOAD, url }
 }
@@ -108,10 +108,10 @@ function linkOf({ link, outcome }: Notice): Link | null {
 /** Who has no line is told that there are more. */
 function hiddenItems(workloads: readonly StormWorkload[]): Item[] {
   if (workloads.length === 0) return []
-  const notices = workloads.flatMap(({ notices }) => notices)
-  const namespaces = new Set(notices.map(({ report: { pod } }) => pod?.namespace ?? 'no namespace'))
+  const notifications = workloads.flatMap(({ notices: notifications }) => notifications)
+  const namespaces = new Set(notifications.map(({ report: { pod } }) => pod?.namespace ?? 'no namespace'))
   const names = [...namespaces].slice(0, SHOWN_NAMESPACES).map(name => plain(name, 63))
   const more = namespaces.size > SHOWN_NAMESPACES ? ` and ${namespaces.size - SHOWN_NAMESPACES} more` : ''
-  const text = `and ${crashes(crashesIn(notices))} ${titleEnd(workloads)} more in ${names.join(', ')}${more}`
+  const text = `and ${crashes(crashesIn(notifications))} ${titleEnd(workloads)} more in ${names.join(', ')}${more}`
   return [{ text, links: [], place: null }]
 }

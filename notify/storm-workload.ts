@@ -1,22 +1,22 @@
 import type { CrashReport } from '../crash/report.ts'
 import { clip, plain } from '../untrusted/plain-text.ts'
 import { deathOf, hasCore, titlePlaceOf } from './facts.ts'
-import type { Notice } from './notice.ts'
+import type { Notification } from './notification.ts'
 
 /** The crashes of one workload in a storm. */
 export interface StormWorkload {
   /** Whose it is: the namespace, or the node for what is in no pod. */
   readonly owner: string
   /** The oldest first. Never empty. */
-  readonly notices: readonly Notice[]
+  readonly notices: readonly Notification[]
 }
 
 /**
  * The workloads of `notices`: of each owner one, before anybody's second, so that who has many hides nobody. Whose cores
  * were lost comes first, then who crashed the most.
  */
-export function workloadsIn(notices: readonly Notice[]): readonly StormWorkload[] {
-  const byKey = Map.groupBy(notices, ({ report }) => JSON.stringify(keyOf(report)))
+export function workloadsIn(notifications: readonly Notification[]): readonly StormWorkload[] {
+  const byKey = Map.groupBy(notifications, ({ report }) => JSON.stringify(keyOf(report)))
   const workloads = [...byKey.values()].map(group => ({ owner: ownerOf(group), notices: group }))
   const byOwner = Map.groupBy(workloads.toSorted(gravest), ({ owner }) => owner)
   return inTurn([...byOwner.values()])
@@ -33,7 +33,7 @@ function keyOf({ pod, node, process: crashed }: CrashReport): readonly unknown[]
   return [pod.namespace, pod.workload?.kind, pod.workload?.name ?? pod.name ?? pod.uid]
 }
 
-function ownerOf([first]: readonly Notice[]): string {
+function ownerOf([first]: readonly Notification[]): string {
   return JSON.stringify(first?.report.pod?.namespace ?? null)
 }
 
@@ -42,37 +42,40 @@ function gravest(one: StormWorkload, other: StormWorkload): number {
 }
 
 /** How many crashes they are, with those that were counted, and of which no core was kept. */
-export function crashesIn(notices: readonly Notice[]): number {
-  return notices.reduce((sum, notice) => sum + weightOf(notice), 0)
+export function crashesIn(notifications: readonly Notification[]): number {
+  return notifications.reduce((sum, notification) => sum + weightOf(notification), 0)
 }
 
-/** A notice of crashes that were only counted is of no other crash. */
-function weightOf({ outcome, report: { suppressed = 0 } }: Notice): number {
+/** A notification of crashes that were only counted is of no other crash. */
+function weightOf({ outcome, report: { suppressed = 0 } }: Notification): number {
   return outcome === 'suppressed' ? Math.max(suppressed, 1) : 1 + suppressed
 }
 
-function counted({ notices }: Pick<StormWorkload, 'notices'>, outcome: Notice['outcome']): number {
-  return notices.filter(notice => notice.outcome === outcome).length
+function counted(
+  { notices: notifications }: Pick<StormWorkload, 'notices'>,
+  outcome: Notification['outcome'],
+): number {
+  return notifications.filter(notification => notification.outcome === outcome).length
 }
 
 /** So many causes are told of a workload, the most frequent ones. */
 const SHOWN_CAUSES = 2
 
 /** `12 × SIGSEGV at 0x1149 (server), 3 × SIGABRT in shop/web (Deployment, 4 pods) · 3 cores, 1 lost`: one line of visible characters. */
-export function lineOf({ notices }: StormWorkload): string {
-  const causes = tally(notices, ({ report }) => causeOf(report))
+export function lineOf({ notices: notifications }: StormWorkload): string {
+  const causes = tally(notifications, ({ report }) => causeOf(report))
   const shown = causes.slice(0, SHOWN_CAUSES).map(([cause, number]) => `${number} × ${cause}`)
   const others = causes.slice(SHOWN_CAUSES).reduce((sum, [, number]) => sum + number, 0)
   const what = [...shown, ...(others === 0 ? [] : [`${others} elsewhere`])].join(', ')
-  return `${what} in ${whoOf(notices)} · ${coresOf(notices)}`
+  return `${what} in ${whoOf(notifications)} · ${coresOf(notifications)}`
 }
 
 /** How often each of the names that `nameOf` gives came, the most frequent first. */
 export function tally(
-  notices: readonly Notice[],
-  nameOf: (notice: Notice) => string,
+  notifications: readonly Notification[],
+  nameOf: (notification: Notification) => string,
 ): readonly (readonly [name: string, crashes: number])[] {
-  const named = Map.groupBy(notices, nameOf)
+  const named = Map.groupBy(notifications, nameOf)
   return [...named]
     .map(([name, found]) => [name, crashesIn(found)] as const)
     .toSorted(([, one], [, other]) => other - one)
@@ -88,9 +91,9 @@ function causeOf(report: CrashReport): string {
 }
 
 /** A pod by its name; of several what they belong to. */
-function whoOf(notices: readonly Notice[]): string {
-  const pods = new Set(notices.map(({ report: { pod } }) => pod?.uid ?? pod?.name)).size
-  const [first] = notices
+function whoOf(notifications: readonly Notification[]): string {
+  const pods = new Set(notifications.map(({ report: { pod } }) => pod?.uid ?? pod?.name)).size
+  const [first] = notifications
   const { namespace, workload } = first?.report.pod ?? {}
   if (first === undefined || workload === undefined || pods < 2)
     return plain(first === undefined ? '' : titlePlaceOf(first.report), 140)
@@ -98,11 +101,11 @@ function whoOf(notices: readonly Notice[]): string {
 }
 
 /** `3 cores, 1 incomplete, 1 lost`; what of it there is. `no new core`: they were only counted. */
-export function coresOf(notices: readonly Notice[]): string {
+export function coresOf(notifications: readonly Notification[]): string {
   const [kept, incomplete, lost] = [
-    notices.filter(({ outcome }) => hasCore(outcome)).length,
-    counted({ notices }, 'incomplete'),
-    counted({ notices }, 'lost'),
+    notifications.filter(({ outcome }) => hasCore(outcome)).length,
+    counted({ notices: notifications }, 'incomplete'),
+    counted({ notices: notifications }, 'lost'),
   ]
   const parts = [
     ...(kept === 0 && lost > 0 ? [] : [kept === 0 ? 'no new core' : `${kept} core${kept === 1 ? '' : 's'}`]),
@@ -113,14 +116,16 @@ export function coresOf(notices: readonly Notice[]): string {
 }
 
 /** Those that have a core to be opened, of each cause one before anybody's second: whole ones before others. */
-export function openableOf({ notices }: StormWorkload): readonly Notice[] {
-  const found = notices.filter(({ outcome, report }) => hasCore(outcome) || report.core?.kept !== undefined)
+export function openableOf({ notices: notifications }: StormWorkload): readonly Notification[] {
+  const found = notifications.filter(
+    ({ outcome, report }) => hasCore(outcome) || report.core?.kept !== undefined,
+  )
   const wholeFirst = found.toSorted((one, other) => rankOf(one) - rankOf(other))
   return inTurn([...Map.groupBy(wholeFirst, ({ report }) => causeOf(report)).values()])
 }
 
 const RANKS = { stored: 0, incomplete: 1, suppressed: 2, lost: 3 } as const
 
-function rankOf({ outcome }: Notice): number {
+function rankOf({ outcome }: Notification): number {
   return RANKS[outcome]
 }

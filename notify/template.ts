@@ -1,6 +1,6 @@
 import { LONGEST_VALUE, plain } from '../untrusted/plain-text.ts'
 import { hasCore, signalOf, sizeOf } from './facts.ts'
-import type { Notice } from './notice.ts'
+import type { Notification } from './notification.ts'
 import { webLink } from './web-link.ts'
 
 /**
@@ -13,7 +13,7 @@ export interface Span {
   readonly text: string
 }
 
-type Variable = (notice: Notice) => string | undefined
+type Variable = (notification: Notification) => string | undefined
 
 // The first eight are the original CoreDog's. `{pod.node}` was the node's name, and then its ip (status.hostIP): so it is for
 // a core from a file, whose readers have had it so. Else it is the name, because people know nodes by name.
@@ -52,7 +52,7 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
 export function expandTemplate(
   template: string,
   labels: Readonly<Record<string, string>>,
-  notice: Notice,
+  notification: Notification,
 ): readonly Span[] {
   const text = template.replace(/\{([^{}]+)\}/g, (whole, key: string) =>
     Object.hasOwn(labels, key) ? (labels[key] ?? '') : whole,
@@ -60,15 +60,15 @@ export function expandTemplate(
   // Splitting at one group puts the names at the odd places.
   return text
     .split(/\{([^{}]+)\}/)
-    .map((part, place) => (place % 2 === 0 ? markup(part) : spanOf(part, notice)))
+    .map((part, place) => (place % 2 === 0 ? markup(part) : spanOf(part, notification)))
     .filter(span => span.text !== '')
 }
 
-function spanOf(name: string, notice: Notice): Span {
-  const link = name === 'corefile.url' && hasCore(notice.outcome) ? webLink(notice.link) : null
+function spanOf(name: string, notification: Notification): Span {
+  const link = name === 'corefile.url' && hasCore(notification.outcome) ? webLink(notification.link) : null
   if (link !== null) return { kind: 'url', text: link }
   if (!Object.hasOwn(VARIABLES, name)) return markup(`{${name}}`)
-  return { kind: 'value', text: plain(VARIABLES[name]?.(notice) ?? 'unknown', 2 * LONGEST_VALUE) }
+  return { kind: 'value', text: plain(VARIABLES[name]?.(notification) ?? 'unknown', 2 * LONGEST_VALUE) }
 }
 
 function markup(text: string): Span {

@@ -1,6 +1,6 @@
 import { type Dialect, itemText, ownTextOf, standsAlone } from './layout.ts'
 import { type Message, messageFor, type Wording } from './message.ts'
-import type { Notice } from './notice.ts'
+import type { Notification } from './notification.ts'
 
 // A terminal knows no markup, and what it obeys was made visible when the message was made.
 const AS_IT_IS: Dialect = { escaped: text => text, url: text => text }
@@ -8,8 +8,8 @@ const AS_IT_IS: Dialect = { escaped: text => text, url: text => text }
 const OUR_WORDS: Wording = { messageTemplate: null, messageLabels: {} }
 
 /** The message of `notice` as a person would read it in a chat, for a terminal; ends with a newline. */
-export function renderForTerminal(notice: Notice, wording: Wording = OUR_WORDS): string {
-  const message = messageFor(notice, wording)
+export function renderForTerminal(notification: Notification, wording: Wording = OUR_WORDS): string {
+  const message = messageFor(notification, wording)
   const body = paragraphsOf(message)
     .filter(paragraph => paragraph.length > 0)
     .map(paragraph => paragraph.join('\n'))

@@ -13,7 +13,7 @@ import { admit } from '../webhook/admission/admission.ts'
 import type { JsonPatch } from '../webhook/admission/json-patch.ts'
 import { KERNEL_FOLDER } from '../webhook/state.ts'
 import { type FakeChat, startFakeChat } from './fakes/fake-chat.ts'
-import { LINK, sampleNotice } from './notify/sample-notice.ts'
+import { LINK, sampleNotification } from './notify/sample-notification.ts'
 import { applyPatch } from './webhook/admission/apply-patch.ts'
 import type { PodJson } from './webhook/admission/pods.ts'
 
@@ -21,7 +21,7 @@ import type { PodJson } from './webhook/admission/pods.ts'
 const FIXTURES = path.join(import.meta.dirname, 'fixtures/original')
 
 const FILE = 'core.server.1.web-0.1765567205'
-const NOTICE = sampleNotice({ corefilePath: `/corefile/prod/web-0/app/${FILE}`, fromFile: true })
+const NOTICE = sampleNotification({ corefilePath: `/corefile/prod/web-0/app/${FILE}`, fromFile: true })
 
 function read(name: string): string {
   return readFileSync(path.join(FIXTURES, name), 'utf8')
@@ -34,13 +34,13 @@ function valuesConfig(): Config {
   return config
 }
 
-function textOf({ notice }: Config): string {
-  const spans = expandTemplate(notice.messageTemplate ?? '', notice.messageLabels, NOTICE)
+function textOf({ notice: notification }: Config): string {
+  const spans = expandTemplate(notification.messageTemplate ?? '', notification.messageLabels, NOTICE)
   return spans.map(({ text }) => text).join('')
 }
 
 it('parseConfig() takes the original values.yaml, and the webhook mounts nothing: the kernel has a pipe (C1, A70)', () => {
-  const { storage, notice, fallback, coreSight, customHandler, collect } = valuesConfig()
+  const { storage, notice: notification, fallback, coreSight, customHandler, collect } = valuesConfig()
   assert.deepEqual(storage, {
     protocol: 's3',
     bucket: 'your-bucket-1234567890',
@@ -53,7 +53,7 @@ it('parseConfig() takes the original values.yaml, and the webhook mounts nothing
     presignedUrlExpireSeconds: 3600,
   })
   assert.deepEqual(
-    notice.channels.map(({ kind, keyword }) => [kind, keyword]),
+    notification.channels.map(({ kind, keyword }) => [kind, keyword]),
     [['wechat', '']],
   )
   const { hostPath, corePattern, dumpsDir, corefileDir, deleteLocalCorefile, deleteBy } = fallback
@@ -120,15 +120,15 @@ beforeEach(async () => {
 afterEach(() => chat.close())
 
 it('tell() sends to those channels only whose keyword is in the path of the core (A59, A60)', async () => {
-  const { notice } = parseConfig(read('wording.yaml')).config
-  const channels = notice.channels.map(channel => ({ ...channel, webhookUrl: chat.url('slack') }))
-  const told = await openNotifier({ ...notice, channels }).tell(NOTICE)
+  const { notice: notification } = parseConfig(read('wording.yaml')).config
+  const channels = notification.channels.map(channel => ({ ...channel, webhookUrl: chat.url('slack') }))
+  const told = await openNotifier({ ...notification, channels }).tell(NOTICE)
   assert.deepEqual(
     told.map(({ outcome }) => outcome),
     ['sent', 'skipped', 'sent'],
   )
   const named = { ...NOTICE, corefilePath: `/corefile/production/web-0/app/${FILE}` }
-  assert.equal((await openNotifier({ ...notice, channels }).tell(named))[1]?.outcome, 'sent')
+  assert.equal((await openNotifier({ ...notification, channels }).tell(named))[1]?.outcome, 'sent')
 })
 
 it('admit() mounts into the container that the Deployment of the README names, and no other (A31, A35, A36)', () => {

@@ -4,7 +4,7 @@ import { OperatorError } from '../crash/errors.ts'
 import { inCluster } from '../kube/access.ts'
 import { KubeClient, namespaceOf } from '../kube/client.ts'
 import { Network } from '../network/network.ts'
-import type { Speaker } from '../notify/notice.ts'
+import type { Speaker } from '../notify/notification.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import { pause } from '../time/pause.ts'
 import { NamespaceLevels } from './admission/namespaces.ts'
@@ -122,8 +122,8 @@ function alertOf(state: State, log: Logger, signal: AbortSignal): Outside['onUnr
   return (pod, reason) => unread.report(pod, reason)
 }
 
-function speakerOf({ notice, network }: Config, signal: AbortSignal): Speaker {
-  return openNotifier(notice, { network: new Network(network), signal })
+function speakerOf({ notice: notification, network }: Config, signal: AbortSignal): Speaker {
+  return openNotifier(notification, { network: new Network(network), signal })
 }
 
 function keepConfiguration(

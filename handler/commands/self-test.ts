@@ -55,17 +55,20 @@ async function checkStore({ storage, paths, network }: Config): Promise<Check> {
 }
 
 async function checkChannels(
-  { notice, paths, network: named }: Config,
+  { notice: notification, paths, network: named }: Config,
   send: boolean,
 ): Promise<readonly Check[]> {
-  if (notice.channels.length === 0)
+  if (notification.channels.length === 0)
     return [{ name: 'channels', warning: true, detail: 'none configured: nobody will be told of a crash' }]
   if (!send)
     return [
-      { name: 'channels', detail: `${notice.channels.length} configured; --send sends them a test message` },
+      {
+        name: 'channels',
+        detail: `${notification.channels.length} configured; --send sends them a test message`,
+      },
     ]
   const { lookup, network } = handedAccess(readHandedOver(paths.run), new Network(named))
-  const deliveries = await openNotifier(notice, { lookup, network }).tell(testNotice())
+  const deliveries = await openNotifier(notification, { lookup, network }).tell(testNotification())
   return deliveries.map(({ channel, outcome, reason, hint }) => ({
     name: `channel ${channel}`,
     ...(outcome === 'failed'
@@ -78,7 +81,7 @@ async function checkChannels(
   }))
 }
 
-function testNotice() {
+function testNotification() {
   const report = {
     schema: REPORT_SCHEMA,
     id: newCrashId(),

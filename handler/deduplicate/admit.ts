@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import { messageOf } from '../../crash/errors.ts'
-import type { Notice } from '../../notify/notice.ts'
+import type { Notification } from '../../notify/notification.ts'
 import type { Capture } from '../capture.ts'
 import { locationOf } from '../location.ts'
 import type { Outside } from '../outside.ts'
@@ -30,10 +30,10 @@ export async function readmit(capture: Capture, kept: 'a part' | 'nothing', outs
 export async function leaveWord(
   capture: Capture,
   by: Limit,
-  notice: Notice,
+  notification: Notification,
   outside: Outside,
 ): Promise<void> {
-  await counting(capture, outside, () => outside.repeats.leave(groupsOf(capture), by, notice))
+  await counting(capture, outside, () => outside.repeats.leave(groupsOf(capture), by, notification))
 }
 
 async function counting<T>(

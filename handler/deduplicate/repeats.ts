@@ -28,7 +28,7 @@ import {
 } from '../../handoff/case-file.ts'
 import { anotherVersion, saysAnotherVersion, VERSION_LINE } from '../../handoff/format-version.ts'
 import { encodeSuppressed, suppressedFile } from '../../handoff/suppressed.ts'
-import type { Notice } from '../../notify/notice.ts'
+import type { Notification } from '../../notify/notification.ts'
 import type { Groups } from './groups.ts'
 
 /** Whose limit a core was not kept for. */
@@ -52,7 +52,7 @@ export interface Repeats {
   /** A crash that was admitted does not count for limits `from`, after all: the next one of its kind is kept in its place. */
   withdraw(groups: Groups, crash: Occurred, from: readonly Limit[]): Promise<void>
   /** Leaves `notice`, of a crash that `by` did not admit, to be told with their number once the time of the limit is over. */
-  leave(groups: Groups, by: Limit, notice: Notice): Promise<void>
+  leave(groups: Groups, by: Limit, notification: Notification): Promise<void>
 }
 
 const HOUR_SECONDS = 3600
@@ -96,12 +96,12 @@ export function repeatsIn(folder: string, { dedupe, limits }: Pick<Config, 'dedu
       for (const { limit, file } of countedFor(groups))
         if (from.includes(limit)) await takeBack(file, own, 'withdrawn')
     },
-    async leave(groups, by, notice) {
+    async leave(groups, by, notification) {
       const mine = countedFor(groups).find(({ limit }) => limit === by)
       if (mine === undefined) return
       const word = suppressedFile(mine.file)
       assertOurs(word, await readFile(word, 'utf8').catch(nothingIfMissing))
-      await writeAtomic(word, encodeSuppressed({ notice, rule: mine.rule }))
+      await writeAtomic(word, encodeSuppressed({ notice: notification, rule: mine.rule }))
     },
   }
 }

@@ -87,8 +87,8 @@ export async function deliverStorm(
   for (const [target, waiting] of ripe) {
     if (signal.aborted) break
     const verdict = await tellTogether(target, waiting, delivering, signal)
-    for (const { notice } of waiting) {
-      const { id } = notice.report
+    for (const { notice: notification } of waiting) {
+      const { id } = notification.report
       // Each is in there: they were made of the same.
       const left = settled(entries.get(id)!, target, verdict, now())
       await outbox.write(left)
@@ -108,12 +108,14 @@ async function tellTogether(
   const destination = delivering.destinationOf(target) as Destination &
     Required<Pick<Destination, 'together'>>
   const verdict = await trying(async () => {
-    const notices = waiting.map(({ notice }) => notice)
-    const opened = new Set(openedOf(notices))
-    const shown = notices.map(notice => (opened.has(notice) ? delivering.refresh(notice) : notice))
+    const notifications = waiting.map(({ notice: notification }) => notification)
+    const opened = new Set(openedOf(notifications))
+    const shown = notifications.map(notification =>
+      opened.has(notification) ? delivering.refresh(notification) : notification,
+    )
     return destination.together.deliver(await Promise.all(shown), signal)
   })
-  const crashes = waiting.map(({ notice }) => notice.report.id)
+  const crashes = waiting.map(({ notice: notification }) => notification.report.id)
   count(verdict, destination, { crashes, to: destination.name }, delivering)
   return verdict
 }

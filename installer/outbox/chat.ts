@@ -1,6 +1,6 @@
 import type { ChannelConfig } from '../../config/config.ts'
 import { channelName } from '../../notify/channel-name.ts'
-import type { Delivery, Notice } from '../../notify/notice.ts'
+import type { Delivery, Notification } from '../../notify/notification.ts'
 import { openNotifier } from '../../notify/open-notifier.ts'
 import { unheardBy } from '../../notify/routing.ts'
 import { stormNote } from '../../notify/storm-note.ts'
@@ -21,10 +21,10 @@ export function chats(reach: Reach): readonly Destination[] {
     target: channelTarget(channel),
     name: channelName(channel, at),
     kind: 'channel',
-    deliver: async ({ notice }, signal) => {
+    deliver: async ({ notice: notification }, signal) => {
       // Of what is not for it, it is not told, so that costs nothing.
-      if (unheardBy(channel, notice) === null) await reach.limiters.of(channel).next(signal)
-      return tell(channel, notice, reach, signal)
+      if (unheardBy(channel, notification) === null) await reach.limiters.of(channel).next(signal)
+      return tell(channel, notification, reach, signal)
     },
     together: togetherTo(channel, reach),
   }))
@@ -33,25 +33,25 @@ export function chats(reach: Reach): readonly Destination[] {
 /** One attempt: the outbox has a longer patience than the notifier. */
 async function tell(
   channel: ChannelConfig,
-  notice: Notice,
+  notification: Notification,
   { config, network }: Reach,
   ending: AbortSignal,
 ): Promise<Verdict> {
   using grace = new Grace(ending, GRACE_MILLISECONDS)
   const only = { ...config.notice, channels: [channel] }
   const options = { retryMilliseconds: [], network, signal: grace.signal }
-  const [delivery] = await openNotifier(only, options).tell(notice)
+  const [delivery] = await openNotifier(only, options).tell(notification)
   return verdictOf(delivery)
 }
 
 function togetherTo(channel: ChannelConfig, { limiters, network }: Reach): Together {
   return {
-    hears: notice => unheardBy(channel, notice) === null,
-    deliver: async (notices, signal) => {
+    hears: notification => unheardBy(channel, notification) === null,
+    deliver: async (notifications, signal) => {
       await limiters.of(channel).next(signal)
       const only = { channels: [channel], messageTemplate: null, messageLabels: {} }
       const options = { retryMilliseconds: [], network, signal }
-      const [delivery] = await openNotifier(only, options).say(stormNote(notices))
+      const [delivery] = await openNotifier(only, options).say(stormNote(notifications))
       return verdictOf(delivery)
     },
   }

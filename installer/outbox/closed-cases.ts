@@ -118,12 +118,12 @@ async function writeEntry(
   const found = await readWord(word)
   const suppressed = found === null ? 0 : standingOf(parseEntries(text), found.rule).suppressed
   if (found === null || suppressed === 0) return null
-  const notice = { ...found.notice, report: { ...found.notice.report, suppressed } }
-  const { id } = notice.report
-  log.info({ crash: id, suppressed, reason: notice.reason }, 'suppressed crashes counted')
-  const targets = targetsOf(config, notice)
+  const notification = { ...found.notice, report: { ...found.notice.report, suppressed } }
+  const { id } = notification.report
+  log.info({ crash: id, suppressed, reason: notification.reason }, 'suppressed crashes counted')
+  const targets = targetsOf(config, notification)
   if (targets.length === 0) return null
-  await writeAtomic(closing, encodeEntry(newEntry(notice, targets, now, null)))
+  await writeAtomic(closing, encodeEntry(newEntry(notification, targets, now, null)))
   return id
 }
 

@@ -34,8 +34,11 @@ export interface CoreSightData {
   readonly node_name: string
 }
 
-export function coreSightEvent({ notice, firstAt }: OutboxEntry, token: string | null): CoreSightEvent {
-  const { report, link, corefilePath } = notice
+export function coreSightEvent(
+  { notice: notification, firstAt }: OutboxEntry,
+  token: string | null,
+): CoreSightEvent {
+  const { report, link, corefilePath } = notification
   const { core, process, container, pod, node } = report
   return {
     specversion: '1.0',

@@ -5,7 +5,7 @@ import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../../config/config.ts'
 import type { Host } from '../../handoff/host.ts'
-import type { Notice } from '../../notify/notice.ts'
+import type { Notification } from '../../notify/notification.ts'
 import { OK, type Verdict } from '../../notify/verdict.ts'
 import type { Environment } from './core-sight-config.ts'
 import { runScript, type ScriptEnd } from './custom-handler-run.ts'
@@ -38,7 +38,7 @@ export function customHandler(reach: Reach): readonly Destination[] {
       name: 'customHandler',
       kind: 'customHandler',
       mostAttempts: MOST_RUNS,
-      deliver: ({ notice }, signal) => runCustomHandler(notice, reach, signal),
+      deliver: ({ notice: notification }, signal) => runCustomHandler(notification, reach, signal),
     },
   ]
 }
@@ -48,7 +48,7 @@ export function customHandler(reach: Reach): readonly Destination[] {
  * bash of the node. The lines that the log gets are those of the original CoreDog.
  */
 export async function runCustomHandler(
-  notice: Notice,
+  notification: Notification,
   { config: { customHandler, paths }, host, env, log }: CustomHandlerOptions,
   signal: AbortSignal,
 ): Promise<Verdict> {
@@ -59,10 +59,10 @@ export async function runCustomHandler(
     await writeFile(host.path(file), script, { flag: 'wx', mode: 0o700 })
     const command = await bashFor(file, host)
     const end = await runScript(
-      { command, env: { ...env, ...scriptVariables(notice) }, timeoutSeconds },
+      { command, env: { ...env, ...scriptVariables(notification) }, timeoutSeconds },
       signal,
     )
-    return judge(end, timeoutSeconds, log.child({ crash: notice.report.id }))
+    return judge(end, timeoutSeconds, log.child({ crash: notification.report.id }))
   } finally {
     await rm(host.path(file), { force: true })
   }
@@ -90,7 +90,11 @@ async function bashFor(file: string, host: Host): Promise<readonly [string, ...s
  * What the script is told of the crash: every variable is there, and may be empty. The crashed process chose
  * some of it, so it is data. Size and MD5 are those of the object that `COREDUMP_URL` leads to.
  */
-export function scriptVariables({ report, link, corefilePath }: Notice): Readonly<Record<string, string>> {
+export function scriptVariables({
+  report,
+  link,
+  corefilePath,
+}: Notification): Readonly<Record<string, string>> {
   const { core, process, pod, container, node } = report
   const variables = {
     COREDUMP_FILE: corefilePath,

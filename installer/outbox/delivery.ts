@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { reasonOf } from '../../crash/errors.ts'
 import type { OutboxEntry } from '../../handoff/outbox-entry.ts'
 import type { OutboxFolder } from '../../handoff/outbox-folder.ts'
-import type { Notice } from '../../notify/notice.ts'
+import type { Notification } from '../../notify/notification.ts'
 import type { Target } from '../../notify/target.ts'
 import { OK, type Verdict } from '../../notify/verdict.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -12,8 +12,8 @@ import type { Destination, DestinationOf } from './destination.ts'
 export interface Delivering {
   readonly outbox: OutboxFolder
   readonly destinationOf: DestinationOf
-  /** Brings the link of a notice up to date. */
-  readonly refresh: (notice: Notice) => Promise<Notice>
+  /** Brings the link of a notification up to date. */
+  readonly refresh: (notification: Notification) => Promise<Notification>
   readonly metrics: Pick<Metrics, 'countDelivery'>
   readonly log: Logger
   readonly now: () => Date
@@ -42,11 +42,11 @@ export async function deliverEntry(
   let left = begun(entry, pauseSeconds(entry.attempts + 1, random()), now())
   await outbox.write(left)
 
-  const notice = await refresh(entry.notice)
+  const notification = await refresh(entry.notice)
   for (const target of entry.pending) {
     if (signal.aborted) break
     if (held.has(target)) continue
-    const verdict = await attempt(target, { ...left, notice }, delivering, signal)
+    const verdict = await attempt(target, { ...left, notice: notification }, delivering, signal)
     const next = settled(left, target, verdict, now())
     if (next !== left) await outbox.write(next)
     left = next
@@ -125,12 +125,12 @@ export function isTooOld({ firstAt }: OutboxEntry, now: Date): boolean {
 }
 
 async function giveUp(entry: OutboxEntry, { outbox, log }: Delivering): Promise<OutboxEntry> {
-  const { notice, attempts, firstAt, pending } = entry
+  const { notice: notification, attempts, firstAt, pending } = entry
   log.error(
-    { crash: notice.report.id, attempts, firstAt, pending },
+    { crash: notification.report.id, attempts, firstAt, pending },
     'notice given up: nobody took it for a week',
   )
-  await outbox.remove(notice.report.id)
+  await outbox.remove(notification.report.id)
   return { ...entry, pending: [] }
 }
 

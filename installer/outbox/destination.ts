@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts'
 import type { Host } from '../../handoff/host.ts'
 import type { OutboxEntry } from '../../handoff/outbox-entry.ts'
 import type { Network } from '../../network/network.ts'
-import type { Notice } from '../../notify/notice.ts'
+import type { Notification } from '../../notify/notification.ts'
 import type { DestinationKind, Target } from '../../notify/target.ts'
 import type { Verdict } from '../../notify/verdict.ts'
 import type { ChatLimiters } from './chat-rates.ts'
@@ -27,8 +27,8 @@ export interface Destination {
 /** How many crashes are told of in one message. */
 export interface Together {
   /** Whether the destination is to be told of such a crash at all. */
-  readonly hears: (notice: Notice) => boolean
-  readonly deliver: (notices: readonly Notice[], signal: AbortSignal) => Promise<Verdict>
+  readonly hears: (notification: Notification) => boolean
+  readonly deliver: (notifications: readonly Notification[], signal: AbortSignal) => Promise<Verdict>
 }
 
 /** `null`: it is no longer in the configuration. */

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { StorageConfig } from '../../config/config.ts'
 import { reasonOf } from '../../crash/errors.ts'
-import type { Notice } from '../../notify/notice.ts'
+import type { Notification } from '../../notify/notification.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import type { StoreTraits } from '../../storage/store-traits.ts'
 import { withinSeconds } from '../../time/within-seconds.ts'
@@ -17,22 +17,25 @@ type Linking = Pick<ObjectStore, 'link' | 'location'> &
  * in another store than the configuration's, its link stays.
  */
 export async function withFreshLink(
-  notice: Notice,
+  notification: Notification,
   storage: Pick<StorageConfig, 'storeDir'>,
   store: Linking,
   log: Logger,
-): Promise<Notice> {
-  if (!store.traits.links) return notice
-  const { core } = notice.report
+): Promise<Notification> {
+  if (!store.traits.links) return notification
+  const { core } = notification.report
   const shown = core?.kept ?? core
   const key = keyBelow(storage.storeDir, shown?.key)
-  if (key === null || store.location(key) !== shown?.url) return notice
+  if (key === null || store.location(key) !== shown?.url) return notification
   try {
     await withinSeconds(LINK_SECONDS, learnClock(key, store))
-    return { ...notice, link: (await withinSeconds(LINK_SECONDS, store.link(key))) ?? notice.link }
+    return {
+      ...notification,
+      link: (await withinSeconds(LINK_SECONDS, store.link(key))) ?? notification.link,
+    }
   } catch (cause) {
     log.warn({ key, ...reasonOf(cause) }, 'link not made')
-    return notice
+    return notification
   }
 }
 

@@ -30,7 +30,7 @@ export async function deliverOutbox(options: OutboxOptions, signal: AbortSignal)
     {
       outbox: new OutboxFolder(host.path(path.posix.join(paths.state, 'outbox'))),
       destinationOf: destinationsIn({ ...options, limiters: options.limiters ?? new ChatLimiters() }),
-      refresh: notice => withFreshLink(notice, storage, store, log),
+      refresh: notification => withFreshLink(notification, storage, store, log),
       metrics,
       log,
       now: () => new Date(),

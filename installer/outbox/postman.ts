@@ -63,7 +63,7 @@ export class Postman {
     this.#queue = waiting
       .filter(entry => this.#isForNow(entry))
       .toSorted(byAge)
-      .map(({ notice }) => notice.report.id)
+      .map(({ notice: notification }) => notification.report.id)
     this.#refill()
     await this.#tidy()
   }
@@ -91,7 +91,9 @@ export class Postman {
     this.#held = new Set([...storm.held, ...telling])
     if (storm.ripe.size === 0 || this.#telling.size > 0) return
     this.#telling = new Set(storm.ripe.keys())
-    const ids = new Set([...storm.ripe.values()].flat().map(({ notice }) => notice.report.id))
+    const ids = new Set(
+      [...storm.ripe.values()].flat().map(({ notice: notification }) => notification.report.id),
+    )
     const work = this.#deliverStorm(storm, ids).finally(() => {
       this.#telling = new Set()
       for (const id of ids) this.#busy.delete(id)
@@ -138,8 +140,12 @@ export class Postman {
   async #deliverStorm(storm: Storm, ids: ReadonlySet<string>): Promise<void> {
     for (const id of ids) this.#resting.set(id, this.#nowMs() + FAULT_SECONDS * 1000)
     await this.#safely(async () => {
-      for (const { notice, notBefore } of await deliverStorm(storm, this.#options, this.#signal))
-        this.#resting.set(notice.report.id, Date.parse(notBefore ?? ''))
+      for (const { notice: notification, notBefore } of await deliverStorm(
+        storm,
+        this.#options,
+        this.#signal,
+      ))
+        this.#resting.set(notification.report.id, Date.parse(notBefore ?? ''))
     })
   }
 

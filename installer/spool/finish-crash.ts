@@ -2,7 +2,7 @@ import { notKept, whyNotKept } from '../../crash/incomplete-core.ts'
 import { type CrashReport, encodeReport, type ReportCore } from '../../crash/report.ts'
 import { removeSpooled, type Spooled, writeSpoolRecord } from '../../handoff/spool-entry.ts'
 import type { SpooledCore, SpoolRecord } from '../../handoff/spool-record.ts'
-import type { Notice } from '../../notify/notice.ts'
+import type { Notification } from '../../notify/notification.ts'
 import { explained } from '../../storage/errors.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { unanswered } from '../../storage/parts/lost-error.ts'
@@ -12,11 +12,11 @@ import { type FinishedCore, finishCore } from './finish-core.ts'
 export interface Finishing {
   readonly store: ObjectStore
   /** Sees to it that everybody is told, also if we are killed right after it. */
-  readonly tell: (notice: Notice) => Promise<void>
+  readonly tell: (notification: Notification) => Promise<void>
 }
 
 /**
- * The journey of a crash that its handler left in the spool: core, report, notice, and then the spool forgets it. Each step
+ * The journey of a crash that its handler left in the spool: core, report, notification, and then the spool forgets it. Each step
  * is written down before the next, and does no harm when it is done twice. Rejects if the store refuses; then it is tried again.
  */
 export async function finishCrash(spooled: Spooled, { store, tell }: Finishing): Promise<CrashReport> {
@@ -24,7 +24,7 @@ export async function finishCrash(spooled: Spooled, { store, tell }: Finishing):
   const { report, folder } = record
   const body = encodeReport(report)
   if ((await store.put(`${folder}/report.json`, [body], body.length)) === 'unanswered') throw unanswered()
-  if (!record.told) await tell(noticeOf(record, await linkTo(record, store)))
+  if (!record.told) await tell(notificationOf(record, await linkTo(record, store)))
   await removeSpooled(spooled.folder)
   return report
 }
@@ -57,7 +57,7 @@ function coreOf({ report }: SpoolRecord, finished: FinishedCore): ReportCore {
   return { ...rest, ...stored, complete: false, incompleteReason: finished.reason }
 }
 
-function noticeOf({ report, corefilePath }: SpoolRecord, link: string | null): Notice {
+function notificationOf({ report, corefilePath }: SpoolRecord, link: string | null): Notification {
   const { core } = report
   if (core?.key === undefined) {
     return {

@@ -12,7 +12,7 @@ import { OutboxFolder } from '../../handoff/outbox-folder.ts'
 import { readSpooled, type Spooled, spooledIn } from '../../handoff/spool-entry.ts'
 import type { SpoolRecord } from '../../handoff/spool-record.ts'
 import { usedBytes } from '../../handoff/spool-room.ts'
-import type { Notice } from '../../notify/notice.ts'
+import type { Notification } from '../../notify/notification.ts'
 import { targetsOf } from '../../notify/routing.ts'
 import { tickEvery } from '../../time/ticker.ts'
 import { openHostStore } from '../supply/host-store.ts'
@@ -96,14 +96,14 @@ function finishingOf({ config, host }: SpoolOptions): Finishing {
   const outbox = new OutboxFolder(host.path(path.posix.join(config.paths.state, 'outbox')))
   return {
     store: openHostStore(host, config),
-    tell: async notice => addTo(outbox, notice, config),
+    tell: async notification => addTo(outbox, notification, config),
   }
 }
 
-async function addTo(outbox: OutboxFolder, notice: Notice, config: Config): Promise<void> {
-  const pending = targetsOf(config, notice)
+async function addTo(outbox: OutboxFolder, notification: Notification, config: Config): Promise<void> {
+  const pending = targetsOf(config, notification)
   if (pending.length === 0) return
-  await outbox.add(newEntry(notice, pending, new Date(), null))
+  await outbox.add(newEntry(notification, pending, new Date(), null))
 }
 
 const FIRST_RETRY_SECONDS = 2

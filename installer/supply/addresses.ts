@@ -48,12 +48,12 @@ export async function watchAddresses(options: WatchAddressesOptions, signal: Abo
 }
 
 /** The host names in `config` that a node cannot look up by itself, of those whom the handler asks. Pure. */
-export function clusterNames({ storage, notice, network }: Config): readonly string[] {
+export function clusterNames({ storage, notice: notification, network }: Config): readonly string[] {
   const { isRemote, endpoint } = traitsOf(storage)
   const urls = [
     isRemote ? endpoint : null,
     network.proxy,
-    ...notice.channels.map(({ webhookUrl }) => webhookUrl),
+    ...notification.channels.map(({ webhookUrl }) => webhookUrl),
   ]
   const names = urls.flatMap(url => (url === null ? [] : [new URL(url).hostname.replace(/\.$/, '')]))
   return [...new Set(names)].filter(isClusterName).toSorted()

@@ -25,7 +25,7 @@ export interface Channel {
   readonly rate: Rate
   /** The message at its best, within the chat's limits, with every value escaped. */
   render(message: Message): ChatBody
-  /** Plain text, for when {@link render} was refused as malformed: a plain notice is better than none. */
+  /** Plain text, for when {@link render} was refused as malformed: a plain notification is better than none. */
   renderPlain(message: Message): ChatBody
   verdict(answer: ChatAnswer): Verdict
   readonly sign?: Sign | undefined

@@ -40,7 +40,7 @@ export async function outcomeOf(suffered: Suffered, remains: Remains): Promise<O
   if (reports.length === 0 && suffered.killedBeforeBegun) return noTrace(comm, remains)
   const [found] = reports
   if (found === undefined || reports.length > 1) fail(comm, `has ${reports.length} reports`)
-  if (suffered.isToldAlone) checkNotices(suffered, found.report, remains)
+  if (suffered.isToldAlone) checkNotifications(suffered, found.report, remains)
   const core = coreBeside(found, remains)
   return core === null ? withoutCore(suffered, found.report) : withCore(suffered, found.report, core)
 }
@@ -59,8 +59,8 @@ export function checkStrays({ objects }: Remains): void {
 const STORM_TITLE = /CoreDog: (\d+) crash/
 
 /** In messages of their own and in those of a storm, everybody is told of once. */
-export function checkStormNotices(crashes: number, { notices }: Remains): void {
-  const told = notices
+export function checkStormNotifications(crashes: number, { notices: notifications }: Remains): void {
+  const told = notifications
     .map(text => Number(STORM_TITLE.exec(text)?.[1] ?? 1))
     .reduce((sum, one) => sum + one, 0)
   if (told !== crashes) throw new Violation(`${told} crashes were told of, and there were ${crashes}`)
@@ -84,8 +84,12 @@ function noTrace(comm: string, { objects }: Remains): Outcome {
   return 'no trace'
 }
 
-function checkNotices({ tellersKilled }: Suffered, { id, process }: CrashReport, { notices }: Remains): void {
-  const told = notices.filter(text => text.includes(id)).length
+function checkNotifications(
+  { tellersKilled }: Suffered,
+  { id, process }: CrashReport,
+  { notices: notifications }: Remains,
+): void {
+  const told = notifications.filter(text => text.includes(id)).length
   const most = 1 + tellersKilled
   if (told < 1 || told > most) fail(process?.comm ?? '', `was told ${told} times, not 1 to ${most}`)
 }

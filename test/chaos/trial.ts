@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import {
-  checkStormNotices,
+  checkStormNotifications,
   checkStrays,
   type Outcome,
   outcomeOf,
@@ -120,7 +120,7 @@ async function judge(world: TrialWorld): Promise<TrialResult> {
   const { plan, store, host, handlers, finisher } = world
   const remains = { objects: await store.objects(plan.storeDir), notices: world.notices() }
   checkStrays(remains)
-  if (handlers.length > MOST_ONE_BY_ONE) checkStormNotices(handlers.length, remains)
+  if (handlers.length > MOST_ONE_BY_ONE) checkStormNotifications(handlers.length, remains)
   const outcomes = await Promise.all(handlers.map(handler => outcomeOf(sufferedBy(handler, world), remains)))
   const open = await store.openUploads(plan.storeDir)
   if (open.length > 0) throw new Violation(`uploads left open: ${open.join(', ')}`)

@@ -1,6 +1,6 @@
 import type { CrashReport } from '../../crash/report.ts'
 import { defaultMessage, type Message, messageFor, messageOfNote } from '../../notify/message.ts'
-import type { Notice } from '../../notify/notice.ts'
+import type { Notification } from '../../notify/notification.ts'
 import { stormNote } from '../../notify/storm-note.ts'
 import { StoreError } from '../../storage/errors.ts'
 
@@ -29,7 +29,7 @@ const REPORT: CrashReport = {
   handler: { version: '0.1.0' },
 }
 
-export const STORED: Notice = {
+export const STORED: Notification = {
   outcome: 'stored',
   report: REPORT,
   link: 'https://crashes.s3.eu-central-1.amazonaws.com/corefiles/…',
@@ -50,7 +50,7 @@ const LOSS = new StoreError(
 
 const { core: _, ...WITHOUT_CORE } = REPORT
 
-export const LOST: Notice = {
+export const LOST: Notification = {
   ...STORED,
   report: WITHOUT_CORE,
   outcome: 'lost',
@@ -65,7 +65,7 @@ export function stormMessage(): Message {
   return messageOfNote(stormNote([...loop, crashAt(5, 'ledger')]))
 }
 
-function crashAt(second: number, workload: string): Notice {
+function crashAt(second: number, workload: string): Notification {
   const name = `${workload}-7c9f5d8b6-x2x9${second}`
   const namespace = workload === 'ledger' ? 'pay' : 'shop'
   const pod = { namespace, name, uid: name, workload: { kind: 'Deployment', name: workload } }
@@ -78,8 +78,8 @@ function crashAt(second: number, workload: string): Notice {
 const TEMPLATE =
   '🚨 **应用崩溃告警**\n\n📦 Namespace: `{pod.namespace}`\n🏷️  Pod: `{pod.name}`\n🖥️  Node: `{pod.node}`\n📥 下载: {corefile.url}\n'
 
-export function messageOf(notice: Notice): Message {
-  return defaultMessage(notice)
+export function messageOf(notification: Notification): Message {
+  return defaultMessage(notification)
 }
 
 export function templatedMessage(): Message {

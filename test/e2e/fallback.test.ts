@@ -68,7 +68,7 @@ describe('coredog-installer on a node without a pipe', {
     await coreSight?.[Symbol.asyncDispose]()
     await kube?.close()
     await removeEarlierInstallation()
-    // A test that failed leaves notices that nobody has taken: restoring keeps those.
+    // A test that failed leaves notifications that nobody has taken: restoring keeps those.
     if (found?.files.every(file => !file.startsWith(STATE))) rmSync(STATE, { recursive: true, force: true })
     await world?.[Symbol.asyncDispose]()
   })
@@ -199,10 +199,10 @@ describe('coredog-installer on a node without a pipe', {
     await eventually('an empty folder', 60, () => readdirSync(folder).length === 0 || undefined)
     assert.equal(reportsIn(store).length, 12)
     assert.equal(store.bucket().keys().length, 24)
-    const notices = await eventually('all notices', 60, () =>
+    const notifications = await eventually('all notices', 60, () =>
       toldOf('shop/many') >= 12 ? toldOf('shop/many') : undefined,
     )
-    assert.ok(notices <= 12 + settings().fallback.concurrency, `${notices} notices`)
+    assert.ok(notifications <= 12 + settings().fallback.concurrency, `${notifications} notices`)
   })
 
   it('puts everything back when the DaemonSet is deleted', async () => {

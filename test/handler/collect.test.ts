@@ -19,7 +19,7 @@ import type { Limit, Repeats } from '../../handler/deduplicate/repeats.ts'
 import type { Described, Runtime } from '../../handler/identity/identify.ts'
 import type { Outside } from '../../handler/outside.ts'
 import { Spooling } from '../../handler/spooling.ts'
-import type { Notice } from '../../notify/notice.ts'
+import type { Notification } from '../../notify/notification.ts'
 import type { PutOutcome } from '../../storage/parts/failover.ts'
 import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
 import { type CoreParts, elfCore, elfPage } from '../fakes/elf-core.ts'
@@ -53,7 +53,7 @@ const web: Described = {
 
 /** A world where all goes well, and what happened in it. A test overrides the one part it is about. */
 function world(overrides: Partial<Outside> = {}) {
-  const notices: Notice[] = []
+  const notifications: Notification[] = []
   const lines: Record<string, unknown>[] = []
   const log = pino({ base: null }, { write: line => void lines.push(JSON.parse(line)) })
   const outside: Outside = {
@@ -68,8 +68,8 @@ function world(overrides: Partial<Outside> = {}) {
     sink: new MemorySink(),
     spool: async () => Spooling.none(log),
     notifier: {
-      tell: notice => {
-        notices.push(notice)
+      tell: notification => {
+        notifications.push(notification)
         return Promise.resolve([{ channel: 'slack#1', outcome: 'sent' }])
       },
     },
@@ -78,7 +78,7 @@ function world(overrides: Partial<Outside> = {}) {
     log,
     ...overrides,
   }
-  return { outside, notices, lines, messages: () => lines.map(({ msg }) => msg) }
+  return { outside, notices: notifications, lines, messages: () => lines.map(({ msg }) => msg) }
 }
 
 function runtimeThat(describe: Runtime['describe']): Runtime {
@@ -144,7 +144,7 @@ it('collect() leaves nothing in the spool where nothing can be noted', async t =
 
 it('collect() stores the core bit for bit, then the report, then tells', async t => {
   const sink = new MemorySink()
-  const { outside, notices, messages } = world({ sink })
+  const { outside, notices: notifications, messages } = world({ sink })
   const { pipe, done } = run(t, outside, large)
   const report = await done
   const stored = storedIn(sink)
@@ -156,7 +156,7 @@ it('collect() stores the core bit for bit, then the report, then tells', async t
   assert.notEqual(pipe.closedAt, null)
   assert.deepEqual(messages(), ['crash stored'])
   assert.deepEqual(
-    notices.map(({ outcome, link, corefilePath }) => ({ outcome, link, corefilePath })),
+    notifications.map(({ outcome, link, corefilePath }) => ({ outcome, link, corefilePath })),
     [
       {
         outcome: 'stored',
@@ -310,10 +310,10 @@ it('collect() looks for secrets in no command line of a pod that did not opt in'
 })
 
 it('collect() has the command line of a crash that is lost, or counted, in its notice, too', async t => {
-  const { outside, notices } = world({ sink: new RefusingSink(1) })
+  const { outside, notices: notifications } = world({ sink: new RefusingSink(1) })
   await assert.rejects(run(t, outside).done)
   const seen = ['/app/server', '--password=***', '--port', '8080']
-  assert.deepEqual(notices[0]?.report.process?.arguments, seen)
+  assert.deepEqual(notifications[0]?.report.process?.arguments, seen)
   const counted = await run(t, world({ repeats: refusing('dedupe') }).outside).done
   assert.deepEqual(counted?.process?.arguments, seen)
 })
@@ -324,12 +324,12 @@ it('collect() reports no command line where collect.arguments is none', async t 
 })
 
 it('collect() marks a core that the kernel did not finish', async t => {
-  const { outside, notices } = world()
+  const { outside, notices: notifications } = world()
   const report = await run(t, outside, core.subarray(0, core.length - 4096)).done
   assert.equal(report?.core?.complete, false)
   assert.match(report?.core?.incompleteReason ?? '', /the process was killed while it dumped/)
   assert.deepEqual(
-    notices.map(({ outcome }) => outcome),
+    notifications.map(({ outcome }) => outcome),
     ['incomplete'],
   )
 })
@@ -350,29 +350,29 @@ it('collect() keeps what is no ELF core, and doubts it', async t => {
 
 it('collect() tells that a core is lost of which the kernel wrote nothing', async t => {
   const sink = new MemorySink()
-  const { outside, notices } = world({ sink })
+  const { outside, notices: notifications } = world({ sink })
   await assert.rejects(run(t, outside, Buffer.alloc(0)).done, /the kernel wrote nothing/)
   assert.equal(sink.objects.size, 0)
   assert.deepEqual(
-    notices.map(({ outcome }) => outcome),
+    notifications.map(({ outcome }) => outcome),
     ['lost'],
   )
-  assert.match(notices[0]?.hint ?? '', /killed before its dump began/)
+  assert.match(notifications[0]?.hint ?? '', /killed before its dump began/)
 })
 
 for (const afterBytes of [0, 1, BLOCK_BYTES]) {
   it(`collect() lets the process go and tells when the store refuses after ${afterBytes} bytes`, {
     timeout: 120_000,
   }, async t => {
-    const { outside, notices, messages } = world({ sink: new RefusingSink(afterBytes) })
+    const { outside, notices: notifications, messages } = world({ sink: new RefusingSink(afterBytes) })
     const { pipe, done } = run(t, outside, large)
     await assert.rejects(done, /403 Forbidden/)
     assert.notEqual(pipe.closedAt, null)
     assert.deepEqual(
-      notices.map(({ outcome, reason, link }) => ({ outcome, reason, link })),
+      notifications.map(({ outcome, reason, link }) => ({ outcome, reason, link })),
       [{ outcome: 'lost', reason: '403 Forbidden', link: null }],
     )
-    assert.equal(notices[0]?.report.pod?.name, 'web-0')
+    assert.equal(notifications[0]?.report.pod?.name, 'web-0')
     assert.deepEqual(messages(), [])
   })
 }
@@ -384,22 +384,26 @@ it('collect() stores no report for a core that was not stored', async t => {
     }
   }
   const sink = new CoreRefusingSink()
-  const { outside, notices } = world({ sink })
+  const { outside, notices: notifications } = world({ sink })
   await assert.rejects(run(t, outside).done, /no/)
   assert.equal(sink.objects.size, 0)
-  assert.equal(notices[0]?.hint, 'hint')
+  assert.equal(notifications[0]?.hint, 'hint')
 })
 
 it('collect() closes the pipe of a pod that did not opt in, reads nothing, and says why', async t => {
   const sink = new MemorySink()
-  const { outside, notices, lines } = world({
+  const {
+    outside,
+    notices: notifications,
+    lines,
+  } = world({
     sink,
     runtime: runtimeThat(() => Promise.resolve({ ...web, pod: { ...web.pod, annotations: {} } })),
   })
   const { pipe, done } = run(t, outside)
   assert.equal(await done, null)
   assert.deepEqual(
-    [pipe.seenBytes, pipe.closedAt === null, sink.objects.size, notices.length],
+    [pipe.seenBytes, pipe.closedAt === null, sink.objects.size, notifications.length],
     [0, false, 0, 0],
   )
   assert.equal(lines.length, 1)
@@ -458,16 +462,16 @@ const refusing = (by: Limit): Repeats => ({
 it('collect() keeps of a crash that was kept already a report, and no core', async t => {
   const sink = new MemorySink()
   const asked: Groups[] = []
-  const left: [Limit, Notice][] = []
+  const left: [Limit, Notification][] = []
   const repeats: Repeats = {
     admit: async groups => {
       asked.push(groups)
       return { keep: false, by: 'dedupe', keeps: 1, since: SINCE }
     },
     withdraw: () => assert.fail('withdrawn'),
-    leave: async (_, by, notice) => void left.push([by, notice]),
+    leave: async (_, by, notification) => void left.push([by, notification]),
   }
-  const { outside, notices, messages } = world({ sink, repeats })
+  const { outside, notices: notifications, messages } = world({ sink, repeats })
   const { pipe, done } = run(t, outside, elfCore(inModule))
   const report = (await done) ?? assert.fail()
   assert.ok(validate(report), JSON.stringify(validate.errors))
@@ -479,9 +483,9 @@ it('collect() keeps of a crash that was kept already a report, and no core', asy
   )
   assert.match(report.core?.incompleteReason ?? '', /kept at 2026-11-21T00:00:00.000Z/)
   assert.notEqual(pipe.closedAt, null)
-  assert.deepEqual([messages(), notices.length], [['crash suppressed'], 0])
+  assert.deepEqual([messages(), notifications.length], [['crash suppressed'], 0])
   assert.deepEqual(
-    left.map(([by, notice]) => [by, notice.outcome, notice.report]),
+    left.map(([by, notification]) => [by, notification.outcome, notification.report]),
     [['dedupe', 'suppressed', report]],
   )
 })
@@ -652,20 +656,25 @@ const outcomes: {
     overrides: { repeats: refusing('perWorkload') },
     report: ({ sink }) => storedReport(sink),
   },
-  { name: 'lost', overrides: { sink: new RefusingSink(1) }, report: ({ notices }) => notices[0]?.report },
+  {
+    name: 'lost',
+    overrides: { sink: new RefusingSink(1) },
+    report: ({ notices: notifications }) => notifications[0]?.report,
+  },
   { name: 'in the spool', overrides: {}, report: ({ draft }) => draft },
 ]
 for (const { name, overrides, report } of outcomes) {
   it(`collect() says where it crashed of a crash that is ${name}`, async t => {
     const sink = new MemorySink()
-    const { outside, notices } = world({ sink, ...overrides })
+    const { outside, notices: notifications } = world({ sink, ...overrides })
     let draft: CrashReport | undefined
     const spool: Outside['spool'] = async begun => {
       draft = begun.report
       return Spooling.none(outside.log)
     }
     await run(t, { ...outside, spool }, elfCore(inModule)).done.catch(() => null)
-    const { signature, ...site } = report({ sink, notices, draft })?.crash ?? assert.fail('no crash')
+    const { signature, ...site } =
+      report({ sink, notices: notifications, draft })?.crash ?? assert.fail('no crash')
     assert.match(signature ?? '', /^[0-9a-f]{16}$/)
     assert.deepEqual(site, {
       module: '/app/server',
@@ -678,7 +687,7 @@ for (const { name, overrides, report } of outcomes) {
 
 interface Seen {
   readonly sink: MemorySink
-  readonly notices: readonly Notice[]
+  readonly notices: readonly Notification[]
   readonly draft: CrashReport | undefined
 }
 

@@ -8,9 +8,9 @@ import { parseConfig } from '../../config/parse-config.ts'
 import { journalled } from '../../handler/journal.ts'
 import type { OutboxEntry } from '../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../handoff/outbox-folder.ts'
-import type { Delivery } from '../../notify/notice.ts'
+import type { Delivery } from '../../notify/notification.ts'
 import { channelTarget } from '../../notify/target.ts'
-import { REPORT, sampleNotice } from '../notify/sample-notice.ts'
+import { REPORT, sampleNotification } from '../notify/sample-notification.ts'
 
 const NOW = new Date('2026-11-21T04:21:17Z')
 const CHANNELS =
@@ -19,8 +19,8 @@ const SCRIPT = 'CustomHandler: {enabled: true, script: "true", skipDefaultNotify
 const SENT: Delivery = { channel: 'slack#1', outcome: 'sent' }
 const FOR_NOW: Delivery = { channel: 'feishu#2', outcome: 'failed', reason: 'HTTP 503', retryAfterSeconds: 0 }
 const FOR_GOOD: Delivery = { channel: 'feishu#2', outcome: 'failed', reason: 'no such bot' }
-const notice = sampleNotice({ report: { ...REPORT, core: { key: 'corefiles/x/core.gz' } } })
-const { id } = notice.report
+const notification = sampleNotification({ report: { ...REPORT, core: { key: 'corefiles/x/core.gz' } } })
+const { id } = notification.report
 
 let root = ''
 let outbox: OutboxFolder
@@ -49,7 +49,7 @@ async function tell(
       return deliveries
     },
   }
-  const told = await journalled(inner, { config, outbox, isStorm, now: () => NOW, log }).tell(notice)
+  const told = await journalled(inner, { config, outbox, isStorm, now: () => NOW, log }).tell(notification)
   const [slack, feishu] = config.notice.channels.map(channelTarget)
   return { during: during as OutboxEntry | null | 'not asked', told, slack, feishu, lines }
 }
@@ -57,7 +57,7 @@ async function tell(
 it('journalled() has everybody in the outbox before it tells, and keeps the installer off meanwhile', async () => {
   const { during, slack, feishu, told } = await tell(CHANNELS, [SENT, SENT])
   assert.deepEqual(during, {
-    notice,
+    notice: notification,
     pending: [slack, feishu],
     notBefore: '2026-11-21T04:22:47.000Z',
     attempts: 0,
@@ -83,7 +83,7 @@ it('journalled() says that all is noted when it is on the disk, and before it te
     now: () => NOW,
     log: pino({ enabled: false }),
   })
-  await notifier.tell(notice, async () => void order.push(`noted ${await outbox.ids()}`))
+  await notifier.tell(notification, async () => void order.push(`noted ${await outbox.ids()}`))
   assert.deepEqual(order, [`noted ${id}`, 'told'])
 })
 
@@ -98,7 +98,7 @@ it('journalled() does not say that all is noted where it cannot be', async () =>
     now: () => NOW,
     log: pino({ enabled: false }),
   })
-  assert.deepEqual(await notifier.tell(notice, async () => assert.fail('it was noted')), [SENT, SENT])
+  assert.deepEqual(await notifier.tell(notification, async () => assert.fail('it was noted')), [SENT, SENT])
 })
 
 it('journalled() leaves a channel that failed for now, due at once', async () => {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { encodeEntry, type OutboxEntry, parseEntry } from '../../handoff/outbox-entry.ts'
-import { hostileNotice, sampleNotice } from '../notify/sample-notice.ts'
+import { hostileNotification, sampleNotification } from '../notify/sample-notification.ts'
 
 const ENTRY: OutboxEntry = {
-  notice: sampleNotice(),
+  notice: sampleNotification(),
   pending: ['customHandler', `channel:${'0a'.repeat(16)}`, 'coreSight'],
   notBefore: '2026-11-21T04:22:47.000Z',
   attempts: 2,
@@ -18,8 +18,11 @@ function changed(change: Record<string, unknown>): string {
 
 it('parseEntry() reads what encodeEntry() wrote, whatever the crash says of itself', () => {
   fc.assert(
-    fc.property(hostileNotice, notice => {
-      assert.deepEqual(parseEntry(encodeEntry({ ...ENTRY, notice })), { ...ENTRY, notice })
+    fc.property(hostileNotification, notification => {
+      assert.deepEqual(parseEntry(encodeEntry({ ...ENTRY, notice: notification })), {
+        ...ENTRY,
+        notice: notification,
+      })
     }),
     { numRuns: 50 },
   )

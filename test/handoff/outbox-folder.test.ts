@@ -6,7 +6,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, it } from 'node:test'
 import type { OutboxEntry } from '../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../handoff/outbox-folder.ts'
-import { REPORT, sampleNotice } from '../notify/sample-notice.ts'
+import { REPORT, sampleNotification } from '../notify/sample-notification.ts'
 
 const NOW = new Date('2026-11-21T04:21:17Z')
 const { id } = REPORT
@@ -24,7 +24,7 @@ afterEach(() => rm(root, { recursive: true, force: true }))
 
 function entry(overrides: Partial<OutboxEntry> = {}): OutboxEntry {
   return {
-    notice: sampleNotice(),
+    notice: sampleNotification(),
     pending: ['coreSight'],
     notBefore: null,
     attempts: 0,

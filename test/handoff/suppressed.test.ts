@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { caseFileOf, encodeSuppressed, parseSuppressed, suppressedFile } from '../../handoff/suppressed.ts'
-import { sampleNotice } from '../notify/sample-notice.ts'
+import { sampleNotification } from '../notify/sample-notification.ts'
 
 const suppressed = {
-  notice: sampleNotice({ outcome: 'suppressed' }),
+  notice: sampleNotification({ outcome: 'suppressed' }),
   rule: { windowSeconds: 3600, keep: 20 },
 }
 

@@ -13,7 +13,7 @@ import { watchCredentials } from '../../installer/supply/credentials.ts'
 import { Network } from '../../network/network.ts'
 import { type FakeProxy, startFakeProxy } from '../fakes/fake-proxy.ts'
 import { privateAuthority, startTlsFront } from '../fakes/private-authority.ts'
-import { REPORT, sampleNotice } from '../notify/sample-notice.ts'
+import { REPORT, sampleNotification } from '../notify/sample-notification.ts'
 import type { TrackedServer } from '../tracked-server.ts'
 import { openLogLines } from './log-lines.ts'
 import { Rounds } from './rounds.ts'
@@ -62,7 +62,7 @@ it('reportToCoreSight() goes through the proxy, and trusts the authority of the 
   }
   const verdict = await reportToCoreSight(
     {
-      notice: sampleNotice({ report: { ...REPORT, core } }),
+      notice: sampleNotification({ report: { ...REPORT, core } }),
       pending: ['coreSight'],
       notBefore: null,
       attempts: 1,

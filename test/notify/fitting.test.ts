@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import { fitting } from '../../notify/fitting.ts'
 import { defaultMessage, type Message, messageFor } from '../../notify/message.ts'
-import { hostileNotice, LINK, sampleNotice } from './sample-notice.ts'
+import { hostileNotification, LINK, sampleNotification } from './sample-notification.ts'
 
 /** The fullest version of `message` whose JSON has at most `most` characters. */
 function within(most: number, message: Message): Message {
@@ -14,7 +14,7 @@ function within(most: number, message: Message): Message {
   )
 }
 
-const MESSAGE = defaultMessage(sampleNotice())
+const MESSAGE = defaultMessage(sampleNotification())
 const ALL = JSON.stringify(MESSAGE).length
 
 it('fitting() leaves a message that fits as it is', () => {
@@ -44,14 +44,14 @@ it('fitting() leaves out a link that fits in no way, and says so', () => {
 
 it('fitting() uses all the room that there is', () => {
   const wording = { messageTemplate: '崩溃'.repeat(1000), messageLabels: {} }
-  const message = messageFor(sampleNotice(), wording)
+  const message = messageFor(sampleNotification(), wording)
   for (const most of [500, 1000, 1999]) assert.equal(JSON.stringify(within(most, message)).length, most)
 })
 
 it('fitting() finds a version within 2 KB of whatever comes', () => {
   fc.assert(
-    fc.property(hostileNotice, notice => {
-      assert.ok(JSON.stringify(within(2048, defaultMessage(notice))).length <= 2048)
+    fc.property(hostileNotification, notification => {
+      assert.ok(JSON.stringify(within(2048, defaultMessage(notification))).length <= 2048)
     }),
     { numRuns: 40 },
   )

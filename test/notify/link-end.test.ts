@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import { linkEndSentences } from '../../notify/link-end.ts'
 import { messageFor } from '../../notify/message.ts'
 import { stormNote } from '../../notify/storm-note.ts'
-import { REPORT, sampleNotice } from './sample-notice.ts'
+import { REPORT, sampleNotification } from './sample-notification.ts'
 
 const link = (query: string) => `https://cores.example/core.gz?${query}`
 const SHORT = link('X-Amz-Date=20261127T235500Z&X-Amz-Expires=600&X-Amz-Signature=abc')
@@ -25,15 +25,15 @@ for (const [what, text, said] of [
 
 for (const messageTemplate of [null, 'look at {corefile.url}']) {
   it(`messageFor() says when a link ends soon, ${messageTemplate === null ? 'in our words' : 'above a template'}`, () => {
-    const { lines } = messageFor(sampleNotice({ link: SHORT }), { messageTemplate, messageLabels: {} })
+    const { lines } = messageFor(sampleNotification({ link: SHORT }), { messageTemplate, messageLabels: {} })
     assert.deepEqual(lines, [SENTENCE])
   })
 }
 
 it('stormNote() says when the first of its links ends', () => {
   const later = link('X-Amz-Date=20261127T235800Z&X-Amz-Expires=600')
-  const notices = [later, SHORT].map((text, at) =>
-    sampleNotice({ link: text, report: { ...REPORT, pod: { ...REPORT.pod, name: `web-${at}` } } }),
+  const notifications = [later, SHORT].map((text, at) =>
+    sampleNotification({ link: text, report: { ...REPORT, pod: { ...REPORT.pod, name: `web-${at}` } } }),
   )
-  assert.equal(stormNote(notices).lines[1], 'The links work until 00:05 UTC only.')
+  assert.equal(stormNote(notifications).lines[1], 'The links work until 00:05 UTC only.')
 })

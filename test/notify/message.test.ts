@@ -3,7 +3,14 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import type { ReportProcess } from '../../crash/report.ts'
 import { defaultMessage, messageFor } from '../../notify/message.ts'
-import { hostileNotice, LINK, lostNotice, OUR_WORDS, REPORT, sampleNotice } from './sample-notice.ts'
+import {
+  hostileNotification,
+  LINK,
+  lostNotification,
+  OUR_WORDS,
+  REPORT,
+  sampleNotification,
+} from './sample-notification.ts'
 
 const busybox = { executable: '/bin/busybox', comm: 'job.sh', namespacedPid: 1 }
 const processes: { name: string; process: ReportProcess; shown: string }[] = [
@@ -36,14 +43,14 @@ const processes: { name: string; process: ReportProcess; shown: string }[] = [
 ]
 for (const { name, process, shown } of processes) {
   it(`defaultMessage() names ${name} by what it calls itself`, () => {
-    const { facts } = defaultMessage(sampleNotice({ report: { ...REPORT, process } }))
+    const { facts } = defaultMessage(sampleNotification({ report: { ...REPORT, process } }))
     assert.equal(facts.find(({ label }) => label === 'Process')?.value, shown)
   })
 }
 
 it('defaultMessage() says abort() where the first process of a container died of another signal by it', () => {
   const signal = { number: 11, name: 'SIGSEGV', code: 'SI_KERNEL', call: 'abort()' }
-  const { title, facts } = defaultMessage(sampleNotice({ report: { ...REPORT, signal } }))
+  const { title, facts } = defaultMessage(sampleNotification({ report: { ...REPORT, signal } }))
   assert.equal(title, 'SIGSEGV by abort() in prod/web-0 (app)')
   assert.equal(
     facts.find(({ label }) => label === 'Signal')?.value,
@@ -52,7 +59,7 @@ it('defaultMessage() says abort() where the first process of a container died of
 })
 
 it('defaultMessage() says what crashed, why, how big, where, and how to open it', () => {
-  assert.deepEqual(defaultMessage(sampleNotice()), {
+  assert.deepEqual(defaultMessage(sampleNotification()), {
     tone: 'blue',
     title: 'SIGSEGV in prod/web-0 (app)',
     lines: [],
@@ -79,13 +86,13 @@ it('defaultMessage() says what crashed, why, how big, where, and how to open it'
 
 it('defaultMessage() names the cluster of the node', () => {
   const { facts } = defaultMessage(
-    sampleNotice({ report: { ...REPORT, node: { ...REPORT.node, cluster: 'eu-1' } } }),
+    sampleNotification({ report: { ...REPORT, node: { ...REPORT.node, cluster: 'eu-1' } } }),
   )
   assert.equal(facts.find(({ label }) => label === 'Node')?.value, 'node-7 (10.0.1.7) of cluster eu-1')
 })
 
 it('defaultMessage() of a lost core is red and gives the reason and the hint', () => {
-  const { tone, title, lines, facts, link, commands } = defaultMessage(lostNotice())
+  const { tone, title, lines, facts, link, commands } = defaultMessage(lostNotification())
   assert.equal(tone, 'red')
   assert.equal(title, 'Core lost: Crash in an unknown process')
   assert.deepEqual(lines, [
@@ -98,7 +105,7 @@ it('defaultMessage() of a lost core is red and gives the reason and the hint', (
 
 it('defaultMessage() of an incomplete core is orange and says why it is not whole', () => {
   const core = { ...REPORT.core, complete: false, incompleteReason: 'the container was removed' }
-  const message = defaultMessage(sampleNotice({ outcome: 'incomplete', report: { ...REPORT, core } }))
+  const message = defaultMessage(sampleNotification({ outcome: 'incomplete', report: { ...REPORT, core } }))
   assert.equal(message.tone, 'orange')
   assert.equal(message.title, 'Core incomplete: SIGSEGV in prod/web-0 (app)')
   assert.deepEqual(message.lines, ['The core is not whole: the container was removed'])
@@ -107,8 +114,8 @@ it('defaultMessage() of an incomplete core is orange and says why it is not whol
 
 it('defaultMessage() says once what became of the core, whatever the report or an outbox of before says', () => {
   const firstLine = (outcome: 'lost' | 'incomplete' | 'suppressed', reason: string) => [
-    defaultMessage(sampleNotice({ outcome, reason })).lines[0],
-    defaultMessage(sampleNotice({ outcome, report: { ...REPORT, core: { incompleteReason: reason } } }))
+    defaultMessage(sampleNotification({ outcome, reason })).lines[0],
+    defaultMessage(sampleNotification({ outcome, report: { ...REPORT, core: { incompleteReason: reason } } }))
       .lines[0],
   ]
   const twice = (line: string) => [line, line]
@@ -124,13 +131,15 @@ it('defaultMessage() says once what became of the core, whatever the report or a
 })
 
 it('defaultMessage() says when it is not certain whose crash it was', () => {
-  const { lines } = defaultMessage(sampleNotice({ report: { ...REPORT, unidentified: 'no answer in 2 s' } }))
+  const { lines } = defaultMessage(
+    sampleNotification({ report: { ...REPORT, unidentified: 'no answer in 2 s' } }),
+  )
   assert.deepEqual(lines, ['Whose crash it was is not certain: no answer in 2 s'])
 })
 
 it('defaultMessage() counts the crashes that were suppressed', () => {
   const lines = (suppressed: number) =>
-    defaultMessage(sampleNotice({ report: { ...REPORT, suppressed } })).lines
+    defaultMessage(sampleNotification({ report: { ...REPORT, suppressed } })).lines
   assert.deepEqual(lines(0), [])
   assert.match(lines(1)[0] ?? '', /^1 more crash of/)
   assert.match(lines(36)[0] ?? '', /^36 more crashes of/)
@@ -139,7 +148,7 @@ it('defaultMessage() counts the crashes that were suppressed', () => {
 it('defaultMessage() of crashes that were counted has the core that was kept of them, and calls it so', () => {
   const kept = { key: 'prod/web-0/core.gz', url: 's3://cores/prod/web-0/core.gz' }
   const report = { ...REPORT, core: { complete: false, kept }, suppressed: 3 }
-  const message = defaultMessage(sampleNotice({ outcome: 'suppressed', report, reason: 'dedupe' }))
+  const message = defaultMessage(sampleNotification({ outcome: 'suppressed', report, reason: 'dedupe' }))
   assert.deepEqual(message.link, { label: 'Download the last core that was kept', url: LINK })
   assert.deepEqual(message.facts.slice(-2), [
     { label: 'Core', value: 'not kept' },
@@ -150,7 +159,7 @@ it('defaultMessage() of crashes that were counted has the core that was kept of 
 
 it('defaultMessage() offers no link that a chat cannot open safely', () => {
   for (const link of [null, '/mnt/cfs/core.gz', 'javascript:alert(1)', 's3://cores/core.gz']) {
-    const { link: shown, footnote } = defaultMessage(sampleNotice({ link }))
+    const { link: shown, footnote } = defaultMessage(sampleNotification({ link }))
     assert.equal(shown, null)
     assert.equal(footnote, 'CoreDog 0.1.0 · crash 3f2a9c01d4e5')
   }
@@ -175,8 +184,10 @@ const titles = [
 ]
 for (const { name, report, title } of titles) {
   it(`defaultMessage() names ${name}`, () => {
-    const notice = sampleNotice({ report: { schema: 'coredog.io/report/v1', id: 'x', ...report } })
-    assert.equal(defaultMessage(notice).title, title)
+    const notification = sampleNotification({
+      report: { schema: 'coredog.io/report/v1', id: 'x', ...report },
+    })
+    assert.equal(defaultMessage(notification).title, title)
   })
 }
 
@@ -189,13 +200,13 @@ const sizes = [
 ]
 for (const { sizeBytes, shown } of sizes) {
   it(`defaultMessage() shows ${sizeBytes} bytes as ${shown}`, () => {
-    const { facts } = defaultMessage(sampleNotice({ report: { ...REPORT, core: { sizeBytes } } }))
+    const { facts } = defaultMessage(sampleNotification({ report: { ...REPORT, core: { sizeBytes } } }))
     assert.equal(facts.find(({ label }) => label === 'Size')?.value, shown)
   })
 }
 
 it('messageFor() gives a whole core the operator’s words alone', () => {
-  const message = messageFor(sampleNotice(), { messageTemplate: 'boom', messageLabels: {} })
+  const message = messageFor(sampleNotification(), { messageTemplate: 'boom', messageLabels: {} })
   assert.deepEqual(message.ownText, [{ kind: 'markup', text: 'boom' }])
   const { lines, facts, link, commands, footnote } = message
   assert.deepEqual(
@@ -211,7 +222,7 @@ it('messageFor() gives a whole core the operator’s words alone', () => {
 })
 
 it('messageFor() puts the reason above the operator’s words when the core is lost', () => {
-  const message = messageFor(lostNotice(), { messageTemplate: 'boom', messageLabels: {} })
+  const message = messageFor(lostNotification(), { messageTemplate: 'boom', messageLabels: {} })
   assert.equal(message.tone, 'red')
   assert.match(message.lines[0] ?? '', /the store refused the key/)
   assert.deepEqual(message.ownText, [{ kind: 'markup', text: 'boom' }])
@@ -219,8 +230,8 @@ it('messageFor() puts the reason above the operator’s words when the core is l
 
 it('messageFor() makes one line of bounded length and visible characters of whatever comes', () => {
   fc.assert(
-    fc.property(hostileNotice, notice => {
-      const { title, lines, facts, commands, footnote } = messageFor(notice, OUR_WORDS)
+    fc.property(hostileNotification, notification => {
+      const { title, lines, facts, commands, footnote } = messageFor(notification, OUR_WORDS)
       for (const text of [title, ...lines, ...facts.map(({ value }) => value), ...commands, footnote ?? '']) {
         assert.doesNotMatch(text, /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|undefined|\[object/u)
         assert.ok(text.length < 1400, `${text.length} characters`)

@@ -4,10 +4,10 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { CHANNEL_KINDS, type ChannelKind } from '../../config/chats.ts'
 import type { ChannelConfig, NoticeConfig } from '../../config/config.ts'
 import { handedLookup } from '../../network/handed-lookup.ts'
-import type { Notifier, Speaker } from '../../notify/notice.ts'
+import type { Notifier, Speaker } from '../../notify/notification.ts'
 import { type NotifierOptions, openNotifier } from '../../notify/open-notifier.ts'
 import { type FakeChat, type FakeChatOptions, startFakeChat, TOKEN } from '../fakes/fake-chat.ts'
-import { lostNotice, sampleNotice } from './sample-notice.ts'
+import { lostNotification, sampleNotification } from './sample-notification.ts'
 
 const KINDS = CHANNEL_KINDS
 const SECRET = 'SEC-of-the-bot'
@@ -47,7 +47,7 @@ function notifier(channels: readonly ChannelConfig[], overrides: NotifierOptions
 }
 
 it('tell() tells all channels', async () => {
-  const deliveries = await notifier(KINDS.map(kind => channel(kind))).tell(sampleNotice())
+  const deliveries = await notifier(KINDS.map(kind => channel(kind))).tell(sampleNotification())
   assert.deepEqual(deliveries, [
     { channel: 'feishu#1', outcome: 'sent' },
     { channel: 'wechat#2', outcome: 'sent' },
@@ -70,7 +70,7 @@ it('say() tells all channels, whatever their keyword, and keeps what came from o
 it('tell() finds a chat of the cluster by its handed-over address', async () => {
   const lookup = handedLookup(async () => ({ 'chat.tools.svc': ['127.0.0.1'] }))
   const webhookUrl = chat.url('slack').replace('127.0.0.1', 'chat.tools.svc')
-  const deliveries = await notifier([channel('slack', { webhookUrl })], { lookup }).tell(sampleNotice())
+  const deliveries = await notifier([channel('slack', { webhookUrl })], { lookup }).tell(sampleNotification())
   assert.deepEqual(deliveries, [{ channel: 'slack#1', outcome: 'sent' }])
   assert.equal(chat.messages.length, 1)
 })
@@ -78,7 +78,7 @@ it('tell() finds a chat of the cluster by its handed-over address', async () => 
 it('tell() signs where there is a secret', async () => {
   await useChat({ secrets: { feishu: SECRET, dingtalk: SECRET } })
   const channels = [channel('feishu', { secret: SECRET }), channel('dingtalk', { secret: SECRET })]
-  const deliveries = await notifier(channels).tell(sampleNotice())
+  const deliveries = await notifier(channels).tell(sampleNotification())
   assert.deepEqual(
     deliveries.map(({ outcome }) => outcome),
     ['sent', 'sent'],
@@ -88,14 +88,14 @@ it('tell() signs where there is a secret', async () => {
 it('tell() names a wrong secret and a wrong clock', async () => {
   await useChat({ secrets: { feishu: SECRET, dingtalk: SECRET } })
   const channels = [channel('feishu', { secret: 'SEC-of-another' }), channel('dingtalk', { secret: SECRET })]
-  const deliveries = await notifier(channels, { now: () => new Date(0) }).tell(sampleNotice())
+  const deliveries = await notifier(channels, { now: () => new Date(0) }).tell(sampleNotification())
   assert.match(deliveries[0]?.hint ?? '', /secret.*clock/)
   assert.match(deliveries[1]?.hint ?? '', /clock/)
 })
 
 it('tell() skips a channel whose keyword is not in the path of the core', async () => {
   const channels = [channel('wechat', { keyword: 'production' }), channel('wechat', { keyword: '/prod/' })]
-  assert.deepEqual(await notifier(channels).tell(sampleNotice()), [
+  assert.deepEqual(await notifier(channels).tell(sampleNotification()), [
     {
       channel: 'wechat#1',
       outcome: 'skipped',
@@ -107,12 +107,12 @@ it('tell() skips a channel whose keyword is not in the path of the core', async 
 })
 
 it('tell() does nothing when there is no channel', async () => {
-  assert.deepEqual(await notifier([]).tell(sampleNotice()), [])
+  assert.deepEqual(await notifier([]).tell(sampleNotification()), [])
 })
 
 it('tell() tells the other channels when one fails', async () => {
   const channels = [channel('slack', { webhookUrl: 'http://127.0.0.1:1/x' }), channel('wechat')]
-  const deliveries = await notifier(channels).tell(lostNotice())
+  const deliveries = await notifier(channels).tell(lostNotification())
   assert.deepEqual(
     deliveries.map(({ outcome }) => outcome),
     ['failed', 'sent'],
@@ -123,7 +123,7 @@ it('tell() tells the other channels when one fails', async () => {
 describe('tell() tries again', () => {
   it('after a failure of the chat service', async () => {
     chat.failNext({ status: 500, body: 'rollup_error' }, 'reset')
-    assert.deepEqual(await notifier([channel('slack')]).tell(sampleNotice()), [
+    assert.deepEqual(await notifier([channel('slack')]).tell(sampleNotification()), [
       { channel: 'slack#1', outcome: 'sent' },
     ])
     assert.deepEqual(waits, [1_000, 4_000])
@@ -132,19 +132,19 @@ describe('tell() tries again', () => {
 
   it('after the code of a busy chat with HTTP 200', async () => {
     chat.failNext({ status: 200, body: { errcode: -1, errmsg: 'system busy' } })
-    assert.equal((await notifier([channel('wechat')]).tell(sampleNotice()))[0]?.outcome, 'sent')
+    assert.equal((await notifier([channel('wechat')]).tell(sampleNotification()))[0]?.outcome, 'sent')
     assert.deepEqual(waits, [1_000])
   })
 
   it('no sooner than Retry-After says', async () => {
     chat.failNext({ status: 429, headers: { 'retry-after': '7' } })
-    assert.equal((await notifier([channel('slack')]).tell(sampleNotice()))[0]?.outcome, 'sent')
+    assert.equal((await notifier([channel('slack')]).tell(sampleNotification()))[0]?.outcome, 'sent')
     assert.deepEqual(waits, [7_000])
   })
 
   it('not when Retry-After asks for too long a wait', async () => {
     chat.failNext({ status: 429, headers: { 'retry-after': '60' } })
-    const [delivery] = await notifier([channel('slack')]).tell(sampleNotice())
+    const [delivery] = await notifier([channel('slack')]).tell(sampleNotification())
     assert.match(delivery?.reason ?? '', /too many messages/)
     assert.equal(delivery?.retryAfterSeconds, 60)
     assert.deepEqual([waits, chat.requests], [[], 1])
@@ -152,7 +152,7 @@ describe('tell() tries again', () => {
 
   it('not when only an operator can help', async () => {
     chat.failNext({ status: 200, body: { code: 19001, msg: 'param invalid' } })
-    const [delivery] = await notifier([channel('feishu')]).tell(sampleNotice())
+    const [delivery] = await notifier([channel('feishu')]).tell(sampleNotification())
     assert.deepEqual(delivery, {
       channel: 'feishu#1',
       outcome: 'failed',
@@ -164,7 +164,7 @@ describe('tell() tries again', () => {
 
   it('as often as there are waits, and then gives up', async () => {
     chat.failNext({ status: 500 }, { status: 502 }, { status: 503 })
-    const [delivery] = await notifier([channel('slack')]).tell(sampleNotice())
+    const [delivery] = await notifier([channel('slack')]).tell(sampleNotification())
     assert.match(delivery?.reason ?? '', /HTTP 503/)
     assert.equal(chat.requests, 3)
   })
@@ -174,7 +174,7 @@ describe('tell() tries again', () => {
     chat.failNext({ status: 500 })
     const wait = async () => ending.abort()
     const [delivery] = await notifier([channel('slack')], { signal: ending.signal, wait }).tell(
-      sampleNotice(),
+      sampleNotification(),
     )
     assert.deepEqual([delivery?.outcome, delivery?.retryAfterSeconds, chat.requests], ['failed', 0, 1])
   })
@@ -184,7 +184,7 @@ describe('tell() tries again', () => {
     const wait = (_: number, deadline: AbortSignal) =>
       new Promise((_, reject) => deadline.addEventListener('abort', () => reject(deadline.reason)))
     const [delivery] = await notifier([channel('slack')], { totalMilliseconds: 300, wait }).tell(
-      sampleNotice(),
+      sampleNotification(),
     )
     assert.match(delivery?.reason ?? '', /HTTP 500/)
     assert.equal(chat.requests, 1)
@@ -194,13 +194,13 @@ describe('tell() tries again', () => {
 describe('tell() sends plain text', () => {
   it('when the chat refuses the card', async () => {
     chat.failNext({ status: 200, body: { code: 11246, msg: 'card content is invalid' } })
-    assert.equal((await notifier([channel('feishu')]).tell(sampleNotice()))[0]?.outcome, 'sent')
+    assert.equal((await notifier([channel('feishu')]).tell(sampleNotification()))[0]?.outcome, 'sent')
     assert.equal(chat.messages[0]?.body.msg_type, 'text')
   })
 
   it('once, and fails when that is refused too', async () => {
     chat.failNext({ status: 400, body: 'invalid_blocks' }, { status: 400, body: 'no_text' })
-    const [delivery] = await notifier([channel('slack')]).tell(sampleNotice())
+    const [delivery] = await notifier([channel('slack')]).tell(sampleNotification())
     assert.match(delivery?.reason ?? '', /malformed.*no_text/)
     assert.equal(chat.requests, 2)
   })
@@ -232,7 +232,7 @@ for (const { name, failure, reason } of failures) {
         totalMilliseconds: 60_000,
         retryMilliseconds: [],
       }
-      const [delivery] = await notifier([channel(kind)], patience).tell(sampleNotice())
+      const [delivery] = await notifier([channel(kind)], patience).tell(sampleNotification())
       assert.equal(delivery?.outcome, 'failed')
       assert.match(delivery?.reason ?? '', reason)
       assert.match(delivery?.hint ?? '', /^[A-Z].*\.$/)
@@ -243,21 +243,21 @@ for (const { name, failure, reason } of failures) {
 it('tell() ends at the deadline when a chat hangs for longer', { timeout: 120_000 }, async () => {
   chat.failNext('hang', 'hang', 'hang')
   const patience = { totalMilliseconds: 300, requestMilliseconds: 60_000 }
-  const [delivery] = await notifier([channel('feishu')], patience).tell(sampleNotice())
+  const [delivery] = await notifier([channel('feishu')], patience).tell(sampleNotification())
   assert.match(delivery?.reason ?? '', /no answer in time/)
   assert.equal(chat.requests, 1)
 })
 
 it('tell() reads no more than the first 64 KiB of an answer', async () => {
   chat.failNext({ status: 200, body: ' '.repeat(100_000) + JSON.stringify({ errcode: 0 }) })
-  const [delivery] = await notifier([channel('wechat')]).tell(sampleNotice())
+  const [delivery] = await notifier([channel('wechat')]).tell(sampleNotification())
   assert.equal(delivery?.outcome, 'failed')
 })
 
 it('tell() fails with a reason when the connection is refused', async () => {
   const port = await closedPort()
   const webhookUrl = `http://127.0.0.1:${port}/hook/${TOKEN}`
-  const [delivery] = await notifier([channel('slack', { webhookUrl })]).tell(sampleNotice())
+  const [delivery] = await notifier([channel('slack', { webhookUrl })]).tell(sampleNotification())
   assert.equal(delivery?.reason, 'the connection was refused')
   assert.deepEqual(waits, [1_000, 4_000])
 })
@@ -275,7 +275,7 @@ for (const kind of KINDS) {
     it(`tell() does not reject, nor tell the token, for ${name} on ${kind}`, async () => {
       const [delivery] = await notifier([channel(kind, { webhookUrl, secret: SECRET })], {
         retryMilliseconds: [],
-      }).tell(sampleNotice())
+      }).tell(sampleNotification())
       assert.equal(delivery?.outcome, 'failed')
       assertNoSecret(delivery)
     })
@@ -285,7 +285,7 @@ for (const kind of KINDS) {
     const url = new URL(chat.url(kind))
     const said = `bad ${url.href} ${url.pathname}${url.search} ${TOKEN} ${encodeURIComponent(url.href)} ${SECRET}`
     chat.failNext({ status: 200, body: { code: 1, errcode: 1, msg: said, errmsg: said } })
-    const [delivery] = await notifier([channel(kind, { secret: SECRET })]).tell(sampleNotice())
+    const [delivery] = await notifier([channel(kind, { secret: SECRET })]).tell(sampleNotification())
     assert.equal(delivery?.outcome, 'failed')
     assertNoSecret(delivery)
   })

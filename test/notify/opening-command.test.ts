@@ -5,7 +5,7 @@ import type { ReportCore } from '../../crash/report.ts'
 import { coreKey } from '../../handler/core/store-core.ts'
 import { openingCommand } from '../../notify/opening-command.ts'
 import { openStore } from '../../storage/open-store.ts'
-import { REPORT } from './sample-notice.ts'
+import { REPORT } from './sample-notification.ts'
 
 const executables = [
   { name: 'a usual path', executable: '/app/server', shown: '/app/server' },

@@ -8,7 +8,7 @@ import { type FakeChat, startFakeChat } from '../fakes/fake-chat.ts'
 import { type FakeProxyOptions, startFakeProxy } from '../fakes/fake-proxy.ts'
 import { privateAuthority, startTlsFront } from '../fakes/private-authority.ts'
 import type { TrackedServer } from '../tracked-server.ts'
-import { sampleNotice } from './sample-notice.ts'
+import { sampleNotification } from './sample-notification.ts'
 
 const PLAIN: NetworkConfig = { authorities: [], caFile: '', proxy: null, noProxy: [] }
 const HOST = 'chat.example'
@@ -43,7 +43,7 @@ async function tell(config: Partial<NetworkConfig>, { tls = true, connectMillise
       // Who asks a proxy does not look the chat up: nobody here knows that name.
       ...(config.proxy === undefined && { lookup }),
     },
-  ).tell(sampleNotice())
+  ).tell(sampleNotification())
   return delivery
 }
 

@@ -4,7 +4,7 @@ import type { ChannelConfig } from '../../config/config.ts'
 import { parseConfig } from '../../config/parse-config.ts'
 import { targetsOf, unheardBy, wantsMd5 } from '../../notify/routing.ts'
 import { channelTarget } from '../../notify/target.ts'
-import { lostNotice, REPORT, sampleNotice } from './sample-notice.ts'
+import { lostNotification, REPORT, sampleNotification } from './sample-notification.ts'
 
 const CHANNEL: ChannelConfig = {
   kind: 'slack',
@@ -12,7 +12,7 @@ const CHANNEL: ChannelConfig = {
   keyword: '',
   secret: null,
 }
-const STORED = sampleNotice({ report: { ...REPORT, core: { key: 'corefiles/prod/web-0/core.gz' } } })
+const STORED = sampleNotification({ report: { ...REPORT, core: { key: 'corefiles/prod/web-0/core.gz' } } })
 
 function configured(more = '') {
   return parseConfig(`
@@ -43,7 +43,7 @@ it('targetsOf() obeys skipDefaultNotify and skipCoreSight', () => {
 
 it('targetsOf() names the channels for a lost core: there is no script that would tell of it', () => {
   const skips = `${SCRIPT}, skipDefaultNotify: true, skipCoreSight: true}\n${SIGHT}`
-  assert.deepEqual(targetsOf(configured(skips), lostNotice()), [slack])
+  assert.deepEqual(targetsOf(configured(skips), lostNotification()), [slack])
 })
 
 it('wantsMd5() says whether script or CoreSight is there to be told it', () => {

@@ -4,21 +4,27 @@ import fc from 'fast-check'
 import type { CrashReport } from '../../crash/report.ts'
 import { CHANNELS } from '../../notify/channels/all.ts'
 import { messageOfNote } from '../../notify/message.ts'
-import type { Notice } from '../../notify/notice.ts'
+import type { Notification } from '../../notify/notification.ts'
 import { openedOf, stormNote } from '../../notify/storm-note.ts'
-import { hostileNotice, LINK, lostNotice, REPORT, sampleNotice } from './sample-notice.ts'
+import {
+  hostileNotification,
+  LINK,
+  lostNotification,
+  REPORT,
+  sampleNotification,
+} from './sample-notification.ts'
 
 /** A crash of Deployment `workload` in `namespace`, with a link of its own. */
 function crashOf(
   namespace: string,
   workload: string,
   number: number,
-  overrides: Partial<Notice> = {},
-): Notice {
+  overrides: Partial<Notification> = {},
+): Notification {
   const name = `${workload}-${number}`
   const pod = { namespace, name, uid: name, workload: { kind: 'Deployment', name: workload } }
   const report: CrashReport = { ...REPORT, id: number.toString(16).padStart(12, '0'), pod }
-  return sampleNotice({ report, link: `${LINK}&pod=${namespace}.${name}`, ...overrides })
+  return sampleNotification({ report, link: `${LINK}&pod=${namespace}.${name}`, ...overrides })
 }
 
 const many = (count: number, namespace = 'shop', workload = 'web') =>
@@ -57,27 +63,27 @@ it('stormNote() hides no neighbour of a tenant who crashes in a hundred workload
 
 it('openedOf() gives one core of each owner before anybody’s second, of each cause one before its second', () => {
   const other = { ...crashOf('shop', 'web', 5).report, crash: { module: '/app/server', offset: '0x2' } }
-  const notices = [
+  const notifications = [
     ...many(5),
     crashOf('shop', 'web', 5, { report: other }),
     crashOf('shop', 'api', 6),
     crashOf('pay', 'ledger', 7),
   ]
-  const opened = openedOf(notices).map(({ report }) => `${report.pod?.name} ${report.crash?.offset}`)
+  const opened = openedOf(notifications).map(({ report }) => `${report.pod?.name} ${report.crash?.offset}`)
   assert.deepEqual(opened.slice(0, 4), ['web-0 0x1149', 'ledger-7 0x1149', 'api-6 0x1149', 'web-5 0x2'])
   assert.deepEqual(openedOf(many(200)).length, 5)
 })
 
 it('openedOf() gives a whole core before one that is not', () => {
-  const notices = [crashOf('shop', 'web', 1, { outcome: 'incomplete' }), crashOf('shop', 'web', 2)]
-  assert.equal(openedOf(notices)[0]?.report.pod?.name, 'web-2')
+  const notifications = [crashOf('shop', 'web', 1, { outcome: 'incomplete' }), crashOf('shop', 'web', 2)]
+  assert.equal(openedOf(notifications)[0]?.report.pod?.name, 'web-2')
 })
 
 it('stormNote() is red only if a core was lost', () => {
-  const tone = (...notices: Notice[]) => stormNote([...many(5), ...notices]).tone
+  const tone = (...notifications: Notification[]) => stormNote([...many(5), ...notifications]).tone
   assert.equal(tone(), 'blue')
   assert.equal(tone(crashOf('pay', 'ledger', 1, { outcome: 'incomplete' })), 'orange')
-  assert.equal(tone(lostNotice()), 'red')
+  assert.equal(tone(lostNotification()), 'red')
 })
 
 it('stormNote() tells of whom a core was lost first, and of how many', () => {
@@ -94,11 +100,11 @@ it('stormNote() counts the crashes of which no core was kept, and opens the one 
   const kept = { key: 'shop/web-0/core.gz', url: 's3://cores/shop/web-0/core.gz' }
   const report = { ...crashOf('shop', 'web', 1).report, suppressed: 40, core: { complete: false, kept } }
   const before = { ...crashOf('pay', 'ledger', 2).report, suppressed: 2 }
-  const notices = [
+  const notifications = [
     crashOf('shop', 'web', 1, { outcome: 'suppressed', report }),
     crashOf('pay', 'ledger', 2, { report: before }),
   ]
-  const { title, items = [] } = stormNote(notices)
+  const { title, items = [] } = stormNote(notifications)
   assert.equal(title, 'CoreDog: 43 crashes of 2 workloads on node-7')
   assert.deepEqual(
     items.map(({ text, links }) => [text, links[0]?.label]),
@@ -113,8 +119,8 @@ it('stormNote() counts the crashes of which no core was kept, and opens the one 
 })
 
 /** How many different links of `notices` the body of a chat holds, so that they can be clicked there. */
-function linksIn(kind: keyof typeof CHANNELS, notices: readonly Notice[]): readonly string[] {
-  const json = JSON.stringify(CHANNELS[kind].render(messageOfNote(stormNote(notices))))
+function linksIn(kind: keyof typeof CHANNELS, notifications: readonly Notification[]): readonly string[] {
+  const json = JSON.stringify(CHANNELS[kind].render(messageOfNote(stormNote(notifications))))
   const real = kind === 'slack' ? /<(https:[^|>]*)\|[^>]*>/g : /\[[^\]]*\]\((https:[^)]*)\)/g
   return [...json.matchAll(real)].map(([, url = '']) => url.replaceAll('&amp;', '&'))
 }
@@ -122,18 +128,21 @@ function linksIn(kind: keyof typeof CHANNELS, notices: readonly Notice[]): reado
 const KINDS = ['feishu', 'wechat', 'slack', 'dingtalk'] as const
 
 it('a storm has real links in every chat: one of the neighbour, too', () => {
-  const notices = [...many(5), crashOf('pay', 'ledger', 7)]
+  const notifications = [...many(5), crashOf('pay', 'ledger', 7)]
   for (const kind of KINDS) {
-    const links = linksIn(kind, notices)
+    const links = linksIn(kind, notifications)
     assert.ok(links.includes(`${LINK}&pod=pay.ledger-7`), kind)
     assert.ok(links.includes(`${LINK}&pod=shop.web-0`), kind)
   }
 })
 
 it('the chat with the least room keeps a link of each owner when it leaves out others', () => {
-  const long = (notice: Notice) => ({ ...notice, link: `${notice.link}&${'x'.repeat(900)}` })
-  const notices = [...many(5), crashOf('pay', 'ledger', 7)].map(long)
-  const links = linksIn('wechat', notices)
+  const long = (notification: Notification) => ({
+    ...notification,
+    link: `${notification.link}&${'x'.repeat(900)}`,
+  })
+  const notifications = [...many(5), crashOf('pay', 'ledger', 7)].map(long)
+  const links = linksIn('wechat', notifications)
   assert.ok(links.length < 6)
   for (const owner of ['shop.web-0', 'pay.ledger-7'])
     assert.equal(links.filter(link => link.includes(`pod=${owner}`)).length, 1, owner)
@@ -141,9 +150,12 @@ it('the chat with the least room keeps a link of each owner when it leaves out o
 
 it('a link that no chat has room for gives way to where the core is, and no text is cut for it', () => {
   const link = `${LINK}&X-Amz-Security-Token=${'t'.repeat(6000)}`
-  const notices = [...many(5), crashOf('pay', 'ledger', 7)].map(notice => ({ ...notice, link }))
+  const notifications = [...many(5), crashOf('pay', 'ledger', 7)].map(notification => ({
+    ...notification,
+    link,
+  }))
   const { content } = (
-    CHANNELS.wechat.render(messageOfNote(stormNote(notices))) as {
+    CHANNELS.wechat.render(messageOfNote(stormNote(notifications))) as {
       markdown: { content: string }
     }
   ).markdown
@@ -153,8 +165,8 @@ it('a link that no chat has room for gives way to where the core is, and no text
 
 it('stormNote() has room in every chat for whatever comes', () => {
   fc.assert(
-    fc.property(fc.array(hostileNotice, { minLength: 1, maxLength: 30 }), notices => {
-      const note = stormNote(notices)
+    fc.property(fc.array(hostileNotification, { minLength: 1, maxLength: 30 }), notifications => {
+      const note = stormNote(notifications)
       assert.ok((note.items?.length ?? 0) <= 13)
       for (const channel of Object.values(CHANNELS)) {
         const body = JSON.stringify(channel.render(messageOfNote(note)))

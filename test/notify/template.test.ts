@@ -2,10 +2,14 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { expandTemplate } from '../../notify/template.ts'
-import { hostile, LINK, lostNotice, REPORT, sampleNotice } from './sample-notice.ts'
+import { hostile, LINK, lostNotification, REPORT, sampleNotification } from './sample-notification.ts'
 
-function expanded(template: string, labels: Record<string, string> = {}, notice = sampleNotice()): string {
-  return expandTemplate(template, labels, notice)
+function expanded(
+  template: string,
+  labels: Record<string, string> = {},
+  notification = sampleNotification(),
+): string {
+  return expandTemplate(template, labels, notification)
     .map(({ text }) => text)
     .join('')
 }
@@ -45,12 +49,15 @@ it('expandTemplate() leaves what it does not know as it stands', () => {
 
 it('expandTemplate() falls back to what else tells the pod and the node', () => {
   const report = { ...REPORT, pod: { uid: '0f8fad5b-d9cb' }, node: { ip: '10.0.1.7' } }
-  assert.equal(expanded('{pod.name} {pod.node}', {}, sampleNotice({ report })), 'pod-0f8fad5b 10.0.1.7')
-  assert.equal(expanded('{pod.name} {pod.node} {corefile.url}', {}, lostNotice()), 'unknown unknown none')
+  assert.equal(expanded('{pod.name} {pod.node}', {}, sampleNotification({ report })), 'pod-0f8fad5b 10.0.1.7')
+  assert.equal(
+    expanded('{pod.name} {pod.node} {corefile.url}', {}, lostNotification()),
+    'unknown unknown none',
+  )
 })
 
 it('expandTemplate() shows where the core is when there is no link', () => {
-  assert.equal(expanded('{corefile.url}', {}, sampleNotice({ link: null })), REPORT.core?.url)
+  assert.equal(expanded('{corefile.url}', {}, sampleNotification({ link: null })), REPORT.core?.url)
 })
 
 it('expandTemplate() lets a label shadow a variable, and hold one', () => {
@@ -59,26 +66,32 @@ it('expandTemplate() lets a label shadow a variable, and hold one', () => {
 })
 
 it('expandTemplate() tells the operator’s text from values and links', () => {
-  assert.deepEqual(expandTemplate('**{team}** {pod.name} {corefile.url}', { team: '<b>' }, sampleNotice()), [
-    { kind: 'markup', text: '**<b>** ' },
-    { kind: 'value', text: 'web-0' },
-    { kind: 'markup', text: ' ' },
-    { kind: 'url', text: LINK },
-  ])
+  assert.deepEqual(
+    expandTemplate('**{team}** {pod.name} {corefile.url}', { team: '<b>' }, sampleNotification()),
+    [
+      { kind: 'markup', text: '**<b>** ' },
+      { kind: 'value', text: 'web-0' },
+      { kind: 'markup', text: ' ' },
+      { kind: 'url', text: LINK },
+    ],
+  )
 })
 
 it('expandTemplate() never expands a value', () => {
   const pod = { name: '{corefile.url}', namespace: '{team}' }
-  const notice = sampleNotice({ report: { ...REPORT, pod }, corefilePath: '/corefile/{pod.uid}' })
+  const notification = sampleNotification({ report: { ...REPORT, pod }, corefilePath: '/corefile/{pod.uid}' })
   const template = '{pod.name} {pod.namespace} {corefile.path}'
-  assert.equal(expanded(template, { team: 'blue' }, notice), '{corefile.url} {team} /corefile/{pod.uid}')
+  assert.equal(
+    expanded(template, { team: 'blue' }, notification),
+    '{corefile.url} {team} /corefile/{pod.uid}',
+  )
 })
 
 it('expandTemplate() lets no value become markup', () => {
   fc.assert(
     fc.property(hostile, name => {
-      const notice = sampleNotice({ report: { ...REPORT, pod: { name } }, corefilePath: name })
-      const spans = expandTemplate('a{pod.name}b{corefile.path}c', { x: 'y' }, notice)
+      const notification = sampleNotification({ report: { ...REPORT, pod: { name } }, corefilePath: name })
+      const spans = expandTemplate('a{pod.name}b{corefile.path}c', { x: 'y' }, notification)
       assert.equal(
         spans
           .filter(({ kind }) => kind === 'markup')

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { renderForTerminal } from '../../notify/terminal.ts'
-import { hostileNotice, lostNotice, sampleNotice } from './sample-notice.ts'
+import { hostileNotification, lostNotification, sampleNotification } from './sample-notification.ts'
 
 it('renderForTerminal() shows the message as a person reads it in chat', () => {
   assert.equal(
-    renderForTerminal(sampleNotice({ link: 'https://cores.example/core.gz' })),
+    renderForTerminal(sampleNotification({ link: 'https://cores.example/core.gz' })),
     `┃ SIGSEGV in prod/web-0 (app)
 ┃
 ┃ Pod         prod/web-0
@@ -34,14 +34,17 @@ it('renderForTerminal() shows the message as a person reads it in chat', () => {
 
 it('renderForTerminal() shows the operator’s words, below what went wrong', () => {
   const wording = { messageTemplate: '🚨 {pod.name}\nsecond line', messageLabels: {} }
-  assert.equal(renderForTerminal(sampleNotice(), wording), '┃ 🚨 web-0\n┃ second line\n')
-  assert.match(renderForTerminal(lostNotice(), wording), /^┃ Core lost: .*\n┃\n┃ The core was not kept: /)
+  assert.equal(renderForTerminal(sampleNotification(), wording), '┃ 🚨 web-0\n┃ second line\n')
+  assert.match(
+    renderForTerminal(lostNotification(), wording),
+    /^┃ Core lost: .*\n┃\n┃ The core was not kept: /,
+  )
 })
 
 it('renderForTerminal() sends the terminal no control character but newlines', () => {
   fc.assert(
-    fc.property(hostileNotice, notice => {
-      const text = renderForTerminal(notice)
+    fc.property(hostileNotification, notification => {
+      const text = renderForTerminal(notification)
       assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u)
       for (const line of text.trimEnd().split('\n')) assert.match(line, /^┃/)
     }),

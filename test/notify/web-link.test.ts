@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { webLink } from '../../notify/web-link.ts'
-import { hostile, LINK } from './sample-notice.ts'
+import { hostile, LINK } from './sample-notification.ts'
 
 const links = [
   { name: 'a presigned URL as it is', text: LINK, link: LINK },

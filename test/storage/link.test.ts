@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import { withFreshLink } from '../../installer/outbox/link.ts'
 import { type FakeS3, startFakeS3 } from '../fakes/fake-s3.ts'
 import { openLogLines } from '../installer/log-lines.ts'
-import { REPORT, sampleNotice } from '../notify/sample-notice.ts'
+import { REPORT, sampleNotification } from '../notify/sample-notification.ts'
 import { s3StoreOf } from './s3/s3-store-of.ts'
 
 const body = Buffer.from('core')
@@ -28,10 +28,10 @@ for (const clockAheadSeconds of [7200, -7200]) {
     await using s3 = await startFakeS3({ clockAheadSeconds })
     await s3StoreOf(s3).put('core.gz', [body], body.length)
     const core = { key: 'corefiles/core.gz', url: 's3://cores/corefiles/core.gz' }
-    const notice = sampleNotice({ report: { ...REPORT, core } })
+    const notification = sampleNotification({ report: { ...REPORT, core } })
     // As the installer opens it, for links alone.
     const { log } = openLogLines()
-    const { link } = await withFreshLink(notice, { storeDir: 'corefiles' }, s3StoreOf(s3), log)
+    const { link } = await withFreshLink(notification, { storeDir: 'corefiles' }, s3StoreOf(s3), log)
     assert.equal(await statusOf(link), 200)
   })
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { clip, plain } from '../../untrusted/plain-text.ts'
-import { hostile } from '../notify/sample-notice.ts'
+import { hostile } from '../notify/sample-notification.ts'
 
 const texts = [
   { name: 'usual text', text: 'web-0 崩溃 💥', shown: 'web-0 崩溃 💥' },

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
-import type { Delivery, Note } from '../../notify/notice.ts'
+import type { Delivery, Note } from '../../notify/notification.ts'
 
 type Say = (note: Note) => Promise<readonly Delivery[]>
 

@@ -9,7 +9,7 @@ import type { Groups } from '../../../handler/deduplicate/groups.ts'
 import { type Repeats, repeatsIn, type Verdict } from '../../../handler/deduplicate/repeats.ts'
 import { parseSuppressed } from '../../../handoff/suppressed.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
-import { sampleNotice } from '../../notify/sample-notice.ts'
+import { sampleNotification } from '../../notify/sample-notification.ts'
 
 const WEB = ['pod', 'shop', 'Deployment', 'web']
 const CASE: Groups = { workload: WEB, case: [...WEB, 'app', '57b469349bba6c56'] }
@@ -150,7 +150,7 @@ it('withdraw() of a part only leaves it counted against its workload', async t =
 
 it('leave() writes down the last crash and by which rule it was not kept', async t => {
   const { repeats, folder } = counting(t)
-  await repeats.leave(CASE, 'dedupe', sampleNotice({ outcome: 'suppressed' }))
+  await repeats.leave(CASE, 'dedupe', sampleNotification({ outcome: 'suppressed' }))
   const [name = ''] = readdirSync(folder)
   const word = parseSuppressed(readFileSync(path.join(folder, name), 'utf8'))
   assert.deepEqual([word?.notice.outcome, word?.rule], ['suppressed', { windowSeconds: 300, keep: 1 }])

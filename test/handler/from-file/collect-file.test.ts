@@ -16,7 +16,7 @@ import {
   type FoundCore,
 } from '../../../handler/from-file/collect-file.ts'
 import type { HandedPod } from '../../../handoff/run-folder.ts'
-import type { Notice } from '../../../notify/notice.ts'
+import type { Notification } from '../../../notify/notification.ts'
 import type { PutOutcome } from '../../../storage/parts/failover.ts'
 import { pipeOf, temporaryFolder } from '../../fakes/core-file.ts'
 import { type CoreParts, elfCore, elfPage } from '../../fakes/elf-core.ts'
@@ -57,7 +57,7 @@ const web: HandedPod = {
 
 /** A world where all goes well, and what happened in it. */
 function world(overrides: Partial<FileOutside> = {}) {
-  const notices: Notice[] = []
+  const notifications: Notification[] = []
   const lines: Record<string, unknown>[] = []
   const unused = () => Promise.reject(new Error('a file has no process'))
   const log = pino({ base: null }, { write: line => void lines.push(JSON.parse(line)) })
@@ -72,8 +72,8 @@ function world(overrides: Partial<FileOutside> = {}) {
     repeats: NO_REPEATS,
     sink: new MemorySink(),
     notifier: {
-      tell: async notice => {
-        notices.push(notice)
+      tell: async notification => {
+        notifications.push(notification)
         return []
       },
     },
@@ -85,7 +85,7 @@ function world(overrides: Partial<FileOutside> = {}) {
     wait: unused,
     ...overrides,
   }
-  return { outside, notices, lines }
+  return { outside, notices: notifications, lines }
 }
 
 interface Case extends Partial<FoundCore> {
@@ -152,13 +152,13 @@ it('collectFile() reports how often the container that crashed had been restarte
 
 it('collectFile() stores the core bit for bit, then the report, then tells as the original did', async t => {
   const sink = new MemorySink()
-  const { outside, notices, lines } = world({ sink })
+  const { outside, notices: notifications, lines } = world({ sink })
   const report = await reportOf(run(t, outside))
   assert.deepEqual([...sink.objects.keys()], [`${FOLDER}/core.gz`, `${FOLDER}/report.json`])
   assert.ok(gunzipSync(sink.objects.get(`${FOLDER}/core.gz`) ?? '').equals(core))
   assert.deepEqual(JSON.parse(String(sink.objects.get(`${FOLDER}/report.json`))), report)
   assert.deepEqual(
-    notices.map(({ outcome, fromFile, corefilePath }) => [outcome, fromFile, corefilePath]),
+    notifications.map(({ outcome, fromFile, corefilePath }) => [outcome, fromFile, corefilePath]),
     [['stored', true, '/corefile/shop/web-0/app/core.my app.7.web-0.1763700000']],
   )
   assert.deepEqual(
@@ -217,9 +217,9 @@ const cut = [
 ]
 for (const { name, bytes, reason } of cut) {
   it(`collectFile() keeps ${name}, and says that it is not whole`, async t => {
-    const { outside, notices } = world()
+    const { outside, notices: notifications } = world()
     const report = await reportOf(run(t, outside, { bytes }))
-    assert.deepEqual([report.core?.complete, notices[0]?.outcome], [false, 'incomplete'])
+    assert.deepEqual([report.core?.complete, notifications[0]?.outcome], [false, 'incomplete'])
     assert.match(report.core?.incompleteReason ?? '', reason)
   })
 }
@@ -263,21 +263,21 @@ const unwanted: { name: string; pods?: HandedPod[]; yaml?: string; reason: RegEx
 for (const { name, pods = [web], yaml = '', reason } of unwanted) {
   it(`collectFile() skips a core when ${name}, and says so`, async t => {
     const sink = new MemorySink()
-    const { outside, lines, notices } = world({ sink, pods: () => pods })
+    const { outside, lines, notices: notifications } = world({ sink, pods: () => pods })
     const collected = await run(t, outside, { yaml })
     assert.equal(collected.outcome, 'skipped')
     assert.match('reason' in collected ? collected.reason : '', reason)
     assert.deepEqual(
-      [lines[0]?.msg, lines[0]?.pod, sink.objects.size, notices.length],
+      [lines[0]?.msg, lines[0]?.pod, sink.objects.size, notifications.length],
       ['crash skipped', 'web-0', 0, 0],
     )
   })
 }
 
 it('collectFile() tells nobody of a core that the store refused: it is still there', async t => {
-  const { outside, notices, lines } = world({ sink: new RefusingSink(1) })
+  const { outside, notices: notifications, lines } = world({ sink: new RefusingSink(1) })
   await assert.rejects(run(t, outside), /403 Forbidden/)
-  assert.deepEqual([notices, lines], [[], []])
+  assert.deepEqual([notifications, lines], [[], []])
 })
 
 it('collectFile() overwrites a core that it takes again, and does not suppress it because of itself', async t => {

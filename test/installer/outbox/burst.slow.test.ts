@@ -9,14 +9,14 @@ import { stormAmong } from '../../../installer/outbox/burst.ts'
 import { ChatLimiters } from '../../../installer/outbox/chat-rates.ts'
 import type { DestinationOf } from '../../../installer/outbox/destination.ts'
 import { deliverOutbox } from '../../../installer/outbox/outbox.ts'
-import type { Notice } from '../../../notify/notice.ts'
+import type { Notification } from '../../../notify/notification.ts'
 import { targetsOf } from '../../../notify/routing.ts'
 import type { Target } from '../../../notify/target.ts'
 import { OK } from '../../../notify/verdict.ts'
 import { anySignal } from '../../../time/any-signal.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
 import { startFakeChat } from '../../fakes/fake-chat.ts'
-import { REPORT, sampleNotice } from '../../notify/sample-notice.ts'
+import { REPORT, sampleNotification } from '../../notify/sample-notification.ts'
 import { openLogLines } from '../log-lines.ts'
 
 const NOW = new Date('2026-11-21T06:00:00Z')
@@ -27,15 +27,15 @@ function idOf(number: number): string {
   return number.toString(16).padStart(12, '0')
 }
 
-function noticeOf(number: number, overrides: Partial<Notice> = {}): Notice {
+function notificationOf(number: number, overrides: Partial<Notification> = {}): Notification {
   const core = { ...REPORT.core, key: `corefiles/prod/web-0/${number}/core.gz` }
-  return sampleNotice({ report: { ...REPORT, id: idOf(number), core }, ...overrides })
+  return sampleNotification({ report: { ...REPORT, id: idOf(number), core }, ...overrides })
 }
 
 /** `count` entries that are a minute old, the first one the oldest. */
 function waiting(count: number, overrides: Partial<OutboxEntry> = {}): OutboxEntry[] {
   return Array.from({ length: count }, (_, at) => ({
-    notice: noticeOf(at),
+    notice: notificationOf(at),
     pending: [CHAT],
     notBefore: null,
     attempts: 0,
@@ -48,7 +48,7 @@ const together = { hears: () => true, deliver: async () => OK }
 const destinationOf: DestinationOf = target => {
   if (target === 'coreSight' || target === 'customHandler')
     return { target, name: target, kind: target, deliver: async () => OK }
-  const hears = ({ corefilePath }: Notice) => corefilePath.includes('/pay/')
+  const hears = ({ corefilePath }: Notification) => corefilePath.includes('/pay/')
   const how = target === PAY ? { ...together, hears } : together
   return { target, name: target, kind: 'channel', deliver: async () => OK, together: how }
 }
@@ -64,7 +64,10 @@ it('stormAmong() holds nobody for five crashes, and for six who hears of many', 
 })
 
 it('stormAmong() counts for a channel what it hears of', () => {
-  const pay = waiting(7, { pending: [CHAT, PAY], notice: noticeOf(1, { corefilePath: '/corefile/pay/x' }) })
+  const pay = waiting(7, {
+    pending: [CHAT, PAY],
+    notice: notificationOf(1, { corefilePath: '/corefile/pay/x' }),
+  })
   const other = waiting(6, { pending: [CHAT, PAY] })
   assert.deepEqual(shown([...pay.slice(0, 5), ...other]), { held: [CHAT], ripe: [[CHAT, 11]] })
   assert.deepEqual(shown(pay), {
@@ -101,7 +104,7 @@ it('stormAmong() does not wait for a clock that was set back', () => {
 })
 
 /** Delivers `notices` by two bots, the second for /pay/ only, until the outbox is empty. */
-async function deliverAll(t: TestContext, notices: readonly Notice[]) {
+async function deliverAll(t: TestContext, notifications: readonly Notification[]) {
   const host = new Host(temporaryFolder(t))
   const outbox = new OutboxFolder(host.path('/var/lib/coredog/outbox'))
   const chat = await startFakeChat()
@@ -112,8 +115,14 @@ NoticeChannel:
   - {chan: wechat, webhookurl: "${chat.url('wechat')}"}
   - {chan: slack, webhookurl: "${chat.url('slack')}", keyword: /pay/}`)
   const firstAt = new Date(Date.now() - 60_000).toISOString()
-  for (const notice of notices)
-    await outbox.add({ notice, pending: targetsOf(config, notice), notBefore: null, attempts: 0, firstAt })
+  for (const notification of notifications)
+    await outbox.add({
+      notice: notification,
+      pending: targetsOf(config, notification),
+      notBefore: null,
+      attempts: 0,
+      firstAt,
+    })
   const ending = new AbortController()
   const limiters = new ChatLimiters()
   const counted: string[] = []
@@ -128,8 +137,8 @@ NoticeChannel:
 }
 
 it('deliverOutbox() makes one message of two hundred crashes, and leaves none untold', async t => {
-  const notices = Array.from({ length: 200 }, (_, number) => noticeOf(number))
-  const { messages, counted, lines, left } = await deliverAll(t, notices)
+  const notifications = Array.from({ length: 200 }, (_, number) => notificationOf(number))
+  const { messages, counted, lines, left } = await deliverAll(t, notifications)
   assert.deepEqual(left, [])
   assert.deepEqual(
     messages.map(({ kind }) => kind),
@@ -142,13 +151,13 @@ it('deliverOutbox() makes one message of two hundred crashes, and leaves none un
   assert.equal(counted[0], 'channel ok')
   const told = lines.find(({ crashes }) => Array.isArray(crashes))
   assert.deepEqual([told?.msg, told?.to], ['delivered', 'wechat#1'])
-  assert.deepEqual(new Set(told?.crashes as string[]), new Set(notices.map(({ report }) => report.id)))
+  assert.deepEqual(new Set(told?.crashes as string[]), new Set(notifications.map(({ report }) => report.id)))
 })
 
 it('deliverOutbox() tells a channel in a storm only of what it is for', async t => {
-  const pay = noticeOf(500, { corefilePath: '/corefile/pay/x/app/core' })
-  const notices = [pay, ...Array.from({ length: 8 }, (_, number) => noticeOf(number))]
-  const { messages } = await deliverAll(t, notices)
+  const pay = notificationOf(500, { corefilePath: '/corefile/pay/x/app/core' })
+  const notifications = [pay, ...Array.from({ length: 8 }, (_, number) => notificationOf(number))]
+  const { messages } = await deliverAll(t, notifications)
   const texts = Object.fromEntries(messages.map(({ kind, text }) => [kind, text]))
   assert.equal(messages.length, 2)
   assert.match(texts.wechat ?? '', /CoreDog: 9 crashes/)

@@ -9,7 +9,7 @@ import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
 import { closeCases } from '../../../installer/outbox/closed-cases.ts'
 import { defaultMessage } from '../../../notify/message.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
-import { REPORT, sampleNotice } from '../../notify/sample-notice.ts'
+import { REPORT, sampleNotification } from '../../notify/sample-notification.ts'
 import { openLogLines } from '../log-lines.ts'
 
 const START = Date.parse('2026-11-21T05:00:00Z')
@@ -36,12 +36,12 @@ function node(test: TestContext) {
     crash: async (second: number) => {
       const id = `c${String(second).padStart(11, '0')}`
       const verdict = await repeats.admit(GROUPS, { id, time: timeOf(second), core: CORE })
-      const notice = sampleNotice({
+      const notification = sampleNotification({
         outcome: 'suppressed',
         report: { ...REPORT, id },
         reason: 'kept at 05:00',
       })
-      if (!verdict.keep) await repeats.leave(GROUPS, verdict.by, notice)
+      if (!verdict.keep) await repeats.leave(GROUPS, verdict.by, notification)
       return verdict
     },
     round: (second: number, settings = config) =>

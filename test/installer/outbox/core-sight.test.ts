@@ -8,7 +8,7 @@ import type { OutboxEntry } from '../../../handoff/outbox-entry.ts'
 import { reportToCoreSight } from '../../../installer/outbox/core-sight.ts'
 import { PLAIN_NETWORK } from '../../../network/network.ts'
 import type { Verdict } from '../../../notify/verdict.ts'
-import { LINK, REPORT, sampleNotice } from '../../notify/sample-notice.ts'
+import { LINK, REPORT, sampleNotification } from '../../notify/sample-notification.ts'
 import { type LogLine, openLogLines } from '../log-lines.ts'
 
 const MD5 = '0f343b0931126a20f133d67c2b018a3b'
@@ -39,7 +39,7 @@ afterEach(() => {
 
 function entry(report = { ...REPORT, core: CORE }): OutboxEntry {
   return {
-    notice: sampleNotice({ report }),
+    notice: sampleNotification({ report }),
     pending: ['coreSight'],
     notBefore: null,
     attempts: 1,

@@ -11,7 +11,7 @@ import {
 } from '../../../installer/outbox/custom-handler.ts'
 import type { Verdict } from '../../../notify/verdict.ts'
 import { eventually } from '../../e2e/eventually.ts'
-import { LINK, lostNotice, REPORT, sampleNotice } from '../../notify/sample-notice.ts'
+import { LINK, lostNotification, REPORT, sampleNotification } from '../../notify/sample-notification.ts'
 import { type LogLine, openLogLines } from '../log-lines.ts'
 
 const EMPTY = {
@@ -57,8 +57,8 @@ function options(script: string, timeoutSeconds = 60) {
   return { config: { customHandler, paths }, host, env, log: opened.log }
 }
 
-function run(script: string, notice = sampleNotice(), timeoutSeconds = 60): Promise<Verdict> {
-  return runCustomHandler(notice, options(script, timeoutSeconds), stop.signal)
+function run(script: string, notification = sampleNotification(), timeoutSeconds = 60): Promise<Verdict> {
+  return runCustomHandler(notification, options(script, timeoutSeconds), stop.signal)
 }
 
 function left(): Promise<string[]> {
@@ -67,7 +67,7 @@ function left(): Promise<string[]> {
 
 it('scriptVariables() gives all thirteen variables of the original (A4, row 51)', () => {
   const core = { ...REPORT.core, md5: '0f343b0931126a20f133d67c2b018a3b' }
-  assert.deepEqual(scriptVariables(sampleNotice({ report: { ...REPORT, core } })), {
+  assert.deepEqual(scriptVariables(sampleNotification({ report: { ...REPORT, core } })), {
     COREDUMP_FILE: '/corefile/prod/web-0/app/core.server.7.web-0.1700000000',
     COREDUMP_URL: LINK,
     COREDUMP_FILENAME: 'core.server.7.web-0.1700000000',
@@ -85,7 +85,7 @@ it('scriptVariables() gives all thirteen variables of the original (A4, row 51)'
 })
 
 it('scriptVariables() gives all of them when nothing is known', () => {
-  assert.deepEqual(scriptVariables(lostNotice()), EMPTY)
+  assert.deepEqual(scriptVariables(lostNotification()), EMPTY)
 })
 
 it('runCustomHandler() runs the script by bash, with the variables beside our own, and logs its output', async () => {
@@ -100,7 +100,7 @@ it('runCustomHandler() runs the script by bash, with the variables beside our ow
 it('runCustomHandler() hands over what the crashed process chose as data', async () => {
   const executable = '$(touch $ROOT/pwned) `touch $ROOT/pwned`;\n"\'\u0000 --help 崩溃'
   const report = { ...REPORT, process: { executable } }
-  await run('printf %s "$COREDUMP_EXECUTABLE" > "$ROOT/seen"', sampleNotice({ report }))
+  await run('printf %s "$COREDUMP_EXECUTABLE" > "$ROOT/seen"', sampleNotification({ report }))
   assert.equal(await readFile(path.join(root, 'seen'), 'utf8'), executable.replace('\0', ''))
   await assert.rejects(stat(path.join(root, 'pwned')), { code: 'ENOENT' })
 })
@@ -137,7 +137,7 @@ async function childIsGone(): Promise<boolean> {
 }
 
 it('runCustomHandler() kills the whole process group at the timeout', async () => {
-  const verdict = await run(HANGS, sampleNotice(), 1)
+  const verdict = await run(HANGS, sampleNotification(), 1)
   assert.equal(verdict.kind, 'retry')
   assert.equal(lines[0]?.msg, 'custom handler script timed out after 1s')
   await eventually('the end of its child', 120, async () => (await childIsGone()) || undefined)
@@ -145,7 +145,7 @@ it('runCustomHandler() kills the whole process group at the timeout', async () =
 })
 
 it('runCustomHandler() does not wait for who left the group with the output in its hands', async () => {
-  const verdict = await run('setsid sleep 1000 & echo $! > "$ROOT/child"', sampleNotice(), 1)
+  const verdict = await run('setsid sleep 1000 & echo $! > "$ROOT/child"', sampleNotification(), 1)
   assert.equal(verdict.kind, 'retry')
   const pid = Number(await readFile(path.join(root, 'child'), 'utf8'))
   assert.ok(!(await childIsGone()), 'it is killed too, so this test shows nothing')

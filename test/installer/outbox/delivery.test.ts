@@ -9,7 +9,7 @@ import { deliverEntry } from '../../../installer/outbox/delivery.ts'
 import type { Destination } from '../../../installer/outbox/destination.ts'
 import type { Target } from '../../../notify/target.ts'
 import { OK, type Verdict } from '../../../notify/verdict.ts'
-import { REPORT, sampleNotice } from '../../notify/sample-notice.ts'
+import { REPORT, sampleNotification } from '../../notify/sample-notification.ts'
 import { type LogLine, openLogLines } from '../log-lines.ts'
 
 const NOW = new Date('2026-11-21T06:00:00.000Z')
@@ -36,7 +36,7 @@ const all: readonly Target[] = ['customHandler', CHAT, 'coreSight']
 
 function entry(overrides: Partial<OutboxEntry> = {}): OutboxEntry {
   const firstAt = '2026-11-21T05:59:00.000Z'
-  return { notice: sampleNotice(), pending: all, notBefore: null, attempts: 0, firstAt, ...overrides }
+  return { notice: sampleNotification(), pending: all, notBefore: null, attempts: 0, firstAt, ...overrides }
 }
 
 type Told = (entry: OutboxEntry) => Verdict | Promise<Verdict>
@@ -62,7 +62,7 @@ async function deliver(
     {
       outbox,
       destinationOf,
-      refresh: async notice => ({ ...notice, link: 'https://fresh.example' }),
+      refresh: async notification => ({ ...notification, link: 'https://fresh.example' }),
       metrics: { countDelivery: (_kind, outcome) => void counted.push(outcome) },
       log: opened.log,
       now: () => NOW,
@@ -77,8 +77,8 @@ it('deliverEntry() tells everybody in order, with a fresh link, and removes the 
   const told: string[] = []
   const note =
     (who: string): Told =>
-    ({ notice }) => {
-      told.push(`${who} ${notice.link}`)
+    ({ notice: notification }) => {
+      told.push(`${who} ${notification.link}`)
       return OK
     }
   await deliver(entry(), { customHandler: note('script'), [CHAT]: note('chat'), coreSight: note('sight') })

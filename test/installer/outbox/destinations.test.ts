@@ -7,10 +7,10 @@ import { ChatLimiters } from '../../../installer/outbox/chat-rates.ts'
 import { destinationsIn } from '../../../installer/outbox/destinations.ts'
 import { targetsOf } from '../../../notify/routing.ts'
 import { DESTINATION_KINDS, isTarget } from '../../../notify/target.ts'
-import { REPORT, sampleNotice } from '../../notify/sample-notice.ts'
+import { REPORT, sampleNotification } from '../../notify/sample-notification.ts'
 import { openLogLines } from '../log-lines.ts'
 
-const STORED = sampleNotice({ report: { ...REPORT, core: { key: 'corefiles/prod/web-0/core.gz' } } })
+const STORED = sampleNotification({ report: { ...REPORT, core: { key: 'corefiles/prod/web-0/core.gz' } } })
 
 const { config } = parseConfig(`
 StorageConfig: {protocol: cfs, CFSMountPath: /mnt}

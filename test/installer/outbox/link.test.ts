@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { withFreshLink } from '../../../installer/outbox/link.ts'
-import { LINK, lostNotice, REPORT, sampleNotice } from '../../notify/sample-notice.ts'
+import { LINK, lostNotification, REPORT, sampleNotification } from '../../notify/sample-notification.ts'
 import { openLogLines } from '../log-lines.ts'
 
 const core = { key: 'corefiles/prod/web-0/core.gz', url: 's3://cores/corefiles/prod/web-0/core.gz' }
-const notice = sampleNotice({ report: { ...REPORT, core } })
+const notification = sampleNotification({ report: { ...REPORT, core } })
 
 function bucket(name: string, storeDir: string, link: () => Promise<string | null>) {
   const location = (key: string) => `s3://${name}/${storeDir === '' ? '' : `${storeDir}/`}${key}`
@@ -16,7 +16,7 @@ function bucket(name: string, storeDir: string, link: () => Promise<string | nul
   }
 }
 
-async function refreshed(storeDir: string, store: ReturnType<typeof bucket>, from = notice) {
+async function refreshed(storeDir: string, store: ReturnType<typeof bucket>, from = notification) {
   const { log, lines } = openLogLines()
   const { link } = await withFreshLink(from, { storeDir }, store, log)
   return { link, lines }
@@ -39,7 +39,7 @@ it('withFreshLink() makes one where the store has no folder', async () => {
 })
 
 it('withFreshLink() makes one to the core that was kept of crashes that were not', async () => {
-  const counted = sampleNotice({
+  const counted = sampleNotification({
     outcome: 'suppressed',
     link: null,
     report: { ...REPORT, core: { complete: false, kept: core } },
@@ -58,13 +58,16 @@ it('withFreshLink() asks nothing of a store that has no links', async () => {
   const asked = () => assert.fail('it was asked')
   const store = { traits: { links: false }, location: asked, object: asked, link: asked }
   const { log } = openLogLines()
-  assert.equal(await withFreshLink(notice, { storeDir: 'corefiles' }, store, log), notice)
+  assert.equal(await withFreshLink(notification, { storeDir: 'corefiles' }, store, log), notification)
 })
 
 it('withFreshLink() keeps the link of a core in another store than the one of now', async () => {
   assert.equal((await refreshed('corefiles', bucket('another', 'corefiles', noLink))).link, LINK)
   assert.equal((await refreshed('moved', bucket('cores', 'moved', noLink))).link, LINK)
-  assert.equal((await refreshed('corefiles', bucket('cores', 'corefiles', noLink), lostNotice())).link, null)
+  assert.equal(
+    (await refreshed('corefiles', bucket('cores', 'corefiles', noLink), lostNotification())).link,
+    null,
+  )
 })
 
 it('withFreshLink() keeps the link where none can be made', async () => {

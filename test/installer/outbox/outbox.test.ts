@@ -10,10 +10,10 @@ import { deliverOutbox } from '../../../installer/outbox/outbox.ts'
 import { targetsOf } from '../../../notify/routing.ts'
 import { anySignal } from '../../../time/any-signal.ts'
 import { type FakeChat, startFakeChat } from '../../fakes/fake-chat.ts'
-import { REPORT, sampleNotice } from '../../notify/sample-notice.ts'
+import { REPORT, sampleNotification } from '../../notify/sample-notification.ts'
 import { type LogLine, openLogLines } from '../log-lines.ts'
 
-const notice = sampleNotice({
+const notification = sampleNotification({
   report: { ...REPORT, core: { ...REPORT.core, key: 'corefiles/prod/web-0/core.gz' } },
 })
 
@@ -52,8 +52,14 @@ async function deliver(
   env: Record<string, string> = {},
   stop = new AbortController(),
 ): Promise<string[]> {
-  const pending = targetsOf(config, notice)
-  await outbox.add({ notice, pending, notBefore: null, attempts: 0, firstAt: new Date().toISOString() })
+  const pending = targetsOf(config, notification)
+  await outbox.add({
+    notice: notification,
+    pending,
+    notBefore: null,
+    attempts: 0,
+    firstAt: new Date().toISOString(),
+  })
   const opened = openLogLines()
   lines = opened.lines
   const counted: string[] = []

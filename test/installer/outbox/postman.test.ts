@@ -7,9 +7,9 @@ import type { OutboxEntry } from '../../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
 import type { Destination } from '../../../installer/outbox/destination.ts'
 import { Postman } from '../../../installer/outbox/postman.ts'
-import type { Notice } from '../../../notify/notice.ts'
+import type { Notification } from '../../../notify/notification.ts'
 import { OK, type Verdict } from '../../../notify/verdict.ts'
-import { REPORT, sampleNotice } from '../../notify/sample-notice.ts'
+import { REPORT, sampleNotification } from '../../notify/sample-notification.ts'
 import { type LogLine, openLogLines } from '../log-lines.ts'
 import { Rounds } from '../rounds.ts'
 
@@ -50,9 +50,15 @@ function idOf(number: number): string {
 }
 
 async function add(number: number, overrides: Partial<OutboxEntry> = {}): Promise<void> {
-  const notice = sampleNotice({ report: { ...REPORT, id: idOf(number) } })
+  const notification = sampleNotification({ report: { ...REPORT, id: idOf(number) } })
   const firstAt = new Date(START_MS - number * 1000).toISOString()
-  const entry: OutboxEntry = { notice, pending: ['coreSight'], notBefore: null, attempts: 0, firstAt }
+  const entry: OutboxEntry = {
+    notice: notification,
+    pending: ['coreSight'],
+    notBefore: null,
+    attempts: 0,
+    firstAt,
+  }
   await outbox.add({ ...entry, ...overrides })
 }
 
@@ -67,8 +73,8 @@ async function start(
 ): Promise<void> {
   const opened = openLogLines()
   lines = opened.lines
-  const deliver = ({ notice }: OutboxEntry) => {
-    const { id } = notice.report
+  const deliver = ({ notice: notification }: OutboxEntry) => {
+    const { id } = notification.report
     begun.push(id)
     const end = Promise.withResolvers<Verdict>()
     ends.set(id, end)
@@ -86,7 +92,7 @@ async function start(
         deliver,
         ...together,
       }),
-      refresh: async notice => notice,
+      refresh: async notification => notification,
       metrics: { countDelivery: () => undefined, setOutboxEntries: count => void entries.push(count) },
       log: opened.log,
       pause: rounds.pause,
@@ -211,8 +217,8 @@ function hearing(verdicts: readonly Verdict[] = []): {
   together: Pick<Destination, 'together'>
 } {
   const told: number[][] = []
-  const deliver = async (notices: readonly Notice[]) => {
-    told.push(notices.map(({ report }) => Number.parseInt(report.id, 16)))
+  const deliver = async (notifications: readonly Notification[]) => {
+    told.push(notifications.map(({ report }) => Number.parseInt(report.id, 16)))
     return verdicts[told.length - 1] ?? OK
   }
   return { told, together: { together: { hears: () => true, deliver } } }

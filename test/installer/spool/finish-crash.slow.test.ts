@@ -9,7 +9,7 @@ import type { CrashReport } from '../../../crash/report.ts'
 import { readSpooled, SpoolEntry, spooledIn } from '../../../handoff/spool-entry.ts'
 import type { SpoolRecord } from '../../../handoff/spool-record.ts'
 import { finishCrash } from '../../../installer/spool/finish-crash.ts'
-import type { Notice } from '../../../notify/notice.ts'
+import type { Notification } from '../../../notify/notification.ts'
 import { FileStore } from '../../../storage/file/file-store.ts'
 import type { ObjectStore } from '../../../storage/object-store.ts'
 import type { Failover } from '../../../storage/parts/failover.ts'
@@ -37,7 +37,7 @@ const whole: CrashReport = {
 /** One crash on its way into `store`, as a handler does it; `die` leaves everything as a kill would. */
 class Journey {
   readonly dir: string
-  readonly notices: Notice[] = []
+  readonly notices: Notification[] = []
   readonly store: ObjectStore
 
   constructor(test: TestContext, store: ObjectStore) {
@@ -85,7 +85,10 @@ class Journey {
     const [folder] = await spooledIn(this.dir)
     const spooled = folder === undefined ? null : await readSpooled(folder)
     if (spooled === null) return null
-    return finishCrash(spooled, { store: this.store, tell: async notice => void this.notices.push(notice) })
+    return finishCrash(spooled, {
+      store: this.store,
+      tell: async notification => void this.notices.push(notification),
+    })
   }
 
   async stored(): Promise<Buffer | null> {
@@ -97,13 +100,13 @@ class Journey {
   }
 
   /** Exactly one object and one report, nobody told twice, nothing left behind. */
-  async assertFinished(outcome: Notice['outcome']): Promise<void> {
+  async assertFinished(outcome: Notification['outcome']): Promise<void> {
     const keys: string[] = []
     for await (const { key } of this.store.list('')) keys.push(key)
     const expected = outcome === 'lost' ? [`${FOLDER}/report.json`] : [KEY, `${FOLDER}/report.json`]
     assert.deepEqual(keys, expected)
     assert.deepEqual(
-      this.notices.map(notice => notice.outcome),
+      this.notices.map(notification => notification.outcome),
       [outcome],
     )
     assert.deepEqual(readdirSync(this.dir), [])

@@ -191,8 +191,8 @@ it('takeOverKilled() makes nothing of a crash that has another record', async t 
   const node = new Node(t)
   const outbox = new OutboxFolder(path.join(node.folder, 'outbox'))
   const report = { schema: 'coredog.io/report/v1' as const, id: ID }
-  const notice = { outcome: 'stored' as const, report, link: null, corefilePath: '/corefile/core' }
-  await outbox.add(newEntry(notice, ['coreSight'], NOW, null))
+  const notification = { outcome: 'stored' as const, report, link: null, corefilePath: '/corefile/core' }
+  await outbox.add(newEntry(notification, ['coreSight'], NOW, null))
   await node.begun.write(await recordOf())
   await node.takeOver()
   assert.deepEqual([await node.spooled(), await node.begun.ids(9)], [[], []])

@@ -6,7 +6,13 @@ import type { Channel, ChatBody } from '../../../notify/channels/channel.ts'
 import { type Message, messageFor, messageOfNote } from '../../../notify/message.ts'
 import { stormNote } from '../../../notify/storm-note.ts'
 import { refusalOf } from '../../fakes/fake-chat.ts'
-import { FULL_TEMPLATE, hostileNotice, LINK, OUR_WORDS, sampleNotice } from '../sample-notice.ts'
+import {
+  FULL_TEMPLATE,
+  hostileNotification,
+  LINK,
+  OUR_WORDS,
+  sampleNotification,
+} from '../sample-notification.ts'
 
 const MANY = { numRuns: 60 }
 const WORDINGS = fc.constantFrom(OUR_WORDS, {
@@ -46,8 +52,8 @@ for (const channel of Object.values(CHANNELS)) {
   describe(channel.kind, () => {
     it('render() and renderPlain() stay within the limits, whatever the notice holds', () => {
       fc.assert(
-        fc.property(hostileNotice, WORDINGS, (notice, wording) => {
-          const message = messageFor(notice, wording)
+        fc.property(hostileNotification, WORDINGS, (notification, wording) => {
+          const message = messageFor(notification, wording)
           assertTaken(channel, channel.render(message))
           assertTaken(channel, channel.renderPlain(message))
         }),
@@ -59,8 +65,8 @@ for (const channel of Object.values(CHANNELS)) {
       const messageTemplate = `{corefile.url}${'崩"\\'.repeat(30_000)}{big}{corefile.url}`
       const wording = { messageTemplate, messageLabels: { big: '💥'.repeat(50_000) } }
       for (const length of [0, 1000, 2000, 4000, 8000]) {
-        const notice = sampleNotice({ link: `${LINK}&t=${'t'.repeat(length)}` })
-        for (const message of [messageFor(notice, OUR_WORDS), messageFor(notice, wording)]) {
+        const notification = sampleNotification({ link: `${LINK}&t=${'t'.repeat(length)}` })
+        for (const message of [messageFor(notification, OUR_WORDS), messageFor(notification, wording)]) {
           assertTaken(channel, channel.render(message))
           assertTaken(channel, channel.renderPlain(message))
         }
@@ -70,8 +76,8 @@ for (const channel of Object.values(CHANNELS)) {
     it('render() lets no markup of the notice through', () => {
       const { ours, never } = MARKUP[channel.kind]
       fc.assert(
-        fc.property(hostileNotice, WORDINGS, (notice, wording) => {
-          for (const text of markupIn(channel.render(messageFor(notice, wording)))) {
+        fc.property(hostileNotification, WORDINGS, (notification, wording) => {
+          for (const text of markupIn(channel.render(messageFor(notification, wording)))) {
             assert.doesNotMatch(text.replace(ours, ''), never)
           }
         }),
@@ -82,8 +88,8 @@ for (const channel of Object.values(CHANNELS)) {
     it('render() and renderPlain() of a storm stay within the limits, and let no markup through', () => {
       const { ours, never } = MARKUP[channel.kind]
       fc.assert(
-        fc.property(fc.array(hostileNotice, { minLength: 1, maxLength: 20 }), notices => {
-          const message = messageOfNote(stormNote(notices))
+        fc.property(fc.array(hostileNotification, { minLength: 1, maxLength: 20 }), notifications => {
+          const message = messageOfNote(stormNote(notifications))
           const [body, plain] = [channel.render(message), channel.renderPlain(message)]
           assertTaken(channel, body)
           assertTaken(channel, plain)
@@ -96,8 +102,8 @@ for (const channel of Object.values(CHANNELS)) {
 
     it('renderPlain() lets no mention of the notice through', () => {
       fc.assert(
-        fc.property(hostileNotice, notice => {
-          const body = channel.renderPlain(messageFor(notice, OUR_WORDS))
+        fc.property(hostileNotification, notification => {
+          const body = channel.renderPlain(messageFor(notification, OUR_WORDS))
           for (const text of markupIn(body)) assert.doesNotMatch(text.replace(/<https:[^>|]*>/g, ''), /</)
         }),
         MANY,

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { dingtalk, dingtalkSign } from '../../../notify/channels/dingtalk.ts'
 import { defaultMessage, messageFor } from '../../../notify/message.ts'
-import { LINK, lostNotice, REPORT, sampleNotice } from '../sample-notice.ts'
+import { LINK, lostNotification, REPORT, sampleNotification } from '../sample-notification.ts'
 import { verdictsOf } from './verdicts-of.ts'
 
 it('dingtalk.render() makes an action card when there is a link', () => {
   const report = { ...REPORT, crash: {}, process: {}, node: {}, time: '' }
-  assert.deepEqual(dingtalk.render(defaultMessage(sampleNotice({ report }))), {
+  assert.deepEqual(dingtalk.render(defaultMessage(sampleNotification({ report }))), {
     msgtype: 'actionCard',
     actionCard: {
       title: 'SIGSEGV in prod/web-0 (app)',
@@ -34,7 +34,7 @@ it('dingtalk.render() makes an action card when there is a link', () => {
 })
 
 it('dingtalk.render() makes markdown when there is none', () => {
-  assert.deepEqual(dingtalk.render(defaultMessage(lostNotice())), {
+  assert.deepEqual(dingtalk.render(defaultMessage(lostNotification())), {
     msgtype: 'markdown',
     markdown: {
       title: 'Core lost: Crash in an unknown process',
@@ -55,7 +55,7 @@ it('dingtalk.render() makes markdown when there is none', () => {
 
 it('dingtalk.render() sends the operator’s words and nothing else for a whole core', () => {
   const wording = { messageTemplate: '**{pod.name}** {corefile.url}', messageLabels: {} }
-  assert.deepEqual(dingtalk.render(messageFor(sampleNotice(), wording)), {
+  assert.deepEqual(dingtalk.render(messageFor(sampleNotification(), wording)), {
     msgtype: 'markdown',
     markdown: { title: 'SIGSEGV in prod/web-0 (app)', text: `**web-0** [Download the core](${LINK})` },
   })

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { feishu, feishuSign } from '../../../notify/channels/feishu.ts'
 import { defaultMessage, messageFor } from '../../../notify/message.ts'
-import { LINK, lostNotice, REPORT, sampleNotice } from '../sample-notice.ts'
+import { LINK, lostNotification, REPORT, sampleNotification } from '../sample-notification.ts'
 import { verdictsOf } from './verdicts-of.ts'
 
 it('feishu.render() makes a card with a download button', () => {
   const pod = { namespace: 'prod', name: 'web_0' }
   const report = { ...REPORT, pod, container: {}, process: {}, crash: {}, core: {}, node: {}, time: '' }
-  assert.deepEqual(feishu.render(defaultMessage(sampleNotice({ report }))), {
+  assert.deepEqual(feishu.render(defaultMessage(sampleNotification({ report }))), {
     msg_type: 'interactive',
     card: {
       config: { wide_screen_mode: true, enable_forward: true },
@@ -57,7 +57,7 @@ it('feishu.render() makes a card with a download button', () => {
 })
 
 it('feishu.render() of a lost core is red and begins with the reason', () => {
-  const { card } = feishu.render(defaultMessage(lostNotice())) as {
+  const { card } = feishu.render(defaultMessage(lostNotification())) as {
     card: { header: unknown; elements: unknown[] }
   }
   assert.deepEqual(card.header, {
@@ -73,7 +73,7 @@ it('feishu.render() of a lost core is red and begins with the reason', () => {
 it('feishu.render() keeps the operator’s markup, and no one else’s', () => {
   const report = { ...REPORT, pod: { name: '<at id=all></at>' } }
   const wording = { messageTemplate: '<at id=all></at> **{pod.name}** {corefile.url}', messageLabels: {} }
-  const { card } = feishu.render(messageFor(sampleNotice({ report }), wording)) as {
+  const { card } = feishu.render(messageFor(sampleNotification({ report }), wording)) as {
     card: { elements: unknown[] }
   }
   assert.deepEqual(card.elements, [
@@ -88,7 +88,9 @@ it('feishu.render() keeps the operator’s markup, and no one else’s', () => {
 })
 
 it('feishu.renderPlain() is text', () => {
-  const { content } = feishu.renderPlain(defaultMessage(sampleNotice())) as { content: { text: string } }
+  const { content } = feishu.renderPlain(defaultMessage(sampleNotification())) as {
+    content: { text: string }
+  }
   assert.match(content.text, /^SIGSEGV in prod\/web-0 \(app\)\nPod: prod\/web-0\n/)
   assert.ok(content.text.includes(`\nDownload the core: ${LINK}\n`))
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { slack } from '../../../notify/channels/slack.ts'
 import { defaultMessage, messageFor } from '../../../notify/message.ts'
-import { LINK, REPORT, sampleNotice } from '../sample-notice.ts'
+import { LINK, REPORT, sampleNotification } from '../sample-notification.ts'
 import { verdictsOf } from './verdicts-of.ts'
 
 const ESCAPED_LINK = LINK.replaceAll('&', '&amp;')
@@ -13,7 +13,7 @@ function mrkdwn(text: string): object {
 
 it('slack.render() makes blocks with a link and no button', () => {
   const report = { ...REPORT, container: { name: 'a&b' } }
-  assert.deepEqual(slack.render(defaultMessage(sampleNotice({ report }))), {
+  assert.deepEqual(slack.render(defaultMessage(sampleNotification({ report }))), {
     text: 'SIGSEGV in prod/web-0 (a&amp;b)',
     unfurl_links: false,
     unfurl_media: false,
@@ -53,7 +53,7 @@ it('slack.render() keeps the operator’s markup, and no one else’s', () => {
   const report = { ...REPORT, pod: { name: '<!channel>' } }
   const messageTemplate = '<!here> {pod.name} <{corefile.url}|get> {corefile.url}'
   const { blocks } = slack.render(
-    messageFor(sampleNotice({ report }), { messageTemplate, messageLabels: {} }),
+    messageFor(sampleNotification({ report }), { messageTemplate, messageLabels: {} }),
   ) as { blocks: unknown }
   assert.deepEqual(blocks, [
     {
@@ -64,7 +64,7 @@ it('slack.render() keeps the operator’s markup, and no one else’s', () => {
 })
 
 it('slack.renderPlain() is text', () => {
-  const { text } = slack.renderPlain(defaultMessage(sampleNotice())) as { text: string }
+  const { text } = slack.renderPlain(defaultMessage(sampleNotification())) as { text: string }
   assert.ok(text.includes(`\nDownload the core: <${ESCAPED_LINK}>\n`))
 })
 

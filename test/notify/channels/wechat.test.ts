@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { wechat } from '../../../notify/channels/wechat.ts'
 import { defaultMessage, messageFor } from '../../../notify/message.ts'
-import { LINK, lostNotice, REPORT, sampleNotice } from '../sample-notice.ts'
+import { LINK, lostNotification, REPORT, sampleNotification } from '../sample-notification.ts'
 import { verdictsOf } from './verdicts-of.ts'
 
 function contentOf(body: unknown): string {
@@ -10,7 +10,7 @@ function contentOf(body: unknown): string {
 }
 
 it('wechat.render() makes markdown with a link', () => {
-  assert.deepEqual(wechat.render(defaultMessage(sampleNotice())), {
+  assert.deepEqual(wechat.render(defaultMessage(sampleNotification())), {
     msgtype: 'markdown',
     markdown: {
       content: [
@@ -38,14 +38,16 @@ it('wechat.render() makes markdown with a link', () => {
 
 it('wechat.render() sends the operator’s words and nothing else for a whole core', () => {
   const messageTemplate = '🚨 **应用崩溃告警**\n\n📥 下载: {corefile.url}\n[go]({corefile.url})\n'
-  const content = contentOf(wechat.render(messageFor(sampleNotice(), { messageTemplate, messageLabels: {} })))
+  const content = contentOf(
+    wechat.render(messageFor(sampleNotification(), { messageTemplate, messageLabels: {} })),
+  )
   assert.equal(content, `🚨 **应用崩溃告警**\n\n📥 下载: [Download the core](${LINK})\n[go](${LINK})`)
 })
 
 it('wechat.render() puts what went wrong above the operator’s words', () => {
   const wording = { messageTemplate: '应用崩溃 {pod.name}', messageLabels: {} }
   assert.equal(
-    contentOf(wechat.render(messageFor(lostNotice(), wording))),
+    contentOf(wechat.render(messageFor(lostNotification(), wording))),
     [
       '### <font color="warning">Core lost: Crash in an unknown process</font>',
       'The core was not kept: the store refused the key',
@@ -59,7 +61,7 @@ it('wechat.render() cuts text between characters, and keeps a link of 2 kB whole
   const link = `https://cores.example/core.gz?token=${'t'.repeat(2000)}`
   const report = { ...REPORT, pod: { namespace: 'prod', name: '崩'.repeat(300) } }
   for (const messageTemplate of [null, `${'崩溃'.repeat(1000)} {corefile.url}`]) {
-    const message = messageFor(sampleNotice({ link, report }), { messageTemplate, messageLabels: {} })
+    const message = messageFor(sampleNotification({ link, report }), { messageTemplate, messageLabels: {} })
     const content = contentOf(wechat.render(message))
     const bytes = Buffer.byteLength(content)
     assert.ok(bytes <= 4096 && bytes > 3400, `${bytes} bytes`)
@@ -70,7 +72,7 @@ it('wechat.render() cuts text between characters, and keeps a link of 2 kB whole
 
 it('wechat.render() says so when the link does not fit at all', () => {
   const link = `https://cores.example/core.gz?token=${'t'.repeat(5000)}`
-  const content = contentOf(wechat.render(defaultMessage(sampleNotice({ link }))))
+  const content = contentOf(wechat.render(defaultMessage(sampleNotification({ link }))))
   assert.match(content, /download link is too long for this chat/)
   assert.match(content, />Stored at: s3:\/\/cores\/prod\/web-0\/core\.gz/)
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import pino from 'pino'
-import type { Delivery, Note } from '../../../notify/notice.ts'
+import type { Delivery, Note } from '../../../notify/notification.ts'
 import { UnreadPods } from '../../../webhook/admission/unread-pods.ts'
 
 const MINUTE = 60_000

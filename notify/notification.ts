@@ -2,7 +2,7 @@ import type { CrashReport } from '../crash/report.ts'
 import type { Item, Message } from './message.ts'
 
 /** What is to be told of one crash. A channel decides how it looks there. */
-export interface Notice {
+export interface Notification {
   /**
    * `stored`: the core is whole. `incomplete`: it is kept as far as it came (`report.core` says why).
    * `lost`: there is no core; `reason` says why and `hint` what to do about it. `suppressed`: so many crashes
@@ -42,9 +42,9 @@ export interface Delivery {
 export interface Notifier {
   /**
    * Gives a delivery for each channel, in their order. `onNoted` is called, if this notifier keeps a journal, when
-   * what it owes is on the disk and nobody has been told: from then on the notice survives us.
+   * what it owes is on the disk and nobody has been told: from then on the notification survives us.
    */
-  tell(notice: Notice, onNoted?: () => Promise<void>): Promise<readonly Delivery[]>
+  tell(notification: Notification, onNoted?: () => Promise<void>): Promise<readonly Delivery[]>
 }
 
 /** What people should know of CoreDog itself. Lines from outside may hold anything. */

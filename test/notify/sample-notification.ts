@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { CrashReport } from '../../crash/report.ts'
 import type { Wording } from '../../notify/message.ts'
-import type { Notice } from '../../notify/notice.ts'
+import type { Notification } from '../../notify/notification.ts'
 import { anyCharacter } from '../any-character.ts'
 
 export const LINK = 'https://cores.example/prod/web-0/core.gz?X-Amz-Signature=abc&X-Amz-Expires=3600'
@@ -33,8 +33,8 @@ export const REPORT: CrashReport = {
   handler: { version: '0.1.0' },
 }
 
-/** The notice of a crash where all went well. */
-export function sampleNotice(overrides: Partial<Notice> = {}): Notice {
+/** The notification of a crash where all went well. */
+export function sampleNotification(overrides: Partial<Notification> = {}): Notification {
   return {
     outcome: 'stored',
     report: REPORT,
@@ -44,9 +44,9 @@ export function sampleNotice(overrides: Partial<Notice> = {}): Notice {
   }
 }
 
-/** The notice of a crash of which nearly nothing is known, and nothing was kept. */
-export function lostNotice(overrides: Partial<Notice> = {}): Notice {
-  return sampleNotice({
+/** The notification of a crash of which nearly nothing is known, and nothing was kept. */
+export function lostNotification(overrides: Partial<Notification> = {}): Notification {
+  return sampleNotification({
     outcome: 'lost',
     report: { schema: 'coredog.io/report/v1', id: '3f2a9c01d4e5' },
     link: null,
@@ -91,8 +91,8 @@ export const hostile: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: anyCharacter, maxLength: 400 }),
 )
 
-/** A notice of which every string that can come from outside is hostile. */
-export const hostileNotice: fc.Arbitrary<Notice> = fc
+/** A notification of which every string that can come from outside is hostile. */
+export const hostileNotification: fc.Arbitrary<Notification> = fc
   .record({
     outcome: fc.constantFrom('stored', 'incomplete', 'lost'),
     text: fc.infiniteStream(hostile),

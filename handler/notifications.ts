@@ -2,18 +2,18 @@ import { corefilePathOf } from '../crash/corefile-path.ts'
 import { reasonOf } from '../crash/errors.ts'
 import { ownerOf } from '../crash/identity.ts'
 import type { CrashReport } from '../crash/report.ts'
-import type { Notice } from '../notify/notice.ts'
+import type { Notification } from '../notify/notification.ts'
 import type { Capture } from './capture.ts'
 
 /** What to tell of a crash whose core is kept. */
-export function keptNotice(capture: Capture, report: CrashReport, link: string | null): Notice {
+export function keptNotification(capture: Capture, report: CrashReport, link: string | null): Notification {
   const suffix = /core(\.[a-z]+)?$/.exec(report.core?.key ?? '')?.[1] ?? ''
   const outcome = report.core?.complete === true ? 'stored' : 'incomplete'
   return { outcome, report, link, corefilePath: corefilePath(capture, suffix), ...origin(capture) }
 }
 
 /** What to tell of a crash whose core is lost because of `cause`. */
-export function lostNotice(capture: Capture, report: CrashReport, cause: unknown): Notice {
+export function lostNotification(capture: Capture, report: CrashReport, cause: unknown): Notification {
   return {
     outcome: 'lost',
     report,
@@ -25,7 +25,7 @@ export function lostNotice(capture: Capture, report: CrashReport, cause: unknown
 }
 
 /** What to tell of a crash whose core is not kept because of `reason`, once it is known how many there were. */
-export function suppressedNotice(capture: Capture, report: CrashReport, reason: string): Notice {
+export function suppressedNotification(capture: Capture, report: CrashReport, reason: string): Notification {
   return {
     outcome: 'suppressed',
     report,
@@ -36,7 +36,7 @@ export function suppressedNotice(capture: Capture, report: CrashReport, reason: 
   }
 }
 
-function origin({ file }: Capture): Pick<Notice, 'fromFile'> {
+function origin({ file }: Capture): Pick<Notification, 'fromFile'> {
   return file === undefined ? {} : { fromFile: true }
 }
 
