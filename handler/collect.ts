@@ -84,7 +84,7 @@ async function collectBegun(
 const nobody = async (): Promise<null> => null
 
 /**
- * Whose crash it is. The kernel's word comes at once, and is noted. In a storm each has to wait for the runtime's, or none
+ * Whose crash it is. The kernel's word comes at once, and is noted. In a burst each has to wait for the runtime's, or none
  * would get an answer within its deadlines.
  */
 async function recognise(

@@ -5,8 +5,8 @@ import { BegunFolder } from '../handoff/begun-folder.ts'
 import { ConcludedFolder } from '../handoff/concluded-folder.ts'
 import { OutboxFolder } from '../handoff/outbox-folder.ts'
 import { Network } from '../network/network.ts'
+import { MOST_ONE_BY_ONE } from '../notify/batch-note.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
-import { MOST_ONE_BY_ONE } from '../notify/storm-note.ts'
 import { openStore } from '../storage/open-store.ts'
 import { beginningsIn } from './beginning.ts'
 import { repeatsIn } from './deduplicate/repeats.ts'
@@ -19,10 +19,10 @@ import { nodeProc } from './identity/proc.ts'
 import { thisNode } from './identity/this-node.ts'
 import { journalled } from './journal.ts'
 import type { Outside } from './outside.ts'
+import { isBurst } from './queue/burst.ts'
 import { laneOf } from './queue/lane.ts'
 import { NodeTurns } from './queue/node-turns.ts'
 import { lowerPriority, OwnCgroup } from './queue/own-cgroup.ts'
-import { isStorm } from './queue/storm.ts'
 import { Spooling } from './spooling.ts'
 
 // Of /proc and for one look. What is not a hang takes a fraction of a millisecond.
@@ -48,8 +48,8 @@ export function connect(config: Config, log: Logger): Connected {
     {
       config,
       outbox,
-      isStorm: () =>
-        isStorm({
+      isBurst: () =>
+        isBurst({
           outbox,
           runFolder: config.paths.run,
           crowd: () => turns.countCrowd(MOST_ONE_BY_ONE + 1),

@@ -13,7 +13,7 @@ export interface Journal {
   readonly config: Config
   readonly outbox: OutboxFolder
   /** Whether the installer is to tell the channels, of many crashes together. */
-  readonly isStorm: () => Promise<boolean>
+  readonly isBurst: () => Promise<boolean>
   readonly now: () => Date
   readonly log: Logger
 }
@@ -24,7 +24,7 @@ const OURS_SECONDS = 90
 /**
  * `notifier`, and what it owes is on the disk before it tells: who is not told then, because we were killed or
  * because a chat was not there, and whom only the installer tells, hears of the crash from the installer.
- * In a storm everybody does: two hundred handlers would each send a message of their own.
+ * In a burst everybody does: two hundred handlers would each send a message of their own.
  */
 export function journalled(notifier: Notifier, journal: Journal): Notifier {
   const { config, now } = journal
@@ -32,7 +32,7 @@ export function journalled(notifier: Notifier, journal: Journal): Notifier {
     async tell(notification, onNoted) {
       const targets = targetsOf(config, notification)
       if (targets.length === 0) return []
-      const isLeft = targets.some(isChannel) && (await journal.isStorm())
+      const isLeft = targets.some(isChannel) && (await journal.isBurst())
       const at = now()
       const ours = new Date(at.getTime() + OURS_SECONDS * 1000)
       const entry = newEntry(notification, targets, at, isLeft ? null : ours)

@@ -1,12 +1,12 @@
 import type { OutboxEntry } from '../../handoff/outbox-entry.ts'
-import { MOST_ONE_BY_ONE, openedOf } from '../../notify/storm-note.ts'
+import { MOST_ONE_BY_ONE, openedOf } from '../../notify/batch-note.ts'
 import { isBeforeChannels, type Target } from '../../notify/target.ts'
 import type { Verdict } from '../../notify/verdict.ts'
 import { begun, count, type Delivering, isDue, isTooOld, pauseSeconds, settled, trying } from './delivery.ts'
 import type { Destination, DestinationOf } from './destination.ts'
 
 /** More than people want to be told of one by one. */
-export interface Storm {
+export interface Burst {
   /** Channels that are told of no single crash now. */
   readonly held: ReadonlySet<Target>
   /** What each of them is told of now, together; the others wait for more, or for the chat to come back. */
@@ -15,11 +15,11 @@ export interface Storm {
 
 /** It is over when nothing was added for so long. */
 const QUIET_SECONDS = 5
-/** Nobody waits longer for the end of a storm. */
+/** Nobody waits longer for the end of a burst. */
 const LONGEST_GATHERING_SECONDS = 30
 
 /** What of `waiting` is to be told together. Whoever is to be told of few crashes is told of each. */
-export function stormAmong(waiting: readonly OutboxEntry[], destinationOf: DestinationOf, now: Date): Storm {
+export function burstAmong(waiting: readonly OutboxEntry[], destinationOf: DestinationOf, now: Date): Burst {
   const all = [...byTarget(waiting, destinationOf, now)].filter(
     ([, entries]) => entries.length > MOST_ONE_BY_ONE,
   )
@@ -71,8 +71,8 @@ function byAge(one: OutboxEntry, other: OutboxEntry): number {
  * Tells each channel of its crashes in one message, and gives what is left of the entries. As for one entry, the attempt
  * is on the disk before it is made, and a success right after it. They all rest equally long: they stay together.
  */
-export async function deliverStorm(
-  { ripe }: Storm,
+export async function deliverBatch(
+  { ripe }: Burst,
   delivering: Delivering,
   signal: AbortSignal,
 ): Promise<readonly OutboxEntry[]> {
@@ -104,7 +104,7 @@ async function tellTogether(
   delivering: Delivering,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  // Whoever is in a storm is a destination that hears of many.
+  // Whoever is in a burst is a destination that hears of many.
   const destination = delivering.destinationOf(target) as Destination &
     Required<Pick<Destination, 'together'>>
   const verdict = await trying(async () => {

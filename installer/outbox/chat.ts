@@ -1,9 +1,9 @@
 import type { ChannelConfig } from '../../config/config.ts'
+import { batchNote } from '../../notify/batch-note.ts'
 import { channelName } from '../../notify/channel-name.ts'
 import type { Delivery, Notification } from '../../notify/notification.ts'
 import { openNotifier } from '../../notify/open-notifier.ts'
 import { unheardBy } from '../../notify/routing.ts'
-import { stormNote } from '../../notify/storm-note.ts'
 import { channelTarget } from '../../notify/target.ts'
 import { OK, type Verdict } from '../../notify/verdict.ts'
 import { Grace } from '../../time/grace.ts'
@@ -51,7 +51,7 @@ function togetherTo(channel: ChannelConfig, { limiters, network }: Reach): Toget
       await limiters.of(channel).next(signal)
       const only = { channels: [channel], messageTemplate: null, messageLabels: {} }
       const options = { retryMilliseconds: [], network, signal }
-      const [delivery] = await openNotifier(only, options).say(stormNote(notifications))
+      const [delivery] = await openNotifier(only, options).say(batchNote(notifications))
       return verdictOf(delivery)
     },
   }

@@ -4,7 +4,7 @@ import type { OutboxEntry } from '../../handoff/outbox-entry.ts'
 import type { Target } from '../../notify/target.ts'
 import { type Pause, pause } from '../../time/pause.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { deliverStorm, type Storm, stormAmong } from './burst.ts'
+import { type Burst, burstAmong, deliverBatch } from './burst.ts'
 import { type Delivering, deliverEntry, isDue, isTooOld } from './delivery.ts'
 
 export interface PostmanOptions extends Delivering {
@@ -26,7 +26,7 @@ export class Postman {
   /** Until when entries rest, in milliseconds. They are ours by now: nobody else makes them due earlier. */
   readonly #resting = new Map<string, number>()
   #queue: string[] = []
-  /** Entries of storms are busy, and do not count. */
+  /** Entries of bursts are busy, and do not count. */
   #underWay = 0
   /** Channels that are told of many crashes together. */
   #held: ReadonlySet<Target> = new Set()
@@ -59,7 +59,7 @@ export class Postman {
     // As it is now: what we find meanwhile came while these were told.
     const telling = this.#telling
     const waiting = await this.#waiting(ids)
-    this.#beginStorm(stormAmong(waiting, this.#options.destinationOf, this.#options.now()), telling)
+    this.#beginBurst(burstAmong(waiting, this.#options.destinationOf, this.#options.now()), telling)
     this.#queue = waiting
       .filter(entry => this.#isForNow(entry))
       .toSorted(byAge)
@@ -74,7 +74,7 @@ export class Postman {
     return isTooOld(entry, now) || !entry.pending.every(target => this.#held.has(target))
   }
 
-  /** What is ours and not under way. Those that rest are read only when others are due: it may be a storm. */
+  /** What is ours and not under way. Those that rest are read only when others are due: it may be a burst. */
   async #waiting(ids: ReadonlySet<string>): Promise<readonly OutboxEntry[]> {
     const idle = [...ids].filter(id => !this.#busy.has(id))
     if (!idle.some(id => this.#mayBeDue(id))) return []
@@ -86,15 +86,15 @@ export class Postman {
     return entries
   }
 
-  /** What comes while a storm is told of waits for the next one. */
-  #beginStorm(storm: Storm, telling: ReadonlySet<Target>): void {
-    this.#held = new Set([...storm.held, ...telling])
-    if (storm.ripe.size === 0 || this.#telling.size > 0) return
-    this.#telling = new Set(storm.ripe.keys())
+  /** What comes while a burst is told of waits for the next one. */
+  #beginBurst(burst: Burst, telling: ReadonlySet<Target>): void {
+    this.#held = new Set([...burst.held, ...telling])
+    if (burst.ripe.size === 0 || this.#telling.size > 0) return
+    this.#telling = new Set(burst.ripe.keys())
     const ids = new Set(
-      [...storm.ripe.values()].flat().map(({ notice: notification }) => notification.report.id),
+      [...burst.ripe.values()].flat().map(({ notice: notification }) => notification.report.id),
     )
-    const work = this.#deliverStorm(storm, ids).finally(() => {
+    const work = this.#deliverBatch(burst, ids).finally(() => {
       this.#telling = new Set()
       for (const id of ids) this.#busy.delete(id)
     })
@@ -137,11 +137,11 @@ export class Postman {
     })
   }
 
-  async #deliverStorm(storm: Storm, ids: ReadonlySet<string>): Promise<void> {
+  async #deliverBatch(burst: Burst, ids: ReadonlySet<string>): Promise<void> {
     for (const id of ids) this.#resting.set(id, this.#nowMs() + FAULT_SECONDS * 1000)
     await this.#safely(async () => {
-      for (const { notice: notification, notBefore } of await deliverStorm(
-        storm,
+      for (const { notice: notification, notBefore } of await deliverBatch(
+        burst,
         this.#options,
         this.#signal,
       ))

@@ -23,7 +23,7 @@ const REAL: RecorderClock = { ...REAL_CLOCK, random: Math.random }
 /** While the API server is away it is asked ever less: ten thousand nodes wait for it together. */
 const AWAY_SECONDS = { first: 5, longest: 60 }
 
-/** Posts Events one after the other and those that are alike as one: a storm of crashes must not be one of requests, too. */
+/** Posts Events one after the other and those that are alike as one: a burst of crashes must not be one of requests, too. */
 export class EventRecorder {
   readonly #kube: KubeClient | null
   readonly #nodeName: string

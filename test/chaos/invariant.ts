@@ -16,7 +16,7 @@ export interface Suffered {
   readonly diskWasSmall: boolean
   /** The store has confirmed what it then did not have. */
   readonly storeLied: boolean
-  /** Otherwise it may be one of many in a message of a storm. */
+  /** Otherwise it may be one of many in a message of a burst. */
   readonly isToldAlone: boolean
   /** Kills of anybody who may have told of it and was killed before he could write that down. */
   readonly tellersKilled: number
@@ -58,7 +58,7 @@ export function checkStrays({ objects }: Remains): void {
 
 const STORM_TITLE = /CoreDog: (\d+) crash/
 
-/** In messages of their own and in those of a storm, everybody is told of once. */
+/** In messages of their own and in those of a burst, everybody is told of once. */
 export function checkStormNotifications(crashes: number, { notices: notifications }: Remains): void {
   const told = notifications
     .map(text => Number(STORM_TITLE.exec(text)?.[1] ?? 1))

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { messageOf } from '../../crash/errors.ts'
-import { outageOf, stormOf } from './many.ts'
+import { batchOf, outageOf } from './many.ts'
 import { type Plan, planTrial, type StoreKind } from './plan.ts'
 import { bundlePrograms, programsFolder } from './programs.ts'
 import { Random } from './random.ts'
@@ -49,14 +49,14 @@ function wishIn(argv: readonly string[]): Wish | null {
     store: text,
     minutes: text,
     jobs: text,
-    storm: text,
+    burst: text,
     outage: text,
   }
   const { values } = parseArgs({ args: [...argv], options: { ...options, help: { type: 'boolean' } } })
   if (values.help) return null
   const { trials = '16', trial, seed = randomBytes(4).toString('hex'), minutes, jobs = '3' } = values
   const many = [
-    ...(values.storm === undefined ? [] : [stormOf(Number(values.storm), seed)]),
+    ...(values.burst === undefined ? [] : [batchOf(Number(values.burst), seed)]),
     ...(values.outage === undefined ? [] : [outageOf(Number(values.outage), seed)]),
   ]
   const store = values.store === 'real' ? 'real' : 'fake'

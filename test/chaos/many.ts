@@ -2,7 +2,7 @@ import type { Plan, PlannedCrash } from './plan.ts'
 import { Random } from './random.ts'
 
 /** So many crashes at the same moment, and all is well but for that. */
-export function stormOf(count: number, seed: string): Plan {
+export function batchOf(count: number, seed: string): Plan {
   return {
     ...calm(`storm-${seed}`),
     again: `--storm=${count}`,

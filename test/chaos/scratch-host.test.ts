@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
-import { stormOf } from './many.ts'
+import { batchOf } from './many.ts'
 import { ScratchHost } from './scratch-host.ts'
 
 it('hurryOutbox() leaves what a handler still tells to that handler: two would tell', () => {
-  using host = new ScratchHost(stormOf(2, 'hurry'))
+  using host = new ScratchHost(batchOf(2, 'hurry'))
   mkdirSync(host.outbox)
   const file = (comm: string) => path.join(host.outbox, `${comm}.json`)
   for (const comm of ['dead', 'alive'])

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { after, before, it } from 'node:test'
-import { outageOf, stormOf } from './many.ts'
+import { batchOf, outageOf } from './many.ts'
 import { bundlePrograms, type Programs, programsFolder } from './programs.ts'
 import { Random } from './random.ts'
 import { openStores } from './store-behind.ts'
@@ -16,7 +16,7 @@ before(async () => {
 after(() => rmSync(folder, { recursive: true, force: true }))
 
 // 200 of them, and more faults: npm run chaos.
-for (const plan of [stormOf(20, 'test'), outageOf(20, 'test')]) {
+for (const plan of [batchOf(20, 'test'), outageOf(20, 'test')]) {
   it(`20 crashes of the ${plan.name} end in 20 whole cores with their reports`, {
     timeout: 900_000,
   }, async () => {

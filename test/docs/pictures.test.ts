@@ -5,12 +5,12 @@ import type { Message } from '../../notify/message.ts'
 import { renderForTerminal } from '../../notify/terminal.ts'
 import { chatPicture } from './chat-picture.ts'
 import { type Block, blocksIn } from './documents.ts'
-import { LOST, messageOf, STORED, stormMessage, templatedMessage } from './shown-notice.ts'
+import { burstMessage, LOST, messageOf, STORED, templatedMessage } from './shown-notice.ts'
 
 const MESSAGES: Readonly<Record<string, Message>> = {
   stored: messageOf(STORED),
   lost: messageOf(LOST),
-  storm: stormMessage(),
+  burst: burstMessage(),
   template: templatedMessage(),
 }
 

@@ -1,7 +1,7 @@
 import type { CrashReport } from '../../crash/report.ts'
+import { batchNote } from '../../notify/batch-note.ts'
 import { defaultMessage, type Message, messageFor, messageOfNote } from '../../notify/message.ts'
 import type { Notification } from '../../notify/notification.ts'
-import { stormNote } from '../../notify/storm-note.ts'
 import { StoreError } from '../../storage/errors.ts'
 
 /** The crash that the documents show. */
@@ -60,9 +60,9 @@ export const LOST: Notification = {
 }
 
 /** A crash loop of one team, and one crash of another. */
-export function stormMessage(): Message {
+export function burstMessage(): Message {
   const loop = Array.from({ length: 5 }, (_, second) => crashAt(second, 'checkout'))
-  return messageOfNote(stormNote([...loop, crashAt(5, 'ledger')]))
+  return messageOfNote(batchNote([...loop, crashAt(5, 'ledger')]))
 }
 
 function crashAt(second: number, workload: string): Notification {

@@ -36,7 +36,7 @@ async function tell(
   yaml: string,
   deliveries: readonly Delivery[],
   meanwhile = () => Promise.resolve(),
-  isStorm = async () => false,
+  isBurst = async () => false,
 ) {
   const lines: Record<string, unknown>[] = []
   const log = pino({ base: null }, { write: line => void lines.push(JSON.parse(line)) })
@@ -49,7 +49,7 @@ async function tell(
       return deliveries
     },
   }
-  const told = await journalled(inner, { config, outbox, isStorm, now: () => NOW, log }).tell(notification)
+  const told = await journalled(inner, { config, outbox, isBurst, now: () => NOW, log }).tell(notification)
   const [slack, feishu] = config.notice.channels.map(channelTarget)
   return { during: during as OutboxEntry | null | 'not asked', told, slack, feishu, lines }
 }
@@ -79,7 +79,7 @@ it('journalled() says that all is noted when it is on the disk, and before it te
   const notifier = journalled(inner, {
     config,
     outbox,
-    isStorm: async () => false,
+    isBurst: async () => false,
     now: () => NOW,
     log: pino({ enabled: false }),
   })
@@ -94,7 +94,7 @@ it('journalled() does not say that all is noted where it cannot be', async () =>
   const notifier = journalled(inner, {
     config,
     outbox,
-    isStorm: async () => false,
+    isBurst: async () => false,
     now: () => NOW,
     log: pino({ enabled: false }),
   })

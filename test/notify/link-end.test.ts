@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { batchNote } from '../../notify/batch-note.ts'
 import { linkEndSentences } from '../../notify/link-end.ts'
 import { messageFor } from '../../notify/message.ts'
-import { stormNote } from '../../notify/storm-note.ts'
 import { REPORT, sampleNotification } from './sample-notification.ts'
 
 const link = (query: string) => `https://cores.example/core.gz?${query}`
@@ -35,5 +35,5 @@ it('stormNote() says when the first of its links ends', () => {
   const notifications = [later, SHORT].map((text, at) =>
     sampleNotification({ link: text, report: { ...REPORT, pod: { ...REPORT.pod, name: `web-${at}` } } }),
   )
-  assert.equal(stormNote(notifications).lines[1], 'The links work until 00:05 UTC only.')
+  assert.equal(batchNote(notifications).lines[1], 'The links work until 00:05 UTC only.')
 })

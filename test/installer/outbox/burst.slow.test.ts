@@ -5,7 +5,7 @@ import { parseConfig } from '../../../config/parse-config.ts'
 import { Host } from '../../../handoff/host.ts'
 import type { OutboxEntry } from '../../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
-import { stormAmong } from '../../../installer/outbox/burst.ts'
+import { burstAmong } from '../../../installer/outbox/burst.ts'
 import { ChatLimiters } from '../../../installer/outbox/chat-rates.ts'
 import type { DestinationOf } from '../../../installer/outbox/destination.ts'
 import { deliverOutbox } from '../../../installer/outbox/outbox.ts'
@@ -54,7 +54,7 @@ const destinationOf: DestinationOf = target => {
 }
 
 function shown(entries: readonly OutboxEntry[]) {
-  const { held, ripe } = stormAmong(entries, destinationOf, NOW)
+  const { held, ripe } = burstAmong(entries, destinationOf, NOW)
   return { held: [...held], ripe: [...ripe].map(([target, found]) => [target, found.length]) }
 }
 

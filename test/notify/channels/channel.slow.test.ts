@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { batchNote } from '../../../notify/batch-note.ts'
 import { CHANNELS } from '../../../notify/channels/all.ts'
 import type { Channel, ChatBody } from '../../../notify/channels/channel.ts'
 import { type Message, messageFor, messageOfNote } from '../../../notify/message.ts'
-import { stormNote } from '../../../notify/storm-note.ts'
 import { refusalOf } from '../../fakes/fake-chat.ts'
 import {
   FULL_TEMPLATE,
@@ -89,7 +89,7 @@ for (const channel of Object.values(CHANNELS)) {
       const { ours, never } = MARKUP[channel.kind]
       fc.assert(
         fc.property(fc.array(hostileNotification, { minLength: 1, maxLength: 20 }), notifications => {
-          const message = messageOfNote(stormNote(notifications))
+          const message = messageOfNote(batchNote(notifications))
           const [body, plain] = [channel.render(message), channel.renderPlain(message)]
           assertTaken(channel, body)
           assertTaken(channel, plain)

@@ -3,8 +3,8 @@ import { clip, plain } from '../untrusted/plain-text.ts'
 import { deathOf, hasCore, titlePlaceOf } from './facts.ts'
 import type { Notification } from './notification.ts'
 
-/** The crashes of one workload in a storm. */
-export interface StormWorkload {
+/** The crashes of one workload in a burst. */
+export interface BatchWorkload {
   /** Whose it is: the namespace, or the node for what is in no pod. */
   readonly owner: string
   /** The oldest first. Never empty. */
@@ -15,7 +15,7 @@ export interface StormWorkload {
  * The workloads of `notices`: of each owner one, before anybody's second, so that who has many hides nobody. Whose cores
  * were lost comes first, then who crashed the most.
  */
-export function workloadsIn(notifications: readonly Notification[]): readonly StormWorkload[] {
+export function workloadsIn(notifications: readonly Notification[]): readonly BatchWorkload[] {
   const byKey = Map.groupBy(notifications, ({ report }) => JSON.stringify(keyOf(report)))
   const workloads = [...byKey.values()].map(group => ({ owner: ownerOf(group), notices: group }))
   const byOwner = Map.groupBy(workloads.toSorted(gravest), ({ owner }) => owner)
@@ -37,7 +37,7 @@ function ownerOf([first]: readonly Notification[]): string {
   return JSON.stringify(first?.report.pod?.namespace ?? null)
 }
 
-function gravest(one: StormWorkload, other: StormWorkload): number {
+function gravest(one: BatchWorkload, other: BatchWorkload): number {
   return counted(other, 'lost') - counted(one, 'lost') || crashesIn(other.notices) - crashesIn(one.notices)
 }
 
@@ -52,7 +52,7 @@ function weightOf({ outcome, report: { suppressed = 0 } }: Notification): number
 }
 
 function counted(
-  { notices: notifications }: Pick<StormWorkload, 'notices'>,
+  { notices: notifications }: Pick<BatchWorkload, 'notices'>,
   outcome: Notification['outcome'],
 ): number {
   return notifications.filter(notification => notification.outcome === outcome).length
@@ -62,7 +62,7 @@ function counted(
 const SHOWN_CAUSES = 2
 
 /** `12 × SIGSEGV at 0x1149 (server), 3 × SIGABRT in shop/web (Deployment, 4 pods) · 3 cores, 1 lost`: one line of visible characters. */
-export function lineOf({ notices: notifications }: StormWorkload): string {
+export function lineOf({ notices: notifications }: BatchWorkload): string {
   const causes = tally(notifications, ({ report }) => causeOf(report))
   const shown = causes.slice(0, SHOWN_CAUSES).map(([cause, number]) => `${number} × ${cause}`)
   const others = causes.slice(SHOWN_CAUSES).reduce((sum, [, number]) => sum + number, 0)
@@ -116,7 +116,7 @@ export function coresOf(notifications: readonly Notification[]): string {
 }
 
 /** Those that have a core to be opened, of each cause one before anybody's second: whole ones before others. */
-export function openableOf({ notices: notifications }: StormWorkload): readonly Notification[] {
+export function openableOf({ notices: notifications }: BatchWorkload): readonly Notification[] {
   const found = notifications.filter(
     ({ outcome, report }) => hasCore(outcome) || report.core?.kept !== undefined,
   )

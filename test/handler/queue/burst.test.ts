@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
-import { isStorm } from '../../../handler/queue/storm.ts'
+import { isBurst } from '../../../handler/queue/burst.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
 
 const NOW = new Date('2026-11-21T06:00:00Z')
@@ -16,7 +16,7 @@ function judge(
   const text = JSON.stringify({ time: heartbeat, uninstallAfterSeconds: 86_400 })
   if (heartbeat !== null) writeFileSync(path.join(runFolder, 'heartbeat.json'), text)
   const outbox = { ids: async () => Array.from({ length: waiting }, (_, at) => String(at)) }
-  return isStorm({ outbox, runFolder, crowd: async () => crowd, now: () => NOW })
+  return isBurst({ outbox, runFolder, crowd: async () => crowd, now: () => NOW })
 }
 
 it('isStorm() says so when more than five notices wait, or more than five handlers are at it', async t => {

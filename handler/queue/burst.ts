@@ -1,9 +1,9 @@
 import type { OutboxFolder } from '../../handoff/outbox-folder.ts'
-import { MOST_ONE_BY_ONE } from '../../notify/storm-note.ts'
+import { MOST_ONE_BY_ONE } from '../../notify/batch-note.ts'
 import { readHeartbeat } from '../handed/heartbeat.ts'
 
-/** By what a storm is known. */
-export interface Weather {
+/** By what a burst is known. */
+export interface BurstSigns {
   readonly outbox: Pick<OutboxFolder, 'ids'>
   readonly runFolder: string
   /** How many handlers are at it, or wait for their turn. */
@@ -15,7 +15,7 @@ export interface Weather {
 const THERE_SECONDS = 60
 
 /** Whether more crash than people want to be told of one by one, and the installer is there to tell of them together. */
-export async function isStorm({ outbox, runFolder, crowd, now }: Weather): Promise<boolean> {
+export async function isBurst({ outbox, runFolder, crowd, now }: BurstSigns): Promise<boolean> {
   const heartbeat = await readHeartbeat(runFolder)
   const ageSeconds = (now().getTime() - Date.parse(heartbeat?.time ?? '')) / 1000
   if (!(Math.abs(ageSeconds) <= THERE_SECONDS)) return false

@@ -1,18 +1,18 @@
 import { plain } from '../untrusted/plain-text.ts'
-import { signalOf } from './facts.ts'
-import { linkEndSentences } from './link-end.ts'
-import { DOWNLOAD, DOWNLOAD_KEPT, type Item, type Link } from './message.ts'
-import type { Note, Notification } from './notification.ts'
 import {
+  type BatchWorkload,
   coresOf,
   crashesIn,
   inTurn,
   lineOf,
   openableOf,
-  type StormWorkload,
   tally,
   workloadsIn,
-} from './storm-workload.ts'
+} from './batch-workload.ts'
+import { signalOf } from './facts.ts'
+import { linkEndSentences } from './link-end.ts'
+import { DOWNLOAD, DOWNLOAD_KEPT, type Item, type Link } from './message.ts'
+import type { Note, Notification } from './notification.ts'
 import { webLink } from './web-link.ts'
 
 /** So many crashes are told of one by one; what waits beyond them becomes one message. */
@@ -28,7 +28,7 @@ const SHOWN_NAMESPACES = 6
  * What is said of many crashes at once: how many of what, a line for each workload, and cores to be opened: one of each owner
  * before anybody's second, so that a crash loop hides no neighbour's crash. Red only if a core was lost.
  */
-export function stormNote(notifications: readonly Notification[]): Note {
+export function batchNote(notifications: readonly Notification[]): Note {
   const workloads = workloadsIn(notifications)
   const shown = workloads.slice(0, MOST_LINES)
   const opened = new Set(openedOf(notifications))
@@ -44,7 +44,7 @@ export function stormNote(notifications: readonly Notification[]): Note {
   }
 }
 
-/** The crashes of `notices` whose cores are to be opened from {@link stormNote}, if the chat has room for all the links. */
+/** The crashes of `notices` whose cores are to be opened from {@link batchNote}, if the chat has room for all the links. */
 export function openedOf(notifications: readonly Notification[]): readonly Notification[] {
   const rows = workloadsIn(notifications)
     .slice(0, MOST_LINES)
@@ -56,7 +56,7 @@ function crashes(number: number): string {
   return `${number} ${number === 1 ? 'crash' : 'crashes'}`
 }
 
-function titleEnd({ length }: readonly StormWorkload[]): string {
+function titleEnd({ length }: readonly BatchWorkload[]): string {
   return `of ${length} ${length === 1 ? 'workload' : 'workloads'}`
 }
 
@@ -89,7 +89,7 @@ function timesOf(notifications: readonly Notification[]): string[] {
   return [first === last ? `${first} UTC` : `${first} to ${last} UTC`]
 }
 
-function itemOf(workload: StormWorkload, opened: ReadonlySet<Notification>): Item {
+function itemOf(workload: BatchWorkload, opened: ReadonlySet<Notification>): Item {
   const mine = openableOf(workload).filter(notification => opened.has(notification))
   const links = mine.map(linkOf).filter(link => link !== null)
   const { url } = mine.map(({ report: { core } }) => core?.kept ?? core).find(core => core?.url) ?? {}
@@ -106,7 +106,7 @@ function linkOf({ link, outcome }: Notification): Link | null {
 }
 
 /** Who has no line is told that there are more. */
-function hiddenItems(workloads: readonly StormWorkload[]): Item[] {
+function hiddenItems(workloads: readonly BatchWorkload[]): Item[] {
   if (workloads.length === 0) return []
   const notifications = workloads.flatMap(({ notices: notifications }) => notifications)
   const namespaces = new Set(notifications.map(({ report: { pod } }) => pod?.namespace ?? 'no namespace'))

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import type { CrashReport } from '../../crash/report.ts'
+import { batchNote, openedOf } from '../../notify/batch-note.ts'
 import { CHANNELS } from '../../notify/channels/all.ts'
 import { messageOfNote } from '../../notify/message.ts'
 import type { Notification } from '../../notify/notification.ts'
-import { openedOf, stormNote } from '../../notify/storm-note.ts'
 import {
   hostileNotification,
   LINK,
@@ -33,7 +33,7 @@ const many = (count: number, namespace = 'shop', workload = 'web') =>
 it('stormNote() has a line for each workload with its count, signal and site', () => {
   const aborted = { ...crashOf('shop', 'web', 9).report, signal: { number: 6, name: 'SIGABRT' } }
   const abortedInLibc = { ...aborted, crash: { module: '/usr/lib/libc.so.6', offset: '0x9eb2c' } }
-  const { title, lines, items } = stormNote([
+  const { title, lines, items } = batchNote([
     ...many(4),
     crashOf('shop', 'web', 9, { report: abortedInLibc }),
     crashOf('pay', 'ledger', 1),
@@ -51,7 +51,7 @@ it('stormNote() has a line for each workload with its count, signal and site', (
 
 it('stormNote() hides no neighbour of a tenant who crashes in a hundred workloads', () => {
   const loud = Array.from({ length: 100 }, (_, at) => many(3, 'loud', `w${at}`)).flat()
-  const { items = [] } = stormNote([...loud, crashOf('quiet', 'db', 7), crashOf('calm', 'api', 8)])
+  const { items = [] } = batchNote([...loud, crashOf('quiet', 'db', 7), crashOf('calm', 'api', 8)])
   const texts = items.map(({ text }) => text)
   assert.deepEqual(
     ['quiet/db-7', 'calm/api-8'].map(name => texts.findIndex(text => text.includes(name))).sort(),
@@ -80,7 +80,7 @@ it('openedOf() gives a whole core before one that is not', () => {
 })
 
 it('stormNote() is red only if a core was lost', () => {
-  const tone = (...notifications: Notification[]) => stormNote([...many(5), ...notifications]).tone
+  const tone = (...notifications: Notification[]) => batchNote([...many(5), ...notifications]).tone
   assert.equal(tone(), 'blue')
   assert.equal(tone(crashOf('pay', 'ledger', 1, { outcome: 'incomplete' })), 'orange')
   assert.equal(tone(lostNotification()), 'red')
@@ -88,7 +88,7 @@ it('stormNote() is red only if a core was lost', () => {
 
 it('stormNote() tells of whom a core was lost first, and of how many', () => {
   const lost = crashOf('pay', 'ledger', 1, { outcome: 'lost', link: null })
-  const { items = [] } = stormNote([...many(6), lost])
+  const { items = [] } = batchNote([...many(6), lost])
   assert.deepEqual(items[0], {
     text: '1 × SIGSEGV at 0x401149 (server) in pay/ledger-1 (app) · 1 core lost',
     links: [],
@@ -104,7 +104,7 @@ it('stormNote() counts the crashes of which no core was kept, and opens the one 
     crashOf('shop', 'web', 1, { outcome: 'suppressed', report }),
     crashOf('pay', 'ledger', 2, { report: before }),
   ]
-  const { title, items = [] } = stormNote(notifications)
+  const { title, items = [] } = batchNote(notifications)
   assert.equal(title, 'CoreDog: 43 crashes of 2 workloads on node-7')
   assert.deepEqual(
     items.map(({ text, links }) => [text, links[0]?.label]),
@@ -120,7 +120,7 @@ it('stormNote() counts the crashes of which no core was kept, and opens the one 
 
 /** How many different links of `notices` the body of a chat holds, so that they can be clicked there. */
 function linksIn(kind: keyof typeof CHANNELS, notifications: readonly Notification[]): readonly string[] {
-  const json = JSON.stringify(CHANNELS[kind].render(messageOfNote(stormNote(notifications))))
+  const json = JSON.stringify(CHANNELS[kind].render(messageOfNote(batchNote(notifications))))
   const real = kind === 'slack' ? /<(https:[^|>]*)\|[^>]*>/g : /\[[^\]]*\]\((https:[^)]*)\)/g
   return [...json.matchAll(real)].map(([, url = '']) => url.replaceAll('&amp;', '&'))
 }
@@ -155,7 +155,7 @@ it('a link that no chat has room for gives way to where the core is, and no text
     link,
   }))
   const { content } = (
-    CHANNELS.wechat.render(messageOfNote(stormNote(notifications))) as {
+    CHANNELS.wechat.render(messageOfNote(batchNote(notifications))) as {
       markdown: { content: string }
     }
   ).markdown
@@ -166,7 +166,7 @@ it('a link that no chat has room for gives way to where the core is, and no text
 it('stormNote() has room in every chat for whatever comes', () => {
   fc.assert(
     fc.property(fc.array(hostileNotification, { minLength: 1, maxLength: 30 }), notifications => {
-      const note = stormNote(notifications)
+      const note = batchNote(notifications)
       assert.ok((note.items?.length ?? 0) <= 13)
       for (const channel of Object.values(CHANNELS)) {
         const body = JSON.stringify(channel.render(messageOfNote(note)))
