@@ -21,7 +21,7 @@ import { journalled } from './journal.ts'
 import type { Outside } from './outside.ts'
 import { isBurst } from './queue/burst.ts'
 import { laneOf } from './queue/lane.ts'
-import { NodeTurns } from './queue/node-turns.ts'
+import { NodeSemaphores } from './queue/node-semaphores.ts'
 import { lowerPriority, OwnCgroup } from './queue/own-cgroup.ts'
 import { Spooling } from './spooling.ts'
 
@@ -35,7 +35,7 @@ export interface Connected extends Outside {
 
 /** The real outside of a crash, as the configuration names it. Nothing is opened before it is used. */
 export function connect(config: Config, log: Logger): Connected {
-  const turns = new NodeTurns(config, log)
+  const semaphores = new NodeSemaphores(config, log)
   const cgroup = new OwnCgroup(config.paths.run, log)
   const handed = readHandedOver(config.paths.run, log)
   const access = handedAccess(handed, new Network(config.network))
@@ -52,7 +52,7 @@ export function connect(config: Config, log: Logger): Connected {
         isBurst({
           outbox,
           runFolder: config.paths.run,
-          crowd: () => turns.countCrowd(MOST_ONE_BY_ONE + 1),
+          crowd: () => semaphores.countCrowd(MOST_ONE_BY_ONE + 1),
           now,
         }),
       now,
@@ -67,23 +67,23 @@ export function connect(config: Config, log: Logger): Connected {
     waitToInspect: identity => {
       // Before we wait for our turn, and this is not waited for: see OwnCgroup.
       void cgroup.enter()
-      return turns.look(laneOf(identity))
+      return semaphores.look(laneOf(identity))
     },
     repeats: repeatsIn(path.join(config.paths.state, 'dedupe'), config),
     waitToStream: async (identity, isHeld) => {
       void cgroup.enter()
-      if (!isHeld) return turns.rest(laneOf(identity))
-      await turns.stream(laneOf(identity))
+      if (!isHeld) return semaphores.rest(laneOf(identity))
+      await semaphores.stream(laneOf(identity))
       // Who stepped aside meanwhile may not have seen us.
       void cgroup.weigh('held')
     },
     stepAside: async () => {
       // A rest is short, and who comes after it needs its memory: it must not wait for all that come.
-      if (turns.hasStreamed || !cgroup.isIn) lowerPriority()
-      await turns.giveWay()
-      await cgroup.leaveShare(() => turns.isAnyHeld())
+      if (semaphores.hasStreamed || !cgroup.isIn) lowerPriority()
+      await semaphores.giveWay()
+      await cgroup.leaveShare(() => semaphores.isAnyHeld())
     },
-    letGo: () => turns.letGo(),
+    letGo: () => semaphores.letGo(),
     sink: openStore(config.storage, access),
     spool: async (draft, holding) => {
       const spooling = await Spooling.begin(draft, holding, config, log)

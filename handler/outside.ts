@@ -8,7 +8,7 @@ import type { Forward } from './forward.ts'
 import type { Runtime } from './identity/identify.ts'
 import type { Proc } from './identity/proc.ts'
 import type { ThisNode } from './identity/this-node.ts'
-import type { Turn } from './queue/turn.ts'
+import type { Slot } from './queue/semaphore.ts'
 import type { Draft, Holding, Spooling } from './spooling.ts'
 
 /** Everything outside this process that a crash meets on its way. */
@@ -18,7 +18,7 @@ export interface Outside {
   readonly forward: Forward
   readonly beginnings: Beginnings
   /** Resolves when it is this crash's turn to be looked at. */
-  readonly waitToInspect: (identity: Identity) => Promise<Turn>
+  readonly waitToInspect: (identity: Identity) => Promise<Slot>
   /** Resolves when it is this crash's turn to be streamed, or to be sent where the process is not held any more. */
   readonly waitToStream: (identity: Identity | null, isHeld: boolean) => Promise<void>
   /** Called when the process is held no more: its turn is another's, and what is left to do yields to the node's own work. */

@@ -1,7 +1,7 @@
 import { type FSWatcher, mkdirSync, watch } from 'node:fs'
 import path from 'node:path'
+import { acquireSlot, type Slot } from '../../handler/queue/semaphore.ts'
 import { MOST_RESTS } from '../../handler/queue/slots.ts'
-import { type Turn, takeTurn } from '../../handler/queue/turn.ts'
 
 // What a handler makes first and under its own name, whether it finds a place at once or waits for one.
 const TICKET = /^(?:new|queue)-\d+\.\d+-(\d+)\.\w+$/
@@ -13,7 +13,7 @@ export class TrialQueue implements Disposable {
   readonly #rest: string
   readonly #watchers: readonly FSWatcher[]
   readonly #asked = new Set<number>()
-  #held: readonly Turn[] = []
+  #held: readonly Slot[] = []
 
   /** `onWaits`: called with the process id of a handler that has found no place. */
   constructor(runFolder: string, onWaits: (pid: number) => void) {
@@ -54,9 +54,9 @@ export class TrialQueue implements Disposable {
 }
 
 /** One after the other: they have the same ticket. */
-async function allOf(places: number, folder: string): Promise<Turn[]> {
-  const held: Turn[] = []
+async function allOf(places: number, folder: string): Promise<Slot[]> {
+  const held: Slot[] = []
   for (let place = 0; place < places; place += 1)
-    held.push(await takeTurn({ ...FIRST, places, patienceSeconds: 0 }, folder))
+    held.push(await acquireSlot({ ...FIRST, slots: places, patienceSeconds: 0 }, folder))
   return held
 }

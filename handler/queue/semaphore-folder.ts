@@ -27,7 +27,7 @@ const MOST_TRIES = 100
  *
  * A socket gets its name when it listens already, by a link: between bind(2) and listen(2) it would seem to be dead.
  */
-export class TurnFolder implements Disposable {
+export class SemaphoreFolder implements Disposable {
   readonly #fd: number
 
   private constructor(fd: number) {
@@ -35,11 +35,11 @@ export class TurnFolder implements Disposable {
   }
 
   /** Makes `folder`, 0700, if it is not there. Throws the errors of `node:fs`, and if it is somebody else's. */
-  static open(folder: string): TurnFolder {
+  static open(folder: string): SemaphoreFolder {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const fd = openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
     const { uid, mode } = fstatSync(fd)
-    if (uid === process.geteuid?.() && (mode & WRITABLE_BY_OTHERS) === 0) return new TurnFolder(fd)
+    if (uid === process.geteuid?.() && (mode & WRITABLE_BY_OTHERS) === 0) return new SemaphoreFolder(fd)
     closeSync(fd)
     throw new Error(`Cannot use "${folder}": others may write to it`)
   }
@@ -70,14 +70,14 @@ export class TurnFolder implements Disposable {
   }
 
   /** The place, or the one that has it. */
-  async tryPlace(place: number, ticket: string): Promise<Lifeline | Watched> {
+  async trySlot(slot: number, ticket: string): Promise<Lifeline | Watched> {
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const generation = this.#generationOf(place)
-      const holder = generation === 0 ? null : await watch(this.#at(nameOf(place, generation)))
-      const found = holder ?? (await this.#take(place, generation + 1, ticket))
+      const generation = this.#generationOf(slot)
+      const holder = generation === 0 ? null : await watch(this.#at(nameOf(slot, generation)))
+      const found = holder ?? (await this.#take(slot, generation + 1, ticket))
       if (found !== null) return found
     }
-    throw new Error(`Cannot take place ${place}: it changed hands ${MOST_TRIES} times meanwhile`)
+    throw new Error(`Cannot take place ${slot}: it changed hands ${MOST_TRIES} times meanwhile`)
   }
 
   /** How many have a place or wait for one. Who counts to `most` counts no further. */
@@ -97,11 +97,11 @@ export class TurnFolder implements Disposable {
   }
 
   /** `null`: another was quicker. */
-  async #take(place: number, generation: number, ticket: string): Promise<Lifeline | null> {
+  async #take(slot: number, generation: number, ticket: string): Promise<Lifeline | null> {
     const lifeline = await this.#listen(ticket)
     // A higher generation, if one was made and ours taken away after we had looked, counts.
-    if (this.#name(ticket, nameOf(place, generation)) && this.#generationOf(place) === generation) {
-      this.#removeBefore(place, generation)
+    if (this.#name(ticket, nameOf(slot, generation)) && this.#generationOf(slot) === generation) {
+      this.#removeBefore(slot, generation)
       return lifeline
     }
     lifeline.end()
@@ -126,14 +126,14 @@ export class TurnFolder implements Disposable {
     }
   }
 
-  #generationOf(place: number): number {
-    return Math.max(0, ...this.#generations().flatMap(of => (of.place === place ? of.generation : [])))
+  #generationOf(slot: number): number {
+    return Math.max(0, ...this.#generations().flatMap(of => (of.slot === slot ? of.generation : [])))
   }
 
-  #removeBefore(place: number, generation: number): void {
+  #removeBefore(slot: number, generation: number): void {
     for (const of of this.#generations())
-      if (of.place === place && of.generation < generation)
-        rmSync(this.#at(nameOf(place, of.generation)), { force: true })
+      if (of.slot === slot && of.generation < generation)
+        rmSync(this.#at(nameOf(slot, of.generation)), { force: true })
   }
 
   /** What was killed before it had a name. */
@@ -145,10 +145,10 @@ export class TurnFolder implements Disposable {
     }
   }
 
-  #generations(): readonly { readonly place: number; readonly generation: number }[] {
+  #generations(): readonly { readonly slot: number; readonly generation: number }[] {
     return this.#names().flatMap(name => {
-      const [, place, generation] = /^place-(\d{1,9})\.(\d{1,15})$/.exec(name) ?? []
-      return place === undefined ? [] : { place: Number(place), generation: Number(generation) }
+      const [, slot, generation] = /^place-(\d{1,9})\.(\d{1,15})$/.exec(name) ?? []
+      return slot === undefined ? [] : { slot: Number(slot), generation: Number(generation) }
     })
   }
 
@@ -162,6 +162,6 @@ export class TurnFolder implements Disposable {
   }
 }
 
-function nameOf(place: number, generation: number): string {
-  return `place-${place}.${generation}`
+function nameOf(slot: number, generation: number): string {
+  return `place-${slot}.${generation}`
 }

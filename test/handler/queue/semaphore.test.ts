@@ -5,25 +5,25 @@ import { chmodSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
 import { setTimeout as pause, setImmediate as turnOfLoop } from 'node:timers/promises'
-import { countCrowd, type Turn, takeTurn } from '../../../handler/queue/turn.ts'
+import { acquireSlot, countCrowd, type Slot } from '../../../handler/queue/semaphore.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
 
 let arrivals = 0
 
 /** Each of a lane of its own, unless it says whose. */
-function turn(places: number, patienceSeconds: number, name: string, of?: string): Promise<Turn> {
+function turn(places: number, patienceSeconds: number, name: string, of?: string): Promise<Slot> {
   const arrival = String(arrivals++).padStart(4, '0')
-  return takeTurn({ places, patienceSeconds, arrival, lane: of ?? `lane${arrival}` }, name)
+  return acquireSlot({ slots: places, patienceSeconds, arrival, lane: of ?? `lane${arrival}` }, name)
 }
 
 /** Of a process that waits for its turn, says so, and keeps it. */
 function programOf(arrival: string, folder: string): string {
-  const module = path.join(import.meta.dirname, '../../../handler/queue/turn.ts')
-  const waiting = JSON.stringify({ places: 1, patienceSeconds: 60, arrival, lane: 'other' })
-  return `const { takeTurn } = await import(${JSON.stringify(module)}); await takeTurn(${waiting}, ${JSON.stringify(folder)}); console.log('in'); setInterval(() => {}, 1e6)`
+  const module = path.join(import.meta.dirname, '../../../handler/queue/semaphore.ts')
+  const waiting = JSON.stringify({ slots: 1, patienceSeconds: 60, arrival, lane: 'other' })
+  return `const { acquireSlot } = await import(${JSON.stringify(module)}); await acquireSlot(${waiting}, ${JSON.stringify(folder)}); console.log('in'); setInterval(() => {}, 1e6)`
 }
 
-it('takeTurn() lets as many in as there are places, and the next when one is done', {
+it('acquireSlot() lets as many in as there are places, and the next when one is done', {
   timeout: 120_000,
 }, async t => {
   const name = temporaryFolder(t)
@@ -42,7 +42,7 @@ it('takeTurn() lets as many in as there are places, and the next when one is don
   assert.deepEqual(order, ['first ends', 'third'])
 })
 
-it('takeTurn() has the place of one that was killed', { timeout: 120_000 }, async t => {
+it('acquireSlot() has the place of one that was killed', { timeout: 120_000 }, async t => {
   const name = temporaryFolder(t)
   const holder = spawn(process.execPath, ['--input-type=module', '-e', programOf('a', name)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -55,7 +55,7 @@ it('takeTurn() has the place of one that was killed', { timeout: 120_000 }, asyn
   await ended
 })
 
-it('takeTurn() goes past one that was killed in the queue', { timeout: 120_000 }, async t => {
+it('acquireSlot() goes past one that was killed in the queue', { timeout: 120_000 }, async t => {
   const name = temporaryFolder(t)
   const held = await turn(1, 60, name)
   const waits = spawn(process.execPath, ['--input-type=module', '-e', programOf('a', name)], {
@@ -63,14 +63,14 @@ it('takeTurn() goes past one that was killed in the queue', { timeout: 120_000 }
   })
   const ended = once(waits, 'close')
   while ((await countCrowd(name, 9)) < 2) await pause(10)
-  const next = takeTurn({ places: 1, patienceSeconds: 60, arrival: 'b', lane: 'b' }, name)
+  const next = acquireSlot({ slots: 1, patienceSeconds: 60, arrival: 'b', lane: 'b' }, name)
   waits.kill('SIGKILL')
   held.end()
   ;(await next).end()
   await ended
 })
 
-it('takeTurn() gives a place to one at a time, however many there are', { timeout: 120_000 }, async t => {
+it('acquireSlot() gives a place to one at a time, however many there are', { timeout: 120_000 }, async t => {
   const name = temporaryFolder(t)
   let [within, most, entered] = [0, 0, 0]
   const comeAndGo = async () => {
@@ -86,7 +86,7 @@ it('takeTurn() gives a place to one at a time, however many there are', { timeou
   assert.deepEqual([entered, most <= 2], [60, true])
 })
 
-it('takeTurn() takes no turn where others may write', async t => {
+it('acquireSlot() takes no turn where others may write', async t => {
   const name = temporaryFolder(t)
   chmodSync(name, 0o777)
   const timers = countTimers()
@@ -95,19 +95,19 @@ it('takeTurn() takes no turn where others may write', async t => {
   assert.equal(countTimers(), timers)
 })
 
-it('takeTurn() goes ahead when its patience is over', async t => {
+it('acquireSlot() goes ahead when its patience is over', async t => {
   const name = temporaryFolder(t)
   const held = await turn(1, 60, name)
   ;(await turn(1, 0, name)).end()
   held.end()
 })
 
-it('takeTurn() lets those in first who came first', { timeout: 120_000 }, async t => {
+it('acquireSlot() lets those in first who came first', { timeout: 120_000 }, async t => {
   const name = temporaryFolder(t)
   const held = await turn(1, 60, name)
   const entered: string[] = []
   const waiting = ['07', '03', '05', '01'].map(async arrival => {
-    const taken = await takeTurn({ places: 1, patienceSeconds: 60, arrival, lane: arrival }, name)
+    const taken = await acquireSlot({ slots: 1, patienceSeconds: 60, arrival, lane: arrival }, name)
     entered.push(arrival)
     // The next one gets in only when its look finds us gone.
     setImmediate(() => taken.end())
@@ -142,12 +142,12 @@ async function entering(name: string, lanes: readonly string[], comeAtOnce = fal
   return entered
 }
 
-it('takeTurn() lets one of each lane in, round by round', { timeout: 120_000 }, async t => {
+it('acquireSlot() lets one of each lane in, round by round', { timeout: 120_000 }, async t => {
   const order = await entering(temporaryFolder(t), ['a', 'a', 'a', 'a', 'b', 'c', 'c'])
   assert.deepEqual(order, ['a', 'b', 'c', 'a', 'c', 'a', 'a'])
 })
 
-it('takeTurn() keeps nobody behind those of one lane, however many come at once', {
+it('acquireSlot() keeps nobody behind those of one lane, however many come at once', {
   timeout: 120_000,
 }, async t => {
   const crowd = [...Array.from({ length: 40 }, () => 'a'), 'b']

@@ -5,8 +5,8 @@ import type { Config } from '../../config/config.ts'
 import { messageOf } from '../../crash/errors.ts'
 import type { Writer } from '../../durable/writer.ts'
 import { thisWriter } from '../../durable/writer.ts'
+import { acquireSlot, countCrowd, type Slot, tryAcquireSlot } from './semaphore.ts'
 import { type Slots, slotsIn } from './slots.ts'
-import { countCrowd, type Turn, takeTurn, tryTurn } from './turn.ts'
 
 /** What handlers of a node do by turns. The names of folders below `turns` in the run folder. */
 type Work = 'look' | 'stream' | 'upload' | 'rest'
@@ -16,18 +16,18 @@ const CROWD: readonly Work[] = ['stream', 'upload', 'rest']
 // To look takes a few milliseconds of a CPU, and some of the container runtime.
 const LOOKS_AT_ONCE = Math.max(4, 2 * availableParallelism())
 
-const NO_TURN: Turn = { end: () => undefined }
+const NO_SLOT: Slot = { end: () => undefined }
 
 /**
  * The turns of this handler among all of the node. Nothing here rejects: who cannot wait does not. What it has of turns it
  * gives back by {@link letGo}; the kernel does where the process ends.
  */
-export class NodeTurns {
+export class NodeSemaphores {
   readonly #config: Pick<Config, 'limits' | 'paths'>
   readonly #log: Logger
   readonly #slots: Slots
-  readonly #held: Turn[] = []
-  #streaming: Turn = NO_TURN
+  readonly #held: Slot[] = []
+  #streaming: Slot = NO_SLOT
 
   constructor(config: Pick<Config, 'limits' | 'paths'>, log: Logger) {
     this.#config = config
@@ -35,7 +35,7 @@ export class NodeTurns {
     this.#slots = slotsIn(config.limits)
   }
 
-  look(lane: string): Promise<Turn> {
+  look(lane: string): Promise<Slot> {
     return this.#wait('look', LOOKS_AT_ONCE, lane)
   }
 
@@ -52,14 +52,14 @@ export class NodeTurns {
 
   /** Whether it had a turn to stream. */
   get hasStreamed(): boolean {
-    return this.#streaming !== NO_TURN
+    return this.#streaming !== NO_SLOT
   }
 
   /** The core is read: the next one may be, as long as there are not too many that are still sent. */
   async giveWay(): Promise<void> {
     if (!this.hasStreamed) return
     const upload = await this.#safely(
-      async arrival => tryTurn({ places: this.#slots.upload, arrival }, this.#folder('upload')),
+      async arrival => tryAcquireSlot({ slots: this.#slots.upload, arrival }, this.#folder('upload')),
       null,
     )
     if (upload === null) return
@@ -82,14 +82,14 @@ export class NodeTurns {
   }
 
   letGo(): void {
-    for (const turn of this.#held) turn.end()
+    for (const slot of this.#held) slot.end()
   }
 
-  #wait(work: Work, places: number, lane: string): Promise<Turn> {
+  #wait(work: Work, slots: number, lane: string): Promise<Slot> {
     const { maxWaitSeconds: patienceSeconds } = this.#config.limits
     return this.#safely(
-      arrival => takeTurn({ places, patienceSeconds, arrival, lane }, this.#folder(work)),
-      NO_TURN,
+      arrival => acquireSlot({ slots, patienceSeconds, arrival, lane }, this.#folder(work)),
+      NO_SLOT,
     )
   }
 
