@@ -5,11 +5,11 @@ import { type KernelArgs, parseKernelArgs } from '../crash/kernel-args.ts'
 import { newCrashId } from '../crash/object-key.ts'
 import type { CrashReport } from '../crash/report.ts'
 import type { Begun } from './beginning.ts'
-import { conclude } from './conclude.ts'
 import type { CorePipe } from './core/core-pipe.ts'
 import { CoreStream } from './core/core-stream.ts'
 import { findAbort, findModulePage, inMemoryOf, supplyFiles } from './core/crash-memory.ts'
 import { siteOf } from './describe.ts'
+import { dispose } from './dispose.ts'
 import { logForwarded } from './forward.ts'
 import { identify, identifyByKernel } from './identity/identify.ts'
 import { type Observed, observe, unverified } from './identity/observe.ts'
@@ -76,7 +76,7 @@ async function collectBegun(
   const site = siteOf({ args, observed, core }, page)
   const call = await findAbort({ core, observed }, page, memory)
   pipe.looked()
-  const { report } = await conclude({ ...begun, observed, identity, pipe, core, site, call }, config, outside)
+  const { report } = await dispose({ ...begun, observed, identity, pipe, core, site, call }, config, outside)
   return report
 }
 

@@ -9,7 +9,7 @@ import { MOST_ONE_BY_ONE } from '../notify/batch-note.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import { openStore } from '../storage/open-store.ts'
 import { beginningsIn } from './beginning.ts'
-import { repeatsIn } from './deduplicate/repeats.ts'
+import { deduplicationIn } from './deduplicate/deduplication.ts'
 import { forwardByOriginal } from './forward.ts'
 import { handedAccess } from './handed/handed-access.ts'
 import { readHandedOver } from './handed/handed-over.ts'
@@ -69,7 +69,7 @@ export function connect(config: Config, log: Logger): Connected {
       void cgroup.enter()
       return semaphores.look(laneOf(identity))
     },
-    repeats: repeatsIn(path.join(config.paths.state, 'dedupe'), config),
+    deduplication: deduplicationIn(path.join(config.paths.state, 'dedupe'), config),
     waitToStream: async (identity, isHeld) => {
       void cgroup.enter()
       if (!isHeld) return semaphores.rest(laneOf(identity))

@@ -3,7 +3,7 @@ import type { Identity } from '../crash/identity.ts'
 import type { Notifier } from '../notify/notification.ts'
 import type { Sink } from '../storage/object-store.ts'
 import type { Beginnings } from './beginning.ts'
-import type { Repeats } from './deduplicate/repeats.ts'
+import type { Deduplication } from './deduplicate/deduplication.ts'
 import type { Forward } from './forward.ts'
 import type { Runtime } from './identity/identify.ts'
 import type { Proc } from './identity/proc.ts'
@@ -23,7 +23,7 @@ export interface Outside {
   readonly waitToStream: (identity: Identity | null, isHeld: boolean) => Promise<void>
   /** Called when the process is held no more: its turn is another's, and what is left to do yields to the node's own work. */
   readonly stepAside: () => Promise<void>
-  readonly repeats: Repeats
+  readonly deduplication: Deduplication
   readonly sink: Sink
   /** Where a crash goes that the store does not take. Never rejects. */
   readonly spool: (draft: Draft, holding: Holding) => Promise<Spooling>

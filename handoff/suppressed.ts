@@ -1,24 +1,24 @@
 import type { Notification } from '../notify/notification.ts'
-import type { CaseRule } from './case-file.ts'
+import type { GroupRule } from './group-file.ts'
 import { isNotification } from './outbox-entry.ts'
 
-/** The last crash of a case whose core was not kept, as it lies beside the case's file. The installer adds how many there were. */
+/** The last crash of a group whose core was not kept, as it lies beside the case's file. The installer adds how many there were. */
 export interface Suppressed {
   readonly notice: Notification
   /** By which it was not kept. */
-  readonly rule: CaseRule
+  readonly rule: GroupRule
 }
 
 const VERSION = 1
 const SUFFIX = '.suppressed.json'
 
-/** Where the word of the case in `caseFile` lies. */
-export function suppressedFile(caseFile: string): string {
-  return `${caseFile}${SUFFIX}`
+/** Where the word of the group in `groupFile` lies. */
+export function suppressedFile(groupFile: string): string {
+  return `${groupFile}${SUFFIX}`
 }
 
 /** The case's file of which `name` is the word; `null`: it is none. */
-export function caseFileOf(name: string): string | null {
+export function groupFileOf(name: string): string | null {
   return name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : null
 }
 
@@ -34,7 +34,7 @@ export function parseSuppressed(text: string): Suppressed | null {
     : null
 }
 
-function isRule(value: unknown): value is CaseRule {
+function isRule(value: unknown): value is GroupRule {
   const { windowSeconds, keep } = Object(value)
   return [windowSeconds, keep].every(number => typeof number === 'number' && number > 0)
 }

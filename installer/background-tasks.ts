@@ -20,7 +20,7 @@ import { makeHandlerCgroup } from './node/handler-cgroup.ts'
 import type { Node } from './node/node.ts'
 import { moveToReaderCgroup } from './node/reader-cgroup.ts'
 import { ChatLimiters } from './outbox/chat-rates.ts'
-import { tellOfClosedCases } from './outbox/closed-cases.ts'
+import { tellOfClosedGroups } from './outbox/closed-groups.ts'
 import type { Environment } from './outbox/core-sight-config.ts'
 import { deliverOutbox } from './outbox/outbox.ts'
 import type { Activity } from './run.ts'
@@ -157,7 +157,7 @@ function keepConfiguration(work: BackgroundWork, signal: AbortSignal): Promise<v
           watchAddresses({ config, host, log }, until),
           watchCredentials({ config, host, log }, until),
           watchDumps({ config, host, recorder, log, take: takeCoresOf(work, config) }, until),
-          tellOfClosedCases({ config, host, log }, until),
+          tellOfClosedGroups({ config, host, log }, until),
           deliverOutbox({ config, limiters, host, env, metrics, log }, until),
           finishSpool({ config, host, log, metrics, onFinished: finishedOf(work) }, until),
           tidy({ config, host, nodeName: handedNode.name, clusterNames: work.clusterNames, log }, until),

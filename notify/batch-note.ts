@@ -44,7 +44,7 @@ export function batchNote(notifications: readonly Notification[]): Note {
   }
 }
 
-/** The crashes of `notices` whose cores are to be opened from {@link batchNote}, if the chat has room for all the links. */
+/** The crashes of `notifications` whose cores are to be opened from {@link batchNote}, if the chat has room for all the links. */
 export function openedOf(notifications: readonly Notification[]): readonly Notification[] {
   const rows = workloadsIn(notifications)
     .slice(0, MOST_LINES)

@@ -12,7 +12,7 @@ export interface BatchWorkload {
 }
 
 /**
- * The workloads of `notices`: of each owner one, before anybody's second, so that who has many hides nobody. Whose cores
+ * The workloads of `notifications`: of each owner one, before anybody's second, so that who has many hides nobody. Whose cores
  * were lost comes first, then who crashed the most.
  */
 export function workloadsIn(notifications: readonly Notification[]): readonly BatchWorkload[] {

@@ -57,7 +57,7 @@ export type Wording = Pick<NoticeConfig, 'messageTemplate' | 'messageLabels'>
 const TONES = { stored: 'blue', incomplete: 'orange', lost: 'red', suppressed: 'orange' } as const
 const TITLES = { stored: '', incomplete: 'Core incomplete: ', lost: 'Core lost: ' } as const
 
-/** The message of `notice`: in the operator's words where there is a template, in ours otherwise. */
+/** The message of `notification`: in the operator's words where there is a template, in ours otherwise. */
 export function messageFor(notification: Notification, wording: Wording): Message {
   const ours = defaultMessage(notification)
   if (wording.messageTemplate === null) return ours

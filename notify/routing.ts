@@ -37,7 +37,7 @@ const ROUTES: Readonly<Record<DestinationKind, Route>> = {
 }
 
 /**
- * Everybody who is to hear of `notice`, in the order in which they are told. Of a channel that asks for a keyword it is
+ * Everybody who is to hear of `notification`, in the order in which they are told. Of a channel that asks for a keyword it is
  * {@link unheardBy} that says, when it is told, whether the crash is for it.
  */
 export function targetsOf(config: Routing, notification: Notification): readonly Target[] {

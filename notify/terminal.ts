@@ -7,7 +7,7 @@ const AS_IT_IS: Dialect = { escaped: text => text, url: text => text }
 
 const OUR_WORDS: Wording = { messageTemplate: null, messageLabels: {} }
 
-/** The message of `notice` as a person would read it in a chat, for a terminal; ends with a newline. */
+/** The message of `notification` as a person would read it in a chat, for a terminal; ends with a newline. */
 export function renderForTerminal(notification: Notification, wording: Wording = OUR_WORDS): string {
   const message = messageFor(notification, wording)
   const body = paragraphsOf(message)

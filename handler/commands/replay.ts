@@ -5,8 +5,8 @@ import { decide } from '../../config/policy.ts'
 import { beginsAsCore } from '../../crash/core-head.ts'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
 import { newCrashId } from '../../crash/object-key.ts'
-import { type Conclusion, conclude } from '../conclude.ts'
 import { CorePipe } from '../core/core-pipe.ts'
+import { type Disposition, dispose } from '../dispose.ts'
 import { type OpenCore, readCrash } from '../from-file/core-in-file.ts'
 import type { Outside } from '../outside.ts'
 
@@ -14,13 +14,13 @@ import type { Outside } from '../outside.ts'
  * Takes the core in `file` as if it had just crashed; `null` if the policy wants none. Nobody can say whose it was,
  * so it counts as unverified. Rejects if the file is no core, or was not stored.
  */
-export async function replay(file: string, config: Config, outside: Outside): Promise<Conclusion | null> {
+export async function replay(file: string, config: Config, outside: Outside): Promise<Disposition | null> {
   if (decide(config.collect, null).do !== 'collect') return null
   const open = openCore(file, config)
   await outside.waitToStream(null, true)
   const crash = { id: newCrashId(), node: outside.node, identity: null, ...(await readCrash(open)) }
   const observed = { ...crash.observed, unverified: 'it was replayed from a file' }
-  return conclude({ ...crash, observed }, config, outside)
+  return dispose({ ...crash, observed }, config, outside)
 }
 
 const START_BYTES = 18

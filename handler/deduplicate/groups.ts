@@ -3,7 +3,7 @@ import type { Capture } from '../capture.ts'
 /** What a crash is counted as. Neither holds a `\0`. */
 export interface Groups {
   /** What crashes have in common that are the same one again; `null`: that cannot be told, and each is kept. */
-  readonly case: readonly string[] | null
+  readonly fingerprint: readonly string[] | null
   /** Whose crashes they are, whatever they are of; `null`: an operator asked for this very core. */
   readonly workload: readonly string[] | null
 }
@@ -13,7 +13,7 @@ export function groupsOf(capture: Capture): Groups {
   const { signature } = capture.site
   const container = containerOf(capture)
   const isSame = workload !== null && signature !== undefined && container !== null
-  return { workload, case: isSame ? [...workload, container, signature] : null }
+  return { workload, fingerprint: isSame ? [...workload, container, signature] : null }
 }
 
 /**

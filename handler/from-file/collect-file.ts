@@ -3,7 +3,7 @@ import { decide } from '../../config/policy.ts'
 import { beginsAsCore } from '../../crash/core-head.ts'
 import type { Identity } from '../../crash/identity.ts'
 import type { HandedPod } from '../../handoff/run-folder.ts'
-import { type Conclusion, conclude } from '../conclude.ts'
+import { type Disposition, dispose } from '../dispose.ts'
 import type { Outside } from '../outside.ts'
 import { type OpenCore, readCrash } from './core-in-file.ts'
 import { crashedContainer } from './crashed-container.ts'
@@ -19,7 +19,7 @@ export interface FoundCore extends OpenCore {
 }
 
 /** What became of a core file: `refused` is no core, `skipped` is nobody's who wants it. */
-export type Collected = Conclusion | { readonly outcome: 'skipped' | 'refused'; readonly reason: string }
+export type Collected = Disposition | { readonly outcome: 'skipped' | 'refused'; readonly reason: string }
 
 /** The world of a core that lies in a file. */
 export interface FileOutside extends Outside {
@@ -61,7 +61,7 @@ export async function collectFile(
   }
 
   const crash = await readCrash(found)
-  return await conclude(
+  return await dispose(
     { id, node, ...crash, identity: await inFull(identity, crash, outside) },
     config,
     outside,

@@ -12,7 +12,7 @@ type Linking = Pick<ObjectStore, 'link' | 'location'> &
   Partial<Pick<ObjectStore, 'object'>> & { readonly traits: Pick<StoreTraits, 'links'> }
 
 /**
- * `notice` with a link that is good for as long as the configuration says: that of its entry may have ended.
+ * `notification` with a link that is good for as long as the configuration says: that of its entry may have ended.
  * Of a crash whose core was not kept it is that of the one that was, in its place. Where none can be made, or the core is
  * in another store than the configuration's, its link stays.
  */

@@ -1,7 +1,7 @@
 import { appendFile, readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { encodeEntry, parseEntries } from '../../handoff/case-file.ts'
 import { saysAnotherVersion } from '../../handoff/format-version.ts'
+import { encodeEntry, parseEntries } from '../../handoff/group-file.ts'
 
 /**
  * Takes the crash `id` back from the cases in `folder` that its handler counted it for: no core was kept of it, so the

@@ -10,7 +10,7 @@ import { openHostStore } from '../supply/host-store.ts'
 import { abortAbandoned } from './abandoned-uploads.ts'
 import { secondsUntilDailySlot } from './daily-slot.ts'
 import { foreignTo } from './foreign-crash.ts'
-import { removeOldCases } from './old-cases.ts'
+import { removeOldGroups } from './old-groups.ts'
 import { finishRemoval } from './removal.ts'
 import { applyRetention } from './retention.ts'
 import { removeSpoolRemains, uploadsInSpool } from './spool-remains.ts'
@@ -39,7 +39,7 @@ async function keepNodeTidy(options: TidyOptions, signal: AbortSignal): Promise<
     const round = { now: now(), log }
     await safely('spool not tidied', log, () => removeSpoolRemains(host.path(config.spool.dir), round))
     await safely('cases not tidied', log, () =>
-      removeOldCases(inState(options, 'dedupe'), config.dedupe, round),
+      removeOldGroups(inState(options, 'dedupe'), config.dedupe, round),
     )
     await safely('beginnings not tidied', log, () =>
       new BegunFolder(host.path(config.paths.state)).tidy(round.now),

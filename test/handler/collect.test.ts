@@ -14,8 +14,8 @@ import type { CrashReport } from '../../crash/report.ts'
 import { collect } from '../../handler/collect.ts'
 import type { CorePipe } from '../../handler/core/core-pipe.ts'
 import { BLOCK_BYTES } from '../../handler/core/core-stream.ts'
+import type { Deduplication, Limit } from '../../handler/deduplicate/deduplication.ts'
 import type { Groups } from '../../handler/deduplicate/groups.ts'
-import type { Limit, Repeats } from '../../handler/deduplicate/repeats.ts'
 import type { Described, Runtime } from '../../handler/identity/identify.ts'
 import type { Outside } from '../../handler/outside.ts'
 import { Spooling } from '../../handler/spooling.ts'
@@ -26,7 +26,7 @@ import { type CoreParts, elfCore, elfPage } from '../fakes/elf-core.ts'
 import { CONTAINER_ID, dumpingProcess, fakeProc, POD_UID } from '../fakes/fake-proc.ts'
 import { MemorySink, RefusingSink } from '../fakes/memory-sink.ts'
 import { NO_BEGINNINGS } from '../fakes/no-beginnings.ts'
-import { NO_REPEATS } from './no-repeats.ts'
+import { NO_DEDUPLICATION } from './no-deduplication.ts'
 
 const argv = ['4242', 'my app', '1763700000', '11', '4243', '1', '18446744073709551615', '3']
 const parts: CoreParts = {
@@ -64,7 +64,7 @@ function world(overrides: Partial<Outside> = {}) {
     waitToInspect: () => Promise.resolve({ end: () => undefined }),
     waitToStream: () => Promise.resolve(),
     stepAside: () => Promise.resolve(),
-    repeats: { ...NO_REPEATS },
+    deduplication: { ...NO_DEDUPLICATION },
     sink: new MemorySink(),
     spool: async () => Spooling.none(log),
     notifier: {
@@ -186,7 +186,7 @@ it('collect() lets a process go at once whose crash is only counted, and waits f
   const { pipe, done } = run(
     t,
     world({
-      repeats: refusing('dedupe'),
+      deduplication: refusing('dedupe'),
       waitToStream: async (_whose, isHeld) => void held.push([isHeld, pipe.closedAt === null]),
     }).outside,
     large,
@@ -314,7 +314,7 @@ it('collect() has the command line of a crash that is lost, or counted, in its n
   await assert.rejects(run(t, outside).done)
   const seen = ['/app/server', '--password=***', '--port', '8080']
   assert.deepEqual(notifications[0]?.report.process?.arguments, seen)
-  const counted = await run(t, world({ repeats: refusing('dedupe') }).outside).done
+  const counted = await run(t, world({ deduplication: refusing('dedupe') }).outside).done
   assert.deepEqual(counted?.process?.arguments, seen)
 })
 
@@ -454,29 +454,29 @@ const inModule: CoreParts = {
   memory: [{ address: 0x400000n, bytes: Buffer.concat([elfPage(BUILD_ID), randomBytes(BLOCK_BYTES)]) }],
 }
 const SINCE = new Date('2026-11-21T00:00:00Z')
-const refusing = (by: Limit): Repeats => ({
-  ...NO_REPEATS,
-  admit: async () => ({ keep: false, by, keeps: 20, since: SINCE }),
+const refusing = (by: Limit): Deduplication => ({
+  ...NO_DEDUPLICATION,
+  deduplicate: async () => ({ keep: false, by, keeps: 20, since: SINCE }),
 })
 
 it('collect() keeps of a crash that was kept already a report, and no core', async t => {
   const sink = new MemorySink()
   const asked: Groups[] = []
   const left: [Limit, Notification][] = []
-  const repeats: Repeats = {
-    admit: async groups => {
+  const deduplication: Deduplication = {
+    deduplicate: async groups => {
       asked.push(groups)
       return { keep: false, by: 'dedupe', keeps: 1, since: SINCE }
     },
     withdraw: () => assert.fail('withdrawn'),
     leave: async (_, by, notification) => void left.push([by, notification]),
   }
-  const { outside, notices: notifications, messages } = world({ sink, repeats })
+  const { outside, notices: notifications, messages } = world({ sink, deduplication })
   const { pipe, done } = run(t, outside, elfCore(inModule))
   const report = (await done) ?? assert.fail()
   assert.ok(validate(report), JSON.stringify(validate.errors))
   const workload = ['pod', 'shop', 'Pod', 'web-0']
-  assert.deepEqual(asked, [{ workload, case: [...workload, 'app', report.crash?.signature] }])
+  assert.deepEqual(asked, [{ workload, fingerprint: [...workload, 'app', report.crash?.signature] }])
   assert.deepEqual(
     [...sink.objects.keys()].map(key => path.basename(key)),
     ['report.json'],
@@ -494,8 +494,8 @@ it('collect() says in the report of a crash that is not kept where the one is th
   const core = { key: 'shop/web-1/app/1/core.gz', url: 's3://cores/shop/web-1/app/1/core.gz' }
   const since = new Date('2026-11-21T00:00:00Z')
   const verdict = { keep: false, by: 'dedupe', keeps: 1, since, core } as const
-  const repeats = { ...NO_REPEATS, admit: () => Promise.resolve(verdict) }
-  const report = await run(t, world({ repeats }).outside, elfCore(inModule)).done
+  const deduplication = { ...NO_DEDUPLICATION, deduplicate: () => Promise.resolve(verdict) }
+  const report = await run(t, world({ deduplication }).outside, elfCore(inModule)).done
   assert.ok(validate(report), JSON.stringify(validate.errors))
   assert.deepEqual(report?.core?.kept, core)
 })
@@ -503,19 +503,19 @@ it('collect() says in the report of a crash that is not kept where the one is th
 it('collect() says where a core will be before it is stored, so that crashes that come meanwhile can', async t => {
   const sink = new MemorySink()
   const said: string[] = []
-  const repeats: Repeats = {
-    ...NO_REPEATS,
-    admit: async (_, { core }) => {
+  const deduplication: Deduplication = {
+    ...NO_DEDUPLICATION,
+    deduplicate: async (_, { core }) => {
       said.push(core.key, core.url)
       return { keep: true, suppressed: 0 }
     },
   }
-  const report = await run(t, world({ repeats, sink }).outside, elfCore(inModule)).done
+  const report = await run(t, world({ deduplication, sink }).outside, elfCore(inModule)).done
   assert.deepEqual(said, [report?.core?.key, report?.core?.url])
 })
 
 it('collect() says that a workload had enough cores kept', async t => {
-  const report = await run(t, world({ repeats: refusing('perWorkload') }).outside).done
+  const report = await run(t, world({ deduplication: refusing('perWorkload') }).outside).done
   assert.match(
     report?.core?.incompleteReason ?? '',
     /20 cores kept .* since 2026-11-21T00:00:00.000Z.*limits\.perWorkload/,
@@ -523,14 +523,20 @@ it('collect() says that a workload had enough cores kept', async t => {
 })
 
 it('collect() says how many like it were not kept', async t => {
-  const repeats = { ...NO_REPEATS, admit: () => Promise.resolve({ keep: true, suppressed: 36 } as const) }
-  assert.equal((await run(t, world({ repeats }).outside, elfCore(inModule)).done)?.suppressed, 36)
+  const deduplication = {
+    ...NO_DEDUPLICATION,
+    deduplicate: () => Promise.resolve({ keep: true, suppressed: 36 } as const),
+  }
+  assert.equal((await run(t, world({ deduplication }).outside, elfCore(inModule)).done)?.suppressed, 36)
 })
 
 it('collect() says it in the spool too, before the core is sent', async t => {
-  const repeats = { ...NO_REPEATS, admit: () => Promise.resolve({ keep: true, suppressed: 36 } as const) }
+  const deduplication = {
+    ...NO_DEDUPLICATION,
+    deduplicate: () => Promise.resolve({ keep: true, suppressed: 36 } as const),
+  }
   const drafts: (number | undefined)[] = []
-  const { outside } = world({ repeats })
+  const { outside } = world({ deduplication })
   const spool: Outside['spool'] = async ({ report }, _) => {
     drafts.push(report.suppressed)
     return Spooling.none(outside.log)
@@ -541,7 +547,7 @@ it('collect() says it in the spool too, before the core is sent', async t => {
 
 it('collect() keeps a core when the repeats cannot be counted', async t => {
   const { outside, messages } = world({
-    repeats: { ...NO_REPEATS, admit: () => Promise.reject(new Error('disk full')) },
+    deduplication: { ...NO_DEDUPLICATION, deduplicate: () => Promise.reject(new Error('disk full')) },
   })
   assert.equal((await run(t, outside, elfCore(inModule)).done)?.core?.complete, true)
   assert.deepEqual(messages(), ['repeats not counted', 'crash stored'])
@@ -560,29 +566,29 @@ for (const { name, sink, bytes, from } of unkept) {
   it(`collect() counts no crash whose core ${name}: the next one must be kept`, async t => {
     const admitted: Groups[] = []
     const withdrawn: [Groups, readonly Limit[]][] = []
-    const repeats: Repeats = {
-      ...NO_REPEATS,
-      admit: async groups => {
+    const deduplication: Deduplication = {
+      ...NO_DEDUPLICATION,
+      deduplicate: async groups => {
         admitted.push(groups)
         return { keep: true, suppressed: 0 }
       },
       withdraw: async (groups, _, limits) => void withdrawn.push([groups, limits]),
     }
-    await run(t, world({ sink, repeats }).outside, bytes).done.catch(() => null)
-    assert.notEqual(admitted[0]?.case, null)
+    await run(t, world({ sink, deduplication }).outside, bytes).done.catch(() => null)
+    assert.notEqual(admitted[0]?.fingerprint, null)
     assert.deepEqual(withdrawn, [[admitted[0], from]])
   })
 }
 
 it('collect() does not take crashes for one of which it does not know where they were', async t => {
   const asked: Groups[] = []
-  const admit: Repeats['admit'] = async groups => {
+  const deduplicate: Deduplication['deduplicate'] = async groups => {
     asked.push(groups)
     return { keep: true, suppressed: 0 }
   }
-  await run(t, world({ repeats: { ...NO_REPEATS, admit } }).outside).done
+  await run(t, world({ deduplication: { ...NO_DEDUPLICATION, deduplicate } }).outside).done
   assert.deepEqual(
-    asked.map(groups => groups.case),
+    asked.map(groups => groups.fingerprint),
     [null],
   )
 })
@@ -648,12 +654,12 @@ const outcomes: {
   { name: 'kept', overrides: {}, report: ({ sink }) => storedReport(sink) },
   {
     name: 'suppressed',
-    overrides: { repeats: refusing('dedupe') },
+    overrides: { deduplication: refusing('dedupe') },
     report: ({ sink }) => storedReport(sink),
   },
   {
     name: 'over the limit',
-    overrides: { repeats: refusing('perWorkload') },
+    overrides: { deduplication: refusing('perWorkload') },
     report: ({ sink }) => storedReport(sink),
   },
   {

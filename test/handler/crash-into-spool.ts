@@ -13,7 +13,7 @@ import type { SpoolRecord } from '../../handoff/spool-record.ts'
 import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
 import { dumpingProcess, fakeProc, POD_UID } from '../fakes/fake-proc.ts'
 import { NO_BEGINNINGS } from '../fakes/no-beginnings.ts'
-import { NO_REPEATS } from './no-repeats.ts'
+import { NO_DEDUPLICATION } from './no-deduplication.ts'
 
 const ARGV = ['4242', 'app', '1763700000', '11', '4243', '1', '18446744073709551615', '3']
 
@@ -63,7 +63,7 @@ spool: {dir: ${dir}, maxBytes: ${spool}, perNamespace: 100%, keepFree: 0%}`)
     waitToInspect: async () => ({ end: () => undefined }),
     waitToStream: async () => undefined,
     stepAside: async () => undefined,
-    repeats: NO_REPEATS,
+    deduplication: NO_DEDUPLICATION,
     sink,
     spool: (draft, holding) => {
       held.push(holding.maxHoldSeconds)

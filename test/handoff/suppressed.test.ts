@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { caseFileOf, encodeSuppressed, parseSuppressed, suppressedFile } from '../../handoff/suppressed.ts'
+import { encodeSuppressed, groupFileOf, parseSuppressed, suppressedFile } from '../../handoff/suppressed.ts'
 import { sampleNotification } from '../notify/sample-notification.ts'
 
 const suppressed = {
@@ -28,5 +28,5 @@ for (const text of foreign) {
 }
 
 it('caseFileOf() finds the case of a word, and no word in other files', () => {
-  assert.deepEqual([caseFileOf(suppressedFile('abc')), caseFileOf('abc')], ['abc', null])
+  assert.deepEqual([groupFileOf(suppressedFile('abc')), groupFileOf('abc')], ['abc', null])
 })

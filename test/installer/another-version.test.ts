@@ -5,7 +5,7 @@ import { beforeEach, it, type TestContext } from 'node:test'
 import { parseConfig } from '../../config/parse-config.ts'
 import { Attempts } from '../../fallback/attempts.ts'
 import { Ledger } from '../../fallback/ledger.ts'
-import { repeatsIn } from '../../handler/deduplicate/repeats.ts'
+import { deduplicationIn } from '../../handler/deduplicate/deduplication.ts'
 import { readHandedOver } from '../../handler/handed/handed-over.ts'
 import { readHeartbeat } from '../../handler/handed/heartbeat.ts'
 import { BegunFolder } from '../../handoff/begun-folder.ts'
@@ -15,11 +15,11 @@ import { LeftAlone } from '../../handoff/left-alone.ts'
 import { OutboxFolder } from '../../handoff/outbox-folder.ts'
 import { readOriginal, saveOriginal } from '../../installer/node/original.ts'
 import { removeFolders } from '../../installer/node/our-folders.ts'
-import { closeCases } from '../../installer/outbox/closed-cases.ts'
+import { closeCases } from '../../installer/outbox/closed-groups.ts'
 import { takeOverKilled } from '../../installer/spool/killed-handlers.ts'
 import { withdrawCrash } from '../../installer/spool/withdrawn-crash.ts'
 import { EventOutbox } from '../../installer/telemetry/event-outbox.ts'
-import { removeOldCases } from '../../installer/tidy/old-cases.ts'
+import { removeOldGroups } from '../../installer/tidy/old-groups.ts'
 import { finishRemoval } from '../../installer/tidy/removal.ts'
 import { removeSpoolRemains } from '../../installer/tidy/spool-remains.ts'
 import { temporaryFolder } from '../fakes/core-file.ts'
@@ -104,19 +104,19 @@ for (const [name, text] of [
     for (let round = 0; round < 3; round += 1) await closeCases(options)
     await withdrawCrash(inState('dedupe'), ID)
     lines.length = 0
-    await removeOldCases(inState('dedupe'), { windowSeconds: 300 }, { now: new Date(), log })
+    await removeOldGroups(inState('dedupe'), { windowSeconds: 300 }, { now: new Date(), log })
     assertStays(file, text)
   })
 
 it('a crash of a case of another version is kept, and its file as it was', async () => {
-  const groups = { case: ['a', 'case'], workload: ['its', 'workload'] }
+  const groups = { fingerprint: ['a', 'case'], workload: ['its', 'workload'] }
   const core = { key: 'a/core', url: 'file:///a/core' }
-  const repeats = repeatsIn(inState('dedupe'), config())
+  const repeats = deduplicationIn(inState('dedupe'), config())
   const own = { id: ID, time: new Date(), core }
-  await repeats.admit(groups, own)
+  await repeats.deduplicate(groups, own)
   const [name = ''] = readdirSync(inState('dedupe'))
   const file = left(`dedupe/${name}`, LINES)
-  await assert.rejects(repeats.admit(groups, { ...own, id: 'ba9876543210' }), {
+  await assert.rejects(repeats.deduplicate(groups, { ...own, id: 'ba9876543210' }), {
     message: `"${file}" is ${LEFT_ALONE}`,
   })
   await assert.rejects(repeats.withdraw(groups, own, ['dedupe', 'perWorkload']), /left alone/)

@@ -32,7 +32,7 @@ function groups(identity: Identity | null, more: Partial<Capture> = {}) {
 
 it('groupsOf() counts by workload, container and signature', () => {
   const workload = ['pod', 'shop', 'Deployment', 'web']
-  assert.deepEqual(groups(deployed), { workload, case: [...workload, 'app', SIGNATURE] })
+  assert.deepEqual(groups(deployed), { workload, fingerprint: [...workload, 'app', SIGNATURE] })
 })
 
 it('groupsOf() takes no bare pod for the workload of its name', () => {
@@ -41,15 +41,15 @@ it('groupsOf() takes no bare pod for the workload of its name', () => {
 
 it('groupsOf() takes containers that nobody could name for different ones', () => {
   const [one, other] = ['ab', 'cd'].map(
-    id => groups({ ...web, containerId: id.repeat(32), container: { name: '' } }).case,
+    id => groups({ ...web, containerId: id.repeat(32), container: { name: '' } }).fingerprint,
   )
   assert.notDeepEqual(one, other)
 })
 
-it('groupsOf() has no case without a signature, nor for nobody', () => {
+it('groupsOf() has no fingerprint without a signature, nor for nobody', () => {
   const unsigned = [groups(web, { site: {} }), groups({ ...web, pod: null, container: null }), groups(null)]
   assert.deepEqual(
-    unsigned.map(found => found.case),
+    unsigned.map(found => found.fingerprint),
     [null, null, null],
   )
   assert.deepEqual(unsigned[1]?.workload, ['unidentified', POD_UID])
@@ -57,7 +57,7 @@ it('groupsOf() has no case without a signature, nor for nobody', () => {
 
 it('groupsOf() counts no core against anybody that an operator replays', () => {
   const file = { corefilePath: '/corefile/core', fileBytes: 1 }
-  assert.deepEqual(groups(null, { file }), { workload: null, case: null })
+  assert.deepEqual(groups(null, { file }), { workload: null, fingerprint: null })
 })
 
 it('groupsOf() tells programs of the host apart', () => {

@@ -8,7 +8,7 @@ import formats from 'ajv-formats'
 import { pino } from 'pino'
 import { parseConfig } from '../../../config/parse-config.ts'
 import type { CrashReport } from '../../../crash/report.ts'
-import { repeatsIn } from '../../../handler/deduplicate/repeats.ts'
+import { deduplicationIn } from '../../../handler/deduplicate/deduplication.ts'
 import {
   type Collected,
   collectFile,
@@ -23,7 +23,7 @@ import { type CoreParts, elfCore, elfPage } from '../../fakes/elf-core.ts'
 import { fakeProc, POD_UID } from '../../fakes/fake-proc.ts'
 import { MemorySink, RefusingSink } from '../../fakes/memory-sink.ts'
 import { NO_BEGINNINGS } from '../../fakes/no-beginnings.ts'
-import { NO_REPEATS } from '../no-repeats.ts'
+import { NO_DEDUPLICATION } from '../no-deduplication.ts'
 
 const WRITTEN = Date.parse('2025-11-21T04:40:05Z')
 const parts: CoreParts = {
@@ -69,7 +69,7 @@ function world(overrides: Partial<FileOutside> = {}) {
     waitToInspect: unused,
     waitToStream: unused,
     stepAside: unused,
-    repeats: NO_REPEATS,
+    deduplication: NO_DEDUPLICATION,
     sink: new MemorySink(),
     notifier: {
       tell: async notification => {
@@ -282,11 +282,11 @@ it('collectFile() tells nobody of a core that the store refused: it is still the
 
 it('collectFile() overwrites a core that it takes again, and does not suppress it because of itself', async t => {
   const sink = new MemorySink()
-  const repeats = repeatsIn(
+  const deduplication = deduplicationIn(
     temporaryFolder(t),
     parseConfig('StorageConfig: {protocol: cfs, CFSMountPath: /mnt}').config,
   )
-  const { outside } = world({ sink, repeats })
+  const { outside } = world({ sink, deduplication })
   assert.equal((await run(t, outside)).outcome, 'stored')
   assert.equal((await run(t, outside)).outcome, 'stored')
   assert.equal(sink.objects.size, 2)

@@ -103,7 +103,7 @@ it('stormAmong() does not wait for a clock that was set back', () => {
   })
 })
 
-/** Delivers `notices` by two bots, the second for /pay/ only, until the outbox is empty. */
+/** Delivers `notifications` by two bots, the second for /pay/ only, until the outbox is empty. */
 async function deliverAll(t: TestContext, notifications: readonly Notification[]) {
   const host = new Host(temporaryFolder(t))
   const outbox = new OutboxFolder(host.path('/var/lib/coredog/outbox'))

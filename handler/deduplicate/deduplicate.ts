@@ -4,26 +4,30 @@ import type { Notification } from '../../notify/notification.ts'
 import type { Capture } from '../capture.ts'
 import { locationOf } from '../location.ts'
 import type { Outside } from '../outside.ts'
+import type { Limit, Verdict } from './deduplication.ts'
 import { groupsOf } from './groups.ts'
-import type { Limit, Verdict } from './repeats.ts'
 
 /** A crash loop makes the same core again and again. What cannot be counted is kept. */
-export async function admit(
+export async function deduplicate(
   capture: Capture,
   config: Pick<Config, 'compression' | 'storage'>,
   outside: Outside,
 ): Promise<Verdict> {
-  const { repeats, sink } = outside
+  const { deduplication, sink } = outside
   const { id, time } = capture
   const admitted = () =>
-    repeats.admit(groupsOf(capture), { id, time, core: locationOf(capture, config, sink) })
+    deduplication.deduplicate(groupsOf(capture), { id, time, core: locationOf(capture, config, sink) })
   return (await counting(capture, outside, admitted)) ?? { keep: true, suppressed: 0 }
 }
 
 /** No whole core of the crash was kept after all, so the next one like it must be. What there is of it counts against its workload. */
-export async function readmit(capture: Capture, kept: 'a part' | 'nothing', outside: Outside): Promise<void> {
+export async function countNoMore(
+  capture: Capture,
+  kept: 'a part' | 'nothing',
+  outside: Outside,
+): Promise<void> {
   const from: readonly Limit[] = kept === 'nothing' ? ['dedupe', 'perWorkload'] : ['dedupe']
-  await counting(capture, outside, () => outside.repeats.withdraw(groupsOf(capture), capture, from))
+  await counting(capture, outside, () => outside.deduplication.withdraw(groupsOf(capture), capture, from))
 }
 
 /** Leaves word of a crash that was not admitted, for the one message on all of them. */
@@ -33,7 +37,7 @@ export async function leaveWord(
   notification: Notification,
   outside: Outside,
 ): Promise<void> {
-  await counting(capture, outside, () => outside.repeats.leave(groupsOf(capture), by, notification))
+  await counting(capture, outside, () => outside.deduplication.leave(groupsOf(capture), by, notification))
 }
 
 async function counting<T>(

@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { parseConfig } from '../../../config/parse-config.ts'
-import { repeatsIn } from '../../../handler/deduplicate/repeats.ts'
+import { deduplicationIn } from '../../../handler/deduplicate/deduplication.ts'
 import { Host } from '../../../handoff/host.ts'
 import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
-import { closeCases } from '../../../installer/outbox/closed-cases.ts'
+import { closeCases } from '../../../installer/outbox/closed-groups.ts'
 import { defaultMessage } from '../../../notify/message.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
 import { REPORT, sampleNotification } from '../../notify/sample-notification.ts'
@@ -14,7 +14,7 @@ import { openLogLines } from '../log-lines.ts'
 
 const START = Date.parse('2026-11-21T05:00:00Z')
 const WEB = ['pod', 'shop', 'Deployment', 'web']
-const GROUPS = { workload: WEB, case: [...WEB, 'app', '57b469349bba6c56'] }
+const GROUPS = { workload: WEB, fingerprint: [...WEB, 'app', '57b469349bba6c56'] }
 const { config } = parseConfig(`
 StorageConfig: {protocol: cfs, CFSMountPath: /mnt}
 NoticeChannel: [{chan: slack, webhookurl: "https://hooks.example/T"}]
@@ -27,7 +27,7 @@ function node(test: TestContext) {
   const host = new Host(temporaryFolder(test))
   const dedupe = host.path('/var/lib/coredog/dedupe')
   const outbox = new OutboxFolder(host.path('/var/lib/coredog/outbox'))
-  const repeats = repeatsIn(dedupe, config)
+  const deduplication = deduplicationIn(dedupe, config)
   const timeOf = (second: number) => new Date(START + second * 1000)
   return {
     host,
@@ -35,13 +35,13 @@ function node(test: TestContext) {
     outbox,
     crash: async (second: number) => {
       const id = `c${String(second).padStart(11, '0')}`
-      const verdict = await repeats.admit(GROUPS, { id, time: timeOf(second), core: CORE })
+      const verdict = await deduplication.deduplicate(GROUPS, { id, time: timeOf(second), core: CORE })
       const notification = sampleNotification({
         outcome: 'suppressed',
         report: { ...REPORT, id },
         reason: 'kept at 05:00',
       })
-      if (!verdict.keep) await repeats.leave(GROUPS, verdict.by, notification)
+      if (!verdict.keep) await deduplication.leave(GROUPS, verdict.by, notification)
       return verdict
     },
     round: (second: number, settings = config) =>

@@ -7,8 +7,8 @@ import type { PutOutcome } from '../storage/parts/failover.ts'
 import { unanswered } from '../storage/parts/lost-error.ts'
 import { type Capture, pidOf } from './capture.ts'
 import { coreKey, type StoredCore, storeCore } from './core/store-core.ts'
-import { leaveWord, readmit } from './deduplicate/admit.ts'
-import type { Verdict } from './deduplicate/repeats.ts'
+import { countNoMore, leaveWord } from './deduplicate/deduplicate.ts'
+import type { Verdict } from './deduplicate/deduplication.ts'
 import { describe, describeCore, describeTiming, withArguments } from './describe.ts'
 import { folderOf, locationOf } from './location.ts'
 import { keptNotification, lostNotification, suppressedNotification } from './notifications.ts'
@@ -19,7 +19,7 @@ import { tell } from './tell.ts'
 type Refusal = Extract<Verdict, { readonly keep: false }>
 
 /** A crash that exists: its report is stored, or will be as soon as the store takes it. */
-export interface Kept {
+export interface Stored {
   readonly report: CrashReport
   readonly stored: StoredCore
   /** The installer stores what is missing, and tells. */
@@ -32,12 +32,12 @@ export interface Kept {
  * The core, and then its report, into the store, or as far as the store does not take them onto the node's disk. Rejects
  * if the core is lost, after its owner was told; one that lies in a file is not lost.
  */
-export async function keep(
+export async function storeCrash(
   capture: Capture,
   suppressed: number,
   config: Config,
   outside: Outside,
-): Promise<Kept> {
+): Promise<Stored> {
   const { sink, log } = outside
   const begun = { ...describe(capture), ...(suppressed === 0 ? {} : { suppressed }) }
   const folder = folderOf(capture)
@@ -55,12 +55,12 @@ export async function keep(
     const report = reportOf(stored)
     const spooled = !(await finish({ report, outcome }, folder, spooling, outside))
     log.info({ report }, spooled ? 'crash spooled' : 'crash stored')
-    if (report.core?.complete !== true) await readmit(capture, 'a part', outside)
+    if (report.core?.complete !== true) await countNoMore(capture, 'a part', outside)
     return { report, stored, spooled, forget: () => spooling.discard() }
   } catch (cause) {
     capture.pipe.close()
     const report = withArguments(begun, capture, config)
-    await readmit(capture, 'nothing', outside)
+    await countNoMore(capture, 'nothing', outside)
     if (capture.file === undefined) await tell(lostNotification(capture, report, cause), outside)
     await spooling.leave({ report: { ...report, core: notKept(messageOf(cause)) }, core: null, told: true })
     // Whoever catches it logs it, by this same log: the line is to say whose crash it was.
@@ -131,7 +131,7 @@ function draftOf(capture: Capture, begun: CrashReport, config: Config, { sink }:
 }
 
 /** The report of a crash whose core is not kept, because enough like it were; its process is held no more. People hear of it with the next notification, or once the time is over. */
-export async function countOnly(
+export async function storeReportOnly(
   capture: Capture,
   refusal: Refusal,
   config: Config,

@@ -1,15 +1,15 @@
 import { type CoreLocation, coreLocationIn } from '../crash/core-location.ts'
 
 /**
- * The crashes of one case, as a file of the node holds them: after the line `version 1` a line `<RFC 3339 time> <id>` for each, in the order in
+ * The crashes of one group, as a file of the node holds them: after the line `version 1` a line `<RFC 3339 time> <id>` for each, in the order in
  * which they came, and `withdrawn <id>` or `refused <id>` for what became of one later. Of a crash that is likely to be
  * kept, `core <id> {"key":…,"url":…}` says where. Handlers of crashes that come at once need no lock: each appends its
  * lines in one piece, which the kernel does one after the other, and all read the same order. A handler passes over
  * lines that it does not know: those before the line `core` do so, and those before there was a version.
  */
 
-/** So many crashes of a case are kept within its time. */
-export interface CaseRule {
+/** So many crashes of a group are kept within its time. */
+export interface GroupRule {
   readonly windowSeconds: number
   readonly keep: number
 }
@@ -32,13 +32,13 @@ export interface Occurred {
  */
 export type Withdrawal = 'withdrawn' | 'refused'
 
-export type CaseEntry =
+export type GroupEntry =
   | ({ readonly what: 'came' } & Occurred)
   | { readonly what: Withdrawal; readonly id: string }
   | { readonly what: 'core'; readonly id: string; readonly core: CoreLocation }
 
-/** How a case stands after all its entries. */
-export interface CaseStanding {
+/** How a group stands after all its entries. */
+export interface GroupStanding {
   readonly admissions: ReadonlyMap<string, Admission>
   /** When it began; `null`: nothing has come. */
   readonly since: Date | null
@@ -46,7 +46,7 @@ export interface CaseStanding {
   readonly suppressed: number
 }
 
-export function encodeEntry(entry: CaseEntry): string {
+export function encodeEntry(entry: GroupEntry): string {
   if (entry.what === 'came') return `${entry.time.toISOString()} ${entry.id}\n`
   return entry.what === 'core'
     ? `core ${entry.id} ${JSON.stringify(entry.core)}\n`
@@ -54,11 +54,11 @@ export function encodeEntry(entry: CaseEntry): string {
 }
 
 /** What the lines of a file say. A line that a kill cut short is nobody's. */
-export function parseEntries(text: string): readonly CaseEntry[] {
+export function parseEntries(text: string): readonly GroupEntry[] {
   return text.split('\n').flatMap(parseLine)
 }
 
-function parseLine(line: string): CaseEntry[] {
+function parseLine(line: string): GroupEntry[] {
   if (line.startsWith('core ')) return parseCore(line)
   const [, what = '', id = ''] = /^(\S+) ([0-9a-f]{12,32})$/.exec(line) ?? []
   if (what === 'withdrawn' || what === 'refused') return [{ what, id }]
@@ -66,14 +66,17 @@ function parseLine(line: string): CaseEntry[] {
   return Number.isNaN(time.getTime()) ? [] : [{ what: 'came', time, id }]
 }
 
-function parseCore(line: string): CaseEntry[] {
+function parseCore(line: string): GroupEntry[] {
   const [, id = '', json = ''] = /^core ([0-9a-f]{12,32}) (\{.*\})$/.exec(line) ?? []
   const core = coreLocationIn(json)
   return core === null ? [] : [{ what: 'core', id, core }]
 }
 
-/** A case begins with a crash that no case holds, and lasts `windowSeconds`. */
-export function standingOf(entries: readonly CaseEntry[], { windowSeconds, keep }: CaseRule): CaseStanding {
+/** A group begins with a crash that no group holds, and lasts `windowSeconds`. */
+export function standingOf(
+  entries: readonly GroupEntry[],
+  { windowSeconds, keep }: GroupRule,
+): GroupStanding {
   const admissions = new Map<string, Admission>()
   const cores = new Map(entries.flatMap(entry => (entry.what === 'core' ? [[entry.id, entry.core]] : [])))
   let keptIds: string[] = []
@@ -104,12 +107,12 @@ export function standingOf(entries: readonly CaseEntry[], { windowSeconds, keep 
   return { admissions, since, suppressed }
 }
 
-/** In either direction: a clock that was set back must not make a case last until it has caught up. */
+/** In either direction: a clock that was set back must not make a group last until it has caught up. */
 export function isOver(since: Date, now: Date, windowSeconds: number): boolean {
   return Math.abs(now.getTime() - since.getTime()) >= windowSeconds * 1000
 }
 
-/** After so long without a crash the file of a case is removed. A window that was just made shorter is no reason to forget cases. */
-export function caseLifeSeconds(windowSeconds: number): number {
+/** After so long without a crash the file of a group is removed. A window that was just made shorter is no reason to forget groups. */
+export function groupLifeSeconds(windowSeconds: number): number {
   return Math.max(2 * windowSeconds, 24 * 3600)
 }

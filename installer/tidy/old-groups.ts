@@ -1,20 +1,20 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { DedupeConfig } from '../../config/config.ts'
-import { caseLifeSeconds } from '../../handoff/case-file.ts'
 import { LEFT_ALONE, LEFT_ALONE_HINT, saysAnotherVersion } from '../../handoff/format-version.ts'
+import { groupLifeSeconds } from '../../handoff/group-file.ts'
 import type { Tidying } from './spool-remains.ts'
 
 /**
- * Removes the files of cases that are long past. The handler does so when a case begins again, and a program that is
+ * Removes the files of groups that are long past. The handler does so when a group begins again, and a program that is
  * mended does not crash again.
  */
-export async function removeOldCases(
+export async function removeOldGroups(
   folder: string,
   { windowSeconds }: Pick<DedupeConfig, 'windowSeconds'>,
   { now, log }: Tidying,
 ): Promise<void> {
-  const lifeSeconds = caseLifeSeconds(windowSeconds)
+  const lifeSeconds = groupLifeSeconds(windowSeconds)
   let removed = 0
   for (const name of await readdir(folder).catch(noneIfMissing)) {
     const file = path.join(folder, name)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
-import { removeOldCases } from '../../../installer/tidy/old-cases.ts'
+import { removeOldGroups } from '../../../installer/tidy/old-groups.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
 import { openLogLines } from '../log-lines.ts'
 
@@ -22,9 +22,9 @@ function folderWithCases(folder: string): string {
 it('removeOldCases() removes what is two windows old, but nothing of the last day', async t => {
   const { log, lines } = openLogLines()
   const folder = folderWithCases(temporaryFolder(t))
-  await removeOldCases(folder, { windowSeconds: 36 * 3600 }, { now: NOW, log })
+  await removeOldGroups(folder, { windowSeconds: 36 * 3600 }, { now: NOW, log })
   assert.deepEqual(readdirSync(folder), ['case-1', 'case-23', 'case-25'])
-  await removeOldCases(folder, { windowSeconds: 300 }, { now: NOW, log })
+  await removeOldGroups(folder, { windowSeconds: 300 }, { now: NOW, log })
   assert.deepEqual(readdirSync(folder), ['case-1', 'case-23'])
   assert.deepEqual(
     lines.map(({ msg, removed }) => [msg, removed]),
@@ -37,5 +37,5 @@ it('removeOldCases() removes what is two windows old, but nothing of the last da
 
 it('removeOldCases() needs no folder', async t => {
   const folder = path.join(temporaryFolder(t), 'none')
-  await removeOldCases(folder, { windowSeconds: 0 }, { now: NOW, log: openLogLines().log })
+  await removeOldGroups(folder, { windowSeconds: 0 }, { now: NOW, log: openLogLines().log })
 })

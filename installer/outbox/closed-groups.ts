@@ -4,13 +4,13 @@ import type { Logger } from 'pino'
 import type { Config } from '../../config/config.ts'
 import { reasonOf } from '../../crash/errors.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
-import { isOver, parseEntries, standingOf } from '../../handoff/case-file.ts'
 import { saysAnotherVersion } from '../../handoff/format-version.ts'
+import { isOver, parseEntries, standingOf } from '../../handoff/group-file.ts'
 import type { Host } from '../../handoff/host.ts'
 import { LeftAlone } from '../../handoff/left-alone.ts'
 import { encodeEntry, newEntry, parseEntry } from '../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../handoff/outbox-folder.ts'
-import { caseFileOf, parseSuppressed, type Suppressed, suppressedFile } from '../../handoff/suppressed.ts'
+import { groupFileOf, parseSuppressed, type Suppressed, suppressedFile } from '../../handoff/suppressed.ts'
 import { targetsOf } from '../../notify/routing.ts'
 import { tickEvery } from '../../time/ticker.ts'
 
@@ -30,7 +30,7 @@ const CLOSING = '.closing'
 const LARGEST_BYTES = 4 * 1024 * 1024
 
 /** Tells, until `signal` aborts, how many crashes were counted and not kept, once the time in which they would not be is over. */
-export async function tellOfClosedCases(options: ClosedCasesOptions, signal: AbortSignal): Promise<void> {
+export async function tellOfClosedGroups(options: ClosedCasesOptions, signal: AbortSignal): Promise<void> {
   let toldFault = ''
   const leftAlone = new LeftAlone(options.log)
   for await (const _ of tickEvery(ROUND_SECONDS, signal)) {
@@ -45,7 +45,7 @@ export async function tellOfClosedCases(options: ClosedCasesOptions, signal: Abo
 }
 
 /**
- * One round. A kill at any moment loses no message and doubles none: the file of a case is taken away from the handlers,
+ * One round. A kill at any moment loses no message and doubles none: the file of a group is taken away from the handlers,
  * then its message takes its place in one step, and in one more goes to the outbox.
  */
 export async function closeCases({
@@ -62,7 +62,7 @@ export async function closeCases({
   for (const name of names.filter(name => name.endsWith(CLOSING)))
     await finish(path.join(folder, name), { config, outbox, log, now: now(), leftAlone })
   for (const name of names) {
-    const caseName = caseFileOf(name)
+    const caseName = groupFileOf(name)
     if (caseName !== null) await takeAwayIfClosed(path.join(folder, caseName), now(), leftAlone)
   }
 }
@@ -101,14 +101,14 @@ async function finish(closing: string, finishing: Finishing): Promise<void> {
   if (await isLeftAlone([closing, word], finishing.leftAlone)) return
   const text = (await readBounded(closing)) ?? ''
   const id = parseEntry(text)?.notice.report.id ?? (await writeEntry(closing, text, word, finishing))
-  // A later crash of the case may have left another word by now.
+  // A later crash of the group may have left another word by now.
   const found = await readWord(word)
   if (found === null || id === null || found.notice.report.id === id) await rm(word, { force: true })
   if (id === null) await rm(closing, { force: true })
   else await finishing.outbox.takeOver(closing, id)
 }
 
-/** The crash whose entry is written in place of the case; `null`: there is nothing to tell, or nobody to be told. */
+/** The crash whose entry is written in place of the group; `null`: there is nothing to tell, or nobody to be told. */
 async function writeEntry(
   closing: string,
   text: string,

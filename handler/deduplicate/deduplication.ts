@@ -14,19 +14,19 @@ import path from 'node:path'
 import type { Config } from '../../config/config.ts'
 import type { CoreLocation } from '../../crash/core-location.ts'
 import { temporaryIn, writeAtomic } from '../../durable/atomic-file.ts'
+import { anotherVersion, saysAnotherVersion, VERSION_LINE } from '../../handoff/format-version.ts'
 import {
   type Admission,
-  type CaseEntry,
-  type CaseRule,
-  caseLifeSeconds,
   encodeEntry,
+  type GroupEntry,
+  type GroupRule,
+  groupLifeSeconds,
   isOver,
   type Occurred,
   parseEntries,
   standingOf,
   type Withdrawal,
-} from '../../handoff/case-file.ts'
-import { anotherVersion, saysAnotherVersion, VERSION_LINE } from '../../handoff/format-version.ts'
+} from '../../handoff/group-file.ts'
 import { encodeSuppressed, suppressedFile } from '../../handoff/suppressed.ts'
 import type { Notification } from '../../notify/notification.ts'
 import type { Groups } from './groups.ts'
@@ -45,13 +45,13 @@ export interface Candidate extends Occurred {
   readonly core: CoreLocation
 }
 
-/** Counts the crashes of one case, and of one workload. */
-export interface Repeats {
+/** Counts the crashes of one group, and of one workload. */
+export interface Deduplication {
   /** Of one crash that is asked for again the answer is the same: it may have been killed on its way. */
-  admit(groups: Groups, crash: Candidate): Promise<Verdict>
+  deduplicate(groups: Groups, crash: Candidate): Promise<Verdict>
   /** A crash that was admitted does not count for limits `from`, after all: the next one of its kind is kept in its place. */
   withdraw(groups: Groups, crash: Occurred, from: readonly Limit[]): Promise<void>
-  /** Leaves `notice`, of a crash that `by` did not admit, to be told with their number once the time of the limit is over. */
+  /** Leaves `notification`, of a crash that `by` let no core be kept of, to be told with their number once the time of the limit is over. */
   leave(groups: Groups, by: Limit, notification: Notification): Promise<void>
 }
 
@@ -61,24 +61,27 @@ const HOUR_SECONDS = 3600
 interface Counted {
   readonly limit: Limit
   readonly file: string
-  readonly rule: CaseRule
+  readonly rule: GroupRule
 }
 
-/** Counts in files of `folder`, one for each case and each workload. */
-export function repeatsIn(folder: string, { dedupe, limits }: Pick<Config, 'dedupe' | 'limits'>): Repeats {
-  const rules: Record<Limit, CaseRule> = {
+/** Counts in files of `folder`, one for each group and each workload. */
+export function deduplicationIn(
+  folder: string,
+  { dedupe, limits }: Pick<Config, 'dedupe' | 'limits'>,
+): Deduplication {
+  const rules: Record<Limit, GroupRule> = {
     dedupe: { windowSeconds: dedupe.windowSeconds, keep: dedupe.keep },
     perWorkload: { windowSeconds: limits.perWorkload === 0 ? 0 : HOUR_SECONDS, keep: limits.perWorkload },
   }
-  // A crash that is one of a case already does not count against its workload, so the case comes first.
+  // A crash that is one of a group already does not count against its workload, so the group comes first.
   const countedFor = (groups: Groups): readonly Counted[] =>
-    [counted('dedupe', groups.case), counted('perWorkload', groups.workload)].filter(it => it !== null)
+    [counted('dedupe', groups.fingerprint), counted('perWorkload', groups.workload)].filter(it => it !== null)
   const counted = (limit: Limit, what: readonly string[] | null): Counted | null =>
     what === null || rules[limit].windowSeconds === 0
       ? null
       : { limit, file: fileOf(folder, [limit, ...what]), rule: rules[limit] }
   return {
-    async admit(groups, own) {
+    async deduplicate(groups, own) {
       const entered: Entered[] = []
       for (const counted of countedFor(groups)) {
         const entries = await enter(counted, own)
@@ -108,7 +111,7 @@ export function repeatsIn(folder: string, { dedupe, limits }: Pick<Config, 'dedu
 
 /** Where a crash was let in. */
 interface Entered extends Counted {
-  readonly entries: readonly CaseEntry[]
+  readonly entries: readonly GroupEntry[]
   readonly suppressed: number
 }
 
@@ -116,15 +119,15 @@ function fileOf(folder: string, what: readonly string[]): string {
   return path.join(folder, createHash('sha256').update(what.join('\0')).digest('hex').slice(0, 32))
 }
 
-function admissionOf(entries: readonly CaseEntry[], { id }: Occurred, rule: CaseRule): Admission {
+function admissionOf(entries: readonly GroupEntry[], { id }: Occurred, rule: GroupRule): Admission {
   return standingOf(entries, rule).admissions.get(id) ?? { keep: true, suppressed: 0 }
 }
 
-/** Of one case, some twenty thousand crashes. What comes beyond them is judged, and not counted. */
+/** Of one group, some twenty thousand crashes. What comes beyond them is judged, and not counted. */
 const LARGEST_FILE_BYTES = 1024 * 1024
 
 /** Adds `own` and reads what is there by then; two lines are far below what write(2) does in one piece. */
-async function enter({ file, rule }: Counted, own: Candidate): Promise<readonly CaseEntry[]> {
+async function enter({ file, rule }: Counted, own: Candidate): Promise<readonly GroupEntry[]> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
   await using handle = await open(file, 'a+', 0o600)
   const text = await textIn(handle)
@@ -151,7 +154,7 @@ function assertOurs(file: string, text: string): void {
   if (saysAnotherVersion(text)) throw anotherVersion(file)
 }
 
-function came({ time, id }: Occurred): CaseEntry {
+function came({ time, id }: Occurred): GroupEntry {
   return { what: 'came', time, id }
 }
 
@@ -165,7 +168,7 @@ function beginsAnew({ entries, rule }: Entered, own: Occurred): boolean {
   return first !== undefined && isOver(first.time, own.time, rule.windowSeconds)
 }
 
-/** What `own` alone is in goes away: whoever crashes somewhere else each time fills no disk with cases. */
+/** What `own` alone is in goes away: whoever crashes somewhere else each time fills no disk with groups. */
 async function takeBack(file: string, own: Occurred, what: Withdrawal): Promise<void> {
   const text = await readFile(file, 'latin1').catch(nothingIfMissing)
   assertOurs(file, text)
@@ -173,12 +176,12 @@ async function takeBack(file: string, own: Occurred, what: Withdrawal): Promise<
   else await rm(file, { force: true })
 }
 
-async function append(file: string, entry: CaseEntry): Promise<void> {
+async function append(file: string, entry: GroupEntry): Promise<void> {
   await using handle = await open(file, 'a', 0o600)
   if ((await handle.stat()).size < LARGEST_FILE_BYTES) await handle.appendFile(encodeEntry(entry))
 }
 
-/** Leaves only the new case in its file, and no file of a case that is long past. */
+/** Leaves only the new group in its file, and no file of a group that is long past. */
 async function beginAnew({ file, rule }: Counted, own: Candidate): Promise<void> {
   const folder = path.dirname(file)
   const begun = temporaryIn(folder)
@@ -191,7 +194,7 @@ async function beginAnew({ file, rule }: Counted, own: Candidate): Promise<void>
 /** Another handler may have been quicker. */
 async function removeIfOld(file: string, now: Date, windowSeconds: number): Promise<void> {
   const { mtimeMs = now.getTime() } = (await stat(file).catch(() => null)) ?? {}
-  if (now.getTime() - mtimeMs <= caseLifeSeconds(windowSeconds) * 1000) return
+  if (now.getTime() - mtimeMs <= groupLifeSeconds(windowSeconds) * 1000) return
   const text = await readFile(file, 'latin1').catch(nothingIfMissing)
   if (!saysAnotherVersion(text)) await rm(file, { force: true })
 }

@@ -2,29 +2,29 @@ import type { Config } from '../config/config.ts'
 import { reasonOf } from '../crash/errors.ts'
 import type { CrashReport } from '../crash/report.ts'
 import type { Capture } from './capture.ts'
-import { admit } from './deduplicate/admit.ts'
-import { countOnly, keep } from './keep.ts'
+import { deduplicate } from './deduplicate/deduplicate.ts'
 import { keptNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
+import { storeCrash, storeReportOnly } from './store-crash.ts'
 import { tell } from './tell.ts'
 
 /** `suppressed`: the report is kept, and of the core none, because one like it was. */
-export interface Conclusion {
+export interface Disposition {
   readonly outcome: 'stored' | 'suppressed'
   readonly report: CrashReport
 }
 
-/** What becomes of a crash that is ours, however its core came. Rejects as {@link keep} does. */
-export async function conclude(capture: Capture, config: Config, outside: Outside): Promise<Conclusion> {
-  const admission = await admit(capture, config, outside)
+/** What becomes of a crash that is ours, however its core came. Rejects as {@link storeCrash} does. */
+export async function dispose(capture: Capture, config: Config, outside: Outside): Promise<Disposition> {
+  const admission = await deduplicate(capture, config, outside)
   const { pipe } = capture
   if (!admission.keep) pipe.close()
   // A core that lies in a file holds nobody, and the installer sees to it how many are taken at once.
   if (capture.file === undefined) await outside.waitToStream(capture.identity, pipe.closedAt === null)
   if (!admission.keep) {
-    return { outcome: 'suppressed', report: await countOnly(capture, admission, config, outside) }
+    return { outcome: 'suppressed', report: await storeReportOnly(capture, admission, config, outside) }
   }
-  const { report, stored, spooled, forget } = await keep(capture, admission.suppressed, config, outside)
+  const { report, stored, spooled, forget } = await storeCrash(capture, admission.suppressed, config, outside)
   if (!spooled) {
     // Until the outbox has the notification, the spool has the crash: a kill in between must not leave it untold.
     await tell(keptNotification(capture, report, await linkTo(stored.key, outside)), outside, forget)
