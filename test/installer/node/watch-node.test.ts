@@ -117,7 +117,7 @@ it('watchNode() goes from pipe to files to pipe, takes itself for no foreign wri
   assert.deepEqual(writes, [])
   assert.ok(health.every(({ ready }) => ready))
   const original = JSON.parse(readFileSync(node.host.path('/var/lib/coredog/original-sysctls.json'), 'utf8'))
-  assert.deepEqual(original, BEFORE)
+  assert.deepEqual(original, { version: 1, ...BEFORE })
 })
 
 it('watchNode() takes what sets the pattern of the original CoreDog again and again for a foreign writer of a pipe', async t => {
@@ -154,7 +154,7 @@ it('watchNode() takes what was there before it for no foreign writer', async t =
   })
   assert.deepEqual(writes, [])
   const original = JSON.parse(readFileSync(node.host.path('/var/lib/coredog/original-sysctls.json'), 'utf8'))
-  assert.deepEqual(original, BEFORE)
+  assert.deepEqual(original, { version: 1, ...BEFORE })
 })
 
 it('watchNode() says what is in the way, and goes on when it is gone', async t => {
@@ -176,5 +176,5 @@ it('watchNode() leaves a heartbeat at every round', async t => {
     yield 10_000
   })
   const heartbeat = JSON.parse(readFileSync(node.host.path('/run/coredog/heartbeat.json'), 'utf8'))
-  assert.deepEqual(heartbeat, { time: '2026-11-21T12:00:10.000Z', uninstallAfterSeconds: 86_400 })
+  assert.deepEqual(heartbeat, { version: 1, time: '2026-11-21T12:00:10.000Z', uninstallAfterSeconds: 86_400 })
 })
