@@ -10,7 +10,7 @@ import { after, before, describe, it } from 'node:test'
 import { stringify } from 'yaml'
 import type { CrashReport } from '../../crash/report.ts'
 import { CHART, findHelm, type Helm, NO_HELM, startHelm } from '../deploy/helm.ts'
-import { objectsOf } from '../deploy/objects.ts'
+import { find, type Manifest, objectsOf } from '../deploy/objects.ts'
 import { eventually } from './eventually.ts'
 import { removeEarlierInstallation } from './installed-before.ts'
 import { readKernelSettings } from './kernel-settings.ts'
@@ -103,6 +103,27 @@ describe('CoreDog in a cluster with a kubelet, a scheduler and controllers', {
     await gone('namespace', NAMESPACE)
   })
 
+  it('leaves the node as it was when ArgoCD prunes it', async () => {
+    await install()
+    await ready()
+    // All of one sync wave at once, in the foreground unless told otherwise: runTasks and getDeleteOptions in
+    // gitops-engine/pkg/sync/sync_context.go of argo-cd.
+    await Promise.all(objectsOf('coredog.yaml').map(object => remove(object, 'foreground')))
+    await untouched()
+    await gone('namespace', NAMESPACE)
+  })
+
+  it('leaves the node as it was when its rights are deleted before its DaemonSet, one by one', async () => {
+    await install()
+    await ready()
+    const kinds = ['ServiceAccount', 'RoleBinding', 'ClusterRoleBinding', 'Role', 'ClusterRole', 'DaemonSet']
+    for (const kind of kinds)
+      await remove(find(objectsOf('coredog.yaml'), kind, 'coredog-installer'), 'background')
+    await untouched()
+    await remove(find(objectsOf('coredog.yaml'), 'Namespace', NAMESPACE), 'background')
+    await gone('namespace', NAMESPACE)
+  })
+
   it('leaves the node as it was when Helm uninstalls it', async () => {
     await cluster.kubectl(['create', 'namespace', NAMESPACE])
     await cluster.kubectl(['label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=privileged'])
@@ -118,12 +139,32 @@ describe('CoreDog in a cluster with a kubelet, a scheduler and controllers', {
     await gone('pod', 'coredog-test')
   })
 
+  // The last one: a kubelet registers its node when it starts, and never again.
+  it('stays on a node that is drained, and leaves it as it was when the node is deleted', async () => {
+    await install()
+    await ready()
+    await cluster.kubectl(['drain', NODE_NAME, '--ignore-daemonsets', '--force', `--timeout=${SECONDS}s`])
+    await ready()
+    await cluster.kubectl(['delete', 'node', NODE_NAME])
+    // As the garbage collector of pods does 40 to 60 seconds after a node is gone, without asking its kubelet.
+    const pods = ['delete', 'pod', '--selector=app.kubernetes.io/component=installer']
+    await cluster.kubectl(['-n', NAMESPACE, ...pods, '--grace-period=0', '--force'])
+    await untouched()
+  })
+
   async function install(): Promise<void> {
     const objects = objectsOf('coredog.yaml').map(object =>
       object.kind === 'ConfigMap' ? { ...object, data: { 'coredog.yaml': stringify(settings()) } } : object,
     )
     writeFileSync(edited(), objects.map(object => stringify(object)).join('---\n'))
     await cluster.kubectl(['apply', '-f', edited()])
+  }
+
+  async function remove(object: Manifest, cascade: 'foreground' | 'background'): Promise<void> {
+    await cluster.kubectl(
+      ['delete', `--cascade=${cascade}`, '--wait=false', '--ignore-not-found', '-f', '-'],
+      object,
+    )
   }
 
   function settings(): object {
