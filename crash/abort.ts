@@ -5,9 +5,10 @@ import { crashingModule, type MemoryRange, memoryAt } from './process-memory.ts'
 import { signalCodeName, signalName } from './signal.ts'
 
 /**
- * The kernel ignores a SIGABRT that the first process of a pid namespace sends itself, so its abort() goes on to its last
- * resort, an instruction that is not allowed: the process of nearly every container dies of SIGSEGV (exit 139) then, on arm64
- * of SIGTRAP (133). glibc: sysdeps/…/abort-instr.h; musl: a_crash(), which on arm64 is a write to address 0 as any other.
+ * The kernel ignores a SIGABRT that the first process of a pid namespace sends itself, so its abort() goes on
+ * to its last resort, an instruction that is not allowed: the process of nearly every container dies of
+ * SIGSEGV (exit 139) then, on arm64 of SIGTRAP (133). glibc: sysdeps/…/abort-instr.h; musl: a_crash(), which
+ * on arm64 is a write to address 0 as any other.
  */
 const LAST_RESORTS: Readonly<Record<string, { readonly mask: number; readonly instruction: number }>> = {
   // hlt, a byte
@@ -17,15 +18,19 @@ const LAST_RESORTS: Readonly<Record<string, { readonly mask: number; readonly in
 }
 const INSTRUCTION_BYTES = 4
 
-/** The instruction that tells whether it was abort(); `null`: it was not. `pid` is that in the process's own namespace. */
+/**
+ * The instruction that tells whether it was abort(); `null`: it was not. `pid` is that in the process's own
+ * namespace.
+ */
 export function instructionOfAbort(head: CoreHead, pid: number | undefined): MemoryRange | null {
   if (pid !== 1 || head.instruction === undefined || lastResortOf(head) === undefined) return null
   return memoryAt(head, head.instruction, INSTRUCTION_BYTES)
 }
 
 /**
- * What a process called that died of `instruction`, the bytes of {@link instructionOfAbort}; `null`: it was no abort().
- * `page` is the first of its module. musl ends by the same instruction when a check of its own fails.
+ * What a process called that died of `instruction`, the bytes of {@link instructionOfAbort}; `null`: it was
+ * no abort(). `page` is the first of its module. musl ends by the same instruction when a check of its own
+ * fails.
  */
 export function abortAt(head: CoreHead, instruction: Buffer, page: Buffer | null): string | null {
   const resort = lastResortOf(head)
@@ -41,7 +46,10 @@ function lastResortOf({ signal }: CoreHead) {
   return LAST_RESORTS[`${signalName(signal.number)} ${signalCodeName(signal.number, signal.code)}`]
 }
 
-/** The libc that holds the crashing instruction, as a library or linked into the program; `null`: it is other code. */
+/**
+ * The libc that holds the crashing instruction, as a library or linked into the program; `null`: it is other
+ * code.
+ */
 function libcOf(head: CoreHead, page: Buffer | null): 'glibc' | 'another' | null {
   const module = crashingModule(head)
   if (module === null) return null

@@ -11,8 +11,9 @@ const STACK_BYTES = 64 * KIB
 const SMALL_BYTES = 256 * KIB
 
 /**
- * What a debugger needs for a backtrace of every thread, as ranges of the core in their order, apart from each other.
- * Each kind has a share of its own, so that none takes the room of another: 32 MiB in all, and the head.
+ * What a debugger needs for a backtrace of every thread, as ranges of the core in their order, apart from
+ * each other. Each kind has a share of its own, so that none takes the room of another: 32 MiB in all, and
+ * the head.
  */
 export function backtraceRanges(head: CoreHead): readonly CoreRange[] {
   const memory = head.segments.filter(({ type, fileBytes }) => type === PT_LOAD && fileBytes > 0)
@@ -33,7 +34,7 @@ export function backtraceRanges(head: CoreHead): readonly CoreRange[] {
   ])
 }
 
-/** From below the red zone upwards: whoever called stands above. */
+/** From below the red zone upwards: the frames of the callers are above. */
 function* stacks(pointers: readonly bigint[], memory: readonly ElfSegment[]): Generator<CoreRange> {
   const sorted = memory.toSorted((a, b) => (a.address < b.address ? -1 : 1))
   for (const [index, pointer] of pointers.entries()) {
@@ -74,20 +75,26 @@ function firstPages(
   return ofFiles.filter(({ address }) => mapped.get(address) === 0n).map(firstOf(PAGE_BYTES))
 }
 
-/** .dynamic, .got and .data: where what was loaded begins. The small ones, as the loader's, first; the program's may be large. */
+/**
+ * .dynamic, .got and .data: where what was loaded begins. The small ones, as the loader's, first; the
+ * program's may be large.
+ */
 function linkage(ofFiles: readonly ElfSegment[]): readonly CoreRange[] {
   return ofFiles.toSorted((a, b) => a.fileBytes - b.fileBytes).map(firstOf(2 * MIB))
 }
 
-/** The list of what was loaded, and the vdso. Mappings are made downwards, so the loader's are among the highest. */
+/**
+ * The list of what was loaded, and the vdso. Mappings are made downwards, so the loader's are among the
+ * highest.
+ */
 function loadersOwn(anonymous: readonly ElfSegment[]): readonly CoreRange[] {
   const small = anonymous.filter(({ fileBytes }) => fileBytes <= SMALL_BYTES)
   return small.toSorted((a, b) => (a.address > b.address ? -1 : 1)).map(firstOf(SMALL_BYTES))
 }
 
 /**
- * What the program loaded itself (dlopen: plugins, modules of Python, the JVM) stands in the list on its heap, and
- * mostly early in it. That heap is the lowest of all, or the next to the program's own variables.
+ * What the program loaded itself (dlopen: plugins, modules of Python, the JVM) stands in the list on its
+ * heap, and mostly early in it. That heap is the lowest of all, or the next to the program's own variables.
  */
 function heapStarts(anonymous: readonly ElfSegment[]): readonly CoreRange[] {
   const large = anonymous.filter(({ fileBytes }) => fileBytes > SMALL_BYTES)

@@ -1,6 +1,7 @@
 /**
- * Libraries and interpreters in which unlike bugs end at one address: a bad pointer that is given to `strlen`, an abort
- * of process 1 (a `hlt` in libc), memory that was freed twice, a line of a script. By the file's name without versions.
+ * Libraries and interpreters in which unlike bugs end at one address: a bad pointer that is given to
+ * `strlen`, an abort of process 1 (a `hlt` in libc), memory that was freed twice, a line of a script. By the
+ * file's name without versions.
  */
 const COMMON: readonly RegExp[] = [
   // glibc and musl, up to 2.33 with the version in the name, and what was part of it before 2.34.

@@ -14,9 +14,10 @@ import type { MappedFile } from './mapped-file.ts'
 const ET_CORE = 4
 
 /**
- * Of program headers and notes together, as much as is looked at; more than twice as much is held meanwhile, and four handlers
- * share `limits.memory` (1 GiB). 300,000 mappings have 16 MiB of program headers, by default a process may have 65,530; their names
- * are in the first notes, of which Linux writes 4 MiB (kernel.core_file_note_size_limit).
+ * Of program headers and notes together, as much as is looked at; more than twice as much is held meanwhile,
+ * and four handlers share `limits.memory` (1 GiB). 300,000 mappings have 16 MiB of program headers, by
+ * default a process may have 65,530; their names are in the first notes, of which Linux writes 4 MiB
+ * (kernel.core_file_note_size_limit).
  */
 const LARGEST_HEAD_BYTES = 24 * 1024 * 1024
 
@@ -30,8 +31,8 @@ export interface CoreHead extends CoreNotes {
 }
 
 /**
- * Whether it is an ELF core, by its first 18 bytes. What begins so is worth keeping, even if {@link readCoreHead}
- * makes nothing of it: cut within its head, or of a machine with the other byte order.
+ * Whether it is an ELF core, by its first 18 bytes. What begins so is worth keeping, even if
+ * {@link readCoreHead} makes nothing of it: cut within its head, or of a machine with the other byte order.
  */
 export function beginsAsCore(bytes: Buffer): boolean {
   if (bytes.length < 18 || bytes.readUInt32BE(0) !== 0x7f454c46) return false

@@ -1,4 +1,4 @@
-/** Where a core is kept, for who may read the store. */
+/** Where a core is kept, for a person who may read the store. */
 export interface CoreLocation {
   /** As in a report's `core.key`. */
   readonly key: string

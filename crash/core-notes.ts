@@ -10,7 +10,10 @@ const NT_FILE = 0x46494c45
 
 /** What the notes of a core say of the process. */
 export interface CoreNotes {
-  /** Files that were mapped, from NT_FILE; none where there is no such note: the kernel leaves it out above 65,535 mappings. */
+  /**
+   * Files that were mapped, from NT_FILE; none where there is no such note: the kernel leaves it out above
+   * 65,535 mappings.
+   */
   readonly files: readonly MappedFile[]
   /** 0: there are more notes of them than are looked at. */
   readonly threads: number
@@ -45,7 +48,10 @@ export function readCoreNotes(bytes: Buffer, header: ElfHeader): Noted {
   return noted
 }
 
-/** Where the notes of ELF's two classes have what is read of them: struct elf_prstatus and elf_prpsinfo (linux/elfcore.h). */
+/**
+ * Where the notes of ELF's two classes have what is read of them: struct elf_prstatus and elf_prpsinfo
+ * (linux/elfcore.h).
+ */
 interface NoteLayout {
   readonly status: { readonly threadId: number; readonly registers: number }
   readonly process: { readonly pid: number; readonly comm: number }
@@ -57,7 +63,10 @@ const NOTES: Readonly<Record<4 | 8, NoteLayout>> = {
   4: { status: { threadId: 24, registers: 72 }, process: { pid: 12, comm: 28 } },
 }
 
-/** The instruction and the stack pointer's numbers in user_regs_struct of i386 and x86-64, arm's pt_regs, and arm64's user_pt_regs. */
+/**
+ * The instruction and the stack pointer's numbers in user_regs_struct of i386 and x86-64, arm's pt_regs, and
+ * arm64's user_pt_regs.
+ */
 const REGISTERS: Readonly<Record<string, { readonly instruction: number; readonly stack: number }>> = {
   '3/4': { instruction: 12, stack: 15 },
   '40/4': { instruction: 15, stack: 13 },

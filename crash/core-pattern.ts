@@ -1,4 +1,7 @@
-/** What a core_pattern can be filled with, by the letter of core(5). Unknown letters become nothing, as in the kernel. */
+/**
+ * What a core_pattern can be filled with, by the letter of core(5). Unknown letters become nothing, as in the
+ * kernel.
+ */
 export type PatternValues = Readonly<Partial<Record<string, string>>>
 
 /** Whether the kernel wrote files, wherever the crashed process was, and started no program. */
@@ -6,7 +9,10 @@ export function writesFiles(pattern: string): boolean {
   return pattern !== '' && !pattern.startsWith('|') && !pattern.startsWith('@')
 }
 
-/** The program and arguments of a pipe pattern (`|/usr/lib/systemd/systemd-coredump %P %u …`), filled in; `null` for a file pattern. */
+/**
+ * The program and arguments of a pipe pattern (`|/usr/lib/systemd/systemd-coredump %P %u …`), filled in;
+ * `null` for a file pattern.
+ */
 export function expandPipePattern(
   pattern: string,
   values: PatternValues,

@@ -24,7 +24,10 @@ export function merged(ranges: readonly CoreRange[]): readonly CoreRange[] {
   return apart
 }
 
-/** Fills with zeros what of `block`, which begins at `offset` of the core, lies in none of `ranges`. Returns how much that was. */
+/**
+ * Fills with zeros what of `block`, which begins at `offset` of the core, lies in none of `ranges`. Returns
+ * how much that was.
+ */
 export function keepOnly(ranges: readonly CoreRange[], block: Buffer, offset: number): number {
   let leftOutBytes = 0
   let at = 0

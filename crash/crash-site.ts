@@ -8,10 +8,10 @@ import type { ReportCrash } from './report.ts'
 import { isFault } from './signal.ts'
 
 /**
- * Where it crashed, and a signature that two crashes have in common when the same build of the same program made the
- * same fault at the same instruction. There is none where one address stands for many bugs: when it was no fault but
- * a signal that was sent, in code that everybody calls, and when the build is not known. `page` is the first page of
- * the crashed file, or what there is of it.
+ * Where it crashed, and a signature that two crashes have in common when the same build of the same program
+ * made the same fault at the same instruction. There is none where one address stands for many bugs: when it
+ * was no fault but a signal that was sent, in code that everybody calls, and when the build is not known.
+ * `page` is the first page of the crashed file, or what there is of it.
  */
 export function crashSite(head: CoreHead, program: string, signal: number, page: Buffer | null): ReportCrash {
   const module = crashingModule(head)

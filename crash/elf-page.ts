@@ -10,8 +10,9 @@ import {
 } from './elf.ts'
 
 /**
- * What the first page of an ELF file says, which is all of it that is at hand: the kernel dumps no more of a file that was
- * mapped. The process may have written over it, so nothing more is believed than a number or a name.
+ * What the first page of an ELF file says, which is all of it that is at hand: the kernel dumps no more of a
+ * file that was mapped. The process may have written over it, so nothing more is believed than a number or a
+ * name.
  */
 
 const NT_GNU_ABI_TAG = 1
@@ -32,7 +33,10 @@ export function hasAbiTag(page: Buffer): boolean {
   return gnuNotesIn(page).some(({ type }) => type === NT_GNU_ABI_TAG)
 }
 
-/** From each PT_NOTE to the end of the page: Go's covers its own note alone, and the build id stands right behind it. */
+/**
+ * From each PT_NOTE to the end of the page: Go's covers its own note alone, and the build id stands right
+ * behind it.
+ */
 function gnuNotesIn(page: Buffer): readonly ElfNote[] {
   return segmentsIn(page)
     .filter(({ type }) => type === PT_NOTE)
@@ -41,8 +45,8 @@ function gnuNotesIn(page: Buffer): readonly ElfNote[] {
 }
 
 /**
- * The address of a byte of the file as its program headers have it, which is what its symbols are in, and what addr2line,
- * `objdump` and gdb want. `null`: the page does not say that it is loaded.
+ * The address of a byte of the file as its program headers have it, which is what its symbols are in, and
+ * what addr2line, `objdump` and gdb want. `null`: the page does not say that it is loaded.
  */
 export function addressIn(page: Buffer, fileOffset: bigint): bigint | null {
   const holds = ({ type, fileOffset: at, fileBytes }: ElfSegment) =>

@@ -61,8 +61,8 @@ export interface ElfHeader {
   /** Whether {@link segmentCount} is only a stand-in, because the count did not fit. */
   readonly segmentCountOverflows: boolean
   /**
-   * The section header that holds the real count then, the last bytes of a core (elf(5), PN_XNUM); without it no
-   * debugger finds a segment. `null`: the count stands in the header.
+   * The section header that holds the real count then, the last bytes of a core (elf(5), PN_XNUM); without it
+   * no debugger finds a segment. `null`: the count stands in the header.
    */
   readonly countSection: CoreRange | null
 }
@@ -119,7 +119,10 @@ export function readSegment(bytes: Buffer, header: ElfHeader, index: number): El
   }
 }
 
-/** Whether its program headers are as long as its class has them. Linux writes no others, and no debugger reads them. */
+/**
+ * Whether its program headers are as long as its class has them. Linux writes no others, and no debugger
+ * reads them.
+ */
 export function hasWholeSegments(header: Pick<ElfHeader, 'addressBytes' | 'segmentBytes'>): boolean {
   return header.segmentBytes === layoutFor(header).segmentBytes
 }
@@ -128,7 +131,7 @@ function layoutFor({ addressBytes }: Pick<ElfHeader, 'addressBytes'>): Layout {
   return addressBytes === 8 ? ELF64 : ELF32
 }
 
-// Linux writes CORE, LINUX and GNU. A file that somebody made up may have one of megabytes.
+// Linux writes CORE, LINUX and GNU. A forged core file may have a name of megabytes.
 const LONGEST_NAME_BYTES = 64
 
 /** The notes in `bytes`, as far as they are whole. */
@@ -153,7 +156,10 @@ export function address(bytes: Buffer, at: number, addressBytes: 4 | 8): bigint 
   return addressBytes === 8 ? bytes.readBigUInt64LE(at) : BigInt(bytes.readUInt32LE(at))
 }
 
-/** The text before the first NUL; a byte that is no UTF-8 as `\\xc5`, so the text may be longer than its bytes. */
+/**
+ * The text before the first NUL; a byte that is no UTF-8 as `\\xc5`, so the text may be longer than its
+ * bytes.
+ */
 export function textIn(bytes: Buffer): string {
   return shownText(bytes.subarray(0, lengthOfText(bytes)))
 }

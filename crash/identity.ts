@@ -45,7 +45,7 @@ export interface PodRecord {
 
 /** A container as its runtime remembers it. What the runtime does not say is absent. */
 export interface ContainerRecord {
-  /** Empty: nobody could say which container of the pod it is. */
+  /** Empty: it is unknown which container of the pod it is. */
   readonly name: string
   /** The image as a person wrote it. */
   readonly image?: string

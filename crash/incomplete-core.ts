@@ -8,17 +8,20 @@ export function notKept(why: string): Pick<ReportCore, 'complete' | 'incompleteR
   return { complete: false, incompleteReason: `${NOT_KEPT}${why}` }
 }
 
-/** Why a core was not kept, for a sentence that says that it was not: of a report's `incompleteReason` without its first words. */
+/**
+ * Why a core was not kept, for a sentence that says that it was not: of a report's `incompleteReason` without
+ * its first words.
+ */
 export function whyNotKept(reason: string): string {
   return reason.startsWith(NOT_KEPT) ? reason.slice(NOT_KEPT.length) : reason
 }
 
-/** Of a core of which nobody knows whether it is all there. */
+/** Of a core that could not be read as far as to tell whether it is whole. */
 export function untold(why: string): string {
   return `${UNTOLD}${why}`
 }
 
-/** Why a core is not whole, as a sentence of its own about `subject`; nobody may know whether it is. */
+/** Why a core is not whole, or why that is unknown, as a sentence of its own about `subject`. */
 export function incompleteSentence(subject: 'the core' | 'it', reason: string): string {
   const what = reason.startsWith(UNTOLD)
     ? `it cannot be told whether ${subject} is whole: ${reason.slice(UNTOLD.length)}`

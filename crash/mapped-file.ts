@@ -9,14 +9,17 @@ export interface MappedFile {
   readonly path: string
 }
 
-// PATH_MAX. A file that somebody made up may say more.
+// PATH_MAX. A forged core file may say more.
 const LONGEST_PATH_BYTES = 4096
 // Of all of them: a byte that is no UTF-8 is four characters.
 const MOST_PATH_CHARACTERS = 16 * 1024 * 1024
 // Each takes five times of what its entry does.
 const MOST_FILES = 300_000
 
-/** A path as the kernel writes it for a file, which ends so when that has no name any more: d_path(), fs/d_path.c. */
+/**
+ * A path as the kernel writes it for a file, which ends so when that has no name any more: d_path(),
+ * fs/d_path.c.
+ */
 export function withoutDeleted(path: string): string {
   return path.endsWith(DELETED) ? path.slice(0, -DELETED.length) : path
 }

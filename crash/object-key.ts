@@ -38,7 +38,8 @@ export function parseCrashFolder(folder: string): (Occurrence & { readonly owner
   // All of them are in the expression.
   const [, time, comm, pid, id] = name as unknown as readonly [string, string, string, string, string]
   const occurrence = { time: timeIn(time), comm, pid: Number(pid), id }
-  // Nothing but the very same text: there is no 31st of February, and no name that we would have written otherwise.
+  // Nothing but the very same text: there is no 31st of February, and no name that we would have written
+  // otherwise.
   const isOurs = !Number.isNaN(occurrence.time.getTime()) && crashFolder(owner, occurrence) === folder
   return isOurs ? { ...occurrence, owner } : null
 }

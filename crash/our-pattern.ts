@@ -1,7 +1,9 @@
 import path from 'node:path'
 import { CORE_PATTERN_ARGS } from './kernel-args.ts'
 
-/** What the handler is called, in whatever directory of the node it is. A core_pattern is ours by this name. */
+/**
+ * What the handler is called, in whatever directory of the node it is. A core_pattern is ours by this name.
+ */
 export const HANDLER_NAME = 'coredog-handler'
 
 /** The core_pattern that has the kernel start the handler at `file`, a path on the node. */

@@ -1,14 +1,14 @@
 /**
- * The lines `Name:\tvalue` of proc_pid_fdinfo(5), by their names. Only a line feed ends a line: JavaScript's /m takes a
- * carriage return and U+2028 for an end as well.
+ * The lines `Name:\tvalue` of proc_pid_fdinfo(5), by their names. Only a line feed ends a line: JavaScript's
+ * /m takes a carriage return and U+2028 for an end as well.
  */
 export function fdinfoFields(text: string): ReadonlyMap<string, string> {
   return fieldsIn(text.split('\n'))
 }
 
 /**
- * The lines of proc_pid_status(5) but the first, `Name:`, which the process chose. The kernel writes a line feed in it
- * as `\n`, and all else as it is.
+ * The lines of proc_pid_status(5) but the first, `Name:`, which the process chose. The kernel writes a line
+ * feed in it as `\n`, and all else as it is.
  */
 export function statusFields(text: string): ReadonlyMap<string, string> {
   return fieldsIn(text.split('\n').slice(1))

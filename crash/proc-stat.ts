@@ -9,10 +9,15 @@ export interface ProcStat {
   readonly startTicks: number
 }
 
-/** Set while the kernel writes a core, of the one task of its process that crashed (include/linux/sched.h). */
+/**
+ * Set while the kernel writes a core, of the one task of its process that crashed (include/linux/sched.h).
+ */
 export const PF_DUMPCORE = 0x200
 
-/** `null`: it is not as it should be. The name stands in brackets and may hold anything: brackets, blanks, line feeds. */
+/**
+ * `null`: it is not as it should be. The name stands in brackets and may hold anything: brackets, blanks,
+ * line feeds.
+ */
 export function parseProcStat(text: string): ProcStat | null {
   const [, pid, rest = ''] = /^(\d+) \(.*\) (.*)$/s.exec(text) ?? []
   const fields = rest.split(' ')

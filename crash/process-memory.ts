@@ -29,8 +29,8 @@ const PAGE_BYTES = 4096
 
 /**
  * The first page of the file that crashed: it names the build, and by default it is in the core, for bit 4 of
- * coredump_filter dumps the ELF header of each file (core(5)). `null`: it crashed outside of every file, or in one whose
- * beginning was not mapped.
+ * coredump_filter dumps the ELF header of each file (core(5)). `null`: it crashed outside of every file, or
+ * in one whose beginning was not mapped.
  */
 export function modulePageOf(head: CoreHead): MemoryRange | null {
   const module = crashingModule(head)

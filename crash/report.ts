@@ -22,7 +22,10 @@ export interface CrashReport {
   readonly crash?: ReportCrash
   readonly core?: ReportCore
   readonly timing?: ReportTiming
-  /** How many crashes of the same signature, or of the same workload, were counted, but not kept, before this one. */
+  /**
+   * How many crashes of the same signature, or of the same workload, were counted, but not kept, before this
+   * one.
+   */
   readonly suppressed?: number
   readonly handler?: { readonly version: string }
 }
@@ -63,7 +66,10 @@ export interface ReportProcess {
   readonly namespacedPid?: number
   /** The crashing thread, in the node's pid namespace. */
   readonly threadId?: number
-  /** The crashing thread, in the container's pid namespace: gdb calls it LWP. The first one has the number of the process. */
+  /**
+   * The crashing thread, in the container's pid namespace: gdb calls it LWP. The first one has the number of
+   * the process.
+   */
   readonly namespacedThreadId?: number
   /** Name of the crashing thread: at most 15 bytes, chosen by the process itself. */
   readonly comm?: string
@@ -83,8 +89,9 @@ export interface ReportSignal {
   /** The address that could not be accessed, in hexadecimal: `0x0`. */
   readonly faultAddress?: string
   /**
-   * What the program called, where the signal is not the one that it meant: `abort()`. The kernel ignores SIGABRT for the
-   * first process of a container, and libc then ends it by an instruction that is not allowed.
+   * What the program called, where the signal is not the one that it meant: `abort()`. The kernel ignores
+   * SIGABRT for the first process of a container, and libc then ends it by an instruction that is not
+   * allowed.
    */
   readonly call?: string
 }
@@ -96,7 +103,10 @@ export interface ReportCrash {
   readonly module?: string
   /** Offset of the crashing instruction in that file, in hexadecimal: not what addr2line wants. */
   readonly offset?: string
-  /** The crashing instruction as the module's own symbols have it, in hexadecimal: for addr2line, objdump and gdb. */
+  /**
+   * The crashing instruction as the module's own symbols have it, in hexadecimal: for addr2line, objdump and
+   * gdb.
+   */
   readonly address?: string
   readonly buildId?: string
 }
@@ -114,12 +124,18 @@ export interface ReportCore {
   readonly checked?: boolean
   /** Of the stored object, in hexadecimal. */
   readonly sha256?: string
-  /** Of the stored object, too: for CoreSight and the script of CustomHandler, and only where they are enabled. */
+  /**
+   * Of the stored object, too: for CoreSight and the script of CustomHandler, and only where they are
+   * enabled.
+   */
   readonly md5?: string
   readonly complete?: boolean
   /** Why the core is not whole, in words for a person. */
   readonly incompleteReason?: string
-  /** Of a core that was not kept because enough like it were: the last of those. It may be on its way to the store. */
+  /**
+   * Of a core that was not kept because enough like it were: the last of those. It may be on its way to the
+   * store.
+   */
   readonly kept?: CoreLocation
 }
 

@@ -74,9 +74,10 @@ export function hasFaultAddress(signal: number, code: number): boolean {
 }
 
 /**
- * Whether the processor raised it at an instruction that went wrong. Not when somebody sent it (kill, abort(), a failed
- * assertion, Go's and Rust's panics: `si_code` is 0 or less), nor when a program gave up by an instruction that is
- * made for it: V8's fatal errors are SIGTRAP or SIGILL at one address inside of `node`, whatever happened.
+ * Whether the processor raised it at an instruction that went wrong. Not when a process sent it (kill,
+ * abort(), a failed assertion, Go's and Rust's panics: `si_code` is 0 or less), nor when a program gave up by
+ * an instruction that is made for it: V8's fatal errors are SIGTRAP or SIGILL at one address inside of
+ * `node`, whatever happened.
  */
 export function isFault(signal: number, code: number): boolean {
   return code > 0 && ['SIGSEGV', 'SIGBUS', 'SIGFPE'].includes(signalName(signal))
