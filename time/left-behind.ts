@@ -1,16 +1,16 @@
 let leftBehind = 0
 
 /**
- * Whether some call has not come back for which nobody waits any more. A process with such a thread does not end by
- * itself: `process.exit` waits for it, and in state D nothing ends it, SIGKILL neither.
+ * Whether a call has not come back although its caller gave up waiting for it. A process with such a thread
+ * does not end by itself: `process.exit` waits for it, and in state D nothing ends it, SIGKILL neither.
  */
 export function isSomeCallHung(): boolean {
   return leftBehind > 0
 }
 
 /**
- * What comes first of `call`, which a thread of libuv's pool is in, and of `late`. A call that is not back by then counts
- * as hung until it is.
+ * What comes first of `call`, which a thread of libuv's pool is in, and of `late`. A call that is not back by
+ * then counts as hung until it is.
  */
 export async function backBefore<T, L>(call: Promise<T>, late: Promise<L>): Promise<T | L> {
   let isBack = false

@@ -17,7 +17,7 @@ export const REAL_CLOCK: Clock = { now: () => performance.now(), pause }
 // What is missing may be less than a clock can show.
 const SHORTEST_PAUSE_SECONDS = 0.01
 
-/** When a bot may be told again, or a server asked. Who comes first is first. */
+/** When a bot may be told again, or a server asked. The first to ask is served first. */
 export class RateLimiter {
   readonly #rate: Rate
   readonly #clock: Clock
@@ -35,7 +35,7 @@ export class RateLimiter {
   /** Rejects when `signal` aborts first. */
   next(signal: AbortSignal): Promise<void> {
     const turn = this.#last.then(() => this.#take(signal))
-    // Who was stopped took nothing; the next one waits for its own.
+    // A caller that was stopped took nothing; the next one waits for its own.
     this.#last = turn.catch(() => undefined)
     return turn
   }

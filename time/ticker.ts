@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Ticks at once and then every `seconds`, until `signal` is aborted. What is done at a tick is waited for. */
+/**
+ * Ticks at once and then every `seconds`, until `signal` is aborted. What is done at a tick is waited for.
+ */
 export async function* tickEvery(seconds: number, signal: AbortSignal): AsyncGenerator<void> {
   while (!signal.aborted) {
     yield
