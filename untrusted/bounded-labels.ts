@@ -1,6 +1,6 @@
 /**
- * Lets so many different combinations through, and of all later ones says that they are `_other`. Whoever may
- * name a namespace or a container could otherwise make Prometheus keep as many series as there are names.
+ * Lets so many different combinations through, and of all later ones says that they are `_other`. A user who
+ * may name a namespace or a container could otherwise make Prometheus keep as many series as there are names.
  */
 export function boundedLabels<Label extends string>(
   most: number,

@@ -3,14 +3,14 @@ import { redactCommandLine } from './redact.ts'
 /** What is read of a command line; the kernel allows megabytes. */
 export const LONGEST_COMMAND_LINE_BYTES = 32 * 1024
 
-// More than anybody reads. What was cut off ends with the sign for it.
+// More than a person reads. What was cut off ends with the sign for it.
 const MOST_ARGUMENTS = 512
 const LONGEST_ARGUMENT = 4096
 const CUT = '…'
 
 /**
- * The arguments of a process as they may be shown, from its text in /proc. Work for a processor: not while the process is
- * held.
+ * The arguments of a process as they may be shown, from its text in /proc. Work for a processor: not while
+ * the process is held.
  */
 export function shownArguments(commandLine: string): readonly string[] {
   const all = commandLine.replace(/\0$/, '').split('\0')

@@ -1,5 +1,5 @@
-// What a person cannot see, or what moves the cursor or turns the reading direction: control characters
-// (so newlines and ANSI sequences), bidi and zero-width characters, line separators, halves of surrogate pairs.
+// What a person cannot see, or what moves the cursor or turns the reading direction: control characters (so
+// newlines and ANSI sequences), bidi and zero-width characters, line separators, halves of surrogate pairs.
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 
 /** Longest value that is shown whole: long enough for an image with its digest, short enough for a phone. */
@@ -13,7 +13,9 @@ export function plain(text: string, maxCharacters: number = LONGEST_VALUE): stri
   return clip(text.slice(0, 4 * maxCharacters).replace(INVISIBLE, visible), maxCharacters)
 }
 
-/** The first `maxCharacters` of `text`; the last of them is `…` when some are missing. Never half a character. */
+/**
+ * The first `maxCharacters` of `text`; the last of them is `…` when some are missing. Never half a character.
+ */
 export function clip(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return text
   const characters = Array.from(text.slice(0, 2 * maxCharacters + 2))

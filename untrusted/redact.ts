@@ -3,8 +3,9 @@ import type { Label } from './secret-label.ts'
 import { isHeader, isSecretName, isSecretOption } from './secret-name.ts'
 import { REDACTED, SHAPES, withoutUserInfo } from './secret-shapes.ts'
 
-// Patterns here, and in the files that are imported here, meet texts that a hostile process chose. None may look at a
-// character more often than a fixed number of times: a run is bounded, or begins only where none of its kind stands before.
+// Patterns here, and in the files that are imported here, meet texts that a hostile process chose. None may
+// look at a character more often than a fixed number of times: a run is bounded, or begins only where none of
+// its kind stands before.
 
 const always = () => true
 
@@ -34,9 +35,10 @@ const LABELS: readonly Label[] = [
 ]
 
 /**
- * A command line, its arguments divided by `\0` as in /proc, with the values that look like secrets replaced: `--password=x`,
- * `--password x`, `DB_TOKEN=x`, `{"secret":"x"}`, `https://user:x@host`, `mysql -px`, and values with a well-known shape.
- * What stands within one argument, as after `sh -c`, counts as if it were a command line. It errs on the side of replacing.
+ * A command line, its arguments divided by `\0` as in /proc, with the values that look like secrets replaced:
+ * `--password=x`, `--password x`, `DB_TOKEN=x`, `{"secret":"x"}`, `https://user:x@host`, `mysql -px`, and
+ * values with a well-known shape. What stands within one argument, as after `sh -c`, counts as if it were a
+ * command line. It errs on the side of replacing.
  */
 export function redactCommandLine(text: string): string {
   const shaped = SHAPES.reduce((shown, [pattern, by]) => shown.replace(pattern, by), text)
@@ -59,7 +61,8 @@ function hideBehind(text: string, { pattern, isSecret, value }: Label): string {
   return shown + text.slice(at)
 }
 
-// A comma or the like ends a value only where another pair follows. A quotation mark within a word, as in `pa"ss"word`, ends none.
+// A comma or the like ends a value only where another pair follows. A quotation mark within a word, as in
+// `pa"ss"word`, ends none.
 const WORD = /(?:[^\s\0"',;&]|[,;&](?![\w.-]{1,64}=)|["'](?=\w))+/y
 const QUOTED = /"(?:[^"\\\0]|\\.)*"?|'[^'\0]*'?|\\"(?:[^\\\0]|\\[^"\0])*(?:\\")?/y
 const ARGUMENT = /[^\0]+/y

@@ -3,7 +3,8 @@ const SECRET =
   /pass(?:w(?:or)?ds?|wd|phrase|code|key|in|out)?\d{0,4}$|pw$|pwd$|secret|token|credential|creds?$|(?:api|access|private|account|shared|master|encryption|signing|license|storage|subscription|ssh|auth|function)[-_.]?key|auth(?:orization)?$|cookie|session[-_.]?(?:id|key)?$|csrf|xsrf|dsn$|conn(?:ection)?[-_.]?str(?:ing)?$|jwt|bearer|signature|mnemonic|(?:^|[-_.])(?:key|sas|sig|pat|pin|otp|psk|salt|community)$|hook(?:[-_.]?url)?$/i
 const HUMP = /[a-z\d]Key$/
 
-// Where a secret is kept is none, and what a person debugging wants to see; nor is how many of them a model may write.
+// Where a secret is kept is none, and what a person debugging wants to see; nor is how many of them a model
+// may write.
 const NO_SECRET =
   /(?:file|path|dir|name|type|ttl|timeout|(?<!hook[-_.]?)url)$|(?:max|min|num|new)[-_.]?tokens$|tokeni[sz]er/i
 
@@ -12,7 +13,7 @@ const BARE_OPTION = /^(?:requirepass|masterauth|password|aws_[a-z_]{0,32}(?:secr
 
 const HEADER = /^(?:set-)?cookie$|^(?:proxy-)?authorization$|^x-/i
 
-/** Whether a value of that name is one that nobody shall read. */
+/** Whether a value of that name is a secret. */
 export function isSecretName(name: string): boolean {
   return (SECRET.test(name) || HUMP.test(name)) && !NO_SECRET.test(name)
 }

@@ -2,8 +2,9 @@
 export const REDACTED = '***'
 
 /**
- * Values that are secrets whatever their name: bearer tokens, keys of AWS, GitHub, GitLab, Slack, Google and others by their
- * fixed beginnings, JSON web tokens, PEM blocks, and addresses that let anybody write to a chat.
+ * Values that are secrets whatever their name: bearer tokens, keys of AWS, GitHub, GitLab, Slack, Google and
+ * others by their fixed beginnings, JSON web tokens, PEM blocks, and addresses that let everyone who has them
+ * write to a chat.
  */
 export const SHAPES: readonly (readonly [pattern: RegExp, by: string])[] = [
   [/\b(bearer|basic|digest|negotiate)\s{1,8}[\w.~+/=-]{8,}/gi, `$1 ${REDACTED}`],
@@ -21,8 +22,9 @@ export const SHAPES: readonly (readonly [pattern: RegExp, by: string])[] = [
 ]
 
 /**
- * A word without the user and the password before the `@` of an address. One that is not encoded as it should be may have a
- * `/`, a `?` or another `@` in it, so where a password seems to begin it ends with the last `@`.
+ * A word without the user and the password before the `@` of an address. One that is not encoded as it should
+ * be may have a `/`, a `?` or another `@` in it, so where a password seems to begin it ends with the last
+ * `@`.
  */
 export function withoutUserInfo(word: string): string {
   const last = word.lastIndexOf('@')

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 
 /**
- * Bytes from outside as text: UTF-8 where they are, `\xc5` for a byte that is none. A file name or a process's name may be
- * any bytes; two that differ should not both become `���`, and a person should be able to say which file it was.
- * Its length is not that of the bytes: measure those.
+ * Bytes from outside as text: UTF-8 where they are, `\xc5` for a byte that is none. A file name or a
+ * process's name may be any bytes; two that differ should not both become `���`, and a person should be able
+ * to say which file it was. Its length is not that of the bytes: measure those.
  */
 export function shownText(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString('utf8')
