@@ -3,8 +3,8 @@ import { mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 /**
- * Writes `file` so that whoever opens it, at any moment and after any kill, finds the old content or the
- * new one, and neither half. Makes its folder, 0700, if it is not there.
+ * Writes `file` so that a reader, at any moment and after any kill, finds the old content or the new one, and
+ * neither half. Makes its folder, 0700, if it is not there.
  */
 export async function writeAtomic(file: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
@@ -20,8 +20,8 @@ export async function writeAtomic(file: string, content: string | Uint8Array, mo
 }
 
 /**
- * As {@link writeAtomic} where a kill may come but the machine stays: nothing is waited for until it is on the disk.
- * That takes milliseconds, and a file that is soon removed is never written there.
+ * As {@link writeAtomic} where a kill may come but the machine stays: nothing is waited for until it is on
+ * the disk. That takes milliseconds, and a file that is soon removed is never written there.
  */
 export async function writeWhole(file: string, content: string, mode = 0o600): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
@@ -48,7 +48,10 @@ export async function linkAtomic(file: string, target: string): Promise<void> {
   await syncFolder(path.dirname(file))
 }
 
-/** A name for a file that is not whole yet; whoever tidies up knows it by its end. */
+/**
+ * A name for a file that is not whole yet; the installer, which removes what a kill left, knows it by its
+ * end.
+ */
 export function temporaryIn(folder: string): string {
   return path.join(folder, `.coredog-${randomBytes(6).toString('hex')}.new`)
 }
