@@ -21,13 +21,22 @@ export interface WatchLine<T> {
 
 const CONNECT_SECONDS = 5
 const REQUEST_SECONDS = 10
-/** When the API server ends a watch: by chance, as its own clients have it, so that those of all nodes do not end together. */
+/**
+ * When the API server ends a watch: by chance, as its own clients have it, so that those of all nodes do not
+ * end together.
+ */
 const SHORTEST_WATCH_SECONDS = 30 * 60
 const LONGEST_WATCH_SECONDS = 60 * 60
-/** It sends a bookmark each minute: a connection that says nothing for so long is dead, or its server has none to send. */
+/**
+ * It sends a bookmark each minute: a connection that says nothing for so long is dead, or its server has none
+ * to send.
+ */
 const SILENCE_SECONDS = 300
 const PAGE = 100
-/** From the API server's memory, whatever its age: no request to etcd, where all pods of the cluster would be read for those of one node. */
+/**
+ * From the API server's memory, whatever its age: no request to etcd, where all pods of the cluster would be
+ * read for those of one node.
+ */
 const FROM_MEMORY = { resourceVersion: '0' }
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'
 // etcd takes 1.5 MiB an object.
@@ -62,13 +71,19 @@ export class KubeClient {
     return (await this.#ask({ verb: 'get', path, ...given({ signal }) })) as T // as its path says
   }
 
-  /** What an object is called and whose it is, and no more, as the API server remembers it: it may be a little old. */
+  /**
+   * What an object is called and whose it is, and no more, as the API server remembers it: it may be a little
+   * old.
+   */
   async getMetadata(path: string, signal?: AbortSignal): Promise<KubeObject> {
     const asked = { verb: 'get', path, query: FROM_MEMORY, accept: METADATA, ...given({ signal }) } as const
     return (await this.#ask(asked)) as KubeObject
   }
 
-  /** All of a collection, as the API server remembers it: it may be a little old, and a watch goes on from there. */
+  /**
+   * All of a collection, as the API server remembers it: it may be a little old, and a watch goes on from
+   * there.
+   */
   async list<T extends KubeObject>(
     path: string,
     selection: Selection = {},
@@ -115,8 +130,9 @@ export class KubeClient {
   }
 
   /**
-   * What happens to a collection after `resourceVersion`, until the API server ends it, as it does after 30 to 60
-   * minutes, or says nothing for five, or `signal` is aborted. One that broke off in the middle of a line ends as well.
+   * What happens to a collection after `resourceVersion`, until the API server ends it, as it does after 30
+   * to 60 minutes, or says nothing for five, or `signal` is aborted. One that broke off in the middle of a
+   * line ends as well.
    */
   async *watchFrom<T extends KubeObject>(
     path: string,
@@ -211,7 +227,7 @@ export class KubeClient {
   }
 }
 
-/** The name of the namespace that we run in; `null`: nobody says. */
+/** The name of the namespace that we run in; `null`: unknown. */
 export async function namespaceOf({ namespaceFile }: KubeAccess): Promise<string | null> {
   if (namespaceFile === null) return null
   const name = await readFile(namespaceFile, 'utf8').catch(() => '') // mounted only where the token is

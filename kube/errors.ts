@@ -3,7 +3,10 @@ export class KubeError extends Error {
   override readonly name: string = 'KubeError'
   /** HTTP's; `null`: there was no answer. */
   readonly status: number | null
-  /** As Kubernetes names it: `NotFound`, `Forbidden`, `Expired`, `AlreadyExists` …; ours: `Unreachable`, `TooLarge`. */
+  /**
+   * As Kubernetes names it: `NotFound`, `Forbidden`, `Expired`, `AlreadyExists` …; ours: `Unreachable`,
+   * `TooLarge`.
+   */
   readonly reason: string
   readonly hint: string
 
@@ -25,7 +28,9 @@ export interface KubeFailure {
 /** What is done to which path: RBAC's words, for a person who has to allow it. */
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch'
 
-/** The error for an answer of the API server's that is not a success. `body` is a `Status`, if all is well. */
+/**
+ * The error for an answer of the API server's that is not a success. `body` is a `Status`, if all is well.
+ */
 export function refused(verb: Verb, path: string, status: number, body: string): KubeError {
   const { message, reason } = statusIn(body)
   return new KubeError(`Cannot ${verb} "${path}": ${message ?? `HTTP ${status}`}`, {

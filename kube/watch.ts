@@ -21,10 +21,10 @@ export interface WatchOptions extends Selection {
 const LONGEST_PAUSE_SECONDS = 30
 
 /**
- * A collection and its changes, until `signal` is aborted. Survives whatever happens to the API server:
- * what broke off goes on where it was, and after 410 Gone all is listed anew. Pauses for a second before
- * each new start and longer after each fault in a row, more or less, so that no server is hammered by its clients,
- * or by those of all nodes at once.
+ * A collection and its changes, until `signal` is aborted. Survives whatever happens to the API server: what
+ * broke off goes on where it was, and after 410 Gone all is listed anew. Pauses for a second before each new
+ * start and longer after each fault in a row, more or less, so that no server is hammered by its clients, or
+ * by those of all nodes at once.
  */
 export async function* watch<T extends KubeObject>(
   kube: Pick<KubeClient, 'list' | 'watchFrom'>,
