@@ -4,7 +4,10 @@ import { certificatesIn } from './certificates.ts'
 import type { Config } from './config.ts'
 import { readSmallFile } from './small-file.ts'
 
-/** What the installer brings of `network.caFile`, beside the configuration on the node: there its path says nothing. */
+/**
+ * What the installer brings of `network.caFile`, beside the configuration on the node: there its path says
+ * nothing.
+ */
 export const AUTHORITIES_FILE = 'coredog-authorities.pem'
 
 export interface AuthoritiesSource {
@@ -16,7 +19,10 @@ export interface AuthoritiesSource {
   readonly hostRoot?: string
 }
 
-/** Gives `config` the certificates of its `network.caFile`. Rejects with an {@link OperatorError} when they cannot be had. */
+/**
+ * Gives `config` the certificates of its `network.caFile`. Rejects with an {@link OperatorError} when they
+ * cannot be had.
+ */
 export async function withAuthorities(config: Config, source: AuthoritiesSource): Promise<Config> {
   const { network } = config
   const text = await authoritiesText(config, source)
@@ -24,7 +30,10 @@ export async function withAuthorities(config: Config, source: AuthoritiesSource)
   return { ...config, network: { ...network, authorities: [...network.authorities, text] } }
 }
 
-/** The certificates of `network.caFile`, as PEM, and nothing else that the file may hold; `null`: none is named. */
+/**
+ * The certificates of `network.caFile`, as PEM, and nothing else that the file may hold; `null`: none is
+ * named.
+ */
 export async function authoritiesText(
   { network: { caFile } }: Config,
   { brought, folders, hostRoot }: AuthoritiesSource,

@@ -7,8 +7,9 @@ interface Chat {
 }
 
 /**
- * The kinds of chat, each by what `chan` calls it. A new one is a line here and a file in notify/channels/: what else
- * has to know of it follows from this table, or does not compile, or fails a test that says what is missing.
+ * The kinds of chat, each by what `chan` calls it. A new one is a line here and a file in notify/channels/:
+ * what else has to know of it follows from this table, or does not compile, or fails a test that says what is
+ * missing.
  */
 export const CHATS = {
   feishu: { alias: 'lark', signs: true },

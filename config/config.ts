@@ -91,11 +91,14 @@ export interface NoticeConfig {
 
 export interface ChannelConfig {
   readonly kind: ChannelKind
-  /** A secret: whoever has it can write to the chat. Never logged. */
+  /** A secret: with it one can write to the chat. Never logged. */
   readonly webhookUrl: string
   /** The notification is sent only if the core's path contains it; empty: always. */
   readonly keyword: string
-  /** Signs the request, where the chat can be told so ({@link SigningKind}); `null`: it is not signed. */
+  /**
+   * Signs the request, where the chat can be set to ask for it ({@link SigningKind}); `null`: it is not
+   * signed.
+   */
   readonly secret: string | null
 }
 
@@ -176,7 +179,9 @@ export interface CustomHandlerConfig {
   readonly skipCoreSight: boolean
 }
 
-/** Levels of Pod Security Admission, see https://kubernetes.io/docs/concepts/security/pod-security-standards/. */
+/**
+ * Levels of Pod Security Admission, see https://kubernetes.io/docs/concepts/security/pod-security-standards/.
+ */
 export type PodSecurityLevel = 'privileged' | 'baseline' | 'restricted'
 
 /** The original CoreDog's way: cores as files in a hostPath directory. */

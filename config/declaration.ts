@@ -118,7 +118,7 @@ export function integer(
   })
 }
 
-/** Whole seconds, any number: what is out of bounds, who asks brings back into them. */
+/** Whole seconds, any number: the caller brings what is out of bounds back into them. */
 export function anySeconds(allowed: string, fallback: string, meaning: string): Scalar<number> {
   const read = (written: string) => (/^[-+]?\d+$/.test(written) ? Number(written) : undefined)
   return { ...scalar(allowed, fallback, meaning, read), unit: 'seconds' }
@@ -136,7 +136,10 @@ export function percent(fallback: string, meaning: string): Scalar<number> {
   return { ...scalar(PERCENT_FORM, fallback, meaning, parsePercent), unit: '%' }
 }
 
-/** A path from `/` on, without slashes at its end. The handler's working directory is `/`: no other path is safe. */
+/**
+ * A path from `/` on, without slashes at its end. The handler's working directory is `/`: no other path is
+ * safe.
+ */
 export function absolutePath(fallback: string, meaning: string): Scalar<string> {
   return scalar('a path that begins with /', fallback, meaning, readPath)
 }

@@ -40,7 +40,7 @@ export class Findings {
   readonly #warnings: ConfigWarning[] = []
   #unshown = 0
 
-  /** `files` in the order in which their problems are told. */
+  /** `files` in the order in which their problems are reported. */
   constructor(files: readonly string[]) {
     this.#files = files
   }

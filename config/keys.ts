@@ -20,8 +20,9 @@ import {
 const NAMESPACES = 'namespaces such as [shop, pay]'
 
 /**
- * Where container runtimes have their CRI socket: containerd, CRI-O, k3s and RKE2, k0s, MicroK8s, cri-dockerd,
- * and dockershim of old. Bottlerocket's host containers and Talos's system containerd hold no pods.
+ * Where container runtimes have their CRI socket: containerd, CRI-O, k3s and RKE2, k0s, MicroK8s,
+ * cri-dockerd, and dockershim of old. Bottlerocket's host containers and Talos's system containerd hold no
+ * pods.
  */
 const CRI_SOCKETS = [
   '/run/containerd/containerd.sock',

@@ -11,7 +11,10 @@ type ChannelSettings = Settings['NoticeChannel'][number]
 
 const DEFAULT_SCRIPT_SECONDS = 300
 
-/** Who is told, and what. A channel that cannot work is left out with a warning: the others still can. */
+/**
+ * Which channels are told, and what. A channel that cannot work is left out with a warning: the others still
+ * can.
+ */
 export function noticeConfig(settings: Settings, findings: Findings): NoticeConfig {
   return {
     channels: settings.NoticeChannel.flatMap((channel, at) =>

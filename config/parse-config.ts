@@ -23,7 +23,7 @@ export interface ParsedConfig {
   readonly warnings: readonly ConfigWarning[]
 }
 
-/** A text that says nothing but of some store, for one who asks for what is no store's. */
+/** A configuration that names some store and nothing else, for a caller that does not use the store. */
 export const ANY_STORE = 'StorageConfig: {protocol: cfs, CFSMountPath: /}'
 
 /**
@@ -74,7 +74,10 @@ function configOf(settings: Settings, findings: Findings): Config {
   }
 }
 
-/** Where clusters share a bucket, each has a folder: listing, retention and a role for the bucket know no other. */
+/**
+ * Where clusters share a bucket, each has a folder: listing, retention and a role for the bucket know no
+ * other.
+ */
 function storageOf(
   { StorageConfig }: Settings,
   cluster: string | null,
@@ -103,7 +106,7 @@ function clusterName({ cluster }: Settings, findings: Findings): string | null {
   return cluster
 }
 
-// Node with the AWS SDK takes 84 MiB before the first byte of a core. Who writes 512 means 512Mi.
+// Node with the AWS SDK takes 84 MiB before the first byte of a core. An operator who writes 512 means 512Mi.
 const LEAST_MEMORY_BYTES = 128 * 1024 * 1024
 
 function limitsConfig(
@@ -129,7 +132,8 @@ function limitsConfig(
   }
 }
 
-// Removing never touches what is younger, and nobody who writes 30 for a number of days shall lose all but an hour.
+// Removing never touches what is younger, and an operator who writes 30 for a number of days shall not lose
+// all but an hour.
 const LEAST_AGE_SECONDS = 3600
 
 function retentionConfig(
@@ -171,7 +175,7 @@ function fallbackConfig(
   }
   return {
     ...fallback,
-    // A core file that is written where nobody mounted anything is lost with its container.
+    // A core file that is written where no volume is mounted is lost with its container.
     hostPath: fallback.hostPath || fallback.corePattern,
     corefileDir: CorefileDir,
     deleteLocalCorefile: StorageConfig.DeleteLocalCorefile || StorageConfig.deleteLocalCorefile,

@@ -10,8 +10,8 @@ export type Decision =
 const COLLECT: Decision = { do: 'collect' }
 
 /**
- * Decides by the first rule that applies. `identity` null: nobody can say whose process it was. Such a
- * crash is collected, and kept apart: whether its owner agreed can be asked later, the core cannot.
+ * Decides by the first rule that applies. `identity` null: it is unknown whose process it was. Such a crash
+ * is collected, and kept apart: whether its owner agreed can be asked later, the core cannot.
  */
 export function decide(policy: CollectConfig, identity: Identity | null): Decision {
   if (identity !== null && !mayBePod(identity)) return decideHost(policy)
@@ -23,12 +23,15 @@ export function decide(policy: CollectConfig, identity: Identity | null): Decisi
   if (policy.includeNamespaces.length > 0 && !policy.includeNamespaces.includes(pod.namespace)) {
     return skip(`namespace "${pod.namespace}" is not in collect.includeNamespaces`)
   }
-  // Of a pod that nobody knows any more there is the folder that the webhook gave it, because it had asked.
+  // Of a pod that the API server no longer knows there is the folder that the webhook gave it, because its
+  // owner had opted in.
   if (policy.pods === 'all' || pod.annotations === undefined) return COLLECT
   return decideByAnnotations(pod.annotations, container?.name)
 }
 
-/** A container that neither its cgroup nor the runtime puts into a pod is the node's own: plain Docker's, say. */
+/**
+ * A container that neither its cgroup nor the runtime puts into a pod is the node's own: plain Docker's, say.
+ */
 function mayBePod(identity: Identity): boolean {
   if (identity.kind === 'host') return false
   return identity.pod !== null || identity.podUid !== null || identity.unanswered !== undefined
@@ -57,7 +60,7 @@ function decideByAnnotations(
     .split(',')
     .map(name => name.trim())
     .filter(name => name !== '')
-  // '' is a container that nobody could name: like a crash that nobody knows, it is collected.
+  // '' is a container without a known name: like a crash of an unknown process, it is collected.
   if (only.length > 0 && container !== '' && !only.includes(container ?? '')) {
     return skip(
       `container "${container ?? 'pause'}" is not in annotation coredog.io/container=${only.join(',')}`,

@@ -29,7 +29,7 @@ const PROVIDERS: readonly Provider[] = [
   },
 ]
 
-/** `null`: a store of one's own, or of somebody else. */
+/** `null`: a store of the operator's own, or of another provider. */
 export function providerOf(hostname: string): Provider | null {
   return PROVIDERS.find(({ host }) => host.test(hostname)) ?? null
 }

@@ -21,8 +21,9 @@ export interface ConfigTexts {
 }
 
 /**
- * Reads and parses `file`, and `coredog-secrets.yaml` in `secretsFolder`, or beside it, if there is one. Rejects with an
- * {@link OperatorError} when one of them cannot be read, or says what {@link parseConfig} refuses.
+ * Reads and parses `file`, and `coredog-secrets.yaml` in `secretsFolder`, or beside it, if there is one.
+ * Rejects with an {@link OperatorError} when one of them cannot be read, or says what {@link parseConfig}
+ * refuses.
  */
 export async function readConfig(file: string, secretsFolder = path.dirname(file)): Promise<ParsedConfig> {
   const { text, secrets, authorities: brought } = await readConfigTexts(file, secretsFolder)
@@ -46,7 +47,10 @@ export async function withKnownAuthorities(
   }
 }
 
-/** Reads `file`, and `coredog-secrets.yaml` in `secretsFolder`, or beside it. Rejects as {@link readConfig} does. */
+/**
+ * Reads `file`, and `coredog-secrets.yaml` in `secretsFolder`, or beside it. Rejects as {@link readConfig}
+ * does.
+ */
 export async function readConfigTexts(
   file: string,
   secretsFolder = path.dirname(file),

@@ -6,7 +6,7 @@ import type { StorageSettings } from './storage-settings.ts'
 
 const KEY = 'StorageConfig.s3Region'
 
-/** What MinIO, Ceph and most others sign with when nobody told them another. */
+/** What MinIO, Ceph and most others sign with unless they are configured otherwise. */
 const ANYWHERE = 'us-east-1'
 
 /** The region to sign requests for: as written, else that of the endpoint. */

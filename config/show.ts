@@ -11,7 +11,9 @@ export function show(written: string): string {
   return JSON.stringify(cut)
 }
 
-/** A key as a message may show it. `key:value`, a space forgotten, is one key to YAML: its value is cut off. */
+/**
+ * A key as a message may show it. `key:value`, a space forgotten, is one key to YAML: its value is cut off.
+ */
 export function showKey(key: string): string {
   const [, name] = /^([\w./-]{1,64}?)(?::|$)/.exec(key) ?? []
   return name ?? '?'

@@ -15,7 +15,7 @@ export async function readSmallFile(file: string): Promise<string | null> {
 }
 
 async function readAtMost(bytes: number, file: string): Promise<string> {
-  // Non-blocking, because opening a FIFO would wait for somebody to write into it.
+  // Non-blocking, because opening a FIFO would wait for a process that writes into it.
   await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
   const stat = await handle.stat()
   if (!stat.isFile()) {

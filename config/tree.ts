@@ -38,7 +38,8 @@ interface Growth {
 /** The tree of `text`. What is no YAML is a problem in `findings`; the tree is then of no use. */
 export function readTree(text: string, file: string, findings: Findings): Branch {
   const lines = new LineCounter()
-  // Unique keys are checked here, as a warning; and the parser's own pretty errors quote the text, secrets included.
+  // Unique keys are checked here, as a warning; and the parser's own pretty errors quote the text, secrets
+  // included.
   const document = parseDocument(text, {
     lineCounter: lines,
     uniqueKeys: false,
@@ -127,7 +128,9 @@ function growEntries(map: YAMLMap, path: string, growth: Growth): Map<string, Br
   return new Map([...inherited, ...entries])
 }
 
-/** YAML 1.1's merge key, which the Go decoder of the original CoreDog knew: the first one to have a key wins. */
+/**
+ * YAML 1.1's merge key, which the Go decoder of the original CoreDog knew: the first one to have a key wins.
+ */
 function inherit(tree: Tree, inherited: Map<string, Branch>): void {
   const sources = tree.kind === 'list' ? tree.items.map(item => item.tree) : [tree]
   for (const source of sources) {
