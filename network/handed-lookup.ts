@@ -22,7 +22,7 @@ export function handedLookup(
       else if (options.all) callback(null, found)
       else callback(null, first.address, first.family)
     }
-    // Whoever cannot read what was handed over is where it was without: with the node's DNS.
+    // A handler that cannot read what the installer handed over asks the node's DNS, as it would without it.
     known.then(ask, () => ask({}))
   }
 }

@@ -5,8 +5,9 @@ import { goesDirectly } from './no-proxy.ts'
 import { nodeAuthorities } from './node-authorities.ts'
 
 /**
- * How what is outside of the node is reached. Other programs take it from their environment (`NODE_EXTRA_CA_CERTS`,
- * `SSL_CERT_FILE`, `HTTPS_PROXY`, `NO_PROXY`); the kernel starts a handler with none, and all three programs shall do the same.
+ * How what is outside of the node is reached. Other programs take it from their environment
+ * (`NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE`, `HTTPS_PROXY`, `NO_PROXY`); the kernel starts a handler with none,
+ * and all three programs shall do the same.
  */
 export class Network {
   readonly #config: NetworkConfig
@@ -20,8 +21,8 @@ export class Network {
   }
 
   /**
-   * Whom TLS trusts: Node's own list, what the node trusts, and what the configuration names. Made once, when it is first
-   * needed, as that takes some milliseconds; `null`: Node's list is all.
+   * Whom TLS trusts: Node's own list, what the node trusts, and what the configuration names. Made once, when
+   * it is first needed, as that takes some milliseconds; `null`: Node's list is all.
    */
   secureContext(): Promise<SecureContext | null> {
     this.#secureContext ??= this.#makeSecureContext()

@@ -1,11 +1,15 @@
 import { BlockList, isIP } from 'node:net'
 
-/** The node itself, what the cloud's metadata answer, and names of the cluster: no proxy knows the way to them. */
+/**
+ * The node itself, what the cloud's metadata answer, and names of the cluster: no proxy knows the way to
+ * them.
+ */
 const NEVER = ['localhost', '127.0.0.0/8', '::1', '169.254.0.0/16', 'fd00:ec2::/32', '.svc', '.cluster.local']
 
 /**
- * Whether `target` is asked without a proxy. `noProxy` as curl and Go read `NO_PROXY`: a name means itself and all names
- * below it, `.name` those below it, `*` everything; addresses, networks (`10.0.0.0/8`), and a port behind any of them. Pure.
+ * Whether `target` is asked without a proxy. `noProxy` as curl and Go read `NO_PROXY`: a name means itself
+ * and all names below it, `.name` those below it, `*` everything; addresses, networks (`10.0.0.0/8`), and a
+ * port behind any of them. Pure.
  */
 export function goesDirectly(target: URL, noProxy: readonly string[]): boolean {
   const host = target.hostname

@@ -2,8 +2,8 @@ import { readFile, readlink } from 'node:fs/promises'
 import path from 'node:path'
 
 /**
- * Where distributions keep what the machine trusts, in one file: Debian, Fedora and RHEL, openSUSE, Alpine. Node's
- * `--use-system-ca` reads a whole folder of them, and of the container that the installer runs in.
+ * Where distributions keep what the machine trusts, in one file: Debian, Fedora and RHEL, openSUSE, Alpine.
+ * Node's `--use-system-ca` reads a whole folder of them, and of the container that the installer runs in.
  */
 const BUNDLES = [
   '/etc/ssl/certs/ca-certificates.crt',
@@ -16,7 +16,10 @@ const BUNDLES = [
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\sA-Za-z0-9+/=]*-----END CERTIFICATE-----/g
 
-/** The certificates, as PEM, of the authorities that the node trusts whose root is at `root`. None where it has no such file. */
+/**
+ * The certificates, as PEM, of the authorities that the node trusts whose root is at `root`. None where it
+ * has no such file.
+ */
 export async function nodeAuthorities(root: string): Promise<readonly string[]> {
   for (const file of BUNDLES) {
     const found = (await bundleAt(root, file)).match(CERTIFICATE)

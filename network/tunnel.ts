@@ -22,10 +22,11 @@ export interface Destination {
 }
 
 /**
- * TLS with `destination` through the proxy. Rejects with a {@link ProxyError} where it is the proxy that does not go along.
+ * TLS with `destination` through the proxy. Rejects with a {@link ProxyError} where it is the proxy that does
+ * not go along.
  *
- * Not by undici's ProxyAgent: seen with 7.30, it asks a proxy that closes the connection again and again, without a pause and for
- * ever, whatever signal the request has.
+ * Not by undici's ProxyAgent: seen with 7.30, it asks a proxy that closes the connection again and again,
+ * without a pause and for ever, whatever signal the request has.
  */
 export async function connectThrough(options: TunnelOptions, destination: Destination): Promise<TLSSocket> {
   const signal = AbortSignal.timeout(options.timeoutMs)
