@@ -64,7 +64,8 @@ export function withoutSecrets(thrown: unknown): unknown {
   return new Error(`${evidence(symptom)}: ${masked(symptom.words)}`)
 }
 
-// The peer is what our configuration names and DNS says, and the one thing to check: it is no secret, however long.
+// The peer is what our configuration names and DNS says, and the one thing to check: it is no secret, however
+// long.
 function evidence({ code, status, peer }: Symptom): string {
   const said = peer === '' ? masked(code) : `${masked(code)} ${visible(peer).slice(0, MOST_PEER)}`
   if (status === 0) return said

@@ -26,7 +26,10 @@ export class NotFoundError extends StoreError {
   override readonly name: string = 'NotFoundError'
 }
 
-/** `cause` as a {@link StoreError}, if it is an answer of S3 or the want of one; anything else, as a fault of the node's own disk, as it is. */
+/**
+ * `cause` as a {@link StoreError}, if it is an answer of S3 or the want of one; anything else, as a fault of
+ * the node's own disk, as it is.
+ */
 export function explained(op: StoreOperation, key: string, cause: unknown, location: string): unknown {
   const isAnswer = cause instanceof Error && '$metadata' in cause && !(cause instanceof OperatorError)
   return isAnswer ? new StoreError(op, key, cause, location) : cause

@@ -14,14 +14,20 @@ export interface KnownFailure {
   readonly words?: RegExp
   readonly message: string
   readonly hint: string
-  /** When the same request may go better: `soon`, or once there are `new credentials`. Absent: an operator has to do something. */
+  /**
+   * When the same request may go better: `soon`, or once there are `new credentials`. Absent: an operator has
+   * to do something.
+   */
   readonly passes?: 'soon' | 'new credentials'
 }
 
 /** An answer says what is wrong in its first sentence, or not at all. */
 const MOST_WORDS = 500
 
-/** The failure of this code; of a code that is not known, what the words of a refusal say, then its HTTP status. Pure. */
+/**
+ * The failure of this code; of a code that is not known, what the words of a refusal say, then its HTTP
+ * status. Pure.
+ */
 export function knownFailure({ code, status, words }: Pick<Symptom, 'code' | 'status' | 'words'>) {
   const said = status >= 400 && status < 500 ? words.slice(0, MOST_WORDS) : ''
   return (
@@ -35,9 +41,10 @@ export function knownFailure({ code, status, words }: Pick<Symptom, 'code' | 'st
 }
 
 /**
- * A code says more than a status, so all codes are tried before any status: S3 gives 400 to what a slow network did
- * (RequestTimeout, IncompleteBody). Some are one provider's own: PathStyle… and EntitySizeNotMatch are COS's, SecondLevel…,
- * SecurityToken… and …QpsLimit… are OSS's, XMinio… and SlowDownWrite are MinIO's, ConcurrentModification is Ceph's.
+ * A code says more than a status, so all codes are tried before any status: S3 gives 400 to what a slow
+ * network did (RequestTimeout, IncompleteBody). Some are one provider's own: PathStyle… and
+ * EntitySizeNotMatch are COS's, SecondLevel…, SecurityToken… and …QpsLimit… are OSS's, XMinio… and
+ * SlowDownWrite are MinIO's, ConcurrentModification is Ceph's.
  */
 export const KNOWN_FAILURES: readonly KnownFailure[] = [
   {
@@ -51,7 +58,8 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
     hint: 'Correct S3Bucket in StorageConfig: the name alone, without a scheme and without slashes.',
   },
   {
-    // XAdminUserNotFound is versitygw's, with 404. R2 gives 400 InvalidArgument: "Credential access key has length 5, should be 32".
+    // XAdminUserNotFound is versitygw's, with 404. R2 gives 400 InvalidArgument: "Credential access key has
+    // length 5, should be 32".
     codes: ['InvalidAccessKeyId', 'InvalidAccessKeyID', 'InvalidTokenId', 'XAdminUserNotFound'],
     words: /\baccess ?key\b/i,
     message: 'the store does not know the access key',
@@ -104,7 +112,8 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
     hint: 'Set protocol to cos or oss, or addressing to virtual, in StorageConfig.',
   },
   {
-    // AWS: "… is not authorized to perform: s3:PutObject on resource … with an explicit deny in a resource-based policy".
+    // AWS: "… is not authorized to perform: s3:PutObject on resource … with an explicit deny in a
+    // resource-based policy".
     codes: ['AccessDenied'],
     says: /explicit(?:ly)? den|denied by \w+ policy/i,
     message: 'a policy denies the request explicitly',

@@ -7,7 +7,10 @@ const MOST_EMPTY_PAGES = 100
 export class ListingProgress {
   #emptyPages = 0
 
-  /** Throws an {@link EndlessAnswerError} where page after page has nothing on it, and each says that more will follow. */
+  /**
+   * Throws an {@link EndlessAnswerError} where page after page has nothing on it, and each says that more
+   * will follow.
+   */
   turn(found: readonly unknown[] = []): void {
     this.#emptyPages = found.length === 0 ? this.#emptyPages + 1 : 0
     if (this.#emptyPages > MOST_EMPTY_PAGES)

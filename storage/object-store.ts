@@ -9,7 +9,7 @@ export interface ObjectInfo {
   readonly sizeBytes: number
 }
 
-/** What somebody began to store, and has not finished. */
+/** What a handler began to store, and has not finished. */
 export interface Unfinished {
   /** Of a file it is the name that it has as long as it is unfinished. */
   readonly key: string
@@ -34,9 +34,9 @@ export interface ObjectStore {
   /**
    * Stores `body` under `key`. Resolves once it is durable.
    *
-   * All or nothing: if `body` throws, nothing appears under `key` and the promise rejects. A
-   * chunk of `body` belongs to the store only until the next one is asked for: who makes the
-   * chunks may use their memory again.
+   * All or nothing: if `body` throws, nothing appears under `key` and the promise rejects. A chunk of `body`
+   * belongs to the store only until the next one is asked for: the caller that makes the chunks may use their
+   * memory again.
    *
    * `boundBytes` is the most that `body` can hold. A store that cuts objects into parts sizes
    * them by it, once: some refuse parts that grow, all refuse the 10,001st.
@@ -54,7 +54,7 @@ export interface ObjectStore {
   /** The objects whose key starts with `prefix`, in key order. */
   list(prefix: string): AsyncIterable<ObjectInfo>
 
-  /** What is not finished below `StoreDir`, whoever began it: some of it is still being written. */
+  /** What is not finished below `StoreDir`, begun by any node: some of it is still being written. */
   unfinished(): AsyncIterable<Unfinished>
 
   /** Removes the object; one that is not there counts as removed. */
@@ -63,7 +63,7 @@ export interface ObjectStore {
   /** Where the object is, without a secret and without an end: `s3://bucket/key`. */
   location(key: string): string
 
-  /** A link that whoever has it can open for a while, or `null` where there is no such thing. */
+  /** A link that opens the object for a while without credentials, or `null` where there is no such thing. */
   link(key: string): Promise<string | null>
 }
 

@@ -15,7 +15,10 @@ export function traitsOf(config: StorageConfig): StoreTraits {
   return openStore(config).traits
 }
 
-/** The same store for a program that sees the node's root file system at `root`, as the installer does, and never above it. */
+/**
+ * The same store for a program that sees the node's root file system at `root`, as the installer does, and
+ * never above it.
+ */
 export function storageBelow(root: string, config: StorageConfig): StorageConfig {
   if (config.protocol !== 'cfs') return config
   return { ...config, mountPath: path.join(root, path.posix.normalize(`/${config.mountPath}`)) }

@@ -1,6 +1,9 @@
 /** What a store can do and needs, as it says itself before it is asked for anything. */
 export interface StoreTraits {
-  /** Whether another process can go on with an upload, as the installer does with what a handler left in the spool. */
+  /**
+   * Whether another process can go on with an upload, as the installer does with what a handler left in the
+   * spool.
+   */
   readonly resumes: boolean
   /** Whether there are links that open an object for a while. */
   readonly links: boolean

@@ -2,8 +2,8 @@ import { newCrashId } from '../crash/object-key.ts'
 import type { ObjectStore } from './object-store.ts'
 
 /**
- * Writes a small object for `node` and removes it again, as a crash would need. Resolves with where it was; rejects with a
- * StoreError that says what is wrong.
+ * Writes a small object for `node` and removes it again, as a crash would need. Resolves with where it was;
+ * rejects with a StoreError that says what is wrong.
  */
 export async function tryStore(store: ObjectStore, node: string): Promise<string> {
   const key = `_self-test/${node}-${newCrashId()}`

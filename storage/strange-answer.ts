@@ -2,8 +2,8 @@
 const MOST_READ = 4096
 
 /**
- * What an answer says that is none of S3's, for a person: the title of a page, else its text; `null`: the SDK could read it. What
- * its parser says of it is about the wrong thing. Pure.
+ * What an answer says that is none of S3's, for a person: the title of a page, else its text; `null`: the SDK
+ * could read it. What its parser says of it is about the wrong thing. Pure.
  */
 export function strangeAnswer(thrown: unknown): string | null {
   const { $responseBodyText: body } = Object(thrown) as { readonly $responseBodyText?: unknown }

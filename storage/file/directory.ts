@@ -7,9 +7,9 @@ const DIRECTORY_MODE = 0o750
 const FILE_MODE = 0o640
 
 /**
- * An open directory, and what is done to its children. No step follows a symbolic link, so nobody
- * who can write to the shared file system leads us out of it, however well they time it.
- * Errors are those of `node:fs`: a link where a directory should be is ENOTDIR or ELOOP.
+ * An open directory, and what is done to its children. No step follows a symbolic link, so another writer of
+ * the shared file system cannot lead us out of it, however well it times it. Errors are those of `node:fs`: a
+ * link where a directory should be is ENOTDIR or ELOOP.
  */
 export class Directory implements AsyncDisposable {
   readonly #handle: FileHandle

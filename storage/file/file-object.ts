@@ -16,14 +16,17 @@ export function isPartial(name: string): boolean {
 
 /** Where one object of a {@link FileStore} goes. */
 export interface FilePlace {
-  /** Opens the object's directory, and makes it if it is not there. Who calls closes it. */
+  /** Opens the object's directory, and makes it if it is not there. The caller closes it. */
   readonly enter: () => Promise<Directory>
   readonly name: string
   readonly partBytes: number
   readonly calls: MountCalls
 }
 
-/** Writes one file, whole or in parts: parts go into a file of another name, which is renamed when it is whole. */
+/**
+ * Writes one file, whole or in parts: parts go into a file of another name, which is renamed when it is
+ * whole.
+ */
 export class FileObject implements PartedObject {
   readonly #place: FilePlace
 
@@ -143,7 +146,7 @@ class FileUpload implements PartedUpload {
   async #complete(parts: readonly StoredPart[]): Promise<void> {
     await using directory = await this.#place.enter()
     await using file = await directory.openForWriting(this.id)
-    // Half a part that somebody was killed in is none, and nobody can unpack it.
+    // Half a part, whose writer was killed, is none: it cannot be unpacked.
     const mostBytes = parts.length * this.#place.partBytes
     if ((await file.stat()).size > mostBytes) await file.truncate(mostBytes)
     await file.sync()

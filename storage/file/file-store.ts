@@ -111,7 +111,10 @@ export class FileStore implements ObjectStore {
     yield* walk(directory, '', prefix)
   }
 
-  /** Once nothing is in it. Nobody writes into the folder of a crash again; those above it are everybody's. */
+  /**
+   * Once nothing is in it. No handler writes into the folder of a crash again; those above it are shared by
+   * all handlers.
+   */
   async #removeCrashFolder(folder: string): Promise<void> {
     if (parseCrashFolder(folder) === null) return
     const { directories, name } = placeOf(this.#config.storeDir, folder)

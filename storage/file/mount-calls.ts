@@ -1,7 +1,9 @@
 import { OperatorError } from '../../crash/errors.ts'
 import { backBefore } from '../../time/left-behind.ts'
 
-/** How many calls may hang at once: each holds a thread of libuv's pool, which is one for the whole process. */
+/**
+ * How many calls may hang at once: each holds a thread of libuv's pool, which is one for the whole process.
+ */
 export const MOST_HUNG_CALLS = 2
 
 // Then it may have been mounted anew, and a call that still hangs is one of the old mount.
@@ -12,10 +14,15 @@ interface Hung {
   since: number
 }
 
-/** By mount path, because of the pool: whoever opens a store anew must not lose another thread to it. */
+/**
+ * By mount path, because of the pool: a caller that opens a store anew must not lose another thread to it.
+ */
 const HUNG = new Map<string, Hung>()
 
-/** The calls to one mounted file system, of which any may hang for ever: a hard NFS mount, a FUSE daemon that sleeps, a frozen disk. */
+/**
+ * The calls to one mounted file system, of which any may hang for ever: a hard NFS mount, a FUSE daemon that
+ * sleeps, a frozen disk.
+ */
 export class MountCalls {
   readonly #mountPath: string
   readonly #patienceSeconds: number
@@ -26,9 +33,9 @@ export class MountCalls {
   }
 
   /**
-   * As `work`, but rejects when patience is over or `signal` aborts. What `work` is in then may still happen, whenever it
-   * comes back; from `overdue` it learns that nobody waits, and it must not touch the caller's memory any more. While a
-   * call hangs, others reject at once.
+   * As `work`, but rejects when patience is over or `signal` aborts. What `work` is in then may still happen,
+   * whenever it comes back; from `overdue` it learns that the caller no longer waits, and it must not touch
+   * the caller's memory any more. While a call hangs, others reject at once.
    */
   async answered<T>(work: (overdue: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (this.#isHanging()) throw this.#hanging()

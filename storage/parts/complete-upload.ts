@@ -4,16 +4,17 @@ import { LostError } from './lost-error.ts'
 import type { PartedObject, PartedUpload, StoredPart } from './parted-object.ts'
 
 /**
- * Whether an object that the store confirmed was also seen there, whole (`seen`), or may not be looked at (`unseen`). It did
- * not answer when it was looked at (`unanswered`): somebody has to look again.
+ * Whether an object that the store confirmed was also seen there, whole
+ * (`seen`), or may not be looked at (`unseen`). It did not answer when it was looked at (`unanswered`): the
+ * caller, or the installer, has to look again.
  */
 export type Sight = 'seen' | 'unseen' | 'unanswered'
 
 /**
- * A Complete that failed may have worked: its answer got lost, or came after a proxy's patience, or
- * the retry of a lost one found the upload gone. By now all of the core is in the store and nobody
- * can send it again, so we look before we give up, and never abort on the first failure. And one that
- * worked may be a lie, so we look then, too. Rejects with a {@link LostError} if it was one.
+ * A Complete that failed may have worked: its answer got lost, or came after a proxy's patience, or the retry
+ * of a lost one found the upload gone. By now all of the core is in the store and no process can send it
+ * again, so we look before we give up, and never abort on the first failure. And one that worked may be a
+ * lie, so we look then, too. Rejects with a {@link LostError} if it was one.
  */
 export async function completeUpload(
   object: PartedObject,
@@ -46,7 +47,10 @@ async function failureOf(work: () => Promise<void>): Promise<{ readonly cause: u
   }
 }
 
-/** An upload that is still there has its parts: only its completing was a lie. Who may not ask has it no more. */
+/**
+ * An upload that is still there has its parts: only the answer that it is complete was wrong. Without the
+ * permission to ask it counts as gone.
+ */
 async function lostOrUnanswered(upload: PartedUpload): Promise<'unanswered'> {
   const parts = await upload.storedParts().catch(cause => (isPassing(cause, true) ? 'unanswered' : null))
   if (parts === 'unanswered') return parts
@@ -68,7 +72,7 @@ async function sightOf(object: PartedObject, sizeBytes: number): Promise<Sight |
     if (seen === 'hidden') return 'unseen'
     return seen === sizeBytes ? 'seen' : null
   } catch (cause) {
-    // Credentials that are over are renewed for whoever looks next.
+    // Credentials that have expired are renewed for the next request.
     return isPassing(cause, true) ? 'unanswered' : 'unseen'
   }
 }
@@ -81,7 +85,8 @@ async function isStored(
 ): Promise<Sight | null> {
   try {
     if ((await upload.storedParts()) !== null) return null
-    // Who may only write sees nothing; but an upload that we did not abort and that is gone is complete.
+    // Credentials that may only write see nothing; but an upload that we did not abort and that is gone is
+    // complete.
     const seen = await object.look()
     if (seen === 'hidden') return 'unseen'
     return seen === sizeBytes ? 'seen' : null

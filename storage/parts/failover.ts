@@ -1,15 +1,22 @@
 import type { StoredPart } from './parted-object.ts'
 
 /**
- * Who takes over when a store does not take an object to its end. What the store has stays there, the rest goes to
- * the {@link Spill}, and somebody finishes the same upload later.
+ * What takes over when a store does not take an object to its end. What the store has stays there, the rest
+ * goes to the {@link Spill}, and the installer finishes the same upload later.
  */
 export interface Failover {
-  /** Aborts when the store has had time enough: the rest goes to the spill then, as if the store had failed. */
+  /**
+   * Aborts when the store has had time enough: the rest goes to the spill then, as if the store had failed.
+   */
   readonly overdue: AbortSignal
-  /** An upload has begun. Awaited before its first part is sent: whoever knows its id can finish or remove it. */
+  /**
+   * An upload has begun. Awaited before its first part is sent: a process that knows its id can finish or
+   * remove it.
+   */
   begun(upload: BegunUpload): Promise<void>
-  /** Called once, when the store has failed for good. Rejects if there is nobody to take over: then the put fails. */
+  /**
+   * Called once, when the store has failed for good. Rejects if nothing can take over: then the put fails.
+   */
   takeOver(situation: Situation): Promise<Spill>
 }
 
@@ -31,7 +38,7 @@ export interface Situation {
   readonly lost?: LostPart
 }
 
-/** Where the core ends because the store lost what it had confirmed, and nobody else has it. */
+/** Where the core ends because the store lost what it had confirmed, and there is no other copy. */
 export interface LostPart {
   /** The first one that is gone; what comes after it cannot be unpacked. */
   readonly number: number
@@ -41,13 +48,17 @@ export interface LostPart {
 export interface Spill {
   /** Keeps a part. Resolves once it is durable; `bytes` are the caller's again then. */
   keep(number: number, bytes: Uint8Array): Promise<void>
-  /** All parts up to `lastPart` are kept or stored. `isConfirmed`: the store has said that it has them as the object, and was not seen to. */
+  /**
+   * All parts up to `lastPart` are kept or stored. `isConfirmed`: the store has said that it has them as the
+   * object, and was not seen to.
+   */
   end(lastPart: number, isConfirmed: boolean): Promise<void>
 }
 
 /**
- * How a put went: the store has all of the object, and it was seen there (`stored`), or it says so and does not let us
- * look (`unseen`), or did not answer when we looked and nobody was there to look again (`unanswered`); or somebody else has
- * what is missing, or looks again (`failed over`).
+ * How a put went: the store has all of the object, and it was seen there
+ * (`stored`), or it says so and does not let us look (`unseen`), or did not answer when we looked and no
+ * later look is planned (`unanswered`); or another process has what is missing, or looks again (`failed
+ * over`).
  */
 export type PutOutcome = 'stored' | 'unseen' | 'unanswered' | 'failed over'

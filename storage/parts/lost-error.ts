@@ -1,6 +1,9 @@
 import { OperatorError } from '../../crash/errors.ts'
 
-/** The store confirmed what it does not have. What it lost of a stream cannot be had again, unless it is still at hand. */
+/**
+ * The store confirmed what it does not have. What it lost of a stream cannot be had again, unless it is still
+ * at hand.
+ */
 export class LostError extends OperatorError {
   override readonly name = 'LostError'
   /** The numbers of the parts that are gone; `all`: there is neither the object nor an upload of it. */

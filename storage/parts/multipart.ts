@@ -13,7 +13,10 @@ import type { PartedObject, PartedUpload, StoredPart } from './parted-object.ts'
 /** For how long one part is tried, and what to do before each further try of completing. */
 export interface PartPatience {
   readonly partMs: number
-  /** The first pause before a part is sent again; each further one is twice as long, up to ten times the first. */
+  /**
+   * The first pause before a part is sent again; each further one is twice as long, up to ten times the
+   * first.
+   */
   readonly partPauseMs: number
   readonly completePausesMs: readonly number[]
   /** Whether the same request may go better soon. */
@@ -138,7 +141,7 @@ class PartWriter {
     }
   }
 
-  /** Meanwhile nothing is read, so a process would be held. An upload that begins too late is of no use to anybody. */
+  /** Meanwhile nothing is read, so a process would be held. An upload that begins too late is of no use. */
   async #beginInTime(): Promise<PartedUpload> {
     const { object, failover } = this.#writing
     if (failover === null) return this.#patiently(() => object.begin())
@@ -237,7 +240,9 @@ class PartWriter {
     }
   }
 
-  /** Somebody looks again later, and has what is still at hand. Where there is nobody, the store is believed. */
+  /**
+   * The installer looks again later, and has what is still at hand. Where none will, the store is believed.
+   */
   async #doubt(): Promise<Sight | null> {
     try {
       await this.#takeOver(unanswered())
@@ -264,7 +269,10 @@ class PartWriter {
     }
   }
 
-  /** Resolves with what to throw. Parts still on their way are stopped first: they would arrive after the abort. */
+  /**
+   * Resolves with what to throw. Parts still on their way are stopped first: they would arrive after the
+   * abort.
+   */
   async abandon(cause: unknown): Promise<unknown> {
     this.#cancel.abort()
     await Promise.all(this.#inFlight)

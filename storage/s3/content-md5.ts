@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { symptomOf } from '../symptom.ts'
 
-/** Whether the store was heard to demand a digest of what is sent. Learned once, for as long as the store is open. */
+/**
+ * Whether the store was heard to demand a digest of what is sent. Learned once, for as long as the store is
+ * open.
+ */
 export interface DigestDemand {
   isHeard: boolean
 }
@@ -13,9 +16,9 @@ interface Request {
 }
 
 /**
- * Sends `Content-MD5` from when on the store asks for a digest: buckets with Object Lock want one of each object and part. Of the
- * two that they take it is the one that all know; the checksums of AWS are an error to many others. It costs the time to hash a
- * part, so nobody gets it unasked.
+ * Sends `Content-MD5` from when on the store asks for a digest: buckets with Object Lock want one of each
+ * object and part. Of the two that they take it is the one that all know; the checksums of AWS are an error
+ * to many others. It costs the time to hash a part, so it is made only where it is asked for.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
  */
 export function digestWhereDemanded({ middlewareStack }: S3Client, demand: DigestDemand): void {

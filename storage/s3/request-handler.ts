@@ -19,8 +19,8 @@ export interface Ways {
 }
 
 /**
- * How the SDK's requests go: directly or by the network's proxy, each by its own host. The clients that the SDK makes to get
- * credentials use it, too.
+ * How the SDK's requests go: directly or by the network's proxy, each by its own host. The clients that the
+ * SDK makes to get credentials use it, too.
  */
 export async function requestHandler(
   Handler: typeof NodeHttpHandler,

@@ -64,7 +64,10 @@ export interface S3Access {
   readonly demand?: DigestDemand
   /** Is told what time it is at the store. */
   readonly clock?: StoreClock
-  /** Called when the store says that the credentials are over. Whoever made the client keeps them until they expire. */
+  /**
+   * Called when the store says that the credentials have expired. The owner of the client would use them
+   * until the expiry that they name.
+   */
   readonly onOver: () => void
 }
 
@@ -75,7 +78,7 @@ export async function connect(
 ): Promise<S3Connection> {
   assureHome()
   const sdk = await import('./s3-sdk.ts')
-  // Loads Node's HTTP, which a crash that nobody wants does without.
+  // Loads Node's HTTP, which a crash that is not collected does without.
   const { requestHandler } = await import('./request-handler.ts')
   const whenToChecksum = checksums ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED'
   const client = new sdk.S3Client({

@@ -43,7 +43,7 @@ export class S3Object implements PartedObject {
     const { UploadId, $metadata } = await connection.client.send(command, {
       abortSignal: deadline(patience, 0),
     })
-    // A try whose answer got lost may have begun one as well, and nobody knows its id.
+    // A try whose answer got lost may have begun one as well, with an id that we never received.
     const isOnly = this.#begins === 1 && $metadata.attempts === 1
     return new S3Upload(
       this.#place,
@@ -65,7 +65,8 @@ export class S3Object implements PartedObject {
       const ours = Uploads.filter(upload => upload.Key === key)
       for (const { UploadId } of ours) await this.resume(present(UploadId, 'UploadId')).abort()
     } catch (cause) {
-      // Who may not list, or whose store cannot, has the lifecycle rule of the bucket.
+      // Without the permission to list, or on a store that cannot, the lifecycle rule of the bucket removes
+      // them.
       if (isPassing(cause)) throw cause
     }
   }
@@ -85,7 +86,10 @@ export class S3Object implements PartedObject {
     }
   }
 
-  /** Who may not read objects may list them perhaps; and unlike a HEAD, a listing says why it is refused. */
+  /**
+   * Credentials that may not read objects may list them perhaps; and unlike a HEAD, a listing says why it is
+   * refused.
+   */
   async #listed(): Promise<number | 'absent' | 'hidden'> {
     const { connect, patience, bucket, key } = this.#place
     const { sdk, client } = await connect()
@@ -142,7 +146,10 @@ class S3Upload implements PartedUpload {
     await this.#afterComplete().catch(nothingMore)
   }
 
-  /** Completing what is not there would make a core with a hole. Whoever may not list them has to believe. */
+  /**
+   * Completing what is not there would make a core with a hole. Without the permission to list parts the
+   * store is believed.
+   */
   async #look(parts: readonly StoredPart[]): Promise<void> {
     const listed = await this.storedParts().catch(() => null) // what is wrong with the store, Complete will say
     if (listed === null) return

@@ -143,7 +143,7 @@ export class S3Store implements ObjectStore {
       const page: ListMultipartUploadsOutput = await this.#unfinishedPage(after, progress)
       for (const { Key = '', UploadId = '', Initiated } of page.Uploads ?? []) {
         const key = Key.slice(rootLength)
-        // Nobody says since when: since now, so that nobody takes it for old.
+        // The store does not say since when: since now, so that it is not taken for old.
         const touchedAt = Initiated ?? new Date()
         yield { key, uploadId: UploadId, touchedAt, abort: () => this.#abandon(key, UploadId) }
       }
@@ -241,7 +241,9 @@ interface UploadMarker {
   readonly UploadIdMarker?: string
 }
 
-/** `null`: that was all, or a store that says there is more and not where would give the same page for ever. */
+/**
+ * `null`: that was all, or a store that says there is more and not where would give the same page for ever.
+ */
 function nextMarker(page: ListMultipartUploadsOutput, last: UploadMarker): UploadMarker | null {
   const { IsTruncated, NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page
   if (IsTruncated !== true || KeyMarker === undefined) return null
@@ -252,7 +254,9 @@ function nextMarker(page: ListMultipartUploadsOutput, last: UploadMarker): Uploa
 // A store that copies the parts of an upload together is silent for a while.
 const SHORTEST_SILENCE_MS = 2_000
 
-/** Whoever has no patience with a part has none with silence: it would be the longest wait of all. */
+/**
+ * A caller that limits the time for a part limits silence by it, too: that would be the longest wait of all.
+ */
 function noMorePatientThan(seconds = Number.POSITIVE_INFINITY, patience: S3Patience): S3Patience {
   const idleMs = Math.min(patience.idleMs, Math.max(seconds * 1000, SHORTEST_SILENCE_MS))
   return { ...patience, idleMs }

@@ -1,8 +1,8 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 
 /**
- * The time at the store, as its answers tell: what is signed counts from that one, and a node's clock may be hours away from it.
- * To the second, and never ahead of it.
+ * The time at the store, as its answers tell: what is signed counts from that one, and a node's clock may be
+ * hours away from it. To the second, and never ahead of it.
  */
 export class StoreClock {
   #offsetMs = 0
@@ -20,7 +20,7 @@ export class StoreClock {
         this.#hear(headers?.date)
         return result
       },
-      // Between the connection and who takes the answer apart, and throws where it is a refusal.
+      // Between the connection and the SDK's parser of the answer, which throws where it is a refusal.
       { step: 'deserialize', name: 'storeClock', priority: 'low' },
     )
   }

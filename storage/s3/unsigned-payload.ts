@@ -9,9 +9,9 @@ interface Request {
 }
 
 /**
- * Leaves what is sent out of the signature where TLS protects it on its way, as other clients of S3 do: to hash a part
- * once more takes the thread that reads the core as long as to encrypt it. Without TLS the hash stays.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+ * Leaves what is sent out of the signature where TLS protects it on its way, as other clients of S3 do: to
+ * hash a part once more takes the thread that reads the core as long as to encrypt it. Without TLS the hash
+ * stays. https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
 export function leavePayloadUnsigned({ middlewareStack }: S3Client): void {
   middlewareStack.add(
