@@ -19,14 +19,17 @@ import { webLink } from './web-link.ts'
 export const MOST_ONE_BY_ONE = 5
 /** So many workloads have a line of their own. */
 const MOST_LINES = 12
-/** So many links are made, for the chats that have room for them; a chat takes those of the first lines first. */
+/**
+ * So many links are made, for the chats that have room for them; a chat takes those of the first lines first.
+ */
 const MOST_LINKS = 12
 const MOST_LINKS_OF_A_LINE = 5
 const SHOWN_NAMESPACES = 6
 
 /**
- * What is said of many crashes at once: how many of what, a line for each workload, and cores to be opened: one of each owner
- * before anybody's second, so that a crash loop hides no neighbour's crash. Red only if a core was lost.
+ * What is said of many crashes at once: how many of what, a line for each workload, and cores to be opened:
+ * one of each owner before any owner's second, so that a crash loop hides no neighbour's crash. Red only if a
+ * core was lost.
  */
 export function batchNote(notifications: readonly Notification[]): Note {
   const workloads = workloadsIn(notifications)
@@ -44,7 +47,10 @@ export function batchNote(notifications: readonly Notification[]): Note {
   }
 }
 
-/** The crashes of `notifications` whose cores are to be opened from {@link batchNote}, if the chat has room for all the links. */
+/**
+ * The crashes of `notifications` whose cores are to be opened from {@link batchNote}, if the chat has room
+ * for all the links.
+ */
 export function openedOf(notifications: readonly Notification[]): readonly Notification[] {
   const rows = workloadsIn(notifications)
     .slice(0, MOST_LINES)
@@ -105,7 +111,7 @@ function linkOf({ link, outcome }: Notification): Link | null {
   return url === null ? null : { label: outcome === 'suppressed' ? DOWNLOAD_KEPT : DOWNLOAD, url }
 }
 
-/** Who has no line is told that there are more. */
+/** A reader whose workload has no line learns that there are more. */
 function hiddenItems(workloads: readonly BatchWorkload[]): Item[] {
   if (workloads.length === 0) return []
   const notifications = workloads.flatMap(({ notices: notifications }) => notifications)

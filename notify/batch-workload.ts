@@ -12,8 +12,8 @@ export interface BatchWorkload {
 }
 
 /**
- * The workloads of `notifications`: of each owner one, before anybody's second, so that who has many hides nobody. Whose cores
- * were lost comes first, then who crashed the most.
+ * The workloads of `notifications`: of each owner one, before any owner's second, so that an owner of many
+ * hides no other. Workloads whose cores were lost come first, then those that crashed the most.
  */
 export function workloadsIn(notifications: readonly Notification[]): readonly BatchWorkload[] {
   const byKey = Map.groupBy(notifications, ({ report }) => JSON.stringify(keyOf(report)))
@@ -61,7 +61,10 @@ function counted(
 /** So many causes are told of a workload, the most frequent ones. */
 const SHOWN_CAUSES = 2
 
-/** `12 × SIGSEGV at 0x1149 (server), 3 × SIGABRT in shop/web (Deployment, 4 pods) · 3 cores, 1 lost`: one line of visible characters. */
+/**
+ * `12 × SIGSEGV at 0x1149 (server), 3 × SIGABRT in shop/web (Deployment, 4 pods) · 3 cores, 1 lost`: one line
+ * of visible characters.
+ */
 export function lineOf({ notices: notifications }: BatchWorkload): string {
   const causes = tally(notifications, ({ report }) => causeOf(report))
   const shown = causes.slice(0, SHOWN_CAUSES).map(([cause, number]) => `${number} × ${cause}`)
@@ -115,7 +118,9 @@ export function coresOf(notifications: readonly Notification[]): string {
   return clip(parts.join(', '), 100)
 }
 
-/** Those that have a core to be opened, of each cause one before anybody's second: whole ones before others. */
+/**
+ * Those that have a core to be opened, of each cause one before any cause's second: whole ones before others.
+ */
 export function openableOf({ notices: notifications }: BatchWorkload): readonly Notification[] {
   const found = notifications.filter(
     ({ outcome, report }) => hasCore(outcome) || report.core?.kept !== undefined,

@@ -3,7 +3,10 @@ import type { ChannelConfig } from '../config/config.ts'
 
 const NAME = new RegExp(`^(?:${CHANNEL_KINDS.join('|')})#\\d{1,2}$`)
 
-/** The channel at `place`, from 0, of the configuration, as logs, metrics and the self-test show it: `feishu#1`. */
+/**
+ * The channel at `place`, from 0, of the configuration, as logs, metrics and the self-test show it:
+ * `feishu#1`.
+ */
 export function channelName({ kind }: Pick<ChannelConfig, 'kind'>, place: number): string {
   return `${kind}#${place + 1}`
 }

@@ -87,8 +87,9 @@ function nodeOf({ node }: CrashReport): string | undefined {
   return node?.cluster === undefined ? name : joined(' ', name, `of cluster ${plain(node.cluster, 80)}`)
 }
 
-// The name that the thread gives itself is told only when it says something: by default it is the program's, cut to 15 bytes.
-// The first thread has the name of a link to the program, as of busybox's, or of the script that it runs.
+// The name that the thread gives itself is told only when it says something: by default it is the program's,
+// cut to 15 bytes. The first thread has the name of a link to the program, as of busybox's, or of the script
+// that it runs.
 function processOf(crashed: ReportProcess): string | undefined {
   const { executable, comm, namespacedPid, pid } = crashed
   const ownName = executable?.split('/').at(-1)?.slice(0, 15)

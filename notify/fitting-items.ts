@@ -1,8 +1,8 @@
 import type { Item, Message } from './message.ts'
 
 /**
- * `message` with as many links of its items as `hasRoom` for with no text shortened: the first one of each item before
- * anybody's second. What has none then shows its place, if there is room left.
+ * `message` with as many links of its items as `hasRoom` for with no text shortened: the first one of each
+ * item before any owner's second. What has none then shows its place, if there is room left.
  */
 export function withFittingItems(message: Message, hasRoom: (message: Message) => boolean): Message {
   const { items } = message

@@ -10,8 +10,8 @@ const SHORTEST_SENTENCE = 40
 
 /**
  * The fullest body of `message` that `fits`. Texts are shortened as far as it needs, never the link: a
- * presigned URL that lacks its end opens nothing. One that does not fit even so is left out, and that is said. Of items,
- * the texts come before the links.
+ * presigned URL that lacks its end opens nothing. One that does not fit even so is left out, and that is
+ * said. Of items, the texts come before the links.
  */
 export function fitting<Body>(
   message: Message,
@@ -42,7 +42,10 @@ function fullest<Body>(
   return best
 }
 
-/** `message` with no text longer than `length` characters. Commands stay whole or go: half of one is dangerous. */
+/**
+ * `message` with no text longer than `length` characters. Commands stay whole or go: half of one is
+ * dangerous.
+ */
 function shortened(message: Message, length: number): Message {
   const sentence = Math.max(length, SHORTEST_SENTENCE)
   return {

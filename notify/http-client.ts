@@ -1,2 +1,2 @@
-/** What we use of undici. It is loaded when there is somebody to be told. */
+/** What we use of undici. It is loaded when there is a channel to be told. */
 export { Agent, ProxyAgent, request } from 'undici'

@@ -85,8 +85,8 @@ const lookAlike = escapeBy({
 })
 
 /**
- * For text without markup. Some chats look for mentions even there, and show entities as they are, so full-width
- * twins stand for the characters that make a link, a mention, code or bold.
+ * For text without markup. Some chats look for mentions even there, and show entities as they are, so
+ * full-width twins stand for the characters that make a link, a mention, code or bold.
  */
 export const PLAIN: Dialect = { escaped: lookAlike, url: same }
 

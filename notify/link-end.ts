@@ -1,9 +1,9 @@
-/** Who is told of a link expects it to work for as long as it takes to come and look. */
+/** A person who is sent a link expects it to work for as long as it takes to come and look. */
 const SHORT_LIFE_SECONDS = 3600
 
 /**
- * What to say of presigned links of which one ends soon, as it does with the credentials that signed it; nothing of others. Pure: a
- * link tells by itself since when it works and for how long.
+ * What to say of presigned links of which one ends soon, as it does with the credentials that signed it;
+ * nothing of others. Pure: a link tells by itself since when it works and for how long.
  */
 export function linkEndSentences(links: readonly (string | null)[]): readonly string[] {
   const [first] = links

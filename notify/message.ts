@@ -36,7 +36,7 @@ export interface Item {
   readonly text: string
   /** The first one is the one to be shown, should there be room for one only. */
   readonly links: readonly Link[]
-  /** What is shown where there is no link: where a core is, for who may read the store. */
+  /** What is shown where there is no link: where a core is, for a person who may read the store. */
   readonly place: string | null
 }
 
@@ -69,7 +69,9 @@ export function messageFor(notification: Notification, wording: Wording): Messag
   return { ...ours, lines, facts: [], ownText, link: null, commands: [], footnote: null }
 }
 
-/** Our own message, for a person at three in the morning: what crashed, why, how big, where, how to open it. */
+/**
+ * Our own message, for a person at three in the morning: what crashed, why, how big, where, how to open it.
+ */
 export function defaultMessage(notification: Notification): Message {
   const { outcome, report } = notification
   const url = webLink(notification.link)

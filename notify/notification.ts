@@ -4,15 +4,16 @@ import type { Item, Message } from './message.ts'
 /** What is to be told of one crash. A channel decides how it looks there. */
 export interface Notification {
   /**
-   * `stored`: the core is whole. `incomplete`: it is kept as far as it came (`report.core` says why).
-   * `lost`: there is no core; `reason` says why and `hint` what to do about it. `suppressed`: so many crashes
-   * (`report.suppressed`, which is of the last of them) came again that were counted, and of which no core was kept.
+   * `stored`: the core is whole. `incomplete`: it is kept as far as it came (`report.core` says why). `lost`:
+   * there is no core; `reason` says why and `hint` what to do about it. `suppressed`: so many crashes
+   * (`report.suppressed`, which is of the last of them) came again that were counted, and of which no core
+   * was kept.
    */
   readonly outcome: 'stored' | 'incomplete' | 'lost' | 'suppressed'
   readonly report: CrashReport
   /**
-   * Opens the core for a while; carries a signature, so it is a secret outside of the chat. Of what was `suppressed`
-   * it opens the core that was kept.
+   * Opens the core for a while; carries a signature, so it is a secret outside of the chat. Of what was
+   * `suppressed` it opens the core that was kept.
    */
   readonly link: string | null
   /**
@@ -20,7 +21,9 @@ export interface Notification {
    * `keyword` is matched against it, and `{corefile.path}` and `{corefile.filename}` show it.
    */
   readonly corefilePath: string
-  /** The core was taken from a file, as the original CoreDog did: a template then means what it meant there. */
+  /**
+   * The core was taken from a file, as the original CoreDog did: a template then means what it meant there.
+   */
   readonly fromFile?: boolean
   readonly reason?: string
   readonly hint?: string
@@ -38,11 +41,12 @@ export interface Delivery {
   readonly retryAfterSeconds?: number
 }
 
-/** Tells people. Never rejects: a crash that nobody heard of is stored all the same. */
+/** Tells people. Never rejects: a crash whose notification failed is stored all the same. */
 export interface Notifier {
   /**
-   * Gives a delivery for each channel, in their order. `onNoted` is called, if this notifier keeps a journal, when
-   * what it owes is on the disk and nobody has been told: from then on the notification survives us.
+   * Gives a delivery for each channel, in their order. `onNoted` is called, if this notifier keeps a journal,
+   * when what is still to be sent is on the disk and no channel has been told: from then on the notification
+   * survives our end.
    */
   tell(notification: Notification, onNoted?: () => Promise<void>): Promise<readonly Delivery[]>
 }

@@ -37,7 +37,7 @@ const PATIENCE: Patience = {
   now: () => new Date(),
 }
 
-/** What one delivery needs; made anew for each notice. */
+/** What one delivery needs; made anew for each notification. */
 interface Sending {
   readonly poster: Poster
   readonly deadline: AbortSignal

@@ -9,7 +9,8 @@ const UNPACK = {
 
 /**
  * One line that opens the downloaded core: `gunzip core.gz && gdb /app/server core`. People paste it into a
- * shell, and the crashed program chose its own path, so its path is quoted, or left for the reader to fill in.
+ * shell, and the crashed program chose its own path, so its path is quoted, or left for the reader to fill
+ * in.
  */
 export function openingCommand(report: CrashReport): string {
   const { suffix, command } = UNPACK[report.core?.compression ?? 'gzip']
@@ -25,8 +26,8 @@ function localPath(url: ReportCore['url']): string | null {
   return file !== undefined && /^\/[\w./@%+=:,-]*$/.test(file) ? file : null
 }
 
-// Letters, digits and a few signs pass: nothing that a shell or a chat takes for more than itself. A path that
-// was shown changed would name another file, so the reader fills it in.
+// Letters, digits and a few signs pass: nothing that a shell or a chat takes for more than itself. A path
+// that was shown changed would name another file, so the reader fills it in.
 function quoted(executable: string | undefined): string {
   if (!/^\/[\p{L}\p{N}_./@%+=:, -]*$/u.test(executable ?? '')) return 'EXECUTABLE'
   if (executable === undefined || executable.length > LONGEST_VALUE) return 'EXECUTABLE'

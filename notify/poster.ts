@@ -37,8 +37,8 @@ export interface Ways {
 
 /**
  * Posts JSON over connections of its own, until it is closed. It loads undici at the first request, because
- * the handler starts at every crash and most of the time it has other things to do first. Redirects are not followed: they would
- * carry what is for one chat to another address.
+ * the handler starts at every crash and most of the time it has other things to do first. Redirects are not
+ * followed: they would carry what is for one chat to another address.
  */
 export class Poster {
   readonly #limits: PosterLimits

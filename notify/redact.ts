@@ -17,7 +17,7 @@ const SHORTEST_SECRET = 4
 
 /**
  * `text` without the address, the token and the secret of `channel`: chats quote the address that they were
- * asked at, and who reads the log must not be able to write to the chat.
+ * asked at, and a reader of the log must not be able to write to the chat.
  */
 export function redact(text: string, channel: ChannelConfig): string {
   return secretsOf(channel).reduce((rest, secret) => rest.replaceAll(secret, '***'), text)

@@ -2,7 +2,7 @@ import type { ChannelConfig, Config } from '../config/config.ts'
 import type { Notification } from './notification.ts'
 import { channelTarget, DESTINATION_KINDS, type DestinationKind, type Target } from './target.ts'
 
-/** What of the configuration says who is told. */
+/** What of the configuration says which destinations are told. */
 export type Routing = Pick<Config, 'notice' | 'customHandler' | 'coreSight'>
 
 /** When destinations of one kind are told. */
@@ -15,7 +15,10 @@ interface Route {
   readonly wantsMd5: boolean
 }
 
-/** Script and CoreSight get cores; where there is none, the script cannot have told anybody, so the channels are. */
+/**
+ * Script and CoreSight get cores; where there is none, the script has not run and told nothing, so the
+ * channels are.
+ */
 const ROUTES: Readonly<Record<DestinationKind, Route>> = {
   customHandler: {
     targets: ({ customHandler }) => (customHandler.enabled ? ['customHandler'] : []),
@@ -37,8 +40,8 @@ const ROUTES: Readonly<Record<DestinationKind, Route>> = {
 }
 
 /**
- * Everybody who is to hear of `notification`, in the order in which they are told. Of a channel that asks for a keyword it is
- * {@link unheardBy} that says, when it is told, whether the crash is for it.
+ * The destinations of `notification`, in the order in which they are told. Of a channel that asks for a
+ * keyword it is {@link unheardBy} that says, when it is told, whether the crash is for it.
  */
 export function targetsOf(config: Routing, notification: Notification): readonly Target[] {
   return DESTINATION_KINDS.map(kind => ROUTES[kind])
@@ -46,7 +49,7 @@ export function targetsOf(config: Routing, notification: Notification): readonly
     .flatMap(route => route.targets(config))
 }
 
-/** Whether anybody is told the MD5 of a stored core. */
+/** Whether any destination is told the MD5 of a stored core. */
 export function wantsMd5(config: Routing): boolean {
   return Object.values(ROUTES).some(route => route.wantsMd5 && route.targets(config).length > 0)
 }

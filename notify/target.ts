@@ -2,14 +2,18 @@ import { createHash } from 'node:crypto'
 import type { ChannelConfig } from '../config/config.ts'
 
 /**
- * Kinds of those who are told, in the order in which they are. Another one is a line here; notify/routing.ts, which says
- * when it is told, and installer/outbox/destinations.ts, which tells it, do not compile without it.
+ * Kinds of destinations, in the order in which they are told. Another one is a line here; notify/routing.ts,
+ * which says when it is told, and installer/outbox/destinations.ts, which tells it, do not compile without
+ * it.
  */
 export const DESTINATION_KINDS = ['customHandler', 'channel', 'coreSight'] as const
 
 export type DestinationKind = (typeof DESTINATION_KINDS)[number]
 
-/** A destination as the outbox names it: it holds no secret. There may be many channels, and one of each other kind. */
+/**
+ * A destination as the outbox names it: it holds no secret. There may be many channels, and one of each other
+ * kind.
+ */
 export type Target = Exclude<DestinationKind, 'channel'> | `channel:${string}`
 
 const CHANNEL = /^channel:[0-9a-f]{32}$/

@@ -15,8 +15,9 @@ export interface Span {
 
 type Variable = (notification: Notification) => string | undefined
 
-// The first eight are the original CoreDog's. `{pod.node}` was the node's name, and then its ip (status.hostIP): so it is for
-// a core from a file, whose readers have had it so. Else it is the name, because people know nodes by name.
+// The first eight are the original CoreDog's. `{pod.node}` was the node's name, and then its ip
+// (status.hostIP): so it is for a core from a file, whose readers have had it so. Else it is the name,
+// because people know nodes by name.
 const VARIABLES: Readonly<Record<string, Variable>> = {
   'pod.name': ({ report }) => report.pod?.name ?? (report.pod?.uid && `pod-${report.pod.uid.slice(0, 8)}`),
   'pod.namespace': ({ report }) => report.pod?.namespace,
@@ -41,13 +42,14 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
 /**
  * The operator's `messageTemplate`, with its variables replaced.
  *
- * Of the original CoreDog: `{pod.name}` `{pod.namespace}` `{pod.uid}` `{pod.node}` `{host.ip}` `{corefile.path}`
- * `{corefile.filename}` `{corefile.url}`, and `{key}` for every key of `messageLabels`. New: `{corefile.size}`
- * `{container.name}` `{image}` `{workload}` `{signal}` `{executable}` `{time}` `{crash.id}` `{outcome}`.
+ * Of the original CoreDog: `{pod.name}` `{pod.namespace}` `{pod.uid}` `{pod.node}` `{host.ip}`
+ * `{corefile.path}` `{corefile.filename}` `{corefile.url}`, and `{key}` for every key of `messageLabels`.
+ * New: `{corefile.size}` `{container.name}` `{image}` `{workload}` `{signal}` `{executable}` `{time}`
+ * `{crash.id}` `{outcome}`.
  *
- * Labels come first, so a label may shadow a variable or hold one. A value is never expanded again: a pod or a
- * program that is called `{corefile.url}` stays so. What we do not know is left as it stands; what was
- * not seen reads `unknown`.
+ * Labels come first, so a label may shadow a variable or hold one. A value is never expanded again: a pod or
+ * a program that is called `{corefile.url}` stays so. What we do not know is left as it stands; what was not
+ * seen reads `unknown`.
  */
 export function expandTemplate(
   template: string,

@@ -3,7 +3,8 @@ import type { ChatAnswer } from './channels/channel.ts'
 
 /**
  * What an answer means for us. `retry`: the same may go well later, but not before `afterSeconds`.
- * `malformed`: it was the body that was refused, so a plainer one may pass. `failed`: only an operator can help.
+ * `malformed`: it was the body that was refused, so a plainer one may pass. `failed`: only an operator can
+ * help.
  */
 export type Verdict =
   | { readonly kind: 'ok' }
@@ -100,7 +101,7 @@ const UNKNOWN_CODE: Ruling = {
 function parsedObject(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text)
-    // Object.entries and so on of an array are of no use to anybody, but harmless.
+    // Object.entries and so on of an array are of no use, but harmless.
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null
   } catch {
     return null // not JSON: the status has to speak

@@ -21,11 +21,16 @@ export interface ChatAnswer {
 /** One kind of chat: how a message looks there, and what its answers mean. All of it is pure. */
 export interface Channel {
   readonly kind: ChannelKind
-  /** How fast one bot may be told: what its chat takes, and a little less, for the handlers of the node tell, too. */
+  /**
+   * How fast one bot may be told: what its chat takes, and a little less, for the handlers of the node tell,
+   * too.
+   */
   readonly rate: Rate
   /** The message at its best, within the chat's limits, with every value escaped. */
   render(message: Message): ChatBody
-  /** Plain text, for when {@link render} was refused as malformed: a plain notification is better than none. */
+  /**
+   * Plain text, for when {@link render} was refused as malformed: a plain notification is better than none.
+   */
   renderPlain(message: Message): ChatBody
   verdict(answer: ChatAnswer): Verdict
   readonly sign?: Sign | undefined

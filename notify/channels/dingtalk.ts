@@ -16,7 +16,7 @@ const { escaped } = MARKDOWN
  */
 export const dingtalk: ChannelOf<'dingtalk'> = {
   kind: 'dingtalk',
-  // 20 a minute; who sends more is locked out for ten.
+  // 20 a minute; a bot that sends more is locked out for ten.
   rate: { burst: 5, perSecond: 0.24 },
   render: message => fitting(message, message.link === null ? markdown : actionCard, fits),
   renderPlain: message => fitting(message, text, fits),

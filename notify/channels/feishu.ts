@@ -20,7 +20,8 @@ const LONGEST_BODY_BYTES = 20_000 - 200
 /** A value as long as this still stands beside another one on a phone. */
 const SHORT_VALUE = 24
 
-// lark_md takes HTML entities: https://open.feishu.cn/document/common-capabilities/message-card/message-cards-content/using-markdown-tags
+// lark_md takes HTML entities:
+// https://open.feishu.cn/document/common-capabilities/message-card/message-cards-content/using-markdown-tags
 const escaped = escapeBy({
   '&': '&#38;',
   '<': '&#60;',

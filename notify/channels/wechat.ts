@@ -4,7 +4,8 @@ import type { Message } from '../message.ts'
 import { MALFORMED, type Ruling, verdictByCode } from '../verdict.ts'
 import type { ChannelOf, ChatBody } from './channel.ts'
 
-// In bytes of UTF-8, so a Chinese character is three: https://developer.work.weixin.qq.com/document/path/91770
+// In bytes of UTF-8, so a Chinese character is three:
+// https://developer.work.weixin.qq.com/document/path/91770
 const LONGEST_MARKDOWN_BYTES = 4096
 const LONGEST_TEXT_BYTES = 2048
 
@@ -14,8 +15,9 @@ const COLOURS = { red: 'warning', orange: 'warning', blue: 'info' } as const
 const { escaped } = MARKDOWN
 
 /**
- * A group bot of WeCom, as `markdown`: `markdown_v2` has no colours and shows raw text in clients before 4.1.36.
- * It has no signature; the key in its address is all it asks for. It answers HTTP 200 to what it refuses.
+ * A group bot of WeCom, as `markdown`: `markdown_v2` has no colours and shows raw text in clients before
+ * 4.1.36. It has no signature; the key in its address is all it asks for. It answers HTTP 200 to what it
+ * refuses.
  */
 export const wechat: ChannelOf<'wechat'> = {
   kind: 'wechat',
