@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
 import { isOfAnotherVersion } from '../handoff/format-version.ts'
-import type { HandedPod } from '../handoff/run-folder.ts'
+import type { HandoffPod } from '../handoff/run-folder.ts'
 import { shownPath } from './core-file.ts'
 import type { Directory } from './directory.ts'
 import type { Sight } from './sweep.ts'
@@ -67,7 +67,7 @@ export class EmptyDirectories {
 /** `<namespace>/<directory>` of the node's pods, by every name that a directory of theirs ever had. */
 async function podsIn(file: string): Promise<ReadonlySet<string> | null> {
   try {
-    const pods = JSON.parse(await readFile(file, 'utf8')) as readonly HandedPod[]
+    const pods = JSON.parse(await readFile(file, 'utf8')) as readonly HandoffPod[]
     // Who they are another release knows.
     if (pods.some(isOfAnotherVersion)) return null
     return new Set(pods.flatMap(pod => namesOf(pod).map(name => `${pod.namespace}/${name}`)))
@@ -77,7 +77,7 @@ async function podsIn(file: string): Promise<ReadonlySet<string> | null> {
   }
 }
 
-function namesOf({ name, uid, annotations }: HandedPod): string[] {
+function namesOf({ name, uid, annotations }: HandoffPod): string[] {
   const old = [annotations['coredog.io/pod-name'], annotations['coredog.io/admission-uid']]
   return [name, uid, ...old.filter(known => known !== undefined)]
 }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import type { Host } from '../handoff/host.ts'
-import { HAND_OVER } from '../handoff/run-folder.ts'
+import { RUN_FILES } from '../handoff/run-folder.ts'
 import { tickEvery } from '../time/ticker.ts'
 import { Attempts } from './attempts.ts'
 import { Changes } from './changes.ts'
@@ -83,7 +83,7 @@ class DumpsWatch {
     this.#changes = new Changes(log)
     this.#sweep = new Sweep(log, options.limits)
     this.#emptyDirectories = new EmptyDirectories(
-      host.path(path.posix.join(config.paths.run, HAND_OVER.pods)),
+      host.path(path.posix.join(config.paths.run, RUN_FILES.pods)),
       log,
     )
     this.#alarm = new QuotaAlarm(recorder, log)

@@ -15,8 +15,8 @@ import {
 import type { Heartbeat } from '../handoff/run-folder.ts'
 import type { CorePipe } from './core/core-pipe.ts'
 import { logForwarded } from './forward.ts'
-import { removeHandedKeys } from './handed/handed-keys.ts'
-import { readHeartbeat } from './handed/heartbeat.ts'
+import { removeHandoffKeys } from './handoff/handoff-keys.ts'
+import { readHeartbeat } from './handoff/heartbeat.ts'
 import { observe } from './identity/observe.ts'
 import type { Outside } from './outside.ts'
 
@@ -44,7 +44,7 @@ export async function leaveIfAbandoned(paths: PathsConfig, leaving: Leaving): Pr
     await putBack(await originalOf(paths.state), heartbeat, leaving)
     // An installer that comes back says so before it writes anything.
     if ((await oldHeartbeat(paths, leaving.now())) !== null)
-      await removeHandedKeys(leaving.configFile, paths.run)
+      await removeHandoffKeys(leaving.configFile, paths.run)
   } catch (error) {
     // The next crash tries again; this one is forwarded all the same.
     leaving.log.error({ reason: messageOf(error) }, 'node not left')

@@ -11,10 +11,10 @@ import { openStore } from '../storage/open-store.ts'
 import { beginningsIn } from './beginning.ts'
 import { deduplicationIn } from './deduplicate/deduplication.ts'
 import { forwardByOriginal } from './forward.ts'
-import { handedAccess } from './handed/handed-access.ts'
-import { readHandedOver } from './handed/handed-over.ts'
+import { readHandoff } from './handoff/handoff.ts'
+import { handoffAccess } from './handoff/handoff-access.ts'
 import { connectRuntime } from './identity/cri.ts'
-import { withHandedPods } from './identity/handed-pods.ts'
+import { withHandoffPods } from './identity/handoff-pods.ts'
 import { nodeProc } from './identity/proc.ts'
 import { thisNode } from './identity/this-node.ts'
 import { journalled } from './journal.ts'
@@ -37,8 +37,8 @@ export interface Connected extends Outside {
 export function connect(config: Config, log: Logger): Connected {
   const semaphores = new NodeSemaphores(config, log)
   const cgroup = new OwnCgroup(config.paths.run, log)
-  const handed = readHandedOver(config.paths.run, log)
-  const access = handedAccess(handed, new Network(config.network))
+  const handoff = readHandoff(config.paths.run, log)
+  const access = handoffAccess(handoff, new Network(config.network))
   const { state, run } = config.paths
   const beginnings = beginningsIn({ begun: new BegunFolder(state), concluded: new ConcludedFolder(run) }, log)
   const outbox = new OutboxFolder(path.join(config.paths.state, 'outbox'))
@@ -61,7 +61,7 @@ export function connect(config: Config, log: Logger): Connected {
   )
   return {
     proc: nodeProc(PROC_DEADLINE_SECONDS),
-    runtime: withHandedPods(connectRuntime(config.runtime.sockets), handed.pods),
+    runtime: withHandoffPods(connectRuntime(config.runtime.sockets), handoff.pods),
     forward: forwardByOriginal(config.paths.state),
     beginnings,
     waitToInspect: identity => {
@@ -97,7 +97,7 @@ export function connect(config: Config, log: Logger): Connected {
           await beginnings.forget(notification.report.id)
         }),
     },
-    node: thisNode(handed.node(), config.cluster),
+    node: thisNode(handoff.node(), config.cluster),
     now,
     log,
   }

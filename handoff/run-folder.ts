@@ -6,7 +6,7 @@ import { FORMAT_VERSION } from './format-version.ts'
  * with one of a version that it does not know. `pods.json` is a list, of which each pod has its version; a host that is called
  * `version` takes the place of it in `addresses.json`.
  */
-export const HAND_OVER = {
+export const RUN_FILES = {
   heartbeat: 'heartbeat.json',
   node: 'node.json',
   pods: 'pods.json',
@@ -17,7 +17,7 @@ export const HAND_OVER = {
 } as const
 
 /** As one of these files holds it. Handlers of before there was a version pass over it. */
-export function encodeHanded(record: object): string {
+export function encodeHandoff(record: object): string {
   return `${JSON.stringify({ version: FORMAT_VERSION, ...record })}\n`
 }
 
@@ -35,7 +35,7 @@ export interface Refusal {
 }
 
 /** The node as Kubernetes knows it. */
-export interface HandedNode {
+export interface HandoffNode {
   readonly name: string
   readonly ip?: string
   /** What the cluster is called where the configuration does not say it. */
@@ -43,7 +43,7 @@ export interface HandedNode {
 }
 
 /** A pod of this node as the API server knows it. */
-export interface HandedPod {
+export interface HandoffPod {
   readonly namespace: string
   readonly name: string
   readonly uid: string
@@ -52,10 +52,10 @@ export interface HandedPod {
   readonly annotations: Readonly<Record<string, string>>
   /** The Deployment, StatefulSet, DaemonSet, Job, CronJob … that it belongs to in the end. */
   readonly workload?: { readonly kind: string; readonly name: string }
-  readonly containers: readonly HandedContainer[]
+  readonly containers: readonly HandoffContainer[]
 }
 
-export interface HandedContainer {
+export interface HandoffContainer {
   readonly name: string
   /** 64 hexadecimal digits, without the runtime's name before them. */
   readonly id: string
@@ -69,7 +69,7 @@ export interface HandedContainer {
 }
 
 /** The cgroup that the handler moves itself into: the `cgroup.procs` of each hierarchy, on the host. */
-export interface HandedCgroup {
+export interface HandoffCgroup {
   readonly procsFiles: readonly string[]
   /** Absent: an older installer's, which keeps its share of the CPUs as it is. */
   readonly weights?: readonly CgroupWeight[]

@@ -8,11 +8,11 @@ import { writeAtomic } from '../durable/atomic-file.ts'
 import { type TakeCore, takeByHandler } from '../fallback/take-core.ts'
 import { watchDumps } from '../fallback/watch-dumps.ts'
 import {
-  encodeHanded,
-  HAND_OVER,
-  type HandedNode,
-  type HandedPod,
+  encodeHandoff,
+  type HandoffNode,
+  type HandoffPod,
   type Refusal,
+  RUN_FILES,
 } from '../handoff/run-folder.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { tickEvery } from '../time/ticker.ts'
@@ -44,7 +44,7 @@ import { tidy } from './tidy/tidy.ts'
 export interface BackgroundWork {
   readonly node: Node
   /** As Kubernetes calls it. */
-  readonly handedNode: HandedNode
+  readonly handoffNode: HandoffNode
   /** `null`: we are not in a cluster. */
   readonly kube: KubeClient | null
   readonly metrics: Metrics
@@ -70,7 +70,7 @@ export interface BackgroundWork {
 
 /** Everything that goes on until the installer is stopped, a line each. */
 export function activitiesOf(work: BackgroundWork): readonly Activity[] {
-  const { node, kube, handedNode, metrics, recorder } = work
+  const { node, kube, handoffNode, metrics, recorder } = work
   const { host, places, log } = node
   const inState = (name: string) => host.path(path.posix.join(places.stateFolder, name))
   const inRun = (name: string) => host.path(path.posix.join(places.runFolder, name))
@@ -83,8 +83,8 @@ export function activitiesOf(work: BackgroundWork): readonly Activity[] {
         : watchPods(
             {
               kube,
-              nodeName: handedNode.name,
-              write: pods => writeAtomic(inRun(HAND_OVER.pods), pods),
+              nodeName: handoffNode.name,
+              write: pods => writeAtomic(inRun(RUN_FILES.pods), pods),
               isWanted: pod => isCollected(work.config().collect, pod),
               log,
             },
@@ -118,20 +118,20 @@ export function activitiesOf(work: BackgroundWork): readonly Activity[] {
 
 /** What the node is called, and, once it is known, the cluster. */
 async function handNode(
-  { node: { host, places, log }, handedNode, kube, onCluster }: BackgroundWork,
+  { node: { host, places, log }, handoffNode, kube, onCluster }: BackgroundWork,
   signal: AbortSignal,
 ): Promise<void> {
-  const file = host.path(path.posix.join(places.runFolder, HAND_OVER.node))
-  await writeAtomic(file, encodeHanded(handedNode))
+  const file = host.path(path.posix.join(places.runFolder, RUN_FILES.node))
+  await writeAtomic(file, encodeHandoff(handoffNode))
   const cluster = kube === null ? null : await findClusterId(kube, log, signal)
   if (cluster === null) return
   onCluster(cluster)
-  await writeAtomic(file, encodeHanded({ ...handedNode, cluster }))
+  await writeAtomic(file, encodeHandoff({ ...handoffNode, cluster }))
 }
 
 /** With each configuration, what hangs on it: the handler's cgroup, the addresses, the credentials, the outbox, the spool, retention. */
 function keepConfiguration(work: BackgroundWork, signal: AbortSignal): Promise<void> {
-  const { node, handedNode, metrics, recorder, source, env, onConfig } = work
+  const { node, handoffNode, metrics, recorder, source, env, onConfig } = work
   const { host, log } = node
   const onRefused = async (error: OperatorError | null) => {
     const refusal = error && { reason: error.message, hint: error.hint }
@@ -160,7 +160,7 @@ function keepConfiguration(work: BackgroundWork, signal: AbortSignal): Promise<v
           tellOfClosedGroups({ config, host, log }, until),
           deliverOutbox({ config, limiters, host, env, metrics, log }, until),
           finishSpool({ config, host, log, metrics, onFinished: finishedOf(work) }, until),
-          tidy({ config, host, nodeName: handedNode.name, clusterNames: work.clusterNames, log }, until),
+          tidy({ config, host, nodeName: handoffNode.name, clusterNames: work.clusterNames, log }, until),
         ])
       },
     },
@@ -183,9 +183,9 @@ function finishedOf(work: BackgroundWork): SpoolOptions['onFinished'] {
   }
 }
 
-function makeKnown(entry: HandlerLogEntry, { metrics, recorder, handedNode }: BackgroundWork): void {
+function makeKnown(entry: HandlerLogEntry, { metrics, recorder, handoffNode }: BackgroundWork): void {
   metrics.countLine(entry)
-  recorder.record(eventOf(entry, handedNode.name), kindOf(entry))
+  recorder.record(eventOf(entry, handoffNode.name), kindOf(entry))
 }
 
 function takeCoresOf({ handler, node: { host, places, log } }: BackgroundWork, { limits }: Config): TakeCore {
@@ -200,7 +200,7 @@ function takeCoresOf({ handler, node: { host, places, log } }: BackgroundWork, {
 }
 
 /** Of one of its containers, at least. */
-function isCollected(policy: CollectConfig, pod: HandedPod): boolean {
+function isCollected(policy: CollectConfig, pod: HandoffPod): boolean {
   const container = { name: '' }
   const identity = { kind: 'container', containerId: null, podUid: pod.uid, pod, container } as const
   return decide(policy, identity).do === 'collect'

@@ -45,7 +45,7 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
     ...telemetry,
     node,
     kube,
-    handedNode: { name: nodeName, ...(options.nodeIp !== undefined && { ip: options.nodeIp }) },
+    handoffNode: { name: nodeName, ...(options.nodeIp !== undefined && { ip: options.nodeIp }) },
     source: sourceOf(options),
     port: options.port,
     handler: options.handler,

@@ -9,8 +9,8 @@ import { openNotifier } from '../../notify/open-notifier.ts'
 import { openStore } from '../../storage/open-store.ts'
 import { tryStore } from '../../storage/store-trial.ts'
 import { belowRoot } from '../from-file/below-root.ts'
-import { handedAccess } from '../handed/handed-access.ts'
-import { readHandedOver } from '../handed/handed-over.ts'
+import { readHandoff } from '../handoff/handoff.ts'
+import { handoffAccess } from '../handoff/handoff-access.ts'
 import { thisNode } from '../identity/this-node.ts'
 
 /** One line of the self-test. */
@@ -45,7 +45,7 @@ const LONGEST_SECONDS = 10
 
 async function checkStore({ storage, paths, network }: Config): Promise<Check> {
   const patienceSeconds = Math.min(storage.patienceSeconds ?? LONGEST_SECONDS, LONGEST_SECONDS)
-  const access = handedAccess(readHandedOver(paths.run), new Network(network))
+  const access = handoffAccess(readHandoff(paths.run), new Network(network))
   const store = openStore({ ...storage, patienceSeconds }, access)
   try {
     return { name: 'storage', detail: `wrote and removed ${await tryStore(store, thisNode().name)}` }
@@ -67,7 +67,7 @@ async function checkChannels(
         detail: `${notification.channels.length} configured; --send sends them a test message`,
       },
     ]
-  const { lookup, network } = handedAccess(readHandedOver(paths.run), new Network(named))
+  const { lookup, network } = handoffAccess(readHandoff(paths.run), new Network(named))
   const deliveries = await openNotifier(notification, { lookup, network }).tell(testNotification())
   return deliveries.map(({ channel, outcome, reason, hint }) => ({
     name: `channel ${channel}`,

@@ -7,7 +7,7 @@ import { readConfig } from '../../config/read-config.ts'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
 import { connect } from '../connect.ts'
 import { CorePipe } from '../core/core-pipe.ts'
-import { readHandedOver } from '../handed/handed-over.ts'
+import { readHandoff } from '../handoff/handoff.ts'
 import { DEFAULT_LOG_FILE, openLog } from '../log.ts'
 import { belowRoot } from './below-root.ts'
 import { type Collected, collectFile, type FoundCore } from './collect-file.ts'
@@ -48,7 +48,7 @@ async function answerFor(options: CollectFileOptions, configFile: string): Promi
     const { config: asOnTheNode } = await readConfig(configFile)
     const config = belowRoot(asOnTheNode, options.root)
     log = openLog(config.paths.log)
-    const pods = readHandedOver(config.paths.run).pods
+    const pods = readHandoff(config.paths.run).pods
     const answer = await collectFile(openFound(options, config), config, {
       ...connect(config, log),
       pods,

@@ -2,7 +2,7 @@ import type { Config } from '../../config/config.ts'
 import { decide } from '../../config/policy.ts'
 import { beginsAsCore } from '../../crash/core-head.ts'
 import type { Identity } from '../../crash/identity.ts'
-import type { HandedPod } from '../../handoff/run-folder.ts'
+import type { HandoffPod } from '../../handoff/run-folder.ts'
 import { type Disposition, dispose } from '../dispose.ts'
 import type { Outside } from '../outside.ts'
 import { type OpenCore, readCrash } from './core-in-file.ts'
@@ -24,7 +24,7 @@ export type Collected = Disposition | { readonly outcome: 'skipped' | 'refused';
 /** The world of a core that lies in a file. */
 export interface FileOutside extends Outside {
   /** Those of this node that the API server knows by now; `null`: nobody said. */
-  readonly pods: () => readonly HandedPod[] | null
+  readonly pods: () => readonly HandoffPod[] | null
   readonly wait: (seconds: number) => Promise<unknown>
 }
 

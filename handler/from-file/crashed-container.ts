@@ -1,4 +1,4 @@
-import type { HandedContainer, HandedPod } from '../../handoff/run-folder.ts'
+import type { HandoffContainer, HandoffPod } from '../../handoff/run-folder.ts'
 
 /** The crash of which a container is looked for. */
 export interface CrashIn {
@@ -12,7 +12,7 @@ export interface CrashIn {
 /** What the search needs of the world. */
 export interface Looking {
   /** Those of this node that the API server knows by now; `null`: nobody said. */
-  readonly pods: () => readonly HandedPod[] | null
+  readonly pods: () => readonly HandoffPod[] | null
   readonly wait: (seconds: number) => Promise<unknown>
   readonly now: () => Date
 }
@@ -27,7 +27,7 @@ const FRESH_SECONDS = 30
  * into. `null`: nobody can say. The first process takes its container with it, so it is waited for that one's end to be known:
  * until then it might be the next container's crash, of whose start the API server has not heard.
  */
-export async function crashedContainer(crash: CrashIn, looking: Looking): Promise<HandedContainer | null> {
+export async function crashedContainer(crash: CrashIn, looking: Looking): Promise<HandoffContainer | null> {
   const isFresh = Math.abs(looking.now().getTime() - crash.time.getTime()) < FRESH_SECONDS * 1000
   for (let looks = isFresh ? LOOKS : 1; looks > 0; looks -= 1) {
     const pod = looking.pods()?.find(({ uid }) => uid === crash.podUid)
@@ -39,14 +39,14 @@ export async function crashedContainer(crash: CrashIn, looking: Looking): Promis
   return null
 }
 
-function hasLife({ startedAt }: HandedContainer): boolean {
+function hasLife({ startedAt }: HandoffContainer): boolean {
   return startedAt !== undefined
 }
 
 function aliveAt(
-  containers: readonly HandedContainer[],
+  containers: readonly HandoffContainer[],
   { container, time }: CrashIn,
-): HandedContainer | null {
+): HandoffContainer | null {
   const second = Math.floor(time.getTime() / 1000)
   const alive = containers.filter(
     ({ name, startedAt, finishedAt }) =>

@@ -1,5 +1,5 @@
 import type { ContainerIdentity, ContainerRecord, PodIdentity } from '../../crash/identity.ts'
-import type { HandedContainer, HandedPod } from '../../handoff/run-folder.ts'
+import type { HandoffContainer, HandoffPod } from '../../handoff/run-folder.ts'
 
 /**
  * Where a core lies below the dumps directory. The kubelet made these folders, so nothing that a container does
@@ -31,7 +31,7 @@ export function wrongNameIn({ namespace, pod, container }: KubeletFolder): strin
  */
 export function ownerOfFolder(
   folder: KubeletFolder,
-  pods: readonly HandedPod[] | null,
+  pods: readonly HandoffPod[] | null,
 ): ContainerIdentity & { readonly pod: PodIdentity } {
   const known = podOf(folder, pods ?? [])
   if (known !== null) {
@@ -65,14 +65,14 @@ const GENERATED = /^pod-[0-9a-f]{8}$/
  * name yet: the uid of the admission, or `pod-` and its beginning, which stand in an annotation. Anybody who may
  * make pods in the namespace can write one, so it counts only where nothing else can be meant.
  */
-function podOf({ namespace, pod: segment }: KubeletFolder, pods: readonly HandedPod[]): HandedPod | null {
+function podOf({ namespace, pod: segment }: KubeletFolder, pods: readonly HandoffPod[]): HandoffPod | null {
   const neighbours = pods.filter(pod => pod.namespace === namespace)
   const known =
     neighbours.find(({ name }) => name === segment) ?? neighbours.find(({ uid }) => uid === segment)
   return known ?? onlyOne(neighbours.filter(({ annotations }) => isAnnotated(annotations, segment)))
 }
 
-function isAnnotated(annotations: HandedPod['annotations'], segment: string): boolean {
+function isAnnotated(annotations: HandoffPod['annotations'], segment: string): boolean {
   if (UID.test(segment)) return annotations['coredog.io/admission-uid'] === segment
   if (!GENERATED.test(segment)) return false
   const admission = annotations['coredog.io/admission-uid'] ?? ''
@@ -80,7 +80,7 @@ function isAnnotated(annotations: HandedPod['annotations'], segment: string): bo
 }
 
 /** Without a folder of its own, it is known of a pod that has but one. */
-function containerOf({ container }: KubeletFolder, containers: readonly HandedContainer[]): ContainerRecord {
+function containerOf({ container }: KubeletFolder, containers: readonly HandoffContainer[]): ContainerRecord {
   const name = container ?? onlyOne([...new Set(containers.map(({ name }) => name))]) ?? ''
   // Id, image id and restarts are of the container that runs now, which is another one by now, as a rule: see crashedContainer().
   const image = containers.find(candidate => candidate.name === name)?.image

@@ -1,5 +1,5 @@
 import { hostname, networkInterfaces, release } from 'node:os'
-import type { HandedNode } from '../../handoff/run-folder.ts'
+import type { HandoffNode } from '../../handoff/run-folder.ts'
 
 /** The machine that the handler runs on. */
 export interface ThisNode {
@@ -13,10 +13,10 @@ export interface ThisNode {
  * As Kubernetes calls the node, if somebody said so; else name and first address that others can reach. `cluster` is
  * what the configuration calls it, if it does.
  */
-export function thisNode(handed: HandedNode | null = null, cluster: string | null = null): ThisNode {
+export function thisNode(handoff: HandoffNode | null = null, cluster: string | null = null): ThisNode {
   const address = Object.values(networkInterfaces())
     .flatMap(addresses => addresses ?? [])
     .find(({ internal, family }) => !internal && family === 'IPv4')
   const own = { name: hostname(), ...(address === undefined ? {} : { ip: address.address }) }
-  return { ...own, ...handed, kernel: release(), ...(cluster !== null && { cluster }) }
+  return { ...own, ...handoff, kernel: release(), ...(cluster !== null && { cluster }) }
 }

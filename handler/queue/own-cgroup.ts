@@ -5,7 +5,7 @@ import path from 'node:path'
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
 import { anotherVersion, saysAnotherVersion } from '../../handoff/format-version.ts'
-import { type CgroupWeight, HAND_OVER, type HandedCgroup } from '../../handoff/run-folder.ts'
+import { type CgroupWeight, type HandoffCgroup, RUN_FILES } from '../../handoff/run-folder.ts'
 
 // Ten still leaves a tenth of a core that others want (weight 110 of 1,024, sched(7)), where there is no cgroup; 19 would
 // leave a hundredth, and make minutes of seconds.
@@ -19,7 +19,7 @@ const NICE = 10
 export class OwnCgroup {
   readonly #runFolder: string
   readonly #log: Logger
-  #handed: Promise<HandedCgroup> | null = null
+  #handoff: Promise<HandoffCgroup> | null = null
   #isIn = false
 
   constructor(runFolder: string, log: Logger) {
@@ -32,8 +32,8 @@ export class OwnCgroup {
    * RCU grace period, 10 ms as measured. It happens on a thread of libuv, and meanwhile the dump goes on.
    */
   async enter(): Promise<void> {
-    if (this.#handed !== null) return
-    this.#handed = readHanded(this.#runFolder)
+    if (this.#handoff !== null) return
+    this.#handoff = readHandoff(this.#runFolder)
     await this.weigh('held')
     await this.#safely(async ({ procsFiles }) => {
       for (const file of procsFiles) await writeFile(file, `${process.pid}`)
@@ -57,15 +57,15 @@ export class OwnCgroup {
    * look has its turn before it raises the share, so one of the two sees the other.
    */
   async leaveShare(isAnyHeld: () => Promise<boolean>): Promise<void> {
-    if (this.#handed === null || (await isAnyHeld())) return
+    if (this.#handoff === null || (await isAnyHeld())) return
     await this.weigh('afterwards')
     if (await isAnyHeld()) await this.weigh('held')
   }
 
-  async #safely(work: (handed: HandedCgroup) => Promise<void>): Promise<void> {
-    if (this.#handed === null) return
+  async #safely(work: (handoff: HandoffCgroup) => Promise<void>): Promise<void> {
+    if (this.#handoff === null) return
     try {
-      await work(await this.#handed)
+      await work(await this.#handoff)
     } catch (cause) {
       this.#log.debug({ reason: messageOf(cause) }, 'cgroup not entered')
     }
@@ -83,10 +83,10 @@ export function lowerPriority(): void {
 }
 
 /** Only absolute files of a cgroup, and numbers for them: whatever else is handed over, nothing else is written to. */
-async function readHanded(runFolder: string): Promise<HandedCgroup> {
-  const text = await readFile(path.join(runFolder, HAND_OVER.cgroup), 'utf8')
-  if (saysAnotherVersion(text)) throw anotherVersion(HAND_OVER.cgroup)
-  const { procsFiles, weights } = JSON.parse(text) as Record<keyof HandedCgroup, unknown>
+async function readHandoff(runFolder: string): Promise<HandoffCgroup> {
+  const text = await readFile(path.join(runFolder, RUN_FILES.cgroup), 'utf8')
+  if (saysAnotherVersion(text)) throw anotherVersion(RUN_FILES.cgroup)
+  const { procsFiles, weights } = JSON.parse(text) as Record<keyof HandoffCgroup, unknown>
   return {
     procsFiles: listOf(procsFiles).filter(file => isFileOf(file, ['cgroup.procs'])),
     weights: listOf(weights).filter(isWeight),

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import { HOST_PATHS, type Host } from '../../handoff/host.ts'
-import { type CgroupWeight, encodeHanded, HAND_OVER, type HandedCgroup } from '../../handoff/run-folder.ts'
+import { type CgroupWeight, encodeHandoff, type HandoffCgroup, RUN_FILES } from '../../handoff/run-folder.ts'
 import { type CgroupMount, parseCgroupMounts } from './cgroup-mounts.ts'
 
 /** The folder of the handlers at the root of every hierarchy. */
@@ -21,7 +21,7 @@ const WEIGHTS: Record<1 | 2, Pick<CgroupWeight, 'held' | 'afterwards'> & { reado
 const MEMORY_HIGH_SHARE = 7 / 8
 
 /** What the cgroup could be made to hold back. The rest is what the handler finds in `cgroup.json`. */
-export interface HandlerCgroup extends Required<HandedCgroup> {
+export interface HandlerCgroup extends Required<HandoffCgroup> {
   readonly limits: readonly ('cpu' | 'memory')[]
 }
 
@@ -41,9 +41,9 @@ export interface HandlerCgroupOptions {
  */
 export async function makeHandlerCgroup(host: Host, options: HandlerCgroupOptions): Promise<HandlerCgroup> {
   const { memoryBytes, name = HANDLER_CGROUP, runFolder = HOST_PATHS.runFolder } = options
-  const { limits, ...handed } = await makeCgroup(host, { memoryBytes, name })
-  await writeAtomic(host.path(path.join(runFolder, HAND_OVER.cgroup)), encodeHanded(handed))
-  return { limits, ...handed }
+  const { limits, ...handoff } = await makeCgroup(host, { memoryBytes, name })
+  await writeAtomic(host.path(path.join(runFolder, RUN_FILES.cgroup)), encodeHandoff(handoff))
+  return { limits, ...handoff }
 }
 
 /** In every hierarchy of the node that can hold one back, a cgroup at its root, with its limits; also repairs it. */
@@ -75,7 +75,7 @@ export async function removeHandlerCgroup(
   host: Host,
   { name = HANDLER_CGROUP, runFolder = HOST_PATHS.runFolder }: Partial<HandlerCgroupOptions> = {},
 ): Promise<void> {
-  await rm(host.path(path.join(runFolder, HAND_OVER.cgroup)), { force: true })
+  await rm(host.path(path.join(runFolder, RUN_FILES.cgroup)), { force: true })
   await removeCgroup(host, name)
 }
 

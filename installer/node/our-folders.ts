@@ -2,7 +2,7 @@ import { readdir, readFile, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 import { LEFT_ALONE, LEFT_ALONE_HINT, saysAnotherVersion } from '../../handoff/format-version.ts'
 import { ORIGINAL_SYSCTLS_FILE } from '../../handoff/original-sysctls.ts'
-import { HAND_OVER } from '../../handoff/run-folder.ts'
+import { RUN_FILES } from '../../handoff/run-folder.ts'
 import type { Node } from './node.ts'
 
 /** Crashes that no store has yet. They are the owners', not ours: they stay until somebody takes them. */
@@ -15,7 +15,7 @@ const CRASHES = ['spool', 'outbox']
 export async function removeFolders(node: Node): Promise<void> {
   const { host, places, log } = node
   const logFolder = path.posix.dirname(places.handlerLog)
-  await removeHandedOver(host.path(places.runFolder))
+  await removeHandoff(host.path(places.runFolder))
   for (const folder of [places.configFolder, places.runFolder, logFolder]) {
     await removeFolder(node, host.path(folder))
   }
@@ -37,12 +37,12 @@ export async function removeFolders(node: Node): Promise<void> {
 export async function removeKeys(node: Node): Promise<void> {
   const { host, places } = node
   await removeFolder(node, host.path(places.configFolder))
-  await rm(path.join(host.path(places.runFolder), HAND_OVER.credentials), { force: true })
+  await rm(path.join(host.path(places.runFolder), RUN_FILES.credentials), { force: true })
 }
 
 /** Credentials among it: also where the folder is of somebody else's choice, and stays. */
-async function removeHandedOver(folder: string): Promise<void> {
-  for (const name of Object.values(HAND_OVER)) await rm(path.join(folder, name), { force: true })
+async function removeHandoff(folder: string): Promise<void> {
+  for (const name of Object.values(RUN_FILES)) await rm(path.join(folder, name), { force: true })
 }
 
 /** One that does not have our name was chosen by somebody, and may hold more than what is ours. */

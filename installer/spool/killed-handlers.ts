@@ -13,11 +13,11 @@ import type { BegunFolder } from '../../handoff/begun-folder.ts'
 import type { BegunRecord } from '../../handoff/begun-record.ts'
 import { ConcludedFolder } from '../../handoff/concluded-folder.ts'
 import { isOfAnotherVersion } from '../../handoff/format-version.ts'
-import { handedPodOf } from '../../handoff/handed-pod-of.ts'
+import { handoffPodOf } from '../../handoff/handoff-pod-of.ts'
 import type { Host } from '../../handoff/host.ts'
 import type { LeftAlone } from '../../handoff/left-alone.ts'
 import { OutboxFolder } from '../../handoff/outbox-folder.ts'
-import { HAND_OVER, type HandedPod } from '../../handoff/run-folder.ts'
+import { type HandoffPod, RUN_FILES } from '../../handoff/run-folder.ts'
 import { readSpooled, writeSpoolRecord } from '../../handoff/spool-entry.ts'
 import type { SpoolRecord } from '../../handoff/spool-record.ts'
 import { withdrawCrash } from './withdrawn-crash.ts'
@@ -108,7 +108,7 @@ async function whose(
 ): Promise<Identity | null | 'not known yet'> {
   const { identity, isWanted, report } = record
   if (isWanted || identity?.kind !== 'container' || identity.podUid === null) return identity
-  const found = handedPodOf(await podsOf(options), identity)
+  const found = handoffPodOf(await podsOf(options), identity)
   if (found !== null) {
     const { containers: _, ...pod } = found.pod
     const { unanswered: _asked, ...known } = identity
@@ -119,10 +119,10 @@ async function whose(
 }
 
 /** Our own file, which survives a restart of ours. */
-async function podsOf({ config, host }: KilledOptions): Promise<readonly HandedPod[]> {
-  const file = host.path(path.posix.join(config.paths.run, HAND_OVER.pods))
+async function podsOf({ config, host }: KilledOptions): Promise<readonly HandoffPod[]> {
+  const file = host.path(path.posix.join(config.paths.run, RUN_FILES.pods))
   const text = await readFile(file, 'utf8').catch(() => '[]')
-  const pods = JSON.parse(text) as (HandedPod & { readonly version?: number })[]
+  const pods = JSON.parse(text) as (HandoffPod & { readonly version?: number })[]
   return pods.flatMap(({ version: _, ...pod }, at) => (isOfAnotherVersion(pods[at]) ? [] : pod))
 }
 

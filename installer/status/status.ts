@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { CollectConfig } from '../../config/config.ts'
 import { handlerOf } from '../../crash/our-pattern.ts'
 import { isOfAnotherVersion } from '../../handoff/format-version.ts'
-import { HAND_OVER, type Heartbeat } from '../../handoff/run-folder.ts'
+import { type Heartbeat, RUN_FILES } from '../../handoff/run-folder.ts'
 import { type CaptureMode, isOurs } from '../node/capture-mode.ts'
 import type { InspectHandler } from '../node/handler-binary.ts'
 import { lostHostCoreFiles } from '../node/host-core-files.ts'
@@ -69,7 +69,7 @@ async function versionOf({ runOnHost }: Node, file: string): Promise<string | nu
 
 async function heartbeatOf({ host, places }: Node, now: Date): Promise<Status['heartbeat']> {
   try {
-    const text = await readFile(host.path(path.join(places.runFolder, HAND_OVER.heartbeat)), 'utf8')
+    const text = await readFile(host.path(path.join(places.runFolder, RUN_FILES.heartbeat)), 'utf8')
     const found: Heartbeat = JSON.parse(text)
     if (isOfAnotherVersion(found)) return null
     const { time, uninstallAfterSeconds } = found

@@ -7,8 +7,8 @@ import type { Config } from '../../config/config.ts'
 import { messageOf } from '../../crash/errors.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import type { Host } from '../../handoff/host.ts'
-import { encodeHanded, HAND_OVER } from '../../handoff/run-folder.ts'
-import type { HandedAddresses } from '../../network/handed-lookup.ts'
+import { encodeHandoff, RUN_FILES } from '../../handoff/run-folder.ts'
+import type { HandoffAddresses } from '../../network/handoff-lookup.ts'
 import { traitsOf } from '../../storage/open-store.ts'
 import { type Pause, pause } from '../../time/pause.ts'
 import { withinSeconds } from '../../time/within-seconds.ts'
@@ -40,9 +40,9 @@ const KEEP_SECONDS = 3600
 export async function watchAddresses(options: WatchAddressesOptions, signal: AbortSignal): Promise<void> {
   const { config, pause: wait = pause } = options
   const names = clusterNames(config)
-  const handed = new HandedTable(options)
+  const handoff = new HandoffTable(options)
   while (!signal.aborted) {
-    await handed.write(await Promise.all(names.map(name => handed.resolve(name))))
+    await handoff.write(await Promise.all(names.map(name => handoff.resolve(name))))
     await wait(ROUND_SECONDS, signal)
   }
 }
@@ -74,7 +74,7 @@ interface Answer {
 }
 
 /** What was found last, and what of it is on the node. */
-class HandedTable {
+class HandoffTable {
   readonly #file: string
   readonly #log: Logger
   readonly #lookup: Lookup
@@ -84,7 +84,7 @@ class HandedTable {
   #written: string | null = null
 
   constructor({ config, host, log, lookup = clusterLookup, now = () => new Date() }: WatchAddressesOptions) {
-    this.#file = host.path(path.posix.join(config.paths.run, HAND_OVER.addresses))
+    this.#file = host.path(path.posix.join(config.paths.run, RUN_FILES.addresses))
     this.#log = log
     this.#lookup = lookup
     this.#now = now
@@ -106,9 +106,9 @@ class HandedTable {
 
   /** Writes what is new. What an installer before us has found stays until we find something. */
   async write(found: readonly (readonly [string, readonly string[]])[]): Promise<void> {
-    const table: HandedAddresses = Object.fromEntries(found.filter(([, addresses]) => addresses.length > 0))
+    const table: HandoffAddresses = Object.fromEntries(found.filter(([, addresses]) => addresses.length > 0))
     if (this.#written === null && Object.keys(table).length === 0 && found.length > 0) return
-    const content = encodeHanded(table)
+    const content = encodeHandoff(table)
     if (content === this.#written) return
     try {
       await writeAtomic(this.#file, content)

@@ -5,14 +5,14 @@ import type { Config } from '../../config/config.ts'
 import { messageOf } from '../../crash/errors.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import type { Host } from '../../handoff/host.ts'
-import { encodeHanded, HAND_OVER } from '../../handoff/run-folder.ts'
+import { encodeHandoff, RUN_FILES } from '../../handoff/run-folder.ts'
 import { Network } from '../../network/network.ts'
 import { diagnose } from '../../storage/diagnosis.ts'
 import { traitsOf } from '../../storage/open-store.ts'
 import { assureHome } from '../../storage/s3/home.ts'
 import { requestHandler } from '../../storage/s3/request-handler.ts'
 import { PATIENCE, SILENT } from '../../storage/s3/s3-connection.ts'
-import type { ExpiringCredentials, HandedCredentials } from '../../storage/s3/s3-credentials.ts'
+import type { ExpiringCredentials, HandoffCredentials } from '../../storage/s3/s3-credentials.ts'
 import { strangeAnswer } from '../../storage/strange-answer.ts'
 import { type Pause, pause } from '../../time/pause.ts'
 import { withinSeconds } from '../../time/within-seconds.ts'
@@ -49,16 +49,16 @@ const SPREAD = 0.2
  */
 export async function watchCredentials(options: WatchCredentialsOptions, signal: AbortSignal): Promise<void> {
   const { config, host, log, pause: wait = pause, random = Math.random } = options
-  const file = host.path(path.posix.join(config.paths.run, HAND_OVER.credentials))
-  if (!traitsOf(config.storage).needsCredentials) return removeHanded(file, log)
-  const handing = new HandedFile(file, options)
+  const file = host.path(path.posix.join(config.paths.run, RUN_FILES.credentials))
+  if (!traitsOf(config.storage).needsCredentials) return removeHandoff(file, log)
+  const handing = new HandoffFile(file, options)
   while (!signal.aborted) {
     const seconds = await handing.renew()
     await wait(seconds * (1 - SPREAD + 2 * SPREAD * random()), signal)
   }
 }
 
-async function removeHanded(file: string, log: Logger): Promise<void> {
+async function removeHandoff(file: string, log: Logger): Promise<void> {
   try {
     await rm(file, { force: true })
   } catch (error) {
@@ -68,7 +68,7 @@ async function removeHanded(file: string, log: Logger): Promise<void> {
 }
 
 /** The file on the node, and how it went to renew it. */
-class HandedFile {
+class HandoffFile {
   readonly #file: string
   readonly #log: Logger
   readonly #provide: ProvideCredentials
@@ -88,7 +88,7 @@ class HandedFile {
   async renew(): Promise<number> {
     try {
       const identity = await withinSeconds(PROVIDE_SECONDS, this.#provide())
-      await writeAtomic(this.#file, encodeHanded(handedOf(identity)))
+      await writeAtomic(this.#file, encodeHandoff(handoffOf(identity)))
       this.#failures = 0
       this.#told = null
       this.#log.info({ expiresAt: identity.expiration }, 'credentials handed over')
@@ -112,7 +112,7 @@ const HINT =
   "Give the installer's service account a role (IRSA, EKS Pod Identity), or set s3AccesskeyID and s3SecretAccessKey; nothing is to be done where the nodes have a role."
 
 // Only what is ours to know: the SDK adds the account, and where it found them.
-function handedOf(identity: ExpiringCredentials): HandedCredentials {
+function handoffOf(identity: ExpiringCredentials): HandoffCredentials {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = identity
   return {
     accessKeyId,

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
 import { FORMAT_VERSION } from '../../handoff/format-version.ts'
-import type { HandedPod } from '../../handoff/run-folder.ts'
+import type { HandoffPod } from '../../handoff/run-folder.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import type { Pod } from '../../kube/objects.ts'
 import { type WatchEvent, watch } from '../../kube/watch.ts'
 import { type Pause, pause as realPause } from '../../time/pause.ts'
-import { handedPod } from './handed-pod.ts'
+import { handoffPod } from './handoff-pod.ts'
 import { Workloads } from './workload.ts'
 import { WorkloadLookups } from './workload-lookups.ts'
 
@@ -28,7 +28,7 @@ export interface PodWatching {
   /** Gets the text of `pods.json`, at most once a second. */
   readonly write: (content: string) => Promise<void>
   /** Whether crashes of the pod are kept: of others nobody asks the API server for the workload. */
-  readonly isWanted: (pod: HandedPod) => boolean
+  readonly isWanted: (pod: HandoffPod) => boolean
   readonly log: Logger
   readonly clock?: Clock
 }
@@ -114,7 +114,7 @@ const MOST_PODS = 1000
 const LARGEST_BYTES = 8 * 1024 * 1024
 
 interface Entry {
-  readonly pod: HandedPod
+  readonly pod: HandoffPod
   readonly goneAt: number | null
 }
 
@@ -139,18 +139,18 @@ class PodBook {
   }
 
   put(pod: Pod): void {
-    const handed = handedPod(pod)
-    if (handed === null) return
-    const workload = this.#entries.get(handed.uid)?.pod.workload
-    this.#entries.set(handed.uid, {
-      pod: workload === undefined ? handed : { ...handed, workload },
+    const handoff = handoffPod(pod)
+    if (handoff === null) return
+    const workload = this.#entries.get(handoff.uid)?.pod.workload
+    this.#entries.set(handoff.uid, {
+      pod: workload === undefined ? handoff : { ...handoff, workload },
       goneAt: null,
     })
     this.wake()
   }
 
-  putWorkload(pod: Pod, workload: HandedPod['workload'] | null): void {
-    const uid = handedPod(pod)?.uid ?? ''
+  putWorkload(pod: Pod, workload: HandoffPod['workload'] | null): void {
+    const uid = handoffPod(pod)?.uid ?? ''
     const entry = this.#entries.get(uid)
     if (entry === undefined || !workload || isSame(entry.pod.workload, workload)) return
     this.#entries.set(uid, { ...entry, pod: { ...entry.pod, workload } })
@@ -158,12 +158,12 @@ class PodBook {
   }
 
   markGone(pod: Pod): void {
-    this.#markGone(handedPod(pod)?.uid ?? '')
+    this.#markGone(handoffPod(pod)?.uid ?? '')
   }
 
   /** What is not among `pods` is gone. */
   keepOnly(pods: readonly Pod[]): void {
-    const there = new Set(pods.map(pod => handedPod(pod)?.uid))
+    const there = new Set(pods.map(pod => handoffPod(pod)?.uid))
     for (const uid of this.#entries.keys()) if (!there.has(uid)) this.#markGone(uid)
   }
 
@@ -196,7 +196,7 @@ function lastSeen({ goneAt }: Entry): number {
   return goneAt ?? Number.MAX_SAFE_INTEGER
 }
 
-function isSame(a: HandedPod['workload'], b: HandedPod['workload']): boolean {
+function isSame(a: HandoffPod['workload'], b: HandoffPod['workload']): boolean {
   return a?.kind === b?.kind && a?.name === b?.name
 }
 

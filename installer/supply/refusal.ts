@@ -2,13 +2,13 @@ import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import { isOfAnotherVersion } from '../../handoff/format-version.ts'
-import { encodeHanded, HAND_OVER, type Refusal } from '../../handoff/run-folder.ts'
+import { encodeHandoff, type Refusal, RUN_FILES } from '../../handoff/run-folder.ts'
 import type { Node } from '../node/node.ts'
 
 /** Leaves word of a configuration that cannot be used, or takes it back: `null`. */
 export async function writeRefusal(node: Node, refusal: Refusal | null): Promise<void> {
   if (refusal === null) await rm(fileOf(node), { force: true })
-  else await writeAtomic(fileOf(node), encodeHanded(refusal))
+  else await writeAtomic(fileOf(node), encodeHandoff(refusal))
 }
 
 /** `null`: none that is known. */
@@ -26,5 +26,5 @@ export async function readRefusal(node: Node): Promise<Refusal | null> {
 }
 
 function fileOf({ host, places }: Node): string {
-  return host.path(path.posix.join(places.runFolder, HAND_OVER.refusal))
+  return host.path(path.posix.join(places.runFolder, RUN_FILES.refusal))
 }

@@ -1,7 +1,7 @@
-import type { HandedPod } from '../../handoff/run-folder.ts'
+import type { HandoffPod } from '../../handoff/run-folder.ts'
 import type { Pod } from '../../kube/objects.ts'
 import { type Clock, type Rate, RateLimiter } from '../../time/rate-limiter.ts'
-import { handedPod } from './handed-pod.ts'
+import { handoffPod } from './handoff-pod.ts'
 import type { Workload, Workloads } from './workload.ts'
 
 /** Of one node. A DaemonSet that is created looks the ReplicaSets of all nodes up at once. */
@@ -10,7 +10,7 @@ const MOST_WAITING = 1_000
 
 /** What is kept of a pod: who owns it, and what says whether its cores are wanted. */
 interface Waiting {
-  readonly handed: HandedPod
+  readonly handoff: HandoffPod
   readonly pod: Pod
 }
 
@@ -20,26 +20,26 @@ interface Waiting {
  */
 export class WorkloadLookups {
   readonly #workloads: Workloads
-  readonly #isWanted: (pod: HandedPod) => boolean
+  readonly #isWanted: (pod: HandoffPod) => boolean
   readonly #limiter: RateLimiter
   readonly #waiting = new Map<string, Waiting>()
   #change = Promise.withResolvers<void>()
 
-  constructor(workloads: Workloads, isWanted: (pod: HandedPod) => boolean, clock: Clock) {
+  constructor(workloads: Workloads, isWanted: (pod: HandoffPod) => boolean, clock: Clock) {
     this.#workloads = workloads
     this.#isWanted = isWanted
     this.#limiter = new RateLimiter(RATE, clock)
   }
 
   add(pod: Pod): void {
-    const handed = handedPod(pod)
-    if (handed === null || (this.#waiting.size >= MOST_WAITING && !this.#waiting.has(handed.uid))) return
-    this.#waiting.set(handed.uid, { handed, pod: ownedOnly(handed, pod) })
+    const handoff = handoffPod(pod)
+    if (handoff === null || (this.#waiting.size >= MOST_WAITING && !this.#waiting.has(handoff.uid))) return
+    this.#waiting.set(handoff.uid, { handoff, pod: ownedOnly(handoff, pod) })
     this.#change.resolve()
   }
 
   remove(pod: Pod): void {
-    this.#waiting.delete(handedPod(pod)?.uid ?? '')
+    this.#waiting.delete(handoffPod(pod)?.uid ?? '')
   }
 
   clear(): void {
@@ -62,12 +62,12 @@ export class WorkloadLookups {
   }
 
   #next(): Waiting | undefined {
-    return [...this.#waiting.values()].find(({ handed }) => this.#isWanted(handed))
+    return [...this.#waiting.values()].find(({ handoff }) => this.#isWanted(handoff))
   }
 
   /** One that another pod has brought in the meantime is there without asking. */
-  async #find({ handed, pod }: Waiting, signal: AbortSignal): Promise<Workload | null> {
-    this.#waiting.delete(handed.uid)
+  async #find({ handoff, pod }: Waiting, signal: AbortSignal): Promise<Workload | null> {
+    this.#waiting.delete(handoff.uid)
     const known = this.#workloads.known(pod)
     if (known !== undefined) return known
     const isStopped = await this.#limiter.next(signal).then(
@@ -79,6 +79,6 @@ export class WorkloadLookups {
 }
 
 /** Without what makes a pod large. */
-function ownedOnly({ namespace, name, uid }: HandedPod, { metadata }: Pod): Pod {
+function ownedOnly({ namespace, name, uid }: HandoffPod, { metadata }: Pod): Pod {
   return { metadata: { namespace, name, uid, ownerReferences: metadata?.ownerReferences ?? [] } }
 }

@@ -9,7 +9,7 @@ export interface ExpiringCredentials extends Credentials {
 }
 
 /** Never rejects; `null`: none were handed over. */
-export type ReadHandedCredentials = () => Promise<HandedCredentials | null>
+export type ReadHandoffCredentials = () => Promise<HandoffCredentials | null>
 
 // A request that is signed now has to arrive before they end.
 const SHORTEST_LIFE_MS = 30_000
@@ -20,12 +20,12 @@ const SHORTEST_LIFE_MS = 30_000
  */
 export async function s3Credentials(
   configured: Credentials | null,
-  readHanded: ReadHandedCredentials = async () => null,
+  readHandoff: ReadHandoffCredentials = async () => null,
 ): Promise<S3Credentials> {
   if (configured !== null) return configured
-  if ((await validCredentials(readHanded)) === null) return null
+  if ((await validCredentials(readHandoff)) === null) return null
   return async () => {
-    const renewed = await validCredentials(readHanded)
+    const renewed = await validCredentials(readHandoff)
     if (renewed !== null) return renewed
     throw new OperatorError(
       'the credentials that the installer handed over have expired',
@@ -34,10 +34,10 @@ export async function s3Credentials(
   }
 }
 
-async function validCredentials(readHanded: ReadHandedCredentials): Promise<ExpiringCredentials | null> {
-  const handed = await readHanded()
-  if (handed === null) return null
-  const { expiresAt, ...credentials } = handed
+async function validCredentials(readHandoff: ReadHandoffCredentials): Promise<ExpiringCredentials | null> {
+  const handoff = await readHandoff()
+  if (handoff === null) return null
+  const { expiresAt, ...credentials } = handoff
   if (expiresAt === undefined) return credentials
   const expiration = new Date(expiresAt)
   // Not `<`: what is no time is no valid one either.
@@ -45,7 +45,7 @@ async function validCredentials(readHanded: ReadHandedCredentials): Promise<Expi
 }
 
 /** Short-lived credentials of the installer's own pod (IRSA, Pod Identity, instance profile). */
-export interface HandedCredentials {
+export interface HandoffCredentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly sessionToken?: string

@@ -16,22 +16,22 @@ import { isPassing } from '../passing-failure.ts'
 import type { StoreTraits } from '../store-traits.ts'
 import type { DigestDemand } from './content-md5.ts'
 import { connect, deadline, PATIENCE, type S3Connection, type S3Patience } from './s3-connection.ts'
-import { type ReadHandedCredentials, s3Credentials } from './s3-credentials.ts'
+import { type ReadHandoffCredentials, s3Credentials } from './s3-credentials.ts'
 import { type S3Dialect, s3Dialect } from './s3-dialect.ts'
 import { S3Object } from './s3-object.ts'
 import { StoreClock } from './store-clock.ts'
 
 /** What a node cannot find out by itself about its store, and the installer can. */
-export interface HandedAccess {
+export interface HandoffAccess {
   /** Takes the place of the node's DNS. */
   readonly lookup?: LookupFunction
   /** Absent: directly, and TLS trusts Node's own list and the node's. */
   readonly network?: Network
   /** Asked where the configuration has no credentials, before the AWS default chain. */
-  readonly credentials?: ReadHandedCredentials
+  readonly credentials?: ReadHandoffCredentials
 }
 
-export interface S3Options extends HandedAccess {
+export interface S3Options extends HandoffAccess {
   readonly patience?: S3Patience
   readonly dialect?: S3Dialect
 }
@@ -42,7 +42,7 @@ export class S3Store implements ObjectStore {
   readonly #config: ObjectStorageConfig
   readonly #dialect: S3Dialect
   readonly #patience: S3Patience
-  readonly #access: HandedAccess
+  readonly #access: HandoffAccess
   readonly #demand: DigestDemand = { isHeard: false }
   readonly #clock = new StoreClock()
   #connection: Promise<S3Connection> | null = null
@@ -215,8 +215,8 @@ export class S3Store implements ObjectStore {
   }
 
   async #firstConnect(): Promise<S3Connection> {
-    const { lookup, network, credentials: readHanded } = this.#access
-    const credentials = await s3Credentials(this.#config.credentials, readHanded)
+    const { lookup, network, credentials: readHandoff } = this.#access
+    const credentials = await s3Credentials(this.#config.credentials, readHandoff)
     // The next request makes a client of its own, which asks for credentials anew.
     const onOver = () => {
       this.#connection = null

@@ -6,7 +6,7 @@ import { pino } from 'pino'
 import { ourPattern } from '../../crash/our-pattern.ts'
 import { configOfAbandoned, leaveIfAbandoned } from '../../handler/abandoned.ts'
 import { encodeOriginalSysctls, ORIGINAL_SYSCTLS_FILE } from '../../handoff/original-sysctls.ts'
-import { HAND_OVER } from '../../handoff/run-folder.ts'
+import { RUN_FILES } from '../../handoff/run-folder.ts'
 import { installConfiguration } from '../../installer/node/host-configuration.ts'
 import { temporaryFolder } from '../fakes/core-file.ts'
 
@@ -46,19 +46,19 @@ async function start(test: TestContext, found: Found): Promise<Left> {
   const files = ['core_pattern', 'core_pipe_limit'].map(name => path.join(sysctlFolder, name))
   writeFileSync(files[0] ?? '', `${found.pattern ?? OURS}\n`)
   writeFileSync(files[1] ?? '', '64\n')
-  if (found.heartbeat !== undefined) writeFileSync(path.join(run, HAND_OVER.heartbeat), found.heartbeat)
+  if (found.heartbeat !== undefined) writeFileSync(path.join(run, RUN_FILES.heartbeat), found.heartbeat)
   writeFileSync(path.join(state, ORIGINAL_SYSCTLS_FILE), found.original ?? encodeOriginalSysctls(original))
   const etc = path.join(folder, 'etc/coredog')
   if (found.ownConfiguration === true) writeConfiguration(etc)
   else await installConfiguration(etc, { text: 'a: 1', secrets: 's3SecretAccessKey: hush' })
-  writeFileSync(path.join(run, HAND_OVER.credentials), '{"secretAccessKey":"hush"}')
+  writeFileSync(path.join(run, RUN_FILES.credentials), '{"secretAccessKey":"hush"}')
   const configFile = path.join(etc, 'coredog.yaml')
   const leaving = { now: () => now, log: pino({ enabled: false }), configFile, sysctlFolder }
   const abandoned = await leaveIfAbandoned({ log: '', run, state }, leaving)
   return {
     abandoned,
     settings: files.map(file => readFileSync(file, 'utf8').trim()),
-    keys: [configFile, path.join(run, HAND_OVER.credentials)].filter(file => existsSync(file)).length,
+    keys: [configFile, path.join(run, RUN_FILES.credentials)].filter(file => existsSync(file)).length,
   }
 }
 
@@ -89,7 +89,7 @@ it('leaveIfAbandoned() leaves the configuration that a person wrote', async t =>
 it('configOfAbandoned() has a configuration for a handler whose own another one took away', async t => {
   const run = temporaryFolder(t)
   assert.equal(await configOfAbandoned(now, run), null)
-  writeFileSync(path.join(run, HAND_OVER.heartbeat), heartbeat('2026-11-01T00:00:00Z'))
+  writeFileSync(path.join(run, RUN_FILES.heartbeat), heartbeat('2026-11-01T00:00:00Z'))
   assert.equal((await configOfAbandoned(now, run))?.paths.state, '/var/lib/coredog')
 })
 

@@ -6,8 +6,8 @@ import { parseConfig } from '../../config/parse-config.ts'
 import { Attempts } from '../../fallback/attempts.ts'
 import { Ledger } from '../../fallback/ledger.ts'
 import { deduplicationIn } from '../../handler/deduplicate/deduplication.ts'
-import { readHandedOver } from '../../handler/handed/handed-over.ts'
-import { readHeartbeat } from '../../handler/handed/heartbeat.ts'
+import { readHandoff } from '../../handler/handoff/handoff.ts'
+import { readHeartbeat } from '../../handler/handoff/heartbeat.ts'
 import { BegunFolder } from '../../handoff/begun-folder.ts'
 import { LEFT_ALONE } from '../../handoff/format-version.ts'
 import { Host } from '../../handoff/host.ts'
@@ -179,7 +179,7 @@ it('what was handed over in another version is as good as not there, and the log
     path.join(run, 'heartbeat.json'),
     JSON.stringify({ version: 2, time: 'x', uninstallAfterSeconds: 1 }),
   )
-  assert.equal(readHandedOver(run, log).node(), null)
+  assert.equal(readHandoff(run, log).node(), null)
   assert.equal(await readHeartbeat(run), null)
   assert.deepEqual(
     lines.map(({ msg, file }) => [msg, file]),

@@ -101,8 +101,8 @@ it('watchCredentials() asks STS through the proxy, and trusts the authority of t
   const done = watchCredentials(options, abort.signal)
   await Promise.race([rounds.over(), done])
   abort.abort()
-  const handed = await readFile(path.join(root, 'run/coredog/credentials.json'), 'utf8').catch(() => lines)
+  const handoff = await readFile(path.join(root, 'run/coredog/credentials.json'), 'utf8').catch(() => lines)
   await done
-  assert.match(JSON.stringify(handed), /ASIAOFTHEROLE/)
+  assert.match(JSON.stringify(handoff), /ASIAOFTHEROLE/)
   assert.ok(proxy.requests.includes(`CONNECT sts.example:${front.port}`))
 })

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { CHANNEL_KINDS, type ChannelKind } from '../../config/chats.ts'
 import type { ChannelConfig, NoticeConfig } from '../../config/config.ts'
-import { handedLookup } from '../../network/handed-lookup.ts'
+import { handoffLookup } from '../../network/handoff-lookup.ts'
 import type { Notifier, Speaker } from '../../notify/notification.ts'
 import { type NotifierOptions, openNotifier } from '../../notify/open-notifier.ts'
 import { type FakeChat, type FakeChatOptions, startFakeChat, TOKEN } from '../fakes/fake-chat.ts'
@@ -68,7 +68,7 @@ it('say() tells all channels, whatever their keyword, and keeps what came from o
 })
 
 it('tell() finds a chat of the cluster by its handed-over address', async () => {
-  const lookup = handedLookup(async () => ({ 'chat.tools.svc': ['127.0.0.1'] }))
+  const lookup = handoffLookup(async () => ({ 'chat.tools.svc': ['127.0.0.1'] }))
   const webhookUrl = chat.url('slack').replace('127.0.0.1', 'chat.tools.svc')
   const deliveries = await notifier([channel('slack', { webhookUrl })], { lookup }).tell(sampleNotification())
   assert.deepEqual(deliveries, [{ channel: 'slack#1', outcome: 'sent' }])

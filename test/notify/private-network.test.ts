@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, it } from 'node:test'
 import type { NetworkConfig } from '../../config/config.ts'
-import { handedLookup } from '../../network/handed-lookup.ts'
+import { handoffLookup } from '../../network/handoff-lookup.ts'
 import { Network } from '../../network/network.ts'
 import { openNotifier } from '../../notify/open-notifier.ts'
 import { type FakeChat, startFakeChat } from '../fakes/fake-chat.ts'
@@ -32,7 +32,7 @@ async function tell(config: Partial<NetworkConfig>, { tls = true, connectMillise
   url.hostname = HOST
   if (tls) Object.assign(url, { protocol: 'https:', port: String(front.port) })
   const channel = { kind: 'slack', webhookUrl: url.href, keyword: '', secret: null } as const
-  const lookup = handedLookup(async () => ({ [HOST]: ['127.0.0.1'] }))
+  const lookup = handoffLookup(async () => ({ [HOST]: ['127.0.0.1'] }))
   const [delivery] = await openNotifier(
     { channels: [channel], messageTemplate: null, messageLabels: {} },
     {

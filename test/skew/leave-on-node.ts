@@ -28,7 +28,7 @@ export const POD = {
 }
 
 /** What handlers are told, by the names of the files. */
-export const HANDED = {
+export const HANDOFF = {
   node: { name: 'node-1', ip: '10.0.0.7', cluster: 'prod' },
   addresses: { 'minio.storage.svc': ['10.96.0.7'] },
   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'example', expiresAt: '2026-11-27T20:00:00Z' },
@@ -113,8 +113,8 @@ async function handOver(release: Release, folder: string): Promise<void> {
   const places = { runFolder: path.join(folder, 'run'), stateFolder: path.join(folder, 'state') }
   const log = pino({ enabled: false })
   const node = { host, places, log }
-  for (const [name, record] of Object.entries(HANDED))
-    writeFileSync(path.join(folder, 'run', `${name}.json`), release.encodeHanded(record), { mode: 0o600 })
+  for (const [name, record] of Object.entries(HANDOFF))
+    writeFileSync(path.join(folder, 'run', `${name}.json`), release.encodeHandoff(record), { mode: 0o600 })
   writeFileSync(path.join(folder, 'run/pods.json'), release.encodePods([POD]), { mode: 0o600 })
   await (await load('heartbeat')).writeHeartbeat(node, HEARTBEAT)
   await (await load('refusal')).writeRefusal(node, { reason: 'it is wrong', hint: 'Mend it.' })

@@ -22,8 +22,8 @@ import { pino } from 'pino'
 import { parseConfig } from '../../config/parse-config.ts'
 import { Attempts } from '../../fallback/attempts.ts'
 import { Ledger } from '../../fallback/ledger.ts'
-import { readHandedOver } from '../../handler/handed/handed-over.ts'
-import { readHeartbeat } from '../../handler/handed/heartbeat.ts'
+import { readHandoff } from '../../handler/handoff/handoff.ts'
+import { readHeartbeat } from '../../handler/handoff/heartbeat.ts'
 import { Host } from '../../handoff/host.ts'
 import { decodeOriginalSysctls } from '../../handoff/original-sysctls.ts'
 import { readRefusal } from '../../installer/supply/refusal.ts'
@@ -32,7 +32,7 @@ import { finishRemoval } from '../../installer/tidy/removal.ts'
 import { channelTarget } from '../../notify/target.ts'
 import { temporaryFolder } from '../fakes/core-file.ts'
 import { startFakeChat } from '../fakes/fake-chat.ts'
-import { CORE, configOf, crash, HANDED, HEARTBEAT, leaveOnNode, POD, SYSCTLS } from './leave-on-node.ts'
+import { CORE, configOf, crash, HANDOFF, HEARTBEAT, leaveOnNode, POD, SYSCTLS } from './leave-on-node.ts'
 import { THIS } from './release.ts'
 
 const BEFORE = path.join(import.meta.dirname, '../fixtures/node-of-0d7b037')
@@ -174,7 +174,7 @@ type Readers = any
 
 const NOW: Readers = {
   decodeOriginalSysctls,
-  readHandedOver,
+  readHandedOver: readHandoff,
   readHeartbeat,
   EventOutbox,
   Attempts,
@@ -186,10 +186,10 @@ const NOW: Readers = {
 
 async function assertReads(readers: Readers, folder: string): Promise<void> {
   const [run, state] = [path.join(folder, 'run'), path.join(folder, 'state')]
-  const handed = readers.readHandedOver(run)
-  const { node, addresses, credentials } = HANDED
-  assert.deepEqual([handed.node(), handed.pods(), handed.addresses()], [node, [POD], addresses])
-  assert.deepEqual(handed.credentials(), credentials)
+  const handoff = readers.readHandedOver(run)
+  const { node, addresses, credentials } = HANDOFF
+  assert.deepEqual([handoff.node(), handoff.pods(), handoff.addresses()], [node, [POD], addresses])
+  assert.deepEqual(handoff.credentials(), credentials)
   assert.deepEqual(await readers.readHeartbeat(run), HEARTBEAT)
   const places = { host: new readers.Host('/'), places: { runFolder: run } }
   assert.deepEqual(await readers.readRefusal(places), { reason: 'it is wrong', hint: 'Mend it.' })

@@ -8,7 +8,7 @@ await leaveOnNode(
   {
     root: path.resolve(checkout),
     handler: 'handler/main.ts',
-    encodeHanded: record => `${JSON.stringify(record)}\n`,
+    encodeHandoff: record => `${JSON.stringify(record)}\n`,
     encodePods: pods => JSON.stringify(pods),
     modules: {
       ...THIS.modules,

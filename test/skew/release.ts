@@ -1,14 +1,14 @@
 import path from 'node:path'
 import { FORMAT_VERSION } from '../../handoff/format-version.ts'
-import { encodeHanded, type HandedPod } from '../../handoff/run-folder.ts'
+import { encodeHandoff, type HandoffPod } from '../../handoff/run-folder.ts'
 
 /** A release that is there as sources: where its programs are, and the modules that write what lies on a node. */
 export interface Release {
   readonly root: string
   /** Of the handler, from `root`. */
   readonly handler: string
-  readonly encodeHanded: (record: object) => string
-  readonly encodePods: (pods: readonly HandedPod[]) => string
+  readonly encodeHandoff: (record: object) => string
+  readonly encodePods: (pods: readonly HandoffPod[]) => string
   readonly modules: Readonly<Record<ModuleName, string>>
 }
 
@@ -27,7 +27,7 @@ type ModuleName =
 export const THIS: Release = {
   root: path.resolve(import.meta.dirname, '../..'),
   handler: 'handler/main.ts',
-  encodeHanded,
+  encodeHandoff,
   encodePods: pods => JSON.stringify(pods.map(pod => ({ version: FORMAT_VERSION, ...pod }))),
   modules: {
     attempts: 'fallback/attempts.ts',

@@ -38,8 +38,8 @@ for (const clockAheadSeconds of [7200, -7200]) {
 
 async function lifeOf(s3: FakeS3, credentialsSeconds: number | null): Promise<number> {
   const expiresAt = new Date(Date.now() + (credentialsSeconds ?? 0) * 1000).toISOString()
-  const handed = { ...s3.credentials, ...(credentialsSeconds !== null && { expiresAt }) }
-  const store = s3StoreOf(s3, { credentials: null }, {}, { credentials: async () => handed })
+  const handoff = { ...s3.credentials, ...(credentialsSeconds !== null && { expiresAt }) }
+  const store = s3StoreOf(s3, { credentials: null }, {}, { credentials: async () => handoff })
   return Number(new URL(await store.link('core.gz')).searchParams.get('X-Amz-Expires'))
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { isPassing } from '../../storage/passing-failure.ts'
-import type { HandedCredentials } from '../../storage/s3/s3-credentials.ts'
+import type { HandoffCredentials } from '../../storage/s3/s3-credentials.ts'
 import { faults, startFakeS3 } from '../fakes/fake-s3.ts'
 import { QUICK, s3StoreOf } from './s3/s3-store-of.ts'
 
@@ -58,7 +58,7 @@ for (const code of ['ExpiredToken', 'SecurityTokenExpired', 'InvalidAccessKeyId'
   it(`S3Store.put() goes on with the successor of credentials of which the store says ${code}`, async () => {
     await using s3 = await startFakeS3()
     const expiresAt = new Date(Date.now() + 3_600_000).toISOString()
-    const old: HandedCredentials = { accessKeyId: 'ASIAOLD', secretAccessKey: 'old', expiresAt }
+    const old: HandoffCredentials = { accessKeyId: 'ASIAOLD', secretAccessKey: 'old', expiresAt }
     let asked = 0
     const credentials = async () => (asked++ < 2 ? old : { ...s3.credentials, expiresAt })
     s3.fail('PutObject', faults.refuse(403, code), { times: 1 })

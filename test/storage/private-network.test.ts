@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, it } from 'node:test'
 import type { NetworkConfig } from '../../config/config.ts'
-import { handedLookup } from '../../network/handed-lookup.ts'
+import { handoffLookup } from '../../network/handoff-lookup.ts'
 import { Network } from '../../network/network.ts'
 import { StoreError } from '../../storage/errors.ts'
 import { type FakeProxyOptions, startFakeProxy } from '../fakes/fake-proxy.ts'
@@ -39,7 +39,7 @@ function storeBy(
   { endpoint = `https://${HOST}:${front.port}`, nodeRoot = bareNode } = {},
 ) {
   const network = new Network({ ...PLAIN, ...config }, nodeRoot)
-  const lookup = handedLookup(async () => ({ [HOST]: ['127.0.0.1'] }))
+  const lookup = handoffLookup(async () => ({ [HOST]: ['127.0.0.1'] }))
   // Who asks a proxy does not look the store up: nobody here knows that name.
   return s3StoreOf(s3, { endpoint }, {}, { network, ...(config.proxy === undefined && { lookup }) })
 }

@@ -15,7 +15,7 @@ import {
   type FileOutside,
   type FoundCore,
 } from '../../../handler/from-file/collect-file.ts'
-import type { HandedPod } from '../../../handoff/run-folder.ts'
+import type { HandoffPod } from '../../../handoff/run-folder.ts'
 import type { Notification } from '../../../notify/notification.ts'
 import type { PutOutcome } from '../../../storage/parts/failover.ts'
 import { pipeOf, temporaryFolder } from '../../fakes/core-file.ts'
@@ -42,7 +42,7 @@ const parts: CoreParts = {
 }
 const core = elfCore(parts)
 
-const web: HandedPod = {
+const web: HandoffPod = {
   namespace: 'shop',
   name: 'web-0',
   uid: POD_UID,
@@ -246,7 +246,7 @@ for (const { name, given, reason } of refused) {
   })
 }
 
-const unwanted: { name: string; pods?: HandedPod[]; yaml?: string; reason: RegExp }[] = [
+const unwanted: { name: string; pods?: HandoffPod[]; yaml?: string; reason: RegExp }[] = [
   { name: 'collect.pods is none', yaml: 'collect: {pods: none}', reason: /collect\.pods is none/ },
   {
     name: 'the namespace is excluded',

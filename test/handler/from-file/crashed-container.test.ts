@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { type CrashIn, crashedContainer } from '../../../handler/from-file/crashed-container.ts'
-import type { HandedContainer, HandedPod } from '../../../handoff/run-folder.ts'
+import type { HandoffContainer, HandoffPod } from '../../../handoff/run-folder.ts'
 
 const UID = '0f8fad5b-d9cb-469f-a165-70867728950e'
 const at = (second: number) => new Date(Date.UTC(2026, 10, 21, 5, 0, second))
 const written = (second: number) => at(second).toISOString().replace('.000Z', 'Z')
 
-function life(restartCount: number, from: number, to?: number): HandedContainer {
+function life(restartCount: number, from: number, to?: number): HandoffContainer {
   const end = to === undefined ? {} : { finishedAt: written(to) }
   return { name: 'app', id: `${restartCount}`.repeat(64), restartCount, startedAt: written(from), ...end }
 }
 
 /** The pods as the installer hands them over, look by look, and how often they were waited for. */
-async function found(crash: Partial<CrashIn>, looks: readonly (readonly HandedContainer[])[], now = at(20)) {
+async function found(crash: Partial<CrashIn>, looks: readonly (readonly HandoffContainer[])[], now = at(20)) {
   let look = 0
   let waited = 0
-  const pods = (): readonly HandedPod[] => {
+  const pods = (): readonly HandoffPod[] => {
     const containers = looks[Math.min(look, looks.length - 1)] ?? []
     look += 1
     return [{ namespace: 'shop', name: 'web-0', uid: UID, labels: {}, annotations: {}, containers }]

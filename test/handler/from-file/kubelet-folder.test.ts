@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { ownerOfFolder, wrongNameIn } from '../../../handler/from-file/kubelet-folder.ts'
-import type { HandedPod } from '../../../handoff/run-folder.ts'
+import type { HandoffPod } from '../../../handoff/run-folder.ts'
 
 const UID = '0b6d7a9e-5c1f-4c5e-9a53-2f1f6f0b6a11'
 const ADMISSION = '7e57ab1e-0000-4000-8000-000000000001'
 
-function pod(name: string, others: Partial<HandedPod> = {}): HandedPod {
+function pod(name: string, others: Partial<HandoffPod> = {}): HandoffPod {
   return {
     namespace: 'shop',
     name,
@@ -26,7 +26,7 @@ const web = pod('web-abc12', {
 const marked = pod('job-x', { annotations: { 'coredog.io/pod-name': 'pod-0badcafe' } })
 const pods = [pod('other'), web, marked]
 
-function nameOf(segment: string, known: readonly HandedPod[] | null = pods, namespace = 'shop'): string {
+function nameOf(segment: string, known: readonly HandoffPod[] | null = pods, namespace = 'shop'): string {
   return ownerOfFolder({ namespace, pod: segment, container: 'app' }, known).pod.name
 }
 

@@ -30,8 +30,8 @@ it('makeHandlerCgroup hands over paths as the handler sees them, not as the inst
   const host = await hostWith({ version: 2, controllers: 'cpu memory', enabled: 'cpu memory' })
   await makeHandlerCgroup(host, { memoryBytes: MIB })
   await makeHandlerCgroup(host, { memoryBytes: MIB })
-  const handed = JSON.parse(await readFile(host.path('/run/coredog/cgroup.json'), 'utf8'))
-  assert.deepEqual(handed, {
+  const handoff = JSON.parse(await readFile(host.path('/run/coredog/cgroup.json'), 'utf8'))
+  assert.deepEqual(handoff, {
     version: 1,
     procsFiles: ['/sys/fs/cgroup/coredog-handler/cgroup.procs'],
     weights: [{ file: '/sys/fs/cgroup/coredog-handler/cpu.weight', held: '100', afterwards: '20' }],

@@ -13,7 +13,7 @@ import { Host } from '../../../handoff/host.ts'
 import { LeftAlone } from '../../../handoff/left-alone.ts'
 import { newEntry } from '../../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
-import type { HandedPod } from '../../../handoff/run-folder.ts'
+import type { HandoffPod } from '../../../handoff/run-folder.ts'
 import { readSpooled, spooledIn, writeSpoolRecord } from '../../../handoff/spool-entry.ts'
 import type { SpoolRecord } from '../../../handoff/spool-record.ts'
 import { finishSpool } from '../../../installer/spool/finish-spool.ts'
@@ -27,7 +27,7 @@ const POD_UID = '0b6d7a9e-5c1f-4c5e-9a53-2f1f6f0b6a11'
 const NOW = new Date('2026-11-21T00:10:00Z')
 const UNANSWERED = 'its handler was killed before the container runtime had answered'
 
-const web: HandedPod = {
+const web: HandoffPod = {
   namespace: 'shop',
   name: 'web-0',
   uid: POD_UID,
@@ -52,7 +52,7 @@ class Node {
   readonly spool: string
   readonly log = openLogLines()
 
-  constructor(test: TestContext, pods: readonly HandedPod[] = [web]) {
+  constructor(test: TestContext, pods: readonly HandoffPod[] = [web]) {
     this.folder = temporaryFolder(test)
     this.begun = new BegunFolder(this.folder)
     this.spool = path.join(this.folder, 'spool')
@@ -167,7 +167,7 @@ it('takeOverKilled() waits a minute for a pod to become known', async t => {
   assert.deepEqual([await node.spooled(), await node.begun.ids(9)], [[], [ID]])
 })
 
-const unwanted: Record<string, { pods: readonly HandedPod[]; identity: BegunRecord['identity'] }> = {
+const unwanted: Record<string, { pods: readonly HandoffPod[]; identity: BegunRecord['identity'] }> = {
   'a pod without the annotation': { pods: [{ ...web, annotations: {} }], identity: byKernel },
   'the host': { pods: [], identity: { kind: 'host' } },
 }

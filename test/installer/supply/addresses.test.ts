@@ -109,7 +109,7 @@ function file(): string {
   return host.path('/run/coredog/addresses.json')
 }
 
-async function handed(): Promise<unknown> {
+async function handoff(): Promise<unknown> {
   return JSON.parse(await readFile(file(), 'utf8'))
 }
 
@@ -120,7 +120,7 @@ function said(msg: string): LogLine[] {
 it('watchAddresses() hands over what the cluster knows, for root alone', async () => {
   dns = { 'minio.storage.svc': ['fd00::7', '10.96.0.7'], chat: ['10.96.0.8'] }
   await start()
-  assert.deepEqual(await handed(), {
+  assert.deepEqual(await handoff(), {
     version: 1,
     chat: ['10.96.0.8'],
     'minio.storage.svc': ['10.96.0.7', 'fd00::7'],
@@ -136,7 +136,7 @@ it('watchAddresses() asks again every half minute, and writes what is new only',
   assert.equal((await stat(file())).ino, ino)
   dns = { ...dns, chat: ['10.96.0.9'] }
   await rounds.next()
-  assert.deepEqual(await handed(), { version: 1, chat: ['10.96.0.9'], 'minio.storage.svc': ['10.96.0.7'] })
+  assert.deepEqual(await handoff(), { version: 1, chat: ['10.96.0.9'], 'minio.storage.svc': ['10.96.0.7'] })
   assert.deepEqual(rounds.waits, [30, 30, 30])
 })
 
@@ -147,17 +147,17 @@ it('watchAddresses() keeps the last answer for an hour, and says once that there
   clock = new Date('2026-11-21T07:00:00Z')
   await rounds.next()
   await rounds.next()
-  assert.deepEqual(await handed(), { version: 1, chat: ['10.96.0.8'], 'minio.storage.svc': ['10.96.0.7'] })
+  assert.deepEqual(await handoff(), { version: 1, chat: ['10.96.0.8'], 'minio.storage.svc': ['10.96.0.7'] })
   assert.deepEqual(
     said('name not looked up').map(({ name, reason }) => [name, reason]),
     [['chat', 'ENOTFOUND']],
   )
   clock = new Date('2026-11-21T07:00:01Z')
   await rounds.next()
-  assert.deepEqual(await handed(), { version: 1, 'minio.storage.svc': ['10.96.0.7'] })
+  assert.deepEqual(await handoff(), { version: 1, 'minio.storage.svc': ['10.96.0.7'] })
   dns = { ...dns, chat: ['10.96.0.9'] }
   await rounds.next()
-  assert.deepEqual(await handed(), { version: 1, chat: ['10.96.0.9'], 'minio.storage.svc': ['10.96.0.7'] })
+  assert.deepEqual(await handoff(), { version: 1, chat: ['10.96.0.9'], 'minio.storage.svc': ['10.96.0.7'] })
   assert.equal(said('name looked up again').length, 1)
 })
 
@@ -166,12 +166,12 @@ it('watchAddresses() leaves what was handed over before until it finds something
   await start()
   abort.abort()
   await done
-  const before = await handed()
+  const before = await handoff()
   abort = new AbortController()
   rounds = new Rounds()
   dns = {}
   await start()
-  assert.deepEqual(await handed(), before)
+  assert.deepEqual(await handoff(), before)
 })
 
 it('watchAddresses() empties the table when no name is left to look up', async () => {
@@ -182,7 +182,7 @@ it('watchAddresses() empties the table when no name is left to look up', async (
   abort = new AbortController()
   rounds = new Rounds()
   await start(configOf('https://s3.eu-central-1.amazonaws.com'))
-  assert.deepEqual(await handed(), { version: 1 })
+  assert.deepEqual(await handoff(), { version: 1 })
 })
 
 it('watchAddresses() tries again when it cannot write', async () => {
@@ -192,5 +192,5 @@ it('watchAddresses() tries again when it cannot write', async () => {
   assert.equal(said('addresses not handed over').length, 1)
   await rm(host.path('/run'))
   await rounds.next()
-  assert.deepEqual(await handed(), { version: 1, chat: ['10.96.0.8'], 'minio.storage.svc': ['10.96.0.7'] })
+  assert.deepEqual(await handoff(), { version: 1, chat: ['10.96.0.8'], 'minio.storage.svc': ['10.96.0.7'] })
 })

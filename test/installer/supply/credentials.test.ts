@@ -74,14 +74,14 @@ function file(): string {
   return host.path('/run/coredog/credentials.json')
 }
 
-async function handed(): Promise<unknown> {
+async function handoff(): Promise<unknown> {
   return JSON.parse(await readFile(file(), 'utf8'))
 }
 
 it('watchCredentials() hands over what the chain gives, for root alone', async () => {
   answers = [identity('ONE', 3600)]
   await start()
-  assert.deepEqual(await handed(), {
+  assert.deepEqual(await handoff(), {
     version: 1,
     accessKeyId: 'ASIAONE',
     secretAccessKey: 'secret-ONE',
@@ -99,7 +99,7 @@ it('watchCredentials() asks again at half of their life, within a minute and an 
   await rounds.next()
   await rounds.next()
   assert.deepEqual(rounds.waits, [1800, 60, 3600, 3600])
-  assert.deepEqual(await handed(), {
+  assert.deepEqual(await handoff(), {
     version: 1,
     accessKeyId: 'ASIAD',
     secretAccessKey: 'secret-D',
@@ -120,17 +120,17 @@ it('watchCredentials() asks a fifth sooner or later, by chance: not all nodes at
 it('watchCredentials() tries again, ever later, and leaves what was handed over', async () => {
   answers = [identity('A', 3600), ...Array<string>(8).fill('no role'), identity('B', 3600)]
   await start()
-  const before = await handed()
+  const before = await handoff()
   for (let failure = 0; failure < 8; failure += 1) await rounds.next()
   assert.deepEqual(rounds.waits.slice(1), [5, 10, 20, 40, 80, 160, 300, 300])
-  assert.deepEqual(await handed(), before)
+  assert.deepEqual(await handoff(), before)
   const warnings = lines.filter(({ msg }) => msg === 'credentials not handed over')
   assert.deepEqual(
     warnings.map(({ reason }) => reason),
     ['no role'],
   )
   await rounds.next()
-  assert.notDeepEqual(await handed(), before)
+  assert.notDeepEqual(await handoff(), before)
   answers = ['no role']
   await rounds.next()
   assert.equal(rounds.waits.at(-1), 5)
@@ -184,5 +184,5 @@ it('watchCredentials() asks the chain of its own pod, anew each time', async t =
   await rounds.next()
   assert.equal(asked, 2)
   assert.deepEqual([...authorizations], ['token-of-the-pod'])
-  assert.partialDeepStrictEqual(await handed(), { accessKeyId: 'ASIA2', sessionToken: 'token' })
+  assert.partialDeepStrictEqual(await handoff(), { accessKeyId: 'ASIA2', sessionToken: 'token' })
 })

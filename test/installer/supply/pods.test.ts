@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it, type TestContext } from 'node:test'
 import { pino } from 'pino'
-import type { HandedPod } from '../../../handoff/run-folder.ts'
+import type { HandoffPod } from '../../../handoff/run-folder.ts'
 import { watchPods } from '../../../installer/supply/pods.ts'
 import { KubeClient } from '../../../kube/client.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
@@ -24,7 +24,7 @@ function owned(kind: string, name: string, apiVersion = 'apps/v1') {
   return { ownerReferences: [{ apiVersion, kind, name, uid: `uid-of-${name}`, controller: true }] }
 }
 
-const isWanted = ({ annotations }: HandedPod) => annotations['coredog.io/inject'] !== 'false'
+const isWanted = ({ annotations }: HandoffPod) => annotations['coredog.io/inject'] !== 'false'
 
 /** Watches node-1's pods; `until` resolves with what was written as soon as it is as wanted. */
 async function watching(test: TestContext, objects: readonly KubeObject[], set?: (fake: FakeKube) => void) {
@@ -33,8 +33,8 @@ async function watching(test: TestContext, objects: readonly KubeObject[], set?:
   const kube = new KubeClient(fake.access)
   const control = new AbortController()
   const clock = { milliseconds: 0, pause: async () => undefined, now: () => clock.milliseconds }
-  const waiting: { wanted: (pods: HandedPod[]) => boolean; resolve: (pods: HandedPod[]) => void }[] = []
-  let written: HandedPod[] = []
+  const waiting: { wanted: (pods: HandoffPod[]) => boolean; resolve: (pods: HandoffPod[]) => void }[] = []
+  let written: HandoffPod[] = []
   let failing = 0
   const heard = () => {
     for (const { wanted, resolve } of waiting) if (wanted(written)) resolve(written)
@@ -52,8 +52,8 @@ async function watching(test: TestContext, objects: readonly KubeObject[], set?:
     await kube.close()
     await fake.close()
   })
-  const until = (wanted: (pods: HandedPod[]) => boolean) => {
-    const { promise, resolve } = Promise.withResolvers<HandedPod[]>()
+  const until = (wanted: (pods: HandoffPod[]) => boolean) => {
+    const { promise, resolve } = Promise.withResolvers<HandoffPod[]>()
     waiting.push({ wanted, resolve })
     heard()
     return promise
@@ -64,7 +64,7 @@ async function watching(test: TestContext, objects: readonly KubeObject[], set?:
   return { fake, clock, until, failWrites }
 }
 
-const named = (name: string) => (pods: HandedPod[]) => pods.some(handed => handed.name === name)
+const named = (name: string) => (pods: HandoffPod[]) => pods.some(handoff => handoff.name === name)
 
 /** The workload that is found for web-0, once there is one. */
 async function workloadOf(test: TestContext, objects: readonly KubeObject[], set?: (fake: FakeKube) => void) {

@@ -1,6 +1,6 @@
 import type { ObjectStorageConfig } from '../../../config/config.ts'
 import { PATIENCE, type S3Patience } from '../../../storage/s3/s3-connection.ts'
-import { type HandedAccess, S3Store } from '../../../storage/s3/s3-store.ts'
+import { type HandoffAccess, S3Store } from '../../../storage/s3/s3-store.ts'
 import type { FakeS3 } from '../../fakes/fake-s3.ts'
 
 /** Patient enough for a busy machine, and quick where the store has answered. */
@@ -13,7 +13,7 @@ export function s3StoreOf(
   { endpoint, region, credentials }: Server,
   overrides: Partial<ObjectStorageConfig> = {},
   patience: Partial<S3Patience> = {},
-  access: HandedAccess = {},
+  access: HandoffAccess = {},
 ): S3Store {
   const config: ObjectStorageConfig = {
     protocol: 's3',

@@ -8,14 +8,14 @@ import { isIP, type LookupFunction } from 'node:net'
  * A name below a known one is known too: where the bucket stands in the host name, `bucket.minio.storage.svc`
  * is asked for, and the cluster's DNS has no such name.
  */
-export function handedLookup(
-  addresses: () => Promise<HandedAddresses>,
+export function handoffLookup(
+  addresses: () => Promise<HandoffAddresses>,
   others: LookupFunction = lookup,
 ): LookupFunction {
-  let known: Promise<HandedAddresses> | null = null
+  let known: Promise<HandoffAddresses> | null = null
   return (name, options, callback) => {
     known ??= addresses()
-    const ask = (table: HandedAddresses) => {
+    const ask = (table: HandoffAddresses) => {
       const found = addressesOf(name, table).filter(({ family }) => suits(family, options))
       const [first] = found
       if (first === undefined) others(name, options, callback)
@@ -27,7 +27,7 @@ export function handedLookup(
   }
 }
 
-function addressesOf(name: string, table: HandedAddresses): LookupAddress[] {
+function addressesOf(name: string, table: HandoffAddresses): LookupAddress[] {
   const known = withParents(name.toLowerCase().replace(/\.$/, '')).find(each => Object.hasOwn(table, each))
   if (known === undefined) return []
   const found = (table[known] ?? []).map(address => ({ address, family: isIP(address) }))
@@ -47,4 +47,4 @@ function suits(family: number, options: LookupOptions): boolean {
 }
 
 /** IP addresses by host name, of names that only the cluster's own DNS knows. */
-export type HandedAddresses = Readonly<Record<string, readonly string[]>>
+export type HandoffAddresses = Readonly<Record<string, readonly string[]>>

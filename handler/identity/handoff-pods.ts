@@ -1,6 +1,6 @@
 import type { ContainerRecord, PodRecord } from '../../crash/identity.ts'
-import { handedPodOf } from '../../handoff/handed-pod-of.ts'
-import type { HandedContainer, HandedPod } from '../../handoff/run-folder.ts'
+import { handoffPodOf } from '../../handoff/handoff-pod-of.ts'
+import type { HandoffContainer, HandoffPod } from '../../handoff/run-folder.ts'
 import type { Described, Runtime } from './identify.ts'
 
 /**
@@ -10,15 +10,15 @@ import type { Described, Runtime } from './identify.ts'
  *
  * `readPods` is called for containers only, and does not throw.
  */
-export function withHandedPods(runtime: Runtime, readPods: () => readonly HandedPod[] | null): Runtime {
+export function withHandoffPods(runtime: Runtime, readPods: () => readonly HandoffPod[] | null): Runtime {
   return {
     async describe(containerId, signal, podUid = null) {
       // Before the runtime is asked: after its deadline there is no time left.
       const pods = readPods() ?? []
-      const handed = find(pods, containerId, podUid)
-      if (handed === null) return completed(await runtime.describe(containerId, signal, podUid), pods)
+      const handoff = find(pods, containerId, podUid)
+      if (handoff === null) return completed(await runtime.describe(containerId, signal, podUid), pods)
       const answer = await orNothing(runtime.describe(containerId, signal, podUid), signal)
-      return completed(answer ?? handed, pods)
+      return completed(answer ?? handoff, pods)
     },
   }
 }
@@ -35,8 +35,8 @@ async function orNothing(answer: Promise<Described | null>, signal: AbortSignal)
   }
 }
 
-function find(pods: readonly HandedPod[], containerId: string, podUid: string | null): Described | null {
-  const found = handedPodOf(pods, { containerId, podUid })
+function find(pods: readonly HandoffPod[], containerId: string, podUid: string | null): Described | null {
+  const found = handoffPodOf(pods, { containerId, podUid })
   if (found === null) return null
   const { pod, container } = found
   return {
@@ -48,7 +48,7 @@ function find(pods: readonly HandedPod[], containerId: string, podUid: string | 
 // It has started, or crashed, before the kubelet told the API server of it. Its sandbox does not: `null` is that.
 const UNKNOWN_CONTAINER: ContainerRecord = { name: '' }
 
-function completed(described: Described | null, pods: readonly HandedPod[]): Described | null {
+function completed(described: Described | null, pods: readonly HandoffPod[]): Described | null {
   const later = pods.find(({ uid }) => uid === described?.pod.uid)
   if (described === null || later === undefined) return described
   const { annotations } = described.pod
@@ -57,7 +57,7 @@ function completed(described: Described | null, pods: readonly HandedPod[]): Des
   return { ...described, pod: later.workload === undefined ? pod : { ...pod, workload: later.workload } }
 }
 
-function podRecord({ containers: _, ...pod }: HandedPod): PodRecord {
+function podRecord({ containers: _, ...pod }: HandoffPod): PodRecord {
   return pod
 }
 
@@ -66,6 +66,6 @@ function containerRecord({
   startedAt: _from,
   finishedAt: _to,
   ...container
-}: HandedContainer): ContainerRecord {
+}: HandoffContainer): ContainerRecord {
   return container
 }

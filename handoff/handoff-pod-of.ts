@@ -1,4 +1,4 @@
-import type { HandedContainer, HandedPod } from './run-folder.ts'
+import type { HandoffContainer, HandoffPod } from './run-folder.ts'
 
 /** A container by the kernel's word. */
 export interface ContainerKey {
@@ -7,10 +7,10 @@ export interface ContainerKey {
 }
 
 /** The pod of `pods` that a container is in; of the pod alone is known, by its uid, if it has no such container. */
-export function handedPodOf(
-  pods: readonly HandedPod[],
+export function handoffPodOf(
+  pods: readonly HandoffPod[],
   { containerId, podUid }: ContainerKey,
-): { readonly pod: HandedPod; readonly container: HandedContainer | null } | null {
+): { readonly pod: HandoffPod; readonly container: HandoffContainer | null } | null {
   for (const pod of pods) {
     const container = pod.containers.find(({ id }) => id === containerId)
     if (container !== undefined) return { pod, container }

@@ -1,15 +1,15 @@
 import { readlink, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { VERSION_LINK } from '../../config/read-config.ts'
-import { HAND_OVER } from '../../handoff/run-folder.ts'
+import { RUN_FILES } from '../../handoff/run-folder.ts'
 
 /**
  * Takes off the node what lets somebody into the store and the chats: the configuration that the installer wrote, and
  * the credentials that it handed over. A configuration that a person wrote there stays.
  */
-export async function removeHandedKeys(configFile: string, runFolder: string): Promise<void> {
+export async function removeHandoffKeys(configFile: string, runFolder: string): Promise<void> {
   if (await isInstalled(configFile)) await rm(path.dirname(configFile), { recursive: true, force: true })
-  await rm(path.join(runFolder, HAND_OVER.credentials), { force: true })
+  await rm(path.join(runFolder, RUN_FILES.credentials), { force: true })
 }
 
 /** The installer writes each version into a folder, and links to it. */

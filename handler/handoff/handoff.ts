@@ -2,27 +2,32 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, st
 import path from 'node:path'
 import type { Logger } from 'pino'
 import { isOfAnotherVersion, LEFT_ALONE, LEFT_ALONE_HINT } from '../../handoff/format-version.ts'
-import { HAND_OVER, type HandedContainer, type HandedNode, type HandedPod } from '../../handoff/run-folder.ts'
-import type { HandedAddresses } from '../../network/handed-lookup.ts'
-import type { HandedCredentials } from '../../storage/s3/s3-credentials.ts'
+import {
+  type HandoffContainer,
+  type HandoffNode,
+  type HandoffPod,
+  RUN_FILES,
+} from '../../handoff/run-folder.ts'
+import type { HandoffAddresses } from '../../network/handoff-lookup.ts'
+import type { HandoffCredentials } from '../../storage/s3/s3-credentials.ts'
 
 /** What the installer left in `/run/coredog`. What is not there, or cannot be trusted, is `null`: all works without. */
-export interface HandedOver {
-  node(): HandedNode | null
-  pods(): readonly HandedPod[] | null
-  addresses(): HandedAddresses | null
-  credentials(): HandedCredentials | null
+export interface Handoff {
+  node(): HandoffNode | null
+  pods(): readonly HandoffPod[] | null
+  addresses(): HandoffAddresses | null
+  credentials(): HandoffCredentials | null
 }
 
 /**
  * Reads each file when it is asked for, and synchronously: they are small, in memory, and wanted while
  * a process is held. `log` hears of files of another version.
  */
-export function readHandedOver(runFolder: string, log?: Logger): HandedOver {
-  const read = (name: keyof typeof HAND_OVER) => {
-    const found = trustedJson(runFolder, HAND_OVER[name])
+export function readHandoff(runFolder: string, log?: Logger): Handoff {
+  const read = (name: keyof typeof RUN_FILES) => {
+    const found = trustedJson(runFolder, RUN_FILES[name])
     const others = Array.isArray(found) ? found.some(isOfAnotherVersion) : isOfAnotherVersion(found)
-    if (others) log?.warn({ file: path.join(runFolder, HAND_OVER[name]), hint: LEFT_ALONE_HINT }, LEFT_ALONE)
+    if (others) log?.warn({ file: path.join(runFolder, RUN_FILES[name]), hint: LEFT_ALONE_HINT }, LEFT_ALONE)
     return isOfAnotherVersion(found) ? null : found
   }
   return {
@@ -59,18 +64,18 @@ function isOurs({ uid, mode }: Stats): boolean {
   return uid === process.geteuid?.() && (mode & WRITABLE_BY_OTHERS) === 0
 }
 
-function asNode(value: unknown): HandedNode | null {
+function asNode(value: unknown): HandoffNode | null {
   const { name, ip, cluster } = recordOf(value)
   if (!isName(name)) return null
   return { name, ...(isName(ip) ? { ip } : {}), ...(isName(cluster) ? { cluster } : {}) }
 }
 
 /** A pod that cannot be read is left out; the others are as good as before. */
-function asPods(value: unknown): readonly HandedPod[] | null {
+function asPods(value: unknown): readonly HandoffPod[] | null {
   return Array.isArray(value) ? value.map(asPod).filter(pod => pod !== null) : null
 }
 
-function asPod(value: unknown): HandedPod | null {
+function asPod(value: unknown): HandoffPod | null {
   const { namespace, name, uid, labels, annotations, workload, containers } = recordOf(value)
   if (isOfAnotherVersion(value) || !isName(namespace) || !isName(name) || !isName(uid)) return null
   const { kind, name: workloadName } = recordOf(workload)
@@ -87,7 +92,7 @@ function asPod(value: unknown): HandedPod | null {
   }
 }
 
-function asContainer(value: unknown): HandedContainer | null {
+function asContainer(value: unknown): HandoffContainer | null {
   const { name, id, image, imageId, restartCount, startedAt, finishedAt } = recordOf(value)
   if (!isName(name) || typeof id !== 'string' || !/^[0-9a-f]{64}$/.test(id)) return null
   return {
@@ -101,7 +106,7 @@ function asContainer(value: unknown): HandedContainer | null {
   }
 }
 
-function asAddresses(value: unknown): HandedAddresses | null {
+function asAddresses(value: unknown): HandoffAddresses | null {
   if (Object.keys(recordOf(value)).length === 0) return null
   const named = Object.entries(recordOf(value)).map(
     ([host, addresses]) => [host, Array.isArray(addresses) ? addresses.filter(isName) : []] as const,
@@ -109,7 +114,7 @@ function asAddresses(value: unknown): HandedAddresses | null {
   return Object.fromEntries(named.filter(([, addresses]) => addresses.length > 0))
 }
 
-function asCredentials(value: unknown): HandedCredentials | null {
+function asCredentials(value: unknown): HandoffCredentials | null {
   const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = recordOf(value)
   if (!isName(accessKeyId) || !isName(secretAccessKey)) return null
   return {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { handedLookup } from '../../network/handed-lookup.ts'
+import { handoffLookup } from '../../network/handoff-lookup.ts'
 import { StoreError } from '../../storage/errors.ts'
-import type { HandedCredentials } from '../../storage/s3/s3-credentials.ts'
+import type { HandoffCredentials } from '../../storage/s3/s3-credentials.ts'
 import { startFakeS3 } from '../fakes/fake-s3.ts'
 import { s3StoreOf } from './s3/s3-store-of.ts'
 
-const lookup = handedLookup(async () => ({ 'minio.storage.svc': ['127.0.0.1'] }))
+const lookup = handoffLookup(async () => ({ 'minio.storage.svc': ['127.0.0.1'] }))
 const body = Buffer.from('core')
 
 /** As a Service has it, which only the cluster's DNS knows. */
@@ -29,8 +29,8 @@ for (const [addressing, host] of [
 
 it('S3Store.put() takes handed-over credentials when the configuration has none', async () => {
   await using s3 = await startFakeS3()
-  const handed = { ...s3.credentials, expiresAt: inSeconds(3600) }
-  const store = s3StoreOf(s3, { credentials: null }, {}, { credentials: async () => handed })
+  const handoff = { ...s3.credentials, expiresAt: inSeconds(3600) }
+  const store = s3StoreOf(s3, { credentials: null }, {}, { credentials: async () => handoff })
   await store.put('core.gz', [body], body.length)
   assert.ok(body.equals(s3.bucket().get('corefiles/core.gz').bytes))
 })
@@ -62,21 +62,21 @@ for (const expiresAt of [inSeconds(-1), inSeconds(10), 'never']) {
 
 it('S3Store.put() reads credentials again before they expire', async () => {
   await using s3 = await startFakeS3()
-  let handed: HandedCredentials = {
+  let handoff: HandoffCredentials = {
     accessKeyId: 'ASIAOLD',
     secretAccessKey: 'old',
     expiresAt: inSeconds(60),
   }
-  const store = s3StoreOf(s3, { credentials: null }, {}, { credentials: async () => handed })
+  const store = s3StoreOf(s3, { credentials: null }, {}, { credentials: async () => handoff })
   await assert.rejects(store.put('core.gz', [body], body.length), /InvalidAccessKeyId/)
-  handed = { ...s3.credentials, expiresAt: inSeconds(3600) }
+  handoff = { ...s3.credentials, expiresAt: inSeconds(3600) }
   await store.put('core.gz', [body], body.length)
 })
 
 it('S3Store.put() says whom to ask when handed-over credentials are not renewed', async () => {
   await using s3 = await startFakeS3()
-  const handedOver = [{ ...s3.credentials, expiresAt: inSeconds(60) }]
-  const credentials = async () => handedOver.shift() ?? null
+  const handoff = [{ ...s3.credentials, expiresAt: inSeconds(60) }]
+  const credentials = async () => handoff.shift() ?? null
   const store = s3StoreOf(s3, { credentials: null }, {}, { credentials })
   await assert.rejects(store.put('core.gz', [body], body.length), (error: unknown) => {
     assert.ok(error instanceof StoreError)

@@ -1,4 +1,4 @@
-import type { HandedContainer, HandedPod } from '../../handoff/run-folder.ts'
+import type { HandoffContainer, HandoffPod } from '../../handoff/run-folder.ts'
 import type { ContainerStatus, Pod, TerminatedState } from '../../kube/objects.ts'
 
 const OUR_ANNOTATIONS = 'coredog.io/'
@@ -6,7 +6,7 @@ const OUR_ANNOTATIONS = 'coredog.io/'
 const MIRROR = 'kubernetes.io/config.mirror'
 
 /** What the handler is told of a pod; `null` for what is no pod. Its workload has to be looked up. */
-export function handedPod({ metadata, status }: Pod): HandedPod | null {
+export function handoffPod({ metadata, status }: Pod): HandoffPod | null {
   const { namespace, name, uid, labels = {}, annotations = {} } = metadata ?? {}
   if (namespace === undefined || name === undefined || uid === undefined) return null
   const ours = Object.entries(annotations).filter(([key]) => key.startsWith(OUR_ANNOTATIONS))
@@ -34,10 +34,10 @@ function containersIn(status: ContainerStatus) {
   const now = state?.running ?? state?.terminated ?? (isWaiting ? before : undefined)
   const record = { name: name ?? '', ...defined({ image, imageId: imageID }) }
   return [
-    handedContainer({ ...record, ...lifeOf(now) }, containerID, restartCount),
+    handoffContainer({ ...record, ...lifeOf(now) }, containerID, restartCount),
     isWaiting
       ? null
-      : handedContainer(
+      : handoffContainer(
           { ...record, ...lifeOf(before) },
           before?.containerID,
           restartCount === undefined ? undefined : restartCount - 1,
@@ -46,15 +46,15 @@ function containersIn(status: ContainerStatus) {
 }
 
 /** From when to when a container ran; as Kubernetes writes it, to the second. */
-function lifeOf(state: TerminatedState | undefined): Pick<HandedContainer, 'startedAt' | 'finishedAt'> {
+function lifeOf(state: TerminatedState | undefined): Pick<HandoffContainer, 'startedAt' | 'finishedAt'> {
   return defined({ startedAt: state?.startedAt, finishedAt: state?.finishedAt })
 }
 
-function handedContainer(
-  record: Omit<HandedContainer, 'id' | 'restartCount'>,
+function handoffContainer(
+  record: Omit<HandoffContainer, 'id' | 'restartCount'>,
   address: string | undefined,
   restartCount: number | undefined,
-): HandedContainer | null {
+): HandoffContainer | null {
   const id = /^[a-z-]+:\/\/([0-9a-f]{64})$/.exec(address ?? '')?.[1]
   return id === undefined ? null : { ...record, id, ...defined({ restartCount }) }
 }
