@@ -36,7 +36,7 @@ import type { EventRecorder } from './telemetry/event-recorder.ts'
 import { eventOf, kindOf } from './telemetry/events.ts'
 import { followHandlerLog } from './telemetry/handler-log.ts'
 import type { HandlerLogEntry } from './telemetry/handler-log-entry.ts'
-import { followKernelLog } from './telemetry/kernel-log.ts'
+import { tellOfDrops } from './telemetry/kernel-drops.ts'
 import type { Metrics } from './telemetry/metrics.ts'
 import { tidy } from './tidy/tidy.ts'
 
@@ -102,15 +102,7 @@ export function activitiesOf(work: BackgroundWork): readonly Activity[] {
         signal,
       ),
     signal =>
-      followKernelLog(
-        drop => {
-          log.error({ ...drop }, 'core dropped by the kernel')
-          metrics.countDrop(drop)
-          recorder.recordNodeEvent('CoreDumpDropped', `${drop.text}. ${drop.hint}`)
-        },
-        { positionFile: inState('kernel-log-position.json'), log },
-        signal,
-      ),
+      tellOfDrops({ metrics, recorder }, { positionFile: inState('kernel-log-position.json'), log }, signal),
     signal => recorder.postLeft(signal),
     signal => answerProbes(work, signal),
   ]
