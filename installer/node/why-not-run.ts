@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { messageOf } from '../../crash/errors.ts'
 import type { Node } from './node.ts'
+import { isNoexec } from './noexec.ts'
 import type { Outcome } from './run-on-host.ts'
 
 /** Why a program cannot be started on the node, and what a person can do about it. */
@@ -26,77 +27,81 @@ export async function whyItDoesNotRun(node: Node, file: string): Promise<NotRunn
   })
 }
 
-/** The first cause that fits. chroot(8) and shells end with 126 for "may not be started" and 127 for "not found". */
-export function explain(outcome: Outcome, { noexec, selinuxEnforcing }: Surroundings): NotRunning {
-  const { exitCode, code, stderr } = outcome
-  const said = messageOf(stderr.slice(0, 500))
-  if (code === 'ENOENT' && exitCode === null && said === '') return missingChroot
-  if (/GLIBC\w*_[\d.]+'? not found/.test(said)) return oldLibc(said)
-  const library = /error while loading shared libraries: (\S+):/.exec(said)?.[1]
-  if (library !== undefined) return missingLibrary(library)
-  if (/[Ee]xec format error|ENOEXEC/.test(`${said} ${code}`)) return wrongMachine
-  if (exitCode === 126 || code === 'EACCES' || /[Pp]ermission denied/.test(said)) {
-    if (noexec) return noexecMount
-    return selinuxEnforcing ? selinux : { cause: `may not be started (${said || code})`, hint: ELSEWHERE }
-  }
-  if (exitCode === 127) return noLoader
-  return {
-    cause: `\`coredog-handler --version\` ended with ${exitCode ?? code ?? 'a signal'}${said === '' ? '' : `: ${said}`}`,
-    hint: 'Run the handler with --version on the node itself, and look into the log of its kernel (`dmesg`).',
-  }
+/** The first cause that fits. */
+export function explain(outcome: Outcome, surroundings: Surroundings): NotRunning {
+  const ending = { ...outcome, ...surroundings, said: messageOf(outcome.stderr.slice(0, 500)) }
+  const { cause, hint } = CAUSES.find(({ fits }) => fits(ending)) ?? UNKNOWN
+  return { cause: cause(ending), hint }
 }
 
+/** How it ended, and where. */
+interface Ending extends Outcome, Surroundings {
+  /** What it wrote, without its end. */
+  readonly said: string
+}
+
+interface Cause {
+  readonly fits: (ending: Ending) => boolean
+  readonly cause: (ending: Ending) => string
+  readonly hint: string
+}
+
+const LIBRARY = /error while loading shared libraries: (\S+):/
 const ELSEWHERE = 'Name a directory where programs may be started with --install-dir.'
 
-const missingChroot: NotRunning = {
-  cause: 'it could not be tried, because a program is missing: chroot in the image, or the handler itself',
-  hint: 'Use the image of CoreDog, which has chroot, or run the installer on the node itself.',
-}
-
-const noexecMount: NotRunning = { cause: 'its file system is mounted noexec', hint: ELSEWHERE }
-
-const selinux: NotRunning = {
-  cause: 'SELinux is enforcing and does not let it be started',
-  hint: 'Look for "avc: denied" in the audit log of the node; allow the kernel to start a file of this type (`chcon -t bin_t`), or load a policy module.',
-}
-
-const noLoader: NotRunning = {
-  cause: 'the node has no loader for it (it needs the GNU C library)',
-  hint: 'This node cannot run the handler: on musl-only systems and Talos, set `fallback.corePattern: true`, or keep CoreDog off by a nodeSelector.',
-}
-
-const wrongMachine: NotRunning = {
-  cause: 'it was built for another kind of processor',
-  hint: 'Use the image for the architecture of this node, or a multi-architecture tag.',
-}
-
-function missingLibrary(name: string): NotRunning {
-  return {
-    cause: `the node has no ${name}, which the handler needs`,
-    hint: 'Install the library on the nodes (libstdc++.so.6 is in the package libstdc++ or libstdc++6), or keep CoreDog off them by a nodeSelector.',
-  }
-}
-
-function oldLibc(said: string): NotRunning {
-  return {
-    cause: `the C library of the node is too old (${said})`,
+/** chroot(8) and shells end with 126 for "may not be started" and 127 for "not found". */
+const CAUSES: readonly Cause[] = [
+  {
+    fits: ({ code, exitCode, said }) => code === 'ENOENT' && exitCode === null && said === '',
+    cause: () =>
+      'it could not be tried, because a program is missing: chroot in the image, or the handler itself',
+    hint: 'Use the image of CoreDog, which has chroot, or run the installer on the node itself.',
+  },
+  {
+    fits: ({ said }) => /GLIBC\w*_[\d.]+'? not found/.test(said),
+    cause: ({ said }) => `the C library of the node is too old (${said})`,
     hint: 'The handler needs glibc 2.28 or newer: use a newer node image, set `fallback.corePattern: true`, or keep CoreDog off by a nodeSelector.',
-  }
+  },
+  {
+    fits: ({ said }) => LIBRARY.test(said),
+    cause: ({ said }) => `the node has no ${LIBRARY.exec(said)?.[1]}, which the handler needs`,
+    hint: 'Install the library on the nodes (libstdc++.so.6 is in the package libstdc++ or libstdc++6), or keep CoreDog off them by a nodeSelector.',
+  },
+  {
+    fits: ({ said, code }) => /[Ee]xec format error|ENOEXEC/.test(`${said} ${code}`),
+    cause: () => 'it was built for another kind of processor',
+    hint: 'Use the image for the architecture of this node, or a multi-architecture tag.',
+  },
+  {
+    fits: ending => isDenied(ending) && ending.noexec,
+    cause: () => 'its file system is mounted noexec',
+    hint: ELSEWHERE,
+  },
+  {
+    fits: ending => isDenied(ending) && ending.selinuxEnforcing,
+    cause: () => 'SELinux is enforcing and does not let it be started',
+    hint: 'Look for "avc: denied" in the audit log of the node; allow the kernel to start a file of this type (`chcon -t bin_t`), or load a policy module.',
+  },
+  {
+    fits: isDenied,
+    cause: ({ said, code }) => `may not be started (${said || code})`,
+    hint: ELSEWHERE,
+  },
+  {
+    fits: ({ exitCode }) => exitCode === 127,
+    cause: () => 'the node has no loader for it (it needs the GNU C library)',
+    hint: 'This node cannot run the handler: on musl-only systems and Talos, set `fallback.corePattern: true`, or keep CoreDog off by a nodeSelector.',
+  },
+]
+
+const UNKNOWN: Omit<Cause, 'fits'> = {
+  cause: ({ exitCode, code, said }) =>
+    `\`coredog-handler --version\` ended with ${exitCode ?? code ?? 'a signal'}${said === '' ? '' : `: ${said}`}`,
+  hint: 'Run the handler with --version on the node itself, and look into the log of its kernel (`dmesg`).',
 }
 
-/** Whether the mount that `folder` is on, as `mountinfo` of proc(5) has it, lets no program run. */
-export function isNoexec(mountinfo: string, folder: string): boolean {
-  const options = mountinfo
-    .split('\n')
-    .map(line => line.split(' '))
-    .filter(([, , , , point = '']) => isWithin(folder, point))
-    .toSorted((a, b) => (a[4]?.length ?? 0) - (b[4]?.length ?? 0))
-    .at(-1)?.[5]
-  return options?.split(',').includes('noexec') ?? false
-}
-
-function isWithin(folder: string, point: string): boolean {
-  return point !== '' && (folder === point || folder.startsWith(point === '/' ? '/' : `${point}/`))
+function isDenied({ exitCode, code, said }: Ending): boolean {
+  return exitCode === 126 || code === 'EACCES' || /[Pp]ermission denied/.test(said)
 }
 
 /** Empty when it is not there: then nothing is known, and the message says less. */

@@ -5,7 +5,8 @@ import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
 import { placeHandler, removeHandler } from '../../../installer/node/handler-place.ts'
-import { explain, isNoexec } from '../../../installer/node/why-not-run.ts'
+import { isNoexec } from '../../../installer/node/noexec.ts'
+import { explain } from '../../../installer/node/why-not-run.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
 import { fakeHandler, listing, scratchNode } from './scratch-node.ts'
 
@@ -77,6 +78,22 @@ const causes = [
     },
     around: here,
     cause: /no libstdc\+\+\.so\.6,/,
+  },
+  {
+    name: 'an old C library, before any library that it lacks',
+    outcome: {
+      exitCode: 1,
+      stdout: '',
+      stderr: "/h: version `GLIBC_2.28' not found; error while loading shared libraries: libm.so.6: no",
+    },
+    around: here,
+    cause: /C library of the node is too old/,
+  },
+  {
+    name: 'denied, before it was started',
+    outcome: { exitCode: null, code: 'EACCES', stdout: '', stderr: '' },
+    around: here,
+    cause: /may not be started \(EACCES\)/,
   },
   {
     name: 'another processor',
