@@ -10,8 +10,9 @@ const TEMPORARY_SECONDS = 3600
 const UNREADABLE_SECONDS = 7 * 24 * 3600
 
 /**
- * The crashes whose handlers have begun and have nothing else to show yet, one file each. It lies in the state folder: one in
- * /run would not survive the restart of a node, which kills all handlers. Methods reject with the errors of `node:fs`.
+ * The crashes whose handlers have begun and have nothing else to show yet, one file each. It lies in the
+ * state folder: one in /run would not survive the restart of a node, which kills all handlers. Methods reject
+ * with the errors of `node:fs`.
  */
 export class BegunFolder {
   readonly #folder: string

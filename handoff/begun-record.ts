@@ -4,8 +4,8 @@ import type { Writer } from '../durable/writer.ts'
 import { isWriter } from './spool-record.ts'
 
 /**
- * A crash whose handler has begun, as far as the handler had come: what is left of it if the handler is killed before
- * it has a {@link SpoolRecord}. The kernel says of a handler that is killed nothing to anybody.
+ * A crash whose handler has begun, as far as the handler had come: what is left of it if the handler is
+ * killed before it has a {@link SpoolRecord}. The kernel reports nothing of a handler that is killed.
  */
 export interface BegunRecord {
   readonly id: string

@@ -6,9 +6,10 @@ const MOST = 4096
 const LIFE_SECONDS = 7 * 24 * 3600
 
 /**
- * The crashes that have come to their end and whose beginning could not be removed, because the disk of the state folder
- * did not answer. It lies in the run folder, which is on no disk: whoever finds the beginning later must not take the crash
- * for lost. An empty file each, by its id. Methods reject with the errors of `node:fs`.
+ * The crashes that have come to their end and whose beginning could not be removed, because the disk of the
+ * state folder did not answer. It lies in the run folder, which is on no disk: the installer that finds the
+ * beginning later must not take the crash for lost. An empty file each, by its id. Methods reject with the
+ * errors of `node:fs`.
  */
 export class ConcludedFolder {
   readonly #folder: string
@@ -36,7 +37,7 @@ export class ConcludedFolder {
     await rm(path.join(this.#folder, id), { force: true })
   }
 
-  /** Removes those whose beginning nobody has found for a week: it was never written. */
+  /** Removes those whose beginning was not found for a week: it was never written. */
   async tidy(now: Date): Promise<void> {
     for (const name of (await readdir(this.#folder).catch(noneIfMissing)) ?? []) {
       const made = await stat(path.join(this.#folder, name)).catch(noneIfMissing)

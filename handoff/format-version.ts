@@ -1,8 +1,8 @@
 import { OperatorError } from '../crash/errors.ts'
 
 /**
- * Of what lies on a node, until a format changes so that a reader of the one before would take it for something else: then
- * that format gets the next number. Fields and lines are added without.
+ * Of what lies on a node, until a format changes so that a reader of the one before would take it for
+ * something else: then that format gets the next number. Fields and lines are added without.
  */
 export const FORMAT_VERSION = 1
 
@@ -14,14 +14,14 @@ export const LEFT_ALONE = 'left alone: it is of another version'
 export const LEFT_ALONE_HINT =
   'Another release of CoreDog has written it: install that one again, which can finish it, or remove the file.'
 
-/** For who cannot go on without `file`. */
+/** For a caller that cannot go on without `file`. */
 export function anotherVersion(file: string): OperatorError {
   return new OperatorError(`"${file}" is ${LEFT_ALONE}`, LEFT_ALONE_HINT)
 }
 
 /**
- * Whether `value`, of a file of ours, says that it is of a version that we do not know. What says none was written before
- * there was one, or is none of ours.
+ * Whether `value`, of a file of ours, says that it is of a version that we do not know. What says none was
+ * written before there was one, or is none of ours.
  */
 export function isOfAnotherVersion(value: unknown): boolean {
   const { version } = Object(value)

@@ -1,11 +1,12 @@
 import { type CoreLocation, coreLocationIn } from '../crash/core-location.ts'
 
 /**
- * The crashes of one group, as a file of the node holds them: after the line `version 1` a line `<RFC 3339 time> <id>` for each, in the order in
- * which they came, and `withdrawn <id>` or `refused <id>` for what became of one later. Of a crash that is likely to be
- * kept, `core <id> {"key":…,"url":…}` says where. Handlers of crashes that come at once need no lock: each appends its
- * lines in one piece, which the kernel does one after the other, and all read the same order. A handler passes over
- * lines that it does not know: those before the line `core` do so, and those before there was a version.
+ * The crashes of one group, as a file of the node holds them: after the line `version 1` a line
+ * `<RFC 3339 time> <id>` for each, in the order in which they came, and `withdrawn <id>` or `refused <id>`
+ * for what became of one later. Of a crash that is likely to be kept, `core <id> {"key":…,"url":…}` says
+ * where. Handlers of crashes that come at once need no lock: each appends its lines in one piece, which the
+ * kernel does one after the other, and all read the same order. A handler passes over lines that it does not
+ * know: those before the line `core` do so, and those before there was a version.
  */
 
 /** So many crashes of a group are kept within its time. */
@@ -27,8 +28,8 @@ export interface Occurred {
 }
 
 /**
- * Of a crash that was kept: `withdrawn`, its core was lost after all, so another is kept in its place; `refused`, it
- * counts as if it had not come.
+ * Of a crash that was kept: `withdrawn`, its core was lost after all, so another is kept in its place;
+ * `refused`, it counts as if it had not come.
  */
 export type Withdrawal = 'withdrawn' | 'refused'
 
@@ -42,7 +43,7 @@ export interface GroupStanding {
   readonly admissions: ReadonlyMap<string, Admission>
   /** When it began; `null`: nothing has come. */
   readonly since: Date | null
-  /** Counted, but not kept, since the last one that was: nobody has told of them. */
+  /** Counted, but not kept, since the last one that was: no notification has told of them. */
   readonly suppressed: number
 }
 
@@ -53,7 +54,7 @@ export function encodeEntry(entry: GroupEntry): string {
     : `${entry.what} ${entry.id}\n`
 }
 
-/** What the lines of a file say. A line that a kill cut short is nobody's. */
+/** What the lines of a file say. A line that a kill cut short counts for no crash. */
 export function parseEntries(text: string): readonly GroupEntry[] {
   return text.split('\n').flatMap(parseLine)
 }
@@ -112,7 +113,10 @@ export function isOver(since: Date, now: Date, windowSeconds: number): boolean {
   return Math.abs(now.getTime() - since.getTime()) >= windowSeconds * 1000
 }
 
-/** After so long without a crash the file of a group is removed. A window that was just made shorter is no reason to forget groups. */
+/**
+ * After so long without a crash the file of a group is removed. A window that was just made shorter is no
+ * reason to forget groups.
+ */
 export function groupLifeSeconds(windowSeconds: number): number {
   return Math.max(2 * windowSeconds, 24 * 3600)
 }

@@ -6,7 +6,10 @@ export interface ContainerKey {
   readonly podUid: string | null
 }
 
-/** The pod of `pods` that a container is in; of the pod alone is known, by its uid, if it has no such container. */
+/**
+ * The pod of `pods` that a container is in; of the pod alone is known, by its uid, if it has no such
+ * container.
+ */
 export function handoffPodOf(
   pods: readonly HandoffPod[],
   { containerId, podUid }: ContainerKey,
@@ -19,8 +22,8 @@ export function handoffPodOf(
   return pod === undefined ? null : { pod, container: null }
 }
 
-// A static pod goes by a hash, which its mirror at the API server has as an annotation only: anyone who may make
-// pods can write one. The containers' ids are the kubelet's word.
+// A static pod goes by a hash, which its mirror at the API server has as an annotation only: every user who
+// may make pods can write one. The containers' ids are the kubelet's word.
 function isUid(podUid: string | null): podUid is string {
   return podUid !== null && podUid.length === 36
 }

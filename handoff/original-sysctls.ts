@@ -1,6 +1,8 @@
 import { FORMAT_VERSION, isOfAnotherVersion } from './format-version.ts'
 
-/** What the node's core dump settings were before CoreDog; the installer keeps it, the handler forwards by it. */
+/**
+ * What the node's core dump settings were before CoreDog; the installer keeps it, the handler forwards by it.
+ */
 export interface OriginalSysctls {
   readonly corePattern: string
   readonly corePipeLimit: number
@@ -28,5 +30,5 @@ export function encodeOriginalSysctls({ corePattern, corePipeLimit }: OriginalSy
   return `${JSON.stringify({ version: FORMAT_VERSION, corePattern, corePipeLimit })}\n`
 }
 
-/** What the kernel has when nobody set anything: what is put back when nobody knows what was there. */
+/** The kernel's own defaults: what is put back when it is not known what was there. */
 export const KERNEL_DEFAULTS: OriginalSysctls = { corePattern: 'core', corePipeLimit: 0 }

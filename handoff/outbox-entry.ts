@@ -1,12 +1,15 @@
 import type { Notification } from '../notify/notification.ts'
 import { isTarget, type Target } from '../notify/target.ts'
 
-/** A crash of which somebody is still to hear. It holds the notification's link, so it is for root alone. */
+/**
+ * A crash of which some destination is still to hear. It holds the notification's link, so it is for root
+ * alone.
+ */
 export interface OutboxEntry {
   readonly notice: Notification
-  /** Who has not heard of it yet, in the order in which they are told. Never empty. */
+  /** The destinations that have not heard of it yet, in the order in which they are told. Never empty. */
   readonly pending: readonly Target[]
-  /** RFC 3339. Nobody delivers before: it is somebody's turn until then. `null`: it is due. */
+  /** RFC 3339. Not delivered before: until then the process that took it is at it. `null`: it is due. */
   readonly notBefore: string | null
   /** How often the installer began to deliver it. */
   readonly attempts: number
@@ -14,7 +17,7 @@ export interface OutboxEntry {
   readonly firstAt: string
 }
 
-/** A notification of which nobody has heard yet, written at `at`. `notBefore` null: it is due. */
+/** A notification that no destination has yet, written at `at`. `notBefore` null: it is due. */
 export function newEntry(
   notification: Notification,
   pending: readonly Target[],

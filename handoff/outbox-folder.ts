@@ -5,7 +5,7 @@ import { syncFolder, writeAtomic } from '../durable/atomic-file.ts'
 import { saysAnotherVersion } from './format-version.ts'
 import { encodeEntry, isCrashId, type OutboxEntry, parseEntry } from './outbox-entry.ts'
 
-/** A store of notifications is no archive: some megabytes, and more than anybody would read. */
+/** A store of notifications is no archive: some megabytes, and more than a person would read. */
 const MOST_ENTRIES = 10_000
 /** A report has some kilobytes. */
 const LARGEST_ENTRY_BYTES = 1024 * 1024
@@ -17,9 +17,9 @@ const TEMPORARY_MILLISECONDS = 3600 * 1000
 const UNREADABLE_MILLISECONDS = 7 * 24 * 3600 * 1000
 
 /**
- * Notifications on the node's disk, one file each, until everybody has heard of them. The handler adds them, the
- * installer delivers them; whoever opens a file, after any kill, finds a whole entry. Methods reject with
- * the errors of `node:fs`.
+ * Notifications on the node's disk, one file each, until every destination has heard of them. The handler
+ * adds them, the installer delivers them; a reader of a file, after any kill, finds a whole entry. Methods
+ * reject with the errors of `node:fs`.
  */
 export class OutboxFolder {
   readonly #folder: string
@@ -34,7 +34,9 @@ export class OutboxFolder {
     await this.write(entry)
   }
 
-  /** Takes over `file`, which holds the whole entry of crash `id`: in one step it is here and no longer there. */
+  /**
+   * Takes over `file`, which holds the whole entry of crash `id`: in one step it is here and no longer there.
+   */
   async takeOver(file: string, id: string): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     if ((await this.ids()).length >= MOST_ENTRIES) throw tooMany(this.#folder)
@@ -49,8 +51,8 @@ export class OutboxFolder {
   }
 
   /**
-   * `null`: there is none any more. `unreadable`: none that can be read, and it is put aside. One of another version stays, for
-   * the release that wrote it.
+   * `null`: there is none any more. `unreadable`: none that can be read, and it is put aside. One of another
+   * version stays, for the release that wrote it.
    */
   async read(id: string): Promise<OutboxEntry | 'unreadable' | 'another version' | null> {
     const file = this.file(id)
@@ -68,7 +70,7 @@ export class OutboxFolder {
     }
   }
 
-  /** In place of the entry that there is. With nobody left to be told, the entry goes away. */
+  /** In place of the entry that there is. With no destination left to be told, the entry goes away. */
   async write(entry: OutboxEntry): Promise<void> {
     const file = this.file(entry.notice.report.id)
     if (entry.pending.length === 0) return rm(file, { force: true })

@@ -2,9 +2,9 @@ import { FORMAT_VERSION } from './format-version.ts'
 
 /**
  * What the installer leaves in `/run/coredog` for the handler while it runs: what a program of the node
- * cannot find out by itself. Each file is written anew and renamed, 0600; the handler works without any, and so it does
- * with one of a version that it does not know. `pods.json` is a list, of which each pod has its version; a host that is called
- * `version` takes the place of it in `addresses.json`.
+ * cannot find out by itself. Each file is written anew and renamed, 0600; the handler works without any, and
+ * so it does with one of a version that it does not know. `pods.json` is a list, of which each pod has its
+ * version; a host that is called `version` takes the place of it in `addresses.json`.
  */
 export const RUN_FILES = {
   heartbeat: 'heartbeat.json',
@@ -21,7 +21,9 @@ export function encodeHandoff(record: object): string {
   return `${JSON.stringify({ version: FORMAT_VERSION, ...record })}\n`
 }
 
-/** That an installer is there. Without one for `uninstallAfterSeconds`, the handler leaves the node by itself. */
+/**
+ * That an installer is there. Without one for `uninstallAfterSeconds`, the handler leaves the node by itself.
+ */
 export interface Heartbeat {
   /** RFC 3339, UTC. */
   readonly time: string

@@ -10,7 +10,7 @@ import { decodeSpoolRecord, encodeSpoolRecord, type SpoolRecord } from './spool-
 import { type NoRoom, whyNoRoom } from './spool-room.ts'
 
 const PART = /^part-(\d{5})$/
-// Whoever reads this finds a beginning without its end.
+// The reader of this reason finds a beginning without its end.
 const CUT: Readonly<Record<NoRoom, string>> = {
   spool:
     'there was no room for more of it in the spool of its node, and the last of what is there may be zeros',
@@ -29,8 +29,8 @@ export interface SpoolAllowance extends SpoolConfig {
 }
 
 /**
- * One crash in the spool: its folder is there from before the first byte is sent until the store has all of it.
- * Methods reject with the errors of `node:fs`.
+ * One crash in the spool: its folder is there from before the first byte is sent until the store has all of
+ * it. Methods reject with the errors of `node:fs`.
  */
 export class SpoolEntry implements Omit<Failover, 'overdue'>, Spill {
   readonly #folder: string
@@ -69,7 +69,7 @@ export class SpoolEntry implements Omit<Failover, 'overdue'>, Spill {
   /** One after the other: where there is room for some parts only, it is for the first ones. */
   async keep(number: number, bytes: Uint8Array): Promise<void> {
     const kept = this.#last.then(() => this.#keepNow(number, bytes))
-    // Whoever gave the next part hears of this failure from whoever gave this one.
+    // The caller of this part hears of its failure; that of the next part does not.
     this.#last = kept.catch(() => undefined)
     await kept
   }
@@ -112,7 +112,7 @@ export class SpoolEntry implements Omit<Failover, 'overdue'>, Spill {
     await this.#write({ ...this.#record, report, sealed: true })
   }
 
-  /** What is left to be done, somebody else does. */
+  /** What is left to be done, another process does. */
   async leave(left: Partial<Pick<SpoolRecord, 'report' | 'core' | 'told'>> = {}): Promise<void> {
     await this.#write({ ...this.#record, ...left, sealed: true, writer: null })
   }
@@ -153,7 +153,7 @@ export async function spooledIn(dir: string): Promise<readonly string[]> {
   return names.filter(name => /^[0-9a-f]{12}$/.test(name)).map(name => path.join(dir, name))
 }
 
-/** `null`: it has gone. Rejects with an {@link OperatorError} if nobody can say what it is. */
+/** `null`: it has gone. Rejects with an {@link OperatorError} if it cannot be read. */
 export async function readSpooled(folder: string): Promise<Spooled | null> {
   const text = await textOf(path.join(folder, SPOOL_RECORD))
   if (text === null) return null
@@ -170,7 +170,7 @@ export async function readPart(folder: string, number: number): Promise<Buffer> 
   return readFile(partFile(folder, number))
 }
 
-/** The record first: what is left without one is rubbish, and nobody takes it for a crash. */
+/** The record first: what is left without one is rubbish, and is not taken for a crash. */
 export async function removeSpooled(folder: string): Promise<void> {
   await rm(path.join(folder, SPOOL_RECORD), { force: true })
   await rm(folder, { recursive: true, force: true })

@@ -2,12 +2,16 @@ import type { CrashReport } from '../crash/report.ts'
 import type { Writer } from '../durable/writer.ts'
 
 /**
- * A crash that is being stored, on the node's own disk, so that whoever finds it can finish what its writer did not:
- * the writer was killed, or the store refused. Parts of the core that the store did not take lie beside it.
+ * A crash that is being stored, on the node's own disk, so that the installer can finish what its writer did
+ * not: the writer was killed, or the store refused. Parts of the core that the store did not take lie beside
+ * it.
  */
 export interface SpoolRecord {
   readonly id: string
-  /** Whoever is at it; while that process lives, nobody else touches it. `null`: it has done what it could. */
+  /**
+   * The process that is at it; while it lives, no other touches the record. `null`: it has done what it
+   * could.
+   */
   readonly writer: Writer | null
   /** Of the crash, below `StoreDir`. */
   readonly folder: string
@@ -25,17 +29,22 @@ export interface SpoolRecord {
 export interface SpooledCore {
   /** Below `StoreDir`. */
   readonly key: string
-  /** Of every part but the last; `null`: no part was handed to anybody. */
+  /** Of every part but the last; `null`: no part was handed to the store or the spool. */
   readonly partBytes: number | null
   /** `null`: none had begun. */
   readonly uploadId: string | null
-  /** All parts up to this one are in the store or beside this record. `null`: the writer did not come to its end. */
+  /**
+   * All parts up to this one are in the store or beside this record. `null`: the writer did not come to its
+   * end.
+   */
   readonly lastPart: number | null
   /** Why it was cut on the node; `null`: it was not. */
   readonly cut: string | null
   /** From which part on it is gone, because the store confirmed that one and lost it. Absent: it is not. */
   readonly lost?: { readonly number: number; readonly reason: string }
-  /** So many parts the store has confirmed as the whole object, and nobody has seen it there yet. Absent: none. */
+  /**
+   * So many parts the store has confirmed as the whole object, which was not seen there yet. Absent: none.
+   */
   readonly confirmedParts?: number
 }
 

@@ -8,8 +8,9 @@ import { decodeSpoolRecord } from './spool-record.ts'
 export type NoRoom = 'spool' | 'namespace'
 
 /**
- * Why the spool may not take `bytes` more of a crash that is stored in `folder`, whose first segment is its namespace;
- * `null`: it may. Within its own quota, within what one namespace may take of that, and with enough left of its file system.
+ * Why the spool may not take `bytes` more of a crash that is stored in `folder`, whose first segment is its
+ * namespace; `null`: it may. Within its own quota, within what one namespace may take of that, and with
+ * enough left of its file system.
  */
 export async function whyNoRoom(
   { dir, maxBytes, perNamespace, keepFree }: SpoolConfig,
@@ -30,7 +31,7 @@ export async function usedBytes(dir: string): Promise<number> {
 }
 
 interface SpooledBytes {
-  /** Absent: nobody can say. */
+  /** Absent: unknown. */
   readonly namespace?: string
   readonly bytes: number
 }
@@ -49,7 +50,7 @@ async function crashIn(entry: string): Promise<SpooledBytes> {
   return record === null ? { bytes } : { bytes, namespace: namespaceOf(record.folder) }
 }
 
-/** Processes of the node, and those of nobody, have such a segment, too. */
+/** Processes of the node, and those of unknown pods, have such a segment, too. */
 function namespaceOf(folder: string): string {
   return folder.split('/', 1)[0] ?? ''
 }

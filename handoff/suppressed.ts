@@ -2,7 +2,10 @@ import type { Notification } from '../notify/notification.ts'
 import type { GroupRule } from './group-file.ts'
 import { isNotification } from './outbox-entry.ts'
 
-/** The last crash of a group whose core was not kept, as it lies beside the case's file. The installer adds how many there were. */
+/**
+ * The last crash of a group whose core was not kept, as it lies beside the group's file. The installer adds
+ * how many there were.
+ */
 export interface Suppressed {
   readonly notice: Notification
   /** By which it was not kept. */
@@ -17,7 +20,7 @@ export function suppressedFile(groupFile: string): string {
   return `${groupFile}${SUFFIX}`
 }
 
-/** The case's file of which `name` is the word; `null`: it is none. */
+/** The group's file of which `name` is the word; `null`: it is none. */
 export function groupFileOf(name: string): string | null {
   return name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : null
 }
