@@ -31,11 +31,13 @@ export interface Leaving {
 }
 
 /**
- * Whether the installer is gone for good. Then nobody is left to take us off the node, so we put the old
- * settings back ourselves, after which the kernel calls us no more, and take the keys off the node. Our other files stay.
+ * Whether the installer is gone for good. Then no installer is left to take us off the node, so we put the
+ * old settings back ourselves, after which the kernel calls us no more, and take the keys off the node. Our
+ * other files stay.
  *
- * Only an old heartbeat counts, never a missing one. After a reboot there is none, but then core_pattern is not
- * ours either until an installer was there; and who set core_pattern by hand never had an installer.
+ * Only an old heartbeat counts, never a missing one. After a reboot there is none, but then core_pattern is
+ * not ours either until an installer was there; and an operator who set core_pattern by hand never had an
+ * installer.
  */
 export async function leaveIfAbandoned(paths: PathsConfig, leaving: Leaving): Promise<boolean> {
   const heartbeat = await oldHeartbeat(paths, leaving.now())
@@ -53,8 +55,8 @@ export async function leaveIfAbandoned(paths: PathsConfig, leaving: Leaving): Pr
 }
 
 /**
- * The configuration for a handler that cannot read its own: another one has left the node since the kernel started
- * this one. `null`: then the node is not abandoned, and something is wrong.
+ * The configuration for a handler that cannot read its own: another one has left the node since the kernel
+ * started this one. `null`: then the node is not abandoned, and something is wrong.
  */
 export async function configOfAbandoned(now: Date, runFolder?: string): Promise<Config | null> {
   const { config } = parseConfig(ANY_STORE, { file: 'the defaults' })

@@ -24,11 +24,13 @@ export interface Begun {
   readonly isWanted: boolean
 }
 
-/** What stays of a crash when its handler is killed. Never rejects: a core is worth more than a record of it. */
+/**
+ * What stays of a crash when its handler is killed. Never rejects: a core is worth more than a record of it.
+ */
 export interface Beginnings {
   /** May be called again when more is known. */
   note(begun: Begun): Promise<void>
-  /** The crash has an outcome, or somebody else's word for it. Twice does no harm. */
+  /** The crash has an outcome, or another process has written one. Twice does no harm. */
   forget(id: string): Promise<void>
 }
 
@@ -60,7 +62,10 @@ export function beginningsIn(
   }
 }
 
-/** Does one thing after another at one place, and says whether it went well. After one that hangs it does nothing any more. */
+/**
+ * Does one thing after another at one place, and says whether it went well. After one that hangs it does
+ * nothing any more.
+ */
 function whileItAnswers(
   log: Logger,
   deadlineSeconds: number,

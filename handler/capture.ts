@@ -29,9 +29,9 @@ export interface Capture {
   /** As the bytes of the core come, and as long as its process is held by them. */
   readonly pipe: CorePipe
   readonly core: CoreStream
-  /** Where in the program it crashed; empty: nobody can say. */
+  /** Where in the program it crashed; empty: unknown. */
   readonly site: ReportCrash
-  /** As in the report's `signal.call`; `null`: nobody can say, or the signal says it all. */
+  /** As in the report's `signal.call`; `null`: unknown, or the signal says it all. */
   readonly call: string | null
   /** Absent: the core came through the kernel's pipe. */
   readonly file?: CoreFile

@@ -19,9 +19,9 @@ import type { Outside } from './outside.ts'
  * The journey of one crash, top to bottom. Returns its report, or `null` if it was not for us. Rejects
  * if the core is lost, after its owner was told.
  *
- * Two things set the order. /proc/<pid> and the runtime's record are only sure to be there while the
- * kernel waits for us to read, so whoever looks, looks before. And the report is stored last: it makes
- * the crash exist, so a crash is seen only when all of it is there.
+ * Two things set the order. /proc/<pid> and the runtime's record are only sure to be there while the kernel
+ * waits for us to read, so the process is looked at first. And the report is stored last: it makes the crash
+ * exist, so a crash is seen only when all of it is there.
  */
 export async function collect(
   argv: readonly string[],
@@ -80,12 +80,12 @@ async function collectBegun(
   return report
 }
 
-/** Who is not known for sure is not asked. */
+/** A pod that is not known for sure is not asked. */
 const nobody = async (): Promise<null> => null
 
 /**
- * Whose crash it is. The kernel's word comes at once, and is noted. In a burst each has to wait for the runtime's, or none
- * would get an answer within its deadlines.
+ * Whose crash it is. The kernel's word comes at once, and is noted. In a burst each has to wait for the
+ * runtime's, or none would get an answer within its deadlines.
  */
 async function recognise(
   begun: Pick<Begun, 'id' | 'time' | 'node' | 'args'>,

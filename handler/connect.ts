@@ -65,7 +65,7 @@ export function connect(config: Config, log: Logger): Connected {
     forward: forwardByOriginal(config.paths.state),
     beginnings,
     waitToInspect: identity => {
-      // Before we wait for our turn, and this is not waited for: see OwnCgroup.
+      // Before we wait for a slot, and this is not waited for: see OwnCgroup.
       void cgroup.enter()
       return semaphores.look(laneOf(identity))
     },
@@ -74,11 +74,11 @@ export function connect(config: Config, log: Logger): Connected {
       void cgroup.enter()
       if (!isHeld) return semaphores.rest(laneOf(identity))
       await semaphores.stream(laneOf(identity))
-      // Who stepped aside meanwhile may not have seen us.
+      // A handler that stepped aside meanwhile may not have seen us.
       void cgroup.weigh('held')
     },
     stepAside: async () => {
-      // A rest is short, and who comes after it needs its memory: it must not wait for all that come.
+      // A rest is short, and the handler after it needs its memory: it must not wait for all that come.
       if (semaphores.hasStreamed || !cgroup.isIn) lowerPriority()
       await semaphores.giveWay()
       await cgroup.leaveShare(() => semaphores.isAnyHeld())

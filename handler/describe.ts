@@ -62,8 +62,8 @@ export function describe({
 }
 
 /**
- * The report with the process's command line, if that is wanted. To be called when the process is held no more: to look it
- * through for secrets takes time.
+ * The report with the process's command line, if that is wanted. To be called when the process is held no
+ * more: to look it through for secrets takes time.
  */
 export function withArguments(
   report: CrashReport,
@@ -87,7 +87,10 @@ function unknownTo({ pod, unanswered, containerId }: ContainerIdentity): string 
   return `the container runtime knows no container ${containerId?.slice(0, 12)}`
 }
 
-/** Where in the program it crashed, once and for all that is made of it: report, notification, and what it is counted as. */
+/**
+ * Where in the program it crashed, once and for all that is made of it: report, notification, and what it is
+ * counted as.
+ */
 export function siteOf(
   { args, observed, core }: Pick<Capture, 'args' | 'observed' | 'core'>,
   page: Buffer | null,

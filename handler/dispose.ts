@@ -19,14 +19,15 @@ export async function dispose(capture: Capture, config: Config, outside: Outside
   const admission = await deduplicate(capture, config, outside)
   const { pipe } = capture
   if (!admission.keep) pipe.close()
-  // A core that lies in a file holds nobody, and the installer sees to it how many are taken at once.
+  // A core that lies in a file holds no process, and the installer sees to it how many are taken at once.
   if (capture.file === undefined) await outside.waitToStream(capture.identity, pipe.closedAt === null)
   if (!admission.keep) {
     return { outcome: 'suppressed', report: await storeReportOnly(capture, admission, config, outside) }
   }
   const { report, stored, spooled, forget } = await storeCrash(capture, admission.suppressed, config, outside)
   if (!spooled) {
-    // Until the outbox has the notification, the spool has the crash: a kill in between must not leave it untold.
+    // Until the outbox has the notification, the spool has the crash: a kill in between must not leave it
+    // untold.
     await tell(keptNotification(capture, report, await linkTo(stored.key, outside)), outside, forget)
     await forget()
   }

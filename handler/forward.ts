@@ -53,7 +53,10 @@ async function originalPattern(stateDir: string): Promise<string | null> {
   return decodeOriginalSysctls(text)?.corePattern ?? null
 }
 
-/** Gives the pipe away: our own end is closed as soon as the child has it, or the kernel would wait for us too. */
+/**
+ * Gives the pipe away: our own end is closed as soon as the child has it, or the kernel would wait for us
+ * too.
+ */
 async function start(
   [program, ...args]: readonly [string, ...string[]],
   { pidFd }: KernelArgs,

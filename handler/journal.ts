@@ -18,13 +18,15 @@ export interface Journal {
   readonly log: Logger
 }
 
-// Telling takes half a minute at the most. The installer keeps off as long; when we are killed, it takes over.
+// Telling takes half a minute at the most. The installer keeps off as long; when we are killed, it takes
+// over.
 const OURS_SECONDS = 90
 
 /**
- * `notifier`, and what it owes is on the disk before it tells: who is not told then, because we were killed or
- * because a chat was not there, and whom only the installer tells, hears of the crash from the installer.
- * In a burst everybody does: two hundred handlers would each send a message of their own.
+ * `notifier`, and what is still to be sent is on the disk before it tells: a destination that is not told
+ * then, because we were killed or because a chat was not there, and one that only the installer tells, hears
+ * of the crash from the installer. In a burst every destination does: two hundred handlers would each send a
+ * message of their own.
  */
 export function journalled(notifier: Notifier, journal: Journal): Notifier {
   const { config, now } = journal
@@ -51,7 +53,10 @@ function leftDelivery(channel: ChannelConfig, place: number): Delivery {
   return { channel: channelName(channel, place), outcome: 'skipped', reason }
 }
 
-/** Leaves in the outbox who may hear of it later. Not if the installer was quicker, and took it over. */
+/**
+ * Leaves in the outbox which destinations may hear of it later. Not if the installer was quicker, and took it
+ * over.
+ */
 async function acknowledge(
   entry: OutboxEntry,
   deliveries: readonly Delivery[],

@@ -24,7 +24,9 @@ export function lostNotification(capture: Capture, report: CrashReport, cause: u
   }
 }
 
-/** What to tell of a crash whose core is not kept because of `reason`, once it is known how many there were. */
+/**
+ * What to tell of a crash whose core is not kept because of `reason`, once it is known how many there were.
+ */
 export function suppressedNotification(capture: Capture, report: CrashReport, reason: string): Notification {
   return {
     outcome: 'suppressed',

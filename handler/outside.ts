@@ -17,11 +17,16 @@ export interface Outside {
   readonly runtime: Runtime
   readonly forward: Forward
   readonly beginnings: Beginnings
-  /** Resolves when it is this crash's turn to be looked at. */
+  /** Resolves when this crash has a slot to be looked at. */
   readonly waitToInspect: (identity: Identity) => Promise<Slot>
-  /** Resolves when it is this crash's turn to be streamed, or to be sent where the process is not held any more. */
+  /**
+   * Resolves when this crash has a slot to be streamed, or to be sent where the process is not held any more.
+   */
   readonly waitToStream: (identity: Identity | null, isHeld: boolean) => Promise<void>
-  /** Called when the process is held no more: its turn is another's, and what is left to do yields to the node's own work. */
+  /**
+   * Called when the process is held no more: its slot is another's, and what is left to do yields to the
+   * node's own work.
+   */
   readonly stepAside: () => Promise<void>
   readonly deduplication: Deduplication
   readonly sink: Sink

@@ -54,8 +54,8 @@ interface Loaded {
 type Body = (exports: unknown, require: (id: string) => unknown, module: { exports: unknown }) => void
 
 /**
- * V8 compiles a function when it is first called, which is half of the time that a start takes; a code cache spares it
- * that. One that it does not like, of another version for example, is as good as none.
+ * V8 compiles a function when it is first called, which is half of the time that a start takes; a code cache
+ * spares it that. One that it does not like, of another version for example, is as good as none.
  */
 export function compile(name: string, shelf: Shelf): Script {
   const cachedData = shelf.codeCache(name)

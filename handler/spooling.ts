@@ -28,9 +28,9 @@ export interface Holding {
 export type Timer = (milliseconds: number) => AbortSignal
 
 /**
- * The node's disk behind the store: written to before the first byte is sent, so that a handler that is killed leaves
- * word of the crash, and filled when the store fails. A disk that fails is no reason to lose a core that the store
- * takes: what goes wrong here is logged, and the crash goes on without it.
+ * The node's disk behind the store: written to before the first byte is sent, so that a handler that is
+ * killed leaves word of the crash, and filled when the store fails. A disk that fails is no reason to lose a
+ * core that the store takes: what goes wrong here is logged, and the crash goes on without it.
  */
 export class Spooling implements Failover {
   readonly overdue: AbortSignal
@@ -125,17 +125,20 @@ const NO_ROOM: Readonly<Record<NoRoom, string>> = {
     'the store had no room for more, and its namespace had its share of the spool of its node, spool.perNamespace',
 }
 
-/** Zeros that nobody compresses take the room that they are to save. */
+/** Zeros that are not compressed take the room that they are to save. */
 function saveRoom(holding: Holding, { compression }: Config, overdue: AbortSignal, reason: string): void {
   if (compression === 'none') holding.pipe.cut(reason)
   else holding.core.keepStacksOnly(reason)
   cutWhen(overdue, holding)
 }
 
-/** Whoever has held its process too long gets the node's disk, which is faster than any store; or else no more. */
+/**
+ * A handler that has held its process too long gets the node's disk, which is faster than any store; or else
+ * no more.
+ */
 function overdueFor({ maxHoldSeconds, pipe }: Holding, after: Timer): AbortSignal {
   if (maxHoldSeconds === 0 || pipe.closedAt !== null) return NEVER
-  // It is held since we were started, also while we waited for our turn.
+  // It is held since we were started, also while we waited for a slot.
   const leftMs = Math.ceil(maxHoldSeconds * 1000 - performance.now())
   return leftMs > 0 ? after(leftMs) : AbortSignal.abort()
 }

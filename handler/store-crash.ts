@@ -24,13 +24,15 @@ export interface Stored {
   readonly stored: StoredCore
   /** The installer stores what is missing, and tells. */
   readonly spooled: boolean
-  /** If it is not spooled: called when everybody will hear of it, also if we are killed. Twice does no harm. */
+  /**
+   * If it is not spooled: called when everybody will hear of it, also if we are killed. Twice does no harm.
+   */
   readonly forget: () => Promise<void>
 }
 
 /**
- * The core, and then its report, into the store, or as far as the store does not take them onto the node's disk. Rejects
- * if the core is lost, after its owner was told; one that lies in a file is not lost.
+ * The core, and then its report, into the store, or as far as the store does not take them onto the node's
+ * disk. Rejects if the core is lost, after its owner was told; one that lies in a file is not lost.
  */
 export async function storeCrash(
   capture: Capture,
@@ -63,7 +65,7 @@ export async function storeCrash(
     await countNoMore(capture, 'nothing', outside)
     if (capture.file === undefined) await tell(lostNotification(capture, report, cause), outside)
     await spooling.leave({ report: { ...report, core: notKept(messageOf(cause)) }, core: null, told: true })
-    // Whoever catches it logs it, by this same log: the line is to say whose crash it was.
+    // The caller that catches it logs it, by this same log: the line is to say whose crash it was.
     log.setBindings({ report })
     throw cause
   }
@@ -83,7 +85,7 @@ async function finish(
   return storeReport({ report, told: false }, folder, async () => spooling, outside)
 }
 
-/** Whether the report is stored. If not, the installer will do it; rejects if nobody can. */
+/** Whether the report is stored. If not, the installer will do it; rejects if it cannot either. */
 async function storeReport(
   { report, told }: { readonly report: CrashReport; readonly told: boolean },
   folder: string,
@@ -130,7 +132,10 @@ function draftOf(capture: Capture, begun: CrashReport, config: Config, { sink }:
   return { id: capture.id, folder, coreKey: coreKey(folder, compression), report, corefilePath }
 }
 
-/** The report of a crash whose core is not kept, because enough like it were; its process is held no more. People hear of it with the next notification, or once the time is over. */
+/**
+ * The report of a crash whose core is not kept, because enough like it were; its process is held no more.
+ * People hear of it with the next notification, or once the time is over.
+ */
 export async function storeReportOnly(
   capture: Capture,
   refusal: Refusal,
@@ -158,8 +163,9 @@ function whyRefused({ by, since, keeps }: Refusal): string {
 }
 
 /**
- * The pod's own wish wins over the node's limit, but not under the least that the operator allows: what is over it goes to the
- * node's disk, which is everybody's. One that is no duration is none, and 0 s are no limit.
+ * The pod's own limit, by its annotation, wins over the node's, but not under the least that the operator
+ * allows: what is over it goes to the node's disk, which all pods share. One that is no duration is none, and
+ * 0 s are no limit.
  */
 function maxHoldOf({ identity }: Capture, { limits }: Config): number {
   const annotation =

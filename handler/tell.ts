@@ -1,7 +1,7 @@
 import type { Notification } from '../notify/notification.ts'
 import type { Outside } from './outside.ts'
 
-/** Nobody may have been told, and the log says so; what is stored is stored all the same. */
+/** If no destination could be told, the log says so; what is stored is stored all the same. */
 export async function tell(
   notification: Notification,
   { notifier, log }: Pick<Outside, 'notifier' | 'log'>,

@@ -79,7 +79,7 @@ function fileOf(program: Command): string {
   return program.opts<{ config: string }>().config
 }
 
-/** The default is on the node; who names another one names it as it is. */
+/** The default is a path of the node; another path is taken as the operator writes it. */
 function configBelow(root: string, program: Command): string {
   const isDefault = program.getOptionValueSource('config') === 'default'
   return isDefault ? path.join(root, fileOf(program)) : fileOf(program)

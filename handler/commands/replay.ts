@@ -11,8 +11,8 @@ import { type OpenCore, readCrash } from '../from-file/core-in-file.ts'
 import type { Outside } from '../outside.ts'
 
 /**
- * Takes the core in `file` as if it had just crashed; `null` if the policy wants none. Nobody can say whose it was,
- * so it counts as unverified. Rejects if the file is no core, or was not stored.
+ * Takes the core in `file` as if it had just crashed; `null` if the policy wants none. It is unknown whose it
+ * was, so it counts as unverified. Rejects if the file is no core, or was not stored.
  */
 export async function replay(file: string, config: Config, outside: Outside): Promise<Disposition | null> {
   if (decide(config.collect, null).do !== 'collect') return null

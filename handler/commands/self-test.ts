@@ -19,7 +19,7 @@ export interface Check {
   /** What is good about it; shown when there is no problem. */
   readonly detail?: string
   readonly problem?: string
-  /** It works, and yet somebody should look at it. */
+  /** It works, and yet an operator should look at it. */
   readonly warning?: true
   readonly hint?: string
 }
@@ -40,7 +40,7 @@ export async function selfTest(configFile: string, send: boolean, root = '/'): P
   }
 }
 
-// Whoever runs it waits, the installer's status for half a minute.
+// A person or program waits for it, the installer's status for half a minute.
 const LONGEST_SECONDS = 10
 
 async function checkStore({ storage, paths, network }: Config): Promise<Check> {

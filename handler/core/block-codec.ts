@@ -10,8 +10,8 @@ export interface BlockCodec {
   /** What the stored core's name ends with: `.gz`. */
   readonly suffix: string
   /**
-   * The compressed stream of `blocks`, in order; up to {@link BLOCKS_AHEAD} of them are read at once. A compressed
-   * block's memory is its reader's until the next one. `level` is 1 to 9; without it, 1.
+   * The compressed stream of `blocks`, in order; up to {@link BLOCKS_AHEAD} of them are read at once. A
+   * compressed block's memory is its reader's until the next one. `level` is 1 to 9; without it, 1.
    */
   encode(blocks: AsyncIterable<Buffer>, level?: number): AsyncIterable<CompressedBlock>
 }

@@ -10,21 +10,21 @@ const ZEROS_SHRINK_BY = 200
 
 /** What is known of a core before it is read. */
 export interface CoreSize {
-  /** As its head announces it; absent if it has none. */
+  /** As its head says; absent if it has none. */
   readonly endBytes?: number
   /** Memory of the process that is not zeros for sure. */
   readonly residentBytes?: number
-  /** Of a core that lies in a file: no more can come, whatever its head announces. */
+  /** Of a core that lies in a file: no more can come, whatever its head says. */
   readonly fileBytes?: number
   /** `limits.maxCoreSize`; 0: none. */
   readonly limitBytes: number
 }
 
 /**
- * The most that will be stored of a core, which a store cuts its parts by. The announced size counts
- * every page of a mapping that was ever touched: terabytes for a program that reserves address space and
- * uses little of it. Those are zeros, and parts sized for them would fill the node's memory; what is
- * compressed can be told better by what is resident.
+ * The most that will be stored of a core, which a store cuts its parts by. The size in the head counts every
+ * page of a mapping that was ever touched: terabytes for a program that reserves address space and uses
+ * little of it. Those are zeros, and parts sized for them would fill the node's memory; what is compressed
+ * can be told better by what is resident.
  */
 export function storedBoundBytes(
   { endBytes, residentBytes, fileBytes, limitBytes }: CoreSize,

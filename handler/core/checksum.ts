@@ -21,8 +21,8 @@ export class Checksum {
 }
 
 /**
- * What so many zeros make of the checksum before them. Over GF(2) that is a matrix and a constant, whatever their
- * number; zlib's crc32_combine() is made of the same.
+ * What so many zeros make of the checksum before them. Over GF(2) that is a matrix and a constant, whatever
+ * their number; zlib's crc32_combine() is made of the same.
  */
 interface Zeros {
   /** What becomes of each bit, the lowest one first. */

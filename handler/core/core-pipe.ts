@@ -26,7 +26,7 @@ export class CorePipe {
     this.#limitBytes = limitBytes === 0 ? Number.POSITIVE_INFINITY : limitBytes
   }
 
-  /** To hand the pipe to another program; who reads from it here and there gets half a core each. */
+  /** To hand the pipe to another program; if both read from it, each gets half a core. */
   get fd(): number {
     return this.#fd
   }
@@ -82,13 +82,19 @@ export class CorePipe {
     return filled
   }
 
-  /** Lets the crashed process go before its core is read. `reason`, in words for a person, is what stood in the way. */
+  /**
+   * Lets the crashed process go before its core is read. `reason`, in words for a person, is what stood in
+   * the way.
+   */
   cut(reason: string): void {
     this.#cutReason ??= reason
     this.close()
   }
 
-  /** Holds the process although its core ends, as a small one does with its head: until {@link looked}, or {@link close}. */
+  /**
+   * Holds the process although its core ends, as a small one does with its head: until {@link looked}, or
+   * {@link close}.
+   */
   look(): void {
     this.#looking = true
   }
@@ -108,7 +114,7 @@ export class CorePipe {
     this.#closed.resolve()
   }
 
-  /** `null`: nothing there yet, on a pipe that somebody made non-blocking (the kernel's is not). */
+  /** `null`: nothing there yet, on a pipe that another process made non-blocking (the kernel's is not). */
   #read(block: Buffer, at: number, length: number): number | null {
     try {
       return readSync(this.#fd, block, at, length, null)

@@ -70,8 +70,8 @@ export class CoreStream {
   }
 
   /**
-   * There is no room for what is still to come: from the next block on, only what a backtrace needs is kept. Blocks
-   * that were handed on stay as they are, for other threads may be reading them.
+   * There is no room for what is still to come: from the next block on, only what a backtrace needs is kept.
+   * Blocks that were handed on stay as they are, for other threads may be reading them.
    */
   keepStacksOnly(reason: string): void {
     this.#sparse ??= SparseCore.of(this.head, reason)
@@ -86,8 +86,9 @@ export class CoreStream {
 
   /**
    * The core, from its first byte, in blocks of {@link BLOCK_BYTES}; only the last is shorter. A block's
-   * memory is used again for the block after the next `ahead` ones. Leaving early closes the pipe, at once:
-   * whoever gives up on a core may still have to tidy up, and the crashed process must not wait for that.
+   * memory is used again for the block after the next `ahead` ones. Leaving early closes the pipe, at once: a
+   * handler that gives up on a core may still have to tidy up, and the crashed process must not wait for
+   * that.
    */
   async *blocks(ahead: number): AsyncGenerator<Buffer> {
     let offset = 0
@@ -117,7 +118,10 @@ export class CoreStream {
   }
 }
 
-/** Reads blocks until `bytes` are there in `begun`. Returns whether more may follow. They are joined once, not with each block. */
+/**
+ * Reads blocks until `bytes` are there in `begun`. Returns whether more may follow. They are joined once, not
+ * with each block.
+ */
 async function readTo(bytes: number, pipe: CorePipe, begun: Buffer[]): Promise<boolean> {
   while (begun.length * BLOCK_BYTES < bytes) {
     const block = await readBlock(pipe, Buffer.allocUnsafeSlow(BLOCK_BYTES))

@@ -11,8 +11,9 @@ import type { CoreStream } from './core-stream.ts'
 export type ReadMemory = (range: MemoryRange) => Promise<Buffer | null>
 
 /**
- * The first page of the file that crashed, which names its build: what to do with a crash is decided by it, before its
- * core has passed by. It is in the core's first block for most programs; for libraries `elsewhere` is asked.
+ * The first page of the file that crashed, which names its build: what to do with a crash is decided by it,
+ * before its core has passed by. It is in the core's first block for most programs; for libraries `elsewhere`
+ * is asked.
  */
 export async function findModulePage(core: CoreStream, elsewhere: ReadMemory): Promise<Buffer | null> {
   const page = core.head === null ? null : modulePageOf(core.head)
@@ -20,8 +21,8 @@ export async function findModulePage(core: CoreStream, elsewhere: ReadMemory): P
 }
 
 /**
- * What the program called that died of a signal which it did not mean: {@link abortAt}. Code is not in a core by default,
- * so of one that lies in a file nothing is known of it.
+ * What the program called that died of a signal which it did not mean: {@link abortAt}. Code is not in a core
+ * by default, so of one that lies in a file nothing is known of it.
  */
 export async function findAbort(
   { core, observed }: { readonly core: CoreStream; readonly observed: Pick<Observed, 'namespacedPid'> },
@@ -49,7 +50,10 @@ async function find(range: MemoryRange, core: CoreStream, elsewhere: ReadMemory)
   return (range.inCore === null ? null : core.begun(range.inCore)) ?? (await elsewhere(range))
 }
 
-/** From the memory of the process, which the kernel holds: by its crashing thread, for the first one may have left. */
+/**
+ * From the memory of the process, which the kernel holds: by its crashing thread, for the first one may have
+ * left.
+ */
 export function inMemoryOf({ pid, threadId = pid }: KernelArgs, proc: Proc): ReadMemory {
   return ({ address, lengthBytes }) => proc.memory(`/proc/${pid}/task/${threadId}/mem`, address, lengthBytes)
 }

@@ -15,8 +15,8 @@ const ALONE: WorkerOptions = {
 }
 
 /**
- * In a thread beside the one that reads the core: to hash takes half as long as to read. A block's memory goes there
- * without a copy, and is given back there.
+ * In a thread beside the one that reads the core: to hash takes half as long as to read. A block's memory
+ * goes there without a copy, and is given back there.
  */
 export class DigestThread implements Digest {
   readonly #worker: Worker

@@ -8,7 +8,10 @@ export type HashName = 'sha256' | 'md5'
 
 /** Hashes a core as it is stored. */
 export interface Digest {
-  /** The block's memory is the digest's from now on. Resolves when there is room for another one. Never rejects. */
+  /**
+   * The block's memory is the digest's from now on. Resolves when there is room for another one. Never
+   * rejects.
+   */
   add(block: CompressedBlock): Promise<void>
   /** Without what could not be hashed: a core is worth more than its hash. */
   end(): Promise<Hashes>

@@ -6,12 +6,12 @@ const FOOTER_BYTES = 9
 const FIRST_ENTRIES = 1024
 
 /**
- * Where each frame of a zstd stream begins, in zstd's seekable format, so that a piece of a core can be read without
- * all that comes before it. Decoders that do not know it skip it.
+ * Where each frame of a zstd stream begins, in zstd's seekable format, so that a piece of a core can be read
+ * without all that comes before it. Decoders that do not know it skip it.
  * https://github.com/facebook/zstd/blob/release/contrib/seekable_format/zstd_seekable_compression_format.md
  *
- * Without checksums: each frame ends with its own. Written as it grows, because a core of 1 TiB has 262,144 frames:
- * 2 MiB here, and many times that as objects.
+ * Without checksums: each frame ends with its own. Written as it grows, because a core of 1 TiB has 262,144
+ * frames: 2 MiB here, and many times that as objects.
  */
 export class SeekTable {
   #bytes = Buffer.allocUnsafeSlow(HEADER_BYTES + FIRST_ENTRIES * ENTRY_BYTES + FOOTER_BYTES)

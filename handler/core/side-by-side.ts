@@ -4,7 +4,10 @@ import { COMPRESSING_THREADS } from './threads.ts'
 /** How many blocks may be on their way at once: the source of {@link sideBySide} must keep so many apart. */
 export const BLOCKS_AHEAD = COMPRESSING_THREADS + 1
 
-/** Compresses ahead of the reader, and gives the results in order. A block's memory is its reader's until the next one. */
+/**
+ * Compresses ahead of the reader, and gives the results in order. A block's memory is its reader's until the
+ * next one.
+ */
 export async function* sideBySide(
   blocks: AsyncIterable<Buffer>,
   compress: (block: Buffer) => Promise<CompressedBlock>,

@@ -3,8 +3,8 @@ import type { CoreHead } from '../../crash/core-head.ts'
 import { type CoreRange, keepOnly } from '../../crash/core-range.ts'
 
 /**
- * What is left of a core for which there is no room: its length, and what a backtrace needs. All else becomes zeros,
- * which cost nothing where they are compressed.
+ * What is left of a core for which there is no room: its length, and what a backtrace needs. All else becomes
+ * zeros, which cost nothing where they are compressed.
  */
 export class SparseCore {
   readonly reason: string
@@ -16,7 +16,7 @@ export class SparseCore {
     this.reason = reason
   }
 
-  /** `null`: nobody can say where the stacks are. Then its beginning is worth more than its length. */
+  /** `null`: it is unknown where the stacks are. Then its beginning is worth more than its length. */
   static of(head: CoreHead | null, reason: string): SparseCore | null {
     if (head === null || head.stackPointers.length === 0) return null
     return new SparseCore(backtraceRanges(head), reason)

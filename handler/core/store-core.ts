@@ -32,7 +32,10 @@ export interface Beside {
   readonly onEnd: (stored: StoredCore) => Promise<void>
 }
 
-/** Compresses the core into `folder` as it arrives. Nothing touches the node's disk, unless the store fails. Rejects if nothing was kept. */
+/**
+ * Compresses the core into `folder` as it arrives. Nothing touches the node's disk, unless the store fails.
+ * Rejects if nothing was kept.
+ */
 export async function storeCore(
   { core, observed, file }: Pick<Capture, 'core' | 'observed' | 'file'>,
   folder: string,
@@ -46,7 +49,7 @@ export async function storeCore(
   const bound = storedBoundBytes(size, compression)
   const passed = Promise.withResolvers<StoredCore>()
   async function* body(): AsyncGenerator<Uint8Array> {
-    // Not before somebody reads: nobody would close it.
+    // Not before the store reads: it would never be closed.
     const digest = openDigest(size, compression, hashesFor(routing))
     let storedBytes = 0
     try {
@@ -83,7 +86,7 @@ function openDigest(
   return isThreadWorthIt ? new DigestThread(names) : new DigestHere(names)
 }
 
-/** MD5 is what the original gave to whoever comes after it. */
+/** MD5 is what the original CoreDog gave to the programs after it. */
 function hashesFor(routing: Routing): HashName[] {
   return wantsMd5(routing) ? ['sha256', 'md5'] : ['sha256']
 }

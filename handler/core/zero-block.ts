@@ -16,7 +16,7 @@ export class ZeroBlock {
   /** What a block becomes for which {@link isZeroBlock}. */
   async compressed(block: Buffer): Promise<CompressedBlock> {
     this.#compressed ??= this.#compress(block).then(({ chunks }) => Buffer.concat(chunks))
-    // A copy, because whoever reads it gives its memory back.
+    // A copy, because its reader gives the memory back.
     return new CompressedBlock(BLOCK_BYTES, [Uint8Array.from(await this.#compressed)])
   }
 }

@@ -4,8 +4,8 @@ import { sideBySide } from './side-by-side.ts'
 import { isZeroBlock, ZeroBlock } from './zero-block.ts'
 
 /**
- * Frames one after the other are one zstd stream (RFC 8878, 3), and a seek table at its end. A stream of nothing is a
- * table of no frames: zstd itself takes no bytes at all for a broken file.
+ * Frames one after the other are one zstd stream (RFC 8878, 3), and a seek table at its end. A stream of
+ * nothing is a table of no frames: zstd itself takes no bytes at all for a broken file.
  */
 export async function* zstdFrames(blocks: AsyncIterable<Buffer>, level = 1): AsyncGenerator<CompressedBlock> {
   const table = new SeekTable()

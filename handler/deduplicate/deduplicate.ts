@@ -20,7 +20,10 @@ export async function deduplicate(
   return (await counting(capture, outside, admitted)) ?? { keep: true, suppressed: 0 }
 }
 
-/** No whole core of the crash was kept after all, so the next one like it must be. What there is of it counts against its workload. */
+/**
+ * No whole core of the crash was kept after all, so the next one like it must be. What there is of it counts
+ * against its workload.
+ */
 export async function countNoMore(
   capture: Capture,
   kept: 'a part' | 'nothing',

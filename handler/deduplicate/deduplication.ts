@@ -49,9 +49,15 @@ export interface Candidate extends Occurred {
 export interface Deduplication {
   /** Of one crash that is asked for again the answer is the same: it may have been killed on its way. */
   deduplicate(groups: Groups, crash: Candidate): Promise<Verdict>
-  /** A crash that was admitted does not count for limits `from`, after all: the next one of its kind is kept in its place. */
+  /**
+   * A crash that was admitted does not count for limits `from`, after all: the next one of its kind is kept
+   * in its place.
+   */
   withdraw(groups: Groups, crash: Occurred, from: readonly Limit[]): Promise<void>
-  /** Leaves `notification`, of a crash that `by` let no core be kept of, to be told with their number once the time of the limit is over. */
+  /**
+   * Leaves `notification`, of a crash that `by` let no core be kept of, to be told with their number once the
+   * time of the limit is over.
+   */
   leave(groups: Groups, by: Limit, notification: Notification): Promise<void>
 }
 
@@ -135,7 +141,8 @@ async function enter({ file, rule }: Counted, own: Candidate): Promise<readonly 
   const before = parseEntries(text)
   const { size } = await handle.stat()
   if (size >= LARGEST_FILE_BYTES) return [...before, came(own)]
-  // Who is refused after all, because another one was quicker, has said where a core would be: that is not looked at.
+  // A handler that is refused after all, because another one was quicker, has written where its core would
+  // be: that is not looked at.
   const isLikelyKept = admissionOf([...before, came(own)], own, rule).keep
   const lines = isLikelyKept ? beginningOf(own) : encodeEntry(came(own))
   // Two handlers may both be the first: the line stands there twice then, and is passed over.
@@ -149,7 +156,9 @@ async function textIn(handle: FileHandle): Promise<string> {
   return buffer.toString('utf8', 0, bytesRead)
 }
 
-/** What cannot be counted is kept: of the file of another release nothing is believed, and nothing is changed. */
+/**
+ * What cannot be counted is kept: of the file of another release nothing is believed, and nothing is changed.
+ */
 function assertOurs(file: string, text: string): void {
   if (saysAnotherVersion(text)) throw anotherVersion(file)
 }
@@ -168,7 +177,10 @@ function beginsAnew({ entries, rule }: Entered, own: Occurred): boolean {
   return first !== undefined && isOver(first.time, own.time, rule.windowSeconds)
 }
 
-/** What `own` alone is in goes away: whoever crashes somewhere else each time fills no disk with groups. */
+/**
+ * What `own` alone is in goes away: a program that crashes at another place each time fills no disk with
+ * groups.
+ */
 async function takeBack(file: string, own: Occurred, what: Withdrawal): Promise<void> {
   const text = await readFile(file, 'latin1').catch(nothingIfMissing)
   assertOurs(file, text)

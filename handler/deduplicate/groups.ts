@@ -2,7 +2,9 @@ import type { Capture } from '../capture.ts'
 
 /** What a crash is counted as. Neither holds a `\0`. */
 export interface Groups {
-  /** What crashes have in common that are the same one again; `null`: that cannot be told, and each is kept. */
+  /**
+   * What crashes have in common that are the same one again; `null`: that cannot be told, and each is kept.
+   */
   readonly fingerprint: readonly string[] | null
   /** Whose crashes they are, whatever they are of; `null`: an operator asked for this very core. */
   readonly workload: readonly string[] | null
@@ -17,8 +19,8 @@ export function groupsOf(capture: Capture): Groups {
 }
 
 /**
- * Only the API server knows what a pod belongs to. Without its word each pod is one by itself, which keeps more: what
- * a pod's name or its labels seem to say, anybody in its namespace can write.
+ * Only the API server knows what a pod belongs to. Without its word each pod is one by itself, which keeps
+ * more: what a pod's name or its labels seem to say, every user of its namespace can write.
  */
 function workloadOf({ identity, observed, args, file }: Capture): readonly string[] | null {
   if (identity === null) return file === undefined ? ['unverified'] : null

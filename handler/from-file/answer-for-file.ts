@@ -74,8 +74,8 @@ const STDIN = 0
 const START_BYTES = 64
 
 /**
- * The file on stdin. It stays open to our end: its number must not go to what is opened next, and by it who started
- * us sees how far we are.
+ * The file on stdin. It stays open to our end: its number must not go to what is opened next, and by it the
+ * installer, which started us, sees how far we are.
  */
 function openFound(options: CollectFileOptions, { limits }: Config): FoundCore {
   const { namespace, pod, container = null } = options

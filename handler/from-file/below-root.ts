@@ -2,7 +2,10 @@ import path from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { storageBelow } from '../../storage/open-store.ts'
 
-/** `config` for a program that sees the node's root file system at `root`, as the installer does in its container. */
+/**
+ * `config` for a program that sees the node's root file system at `root`, as the installer does in its
+ * container.
+ */
 export function belowRoot(config: Config, root: string): Config {
   const below = (file: string) => path.join(root, file)
   const { storage, spool, paths } = config

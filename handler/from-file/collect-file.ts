@@ -12,25 +12,25 @@ import { type KubeletFolder, ownerOfFolder, wrongNameIn } from './kubelet-folder
 /** A core of a pod that is known from where it lies. */
 export interface FoundCore extends OpenCore {
   readonly folder: KubeletFolder
-  /** Of the file: who takes it again overwrites what was stored of it. */
+  /** Of the file: a handler that takes it again overwrites what was stored of it. */
   readonly id: string
   /** The file's first bytes. */
   readonly start: Buffer
 }
 
-/** What became of a core file: `refused` is no core, `skipped` is nobody's who wants it. */
+/** What became of a core file: `refused` is no core, `skipped` is not to be collected. */
 export type Collected = Disposition | { readonly outcome: 'skipped' | 'refused'; readonly reason: string }
 
 /** The world of a core that lies in a file. */
 export interface FileOutside extends Outside {
-  /** Those of this node that the API server knows by now; `null`: nobody said. */
+  /** Those of this node that the API server knows by now; `null`: unknown. */
   readonly pods: () => readonly HandoffPod[] | null
   readonly wait: (seconds: number) => Promise<unknown>
 }
 
 /**
- * The journey of one core that lies in a file: there is no process to look at, so whose it was is told by its folder,
- * and all else by itself. Rejects if it was not stored; the file is left as it is in any case.
+ * The journey of one core that lies in a file: there is no process to look at, so whose it was is told by its
+ * folder, and all else by itself. Rejects if it was not stored; the file is left as it is in any case.
  */
 export async function collectFile(
   found: FoundCore,

@@ -46,8 +46,9 @@ function observedIn(head: CoreHead | null): Observed {
 const DAY_MILLISECONDS = 24 * 3600 * 1000
 
 /**
- * When it crashed: by the `%t` at the end of a name such as `core.%e.%p.%h.%t`, if the file was last written within
- * a day of it, else when that was. Whoever owns the file can set this time, but not that of its last change.
+ * When it crashed: by the `%t` at the end of a name such as `core.%e.%p.%h.%t`, if the file was last written
+ * within a day of it, else when that was. The file's owner can set this time, but not that of its last
+ * change.
  */
 export function crashTime(name: string, { mtimeMs, ctimeMs }: Pick<Stats, 'mtimeMs' | 'ctimeMs'>): Date {
   const isPossible = mtimeMs > 0 && mtimeMs < ctimeMs + DAY_MILLISECONDS

@@ -11,21 +11,24 @@ export interface CrashIn {
 
 /** What the search needs of the world. */
 export interface Looking {
-  /** Those of this node that the API server knows by now; `null`: nobody said. */
+  /** Those of this node that the API server knows by now; `null`: unknown. */
   readonly pods: () => readonly HandoffPod[] | null
   readonly wait: (seconds: number) => Promise<unknown>
   readonly now: () => Date
 }
 
-/** The kubelet tells the API server of a container's end in a second or two, and the installer us in one more. */
+/**
+ * The kubelet tells the API server of a container's end in a second or two, and the installer us in one more.
+ */
 const LOOKS = 10
 /** Of an older crash, whatever is to be told was told. */
 const FRESH_SECONDS = 30
 
 /**
- * Which of the containers that bear a name in their time was the one that crashed: the only one whose life the crash falls
- * into. `null`: nobody can say. The first process takes its container with it, so it is waited for that one's end to be known:
- * until then it might be the next container's crash, of whose start the API server has not heard.
+ * Which of the containers that bear a name in their time was the one that crashed: the only one whose life
+ * the crash falls into. `null`: it is unknown. The first process takes its container with it, so it is waited
+ * for that one's end to be known: until then it might be the next container's crash, of whose start the API
+ * server has not heard.
  */
 export async function crashedContainer(crash: CrashIn, looking: Looking): Promise<HandoffContainer | null> {
   const isFresh = Math.abs(looking.now().getTime() - crash.time.getTime()) < FRESH_SECONDS * 1000

@@ -2,8 +2,8 @@ import type { ContainerIdentity, ContainerRecord, PodIdentity } from '../../cras
 import type { HandoffContainer, HandoffPod } from '../../handoff/run-folder.ts'
 
 /**
- * Where a core lies below the dumps directory. The kubelet made these folders, so nothing that a container does
- * can change them.
+ * Where a core lies below the dumps directory. The kubelet made these folders, so nothing that a container
+ * does can change them.
  */
 export interface KubeletFolder {
   readonly namespace: string
@@ -26,8 +26,8 @@ export function wrongNameIn({ namespace, pod, container }: KubeletFolder): strin
 }
 
 /**
- * Whose core it is that lies in `folder`. `pods` are those of this node that the API server knows; `null`: nobody
- * said. It stays the namespace's in any case, and a pod that is gone keeps the name of its folder.
+ * Whose core it is that lies in `folder`. `pods` are those of this node that the API server knows; `null`:
+ * unknown. It stays the namespace's in any case, and a pod that is gone keeps the name of its folder.
  */
 export function ownerOfFolder(
   folder: KubeletFolder,
@@ -61,9 +61,9 @@ const UID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const GENERATED = /^pod-[0-9a-f]{8}$/
 
 /**
- * The pod of that name, else of that uid, else the one that webhooks of old gave the segment to, since it had no
- * name yet: the uid of the admission, or `pod-` and its beginning, which stand in an annotation. Anybody who may
- * make pods in the namespace can write one, so it counts only where nothing else can be meant.
+ * The pod of that name, else of that uid, else the one that webhooks of old gave the segment to, since it had
+ * no name yet: the uid of the admission, or `pod-` and its beginning, which stand in an annotation. Every
+ * user who may make pods in the namespace can write one, so it counts only where nothing else can be meant.
  */
 function podOf({ namespace, pod: segment }: KubeletFolder, pods: readonly HandoffPod[]): HandoffPod | null {
   const neighbours = pods.filter(pod => pod.namespace === namespace)
@@ -82,7 +82,8 @@ function isAnnotated(annotations: HandoffPod['annotations'], segment: string): b
 /** Without a folder of its own, it is known of a pod that has but one. */
 function containerOf({ container }: KubeletFolder, containers: readonly HandoffContainer[]): ContainerRecord {
   const name = container ?? onlyOne([...new Set(containers.map(({ name }) => name))]) ?? ''
-  // Id, image id and restarts are of the container that runs now, which is another one by now, as a rule: see crashedContainer().
+  // Id, image id and restarts are of the container that runs now, which is another one by now, as a rule: see
+  // crashedContainer().
   const image = containers.find(candidate => candidate.name === name)?.image
   return { name, ...(image === undefined ? {} : { image }) }
 }

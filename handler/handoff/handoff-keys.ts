@@ -4,8 +4,8 @@ import { VERSION_LINK } from '../../config/read-config.ts'
 import { RUN_FILES } from '../../handoff/run-folder.ts'
 
 /**
- * Takes off the node what lets somebody into the store and the chats: the configuration that the installer wrote, and
- * the credentials that it handed over. A configuration that a person wrote there stays.
+ * Takes off the node what gives access to the store and the chats: the configuration that the installer
+ * wrote, and the credentials that it handed over. A configuration that a person wrote there stays.
  */
 export async function removeHandoffKeys(configFile: string, runFolder: string): Promise<void> {
   if (await isInstalled(configFile)) await rm(path.dirname(configFile), { recursive: true, force: true })

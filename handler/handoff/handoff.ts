@@ -11,7 +11,10 @@ import {
 import type { HandoffAddresses } from '../../network/handoff-lookup.ts'
 import type { HandoffCredentials } from '../../storage/s3/s3-credentials.ts'
 
-/** What the installer left in `/run/coredog`. What is not there, or cannot be trusted, is `null`: all works without. */
+/**
+ * What the installer left in `/run/coredog`. What is not there, or cannot be trusted, is `null`: all works
+ * without.
+ */
 export interface Handoff {
   node(): HandoffNode | null
   pods(): readonly HandoffPod[] | null
@@ -41,7 +44,7 @@ export function readHandoff(runFolder: string, log?: Logger): Handoff {
 // A node has 250 pods at most by default, of about 2 KiB each here.
 const LARGEST_FILE_BYTES = 8 * 1024 * 1024
 
-/** Only what nobody but ourselves, root, can have written: it says whose a crash is, and where cores go. */
+/** Only what root alone can have written: it says whose a crash is, and where cores go. */
 function trustedJson(folder: string, name: string): unknown {
   let file: number | null = null
   try {

@@ -13,7 +13,7 @@ export async function readHeartbeat(runFolder: string): Promise<Heartbeat | null
       ? { time, uninstallAfterSeconds }
       : null
   } catch {
-    // No installer was here, or nobody can say.
+    // No installer was here, or it cannot be read.
     return null
   }
 }

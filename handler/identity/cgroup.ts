@@ -1,4 +1,4 @@
-/** A container as its cgroup names it: the kernel vouches for it, nobody else needs to be asked. */
+/** A container as its cgroup names it: the kernel vouches for it, so the runtime need not be asked. */
 export interface ContainerRef {
   /** 64 hexadecimal digits. The id of the pod's sandbox when its `pause` process is meant. */
   readonly containerId: string
@@ -51,10 +51,10 @@ function rankOf(controllers: string): number {
   return rank === -1 ? PREFERRED.length : rank
 }
 
-// From the root down, and the first one decides. What stands further right was made by someone
-// with less power: systemd or a Docker in the container nest their own cgroups below the real
-// one, and nothing stops a container from naming one after its victim's.
-// A node of kind is the exception that needs no rule: its own docker id stands left of the pod.
+// From the root down, and the first one decides. What stands further right was made by a process with less
+// power: systemd or a Docker in the container nest their own cgroups below the real one, and nothing stops a
+// container from naming one after its victim's. A node of kind is the exception that needs no rule: its own
+// docker id stands left of the pod.
 function refFromPath(path: string): ContainerRef | null {
   const segments = path
     .replace(/ \(deleted\)$/, '')

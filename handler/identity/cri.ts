@@ -16,10 +16,10 @@ import {
 import type { Described, Runtime } from './identify.ts'
 
 /**
- * The node's container runtime, by CRI v1 over its unix socket. Of `sockets`, all that exist are asked
- * side by side and whoever knows the container is believed: a node may have a second containerd that
- * belongs to Docker and speaks no CRI, or the socket of one that is gone or hangs. `describe` connects
- * anew each time, and leaves nothing open.
+ * The node's container runtime, by CRI v1 over its unix socket. Of `sockets`, all that exist are asked side
+ * by side and the one that knows the container is believed: a node may have a second containerd that belongs
+ * to Docker and speaks no CRI, or the socket of one that is gone or hangs. `describe` connects anew each
+ * time, and leaves nothing open.
  */
 export function connectRuntime(sockets: readonly string[]): Runtime {
   return {
@@ -171,7 +171,7 @@ function containerRecord(listed: Container, status: ContainerStatus | null | und
   }
 }
 
-/** Attempts are the same number, as long as it was the kubelet who made the container. */
+/** Attempts are the same number, as long as it was the kubelet that made the container. */
 function restartCountOf({ annotations, metadata }: Container): number | undefined {
   const counted = annotations['io.kubernetes.container.restartCount'] ?? ''
   return /^\d{1,9}$/.test(counted) ? Number(counted) : metadata?.attempt

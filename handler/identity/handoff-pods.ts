@@ -6,7 +6,8 @@ import type { Described, Runtime } from './identify.ts'
 /**
  * The runtime, and where it cannot say whose a container is, the API server's record of this node's pods.
  * Where both know the pod, the runtime is believed but for two things that it cannot know: the workload, and
- * what was annotated after the pod started. Who agreed to be collected later, or took it back, is heard.
+ * what was annotated after the pod started. So an owner who agreed to be collected later, or took it back, is
+ * heard.
  *
  * `readPods` is called for containers only, and does not throw.
  */
@@ -23,7 +24,7 @@ export function withHandoffPods(runtime: Runtime, readPods: () => readonly Hando
   }
 }
 
-/** Whatever is wrong with the runtime, there is somebody else who knows. */
+/** Whatever is wrong with the runtime, the list that the installer handed over knows, too. */
 async function orNothing(answer: Promise<Described | null>, signal: AbortSignal): Promise<Described | null> {
   const tooLate = Promise.withResolvers<null>()
   const giveUp = () => tooLate.resolve(null)
@@ -45,7 +46,8 @@ function find(pods: readonly HandoffPod[], containerId: string, podUid: string |
   }
 }
 
-// It has started, or crashed, before the kubelet told the API server of it. Its sandbox does not: `null` is that.
+// It has started, or crashed, before the kubelet told the API server of it. Its sandbox does not: `null` is
+// that.
 const UNKNOWN_CONTAINER: ContainerRecord = { name: '' }
 
 function completed(described: Described | null, pods: readonly HandoffPod[]): Described | null {

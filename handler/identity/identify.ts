@@ -9,7 +9,7 @@ export interface Described {
   readonly container: ContainerRecord | null
 }
 
-/** Who keeps the node's containers: {@link connectRuntime} in production. */
+/** The runtime of the node's containers: {@link connectRuntime} in production. */
 export interface Runtime {
   /**
    * `null`: the runtime answered, and knows no such container. Rejects if it did not answer, and soon
@@ -18,13 +18,14 @@ export interface Runtime {
   describe(containerId: string, signal: AbortSignal, podUid?: string | null): Promise<Described | null>
 }
 
-// On a busy node a runtime may be slow. One that hangs starts no container either, so nobody waits for us.
+// On a busy node a runtime may be slow. One that hangs starts no container either, so no restart waits for
+// us.
 const DEADLINE_SECONDS = 10
 const MOST_STARVED_SECONDS = 20
 
 /**
- * Finds out whose process it was, from the text of its `/proc/<pid>/cgroup`. Never rejects, and takes
- * no longer than `deadlineSeconds`, and at most {@link MOST_STARVED_SECONDS} more if it waited for a CPU itself
+ * Finds out whose process it was, from the text of its `/proc/<pid>/cgroup`. Never rejects, and takes no
+ * longer than `deadlineSeconds`, and at most {@link MOST_STARVED_SECONDS} more if it waited for a CPU itself
  * meanwhile: a core is kept whether or not the runtime is well.
  */
 export async function identify(
@@ -64,7 +65,7 @@ async function askInTime(
   const late = new Error(`Cannot identify container "${containerId}": no answer in ${deadlineSeconds} s`)
   const expire = () => {
     deadline.abort(late)
-    // A turn later: the runtime may tell better what it was that hung.
+    // In the next turn of the event loop: the runtime's own error may say better what hung.
     setImmediate(() => tooLate.reject(late))
   }
   const starvedBefore = starvedSeconds()
@@ -137,7 +138,7 @@ function boundEntries(entries: readonly (readonly [string, string])[], longest =
   )
 }
 
-/** At most `longest` UTF-16 units, with nothing in it that moves a cursor or turns a line around. */
+/** At most `longest` UTF-16 units, with nothing in it that moves a cursor or reverses a line. */
 function bound(text: string, longest = LONGEST_NAME): string {
   const cut = text.length > longest ? `${text.slice(0, longest - 1)}…` : text
   return cut.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\ufffd')

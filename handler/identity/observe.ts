@@ -20,8 +20,8 @@ export interface Observed {
   /** Memory of the process that is not zeros for sure: resident, swapped and huge pages. */
   readonly residentBytes?: number
   /**
-   * Why what was seen may be another process's, which got the same pid after this one was killed.
-   * All that was seen is then forgotten: a core must never be shown as somebody else's.
+   * Why what was seen may be another process's, which got the same pid after this one was killed. All that
+   * was seen is then forgotten: a core must never be shown as another pod's.
    */
   readonly unverified?: string
 }
@@ -37,8 +37,9 @@ export function unverified(reason: string): Observed {
  * A SIGKILL frees the pid while we look, and another process may get it (CVE-2025-4598 was that). So
  * the kernel's pidfd must still name it, it must be dumping, and it must be the same before and after.
  *
- * Only the crashing thread is asked. The first thread may have left by pthread_exit: it is a zombie then, without
- * executable and command line; and before Linux 5.16 a thread that is already exiting has the root cgroup of v1.
+ * Only the crashing thread is asked. The first thread may have left by pthread_exit: it is a zombie then,
+ * without executable and command line; and before Linux 5.16 a thread that is already exiting has the root
+ * cgroup of v1.
  */
 export async function observe(args: KernelArgs, proc: Proc): Promise<Observed> {
   const { pid } = args
@@ -65,8 +66,8 @@ export async function observe(args: KernelArgs, proc: Proc): Promise<Observed> {
 }
 
 /**
- * The thread that the kernel is dumping, where core_pattern has no %I: of all threads it alone has PF_DUMPCORE. The
- * first one, if that cannot be told.
+ * The thread that the kernel is dumping, where core_pattern has no %I: of all threads it alone has
+ * PF_DUMPCORE. The first one, if that cannot be told.
  */
 async function dumpingThread(pid: number, proc: Proc): Promise<number> {
   for (const name of await proc.names(`/proc/${pid}/task`, MOST_THREADS)) {
@@ -84,8 +85,9 @@ function isDumping(stat: string): boolean {
 }
 
 /**
- * Why its cgroup does not say whose it is, or `null` if it does. The root of every hierarchy is a place of the node's
- * own processes, but also of one that its runtime put nowhere: only who shares the node's namespaces is the node's.
+ * Why its cgroup does not say whose it is, or `null` if it does. The root of every hierarchy is a place of
+ * the node's own processes, but also of one that its runtime put nowhere: only a process in the node's
+ * namespaces is the node's.
  */
 async function whyNowhere(
   pid: number,

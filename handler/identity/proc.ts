@@ -3,7 +3,10 @@ import { filesInMaps, type MappedFile } from '../../crash/mapped-file.ts'
 import { backBefore } from '../../time/left-behind.ts'
 import { shownText } from '../../untrusted/shown-text.ts'
 
-/** The part of proc(5) that the handler looks at, texts as {@link shownText} has them. A fake is a table of texts. */
+/**
+ * The part of proc(5) that the handler looks at, texts as {@link shownText} has them. A fake is a table of
+ * texts.
+ */
 export interface Proc {
   /** The file's text, at most `maxBytes` of it, or `null` if it cannot be read. */
   read(path: string, maxBytes: number): Promise<string | null>
@@ -13,13 +16,17 @@ export interface Proc {
   names(path: string, most: number): Promise<readonly string[]>
   /** The files in a process's memory; `path` is its `maps` file. `null`: it cannot be read. */
   mappedFiles(path: string): Promise<readonly MappedFile[] | null>
-  /** At most `lengthBytes` of a process's memory from the address `at` on, or `null`; `path` is its `mem` file. */
+  /**
+   * At most `lengthBytes` of a process's memory from the address `at` on, or `null`; `path` is its `mem`
+   * file.
+   */
   memory(path: string, at: bigint, lengthBytes: number): Promise<Buffer | null>
 }
 
 /**
- * The node's own /proc. A read that hangs (the command line of a process lies in its memory, which may
- * be on a network file system that went away) is given up after `deadlineSeconds`, and keeps the process from ending.
+ * The node's own /proc. A read that hangs (the command line of a process lies in its memory, which may be on
+ * a network file system that went away) is given up after `deadlineSeconds`, and keeps the process from
+ * ending.
  */
 export function nodeProc(deadlineSeconds: number): Proc {
   const inTime = <T>(reading: Promise<T | null>) =>
@@ -57,7 +64,8 @@ async function readMemory(path: string, at: bigint, lengthBytes: number): Promis
   return memory.subarray(0, bytesRead)
 }
 
-// A process may have a million mappings, where an administrator has raised vm.max_map_count. Those of libraries come last.
+// A process may have a million mappings, where an administrator has raised vm.max_map_count. Those of
+// libraries come last.
 const LARGEST_MAPS_BYTES = 128 * 1024 * 1024
 const MOST_MAPPED_FILES = 262_144
 const LINE_FEED = 0x0a

@@ -6,7 +6,7 @@ import { readHeartbeat } from '../handoff/heartbeat.ts'
 export interface BurstSigns {
   readonly outbox: Pick<OutboxFolder, 'ids'>
   readonly runFolder: string
-  /** How many handlers are at it, or wait for their turn. */
+  /** How many handlers are at it, or wait for a slot. */
   readonly crowd: () => Promise<number>
   readonly now: () => Date
 }
@@ -14,7 +14,10 @@ export interface BurstSigns {
 // It is written every ten seconds. The next installer delivers what is left to one that was killed just now.
 const THERE_SECONDS = 60
 
-/** Whether more crash than people want to be told of one by one, and the installer is there to tell of them together. */
+/**
+ * Whether more crash than people want to be told of one by one, and the installer is there to tell of them
+ * together.
+ */
 export async function isBurst({ outbox, runFolder, crowd, now }: BurstSigns): Promise<boolean> {
   const heartbeat = await readHeartbeat(runFolder)
   const ageSeconds = (now().getTime() - Date.parse(heartbeat?.time ?? '')) / 1000

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Identity } from '../../crash/identity.ts'
 
-/** By what turns are shared: a pod has one in each round, and so have the node's processes, and those of nobody. */
+/**
+ * By what slots are shared: a pod has one in each round, and so have the node's processes together, and those
+ * of unknown pods.
+ */
 export function laneOf(identity: Identity | null): string {
   return createHash('sha256').update(ownerOf(identity)).digest('hex').slice(0, 12)
 }

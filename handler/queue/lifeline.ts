@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
 /**
- * A unix socket that lives as long as the process that made it, or until it is ended: the kernel closes it with the
- * process, however that ends, and tells whoever is connected. So its end is waited for without asking again and again.
+ * A unix socket that lives as long as the process that made it, or until it is ended: the kernel closes it
+ * with the process, however that ends, and so tells the processes that are connected. So its end is waited
+ * for without asking again and again.
  */
 export class Lifeline {
   readonly #server: Server
@@ -12,7 +13,7 @@ export class Lifeline {
   private constructor() {
     this.#server = createServer(socket => {
       this.#watchers.add(socket)
-      // A watcher that gives up resets the connection, which concerns nobody.
+      // A watcher that gives up resets the connection, which is no error.
       socket.on('error', () => socket.destroy()).on('close', () => this.#watchers.delete(socket))
       // It must not keep us from ending.
       socket.unref().resume()
@@ -35,13 +36,13 @@ export class Lifeline {
   }
 }
 
-/** Somebody's lifeline, looked at until it ends or nobody looks any more. */
+/** Another process's lifeline, watched until it ends or its watcher gives up. */
 export interface Watched {
   readonly ended: Promise<void>
   drop(): void
 }
 
-/** `null`: whoever made it is gone. Rejects with the errors of `node:net`. */
+/** `null`: the process that made it is gone. Rejects with the errors of `node:net`. */
 export async function watch(path: string): Promise<Watched | null> {
   const socket = connect({ path })
   const ended = new Promise<void>(resolve => socket.once('close', () => resolve()))

@@ -8,7 +8,7 @@ import { thisWriter } from '../../durable/writer.ts'
 import { acquireSlot, countCrowd, type Slot, tryAcquireSlot } from './semaphore.ts'
 import { type Slots, slotsIn } from './slots.ts'
 
-/** What handlers of a node do by turns. The names of folders below `turns` in the run folder. */
+/** What only so many handlers of a node do at once. The names of folders below `turns` in the run folder. */
 type Work = 'look' | 'stream' | 'upload' | 'rest'
 
 const CROWD: readonly Work[] = ['stream', 'upload', 'rest']
@@ -19,8 +19,8 @@ const LOOKS_AT_ONCE = Math.max(4, 2 * availableParallelism())
 const NO_SLOT: Slot = { end: () => undefined }
 
 /**
- * The turns of this handler among all of the node. Nothing here rejects: who cannot wait does not. What it has of turns it
- * gives back by {@link letGo}; the kernel does where the process ends.
+ * The slots of this handler among all of the node. Nothing here rejects: a handler that cannot wait goes
+ * ahead. It gives its slots back by {@link letGo}; the kernel does where the process ends.
  */
 export class NodeSemaphores {
   readonly #config: Pick<Config, 'limits' | 'paths'>
@@ -45,12 +45,12 @@ export class NodeSemaphores {
     this.#held.push(this.#streaming)
   }
 
-  /** What is left is in memory, and its process is gone: it must keep nobody that is held. */
+  /** What is left is in memory, and its process is gone: it must keep no held process waiting. */
   async rest(lane: string): Promise<void> {
     this.#held.push(await this.#wait('rest', this.#slots.rest, lane))
   }
 
-  /** Whether it had a turn to stream. */
+  /** Whether it had a slot to stream. */
   get hasStreamed(): boolean {
     return this.#streaming !== NO_SLOT
   }
@@ -67,12 +67,12 @@ export class NodeSemaphores {
     this.#streaming.end()
   }
 
-  /** Whether a process is held, or its handler still has the turn for it. */
+  /** Whether a process is held, or its handler still has the slot for it. */
   async isAnyHeld(): Promise<boolean> {
     return (await countCrowd(this.#folder('stream'), 1)) > 0
   }
 
-  /** How many handlers are at it, or wait for their turn, at most `most`. */
+  /** How many handlers are at it, or wait for a slot, at most `most`. */
   async countCrowd(most: number): Promise<number> {
     const counts = await Promise.all(CROWD.map(work => countCrowd(this.#folder(work), most)))
     return Math.min(
@@ -102,13 +102,13 @@ export class NodeSemaphores {
     }
   }
 
-  /** Below a folder that is root's alone: a name that anybody can take is no place. */
+  /** Below a folder that is root's alone: a name that every process can take proves nothing. */
   #folder(work: Work): string {
     return path.join(this.#config.paths.run, 'turns', work)
   }
 }
 
-/** The kernel starts a handler at each crash, so whoever started first is first. */
+/** The kernel starts a handler at each crash, so the handler that started first is first. */
 function arrivalOf({ startTicks, pid }: Writer): string {
   return `${String(startTicks).padStart(16, '0')}-${String(pid).padStart(8, '0')}`
 }

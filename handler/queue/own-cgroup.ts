@@ -7,14 +7,14 @@ import { messageOf } from '../../crash/errors.ts'
 import { anotherVersion, saysAnotherVersion } from '../../handoff/format-version.ts'
 import { type CgroupWeight, type HandoffCgroup, RUN_FILES } from '../../handoff/run-folder.ts'
 
-// Ten still leaves a tenth of a core that others want (weight 110 of 1,024, sched(7)), where there is no cgroup; 19 would
-// leave a hundredth, and make minutes of seconds.
+// Ten still leaves a tenth of a core that others want (weight 110 of 1,024, sched(7)), where there is no
+// cgroup; 19 would leave a hundredth, and make minutes of seconds.
 const NICE = 10
 
 /**
- * The cgroup of all handlers, which the installer made and named in the run folder. Its share of the CPUs is a fair one as
- * long as any process is held, because its container is down; low afterwards. Nothing here rejects: a core is worth more
- * than a little CPU.
+ * The cgroup of all handlers, which the installer made and named in the run folder. Its share of the CPUs is
+ * a fair one as long as any process is held, because its container is down; low afterwards. Nothing here
+ * rejects: a core is worth more than a little CPU.
  */
 export class OwnCgroup {
   readonly #runFolder: string
@@ -28,8 +28,9 @@ export class OwnCgroup {
   }
 
   /**
-   * Moves this process into it, once. Do not wait for it while a process is held: the kernel moves a process only after an
-   * RCU grace period, 10 ms as measured. It happens on a thread of libuv, and meanwhile the dump goes on.
+   * Moves this process into it, once. Do not wait for it while a process is held: the kernel moves a process
+   * only after an RCU grace period, 10 ms as measured. It happens on a thread of libuv, and meanwhile the
+   * dump goes on.
    */
   async enter(): Promise<void> {
     if (this.#handoff !== null) return
@@ -53,8 +54,8 @@ export class OwnCgroup {
   }
 
   /**
-   * The process is held no more: the share of all handlers is lowered if it was the last that is. A handler that comes while we
-   * look has its turn before it raises the share, so one of the two sees the other.
+   * The process is held no more: the share of all handlers is lowered if it was the last that is. A handler
+   * that comes while we look has its slot before it raises the share, so one of the two sees the other.
    */
   async leaveShare(isAnyHeld: () => Promise<boolean>): Promise<void> {
     if (this.#handoff === null || (await isAnyHeld())) return
@@ -82,7 +83,10 @@ export function lowerPriority(): void {
     }
 }
 
-/** Only absolute files of a cgroup, and numbers for them: whatever else is handed over, nothing else is written to. */
+/**
+ * Only absolute files of a cgroup, and numbers for them: whatever else is handed over, nothing else is
+ * written to.
+ */
 async function readHandoff(runFolder: string): Promise<HandoffCgroup> {
   const text = await readFile(path.join(runFolder, RUN_FILES.cgroup), 'utf8')
   if (saysAnotherVersion(text)) throw anotherVersion(RUN_FILES.cgroup)

@@ -1,12 +1,13 @@
-/** Whose turn is waited for, and since when. */
+/** Of which lane a handler waits for a slot, and since when. */
 export interface Arrival {
-  /** Sorts before that of whoever came later; nobody else's. No dot is in it. */
+  /** Sorts before that of a later process; no other process has it. No dot is in it. */
   readonly arrival: string
-  /** Those that have one lane come one after the other, those of several by turns. Letters and digits. */
+  /** Those that have one lane come one after the other, those of several alternate. Letters and digits. */
   readonly lane: string
 }
 
-// In the order of strings a ticket is one of its round; handlers of an earlier version compare their own tickets so, too.
+// In the order of strings a ticket is one of its round; handlers of an earlier version compare their own
+// tickets so, too.
 const ROUND_DIGITS = 6
 const TICKET = /^(\d{6})\.([^.]+)\.([^.]+)$/
 
@@ -15,8 +16,9 @@ interface Ticket extends Arrival {
 }
 
 /**
- * The ticket with which it joins `queue`: one round after the last one of its lane that waits, and not before the round that is
- * served now. So who comes with two hundred has one turn in each round, and who comes with one waits for no more than a round.
+ * The ticket with which it joins `queue`: one round after the last one of its lane that waits, and not before
+ * the round that is served now. So a lane with two hundred crashes has one slot in each round, and a lane
+ * with one waits for no more than a round.
  */
 export function nextTicket(queue: readonly string[], own: Arrival): string {
   const tickets = queue.flatMap(parsed)
@@ -26,8 +28,8 @@ export function nextTicket(queue: readonly string[], own: Arrival): string {
 }
 
 /**
- * The ticket to take instead of one that others of its lane, who joined at the same time, have the round of; `null`: none came
- * before it. Each of them finds another one.
+ * The ticket to take instead of one whose round others of its lane, which joined at the same time, have as
+ * well; `null`: none came before it. Each of them finds another one.
  */
 export function otherTicket(queue: readonly string[], ticket: string): string | null {
   const [own] = parsed(ticket)

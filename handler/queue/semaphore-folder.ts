@@ -18,14 +18,17 @@ const NEW_MILLISECONDS = 60_000
 const MOST_TRIES = 100
 
 /**
- * The lifelines of those that have a place and of those that wait for one, in a folder that nobody but us can write to.
+ * The lifelines of those that have a place and of those that wait for one, in a folder that only root can
+ * write to.
  *
- * - `queue-<ticket>`: it waits. A ticket is one process's alone, so the file of a dead one may be removed by anybody.
- * - `place-<number>.<generation>`: it has the place, if no higher generation is there. The file of a dead one is left, and who
- *   comes next makes the next generation, which link(2) gives to one only: a file that is taken away and made anew under
- *   the same name could be had by two.
+ * - `queue-<ticket>`: it waits. A ticket is one process's alone, so the file of a dead one may be removed by
+ *   any handler.
+ * - `place-<number>.<generation>`: it has the place, if no higher generation is there. The file of a dead one
+ *   is left, and the next handler makes the next generation, which link(2) gives to one only: a file that is
+ *   taken away and made anew under the same name could be had by two.
  *
- * A socket gets its name when it listens already, by a link: between bind(2) and listen(2) it would seem to be dead.
+ * A socket gets its name when it listens already, by a link: between bind(2) and listen(2) it would seem to
+ * be dead.
  */
 export class SemaphoreFolder implements Disposable {
   readonly #fd: number
@@ -34,7 +37,9 @@ export class SemaphoreFolder implements Disposable {
     this.#fd = fd
   }
 
-  /** Makes `folder`, 0700, if it is not there. Throws the errors of `node:fs`, and if it is somebody else's. */
+  /**
+   * Makes `folder`, 0700, if it is not there. Throws the errors of `node:fs`, and if it is another user's.
+   */
   static open(folder: string): SemaphoreFolder {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const fd = openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
@@ -80,7 +85,7 @@ export class SemaphoreFolder implements Disposable {
     throw new Error(`Cannot take place ${slot}: it changed hands ${MOST_TRIES} times meanwhile`)
   }
 
-  /** How many have a place or wait for one. Who counts to `most` counts no further. */
+  /** How many have a place or wait for one; counted up to `most`. */
   async count(most: number): Promise<number> {
     let count = 0
     for (const name of this.#names().filter(name => /^(?:queue|place)-/.test(name))) {
@@ -156,7 +161,10 @@ export class SemaphoreFolder implements Disposable {
     return readdirSync(this.#at('.'))
   }
 
-  /** By the descriptor: a socket's path may have 107 bytes only, and nobody can put another folder in this one's place. */
+  /**
+   * By the descriptor: a socket's path may have 107 bytes only, and no other process can put another folder
+   * in this one's place.
+   */
   #at(name: string): string {
     return path.posix.join(`/proc/self/fd/${this.#fd}`, name)
   }

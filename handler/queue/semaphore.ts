@@ -7,7 +7,7 @@ export interface Slot {
   end(): void
 }
 
-/** Who waits, and for what. */
+/** Which handler waits, and for what. */
 export interface Waiting extends Arrival {
   /** How many may be at it at once. */
   readonly slots: number
@@ -20,18 +20,19 @@ interface Queued {
   readonly lifeline: Lifeline
 }
 
-// Who joins with many of its lane at once needs two or three.
+// A handler that joins with many of its lane at once needs two or three.
 const MOST_JOINS = 16
 
 const NO_SLOT: Slot = { end: () => undefined }
 
 /**
- * Waits until fewer than `slots` others are at it, in the order of tickets: of each lane one in a round. Who waits has read nothing, so the kernel
- * holds the crashed process, and no core is dropped; when patience is over it goes ahead all the same.
+ * Waits until fewer than `slots` others are at it, in the order of tickets: of each lane one in a round. A
+ * waiting handler has read nothing, so the kernel holds the crashed process, and no core is dropped; when
+ * patience is over it goes ahead all the same.
  *
- * A place, and a ticket in the queue, is a {@link Lifeline} in `folder`. Each waits for the end of the one before it in the
- * queue, and only the first for a place to become free: so one is woken at a time, and none of them asks meanwhile.
- * Rejects if `folder` cannot be used.
+ * A place, and a ticket in the queue, is a {@link Lifeline} in `folder`. Each waits for the end of the one
+ * before it in the queue, and only the first for a place to become free: so one is woken at a time, and none
+ * of them asks meanwhile. Rejects if `folder` cannot be used.
  */
 export async function acquireSlot(waiting: Waiting, folder: string): Promise<Slot> {
   using semaphores = SemaphoreFolder.open(folder)
@@ -46,7 +47,7 @@ export async function acquireSlot(waiting: Waiting, folder: string): Promise<Slo
       const found = await slotOrThoseBefore(semaphores, waiting.slots, ticket)
       if (found instanceof Lifeline) return { end: () => found.end() }
       before = found
-      // Who joins looks once more: those who came later look at it from now on.
+      // A handler that joins looks once more: those that came later look at it from now on.
       if (queued === null) queued = await join(semaphores, ticket)
       else if (await Promise.race([isOver, ...before.map(({ ended }) => ended.then(() => false))]))
         return NO_SLOT
@@ -95,7 +96,7 @@ export async function countCrowd(folder: string, most: number): Promise<number> 
     using semaphores = SemaphoreFolder.open(folder)
     return await semaphores.count(most)
   } catch {
-    // Without turns nobody waits for one.
+    // Without slots no handler waits for one.
     return 0
   }
 }

@@ -14,15 +14,17 @@ export interface Slots {
 export const MOST_RESTS = 4
 
 const MIB = 2 ** 20
-// As measured (threads.ts): what all handlers share, and what one has for itself while it reads, afterwards, and for a report.
+// As measured (threads.ts): what all handlers share, and what one has for itself while it reads, afterwards,
+// and for a report.
 const SHARED_BYTES = 62 * MIB
 const STREAM_BYTES = 112 * MIB
 const UPLOAD_BYTES = 80 * MIB
 const REST_BYTES = 45 * MIB
 
 /**
- * As many read at once as `limits.concurrency` says. Beside them as many send as there is room for in `limits.memory`, and at most half
- * as many: with none, a handler that has read keeps its slot until it has sent. One rest is always sent, for nobody else would.
+ * As many read at once as `limits.concurrency` says. Beside them as many send as there is room for in
+ * `limits.memory`, and at most half as many: with none, a handler that has read keeps its slot until it has
+ * sent. One rest is always sent, for no other handler would send it.
  */
 export function slotsIn({
   concurrency,
