@@ -15,16 +15,18 @@ export interface Attempt {
   readonly dueMs: number
 }
 
-/** The first line; who knows no version takes it for none of ours. */
+/** The first line; a release that knows no version takes it for none of ours. */
 const HEAD = `${JSON.stringify({ version: FORMAT_VERSION })}\n`
 
 type Line = Attempt & { readonly id: string }
 
 /**
- * The core files that could not be taken, by their ids, over restarts of ours. An attempt is written down before it is made: a
- * file that ends its reader, and us with it, is not the first again when we are back. Should it be lost, all are tried at once.
+ * The core files that could not be taken, by their ids, over restarts of ours. An attempt is written down
+ * before it is made: a file that ends its reader, and us with it, is not the first again when we are back.
+ * Should it be lost, all are tried at once.
  *
- * A line each, and the last of one id counts: to add one is a single write, which ten thousand small files do not notice.
+ * A line each, and the last of one id counts: to add one is a single write, which ten thousand small files do
+ * not notice.
  */
 export class Attempts {
   readonly #file: string
@@ -54,13 +56,17 @@ export class Attempts {
     this.#log.warn({ file: this.#file, hint: LEFT_ALONE_HINT }, LEFT_ALONE)
   }
 
-  /** What was there before; a clock that was set back keeps no file waiting for longer than a failure would. */
+  /**
+   * What was there before; a clock that was set back keeps no file waiting for longer than a failure would.
+   */
   get(id: string, nowMs: number): Attempt | undefined {
     const attempt = this.#attempts.get(id)
     return attempt && { ...attempt, dueMs: Math.min(attempt.dueMs, nowMs + LONGEST_RETRY_MS) }
   }
 
-  /** It is about to be taken. To be cut off once may be bad luck, and costs no time; each further time does. */
+  /**
+   * It is about to be taken. To be cut off once may be bad luck, and costs no time; each further time does.
+   */
   async begin(id: string, nowMs: number): Promise<void> {
     const failures = (this.#attempts.get(id)?.failures ?? 0) + 1
     const attempt = { failures, dueMs: nowMs + (failures === 1 ? 0 : retryMs(failures - 1)) }

@@ -1,8 +1,8 @@
 import { type CoreFile, homeOf, pathOf } from './core-file.ts'
 
 /**
- * The core files that wait to be taken. Pods take turns, so one that crashes ten thousand times does not keep another
- * one's only core waiting; of one pod the oldest comes first.
+ * The core files that wait to be taken. Pods take turns, so one that crashes ten thousand times does not keep
+ * another one's only core waiting; of one pod the oldest comes first.
  */
 export class Backlog {
   readonly #byPod = new Map<string, CoreFile[]>()

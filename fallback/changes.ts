@@ -7,8 +7,8 @@ import type { Directory } from './directory.ts'
 const MOST_WATCHES = 10_000
 
 /**
- * Tells in which directories something happened. It only makes us quicker: what it misses (a full queue of the kernel, another
- * client of a share), the next sweep finds.
+ * Tells in which directories something happened. It only makes us quicker: what it misses (a full queue of
+ * the kernel, another client of a share), the next sweep finds.
  */
 export class Changes {
   readonly #log: Logger

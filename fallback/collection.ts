@@ -23,8 +23,8 @@ export interface CollectionOptions {
 }
 
 /**
- * The core files of a node, from when they are seen until they are dealt with. Kills at any moment do no harm: a file is
- * removed only after it is stored, and one that is taken twice is stored under one key.
+ * The core files of a node, from when they are seen until they are dealt with. Kills at any moment do no
+ * harm: a file is removed only after it is stored, and one that is taken twice is stored under one key.
  */
 export class Collection {
   readonly #options: CollectionOptions

@@ -9,12 +9,13 @@ const MAGIC_BYTES = 18
 const HEADER_BYTES = 64
 const ET_CORE = 4
 const PIECE_SEGMENTS = 4096
-// Far above the default max_map_count. A core that says more is left to the handler to judge, when it has come to rest.
+// Far above the default max_map_count. A core that says more is left to the handler to judge, when it has
+// come to rest.
 const MOST_SEGMENTS = 1 << 20
 
 /**
- * How much of a core is there. The kernel writes one from its beginning to its end, so a file that reaches to the end of its
- * last segment has all of it. Does not move the position in the file.
+ * How much of a core is there. The kernel writes one from its beginning to its end, so a file that reaches to
+ * the end of its last segment has all of it. Does not move the position in the file.
  */
 export async function completenessOf(opened: FileHandle): Promise<Completeness> {
   const head = await piece(opened, 0, HEADER_BYTES)

@@ -13,7 +13,10 @@ export interface CoreFile {
 /** What of a file's metadata is kept: there may be a hundred thousand of them. */
 export type FileStat = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs' | 'blocks'>
 
-/** `null` for what is nobody's core: no regular file, a second name of one that lies elsewhere, in no pod's directory. */
+/**
+ * `null` for what is no pod's core: no regular file, a second name of one that lies elsewhere, in no pod's
+ * directory.
+ */
 export function coreFile(segments: readonly string[], stat: BigIntStats): CoreFile | null {
   const owner = ownerOf(segments)
   if (owner === null || !stat.isFile() || stat.nlink !== 1n) return null
@@ -21,7 +24,10 @@ export function coreFile(segments: readonly string[], stat: BigIntStats): CoreFi
   return { owner, segments, stat: { dev, ino, size, mtimeNs, blocks } }
 }
 
-/** Another one as soon as the file is another one, or has changed. Looks as a crash id does: 12 hexadecimal digits. */
+/**
+ * Another one as soon as the file is another one, or has changed. Looks as a crash id does: 12 hexadecimal
+ * digits.
+ */
 export function idOf({ segments, stat }: CoreFile): string {
   const { dev, ino, mtimeNs, size } = stat
   return createHash('sha256')
@@ -58,7 +64,7 @@ export function homeOf({ owner }: Pick<CoreFile, 'owner'>): string {
   return `${owner.namespace}/${owner.pod}`
 }
 
-/** What a file is called must not move the cursor of who reads of it, or turn a line around. */
+/** What a file is called must not move the cursor of a reader's terminal, or reverse a line. */
 function harmless(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, character =>
     [...Array(character.length).keys()].map(at => `\\u${hexOf(character.charCodeAt(at))}`).join(''),

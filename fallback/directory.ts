@@ -2,15 +2,17 @@ import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, lstat, mkdir, open, opendir, rmdir, unlink } from 'node:fs/promises'
 import { OperatorError } from '../crash/errors.ts'
 
-// From Linux' asm-generic/fcntl.h; Node has no name for it. Such a descriptor stands for the file and opens nothing.
+// From Linux' asm-generic/fcntl.h; Node has no name for it. Such a descriptor stands for the file and opens
+// nothing.
 const O_PATH = 0o10000000
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY, O_RDONLY, O_WRONLY } = constants
 
 /**
- * An opened directory, and what is done in it goes through its descriptor: whoever renames it or puts a symbolic
- * link in its place meanwhile changes nothing. No symbolic link is ever followed.
+ * An opened directory, and what is done in it goes through its descriptor: a container that renames it or
+ * puts a symbolic link in its place meanwhile changes nothing. No symbolic link is ever followed.
  *
- * A name is bytes, and a process chooses those of its core. Here they are a string with a character a byte (latin1).
+ * A name is bytes, and a process chooses those of its core. Here they are a string with a character a byte
+ * (latin1).
  */
 export class Directory implements AsyncDisposable {
   readonly #handle: FileHandle
@@ -38,7 +40,9 @@ export class Directory implements AsyncDisposable {
     return handle === null ? null : new Directory(handle)
   }
 
-  /** The directory below this one at `segments`, however deep; `null` if it is gone. Does not close this one. */
+  /**
+   * The directory below this one at `segments`, however deep; `null` if it is gone. Does not close this one.
+   */
   async descend(segments: readonly string[]): Promise<Directory | null> {
     let here = await this.enter('.')
     for (const segment of segments) {
@@ -65,8 +69,8 @@ export class Directory implements AsyncDisposable {
   }
 
   /**
-   * The regular file `name`, to be read from its beginning; `null` if it is gone or anything else. It is looked at before it
-   * is opened: a device could do something when it is, and a container may make them.
+   * The regular file `name`, to be read from its beginning; `null` if it is gone or anything else. It is
+   * looked at before it is opened: a device could do something when it is, and a container may make them.
    */
   async openFile(name: string): Promise<FileHandle | null> {
     await using place = await unlessGone(open(this.#at(name), O_PATH | O_NOFOLLOW))

@@ -6,8 +6,8 @@ import type { Host } from '../handoff/host.ts'
 import { codeOf } from './directory.ts'
 
 /**
- * Where the cores of this node's pods lie, for us: where an installation of old has it mounted in our own container, else on the
- * node. It is made if it is not there.
+ * Where the cores of this node's pods lie, for us: where an installation of old has it mounted in our own
+ * container, else on the node. It is made if it is not there.
  */
 export async function dumpsDirectory(
   { corefileDir, dumpsDir }: Pick<FallbackConfig, 'corefileDir' | 'dumpsDir'>,
@@ -19,7 +19,8 @@ export async function dumpsDirectory(
   return directory
 }
 
-// Of statfs(2), and of the file systems' own sources. Their servers and other clients change files without our kernel's knowing.
+// Of statfs(2), and of the file systems' own sources. Their servers and other clients change files without
+// our kernel's knowing.
 const BLIND = new Set([
   0x6969, // NFS
   0xff534d42, // CIFS
@@ -39,7 +40,7 @@ export async function isBlind(directory: string): Promise<boolean> {
   return BLIND.has((await statfs(directory)).type >>> 0)
 }
 
-/** Nobody of the node may list it; the folders above it are as any others. */
+/** No other user of the node may list it; the folders above it are as any others. */
 async function make(directory: string, dumpsDir: string): Promise<void> {
   try {
     await mkdir(path.dirname(directory), { recursive: true, mode: 0o755 })

@@ -11,8 +11,8 @@ const HOUR_MS = 3_600_000
 const MOST_KNOWN = 10_000
 
 /**
- * Removes directories that are empty, of pods that are gone, when both has been so for an hour: whoever takes away one that is still
- * mounted takes away the pod's cores to come. Without the node's list of pods nothing is removed.
+ * Removes directories that are empty, of pods that are gone, when both has been so for an hour: to remove one
+ * that is still mounted would lose the pod's next cores. Without the node's list of pods nothing is removed.
  */
 export class EmptyDirectories {
   readonly #podsFile: string
@@ -25,7 +25,7 @@ export class EmptyDirectories {
     this.#log = log
   }
 
-  /** Looks who is there. */
+  /** Looks which pods are there. */
   async begin(): Promise<void> {
     this.#present = await podsIn(this.#podsFile)
   }
@@ -58,7 +58,7 @@ export class EmptyDirectories {
       await above?.removeDirectory(segments.at(-1) ?? '')
       this.#log.info({ path }, 'empty directory removed')
     } catch (cause) {
-      // Somebody has put something into it: then it stays.
+      // A container has put something into it: then it stays.
       this.#log.debug({ path, reason: messageOf(cause) }, 'empty directory not removed')
     }
   }
@@ -68,11 +68,11 @@ export class EmptyDirectories {
 async function podsIn(file: string): Promise<ReadonlySet<string> | null> {
   try {
     const pods = JSON.parse(await readFile(file, 'utf8')) as readonly HandoffPod[]
-    // Who they are another release knows.
+    // Which pods they are only another release knows.
     if (pods.some(isOfAnotherVersion)) return null
     return new Set(pods.flatMap(pod => namesOf(pod).map(name => `${pod.namespace}/${name}`)))
   } catch {
-    // It is not there yet, or will never be: nobody knows who is gone.
+    // It is not there yet, or will never be: it is unknown which pods are gone.
     return null
   }
 }

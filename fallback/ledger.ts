@@ -16,8 +16,8 @@ const MOST = 100_000
 export type Dealt = 'stored' | 'skipped'
 
 /**
- * The core files that were dealt with and are still there, by their ids, over restarts of ours. Should it be lost, a file is
- * taken again, under the same key.
+ * The core files that were dealt with and are still there, by their ids, over restarts of ours. Should it be
+ * lost, a file is taken again, under the same key.
  */
 export class Ledger {
   readonly #file: string

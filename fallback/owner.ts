@@ -7,9 +7,10 @@ export interface Owner {
 }
 
 /**
- * The owner of the file at `segments` below the dumps directory; `null` where no pod's files are. Only the first names
- * count, because the kubelet made those; what is below is the container's, which can name it after anybody:
- * `<namespace>/<pod, its uid, or its admission's>/core`, or `<namespace>/<pod>/<container>/…/core`.
+ * The owner of the file at `segments` below the dumps directory; `null` where no pod's files are. Only the
+ * first names count, because the kubelet made those; what is below is the container's, which can give it the
+ * name of any other pod: `<namespace>/<pod, its uid, or its admission's>/core`, or
+ * `<namespace>/<pod>/<container>/…/core`.
  */
 export function ownerOf(segments: readonly string[]): Owner | null {
   const [namespace = '', pod = '', container = ''] = segments

@@ -19,8 +19,9 @@ interface Known {
 }
 
 /**
- * The files that were seen and are not dealt with, by their paths, and when they are worth another look. One that is short may
- * grow for hours; when it has rested for a minute, nobody writes it any more. A file is never given up.
+ * The files that were seen and are not dealt with, by their paths, and when they are worth another look. One
+ * that is short may grow for hours; when it has rested for a minute, no process writes it any more. A file is
+ * never given up.
  */
 export class PendingFiles {
   readonly #known = new Map<string, Known>()
@@ -61,12 +62,15 @@ export class PendingFiles {
     this.#known.set(path, { id, directory, state: completeness, dueMs, failures: earlier.failures })
   }
 
-  /** It waits its turn: there is nothing to do until that has come. */
+  /** It waits in the queue: there is nothing to do until it comes out. */
   queued(path: string): void {
     this.#change(path, { dueMs: null })
   }
 
-  /** Later with each time, up to ten minutes, and not all files of an outage at once. Returns in how many seconds. */
+  /**
+   * Later with each time, up to ten minutes, and not all files of an outage at once. Returns in how many
+   * seconds.
+   */
   failed(path: string, nowMs: number): number {
     const known = this.#known.get(path)
     if (known === undefined) return 0

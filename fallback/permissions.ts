@@ -9,8 +9,9 @@ const OWNER_ONLY = 0o700
 const CONTAINER_DEPTH = 3
 
 /**
- * Keeps directories such that a container can write its cores, whoever it runs as, and nobody of the node reads them. The kubelet makes
- * those of a `subPath` for root only. It mounts them one by one, so what is above them can be closed.
+ * Keeps directories such that a container can write its cores, as any user, and no other user of the node
+ * reads them. The kubelet makes those of a `subPath` for root only. It mounts them one by one, so what is
+ * above them can be closed.
  */
 export async function setPermissions(sight: Sight, log: Logger): Promise<void> {
   const mode = modeFor(sight)

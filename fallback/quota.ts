@@ -16,7 +16,9 @@ export class Usage {
     this.#pods.set(homeOf(file), pod)
   }
 
-  /** What has to go so that no pod has more than `mostBytes`, oldest first, and what is still too much then. */
+  /**
+   * What has to go so that no pod has more than `mostBytes`, oldest first, and what is still too much then.
+   */
   excess(mostBytes: number): Excess[] {
     return [...this.#pods]
       .filter(([, { bytes }]) => bytes > mostBytes)

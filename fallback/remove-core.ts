@@ -5,8 +5,8 @@ import { type CoreFile, isSame, isUnchanged, shownPath } from './core-file.ts'
 import { type Directory, emptyFile } from './directory.ts'
 
 /**
- * Removes or empties a core file that is stored: that very one, as it was when it was stored, and not what may have its name
- * by now. Returns whether it is gone; if not, the log says why.
+ * Removes or empties a core file that is stored: that very one, as it was when it was stored, and not what
+ * may have its name by now. Returns whether it is gone; if not, the log says why.
  */
 export async function removeCore(
   root: Directory,

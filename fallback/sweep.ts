@@ -4,7 +4,10 @@ import { messageOf } from '../crash/errors.ts'
 import { shownPath } from './core-file.ts'
 import type { Directory } from './directory.ts'
 
-/** Something that lies below the dumps directory. `directory` is the one it lies in, open until the next is asked for. */
+/**
+ * Something that lies below the dumps directory. `directory` is the one it lies in, open until the next is
+ * asked for.
+ */
 export type Sight =
   | {
       readonly kind: 'file'
@@ -102,8 +105,8 @@ interface Budget {
 }
 
 /**
- * Sorted, so that the next sweep knows where this one ended. A namespace is entered before it is listed: of a pod that comes
- * in between, whoever watches it from then on is told.
+ * Sorted, so that the next sweep knows where this one ended. A namespace is entered before it is listed: of a
+ * pod that comes in between, the watch that begins then is told.
  */
 async function* podsIn(root: Directory, budget: Budget): AsyncGenerator<Sight, string[][]> {
   const pods: string[][] = []

@@ -64,10 +64,11 @@ async function run(command: HandlerCommand, core: OpenCore, signal: AbortSignal)
     if (signal.aborted) kill()
     if (child.pid !== undefined) await command.onStart?.(child.pid)
     const stuck = killWhenStuck(child, command.pause ?? pause, ended.signal)
-    // One that hangs in a mounted file system outlives SIGKILL: it is not waited for, and it may have answered.
+    // One that hangs in a mounted file system outlives SIGKILL: it is not waited for, and it may have
+    // answered.
     await Promise.race([exitOf(child), stuck])
     ended.abort()
-    // Whoever inherited its output may hold it for ever.
+    // A process that inherited its output may hold it for ever.
     await withinSeconds(CLOSE_SECONDS, closed).catch(() => closeOutput(child))
     const [stdout = '', stderr = ''] = await output
     return parseVerdict(stdout) ?? silent(child, await stuck, stderr)
@@ -93,7 +94,7 @@ function argumentsFor({ configFile, root }: HandlerCommand, { id, file }: OpenCo
   ]
 }
 
-/** Kills who reads nothing for so long that it never will. Returns whether it did. */
+/** Kills a handler that has read nothing for so long that it never will. Returns whether it did. */
 async function killWhenStuck(child: ChildProcess, wait: Pause, ended: AbortSignal): Promise<boolean> {
   let at = await positionOf(child)
   let stillSeconds = 0
@@ -115,7 +116,7 @@ async function positionOf({ pid }: ChildProcess): Promise<string | null> {
   return /^pos:\s*(\d+)/m.exec(text)?.[1] ?? null
 }
 
-/** Only as long as it was not waited for: then its number cannot be anybody else's. */
+/** Only as long as it was not waited for: then its number cannot be another process's. */
 function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
   if (pid === undefined || exitCode !== null || signalCode !== null) return
   try {
@@ -134,7 +135,7 @@ function closeOutput({ stdout, stderr }: ChildProcess): void {
   stderr?.destroy()
 }
 
-/** What is longer, is no answer; but who writes it must not be made to wait. */
+/** What is longer, is no answer; but the handler that writes it must not be made to wait. */
 async function textFrom(stream: Readable | null): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0

@@ -3,8 +3,8 @@ import type { CrashReport } from '../crash/report.ts'
 const OUTCOMES = ['stored', 'suppressed', 'skipped', 'refused', 'failed'] as const
 
 /**
- * What became of a core file, as the handler said. `stored`, `suppressed`, `skipped`: it has been dealt with. `refused`: it is
- * no core. `failed`: it is to be tried again.
+ * What became of a core file, as the handler said. `stored`, `suppressed`, `skipped`: it has been dealt with.
+ * `refused`: it is no core. `failed`: it is to be tried again.
  */
 export interface Verdict {
   readonly outcome: (typeof OUTCOMES)[number]
@@ -13,7 +13,7 @@ export interface Verdict {
   readonly hint?: string
 }
 
-/** The one line that the handler printed. Who said nothing that can be understood did not deal with the file. */
+/** The one line that the handler printed. A handler whose line cannot be read did not deal with the file. */
 export function parseVerdict(line: string): Verdict | null {
   try {
     const found: unknown = JSON.parse(line)

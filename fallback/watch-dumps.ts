@@ -34,8 +34,9 @@ const SWEEP_MS = 60_000
 const POLL_MS = 5_000
 
 /**
- * Collects the cores that lie as files in the dumps directory of this node, until `signal` aborts: the original CoreDog's way, for
- * nodes that cannot have a pipe. Returns at once if the configuration does not want it.
+ * Collects the cores that lie as files in the dumps directory of this node, until `signal` aborts: the
+ * original CoreDog's way, for nodes that cannot have a pipe. Returns at once if the configuration does not
+ * want it.
  */
 export async function watchDumps(options: WatchDumpsOptions, signal: AbortSignal): Promise<void> {
   const { config, host, log, ticks = tickEvery(1, signal) } = options
@@ -129,7 +130,7 @@ class DumpsWatch {
     for (const segments of this.#collection.due()) this.#changes.mark(segments)
     const changed = this.#changes.take()
     if (changed.length === 0) return
-    // Somebody made a namespace, or removed one.
+    // A namespace was made, or removed.
     if (changed.some(segments => segments.length === 0)) return this.#lookAtAll()
     const path = this.#root
     await using root = await Directory.open(path)
