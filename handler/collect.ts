@@ -80,7 +80,7 @@ async function collectBegun(
   return report
 }
 
-/** A pod that is not known for sure is not asked. */
+/** Of a process that is not known for sure no memory is read. */
 const nobody = async (): Promise<null> => null
 
 /**

@@ -10,8 +10,8 @@ export interface ThisNode {
 }
 
 /**
- * As Kubernetes calls the node, if the installer or the configuration says so; else name and first address
- * that others can reach. `cluster` is what the configuration calls it, if it does.
+ * As Kubernetes calls the node, if the installer has handed that over; else name and first address that
+ * others can reach. `cluster` is what the configuration calls it, if it does.
  */
 export function thisNode(handoff: HandoffNode | null = null, cluster: string | null = null): ThisNode {
   const address = Object.values(networkInterfaces())
