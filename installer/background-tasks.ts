@@ -121,7 +121,10 @@ async function handNode(
   await writeAtomic(file, encodeHandoff({ ...handoffNode, cluster }))
 }
 
-/** With each configuration, what hangs on it: the handler's cgroup, the addresses, the credentials, the outbox, the spool, retention. */
+/**
+ * With each configuration, what hangs on it: the handler's cgroup, the addresses, the credentials, the
+ * outbox, the spool, retention.
+ */
 function keepConfiguration(work: BackgroundWork, signal: AbortSignal): Promise<void> {
   const { node, handoffNode, metrics, recorder, source, env, onConfig } = work
   const { host, log } = node
@@ -200,7 +203,7 @@ function isCollected(policy: CollectConfig, pod: HandoffPod): boolean {
 
 const REPAIR_SECONDS = 60
 
-/** Made again and again: somebody who tidies up cgroups takes an empty one away. */
+/** Made again and again: a program that tidies up cgroups takes an empty one away. */
 async function keepCgroup(
   { host, places, log }: Node,
   { limits }: Config,

@@ -21,8 +21,9 @@ import { whyItDoesNotRun } from './node/why-not-run.ts'
 import { configOf, nodeOf, type Options, openLog, placesOf } from './options.ts'
 
 /**
- * `coredog-installer install`: once. What can be known before is asked before anything is touched, because whoever had
- * core_pattern till now does better with a crash than a handler without a store. Rejects with an {@link OperatorError}.
+ * `coredog-installer install`: once. What can be known before is asked before anything is touched, because
+ * the program that had core_pattern till now does better with a crash than a handler without a store. Rejects
+ * with an {@link OperatorError}.
  */
 export async function installNode(options: Options): Promise<void> {
   assertRoot(options.hostRoot)
@@ -33,7 +34,7 @@ export async function installNode(options: Options): Promise<void> {
   await assertHandlerRuns(node, options.handler)
   await assertStore(config, options.hostRoot)
   await bringConfiguration(node, options)
-  // Nobody renews it, and an old one would make the handler leave.
+  // No installer renews it, and an old one would make the handler leave.
   await removeHeartbeat(node)
   process.stdout.write(`installed: ${await setUp(node, options, sha256, config)}\n`)
 }

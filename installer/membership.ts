@@ -20,9 +20,9 @@ const LONGEST_PAUSE_SECONDS = 600
 const ATTEMPT_MILLISECONDS = (DEADLINE_SECONDS / ATTEMPTS - PAUSE_SECONDS) * 1000
 
 /**
- * That our pod belongs on this node: its DaemonSet, its Namespace and its Node. When the pod is stopped, they tell a
- * rolling update or a node's drain, after which somebody like us comes back, from CoreDog's leaving for good,
- * after which the node must be as it was.
+ * That our pod belongs on this node: its DaemonSet, its Namespace and its Node. When the pod is stopped, they
+ * tell a rolling update or a node's drain, after which another installer comes, from CoreDog's leaving for
+ * good, after which the node must be as it was.
  */
 export class Membership {
   readonly #daemonSet: OwnObject<DaemonSet>
@@ -43,9 +43,10 @@ export class Membership {
   }
 
   /**
-   * Sees once at start what there is, so that a later refusal can be told from a right that was never there, and what
-   * is gone from what never was. Never rejects; gives up with `signal`, or after some minutes of refusals. While nobody
-   * answers it goes on: a whole cluster may start anew, and its API server last.
+   * Sees once at start what there is, so that a later refusal can be told from a right that was never there,
+   * and what is gone from what never was. Never rejects; gives up with `signal`, or after some minutes of
+   * refusals. While the API server does not answer it goes on: a whole cluster may start anew, and its API
+   * server last.
    */
   async begin(signal: AbortSignal): Promise<void> {
     for (let attempt = 1; !signal.aborted; attempt += 1) {
@@ -58,16 +59,17 @@ export class Membership {
   }
 
   /**
-   * Whether CoreDog leaves for good. Never rejects, and takes 5 s at most: the kubelet kills us after the grace period.
+   * Whether CoreDog leaves for good. Never rejects, and takes 5 s at most: the kubelet kills us after the
+   * grace period.
    *
    * - The DaemonSet is gone, or is being deleted: yes.
    * - The Namespace or the Node is being deleted, or is gone and was there before: yes. Of a namespace the
    *   controller deletes the pods first and the DaemonSet last, half a minute later.
    * - The DaemonSet does not want a node with these labels any more: yes.
-   * - The DaemonSet is refused to us, although it was not before: `kubectl delete -k` removes the service account and its
-   *   roles with the DaemonSet, and often before our pod has ended: yes. Of Namespace and Node that says nothing:
-   *   a manifest of an older version gives no right to them.
-   * - We were always refused: nobody can say, so no. A node that still collects is the lesser evil, and the
+   * - The DaemonSet is refused to us, although it was not before: `kubectl delete -k` removes the service
+   *   account and its roles with the DaemonSet, and often before our pod has ended: yes. Of Namespace and
+   *   Node that says nothing: a manifest of an older version gives no right to them.
+   * - We were always refused: it is unknown, so no. A node that still collects is the lesser evil, and the
    *   handler leaves by itself when no installer has been there for a day.
    * - There is no answer: a control plane that is being upgraded, or a network that is gone before we are:
    *   no, for the same reason.
@@ -108,7 +110,9 @@ function isAway({ is }: Look<KubeObject>): boolean {
   return is === 'going' || is === 'gone'
 }
 
-/** By `nodeSelector` alone; whoever keeps us away by an affinity leaves the node to `uninstallAfter`. */
+/**
+ * By `nodeSelector` alone; an operator who keeps us away by an affinity leaves the node to `uninstallAfter`.
+ */
 function isWanted(daemonSet: Look<DaemonSet>, node: Look<KubeObject>): boolean {
   if (daemonSet.is !== 'there' || node.is !== 'there') return true
   const { labels = {} } = node.object.metadata ?? {}

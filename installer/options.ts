@@ -32,7 +32,10 @@ export function nodeOf({ hostRoot, procSys }: Options, places: Places, log: Logg
   return { host, sysctlFolder: procSys, places, runOnHost: runOnHost(host), log }
 }
 
-/** What is to be installed, or what the node has already. Rejects without either: a crash would have nowhere to go. */
+/**
+ * What is to be installed, or what the node has already. Rejects without either: a crash would have nowhere
+ * to go.
+ */
 export async function configOf({ configDir, secretsDir, hostRoot }: Options): Promise<Config> {
   if (configDir !== undefined) return (await readConfig(path.join(configDir, CONFIG_FILE), secretsDir)).config
   const onNode = configOnNode(hostRoot)
@@ -47,7 +50,10 @@ function configOnNode(hostRoot: string): string {
   return new Host(hostRoot).path(path.join(DEFAULT_PLACES.configFolder, CONFIG_FILE))
 }
 
-/** The new configuration if it can be used, else what the node has, else the defaults: to begin with, any will do. */
+/**
+ * The new configuration if it can be used, else what the node has, else the defaults: to begin with, any will
+ * do.
+ */
 export async function startingConfig({ configDir, secretsDir, hostRoot }: Options): Promise<Config> {
   const onNode = configOnNode(hostRoot)
   for (const [file, secretsFolder] of [

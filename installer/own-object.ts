@@ -6,7 +6,9 @@ import type { KubeObject } from '../kube/objects.ts'
 export type Look<T> = { readonly is: 'there'; readonly object: T } | { readonly is: Missing }
 type Missing = 'going' | 'gone' | 'refused' | 'unanswered'
 
-/** An object that we depend on, and whether we saw it before: only then does it say something that it is away. */
+/**
+ * An object that we depend on, and whether we saw it before: only then does it say something that it is away.
+ */
 export class OwnObject<T extends KubeObject> {
   readonly #kube: Pick<KubeClient, 'get' | 'getMetadata'>
   readonly #path: string

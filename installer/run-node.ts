@@ -167,8 +167,8 @@ class NodeStanding implements Health {
   }
 
   /**
-   * Resolves once the node has a configuration, or `stop` is aborted. Until then the node is left alone:
-   * whoever was there before us does better with a crash. We are alive meanwhile, and not ready.
+   * Resolves once the node has a configuration, or `stop` is aborted. Until then the node is left alone: the
+   * program that was there before us does better with a crash. We are alive meanwhile, and not ready.
    */
   async configured(stop: AbortSignal): Promise<void> {
     stop.addEventListener('abort', () => this.#configured.resolve(), { once: true })
@@ -185,7 +185,7 @@ interface Cluster {
   readonly isLeaving: () => Promise<boolean>
 }
 
-/** Outside of a cluster nobody can say that we leave it. */
+/** Outside of a cluster there is no API server to say that we leave it. */
 async function enterCluster({ daemonSet }: Options, node: string, stop: AbortSignal): Promise<Cluster> {
   const access = inCluster(process.env)
   if (access === null) return { kube: null, isLeaving: async () => false }

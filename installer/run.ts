@@ -20,7 +20,8 @@ export interface Running extends Omit<Watching, 'rounds'> {
 
 /**
  * Keeps the node right until `signal`. Then the node is restored if CoreDog leaves it; a rolling update, a
- * restart and an eviction change nothing on it, so crashes go on being collected. Resolves with which of the two it was.
+ * restart and an eviction change nothing on it, so crashes go on being collected. Resolves with which of the
+ * two it was.
  */
 export async function run(node: Node, running: Running, signal: AbortSignal): Promise<'stays' | 'left'> {
   const rounds = occasions(node, signal)

@@ -30,7 +30,7 @@ function leavesOf(details: Entry): readonly (readonly [string, string])[] {
   })
 }
 
-/** Who wrote core_pattern before us chose its text: it moves no cursor. */
+/** The program that wrote core_pattern before us chose its text: it moves no cursor. */
 function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?')
 }

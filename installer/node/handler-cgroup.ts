@@ -9,15 +9,16 @@ import { type CgroupMount, parseCgroupMounts } from './cgroup-mounts.ts'
 /** The folder of the handlers at the root of every hierarchy. */
 export const HANDLER_CGROUP = 'coredog-handler'
 
-// It counts only when the CPUs are all busy. All pods together stand beside us under the root, as kubepods, with the weight of
-// what the node has: 1,024 shares of version 1 for each CPU. While a process is held, and its container down, handlers have what
-// two CPUs of it have; afterwards a fifth of what a cgroup has by default (100 in version 2, 1,024 in version 1).
+// It counts only when the CPUs are all busy. All pods together stand beside us under the root, as kubepods,
+// with the weight of what the node has: 1,024 shares of version 1 for each CPU. While a process is held, and
+// its container down, handlers have what two CPUs of it have; afterwards a fifth of what a cgroup has by
+// default (100 in version 2, 1,024 in version 1).
 const WEIGHTS: Record<1 | 2, Pick<CgroupWeight, 'held' | 'afterwards'> & { readonly name: string }> = {
   1: { name: 'cpu.shares', held: '2048', afterwards: '204' },
   2: { name: 'cpu.weight', held: '100', afterwards: '20' },
 }
 
-// From here on the kernel takes memory back, mostly page cache, before it has to kill somebody at the limit.
+// From here on the kernel takes memory back, mostly page cache, before it has to kill a handler at the limit.
 const MEMORY_HIGH_SHARE = 7 / 8
 
 /** What the cgroup could be made to hold back. The rest is what the handler finds in `cgroup.json`. */
@@ -46,7 +47,10 @@ export async function makeHandlerCgroup(host: Host, options: HandlerCgroupOption
   return { limits, ...handoff }
 }
 
-/** In every hierarchy of the node that can hold one back, a cgroup at its root, with its limits; also repairs it. */
+/**
+ * In every hierarchy of the node that can hold one back, a cgroup at its root, with its limits; also repairs
+ * it.
+ */
 export async function makeCgroup(
   host: Host,
   { memoryBytes, name }: Required<Pick<HandlerCgroupOptions, 'memoryBytes' | 'name'>>,
@@ -119,7 +123,10 @@ async function limit(host: Host, mount: CgroupMount, name: string, memoryBytes: 
   return wanted
 }
 
-/** Who is in it has set what it needs; one that was killed while it held a process has left that. */
+/**
+ * The handlers that are in it have set what they need; one that was killed while it held a process has left
+ * that.
+ */
 async function setWeight(folder: string, version: 1 | 2): Promise<void> {
   if ((await pidsIn(folder)).length > 0) return
   const { file, afterwards } = weightIn(folder, version)

@@ -8,8 +8,8 @@ import type { Node } from './node.ts'
 import { whyItDoesNotRun } from './why-not-run.ts'
 
 /**
- * Where a node may let us put a program, the usual one first: Flatcar has /opt/bin; Container-Optimized OS lets
- * programs run in /home/kubernetes/bin only; Talos can write nothing but /var.
+ * Where a node may let us put a program, the usual one first: Flatcar has /opt/bin; Container-Optimized OS
+ * lets programs run in /home/kubernetes/bin only; Talos can write nothing but /var.
  */
 export const INSTALL_DIRECTORIES = [
   '/usr/local/bin',
@@ -21,8 +21,9 @@ export const INSTALL_DIRECTORIES = [
 
 /**
  * Puts the program `source` into the first of `directories` (on the node) where it can be written and
- * started, and returns its path there. It gets its name only after it ran under another one: what has the name
- * can be started. A handler that runs from there keeps its file: a rename replaces the name, not the file.
+ * started, and returns its path there. It gets its name only after it ran under another one: what has the
+ * name can be started. A handler that runs from there keeps its file: a rename replaces the name, not the
+ * file.
  */
 export async function placeHandler(
   node: Node,

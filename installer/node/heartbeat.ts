@@ -9,7 +9,7 @@ export async function writeHeartbeat(node: Node, heartbeat: Heartbeat): Promise<
   await writeAtomic(fileOf(node), encodeHandoff(heartbeat))
 }
 
-/** Without a heartbeat the handler never leaves by itself: nobody is expected to be there. */
+/** Without a heartbeat the handler never leaves by itself: no installer is expected to be there. */
 export async function removeHeartbeat(node: Node): Promise<void> {
   await rm(fileOf(node), { force: true })
 }

@@ -84,7 +84,9 @@ async function writeVersion(folder: string, texts: ConfigTexts): Promise<void> {
   }
 }
 
-/** The names that the handler, and people, know. They change only when there are secrets, or none any more. */
+/**
+ * The names that the handler, and people, know. They change only when there are secrets, or none any more.
+ */
 async function linkFiles(folder: string, texts: ConfigTexts): Promise<void> {
   for (const [name, text] of optionalFiles(texts)) {
     const file = path.join(folder, name)

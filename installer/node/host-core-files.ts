@@ -10,8 +10,9 @@ interface Loss {
 }
 
 /**
- * What the node's own processes lose, if anything. With the pipe: where the kernel wrote core files, `forward` has no program
- * to forward to. We write none in its place: as root, into a folder that the crashed process chose, that is how handlers were taken over.
+ * What the node's own processes lose, if anything. With the pipe: where the kernel wrote core files,
+ * `forward` has no program to forward to. We write none in its place: as root, into a folder that the crashed
+ * process chose, that is how handlers were taken over.
  */
 export function lostHostCoreFiles(
   { hostProcesses }: Pick<CollectConfig, 'hostProcesses'>,

@@ -16,8 +16,8 @@ export interface Whereabouts {
 }
 
 /**
- * Where the root of the node is, if nobody says it: below /host where something is mounted, else /. Rejects in a container
- * without such a mount: its own root is none that the kernel starts a handler from.
+ * Where the root of the node is, if no option says it: below /host where something is mounted, else /.
+ * Rejects in a container without such a mount: its own root is none that the kernel starts a handler from.
  */
 export function findHostRoot({ mountinfo, pidNamespace }: Whereabouts = whereabouts()): string {
   const points = mountinfo.split('\n').map(line => line.split(' ')[4] ?? '')
@@ -29,7 +29,10 @@ export function findHostRoot({ mountinfo, pidNamespace }: Whereabouts = whereabo
   )
 }
 
-/** Throws an {@link OperatorError} if `root` is no directory: nobody means a node that has to be made first. */
+/**
+ * Throws an {@link OperatorError} if `root` is no directory: it is a mistake, for a node's root is never
+ * made.
+ */
 export function assertRoot(root: string): void {
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() === true) return
   throw new OperatorError(

@@ -14,7 +14,7 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/^@/, 'a program behind a coredump socket'],
 ]
 
-/** Who, as far as can be told, wrote `pattern`. */
+/** The program that, as far as can be told, wrote `pattern`. */
 export function writerOf(pattern: string): string {
   const known = KNOWN.find(([sign]) => sign.test(pattern))
   if (known !== undefined) return known[1]

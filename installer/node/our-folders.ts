@@ -5,7 +5,10 @@ import { ORIGINAL_SYSCTLS_FILE } from '../../handoff/original-sysctls.ts'
 import { RUN_FILES } from '../../handoff/run-folder.ts'
 import type { Node } from './node.ts'
 
-/** Crashes that no store has yet. They are the owners', not ours: they stay until somebody takes them. */
+/**
+ * Crashes that no store has yet. They are the pods' owners', not ours: they stay until an installer stores
+ * them or an operator removes them.
+ */
 const CRASHES = ['spool', 'outbox']
 
 /**
@@ -31,8 +34,9 @@ export async function removeFolders(node: Node): Promise<void> {
 }
 
 /**
- * Takes what lets somebody into the store and the chats off a node that cannot be put back. The heartbeat stays, by which
- * a handler that is still started leaves by itself; and so do the original settings, which it needs for that.
+ * Takes what gives access to the store and the chats off a node that cannot be put back. The heartbeat stays,
+ * by which a handler that is still started leaves by itself; and so do the original settings, which it needs
+ * for that.
  */
 export async function removeKeys(node: Node): Promise<void> {
   const { host, places } = node
@@ -40,12 +44,12 @@ export async function removeKeys(node: Node): Promise<void> {
   await rm(path.join(host.path(places.runFolder), RUN_FILES.credentials), { force: true })
 }
 
-/** Credentials among it: also where the folder is of somebody else's choice, and stays. */
+/** Credentials among it: also where the operator chose the folder, which stays. */
 async function removeHandoff(folder: string): Promise<void> {
   for (const name of Object.values(RUN_FILES)) await rm(path.join(folder, name), { force: true })
 }
 
-/** One that does not have our name was chosen by somebody, and may hold more than what is ours. */
+/** One that does not have our name was chosen by an operator, and may hold more than what is ours. */
 async function removeFolder({ log }: Node, folder: string): Promise<void> {
   if (isOurs(folder)) return rm(folder, { recursive: true, force: true })
   log.info({ folder }, 'folder stays because it is not named coredog')
@@ -56,7 +60,7 @@ function isOurs(folder: string): boolean {
 }
 
 async function emptyState(folder: string): Promise<readonly string[]> {
-  // See removeFolder: of a folder of somebody else's choice only what is surely ours goes.
+  // See removeFolder: of a folder that the operator chose only what is surely ours goes.
   const names = isOurs(folder) ? await namesIn(folder) : [ORIGINAL_SYSCTLS_FILE]
   const last = (name: string) => Number(name === ORIGINAL_SYSCTLS_FILE)
   const left: string[] = []
@@ -77,7 +81,8 @@ async function stays(file: string): Promise<boolean> {
 
 async function holdsFiles(folder: string): Promise<boolean> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  // Whoever is killed while writing leaves half a file behind. What it was to become is there beside it, or was told already.
+  // A process that is killed while writing leaves half a file behind. What it was to become is there beside
+  // it, or was told already.
   return entries.some(entry => !entry.isDirectory() && !entry.name.endsWith('.new'))
 }
 

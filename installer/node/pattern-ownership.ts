@@ -2,9 +2,9 @@ import { handlerOf } from '../../crash/our-pattern.ts'
 import { type CaptureMode, isOurs } from './capture-mode.ts'
 import type { Sysctls } from './sysctl.ts'
 
-/** How often somebody else has undone what we set. */
+/** How often another program has undone what we set. */
 export interface Ownership {
-  /** Rounds in which we had set it, and somebody else set it again. */
+  /** Rounds in which we had set it, and another program set it again. */
   readonly lost: number
   readonly lastLostMs: number
   /** What we left; `null`: it was not as we want it. */
@@ -17,7 +17,7 @@ const ROUNDS_BEFORE_GIVING_UP = 3
 
 const FORGIVEN_AFTER_MS = 10 * 60 * 1000
 
-/** Whether the settings are somebody else's now. Two that each insist would otherwise write for ever. */
+/** Whether the settings are another program's now. Two that each insist would otherwise write for ever. */
 export function isGivenUp({ lost }: Ownership): boolean {
   return lost >= ROUNDS_BEFORE_GIVING_UP
 }

@@ -15,7 +15,7 @@ export interface Wanted {
   readonly directories: readonly string[]
   /** The least that core_pipe_limit should be. */
   readonly corePipeLimit: number
-  /** Somebody else keeps writing what we write: it is theirs now. */
+  /** Another program keeps writing what we write: it is theirs now. */
   readonly contested?: boolean
 }
 
@@ -24,7 +24,7 @@ export type Step =
   | {
       readonly do: 'saveOriginal'
       readonly sysctls: OriginalSysctls
-      /** Nobody knows what was there: these are the kernel's defaults. */
+      /** It is unknown what was there: these are the kernel's defaults. */
       readonly assumed: boolean
     }
   | { readonly do: 'placeHandler'; readonly directories: readonly string[] }
@@ -35,8 +35,9 @@ export type Step =
   | { readonly do: 'removeFolders' }
 
 /**
- * What to do next, so that the node becomes as wanted. Nothing: it is. A handler that has to be placed
- * comes alone, for where it ends up is seen only then: do the steps, look again, and ask again. The file way needs none.
+ * What to do next, so that the node becomes as wanted. Nothing: it is. A handler that has to be placed comes
+ * alone, for where it ends up is seen only then: do the steps, look again, and ask again. The file way needs
+ * none.
  *
  * The order is what makes a kill at any moment harmless: first what was there is kept, then there is a
  * handler that runs, then core_pattern names it, and only then older ones go.
@@ -54,7 +55,7 @@ export function plan(state: NodeState, wanted: Wanted): readonly Step[] {
 
 function keepOriginal({ original, corePattern, corePipeLimit }: NodeState): readonly Step[] {
   if (original.is === 'kept' || original.is === 'of another version') return []
-  // Our own value is never what was there before us, whoever lost the file.
+  // Our own value is never what was there before us, even if the file of the originals is lost.
   const assumed = handlerOf(corePattern) !== null
   return [
     { do: 'saveOriginal', sysctls: assumed ? KERNEL_DEFAULTS : { corePattern, corePipeLimit }, assumed },
@@ -81,7 +82,8 @@ function bestDirectories({ corePattern }: NodeState, { directories }: Wanted): r
 function writeSysctls(state: NodeState, wanted: Wanted, handler: InstalledHandler): readonly Step[] {
   const pattern = ourPattern(handler.path)
   const steps: Step[] = []
-  // Before the pattern: with 0, which is "no limit", the kernel would not wait for the first crash to be looked at.
+  // Before the pattern: with 0, which is "no limit", the kernel would not wait for the first crash to be
+  // looked at.
   if (state.corePipeLimit < wanted.corePipeLimit && wanted.contested !== true) {
     steps.push({ do: 'writePipeLimit', limit: wanted.corePipeLimit })
   }
@@ -103,8 +105,8 @@ function removal(handler: InstalledHandler): Step {
 }
 
 /**
- * How the node becomes what it was: core_pattern before the program that it names. What somebody else
- * has set in the meantime stays. Without a program and folders of ours nothing is left; asking again is harmless.
+ * How the node becomes what it was: core_pattern before the program that it names. What another program has
+ * set in the meantime stays. Without a program and folders of ours nothing is left; asking again is harmless.
  */
 export function planRestore(state: NodeState, directories: readonly string[]): readonly Step[] {
   return [
@@ -118,7 +120,8 @@ export function planRestore(state: NodeState, directories: readonly string[]): r
 
 function restoreSysctls({ corePattern, corePipeLimit, original }: NodeState): readonly Step[] {
   const before = original.is === 'kept' ? original.sysctls : KERNEL_DEFAULTS
-  // Whoever never kept what was there has not set a file pattern either: then it was set by hand, and stays.
+  // An installer that never kept the originals has not set a file pattern either: then it was set by hand,
+  // and stays.
   const ours = isOurs(corePattern, original.is === 'kept' ? 'file' : 'pipe')
   // The pattern is back and the limit is not: we were killed in between.
   const halfDone = original.is === 'kept' && corePattern === before.corePattern

@@ -17,9 +17,9 @@ export interface ReaderCgroup {
 }
 
 /**
- * Moves a reader of core files out of the installer's own cgroup: a file that somebody made up may take all the memory that there
- * is, and neither the installer, with spool and outbox, nor a handler of the kernel's is to end by it. Never rejects: without a
- * cgroup of its own a core is stored as well.
+ * Moves a reader of core files out of the installer's own cgroup: a forged file may take all the memory that
+ * there is, and neither the installer, with spool and outbox, nor a handler of the kernel's is to end by it.
+ * Never rejects: without a cgroup of its own a core is stored as well.
  */
 export async function moveToReaderCgroup(
   pid: number,

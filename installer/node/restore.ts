@@ -14,8 +14,8 @@ const ATTEMPTS = 3
 
 /**
  * Leaves the node as it was found. Handlers that run keep their file and finish. `directories`: where else
- * than in the usual ones the handler may be. What fails is tried again: somebody else may write core_pattern just
- * then. Rejects if it still fails, and even then no keys are left on the node.
+ * than in the usual ones the handler may be. What fails is tried again: another program may write
+ * core_pattern just then. Rejects if it still fails, and even then no keys are left on the node.
  */
 export async function restore(node: Node, directories: readonly string[], apply?: Apply): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
@@ -40,7 +40,7 @@ async function putBack(node: Node, directories: readonly string[], apply?: Apply
   node.log.info({ corePattern: steps.find(step => step.do === 'writePattern')?.pattern }, 'node restored')
 }
 
-/** An empty cgroup harms nobody, and is gone with the next start of the node. */
+/** An empty cgroup does no harm, and is gone with the next start of the node. */
 async function removeCgroups({ host, places, log }: Node): Promise<void> {
   try {
     await removeHandlerCgroup(host, { runFolder: places.runFolder })

@@ -12,8 +12,8 @@ export interface Outcome {
 }
 
 /**
- * Runs a program of the node, by its path there, in the node's own root: with its loader and its libraries. It is killed
- * after `deadlineSeconds`, 30 if nothing is said.
+ * Runs a program of the node, by its path there, in the node's own root: with its loader and its libraries.
+ * It is killed after `deadlineSeconds`, 30 if nothing is said.
  */
 export type RunOnHost = (
   command: readonly [string, ...string[]],
@@ -21,7 +21,7 @@ export type RunOnHost = (
 ) => Promise<Outcome>
 
 const DEADLINE_SECONDS = 30
-// A program that hangs in a mounted file system outlives SIGKILL, and nobody can wait for its end.
+// A program that hangs in a mounted file system outlives SIGKILL, and its end cannot be waited for.
 const KILL_MS = 1_000
 
 /**

@@ -6,7 +6,7 @@ const MOST_BYTES = 4 * 1024 * 1024
 
 /**
  * The only program that this kernel starts by itself (CONFIG_STATIC_USERMODEHELPER_PATH): `''` is none at
- * all, so no pipe; `null`: any, or nobody knows (not every kernel shows its configuration).
+ * all, so no pipe; `null`: any, or unknown (not every kernel shows its configuration).
  */
 export async function staticHelper(configFile = '/proc/config.gz'): Promise<string | null> {
   try {

@@ -11,8 +11,8 @@ export const SYSCTL_FOLDER = '/proc/sys/kernel'
 const MOST_PATTERN_BYTES = 127
 
 /**
- * Throws an {@link OperatorError} if we may not write core_pattern in `folder`: `action` needs root. The file's own mode is
- * asked, for a folder of a test may be anybody's.
+ * Throws an {@link OperatorError} if we may not write core_pattern in `folder`: `action` needs root. The
+ * file's own mode is asked, for a folder of a test may be any user's.
  */
 export function assertMayWrite(folder: string, action: string): void {
   try {
@@ -75,7 +75,10 @@ async function writeLine(file: string, value: string): Promise<void> {
   }
 }
 
-/** One write(2): no moment at which the value is half there. Not truncated, for between the two it would be empty. */
+/**
+ * One write(2): no moment at which the value is half there. Not truncated, for between the two it would be
+ * empty.
+ */
 async function writeAtOnce(file: string, line: string): Promise<void> {
   await using handle = await open(file, constants.O_WRONLY)
   await handle.write(line, 0)

@@ -4,8 +4,8 @@ import { INSTALL_DIRECTORIES } from './handler-place.ts'
 import type { Wanted } from './plan.ts'
 
 /**
- * A crash beyond core_pipe_limit is dropped by the kernel, so it is far above what we stream at once: a node has a few hundred
- * containers, and what takes one of them down may take all.
+ * A crash beyond core_pipe_limit is dropped by the kernel, so it is far above what we stream at once: a node
+ * has a few hundred containers, and what takes one of them down may take all.
  */
 const LEAST_PIPE_LIMIT = 256
 

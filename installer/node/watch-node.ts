@@ -9,7 +9,7 @@ import type { Wanted } from './plan.ts'
 import { type Bringing, type Round, reconcile } from './reconcile.ts'
 import { readSysctls, type Sysctls } from './sysctl.ts'
 
-/** Somebody else wrote core_pattern, or lowered core_pipe_limit, after we had set it. */
+/** Another program wrote core_pattern, or lowered core_pipe_limit, after we had set it. */
 export interface ForeignWrite {
   readonly writer: string
   readonly found: Sysctls
@@ -77,7 +77,7 @@ async function round(
   }
 }
 
-/** Counts who has undone what we set, and tells. */
+/** Counts how often another program has undone what we set, and logs it. */
 async function judgeFound(node: Node, watching: Watching, ownership: Ownership): Promise<Ownership> {
   const found = await readSysctls(node.sysctlFolder)
   const judged = judgeAtBeginning(ownership, found, watching.now().getTime())

@@ -15,10 +15,10 @@ export interface Burst {
 
 /** It is over when nothing was added for so long. */
 const QUIET_SECONDS = 5
-/** Nobody waits longer for the end of a burst. */
+/** No notification waits longer for the end of a burst. */
 const LONGEST_GATHERING_SECONDS = 30
 
-/** What of `waiting` is to be told together. Whoever is to be told of few crashes is told of each. */
+/** What of `waiting` is to be told together. A destination with few crashes to hear of is told of each. */
 export function burstAmong(waiting: readonly OutboxEntry[], destinationOf: DestinationOf, now: Date): Burst {
   const all = [...byTarget(waiting, destinationOf, now)].filter(
     ([, entries]) => entries.length > MOST_ONE_BY_ONE,
@@ -57,7 +57,7 @@ function isRipe(entries: readonly OutboxEntry[], now: Date): boolean {
   return ageSeconds(newest, now) >= QUIET_SECONDS || ageSeconds(oldest, now) >= LONGEST_GATHERING_SECONDS
 }
 
-/** Of a clock that was set back since nobody can say. */
+/** Infinite where the clock was set back since: the age is unknown. */
 function ageSeconds({ firstAt }: OutboxEntry, now: Date): number {
   const seconds = (now.getTime() - Date.parse(firstAt)) / 1000
   return seconds < 0 ? Number.POSITIVE_INFINITY : seconds
@@ -68,8 +68,9 @@ function byAge(one: OutboxEntry, other: OutboxEntry): number {
 }
 
 /**
- * Tells each channel of its crashes in one message, and gives what is left of the entries. As for one entry, the attempt
- * is on the disk before it is made, and a success right after it. They all rest equally long: they stay together.
+ * Tells each channel of its crashes in one message, and gives what is left of the entries. As for one entry,
+ * the attempt is on the disk before it is made, and a success right after it. They all rest equally long:
+ * they stay together.
  */
 export async function deliverBatch(
   { ripe }: Burst,
@@ -104,7 +105,7 @@ async function tellTogether(
   delivering: Delivering,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  // Whoever is in a burst is a destination that hears of many.
+  // A destination in a burst is one that can hear of many at once.
   const destination = delivering.destinationOf(target) as Destination &
     Required<Pick<Destination, 'together'>>
   const verdict = await trying(async () => {

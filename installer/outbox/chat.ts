@@ -10,12 +10,14 @@ import { Grace } from '../../time/grace.ts'
 import type { Destination, Reach, Together } from './destination.ts'
 
 /**
- * A chat that was asked just now has perhaps taken the message, and without its answer it would get it again, whenever
- * the configuration changes or the installer is updated.
+ * A chat that was asked just now has perhaps taken the message, and without its answer it would get it again,
+ * whenever the configuration changes or the installer is updated.
  */
 const GRACE_MILLISECONDS = 5_000
 
-/** The chats of the configuration: told no faster than they like it, and able to hear of many crashes at once. */
+/**
+ * The chats of the configuration: told no faster than they like it, and able to hear of many crashes at once.
+ */
 export function chats(reach: Reach): readonly Destination[] {
   return reach.config.notice.channels.map((channel, at) => ({
     target: channelTarget(channel),

@@ -23,13 +23,16 @@ export interface ClosedCasesOptions {
   readonly leftAlone?: LeftAlone
 }
 
-// The handler has a case's file open for a moment: what is taken away in one round is read in the next.
+// The handler has a group's file open for a moment: what is taken away in one round is read in the next.
 const ROUND_SECONDS = 10
 const CLOSING = '.closing'
-// A report has some kilobytes, and a case's file a megabyte and a line.
+// A report has some kilobytes, and a group's file a megabyte and a line.
 const LARGEST_BYTES = 4 * 1024 * 1024
 
-/** Tells, until `signal` aborts, how many crashes were counted and not kept, once the time in which they would not be is over. */
+/**
+ * Tells, until `signal` aborts, how many crashes were counted and not kept, once the time in which they would
+ * not be is over.
+ */
 export async function tellOfClosedGroups(options: ClosedCasesOptions, signal: AbortSignal): Promise<void> {
   let toldFault = ''
   const leftAlone = new LeftAlone(options.log)
@@ -45,8 +48,8 @@ export async function tellOfClosedGroups(options: ClosedCasesOptions, signal: Ab
 }
 
 /**
- * One round. A kill at any moment loses no message and doubles none: the file of a group is taken away from the handlers,
- * then its message takes its place in one step, and in one more goes to the outbox.
+ * One round. A kill at any moment loses no message and doubles none: the file of a group is taken away from
+ * the handlers, then its message takes its place in one step, and in one more goes to the outbox.
  */
 export async function closeCases({
   config,
@@ -86,7 +89,9 @@ interface Finishing {
   readonly leftAlone: LeftAlone
 }
 
-/** Whether one of the files is of another version: then the release that wrote it tells what is to be told. */
+/**
+ * Whether one of the files is of another version: then the release that wrote it tells what is to be told.
+ */
 async function isLeftAlone(files: readonly string[], leftAlone: LeftAlone): Promise<boolean> {
   for (const file of files)
     if (saysAnotherVersion((await readBounded(file)) ?? '')) {
@@ -108,7 +113,10 @@ async function finish(closing: string, finishing: Finishing): Promise<void> {
   else await finishing.outbox.takeOver(closing, id)
 }
 
-/** The crash whose entry is written in place of the group; `null`: there is nothing to tell, or nobody to be told. */
+/**
+ * The crash whose entry is written in place of the group; `null`: there is nothing to tell, or no destination
+ * to be told.
+ */
 async function writeEntry(
   closing: string,
   text: string,

@@ -10,7 +10,7 @@ export interface CoreSightEvent {
   readonly specversion: '1.0'
   readonly type: 'coredog.coredump.uploaded'
   readonly source: 'coredog-agent'
-  /** The same however often it is sent: who gets it twice can tell. */
+  /** The same however often it is sent: a receiver that gets it twice can tell. */
   readonly id: string
   readonly time: string
   readonly datacontenttype: 'application/json'

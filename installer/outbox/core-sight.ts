@@ -64,7 +64,9 @@ export async function reportToCoreSight(
   }
 }
 
-/** A user and password in the address are sent as Go's client, which the original CoreDog used, sends them. */
+/**
+ * A user and password in the address are sent as Go's client, which the original CoreDog used, sends them.
+ */
 function headersOf({ token }: CoreSightEvent, url: string): Record<string, string> {
   const type = { 'content-type': 'application/json' }
   if (token !== undefined) return { ...type, authorization: `Bearer ${token}` }

@@ -24,9 +24,9 @@ export interface ScriptRun {
 const LONGEST_OUTPUT_BYTES = 64 * 1024
 
 /**
- * Runs a script in a process group of its own, to its end and that of whoever else holds its output, for
- * `timeoutSeconds`, or until `signal`: then the whole group is killed. Who left the group and still holds the
- * output is not waited for.
+ * Runs a script in a process group of its own, to its end and that of every other process that holds its
+ * output, for `timeoutSeconds`, or until `signal`: then the whole group is killed. A process that left the
+ * group and still holds the output is not waited for.
  */
 export async function runScript(
   { command, env, timeoutSeconds }: ScriptRun,
@@ -57,12 +57,14 @@ function endOf(child: ChildProcess): Promise<Pick<ScriptEnd, 'how' | 'exitCode' 
   })
 }
 
-/** Kills the group, and lets go of the output: whoever made a session of its own may hold it for ever. */
+/**
+ * Kills the group, and lets go of the output: a process that made a session of its own may hold it for ever.
+ */
 function killGroup({ pid, stdout, stderr }: ChildProcess): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL')
   } catch (error) {
-    // All of the group have ended, and somebody outside of it holds the output.
+    // All of the group have ended, and a process outside of it holds the output.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
   stdout?.destroy()

@@ -26,10 +26,10 @@ const LONGEST_RETRY_SECONDS = 600
 const LONGEST_LIFE_SECONDS = 7 * 24 * 3600
 
 /**
- * Tells everybody of `entry` who has not heard of it, one after the other, and gives what is left of it;
- * nobody is left: it is gone. The attempt is on the disk before it is made, and each success right after:
- * a kill repeats one delivery at the most, and a script that kills us is not run for ever. Who is `held`
- * hears of it another way.
+ * Tells every destination of `entry` that has not heard of it, one after the other, and gives what is left of
+ * it; once no destination is left it is gone. The attempt is on the disk before it is made, and each success
+ * right after: a kill repeats one delivery at the most, and a script that kills us is not run for ever. A
+ * destination that is `held` hears of it by another path.
  */
 export async function deliverEntry(
   entry: OutboxEntry,
@@ -108,7 +108,7 @@ export async function trying(work: () => Promise<Verdict>): Promise<Verdict> {
   }
 }
 
-/** The last attempt is final, but if it was us who ended it. */
+/** The last attempt is final, unless we ended it ourselves. */
 function final(
   verdict: Verdict,
   destination: Destination,
@@ -150,7 +150,7 @@ export function settled(entry: OutboxEntry, target: Target, verdict: Verdict, no
   return verdict.kind === 'retry' ? later(entry, verdict.afterSeconds, now) : without(entry, target)
 }
 
-/** Later than anybody would write it is the time of a clock that has been set back since. */
+/** A time later than an installer would write is that of a clock that has been set back since. */
 export function isDue({ notBefore }: OutboxEntry, now: Date): boolean {
   const waitMs = Date.parse(notBefore ?? '1970-01-01') - now.getTime()
   return waitMs <= 0 || waitMs > 2 * LONGEST_RETRY_SECONDS * 1000

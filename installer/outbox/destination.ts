@@ -9,7 +9,7 @@ import type { Verdict } from '../../notify/verdict.ts'
 import type { ChatLimiters } from './chat-rates.ts'
 import type { Environment } from './core-sight-config.ts'
 
-/** Whoever or whatever is told of crashes: a chat, the operator's script, CoreSight. */
+/** What is told of crashes: a chat, the operator's script, CoreSight. */
 export interface Destination {
   /** As the outbox has it. */
   readonly target: Target

@@ -14,7 +14,7 @@ const DESTINATIONS: Readonly<Record<DestinationKind, (reach: Reach) => readonly 
 
 export type DestinationsOptions = Omit<Reach, 'network'>
 
-/** Those who are to be told by `config`; the log gets a line about some of them. */
+/** The destinations of `config`; the log gets a line about some of them. */
 export function destinationsIn(options: DestinationsOptions): DestinationOf {
   const reach = { ...options, network: new Network(options.config.network, options.host.root) }
   const all = DESTINATION_KINDS.flatMap(kind => DESTINATIONS[kind](reach))

@@ -12,9 +12,9 @@ type Linking = Pick<ObjectStore, 'link' | 'location'> &
   Partial<Pick<ObjectStore, 'object'>> & { readonly traits: Pick<StoreTraits, 'links'> }
 
 /**
- * `notification` with a link that is good for as long as the configuration says: that of its entry may have ended.
- * Of a crash whose core was not kept it is that of the one that was, in its place. Where none can be made, or the core is
- * in another store than the configuration's, its link stays.
+ * `notification` with a link that is good for as long as the configuration says: that of its entry may have
+ * ended. Of a crash whose core was not kept it is that of the one that was, in its place. Where none can be
+ * made, or the core is in another store than the configuration's, its link stays.
  */
 export async function withFreshLink(
   notification: Notification,
@@ -39,7 +39,10 @@ export async function withFreshLink(
   }
 }
 
-/** A link is signed with the time at the store, which its answers tell, and this store was perhaps never asked. */
+/**
+ * A link is signed with the time at the store, which its answers tell, and this store was perhaps never
+ * asked.
+ */
 async function learnClock(key: string, store: Partial<Pick<ObjectStore, 'object'>>): Promise<void> {
   // Whatever it answers has the time; without an answer, ours has to do.
   await store

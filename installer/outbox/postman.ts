@@ -17,13 +17,18 @@ const TIDY_SECONDS = 3600
 const FAULT_SECONDS = 60
 const AT_ONCE = 4
 
-/** Takes what is due from the outbox, the oldest first, to those who wait for it, a few entries at once. */
+/**
+ * Takes what is due from the outbox, the oldest first, to the destinations that wait for it, a few entries at
+ * once.
+ */
 export class Postman {
   readonly #options: PostmanOptions
   readonly #signal: AbortSignal
   readonly #leftAlone: LeftAlone
   readonly #busy = new Map<string, Promise<void>>()
-  /** Until when entries rest, in milliseconds. They are ours by now: nobody else makes them due earlier. */
+  /**
+   * Until when entries rest, in milliseconds. They are ours by now: no other process makes them due earlier.
+   */
   readonly #resting = new Map<string, number>()
   #queue: string[] = []
   /** Entries of bursts are busy, and do not count. */

@@ -11,13 +11,14 @@ export type FinishedCore =
   /** `checked`: it was seen in the store; `false`: the store does not let us look. */
   | { readonly kept: 'whole'; readonly checked: boolean }
   | { readonly kept: 'beginning'; readonly storedBytes: number; readonly reason: string }
-  /** It is there, and nobody may look how much of it. */
+  /** It is there, and our credentials may not see how much of it. */
   | { readonly kept: 'unseen'; readonly reason: string }
   | { readonly kept: 'nothing'; readonly reason: string }
 
 /**
- * Called with what the record has to say from now on: the id of an upload before anything is sent to it, so that a kill leaves
- * none behind, what the store has confirmed and was not seen to have, and where the core ends because the store lost it.
+ * Called with what the record has to say from now on: the id of an upload before anything is sent to it, so
+ * that a kill leaves none behind, what the store has confirmed and was not seen to have, and where the core
+ * ends because the store lost it.
  */
 export type Note = (
   change: Partial<Pick<SpooledCore, 'uploadId' | 'confirmedParts' | 'lost'>>,
@@ -26,8 +27,9 @@ export type Note = (
 const COMPLETE_PAUSES_MS = [1_000, 4_000]
 
 /**
- * Brings to the store what it does not have yet, and completes the upload, whoever began it. What the store says it has
- * is the truth; the record may be older. Doing it again after a kill gives the same. Rejects if the store refuses.
+ * Brings to the store what it does not have yet, and completes the upload, begun by the handler or by an
+ * installer. What the store says it has is the truth; the record may be older. Doing it again after a kill
+ * gives the same. Rejects if the store refuses.
  */
 export async function finishCore(
   spooled: Spooled,
@@ -38,7 +40,8 @@ export async function finishCore(
   const object = store.object(core.key, core.partBytes ?? 0)
   const uploadId = store.traits.resumes ? core.uploadId : null
   const finished = await bringRest(spooled, { ...core, uploadId }, object, note)
-  // Who was killed between beginning an upload and noting its id has left one of which nobody knows.
+  // A handler that was killed between beginning an upload and noting its id has left one that is in no
+  // record.
   await object.abortAll()
   return finished
 }
@@ -53,7 +56,8 @@ async function bringRest(
   const stored = upload === null ? null : await upload.storedParts()
   if (upload !== null && stored !== null) return sendRest({ spooled, core, object, upload, stored, note })
   const seen = await lookWhereWeMay(object)
-  // The upload is gone because it was completed, and whoever did it was killed before he could say so.
+  // The upload is gone because it was completed, and the process that did it was killed before it could note
+  // it.
   if (typeof seen === 'number') return foundThere(spooled, core, seen)
   if (seen === 'hidden' && upload !== null && !spooled.parts.has(1))
     return isAllConfirmed(core) ? { kept: 'whole', checked: false } : UNSEEN
@@ -69,15 +73,17 @@ async function bringRest(
   return sendRest({ spooled, core, object, upload: anew, stored: [], note })
 }
 
-// Nobody aborts an upload that stands in a spool. One that is gone was completed, and who did it was killed.
+// No process aborts an upload that stands in a spool. One that is gone was completed, and the process that
+// did it was killed.
 const UNSEEN: FinishedCore = {
   kept: 'unseen',
   reason: untold('a process was killed, and the store does not let us look'),
 }
 
 /**
- * A store that refuses whatever we ask (wrong credentials, a clock that is wrong: nothing says why to a HEAD) hides
- * nothing. Where it lets us begin an upload, it is the object that we may not look at. Rejects if the store refuses.
+ * A store that refuses whatever we ask (wrong credentials, a clock that is wrong: nothing says why to a HEAD)
+ * hides nothing. Where it lets us begin an upload, it is the object that we may not look at. Rejects if the
+ * store refuses.
  */
 async function lookWhereWeMay(object: PartedObject): Promise<Awaited<ReturnType<PartedObject['look']>>> {
   const seen = await object.look()
@@ -96,7 +102,7 @@ function foundThere({ record }: Spooled, core: SpooledCore, sizeBytes: number): 
   }
 }
 
-/** In words, if the store lost it; `null`: nobody knows of that. Of an object that is not there. */
+/** In words, if the store lost it; `null`: as far as is known it did not. Of an object that is not there. */
 function lostBy({ lost, confirmedParts }: SpooledCore): string | null {
   return lost?.reason ?? (confirmedParts === undefined ? null : LostError.ofObject('all').message)
 }
@@ -152,8 +158,9 @@ async function sendRest(sending: Sending): Promise<FinishedCore> {
 }
 
 /**
- * Whose writer came to its end, and had room, has each part in the store or on the node: one that is nowhere the store has
- * lost. It is noted before anything is done about it, so that a kill does not leave us with half a core and no reason.
+ * Whose writer came to its end, and had room, has each part in the store or on the node: one that is nowhere
+ * the store has lost. It is noted before anything is done about it, so that a kill does not leave us with
+ * half a core and no reason.
  */
 async function withLoss({ spooled, core, stored, note }: Sending): Promise<SpooledCore> {
   if (core.lost !== undefined || core.cut !== null) return core
@@ -168,7 +175,10 @@ async function withLoss({ spooled, core, stored, note }: Sending): Promise<Spool
   return { ...core, lost }
 }
 
-/** What a store confirms and does not show is noted, and looked at again: by then an upload may be gone and nothing in its place. */
+/**
+ * What a store confirms and does not show is noted, and looked at again: by then an upload may be gone and
+ * nothing in its place.
+ */
 async function completed(
   { object, upload, note }: Sending,
   parts: readonly StoredPart[],

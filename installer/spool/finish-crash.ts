@@ -11,13 +11,14 @@ import { type FinishedCore, finishCore } from './finish-core.ts'
 /** What finishing a crash needs of the world. */
 export interface Finishing {
   readonly store: ObjectStore
-  /** Sees to it that everybody is told, also if we are killed right after it. */
+  /** Sees to it that every destination is told, also if we are killed right after it. */
   readonly tell: (notification: Notification) => Promise<void>
 }
 
 /**
- * The journey of a crash that its handler left in the spool: core, report, notification, and then the spool forgets it. Each step
- * is written down before the next, and does no harm when it is done twice. Rejects if the store refuses; then it is tried again.
+ * The journey of a crash that its handler left in the spool: core, report, notification, and then the spool
+ * forgets it. Each step is written down before the next, and does no harm when it is done twice. Rejects if
+ * the store refuses; then it is tried again.
  */
 export async function finishCrash(spooled: Spooled, { store, tell }: Finishing): Promise<CrashReport> {
   const record = await withoutCore(spooled, store)
@@ -47,7 +48,9 @@ async function withoutCore(spooled: Spooled, store: ObjectStore): Promise<SpoolR
   return done
 }
 
-/** What is known of the core now. Of one that is not whole, the size and digest of the whole one say nothing. */
+/**
+ * What is known of the core now. Of one that is not whole, the size and digest of the whole one say nothing.
+ */
 function coreOf({ report }: SpoolRecord, finished: FinishedCore): ReportCore {
   const { core = {} } = report
   if (finished.kept === 'whole') return { ...core, checked: finished.checked }

@@ -35,15 +35,15 @@ export interface KilledOptions {
 
 /** Handlers that wait, a kernel's worth of them. */
 const MOST_READ = 4096
-/** The others have their turn at the next look. */
+/** The others are dealt with at the next look. */
 const MOST_TAKEN = 64
 
 /**
- * Takes over what killed handlers have begun: from then on the crash is in the spool, as one of which no core was kept.
- * Never rejects.
+ * Takes over what killed handlers have begun: from then on the crash is in the spool, as one of which no core
+ * was kept. Never rejects.
  *
- * It is done before the spool is worked on, and who finishes a crash of the spool forgets its beginning first: so a
- * crash that has another record is never taken for one that has none.
+ * It is done before the spool is worked on, and the installer removes a crash's beginning before it finishes
+ * its record in the spool: so a crash that has another record is never taken for one that has none.
  */
 export async function takeOverKilled(options: KilledOptions): Promise<void> {
   const { begun, log } = options
@@ -64,7 +64,7 @@ async function takeOver(id: string, options: KilledOptions): Promise<boolean> {
   const seen = await begun.read(id)
   if (seen === 'another version') leftAlone.tell(begun.file(id))
   if (seen === null || seen === 'another version' || (await isAlive(seen.writer, procFolder))) return false
-  // Now that nobody writes any more: it may have come to its end between the two looks.
+  // Now that its handler no longer writes: it may have come to its end between the two looks.
   const record = await begun.read(id)
   if (record === null || record === 'another version') return false
   if (!(await hasOtherRecord(id, options))) {

@@ -4,8 +4,9 @@ import { saysAnotherVersion } from '../../handoff/format-version.ts'
 import { encodeEntry, parseEntries } from '../../handoff/group-file.ts'
 
 /**
- * Takes the crash `id` back from the cases in `folder` that its handler counted it for: no core was kept of it, so the
- * next one of its kind is kept in its place. Done twice, it does no harm. Rejects with the errors of `node:fs`.
+ * Takes the crash `id` back from the cases in `folder` that its handler counted it for: no core was kept of
+ * it, so the next one of its kind is kept in its place. Done twice, it does no harm. Rejects with the errors
+ * of `node:fs`.
  */
 export async function withdrawCrash(folder: string, id: string): Promise<void> {
   const names = await readdir(folder).catch(orIfMissing<string[]>([]))

@@ -3,7 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
-/** How this node is, for whoever asks over HTTP. The reconcile loop keeps it; it is read at each request. */
+/**
+ * How this node is, for the kubelet and others that ask over HTTP. The reconcile loop keeps it; it is read at
+ * each request.
+ */
 export interface Health {
   /** When the loop last came round; `null`: not yet. */
   readonly turnedAt: Date | null
@@ -24,7 +27,7 @@ export interface HealthServer {
   close(): Promise<void>
 }
 
-// The loop turns every ten seconds: six turns that did not come.
+// The loop runs every ten seconds: six runs that did not come.
 const ALIVE_WITHIN_MS = 60_000
 const DEADLINE_MS = 5_000
 const MOST_CONNECTIONS = 64
@@ -65,7 +68,7 @@ async function respond(
     'x-content-type-options': 'nosniff',
   })
   response.end(request.method === 'HEAD' ? undefined : body)
-  // Nobody has a body to send us: it is not waited for.
+  // No request that we answer has a body: it is not waited for.
   if (!request.complete) response.once('finish', () => request.destroy())
 }
 

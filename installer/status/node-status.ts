@@ -16,7 +16,7 @@ export interface Status {
   /** The handler that the kernel would start, or else the first that is on the node. */
   readonly handler: (InstalledHandler & { readonly version: string | null }) | null
   readonly corePattern: string
-  /** `CoreDog`, or who else as far as can be told. */
+  /** `CoreDog`, or another program, as far as can be told. */
   readonly owner: string
   readonly corePipeLimit: number
   readonly original: NodeState['original']

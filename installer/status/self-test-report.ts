@@ -4,13 +4,16 @@ import type { Outcome } from '../node/run-on-host.ts'
 export interface Check {
   readonly name: string
   readonly ok: boolean
-  /** It is ok, and yet somebody should look at it. */
+  /** It is ok, and yet an operator should look at it. */
   readonly warning?: true
   readonly text: string
   readonly hint?: string
 }
 
-/** Reads what `coredog-handler self-test` printed: `ok     name: text`, `warn   …` or `FAILED …`, and hints below. */
+/**
+ * Reads what `coredog-handler self-test` printed: `ok     name: text`, `warn   …` or `FAILED …`, and hints
+ * below.
+ */
 export function parseSelfTest({ stdout, stderr, exitCode }: Outcome): readonly Check[] {
   const checks: Check[] = []
   for (const line of stdout.split('\n')) {

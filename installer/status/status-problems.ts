@@ -45,7 +45,10 @@ function pipe(status: Omit<Status, 'problems'>): readonly Problem[] {
   ]
 }
 
-/** The kernel writes files by itself, without a program of ours; but only an installer that runs collects them. */
+/**
+ * The kernel writes files by itself, without a program of ours; but only an installer that runs collects
+ * them.
+ */
 function files(status: Omit<Status, 'problems'>): readonly Problem[] {
   return [...filePattern(status), ...collector(status)]
 }
@@ -95,14 +98,14 @@ function handler(status: Omit<Status, 'problems'>): readonly Problem[] {
   ]
 }
 
-/** An installer that runs does it itself, as soon as it can: nobody is to install beside it. */
+/** An installer that runs does it itself, as soon as it can: the operator is not to install beside it. */
 function whereToLook({ heartbeat }: Omit<Status, 'problems'>): string {
   return heartbeat === null
     ? 'Look for errors in the log of the installer, or run `coredog-installer install`.'
     : 'Look for errors in the log of the installer on this node.'
 }
 
-/** The handler could not be placed, so core_pattern is what it was: nobody has taken it. */
+/** The handler could not be placed, so core_pattern is what it was: no other program has taken it. */
 function neverSet({ handler, original, corePattern }: Omit<Status, 'problems'>): boolean {
   if (handler !== null && handler.problem === undefined) return false
   return original.is === 'missing' || (original.is === 'kept' && original.sysctls.corePattern === corePattern)

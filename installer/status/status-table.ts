@@ -80,7 +80,10 @@ function mebibytes(bytes: number): string {
   return (bytes / 2 ** 20).toFixed(1)
 }
 
-/** A process may call itself anything: what would move a terminal's cursor or turn its text round is shown as `?`. */
+/**
+ * A process may call itself anything: what would move a terminal's cursor or reverse its text is shown as
+ * `?`.
+ */
 function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?')
 }

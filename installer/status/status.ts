@@ -20,11 +20,15 @@ import { problemsOf } from './status-problems.ts'
 /** As the configuration has it. */
 interface Wanted extends Pick<CollectConfig, 'hostProcesses'> {
   readonly way: CaptureMode
-  /** Tries what a crash would need where no handler is on the node: core files are read by that of our own container. */
+  /**
+   * Tries what a crash would need where no handler is on the node: core files are read by that of our own
+   * container.
+   */
   readonly selfTestHere: () => Promise<Outcome>
 }
 
-// A store that is silent at each of its steps takes the self-test 34 seconds, and then it says well what is wrong.
+// A store that is silent at each of its steps takes the self-test 34 seconds, and then it says well what is
+// wrong.
 export const SELF_TEST_SECONDS = 60
 
 /** Looks at the node and changes nothing, but for the object that the self-test writes and removes. */

@@ -30,7 +30,8 @@ export interface WatchAddressesOptions {
 const ROUND_SECONDS = 30
 const LOOKUP_SECONDS = 10
 
-// The DNS of a cluster fails for minutes, when its pods move; the address of a service stays as long as it does.
+// The DNS of a cluster fails for minutes, when its pods move; the address of a service stays as long as it
+// does.
 const KEEP_SECONDS = 3600
 
 /**
@@ -61,7 +62,7 @@ export function clusterNames({ storage, notice: notification, network }: Config)
 
 /**
  * A service, by its full name or as a pod may shorten it. Not `minio.storage`, which any two labels could be:
- * names of the internet stay with the node's own DNS, for their addresses change while nobody tells the node.
+ * names of the internet stay with the node's own DNS, for their addresses change, and the node is not told.
  */
 function isClusterName(name: string): boolean {
   if (isIP(name.replace(/^\[|\]$/g, '')) !== 0 || /(?:^|\.)localhost$/.test(name)) return false

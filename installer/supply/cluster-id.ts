@@ -9,8 +9,9 @@ const DEADLINE_MS = 10_000
 const DIGITS = 8
 
 /**
- * What a cluster that nobody has given a name is called: the first eight digits of the UID of its namespace kube-system,
- * which is as old as the cluster and stays as long. `null`: we may not ask, or `signal` was aborted.
+ * What a cluster without a configured name is called: the first eight digits of the UID of its namespace
+ * kube-system, which is as old as the cluster and stays as long. `null`: we may not ask, or `signal` was
+ * aborted.
  */
 export async function findClusterId(
   kube: Pick<KubeClient, 'getMetadata'>,

@@ -31,8 +31,8 @@ export interface WatchConfigurationOptions {
    */
   readonly onConfig: (config: Config, until: AbortSignal) => void | Promise<void>
   /**
-   * Called once for each version that cannot be used, with why; the one before stays on the node. With `null` when there
-   * is none any more, and at the first look.
+   * Called once for each version that cannot be used, with why; the one before stays on the node. With `null`
+   * when there is none any more, and at the first look.
    */
   readonly onRefused: (error: OperatorError | null) => void | Promise<void>
   readonly pause?: Pause
@@ -42,7 +42,10 @@ export interface WatchConfigurationOptions {
 // a file watch on the mounted file is blind; and reading two small files costs nothing.
 const LOOK_SECONDS = 5
 
-/** Keeps the node's configuration as ConfigMap and Secret say, as far as they can be used, until `signal` aborts. */
+/**
+ * Keeps the node's configuration as ConfigMap and Secret say, as far as they can be used, until `signal`
+ * aborts.
+ */
 export async function watchConfiguration(
   options: WatchConfigurationOptions,
   signal: AbortSignal,
@@ -56,7 +59,7 @@ export async function watchConfiguration(
   await watch.end()
 }
 
-/** What is on the node, and who was told of it. */
+/** What is on the node, and the signal that ends what runs by an older one. */
 class ConfigurationWatch {
   readonly #options: WatchConfigurationOptions
   readonly #signal: AbortSignal

@@ -33,7 +33,7 @@ export interface WatchCredentialsOptions {
 
 const PROVIDE_SECONDS = 30
 
-// Who issues them may give the same ones again, with what is left of their life.
+// Their issuer may give the same ones again, with what is left of their life.
 const SHORTEST_PAUSE_SECONDS = 60
 const LONGEST_PAUSE_SECONDS = 3600
 const FIRST_RETRY_SECONDS = 5
@@ -43,9 +43,9 @@ const LONGEST_RETRY_SECONDS = 300
 const SPREAD = 0.2
 
 /**
- * Hands over the credentials of our own pod (IRSA, EKS Pod Identity, web identity, instance profile) where the
- * configuration has none, anew at half of their life, more or less, until `signal` aborts. Where it has some, takes away what
- * was handed over, and returns.
+ * Hands over the credentials of our own pod (IRSA, EKS Pod Identity, web identity, instance profile) where
+ * the configuration has none, anew at half of their life, more or less, until `signal` aborts. Where it has
+ * some, takes away what was handed over, and returns.
  */
 export async function watchCredentials(options: WatchCredentialsOptions, signal: AbortSignal): Promise<void> {
   const { config, host, log, pause: wait = pause, random = Math.random } = options
@@ -84,7 +84,9 @@ class HandoffFile {
     this.#now = now
   }
 
-  /** Gives the seconds until the next time. What is on the node stays when this fails: it may still be valid. */
+  /**
+   * Gives the seconds until the next time. What is on the node stays when this fails: it may still be valid.
+   */
   async renew(): Promise<number> {
     try {
       const identity = await withinSeconds(PROVIDE_SECONDS, this.#provide())

@@ -2,7 +2,10 @@ import type { HandoffContainer, HandoffPod } from '../../handoff/run-folder.ts'
 import type { ContainerStatus, Pod, TerminatedState } from '../../kube/objects.ts'
 
 const OUR_ANNOTATIONS = 'coredog.io/'
-/** By it the kubelet marks the mirror of a static pod. The node itself, and `kubectl describe`, know the pod by its value. */
+/**
+ * By it the kubelet marks the mirror of a static pod. The node itself, and `kubectl describe`, know the pod
+ * by its value.
+ */
 const MIRROR = 'kubernetes.io/config.mirror'
 
 /** What the handler is told of a pod; `null` for what is no pod. Its workload has to be looked up. */

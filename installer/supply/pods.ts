@@ -16,7 +16,10 @@ export interface Clock {
   readonly now: () => number
 }
 
-/** A DaemonSet that is created is so on all nodes at once. What the installer before us wrote is there meanwhile. */
+/**
+ * A DaemonSet that is created is so on all nodes at once. What the installer before us wrote is there
+ * meanwhile.
+ */
 const START_WITHIN_SECONDS = 10
 
 const REAL: Clock = { pause: realPause, now: Date.now }
@@ -27,13 +30,16 @@ export interface PodWatching {
   readonly nodeName: string
   /** Gets the text of `pods.json`, at most once a second. */
   readonly write: (content: string) => Promise<void>
-  /** Whether crashes of the pod are kept: of others nobody asks the API server for the workload. */
+  /** Whether crashes of the pod are kept: for others the API server is not asked for the workload. */
   readonly isWanted: (pod: HandoffPod) => boolean
   readonly log: Logger
   readonly clock?: Clock
 }
 
-/** Keeps the handler told of this node's pods, until `signal` is aborted. Whatever fails is logged, and tried again. */
+/**
+ * Keeps the handler told of this node's pods, until `signal` is aborted. Whatever fails is logged, and tried
+ * again.
+ */
 export async function watchPods(
   { kube, nodeName, write, isWanted, log, clock = REAL }: PodWatching,
   signal: AbortSignal,

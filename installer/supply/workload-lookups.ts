@@ -15,8 +15,8 @@ interface Waiting {
 }
 
 /**
- * Pods whose workload the API server has to be asked for. Only of those whose crashes are kept does anybody
- * want to know it: the others wait, in case that changes, which is seen at the next change of a pod.
+ * Pods whose workload the API server has to be asked for. It is needed only for those whose crashes are kept:
+ * the others wait, in case that changes, which is seen at the next change of a pod.
  */
 export class WorkloadLookups {
   readonly #workloads: Workloads

@@ -12,7 +12,7 @@ const CACHE_SIZE = 500
 /**
  * Follows the controllers' references up, at most one step beyond the pod's own: a ReplicaSet's Deployment
  * (or Rollout), a Job's CronJob. Without the right to read those, it is the ReplicaSet or the Job itself:
- * names could be guessed from, but a guess can name somebody else's.
+ * names could be guessed from, but a guess can name another owner's.
  */
 export class Workloads {
   readonly #kube: Pick<KubeClient, 'getMetadata'>
@@ -22,7 +22,7 @@ export class Workloads {
     this.#kube = kube
   }
 
-  /** Without asking anybody. `null`: the pod belongs to none; `undefined`: it has to be looked up. */
+  /** Without a request. `null`: the pod belongs to none; `undefined`: it has to be looked up. */
   known({ metadata }: Pod): Workload | null | undefined {
     const owner = controllerOf(metadata)
     // The mirror of a static pod belongs to its node.
@@ -67,7 +67,7 @@ async function lookUp(
   const path = `/apis/${owner.apiVersion}/namespaces/${encodeURIComponent(namespace)}/${resourceOf(owner)}/${encodeURIComponent(owner.name)}`
   try {
     const { metadata } = await kube.getMetadata(path, signal)
-    // Another one of the same name, made since: whose the first was, nobody can say any more.
+    // Another one of the same name, made since: whose the first was, is no longer known.
     if (metadata?.uid !== owner.uid) return null
     return itself(controllerOf(metadata) ?? owner)
   } catch {

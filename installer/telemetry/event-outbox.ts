@@ -12,12 +12,15 @@ import { type KubeEvent, keptEvent } from './events.ts'
 const MOST_EVENTS = 1_000
 /** Of an Event, the note has a kilobyte, and its object's name a quarter. */
 const LARGEST_BYTES = 16 * 1024
-/** An Event is shown for an hour after it was posted. What is older than a day nobody looks for there. */
+/** An Event is shown for an hour after it was posted. What is older than a day is not looked for there. */
 const LONGEST_LIFE_MS = 24 * 3600 * 1000
 
 const NAME = /^(\d{13})-[0-9a-f]{16}\.json$/
 
-/** Events on the node's disk that the API server was not there for, one file each, until it is. The installer alone uses it. */
+/**
+ * Events on the node's disk that the API server was not there for, one file each, until it is. The installer
+ * alone uses it.
+ */
 export class EventOutbox {
   readonly #folder: string
   readonly #log: Logger
@@ -30,7 +33,10 @@ export class EventOutbox {
     this.#leftAlone = new LeftAlone(log)
   }
 
-  /** Keeps `event`; one that is there already is there once. Never rejects: what an Event says is in the log, too. */
+  /**
+   * Keeps `event`; one that is there already is there once. Never rejects: what an Event says is in the log,
+   * too.
+   */
   async add(event: KubeEvent): Promise<void> {
     try {
       // A node that was left has no state folder any more, and gets none for this.
@@ -45,7 +51,10 @@ export class EventOutbox {
     }
   }
 
-  /** Hands all that is there to `post`, the oldest first, until one is not `settled`. Gives whether all were. Rejects as `node:fs` does. */
+  /**
+   * Hands all that is there to `post`, the oldest first, until one is not `settled`. Gives whether all were.
+   * Rejects as `node:fs` does.
+   */
   async deliver(post: (event: KubeEvent) => Promise<'settled' | 'away'>): Promise<boolean> {
     for (const name of await this.#names()) {
       const file = path.join(this.#folder, name)

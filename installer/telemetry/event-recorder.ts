@@ -11,7 +11,9 @@ import { type KubeEvent, nodeEvent, postEvent } from './events.ts'
 // Of the kubelet's half minute, after the node was restored or left.
 const QUIET_SECONDS = 5
 
-/** Of one node: what a bad release makes is made on all of them at once, and each Event is a write of etcd. */
+/**
+ * Of one node: what a bad release makes is made on all of them at once, and each Event is a write of etcd.
+ */
 const RATE: Rate = { burst: 25, perSecond: 1 / 6 }
 
 interface RecorderClock extends Clock {
@@ -23,7 +25,10 @@ const REAL: RecorderClock = { ...REAL_CLOCK, random: Math.random }
 /** While the API server is away it is asked ever less: ten thousand nodes wait for it together. */
 const AWAY_SECONDS = { first: 5, longest: 60 }
 
-/** Posts Events one after the other and those that are alike as one: a burst of crashes must not be one of requests, too. */
+/**
+ * Posts Events one after the other and those that are alike as one: a burst of crashes must not be one of
+ * requests, too.
+ */
 export class EventRecorder {
   readonly #kube: KubeClient | null
   readonly #nodeName: string
@@ -37,7 +42,10 @@ export class EventRecorder {
   #posting: Promise<void> | null = null
   #ending = false
 
-  /** `kube` null: there is no cluster to tell. `outbox` null: what the API server is not there for is only in the log. */
+  /**
+   * `kube` null: there is no cluster to tell. `outbox` null: what the API server is not there for is only in
+   * the log.
+   */
   constructor(
     kube: KubeClient | null,
     nodeName: string,
@@ -99,8 +107,9 @@ export class EventRecorder {
   }
 
   /**
-   * Resolves when all that was recorded has been posted, or when the kubelet would not wait any longer. What is untold then
-   * waits for the next installer, unless CoreDog has `left` the node: nothing of ours is put there any more.
+   * Resolves when all that was recorded has been posted, or when the kubelet would not wait any longer. What
+   * is untold then waits for the next installer, unless CoreDog has `left` the node: nothing of ours is put
+   * there any more.
    */
   async quiet(end: 'stays' | 'left' = 'stays'): Promise<void> {
     this.#ending = true

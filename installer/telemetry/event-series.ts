@@ -2,7 +2,9 @@ import { type KubeEvent, noteOf } from './events.ts'
 
 /** After an Event, those like it are counted for so long, and told together. */
 const WINDOW_SECONDS = 300
-/** Of the window, more or less: nodes on which the same release crashes at once are not to tell at once again. */
+/**
+ * Of the window, more or less: nodes on which the same release crashes at once are not to tell at once again.
+ */
 const SPREAD = 0.2
 /** A pod chooses what its crashes are like. What comes over this is one kind, whatever it is. */
 const MOST_KINDS_OF_ONE = 10
@@ -26,8 +28,9 @@ interface Series {
 }
 
 /**
- * What is still to be told by Events, an Event for those that are alike: the first at once, and what follows within
- * five minutes as one with a count. Each is written once and never changed, so that a node needs no right to change Events.
+ * What is still to be told by Events, an Event for those that are alike: the first at once, and what follows
+ * within five minutes as one with a count. Each is written once and never changed, so that a node needs no
+ * right to change Events.
  */
 export class EventSeries {
   readonly #clock: SeriesClock
@@ -60,7 +63,10 @@ export class EventSeries {
     return next === null ? null : Math.max(0, (next.dueMs - this.#clock.now()) / 1000)
   }
 
-  /** What is due longest, and counts as told; `null`: nothing is due yet. With `early`, what is not due yet, too. */
+  /**
+   * What is due longest, and counts as told; `null`: nothing is due yet. With `early`, what is not due yet,
+   * too.
+   */
   take(early = false): KubeEvent | null {
     const next = this.#next()
     const nowMs = this.#clock.now()
@@ -71,7 +77,7 @@ export class EventSeries {
     return event
   }
 
-  /** How many Events are counted that nobody was told of. */
+  /** How many Events are counted that were not posted. */
   get untold(): number {
     return [...this.#series.values()].reduce((sum, { count }) => sum + count, 0)
   }

@@ -40,9 +40,9 @@ interface Regarding {
 }
 
 /**
- * The Event on the pod whose crash `line` is about; `null` if it is about none, or nobody knows whose.
- * A crash is a Warning, kept or not: that is what people filter by. The name is made of the crash's id, so a line
- * that is read twice makes one Event.
+ * The Event on the pod whose crash `line` is about; `null` if it is about none, or about an unknown pod's. A
+ * crash is a Warning, kept or not: that is what people filter by. The name is made of the crash's id, so a
+ * line that is read twice makes one Event.
  */
 export function eventOf(line: HandlerLogEntry, nodeName: string): KubeEvent | null {
   const told = EVENT_TEXTS[line.msg]
@@ -58,8 +58,8 @@ export function eventOf(line: HandlerLogEntry, nodeName: string): KubeEvent | nu
 }
 
 /**
- * What makes two lines of one pod and outcome alike: container and signature. A core that was kept and has no signature
- * is like no other.
+ * What makes two lines of one pod and outcome alike: container and signature. A core that was kept and has no
+ * signature is like no other.
  */
 export function kindOf(line: HandlerLogEntry): string {
   const { id = '', container, crash, signal, process: crashed } = asReport(line.report) ?? {}
@@ -67,7 +67,10 @@ export function kindOf(line: HandlerLogEntry): string {
   return `${container?.name} ${crash?.signature ?? unsigned}`.slice(0, 200)
 }
 
-/** An Event on the node: what was found wrong with it, and what to do. `reason` is one word: `ForeignCorePattern`. */
+/**
+ * An Event on the node: what was found wrong with it, and what to do. `reason` is one word:
+ * `ForeignCorePattern`.
+ */
 export function nodeEvent(
   nodeName: string,
   reason: string,
@@ -85,8 +88,8 @@ export function nodeEvent(
 }
 
 /**
- * `settled`: it is there, or was refused for good; `away`: the API server may take it later. Never rejects: an Event is
- * for people, and what it says is in the log, too.
+ * `settled`: it is there, or was refused for good; `away`: the API server may take it later. Never rejects:
+ * an Event is for people, and what it says is in the log, too.
  */
 export async function postEvent(
   kube: Pick<KubeClient, 'create'>,
@@ -107,7 +110,10 @@ export async function postEvent(
   return 'settled'
 }
 
-/** No answer, too many requests, a token that is just renewed, or a fault of its own: none of it says a word on the Event. */
+/**
+ * No answer, too many requests, a token that is just renewed, or a fault of its own: none of it says a word
+ * on the Event.
+ */
 function isAway({ status }: KubeError): boolean {
   return status === null || status === 401 || status === 408 || status === 429 || status >= 500
 }
@@ -159,7 +165,10 @@ function deathOf({ process: crashed, container, signal }: CrashReport): string {
   return `Process "${crashed?.comm ?? '?'}"${where} died${of}${why === '' ? '' : ` (${why})`}${by}.`
 }
 
-/** Where it is for who may read the store. What follows a `?` would let anybody in. */
+/**
+ * Where it is, for a person who may read the store. What follows a `?` would let every reader of the Event
+ * in.
+ */
 function coreOf({ core }: CrashReport): string {
   return withoutQuery(core?.url ?? core?.key ?? 'see the report')
 }
@@ -168,7 +177,7 @@ function withoutQuery(url: string): string {
   return url.replace(/\?.*$/s, '')
 }
 
-/** For whoever brings the Events of several clusters together. */
+/** For a collector that brings the Events of several clusters together. */
 function clusterOf({ node }: CrashReport): Pick<KubeEvent['metadata'], 'annotations'> {
   const { cluster } = Object(node)
   return typeof cluster === 'string' ? { annotations: { 'coredog.io/cluster': cluster.slice(0, 63) } } : {}
@@ -229,7 +238,7 @@ function isDnsName(value: unknown): value is string {
   return typeof value === 'string' && value.length <= 253 && DNS_SUBDOMAIN.test(value)
 }
 
-/** Nothing that moves the cursor of who reads it in a terminal, or turns a line around. */
+/** Nothing that moves the cursor of a reader's terminal, or reverses a line. */
 function harmless(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ')
 }

@@ -32,7 +32,7 @@ type Positions = Record<string, number>
  * printed and handed on once, over restarts of ours too; if we are killed between a line and the note that
  * it was read, it comes twice rather than never. Returns when `signal` is aborted.
  *
- * A file is known by how it begins and not by its name or inode: so it makes no difference who renamed,
+ * A file is known by how it begins and not by its name or inode: so it makes no difference what renamed,
  * copied or truncated it, or whether an inode is used again. Old files are read on, because a handler that
  * has its log open goes on writing to it under the new name, sometimes for hours.
  */
@@ -163,7 +163,7 @@ async function readPositions(file: string): Promise<Positions> {
     const entries = typeof found === 'object' && found !== null ? Object.entries(found) : []
     return Object.fromEntries(entries.filter(([, offset]) => Number.isSafeInteger(offset) && offset >= 0))
   } catch {
-    // Nothing was read yet, or nobody knows what: rather twice than never.
+    // Nothing was read yet, or it is unknown what: rather twice than never.
     return {}
   }
 }

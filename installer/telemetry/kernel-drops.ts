@@ -2,7 +2,7 @@ import type { EventRecorder } from './event-recorder.ts'
 import { followKernelLog, type KernelLogOptions } from './kernel-log.ts'
 import type { Metrics } from './metrics.ts'
 
-/** Who is told of a core that the kernel dropped, beside the log. */
+/** What is told of a core that the kernel dropped, beside the log. */
 export interface DropAudience {
   readonly metrics: Pick<Metrics, 'countDrop'>
   readonly recorder: Pick<EventRecorder, 'recordNodeEvent'>

@@ -28,7 +28,10 @@ export async function writePosition(file: string, position: KernelLogPosition): 
   await writeAtomic(file, JSON.stringify(position))
 }
 
-/** What is new at `position`: nothing at the first look at a node, whose log is full of what happened before we came. */
+/**
+ * What is new at `position`: nothing at the first look at a node, whose log is full of what happened before
+ * we came.
+ */
 export function after(
   position: KernelLogPosition | null,
   records: readonly KernelRecord[],

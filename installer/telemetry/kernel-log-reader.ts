@@ -15,7 +15,9 @@ export class KernelLogReader {
     this.#file = file
   }
 
-  /** All that came since the last call; the first gives all that the kernel still has. Never waits for more. */
+  /**
+   * All that came since the last call; the first gives all that the kernel still has. Never waits for more.
+   */
   async records(): Promise<readonly KernelRecord[]> {
     this.#opened ??= await open(this.#file, constants.O_RDONLY | constants.O_NONBLOCK)
     const opened = this.#opened

@@ -19,8 +19,9 @@ export interface KernelLogOptions {
 type OnDrop = (drop: KernelDrop) => void
 
 /**
- * Logs every core that the kernel dropped before a handler saw it, and tells `onDrop`: from now on when called for
- * the first time on a node, later from where the last call ended. Returns when `signal` is aborted.
+ * Logs every core that the kernel dropped before a handler saw it, and tells `onDrop`: from now on when
+ * called for the first time on a node, later from where the last call ended. Returns when `signal` is
+ * aborted.
  */
 export async function followKernelLog(
   onDrop: OnDrop,

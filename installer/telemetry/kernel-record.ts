@@ -45,7 +45,10 @@ const BEFORE_6_12: readonly (readonly [RegExp, DropReason])[] = [
   [/^Core dump to \|(?<command>.*) disabled$/, 'pipes-disabled'],
 ]
 
-/** A record of /dev/kmsg: `priority,sequence,microseconds,flags[,…];message` (Documentation/ABI/testing/dev-kmsg). */
+/**
+ * A record of /dev/kmsg: `priority,sequence,microseconds,flags[,…];message`
+ * (Documentation/ABI/testing/dev-kmsg).
+ */
 export interface KernelRecord {
   readonly sequence: number
   readonly drop: KernelDrop | null
@@ -55,7 +58,7 @@ export interface KernelRecord {
 export function parseKernelRecord(line: string): KernelRecord | null {
   const [, priority, sequence, text] = /^(\d+),(\d+),\d+,[^;]*;(.*)$/.exec(line) ?? []
   if (priority === undefined || sequence === undefined || text === undefined) return null
-  // Above the three bits of severity is the facility: 0 is the kernel, and nobody else can write as it.
+  // Above the three bits of severity is the facility: 0 is the kernel, and no other program can write as it.
   const byKernel = Number(priority) >> 3 === 0
   return { sequence: Number(sequence), drop: byKernel ? parseDrop(text) : null }
 }

@@ -5,19 +5,23 @@ import { isPartial } from '../../storage/file/file-object.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 
 export interface Abandoning {
-  /** Ids of uploads that somebody on this node is still to finish, however old they are. */
+  /** Ids of uploads that a process of this node is still to finish, however old they are. */
   readonly inUse: ReadonlySet<string>
   readonly now: Date
   readonly log: Logger
 }
 
-/** Longer than an outage that somebody waits for: what lies in the spool of another node is finished within a minute of its end. */
+/**
+ * Longer than an outage that an operator lets last: what lies in the spool of another node is finished within
+ * a minute of its end.
+ */
 const ABANDONED_SECONDS = 3 * 24 * 3600
 const MOST_IN_A_ROUND = 1000
 
 /**
- * Removes the uploads of ours that nobody will finish: the node of their handler is gone. Parts of an upload cost
- * as much as an object, and no listing shows them. Resolves with whether there are more than one round removes.
+ * Removes the uploads of ours that no installer will finish: the node of their handler is gone. Parts of an
+ * upload cost as much as an object, and no listing shows them. Resolves with whether there are more than one
+ * round removes.
  */
 export async function abortAbandoned(
   store: Pick<ObjectStore, 'unfinished' | 'location'>,

@@ -10,8 +10,9 @@ export type OfOthers = (crash: Pick<StoredCrash, 'folder' | 'names'>) => Promise
 const LONGEST_REPORT_BYTES = 1024 * 1024
 
 /**
- * By what its report says, which is read: a key does not tell. A crash whose report names no cluster, or that has none,
- * counts as ours, as before there were names. Rejects if the store does not give the report: nothing is then removed.
+ * By what its report says, which is read: a key does not tell. A crash whose report names no cluster, or that
+ * has none, counts as ours, as before there were names. Rejects if the store does not give the report:
+ * nothing is then removed.
  */
 export function foreignTo(names: readonly string[], store: Pick<ObjectStore, 'get'>): OfOthers {
   return async ({ folder, names: objects }) => {

@@ -6,8 +6,8 @@ import { groupLifeSeconds } from '../../handoff/group-file.ts'
 import type { Tidying } from './spool-remains.ts'
 
 /**
- * Removes the files of groups that are long past. The handler does so when a group begins again, and a program that is
- * mended does not crash again.
+ * Removes the files of groups that are long past. The handler does so when a group begins again, and a
+ * program that is mended does not crash again.
  */
 export async function removeOldGroups(
   folder: string,

@@ -7,12 +7,12 @@ import type { StoredCrash } from './stored-crash.ts'
 
 type Removed = Pick<StoredCrash, 'folder' | 'names'>
 
-// The report last: it makes the crash exist, so at no moment there is a core that nobody can find.
+// The report last: it makes the crash exist, so at no moment there is a core without a report.
 const ORDER = ['core', 'core.gz', 'core.zst', 'report.json']
 
 /**
- * Removes a stored crash. After a kill in the midst of it a report would stand there whose core is gone, and no
- * listing tells it from a crash of which only the report was kept; so it is written down first.
+ * Removes a stored crash. After a kill in the midst of it a report would stand there whose core is gone, and
+ * no listing tells it from a crash of which only the report was kept; so it is written down first.
  */
 export async function removeCrash(
   { folder, names }: Removed,
@@ -24,8 +24,9 @@ export async function removeCrash(
 }
 
 /**
- * Removes the rest of what a kill left half removed, whatever the configuration says by now: half of it is gone. Rejects with
- * an {@link OperatorError} if another version began it: nothing else is removed before that is over.
+ * Removes the rest of what a kill left half removed, whatever the configuration says by now: half of it is
+ * gone. Rejects with an {@link OperatorError} if another version began it: nothing else is removed before
+ * that is over.
  */
 export async function finishRemoval(store: Pick<ObjectStore, 'remove'>, journal: string): Promise<void> {
   const text = await readFile(journal, 'utf8').catch(emptyIfMissing)
@@ -45,7 +46,7 @@ function removedIn(text: string): Removed | null {
     if (typeof folder !== 'string' || !Array.isArray(names)) return null
     return parseCrashFolder(folder) === null ? null : { folder, names }
   } catch {
-    return null // empty, or not JSON: nobody was in the midst of anything
+    return null // empty, or not JSON: no removal was under way
   }
 }
 

@@ -22,8 +22,9 @@ const OWN_FOLDERS =
 type Store = Pick<ObjectStore, 'list' | 'remove'>
 
 /**
- * Removes of each namespace what is over its limits, the oldest first; nothing that does not look like a crash
- * of ours, and nothing of another cluster, although that counts where two share the folder. Resolves with whether there is more than one round removes.
+ * Removes of each namespace what is over its limits, the oldest first; nothing that does not look like a
+ * crash of ours, and nothing of another cluster, although that counts where two share the folder. Resolves
+ * with whether there is more than one round removes.
  */
 export async function applyRetention(
   store: Store,

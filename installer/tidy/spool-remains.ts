@@ -12,7 +12,10 @@ export interface Tidying {
 /** A handler makes the folder and then the record, at once. */
 const REMAINS_SECONDS = 3600
 
-/** Removes what a kill left of crashes that were finished, or never begun: folders without a record, which count against the quota. */
+/**
+ * Removes what a kill left of crashes that were finished, or never begun: folders without a record, which
+ * count against the quota.
+ */
 export async function removeSpoolRemains(dir: string, { now, log }: Tidying): Promise<void> {
   for (const folder of await spooledIn(dir)) {
     const { mtime } = await stat(folder)

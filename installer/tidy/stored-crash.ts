@@ -15,7 +15,10 @@ export interface StoredCrash {
 
 const OUR_NAMES = new Set(['core', 'core.gz', 'core.zst', 'report.json'])
 
-/** The crashes among `objects`, which come in key order, so that those of one crash, and of one namespace, come together. */
+/**
+ * The crashes among `objects`, which come in key order, so that those of one crash, and of one namespace,
+ * come together.
+ */
 export async function* crashesAmong(objects: AsyncIterable<ObjectInfo>): AsyncGenerator<StoredCrash> {
   let crash: StoredCrash | null = null
   for await (const { key, sizeBytes } of objects) {

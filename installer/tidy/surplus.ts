@@ -1,7 +1,7 @@
 import type { RetentionConfig } from '../../config/config.ts'
 import type { StoredCrash } from './stored-crash.ts'
 
-/** Somebody may be looking at it, and its handler's clock may differ from ours. */
+/** A person may be looking at it, and its handler's clock may differ from ours. */
 const UNTOUCHED_SECONDS = 3600
 
 /** The crashes of one namespace, of which it keeps only as many in memory as may be removed in one round. */

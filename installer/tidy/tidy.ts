@@ -28,7 +28,10 @@ export interface TidyOptions {
 
 const HOUR_SECONDS = 3600
 
-/** Takes away, until `signal` aborts, what nobody will ask for any more: on the node every hour, in the store once a day. */
+/**
+ * Takes away, until `signal` aborts, what is no longer needed: on the node every hour, in the store once a
+ * day.
+ */
 export async function tidy(options: TidyOptions, signal: AbortSignal): Promise<void> {
   await Promise.all([keepNodeTidy(options, signal), keepStoreTidy(options, signal)])
 }
@@ -52,8 +55,8 @@ async function keepNodeTidy(options: TidyOptions, signal: AbortSignal): Promise<
 }
 
 /**
- * Any node can do it for all, and if every one did it at once, a large cluster would list the bucket a thousand times in a
- * second. So each has a second of the day.
+ * Any node can do it for all, and if every one did it at once, a large cluster would list the bucket a
+ * thousand times in a second. So each has a second of the day.
  */
 async function keepStoreTidy(options: TidyOptions, signal: AbortSignal): Promise<void> {
   const { nodeName, pause: wait = pause, now = () => new Date() } = options
