@@ -2,8 +2,9 @@ import type { Readable } from 'node:stream'
 import { type Reply, refusal } from './listener.ts'
 
 /**
- * The API server takes requests of up to 3 MiB, and a review of CREATE holds the pod once. But a client may send it as
- * protobuf or YAML, and Go writes `<` as six bytes of JSON, so a review may be longer than what was sent.
+ * The API server takes requests of up to 3 MiB, and a review of CREATE holds the pod once. But a client may
+ * send it as protobuf or YAML, and Go writes `<` as six bytes of JSON, so a review may be longer than what
+ * was sent.
  */
 const LARGEST_BODY_BYTES = 8 * 1024 * 1024
 /** Of all requests together: the container has 128 MiB in the original's chart. */
@@ -13,7 +14,9 @@ const MOST_HELD_BYTES = 64 * 1024 * 1024
 export class BodyReader {
   #heldBytes = 0
 
-  /** Hands the body to `use`, and counts it as held until that has ended. 413 and 503 for what is too much. */
+  /**
+   * Hands the body to `use`, and counts it as held until that has ended. 413 and 503 for what is too much.
+   */
   async with(request: Readable, use: (body: Buffer) => Promise<Reply>): Promise<Reply> {
     const chunks: Buffer[] = []
     let bytes = 0
@@ -23,7 +26,8 @@ export class BodyReader {
       for await (const chunk of request as AsyncIterable<Buffer>) {
         bytes += chunk.length
         tooMuch ??= this.#tooMuch(bytes, chunk.length)
-        // Read to its end all the same: who is cut off in the middle of sending does not see the answer.
+        // Read to its end all the same: a client that is cut off in the middle of sending does not see the
+        // answer.
         if (tooMuch !== null) continue
         chunks.push(chunk)
         held += chunk.length

@@ -19,7 +19,10 @@ export interface Following {
 
 const LOOK_SECONDS = 5
 
-/** Hands on the configuration, and again whenever it is another one, until `signal` is aborted. Polled, as mounted files change by a link. */
+/**
+ * Hands on the configuration, and again whenever it is another one, until `signal` is aborted. Polled, as
+ * mounted files change by a link.
+ */
 export async function followConfiguration(following: Following, signal: AbortSignal): Promise<void> {
   const { configFolder, secretsFolder, onConfig, onRefused, log, pause = realPause } = following
   let used: string | null = null
@@ -51,7 +54,10 @@ export async function followConfiguration(following: Following, signal: AbortSig
   }
 }
 
-/** Certificates that only the nodes have are missed with a warning: the webhook tells chats of what it could not read, and no more. */
+/**
+ * Certificates that only the nodes have are missed with a warning: the webhook tells chats of what it could
+ * not read, and no more.
+ */
 function parsed(
   text: string,
   secrets: string | null,

@@ -7,7 +7,7 @@ import type { BodyReader } from './body.ts'
 import { type Reply, refusal } from './listener.ts'
 import type { Metrics } from './metrics.ts'
 
-/** Whom one review meets on its way. */
+/** What one review meets on its way. */
 export interface Outside {
   readonly bodies: BodyReader
   /** Those in force now. */

@@ -143,7 +143,7 @@ function keepConfiguration(
   return followConfiguration(following, signal)
 }
 
-/** Somebody else's pair, where there is one or is to be one; else our own. */
+/** The given pair, where there is one or is to be one; else our own. */
 async function keepKeyPair(
   options: Options,
   cluster: Cluster | null,

@@ -22,7 +22,8 @@ const LIMITS = {
   headersTimeout: DEADLINE_MS,
   requestTimeout: DEADLINE_MS,
   connectionsCheckingInterval: 1000,
-  // An API server forgets an idle connection after 90 s; should we do so first, a request may meet the closing.
+  // An API server forgets an idle connection after 90 s; should we do so first, a request may meet the
+  // closing.
   keepAliveTimeout: 120_000,
   maxHeaderSize: 16 * 1024,
 }
@@ -30,8 +31,9 @@ const MOST_CONNECTIONS = 1024
 const TLS = { minVersion: 'TLSv1.2', handshakeTimeout: DEADLINE_MS } as const
 
 /**
- * Serves `listener` over TLS, as soon as there is a key pair: until then, no handshake succeeds. HTTP/1.1 alone, because
- * API servers speak nothing else to webhooks (https://issue.k8s.io/75791). Rejects if the port cannot be had.
+ * Serves `listener` over TLS, as soon as there is a key pair: until then, no handshake succeeds. HTTP/1.1
+ * alone, because API servers speak nothing else to webhooks (https://issue.k8s.io/75791). Rejects if the port
+ * cannot be had.
  */
 export async function listenTls(
   port: number,

@@ -11,8 +11,9 @@ export class State {
   isLeaving = false
 
   /**
-   * Why no request should come here; none: it may. Without any valid configuration we are not ready: a rolling update
-   * stops there, and the replicas of before, which have a good one, go on. With `failurePolicy: Ignore` no pod waits for that.
+   * Why no request should come here; none: it may. Without any valid configuration we are not ready: a
+   * rolling update stops there, and the replicas of before, which have a good one, go on. With
+   * `failurePolicy: Ignore` no pod waits for that.
    */
   get problems(): readonly string[] {
     return [

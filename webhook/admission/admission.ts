@@ -7,7 +7,7 @@ import { readPod } from './pod.ts'
 /** What an answer needs to know of the world. */
 export interface Outside {
   readonly settings: MutateSettings
-  /** The level that a namespace enforces; `null`: nobody could say. */
+  /** The level that a namespace enforces; `null`: unknown. */
   readonly levelOf: (namespace: string) => LabelledLevel | null
   readonly log: Logger
 }
@@ -22,7 +22,10 @@ export interface Answer {
   readonly mistake: string | null
 }
 
-/** The half of an AdmissionReview that goes back, see https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/. */
+/**
+ * The half of an AdmissionReview that goes back, see
+ * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/.
+ */
 export interface AdmissionReview {
   readonly apiVersion: string
   readonly kind: 'AdmissionReview'
@@ -51,8 +54,9 @@ interface Request {
 }
 
 /**
- * Answers an AdmissionReview, parsed from JSON. Never throws, and never refuses a pod: to go without a core is better
- * than to go without the pod. Speaks v1 and, to API servers before 1.16, v1beta1: the one that was asked in.
+ * Answers an AdmissionReview, parsed from JSON. Never throws, and never refuses a pod: to go without a core
+ * is better than to go without the pod. Speaks v1 and, to API servers before 1.16, v1beta1: the one that was
+ * asked in.
  */
 export function admit(json: unknown, outside: Outside): Answer {
   const review = fields(json)
@@ -88,7 +92,7 @@ function decide(request: Request, { settings, levelOf, log }: Outside): Result {
     log.info({ uid, warnings }, `Injecting corefile volume for pod ${name} (admission-uid: ${uid})`)
     return { outcome: 'injected', patch: mutation.patch, warnings }
   } catch (err) {
-    // The decision for whatever nobody thought of: the pod goes on as it is.
+    // The decision for every failure that we did not foresee: the pod goes on as it is.
     log.error({ err, uid, namespace }, 'pod left as it is')
     return {
       outcome: 'failed',

@@ -18,8 +18,8 @@ export interface Skip {
  * Reads the annotations of a pod; the first rule that applies wins. The words are those of the original
  * CoreDog, whose documents tell people to search the log for them.
  *
- * @param hostPath Whether `fallback.hostPath` is on. While it is off, cores come through the kernel's pipe, and
- * `coredog.io/inject` alone is consent enough: `coredog.io/path` is not needed, and nothing is mounted.
+ * @param hostPath Whether `fallback.hostPath` is on. While it is off, cores come through the kernel's pipe,
+ * and `coredog.io/inject` alone is consent enough: `coredog.io/path` is not needed, and nothing is mounted.
  */
 export function readInjectionRequest(
   annotations: Readonly<Record<string, string>> | null,

@@ -12,8 +12,8 @@ const PATH_BYTES = 4095
 const NAME_BYTES = 255
 
 /**
- * The path of an annotation as the kernel would resolve it, or `null` if nothing may be mounted there. A colon
- * is not allowed either: the API server would refuse the whole pod for it.
+ * The path of an annotation as the kernel would resolve it, or `null` if nothing may be mounted there. A
+ * colon is not allowed either: the API server would refuse the whole pod for it.
  */
 export function readMountPath(written: string): string | null {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
@@ -26,7 +26,8 @@ export function readMountPath(written: string): string | null {
 
 /**
  * What stands in the way of a mount at `mountPath` (clean), for a person to read; `null`: nothing. Below a
- * volume that can be written, the runtime makes the directory; below a read-only one the container would not start.
+ * volume that can be written, the runtime makes the directory; below a read-only one the container would not
+ * start.
  */
 export function findClash(mountPath: string, container: NewContainer, pod: NewPod): string | null {
   const readOnly = new Set((pod.volumes ?? []).filter(volume => volume.readOnly).map(volume => volume.name))

@@ -12,7 +12,7 @@ import {
   VOLUME_NAME,
 } from './volume.ts'
 
-/** What happens to a pod. Warnings are for whoever creates it. */
+/** What happens to a pod. Warnings are for the client that creates it. */
 export type Mutation =
   | { readonly skip: string; readonly warnings: readonly string[] }
   | { readonly patch: JsonPatch; readonly warnings: readonly string[] }
@@ -28,18 +28,20 @@ export interface MutateSettings {
   readonly kernelFolder?: string
 }
 
-/** What the label of a namespace says that it enforces. `unlabelled`: the default of the API server counts. */
+/**
+ * What the label of a namespace says that it enforces. `unlabelled`: the default of the API server counts.
+ */
 export type LabelledLevel = PodSecurityLevel | 'unlabelled'
 
 export interface Namespace {
   readonly name: string
-  /** `null`: nobody could say. */
+  /** `null`: unknown. */
   readonly podSecurity: LabelledLevel | null
 }
 
 /**
- * Mounts a directory for cores into a pod that asks for it. Whatever could make the API server or the kubelet refuse the pod is
- * left out, with a warning. Idempotent: a pod that has all of it gets an empty patch.
+ * Mounts a directory for cores into a pod that asks for it. Whatever could make the API server or the kubelet
+ * refuse the pod is left out, with a warning. Idempotent: a pod that has all of it gets an empty patch.
  */
 export function mutate(pod: NewPod, namespace: Namespace, settings: MutateSettings): Mutation {
   const request = readInjectionRequest(pod.annotations, settings.hostPath)
@@ -51,7 +53,8 @@ export function mutate(pod: NewPod, namespace: Namespace, settings: MutateSettin
   return { ...mutation, warnings: [...mutation.warnings, ...lostOn(request, settings)] }
 }
 
-// A label or a subdomain of DNS: what the API server lets through later, and what is safe as a part of a path.
+// A label or a subdomain of DNS: what the API server lets through later, and what is safe as a part of a
+// path.
 const NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/
 
 function findObstacle(
@@ -69,7 +72,9 @@ function findObstacle(
   return findForbiddance(namespace, settings) ?? findForeignUse(pod, volume)
 }
 
-/** Why the API server would refuse the pod if it had a directory of the node mounted; `null`: it would not. */
+/**
+ * Why the API server would refuse the pod if it had a directory of the node mounted; `null`: it would not.
+ */
 function findForbiddance(
   { name, podSecurity }: Namespace,
   { podSecurityDefault }: MutateSettings,
@@ -126,8 +131,8 @@ function mountInto(
 }
 
 /**
- * Of two variables of one name the kubelet takes the last, so one that is there already wins over ours: whoever sets it
- * chooses the directory, and with it the pod that a core is said to be of.
+ * Of two variables of one name the kubelet takes the last, so one that is there already wins over ours: the
+ * pod's author, who sets it, chooses the directory, and with it the pod that a core is said to be of.
  */
 function bringName(container: NewContainer): Add[] | string {
   const existing = (container.env ?? []).filter(({ name }) => name === NAME_VARIABLE)

@@ -47,9 +47,9 @@ export class NamespaceLevels {
   }
 
   /**
-   * The level of a namespace; `null` when nobody can say. One that was made a moment ago, with its first pods
-   * at once, may not have reached us: the API server is asked for it. The answer is not kept, because
-   * without a watch it would become wrong some day.
+   * The level of a namespace; `null`: unknown. One that was made a moment ago, with its first pods at once,
+   * may not have reached us: the API server is asked for it. The answer is not kept, because without a watch
+   * it would become wrong some day.
    */
   async levelOf(name: string): Promise<LabelledLevel | null> {
     const known = this.#levels.get(name)
@@ -74,8 +74,9 @@ export class NamespaceLevels {
 }
 
 /**
- * Without the label, the API server's default counts: `privileged`, unless its AdmissionConfiguration says otherwise (Talos ships
- * `baseline`), which nobody outside of it can read. A level that does not exist counts as `restricted` there:
+ * Without the label, the API server's default counts: `privileged`, unless its AdmissionConfiguration says
+ * otherwise (Talos ships `baseline`), which cannot be read from outside of the API server. A level that does
+ * not exist counts as `restricted` there:
  * https://github.com/kubernetes/pod-security-admission/blob/master/api/helpers.go
  */
 function enforcedLevel({ metadata }: KubeObject): LabelledLevel {

@@ -1,4 +1,7 @@
-/** What we read of a pod that is about to be created. Lists keep their order: a patch names their items by index. */
+/**
+ * What we read of a pod that is about to be created. Lists keep their order: a patch names their items by
+ * index.
+ */
 export interface NewPod {
   /** Empty while the API server has not made it yet: of every pod of a Deployment, DaemonSet or Job. */
   readonly name: string
@@ -62,7 +65,10 @@ export function readPod(json: unknown): NewPod {
 
 const SYSTEM_LABELS = ['kubernetes.io/os', 'beta.kubernetes.io/os']
 
-/** By its own word, or by the nodes that it may run on; a RuntimeClass has put its labels into `nodeSelector` before we are asked. */
+/**
+ * By its own word, or by the nodes that it may run on; a RuntimeClass has put its labels into `nodeSelector`
+ * before we are asked.
+ */
 function systemsOf(spec: Tree): readonly string[] {
   const os = tree(spec.os ?? {}, 'spec.os')
   const nodes = tree(spec.nodeSelector ?? {}, 'spec.nodeSelector')
@@ -73,7 +79,9 @@ function systemsOf(spec: Tree): readonly string[] {
   ].filter(system => system !== '')
 }
 
-/** What a required node affinity asks for, where all of its terms, of which one is enough, ask for one system. */
+/**
+ * What a required node affinity asks for, where all of its terms, of which one is enough, ask for one system.
+ */
 function requiredSystems(spec: Tree): readonly string[] {
   const affinity = tree(spec.affinity ?? {}, 'spec.affinity')
   const nodeAffinity = tree(affinity.nodeAffinity ?? {}, 'spec.affinity.nodeAffinity')

@@ -7,8 +7,9 @@ type Say = (note: Note) => Promise<readonly Delivery[]>
 const QUIET_MS = 10 * 60 * 1000
 
 /**
- * Tells people of pods that could not be read, in the original CoreDog's words. One broken controller makes such pods
- * by the hundred, so nobody is told more than once in ten minutes; the next message counts what came between.
+ * Tells people of pods that could not be read, in the original CoreDog's words. One broken controller makes
+ * such pods by the hundred, so each channel is told no more than once in ten minutes; the next message counts
+ * what came between.
  */
 export class UnreadPods {
   readonly #say: Say

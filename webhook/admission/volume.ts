@@ -7,11 +7,11 @@ export const VOLUME_NAME = 'coredog-corefile'
 export const NAME_VARIABLE = 'COREDOG_POD_NAME'
 
 /**
- * The directory of a pod's cores on the node, `<dumps>/<namespace>/<pod>/<container>`, in two parts. The API server
- * makes up the name of a generated pod only after admission, so there the kubelet puts it in.
+ * The directory of a pod's cores on the node, `<dumps>/<namespace>/<pod>/<container>`, in two parts. The API
+ * server makes up the name of a generated pod only after admission, so there the kubelet puts it in.
  *
- * The volume is as narrow as it can be, and not the whole dumps directory: an ephemeral container may mount any volume of its
- * pod, and whole. So the cores of other namespaces are never within reach.
+ * The volume is as narrow as it can be, and not the whole dumps directory: an ephemeral container may mount
+ * any volume of its pod, and whole. So the cores of other namespaces are never within reach.
  */
 export interface CoreVolume {
   readonly hostPath: string
@@ -33,8 +33,8 @@ export function hasMount(container: NewContainer, volume: CoreVolume): boolean {
 }
 
 /**
- * Why the volume's name is not ours to use in this pod; `null`: it is. Whoever mounts it by name before we have added it
- * would get it whole: the cores of all pods of the namespace.
+ * Why the volume's name is not ours to use in this pod; `null`: it is. A container that mounts it by name
+ * before we have added it would get it whole: the cores of all pods of the namespace.
  */
 export function findForeignUse(pod: NewPod, volume: CoreVolume): string | null {
   const existing = (pod.volumes ?? []).find(({ name }) => name === VOLUME_NAME)

@@ -38,10 +38,10 @@ const SERVING_DAYS = 90
 // Clocks differ: a certificate must not begin in the API server's future.
 const BACKDATED_HOURS = 1
 
-/** An authority of our own: it is trusted by nobody but the webhook's configuration. */
+/** An authority of our own: nothing but the webhook's configuration trusts it. */
 export async function makeAuthority(now: Date): Promise<KeyPair> {
   const { publicKey, privateKey } = await newKey()
-  // With its time: nobody is to mistake one authority for the one after it.
+  // With its time, so that an authority is not mistaken for the one after it.
   const name = nameOf(`coredog-webhook-ca@${Math.floor(now.getTime() / 1000)}`)
   const tbs = certificateOf({
     issuer: name,
@@ -57,7 +57,9 @@ export async function makeAuthority(now: Date): Promise<KeyPair> {
   return { certificate: signed(tbs, privateKey), key: privateKey }
 }
 
-/** What a server shows to those who call it by one of `hosts`. It ends with its authority at the latest. */
+/**
+ * What a server shows to clients that call it by one of `hosts`. It ends with its authority at the latest.
+ */
 export async function issueServing(
   authority: KeyPair,
   hosts: readonly string[],

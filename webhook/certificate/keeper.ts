@@ -26,10 +26,11 @@ const RETRY_SECONDS = 5
 const RACE_SECONDS = 1
 
 /**
- * Keeps a certificate that the API server believes, until `signal` is aborted: makes and renews it in the Secret, puts its
- * authority into the webhook's configuration, and tells `onKeyPair` of each new one. A Secret that somebody gave is used as
- * it is. Never rejects: what goes wrong is logged once, and what is served goes on. Any number of replicas may do this at
- * once, since every write names the version that it was decided on, and who loses reads again.
+ * Keeps a certificate that the API server believes, until `signal` is aborted: makes and renews it in the
+ * Secret, puts its authority into the webhook's configuration, and tells `onKeyPair` of each new one. A
+ * Secret that an operator or cert-manager gave is used as it is. Never rejects: what goes wrong is logged
+ * once, and what is served goes on. Any number of replicas may do this at once, since every write names the
+ * version that it was decided on, and the replica that loses reads again.
  */
 export async function keepCertificate(
   options: KeepCertificateOptions,
@@ -41,7 +42,10 @@ export async function keepCertificate(
   while (!signal.aborted) await wait(await keeper.look(signal), signal)
 }
 
-/** What is to be served, and who is to be believed for it; `null`: somebody else says who. */
+/**
+ * What is to be served, and which authorities are to be believed for it; `null`: the giver of the pair says
+ * which.
+ */
 interface Certificates {
   readonly serving: KeyPair
   readonly authorities: readonly string[] | null
@@ -72,8 +76,8 @@ class Keeper {
     }
   }
 
-  // The configuration is read before the Secret, and written only if it is still the same: so nobody takes out
-  // an authority that another replica has put into the Secret and the configuration in the meantime.
+  // The configuration is read before the Secret, and written only if it is still the same: so no replica
+  // takes out an authority that another one has put into the Secret and the configuration in the meantime.
   async #round(signal: AbortSignal): Promise<void> {
     const configuration = await this.#configuration(signal)
     const secret = await this.#secret(signal)
@@ -135,7 +139,10 @@ class Keeper {
     return { serving, authorities: issuerOf(leaf, [leaf]) === null ? null : [leaf] }
   }
 
-  /** Gives whether the API server believes in `authorities`: nobody asks us while there is no configuration. */
+  /**
+   * Gives whether the API server believes in `authorities`: it does not call us while there is no
+   * configuration.
+   */
   async #trust(
     configuration: WebhookConfiguration | null,
     authorities: readonly string[],
@@ -171,7 +178,7 @@ class Keeper {
     this.#options.log.info({ validTo, serialNumber }, 'certificate taken into use')
   }
 
-  /** `null`: it could not be read. Without one at all, nobody has to believe anything. */
+  /** `null`: it could not be read. Without one at all, the API server has to believe nothing. */
   async #configuration(signal: AbortSignal): Promise<WebhookConfiguration | null> {
     const { kube } = this.#options
     try {

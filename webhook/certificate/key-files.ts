@@ -4,7 +4,7 @@ import { messageOf, OperatorError } from '../../crash/errors.ts'
 import { type Pause, pause as realPause } from '../../time/pause.ts'
 import { checkKeyPair, type KeyPair } from './key-pair.ts'
 
-/** Where somebody else puts a pair: cert-manager, or an operator by a Secret. */
+/** Where a pair of others' is put: by cert-manager, or by an operator with a Secret. */
 export interface KeyFiles {
   readonly certFile: string
   readonly keyFile: string
@@ -27,7 +27,8 @@ export async function haveKeyFiles({ certFile, keyFile }: KeyFiles): Promise<boo
 
 /**
  * Hands on the pair in the files, and again whenever it is another one, until `signal` is aborted. One that
- * cannot be used is logged once, and the one before stays. Polled: a kubelet replaces a link, which a file watch does not see.
+ * cannot be used is logged once, and the one before stays. Polled: a kubelet replaces a link, which a file
+ * watch does not see.
  */
 export async function followKeyFiles(
   files: KeyFiles,

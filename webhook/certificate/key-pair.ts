@@ -8,7 +8,10 @@ export interface KeyPair {
   readonly key: string
 }
 
-/** When the certificate ends. Throws an OperatorError for a pair that TLS could not use. The key is in no message. */
+/**
+ * When the certificate ends. Throws an OperatorError for a pair that TLS could not use. The key is in no
+ * message.
+ */
 export function checkKeyPair({ certificate, key }: KeyPair, name: string): Date {
   const own = parsed(() => new X509Certificate(certificate), `Cannot use certificate "${name}"`)
   const secret = parsed(() => createPrivateKey(key), `Cannot use the key of certificate "${name}"`)

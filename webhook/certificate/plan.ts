@@ -3,10 +3,11 @@ import type { KeyPair } from './key-pair.ts'
 import { isEmpty, isOurs, type Kept, keptIn, readCertificate, type Secret } from './secret.ts'
 
 /**
- * - `given`: somebody else's, as it is.
+ * - `given`: by cert-manager or an operator, as it is.
  * - `use`: ours, as it is.
  * - `renew`: a new serving certificate of the newest authority.
- * - `succeed`: a new authority beside the one that there is, which goes on serving until everybody trusts the new one.
+ * - `succeed`: a new authority beside the one that there is, which goes on serving until every API server
+ *   trusts the new one.
  * - `make`: everything anew.
  */
 export interface CertificatePlan {
@@ -50,7 +51,7 @@ export function issuerOf(certificate: string, authorities: readonly string[]): s
   return authorities.find(authority => isIssuedBy(read, authority)) ?? null
 }
 
-/** Why nobody should be shown it: the words go after "the certificate"; `null`: it is fine. */
+/** Why it should not be served: the words go after "the certificate"; `null`: it is fine. */
 export function faultOfPair(
   { certificate, key }: KeyPair,
   hosts: readonly string[],

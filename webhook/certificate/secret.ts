@@ -19,7 +19,7 @@ export interface Kept {
 const MANAGED_BY = 'app.kubernetes.io/managed-by'
 const US = 'coredog-webhook'
 
-/** Whether it is ours to write. Any other was given by somebody: cert-manager, a person. */
+/** Whether it is ours to write. Any other was given by cert-manager or an operator. */
 export function isOurs({ metadata }: Secret): boolean {
   return metadata?.labels?.[MANAGED_BY] === US || metadata?.annotations?.[MANAGED_BY] === US
 }
@@ -59,7 +59,7 @@ export function readCertificate(pem: string): X509Certificate | null {
   try {
     return new X509Certificate(pem)
   } catch {
-    // Whatever is in there, it is no certificate: who asks has to do without.
+    // Whatever is in there, it is no certificate: the caller has to do without.
     return null
   }
 }

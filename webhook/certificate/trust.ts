@@ -29,8 +29,9 @@ export function isTrustedBy(
 }
 
 /**
- * The merge patch that makes the webhooks of `service` believe in `authorities`, and in nobody else; `null`: they do.
- * A merge patch replaces the whole list: the resource version makes sure that it is still the one that was read.
+ * The merge patch that makes the webhooks of `service` believe in `authorities`, and in no others; `null`:
+ * they do. A merge patch replaces the whole list: the resource version makes sure that it is still the one
+ * that was read.
  */
 export function trustPatch(
   configuration: WebhookConfiguration,
@@ -59,7 +60,8 @@ function bundleOf({ clientConfig }: Webhook): string[] {
   return certificatesIn(Buffer.from(clientConfig?.caBundle ?? '', 'base64').toString())
 }
 
-// Not as texts: cert-manager's injector may write the same certificates in another way, and would do so for ever.
+// Not as texts: cert-manager's injector may write the same certificates in another way, and would do so for
+// ever.
 function isSame(left: readonly string[], right: readonly string[]): boolean {
   return left.every(one => right.includes(one)) && right.every(one => left.includes(one))
 }
