@@ -8,14 +8,6 @@ export class Backlog {
   readonly #byPod = new Map<string, CoreFile[]>()
   readonly #paths = new Set<string>()
 
-  get size(): number {
-    return this.#paths.size
-  }
-
-  has(path: string): boolean {
-    return this.#paths.has(path)
-  }
-
   /** Those of one path wait once. */
   add(file: CoreFile): void {
     const path = pathOf(file.segments)
