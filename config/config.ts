@@ -121,7 +121,7 @@ export interface LimitsConfig {
   /** Of each core is kept on the node even where the spool has no room. */
   readonly salvageBytes: number
   readonly concurrency: number
-  /** For a turn. */
+  /** For a slot. */
   readonly maxWaitSeconds: number
   /** Cores of one workload and hour on a node; 0: no limit. */
   readonly perWorkload: number

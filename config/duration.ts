@@ -4,8 +4,8 @@ const SECONDS = { d: 86_400, h: 3_600, m: 60, s: 1, ms: 0.001 }
 export const DURATION_FORM = 'seconds, or numbers with d, h, m, s or ms, such as 5m or 1h30m'
 
 /**
- * Seconds in `text`, written as Go writes durations: `5m`, `1h30m`, `0s`; a plain number is seconds.
- * Each unit stands at most once, the longer one first. `undefined` when it is no duration.
+ * Seconds in `text`, written as Go writes durations: `5m`, `1h30m`, `0s`; a plain number is seconds. Each
+ * unit stands at most once, the longer one first. `undefined` when it is no duration.
  */
 export function parseDuration(text: string): number | undefined {
   if (/^\d+$/.test(text)) return bounded(Number(text))

@@ -1,6 +1,6 @@
 /**
- * The one of `known` that a person who wrote `key` most probably meant: one that differs in case, `_` or
- * `-` only, else the one with the fewest letters changed, if they are few. `null`: none is near.
+ * The one of `known` that a person who wrote `key` most probably meant: one that differs in case, `_` or `-`
+ * only, else the one with the fewest letters changed, if they are few. `null`: none is near.
  */
 export function nearestKey(key: string, known: readonly string[]): string | null {
   const wanted = bare(key)

@@ -15,8 +15,8 @@ interface Reading {
 
 /**
  * Reads `layers` as `root` declares: of each key the first layer that says something, else the default.
- * Sections are put together key by key, lists of sections item by item. What is wrong goes to `findings`,
- * and its default stands in for it.
+ * Sections are put together key by key, lists of sections item by item. What is wrong goes to `findings`, and
+ * its default stands in for it.
  */
 export function readSettings<K extends Keys>(
   root: Section<K>,

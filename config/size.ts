@@ -17,8 +17,8 @@ const UNITS: Readonly<Record<string, number>> = {
 export const SIZE_FORM = 'bytes, or a number with Ki, Mi, Gi, Ti, k, M, G or T, such as 64Gi'
 
 /**
- * Bytes in `text`, written as Kubernetes writes quantities: `64Gi` is 64 × 2^30, `1G` is 10^9, and a
- * plain number is bytes. A `B` at the end changes nothing. `undefined` when it is no size.
+ * Bytes in `text`, written as Kubernetes writes quantities: `64Gi` is 64 × 2^30, `1G` is 10^9, and a plain
+ * number is bytes. A `B` at the end changes nothing. `undefined` when it is no size.
  */
 export function parseSize(text: string): number | undefined {
   const [, digits, unit = ''] = /^(\d+(?:\.\d+)?) ?(|[kKMGTP]|[KMGTP]i)B?$/.exec(text) ?? []

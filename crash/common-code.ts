@@ -17,7 +17,7 @@ const COMMON: readonly RegExp[] = [
 
 const LONGEST_NAME = 255
 
-/** Whether the mapped file `path` holds code that everybody calls. */
+/** Whether the mapped file `path` holds code that every program calls. */
 export function isCommonCode(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1)
   if (name.length > LONGEST_NAME) return false

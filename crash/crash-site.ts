@@ -10,7 +10,7 @@ import { isFault } from './signal.ts'
 /**
  * Where it crashed, and a signature that two crashes have in common when the same build of the same program
  * made the same fault at the same instruction. There is none where one address stands for many bugs: when it
- * was no fault but a signal that was sent, in code that everybody calls, and when the build is not known.
+ * was no fault but a signal that was sent, in code that every program calls, and when the build is not known.
  * `page` is the first page of the crashed file, or what there is of it.
  */
 export function crashSite(head: CoreHead, program: string, signal: number, page: Buffer | null): ReportCrash {
@@ -47,7 +47,7 @@ function tellsBugs(
   return !isCommonCode(module.path) && !isStatic(head, module, page)
 }
 
-/** A program that was linked with its libc holds code that everybody calls, and nothing tells where. */
+/** A program that was linked with its libc holds code that every program calls, and nothing tells where. */
 export function isStatic(head: Pick<CoreHead, 'entry' | 'files'>, module: MappedFile, page: Buffer): boolean {
   const program = head.entry === undefined ? undefined : fileAt(head, head.entry)
   return program?.path === module.path && !hasInterpreter(page)

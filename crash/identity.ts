@@ -9,9 +9,9 @@ export interface HostIdentity {
 }
 
 /**
- * `containerId` and `podUid` are the kernel's word. `pod` and `container` are the runtime's, and `null` if
- * it gave none: `unanswered` says why. Without it, the runtime said that there is no such thing: the
- * container is in no pod, or the process was the pod's own sandbox and in no container.
+ * `containerId` and `podUid` are the kernel's word. `pod` and `container` are the runtime's, and `null` if it
+ * gave none: `unanswered` says why. Without it, the runtime said that there is no such thing: the container
+ * is in no pod, or the process was the pod's own sandbox and in no container.
  *
  * Of a core that lies in a file, the kubelet's folders are witness instead of the two.
  */

@@ -30,10 +30,10 @@ export interface KernelArgs {
 /**
  * Reads the arguments that the kernel made of {@link CORE_PATTERN_ARGS} or of `%P %e %t`.
  *
- * Since Linux 5.3 the kernel splits the pattern before it fills it in, so `my app` is one argument.
- * Before, it splits afterwards: %e may arrive as several arguments or as none, and an empty %F
- * leaves no trace. So the fixed tail is looked for from the right, and what stands between it and
- * the pid is the comm. A comm has 15 bytes and a time ten digits, so no comm can forge a tail.
+ * Since Linux 5.3 the kernel splits the pattern before it fills it in, so `my app` is one argument. Before,
+ * it splits afterwards: %e may arrive as several arguments or as none, and an empty %F leaves no trace. So
+ * the fixed tail is looked for from the right, and what stands between it and the pid is the comm. A comm has
+ * 15 bytes and a time ten digits, so no comm can forge a tail.
  *
  * Throws only when there is no pid: a crash is not lost for want of its time.
  */

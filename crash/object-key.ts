@@ -70,8 +70,8 @@ function ownerSegments(owner: Owner): string[] {
 }
 
 /**
- * `text` as one segment of a key: what is not `[A-Za-z0-9._-]` becomes `_`, at most 128 bytes, never
- * empty, `.` or `..`. A leading `_` is kept for our own folders, so no namespace can be called `_host`.
+ * `text` as one segment of a key: what is not `[A-Za-z0-9._-]` becomes `_`, at most 128 bytes, never empty,
+ * `.` or `..`. A leading `_` is kept for our own folders, so no namespace can be called `_host`.
  */
 export function keySegment(text: string, whenEmpty: string): string {
   const safe = text

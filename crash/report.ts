@@ -4,9 +4,9 @@ import type { CoreLocation } from './core-location.ts'
 export const REPORT_SCHEMA = 'coredog.io/report/v1'
 
 /**
- * Everything known of one crash, as it is stored in `report.json` beside the core.
- * Every field may be absent: one is written only when it was seen. Times are RFC 3339 in UTC,
- * sizes are bytes, durations seconds. `report.schema.json` says the same to programs.
+ * Everything known of one crash, as it is stored in `report.json` beside the core. Every field may be absent:
+ * one is written only when it was seen. Times are RFC 3339 in UTC, sizes are bytes, durations seconds.
+ * `report.schema.json` says the same to programs.
  */
 export interface CrashReport {
   readonly schema: typeof REPORT_SCHEMA

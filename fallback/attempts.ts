@@ -44,7 +44,8 @@ export class Attempts {
   }
 
   static async read(file: string, log: Logger): Promise<Attempts> {
-    const text = await readFile(file, 'utf8').catch(() => '') // the first start, or it was lost: rather too early than never
+    // Nothing on the first start, or if it was lost: rather too early than never.
+    const text = await readFile(file, 'utf8').catch(() => '')
     const attempts = new Attempts(file, log, new Map(entriesIn(text)))
     if (saysAnotherVersion(text)) attempts.#leaveAlone()
     return attempts

@@ -8,7 +8,7 @@ const REST_MS = 60_000
 export type State =
   | 'unseen'
   | Completeness
-  /** It waits its turn. */
+  /** It waits in the queue. */
   | 'queued'
   /** A handler has it. */
   | 'taking'
@@ -47,9 +47,10 @@ const RETRY: Step = { to: 'failed', due: 'retry', attempt: 'failed' }
 const STORED: Step = { to: 'stored', attempt: 'delete' }
 
 /**
- * The life of one core file. One that is short may grow for hours; when it has rested for a minute, no process
- * writes it any more. None is given up, and only what is stored is ever removed. `stored` and `skipped`
- * outlive us in the ledger; a file in any other state is `unseen` when we are back, and its attempts are known.
+ * The life of one core file. One that is short may grow for hours; when it has rested for a minute, no
+ * process writes it any more. None is given up, and only what is stored is ever removed. `stored` and
+ * `skipped` outlive us in the ledger; a file in any other state is `unseen` when we are back, and its
+ * attempts are known.
  */
 export const LIFE: Readonly<Record<State, Partial<Record<Happening, Step>>>> = {
   unseen: {

@@ -33,7 +33,8 @@ export class Ledger {
   }
 
   static async read(file: string, log: Logger): Promise<Ledger> {
-    const text = await readFile(file, 'utf8').catch(() => '') // the first start, or it was lost: rather twice than never
+    // Nothing on the first start, or if it was lost: rather twice than never.
+    const text = await readFile(file, 'utf8').catch(() => '')
     const ledger = new Ledger(file, log, new Map(entriesIn(text)))
     if (saysAnotherVersion(text)) ledger.#leaveAlone()
     return ledger

@@ -16,8 +16,8 @@ import { type Observed, observe, unverified } from './identity/observe.ts'
 import type { Outside } from './outside.ts'
 
 /**
- * The journey of one crash, top to bottom. Returns its report, or `null` if it was not for us. Rejects
- * if the core is lost, after its owner was told.
+ * The journey of one crash, top to bottom. Returns its report, or `null` if it was not for us. Rejects if the
+ * core is lost, after its owner was told.
  *
  * Two things set the order. /proc/<pid> and the runtime's record are only sure to be there while the kernel
  * waits for us to read, so the process is looked at first. And the report is stored last: it makes the crash
@@ -66,7 +66,7 @@ async function collectBegun(
   }
 
   await beginnings.note({ ...begun, observed: seen, identity: owner, isWanted: true })
-  // The head alone: by it a crash is known that will only be counted, and need not wait for a turn.
+  // The head alone: by it a crash is known that will only be counted, and need not wait for a slot.
   pipe.look()
   const core = await CoreStream.begin(pipe)
   const { observed, identity } = certainly(core, seen, owner)

@@ -25,7 +25,8 @@ export interface Stored {
   /** The installer stores what is missing, and tells. */
   readonly spooled: boolean
   /**
-   * If it is not spooled: called when everybody will hear of it, also if we are killed. Twice does no harm.
+   * If it is not spooled: called when every destination will hear of it, also if we are killed. Twice does no
+   * harm.
    */
   readonly forget: () => Promise<void>
 }

@@ -1,8 +1,8 @@
 import path from 'node:path'
 
 /**
- * The node's own file system, as the installer sees it: at `/host` in its container, at `/` when it is
- * run on the node itself.
+ * The node's own file system, as the installer sees it: at `/host` in its container, at `/` when it is run on
+ * the node itself.
  */
 export class Host {
   readonly root: string

@@ -22,7 +22,7 @@ export interface SpoolRecord {
   readonly corefilePath: string
   /** `null`: there is no core to finish, only its report. */
   readonly core: SpooledCore | null
-  /** Everybody has been told; only the report is missing. */
+  /** Every destination has been told; only the report is missing. */
   readonly told: boolean
 }
 

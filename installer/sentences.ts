@@ -2,7 +2,8 @@ import { writeSync } from 'node:fs'
 
 /** A log's lines of JSON as lines for a person at a terminal. */
 export function sentencesTo(fd: number): { write(line: string): void } {
-  return { write: line => void writeSync(fd, `${sentenceOf(JSON.parse(line) as Entry)}\n`) } // pino's own lines
+  // Pino's own lines.
+  return { write: line => void writeSync(fd, `${sentenceOf(JSON.parse(line) as Entry)}\n`) }
 }
 
 type Entry = Readonly<Record<string, unknown>>

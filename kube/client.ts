@@ -51,8 +51,8 @@ export interface Watching {
 }
 
 /**
- * The little of the Kubernetes API that we use. Paths are the API's own: `/api/v1/pods`. Every method
- * rejects with a {@link KubeError}, and after its deadline in any case.
+ * The little of the Kubernetes API that we use. Paths are the API's own: `/api/v1/pods`. Every method rejects
+ * with a {@link KubeError}, and after its deadline in any case.
  */
 export class KubeClient {
   readonly #access: KubeAccess

@@ -1,6 +1,6 @@
 /**
- * The lines of a stream, however it is cut. What follows the last newline is no line: a connection that
- * broke off ends in the middle of one. Throws for a line of more than `longestBytes`.
+ * The lines of a stream, however it is cut. What follows the last newline is no line: a connection that broke
+ * off ends in the middle of one. Throws for a line of more than `longestBytes`.
  */
 export async function* linesOf(chunks: AsyncIterable<Buffer>, longestBytes: number): AsyncGenerator<string> {
   let rest: Buffer[] = []

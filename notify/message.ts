@@ -10,9 +10,9 @@ import { expandTemplate, type Span } from './template.ts'
 import { webLink } from './web-link.ts'
 
 /**
- * What a channel shows, as data. Every string is one line of visible characters and of bounded length;
- * its markup is not escaped, because only the channel knows what is markup there. `ownText` alone may
- * hold markup and newlines that are meant: the operator's.
+ * What a channel shows, as data. Every string is one line of visible characters and of bounded length; its
+ * markup is not escaped, because only the channel knows what is markup there. `ownText` alone may hold markup
+ * and newlines that are meant: the operator's.
  */
 export interface Message {
   /** `red`: the core is lost; `orange`: a part of it is; `blue`: all of it was kept. */

@@ -17,8 +17,8 @@ export interface Notification {
    */
   readonly link: string | null
   /**
-   * The path that the original CoreDog would have seen: `/corefile/<ns>/<pod>/<container>/<file>`.
-   * `keyword` is matched against it, and `{corefile.path}` and `{corefile.filename}` show it.
+   * The path that the original CoreDog would have seen: `/corefile/<ns>/<pod>/<container>/<file>`. `keyword`
+   * is matched against it, and `{corefile.path}` and `{corefile.filename}` show it.
    */
   readonly corefilePath: string
   /**

@@ -1,6 +1,6 @@
 import type { ChannelConfig } from '../config/config.ts'
 
-// The parts of the four services' addresses that everybody knows. Any other part may be the token.
+// The parts of the four services' addresses that are public. Any other part may be the token.
 const PUBLIC_PARTS = new Set([
   'open-apis',
   'bot',

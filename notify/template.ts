@@ -5,8 +5,8 @@ import { webLink } from './web-link.ts'
 
 /**
  * A piece of an expanded template. `markup` is the operator's own text, and goes to the chat as it is: it may
- * be bold, hold a link, or mention people. `value` came from outside: a channel escapes it. `url` was made
- * by {@link webLink}, so that it may stand in the operator's own `[…](…)`, and is never cut.
+ * be bold, hold a link, or mention people. `value` came from outside: a channel escapes it. `url` was made by
+ * {@link webLink}, so that it may stand in the operator's own `[…](…)`, and is never cut.
  */
 export interface Span {
   readonly kind: 'markup' | 'value' | 'url'

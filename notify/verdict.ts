@@ -41,8 +41,8 @@ export function applyRuling(ruling: Ruling, code: string, said: string): Verdict
 }
 
 /**
- * The verdict on a chat that answers `{code, message}` in JSON, whatever the HTTP status: 0 is success,
- * other codes are looked up by `rulingOf`, and an answer without a code is judged by {@link verdictOfStatus}.
+ * The verdict on a chat that answers `{code, message}` in JSON, whatever the HTTP status: 0 is success, other
+ * codes are looked up by `rulingOf`, and an answer without a code is judged by {@link verdictOfStatus}.
  */
 export function verdictByCode(
   answer: ChatAnswer,

@@ -52,8 +52,8 @@ function diagnoseLeftBehind({ cause, removal, remedy }: LeftBehindError): Diagno
 }
 
 /**
- * `thrown` as a cause that may be logged. The SDK hangs the whole answer on its errors, and S3
- * answers a wrong signature with the canonical request: security token included.
+ * `thrown` as a cause that may be logged. The SDK hangs the whole answer on its errors, and S3 answers a
+ * wrong signature with the canonical request: security token included.
  */
 export function withoutSecrets(thrown: unknown): unknown {
   if (thrown instanceof LeftBehindError) {

@@ -4,8 +4,8 @@ import { diagnose, withoutSecrets } from './diagnosis.ts'
 export type StoreOperation = 'put' | 'get' | 'list' | 'remove' | 'link'
 
 /**
- * An operation on the store failed. `op` and `key` say which, `cause` says why; `hint` says what
- * an operator does about it. Neither the message nor the cause holds a credential or a signed URL.
+ * An operation on the store failed. `op` and `key` say which, `cause` says why; `hint` says what an operator
+ * does about it. Neither the message nor the cause holds a credential or a signed URL.
  */
 export class StoreError extends OperatorError {
   override readonly name: string = 'StoreError'

@@ -4,8 +4,8 @@ import { OperatorError } from '../crash/errors.ts'
 const MAX_KEY_BYTES = 1024
 
 /**
- * `key` below `storeDir`, as a store names it. Refuses what would be another place in a file
- * system, or another object behind a proxy that tidies paths: absolute, `..`, `a//b`, NUL.
+ * `key` below `storeDir`, as a store names it. Refuses what would be another place in a file system, or
+ * another object behind a proxy that tidies paths: absolute, `..`, `a//b`, NUL.
  */
 export function fullKey(storeDir: string, key: string): string {
   const full = joined(storeDir, key)

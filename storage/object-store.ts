@@ -38,8 +38,8 @@ export interface ObjectStore {
    * belongs to the store only until the next one is asked for: the caller that makes the chunks may use their
    * memory again.
    *
-   * `boundBytes` is the most that `body` can hold. A store that cuts objects into parts sizes
-   * them by it, once: some refuse parts that grow, all refuse the 10,001st.
+   * `boundBytes` is the most that `body` can hold. A store that cuts objects into parts sizes them by it,
+   * once: some refuse parts that grow, all refuse the 10,001st.
    *
    * With a `failover` a store that fails hands over to it, and `body` is read to its end all the same.
    */

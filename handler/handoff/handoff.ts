@@ -23,8 +23,8 @@ export interface Handoff {
 }
 
 /**
- * Reads each file when it is asked for, and synchronously: they are small, in memory, and wanted while
- * a process is held. `log` hears of files of another version.
+ * Reads each file when it is asked for, and synchronously: they are small, in memory, and wanted while a
+ * process is held. `log` hears of files of another version.
  */
 export function readHandoff(runFolder: string, log?: Logger): Handoff {
   const read = (name: keyof typeof RUN_FILES) => {

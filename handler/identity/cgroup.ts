@@ -17,8 +17,8 @@ const CONTAINER =
   /^(?:[^:/]*\.slice:)?(?:(?:cri-containerd|crio|docker|libpod|containerd|nerdctl)[-:])?([0-9a-f]{64})(?:\.scope)?$/
 
 /**
- * Which container a process is in, from the text of its `/proc/<pid>/cgroup` as the root of the
- * node sees it: cgroup v1, v2 or both. `null`: none, a process of the host.
+ * Which container a process is in, from the text of its `/proc/<pid>/cgroup` as the root of the node sees it:
+ * cgroup v1, v2 or both. `null`: none, a process of the host.
  */
 export function parseCgroup(text: string): ContainerRef | null {
   const refs = pathsIn(text)

@@ -56,8 +56,8 @@ export const CRI_MESSAGES = {
   },
 }
 
-// The same as types, in the form that a read message has: a message that was not sent is absent (or
-// `null`), and everything else is there, at its zero value if need be.
+// The same as types, in the form that a read message has: a message that was not sent is absent (or `null`),
+// and everything else is there, at its zero value if need be.
 
 export interface ListContainersResponse {
   readonly containers: readonly Container[]

@@ -12,8 +12,8 @@ export interface Described {
 /** The runtime of the node's containers: {@link connectRuntime} in production. */
 export interface Runtime {
   /**
-   * `null`: the runtime answered, and knows no such container. Rejects if it did not answer, and soon
-   * after `signal` is aborted in any case. `podUid` is the cgroup's word, if it has one.
+   * `null`: the runtime answered, and knows no such container. Rejects if it did not answer, and soon after
+   * `signal` is aborted in any case. `podUid` is the cgroup's word, if it has one.
    */
   describe(containerId: string, signal: AbortSignal, podUid?: string | null): Promise<Described | null>
 }

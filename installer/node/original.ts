@@ -27,8 +27,8 @@ export async function readOriginal({ host, places }: Node): Promise<Original> {
 }
 
 /**
- * Keeps `sysctls` for as long as we are on the node. What is kept already stays, unless it is corrupt:
- * it is linked into place whole, and a link, unlike a rename, never replaces.
+ * Keeps `sysctls` for as long as we are on the node. What is kept already stays, unless it is corrupt: it is
+ * linked into place whole, and a link, unlike a rename, never replaces.
  */
 export async function saveOriginal(node: Node, sysctls: OriginalSysctls): Promise<void> {
   const { host, places } = node

@@ -39,8 +39,8 @@ export interface Watching {
 }
 
 /**
- * Keeps the node right until `rounds` ends. A fault is logged and tried again at the next round. Runs once
- * at a time: the next round is asked for when this one is over.
+ * Keeps the node right until `rounds` ends. A fault is logged and tried again at the next round. Runs once at
+ * a time: the next round is asked for when this one is over.
  */
 export async function watchNode(node: Node, bringing: Bringing, watching: Watching): Promise<void> {
   let ownership = UNCONTESTED

@@ -29,8 +29,8 @@ type Positions = Record<string, number>
 
 /**
  * Follows the log that the handlers of this node write to `file`, and keeps it from growing. Each line is
- * printed and handed on once, over restarts of ours too; if we are killed between a line and the note that
- * it was read, it comes twice rather than never. Returns when `signal` is aborted.
+ * printed and handed on once, over restarts of ours too; if we are killed between a line and the note that it
+ * was read, it comes twice rather than never. Returns when `signal` is aborted.
  *
  * A file is known by how it begins and not by its name or inode: so it makes no difference what renamed,
  * copied or truncated it, or whether an inode is used again. Old files are read on, because a handler that

@@ -4,9 +4,9 @@ import { LostError } from './lost-error.ts'
 import type { PartedObject, PartedUpload, StoredPart } from './parted-object.ts'
 
 /**
- * Whether an object that the store confirmed was also seen there, whole
- * (`seen`), or may not be looked at (`unseen`). It did not answer when it was looked at (`unanswered`): the
- * caller, or the installer, has to look again.
+ * Whether an object that the store confirmed was also seen there, whole (`seen`), or may not be looked at
+ * (`unseen`). It did not answer when it was looked at (`unanswered`): the caller, or the installer, has to
+ * look again.
  */
 export type Sight = 'seen' | 'unseen' | 'unanswered'
 

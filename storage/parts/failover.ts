@@ -56,9 +56,8 @@ export interface Spill {
 }
 
 /**
- * How a put went: the store has all of the object, and it was seen there
- * (`stored`), or it says so and does not let us look (`unseen`), or did not answer when we looked and no
- * later look is planned (`unanswered`); or another process has what is missing, or looks again (`failed
- * over`).
+ * How a put went: the store has all of the object, and it was seen there (`stored`), or it says so and does
+ * not let us look (`unseen`), or did not answer when we looked and no later look is planned (`unanswered`);
+ * or another process has what is missing, or looks again (`failed over`).
  */
 export type PutOutcome = 'stored' | 'unseen' | 'unanswered' | 'failed over'

@@ -2,8 +2,8 @@ import { messageOf, OperatorError } from '../../crash/errors.ts'
 import type { Bytes } from './bytes.ts'
 
 /**
- * Waits that one failure elsewhere ends at once. Not `Promise.race`: a race with a promise that
- * stays pending keeps something of every wait, and a core of 100 GiB is a million of them.
+ * Waits that one failure elsewhere ends at once. Not `Promise.race`: a race with a promise that stays pending
+ * keeps something of every wait, and a core of 100 GiB is a million of them.
  */
 export class Interruption {
   #reason: { readonly cause: unknown } | null = null
@@ -29,8 +29,8 @@ export class Interruption {
   }
 
   /**
-   * The chunks of `body`. However the reader ends, the body is told to stop; if it is `body` that
-   * fails, the error says so.
+   * The chunks of `body`. However the reader ends, the body is told to stop; if it is `body` that fails, the
+   * error says so.
    */
   async *chunksOf(body: Bytes): AsyncGenerator<Uint8Array, void, void> {
     const source = Symbol.asyncIterator in body ? body[Symbol.asyncIterator]() : body[Symbol.iterator]()

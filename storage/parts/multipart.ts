@@ -24,10 +24,10 @@ export interface PartPatience {
 }
 
 /**
- * Writes `body` in parts of `partBytes`, a few at once, from a few buffers that are used again. A
- * body that ends within the first part is put whole. While all buffers are on their way, `body` is
- * not asked for more. If the store fails for good, `failover` takes the rest; without it, `body` is told
- * to stop and the parts are removed.
+ * Writes `body` in parts of `partBytes`, a few at once, from a few buffers that are used again. A body that
+ * ends within the first part is put whole. While all buffers are on their way, `body` is not asked for more.
+ * If the store fails for good, `failover` takes the rest; without it, `body` is told to stop and the parts
+ * are removed.
  */
 export async function putInParts(
   object: PartedObject,

@@ -7,8 +7,8 @@ export const MAX_PARTS = 10_000
 const EXPANSION = 1.001
 
 /**
- * The one size of all parts but the last, in bytes, for an object of at most `boundBytes` before
- * compression. Uniform, because R2 refuses parts that grow, and chosen so that 10,000 parts do.
+ * The one size of all parts but the last, in bytes, for an object of at most `boundBytes` before compression.
+ * Uniform, because R2 refuses parts that grow, and chosen so that 10,000 parts do.
  */
 export function partSizeBytes(boundBytes: number): number {
   const needed = Math.ceil((boundBytes * EXPANSION) / MAX_PARTS / MIB) * MIB

@@ -139,8 +139,8 @@ class S3Upload implements PartedUpload {
       MultipartUpload: { Parts: parts.map(completedPart) },
     })
     const { ETag } = await connection.client.send(command, { abortSignal: deadline(patience, 0) })
-    // S3 answers 200 before it knows, and an error may follow in the body. The SDK sees it only
-    // where the body ends in `</Error>` to the byte; what is no success has no ETag either.
+    // S3 answers 200 before it knows, and an error may follow in the body. The SDK sees it only where the
+    // body ends in `</Error>` to the byte; what is no success has no ETag either.
     present(ETag, 'ETag')
     // The object is whole; what may lie about beside it is not worth a failure.
     await this.#afterComplete().catch(nothingMore)
@@ -151,7 +151,8 @@ class S3Upload implements PartedUpload {
    * store is believed.
    */
   async #look(parts: readonly StoredPart[]): Promise<void> {
-    const listed = await this.storedParts().catch(() => null) // what is wrong with the store, Complete will say
+    // If the store has a fault, Complete will say so.
+    const listed = await this.storedParts().catch(() => null)
     if (listed === null) return
     const there = new Map(listed.map(({ number, etag }) => [number, bare(etag)]))
     const lost = parts.filter(({ number, etag }) => there.get(number) !== bare(etag))

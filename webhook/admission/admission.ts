@@ -126,5 +126,6 @@ function headerText(warning: string): string {
 
 /** The fields of an object; of anything else, none. */
 function fields(json: unknown): Readonly<Record<string, unknown>> {
-  return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {} // any object is one
+  // Any object passes for one.
+  return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {}
 }

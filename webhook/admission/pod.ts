@@ -173,7 +173,8 @@ function list<T>(
 }
 
 function tree(json: unknown, where: string): Tree {
-  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Tree // any object is one
+  // Any object passes for one.
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Tree
   throw new Error(`Cannot read pod: ${where} is not an object`)
 }
 

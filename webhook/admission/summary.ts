@@ -40,5 +40,6 @@ function word(json: unknown): string {
 }
 
 function fields(json: unknown): Readonly<Record<string, unknown>> {
-  return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {} // any object is one
+  // Any object passes for one.
+  return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {}
 }
