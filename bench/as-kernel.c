@@ -4,7 +4,7 @@
  * can be seen from outside. CORE is a file of which a pipe is fed, "-" for the pipe that is our own stdin, or "none".
  *
  * The clock starts at exec, which a program cannot see by itself: Node's own clock starts when V8 does. The first read
- * is known by the pipe: it holds 256 KiB, as much as the handler would make it hold, is full before PROGRAM starts, and takes more only when somebody reads.
+ * is known by the pipe: it holds 256 KiB, as much as the handler would make it hold, is full before PROGRAM starts, and takes more only when the handler reads.
  *
  * It is small, because a child's ru_maxrss counts what its parent had in memory when it forked.
  */
@@ -152,7 +152,7 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: as-kernel CORE|-|none PROGRAM [ARGUMENT...]\n");
     return 2;
   }
-  // Whoever gives us up wants no handler left behind.
+  // A caller that gives us up wants no handler left behind.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   signal(SIGPIPE, SIG_IGN);
   struct start *start = shared_start();

@@ -6,7 +6,10 @@ export interface Contestant {
   readonly name: string
   /** Names of those whom ours is compared with. Ours are those that have some. */
   readonly peers: readonly string[]
-  /** For /bin/sh, the core on stdin; `"$@"` is what the kernel says of the crash. Measured itself, if {@link metered}. */
+  /**
+   * For /bin/sh, the core on stdin; `"$@"` is what the kernel says of the crash. Measured itself, if
+   * {@link metered}.
+   */
   readonly command: string
   /** Whether {@link command} is to be run by our meter; else it has the meter in itself. */
   readonly metered: boolean

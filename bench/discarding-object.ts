@@ -13,8 +13,8 @@ export interface Discarded {
 }
 
 /**
- * Takes parts as S3 does, keeps none, and throws when one is not what S3 would have taken: in another size than the
- * first, or, with `stamped`, with bytes that belong elsewhere in the core.
+ * Takes parts as S3 does, keeps none, and throws when one is not what S3 would have taken: in another size
+ * than the first, or, with `stamped`, with bytes that belong elsewhere in the core.
  */
 export class DiscardingObject implements PartedObject {
   readonly #stamped: boolean

@@ -17,8 +17,9 @@ export function headOf(memoryBytes: number): Buffer {
 }
 
 /**
- * A pipe with more in it than anybody has time to make: each block is filled when its memory is first seen, and after
- * that, of random ones, only the number is written into it. Whoever has the bytes later can tell where they belong.
+ * A pipe with more in it than there is time to make: each block is filled when its memory is first seen, and
+ * after that, of random ones, only the number is written into it. A reader of the bytes can tell later where
+ * they belong.
  */
 export class EndlessPipe extends CorePipe {
   readonly #head: Buffer

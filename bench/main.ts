@@ -30,7 +30,10 @@ const MEASURES: Readonly<Record<Part, Measure>> = {
   terabyte: async ({ sizeBytes }) => [await measureTerabyte({ memoryBytes: 1024 * sizeBytes })],
 }
 
-/** Kernel settings, folders and processes of each part go back and away as that part is left, also by an interrupt. */
+/**
+ * Kernel settings, folders and processes of each part go back and away as that part is left, also by an
+ * interrupt.
+ */
 async function main(argv: readonly string[]): Promise<void> {
   const options = parseOptions(argv)
   if (options === null) return void process.stdout.write(HELP)

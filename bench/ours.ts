@@ -82,7 +82,7 @@ function ours(
   }
 }
 
-/** Every crash is kept, whoever's it is and however often it comes. JSON is YAML too. */
+/** Every crash is kept, of any owner and however often it comes. JSON is YAML too. */
 function surroundings(node: string): object {
   return {
     collect: { pods: 'all', hostProcesses: 'collect' },

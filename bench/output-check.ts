@@ -5,7 +5,10 @@ import { readCoreHead } from '../crash/core-head.ts'
 // Program headers and notes of any process here.
 const HEAD_BYTES = 16 * 2 ** 20
 
-/** Throws unless the one file in `files` holds a whole core, of `atLeastBytes`: who writes rubbish is soon done. */
+/**
+ * Throws unless the one file in `files` holds a whole core, of `atLeastBytes`: who writes rubbish is soon
+ * done.
+ */
 export async function checkOutput(
   unpack: string,
   files: readonly string[],

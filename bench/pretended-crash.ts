@@ -11,7 +11,7 @@ const CGROUPS = {
   host: '0::/system.slice/checkout.service\n',
 }
 
-// As proc_pid_status(5) has it, but for what nobody reads.
+// As proc_pid_status(5) has it, but for what is not read.
 const STATUS = [
   'Name:\tcheckout',
   'CoreDumping:\t1',

@@ -68,12 +68,14 @@ export function writeScript(command: string, { scratch, programs, result }: Plac
   return script
 }
 
-/** What `crash` resolves with. Should it reject, the core ends early: who reads it is given time to end, too. */
+/**
+ * What `crash` resolves with. Should it reject, the core ends early: who reads it is given time to end, too.
+ */
 async function endedWith(crash: Promise<number>, result: string): Promise<number> {
   try {
     return await crash
   } catch (thrown) {
-    // Nobody to wait for, or one who does not end: the first failure is what counts.
+    // No process to wait for, or one that does not end: the first failure is what counts.
     await resultIn(result, LEAVE_SECONDS).catch(() => undefined)
     throw thrown
   }

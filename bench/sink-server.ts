@@ -2,8 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 
 /**
- * An S3 server that takes everything and keeps nothing, in a process of its own: what it costs is not to be measured
- * with the handler. It checks no signature. Its first line on stdout is its port, and it ends with its stdin.
+ * An S3 server that takes everything and keeps nothing, in a process of its own: what it costs is not to be
+ * measured with the handler. It checks no signature. Its first line on stdout is its port, and it ends with
+ * its stdin.
  */
 const UPLOAD_ID = 'upload'
 const ETAG = { ETag: '"00000000000000000000000000000000"' }
@@ -53,7 +54,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     if (take === undefined) response.writeHead(501).end()
     else take(new URL(request.url ?? '/', 'http://sink'), bodyBytes, response)
   } catch {
-    // The client went away: nobody is left to be told.
+    // The client went away: no answer can be sent.
     response.destroy()
   }
 }

@@ -26,7 +26,7 @@ const HANDLE = `
 `
 const ALL = String(2 ** 62)
 
-/** Streams cores of any size through a handler, as they are made: nobody holds one. */
+/** Streams cores of any size through a handler, as they are made: no process holds a whole one. */
 export class CoreStreamer {
   readonly #programs: { readonly maker: string; readonly asKernel: string; readonly handler: string }
 
@@ -39,7 +39,9 @@ export class CoreStreamer {
     return new CoreStreamer({ maker, asKernel, handler })
   }
 
-  /** Rejects if the store was not given what the report says, or if that takes longer than `deadlineSeconds`. */
+  /**
+   * Rejects if the store was not given what the report says, or if that takes longer than `deadlineSeconds`.
+   */
   async stream(
     wanted: WantedCore,
     node: BenchNode,

@@ -57,7 +57,10 @@ function contestant(sockets: string, folder: string, program: string): Contestan
   }
 }
 
-/** Has its second half, under our meter, wait at `socket` for cores to keep in `folder`. Ends when we do, however. */
+/**
+ * Has its second half, under our meter, wait at `socket` for cores to keep in `folder`. Ends when we do,
+ * however.
+ */
 async function serve(socket: string, folder: string, program: string, place: Place): Promise<void> {
   const activate = [found('systemd-socket-activate'), '--seqpacket', '--accept', '-l', socket]
   const metered = [place.programs.meter, place.result, '--', program]

@@ -1,4 +1,7 @@
-/** What one part of the benchmark found: a row for each thing measured, in the order in which people compare them. */
+/**
+ * What one part of the benchmark found: a row for each thing measured, in the order in which people compare
+ * them.
+ */
 export interface Table {
   readonly title: string
   readonly columns: readonly string[]

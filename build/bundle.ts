@@ -16,7 +16,7 @@ export async function bundle(entry: string, outfile: string, plugins: Plugin[] =
     platform: 'node',
     target: 'node24',
     format: 'cjs',
-    // Of packages that have both, the one of which what nobody uses can be left out.
+    // Of packages that have both, the one of which unused parts can be left out.
     mainFields: ['module', 'main'],
     // A single executable has no loader that import() could ask.
     supported: { 'dynamic-import': false },

@@ -16,9 +16,9 @@ const ENTRIES: Readonly<Record<string, string>> = {
 }
 
 /**
- * The handler runs with these. V8 lets the space for new objects grow to 16 MiB and its garbage with it, so that a large
- * core took more memory than a small one: of 2 GiB 155 MiB instead of 142, and of 16 GiB more. V8 takes a code cache
- * only under the flags that it was made under.
+ * The handler runs with these. V8 lets the space for new objects grow to 16 MiB and its garbage with it, so
+ * that a large core took more memory than a small one: of 2 GiB 155 MiB instead of 142, and of 16 GiB more.
+ * V8 takes a code cache only under the flags that it was made under.
  */
 export const V8_FLAGS = ['--max-semi-space-size=1']
 

@@ -33,7 +33,7 @@ export function digestOf(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }
 
-/** Unpacked as they are, archives without them would leave folders to the umask of whoever unpacks. */
+/** Unpacked as they are, archives without them would leave folders to the umask of the user who unpacks. */
 function foldersOf(entries: readonly ImageEntry[]): ImageEntry[] {
   const named = new Set(entries.map(entry => entry.path))
   const folders = new Set(entries.flatMap(entry => parentsOf(entry.path)))

@@ -13,11 +13,12 @@ interface Prologue {
 }
 
 /**
- * By e_machine: fcntl(0, F_SETPIPE_SZ, 256 KiB). The register that tells where to go at exit (rdx, x0) is kept. Where 0 is
- * no pipe nothing happens.
+ * By e_machine: fcntl(0, F_SETPIPE_SZ, 256 KiB). The register that tells where to go at exit (rdx, x0) is
+ * kept. Where 0 is no pipe nothing happens.
  *
- * 1 MiB is no faster. And what is in the pipe counts as memory of the container that crashes, maybe for want of it; and
- * of a user's pipes, where two hundred handlers wait, 64 MiB at most (/proc/sys/fs/pipe-user-pages-soft).
+ * 1 MiB is no faster. And what is in the pipe counts as memory of the container that crashes, maybe for want
+ * of it; and of a user's pipes, where two hundred handlers wait, 64 MiB at most
+ * (/proc/sys/fs/pipe-user-pages-soft).
  */
 const PROLOGUES: Readonly<Record<number, Prologue>> = {
   62: {
@@ -56,9 +57,10 @@ const PROLOGUES: Readonly<Record<number, Prologue>> = {
 const PROLOGUE_ROOM = 64
 
 /**
- * A program that makes the pipe on its stdin hold 256 KiB before it does anything else. The kernel's own holds 64 KiB:
- * whoever reads a core sleeps and is woken 16,384 times a GiB, and so is the process that writes it. Node cannot ask for
- * it, so it is the program's first instructions, in the padding behind its code.
+ * A program that makes the pipe on its stdin hold 256 KiB before it does anything else. The kernel's own
+ * holds 64 KiB: the handler, which reads a core, sleeps and is woken 16,384 times a GiB, and so is the
+ * process that writes it. Node cannot ask for it, so it is the program's first instructions, in the padding
+ * behind its code.
  */
 export function withLargerPipe(program: Buffer): Buffer {
   const header = readElfHeader(program)

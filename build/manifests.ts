@@ -1,4 +1,7 @@
-/** `npm run manifests`: makes deploy/coredog.yaml and deploy/coredog-fallback.yaml, each all of CoreDog as one file. */
+/**
+ * `npm run manifests`: makes deploy/coredog.yaml and deploy/coredog-fallback.yaml, each all of CoreDog as one
+ * file.
+ */
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'

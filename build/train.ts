@@ -1,6 +1,7 @@
 /**
- * Runs the handler's scripts once, as a crash would, and writes what V8 compiled meanwhile beside them. In a process
- * of its own: the handler is one, and V8 wants the caches made under the flags under which it takes them.
+ * Runs the handler's scripts once, as a crash would, and writes what V8 compiled meanwhile beside them. In a
+ * process of its own: the handler is one, and V8 wants the caches made under the flags under which it takes
+ * them.
  *
  * Arguments: the folder of the scripts, a CRI socket, the id of a container there, and the handler's own.
  */

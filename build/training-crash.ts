@@ -60,7 +60,7 @@ function settings(folder: string, { endpoint, credentials, region }: FakeS3, web
   }
 }
 
-/** Of a process that is there, but does not crash: nobody can have the kernel say so. */
+/** Of a process that is there, but does not crash: the kernel cannot be made to say that it does. */
 function kernelArguments(): string[] {
   const values: Record<string, string> = { '%P': `${process.pid}`, '%e': 'checkout', '%t': '1763700000' }
   return CORE_PATTERN_ARGS.split(' ').map(asked => values[asked] ?? '11')

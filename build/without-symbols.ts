@@ -7,7 +7,7 @@ const E_SHSTRNDX = 62
 
 /**
  * A program as it is loaded, and no more. Linkers put symbols, debug information and the table of sections
- * behind the last byte of the last segment; whoever starts a program looks at segments only.
+ * behind the last byte of the last segment; the kernel, which starts the program, looks at segments only.
  */
 export function withoutSymbols(program: Buffer): Buffer {
   const ends = programSegments(program).map(({ fileOffset, fileBytes }) => fileOffset + fileBytes)

@@ -24,9 +24,9 @@ export interface Shown {
 }
 
 /**
- * The journey without root: a program crashes, its core is read from it before the crash ends it, whatever this
- * machine's kernel does with cores, and from there all is the handler's own code, with a store in `folder` and a
- * runtime that answers over CRI.
+ * The journey without root: a program crashes, its core is read from it before the crash ends it, whatever
+ * this machine's kernel does with cores, and from there all is the handler's own code, with a store in
+ * `folder` and a runtime that answers over CRI.
  */
 export async function collectByFile(folder: string, store: string): Promise<Shown> {
   const victim = await startVictim(folder, { held: true })

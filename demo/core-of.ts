@@ -11,7 +11,7 @@ const NT_SIGINFO = 0x53494749
 const NT_FILE = 0x46494c45
 const MACHINES: Partial<Record<string, number>> = { x64: 62, arm64: 183 }
 
-/** The core of a process that stands still: the notes and the memory that the kernel writes if nobody asks for more. */
+/** The core of a process that stands still: the notes and the memory that the kernel writes by default. */
 export function coreOf(crash: HeldCrash): Buffer {
   const mappings = mappingsOf(crash.pid)
   return coreFile({

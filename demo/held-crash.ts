@@ -53,7 +53,10 @@ async function holdBeforeSignal(victim: Victim): Promise<HeldCrash> {
   return { pid, status: stoppedThread(pid), signal: ownSignal(), release }
 }
 
-/** Of all registers the kernel tells the last two numbers of proc_pid_syscall(5), stack and instruction pointer. */
+/**
+ * Of all registers the kernel tells the last two numbers of proc_pid_syscall(5), stack and instruction
+ * pointer.
+ */
 function stoppedThread(pid: number): Buffer {
   const { bytes, stackAt, instructionAt } = statusLayout()
   const [stack = '0', instruction = '0'] = readFileSync(`/proc/${pid}/syscall`, 'utf8')

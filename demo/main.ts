@@ -67,7 +67,7 @@ function say(text: string): void {
   process.stdout.write(text)
 }
 
-/** A line for a person; what nobody expected keeps its stack. */
+/** A line for a person; an unexpected error keeps its stack. */
 function fail(error: unknown): void {
   if (!(error instanceof OperatorError)) throw error
   process.stderr.write(`${error.message} ${error.hint}\n`)

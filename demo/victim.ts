@@ -10,7 +10,10 @@ export interface Victim {
   readonly program: string
   readonly process: ChildProcessByStdio<Writable, Readable, null>
   readonly pid: number
-  /** Whether it is ours, and crashes by itself; else it is one that every system has, for want of a C compiler. */
+  /**
+   * Whether it is ours, and crashes by itself; else it is one that every system has, for want of a C
+   * compiler.
+   */
   readonly compiled: boolean
 }
 

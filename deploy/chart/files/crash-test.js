@@ -71,7 +71,7 @@ async function waitForEvent(untilMs) {
   return { problem }
 }
 
-/** Crashes until an Event comes: whoever runs the test right after the installation is before any installer. */
+/** Crashes until an Event comes: a test right after the installation runs before any installer. */
 async function crashUntilToldOf(untilMs) {
   for (;;) {
     crash()
