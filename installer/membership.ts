@@ -1,6 +1,7 @@
 import type { KubeClient } from '../kube/client.ts'
 import type { DaemonSet, KubeObject } from '../kube/objects.ts'
 import { anySignal } from '../time/any-signal.ts'
+import { backoff } from '../time/backoff.ts'
 import { type Pause, pause as realPause } from '../time/pause.ts'
 import { type Look, OwnObject } from './own-object.ts'
 
@@ -15,8 +16,7 @@ const DEADLINE_SECONDS = 5
 const PAUSE_SECONDS = 0.5
 const ATTEMPTS = 2
 const FIRST_LOOKS = 4
-const FIRST_PAUSE_SECONDS = 10
-const LONGEST_PAUSE_SECONDS = 600
+const LOOK_PAUSE_SECONDS = { first: 20, longest: 600 }
 const ATTEMPT_MILLISECONDS = (DEADLINE_SECONDS / ATTEMPTS - PAUSE_SECONDS) * 1000
 
 /**
@@ -54,7 +54,7 @@ export class Membership {
       const looks = await Promise.all(unseen.map(object => object.remember(signal)))
       if (looks.every(is => is === 'there')) return
       if (attempt >= FIRST_LOOKS && !looks.includes('unanswered')) return
-      await this.#pause(Math.min(FIRST_PAUSE_SECONDS * 2 ** attempt, LONGEST_PAUSE_SECONDS), signal)
+      await this.#pause(backoff(LOOK_PAUSE_SECONDS, attempt), signal)
     }
   }
 

@@ -1,3 +1,4 @@
+import { backoff } from '../time/backoff.ts'
 import type { Pause } from '../time/pause.ts'
 import type { KubeClient, Selection, WatchLine } from './client.ts'
 import { KubeError, refused } from './errors.ts'
@@ -18,7 +19,7 @@ export interface WatchOptions extends Selection {
   readonly startWithinSeconds?: number
 }
 
-const LONGEST_PAUSE_SECONDS = 30
+const PAUSE_SECONDS = { first: 1, longest: 30 }
 
 /**
  * A collection and its changes, until `signal` is aborted. Survives whatever happens to the API server: what
@@ -37,7 +38,7 @@ export async function* watch<T extends KubeObject>(
   if (startWithinSeconds > 0) await pause(startWithinSeconds * random(), signal)
   while (!signal.aborted) {
     const spread = 0.5 + random()
-    const pauseSeconds = () => pauseAfter(faults) * spread
+    const pauseSeconds = () => backoff(PAUSE_SECONDS, faults + 1) * spread
     try {
       if (version === null) {
         const listed = await kube.list<T>(path, selection, signal)
@@ -70,8 +71,4 @@ function eventIn<T extends KubeObject>(path: string, { type, object }: WatchLine
 /** The API server no longer remembers so far back. */
 function isExpired(fault: unknown): boolean {
   return fault instanceof KubeError && fault.status === 410
-}
-
-function pauseAfter(faults: number): number {
-  return Math.min(LONGEST_PAUSE_SECONDS, 2 ** faults)
 }

@@ -15,7 +15,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   config: 'crash',
   network: 'config',
   storage: 'crash config',
-  'storage/parts': 'crash storage',
+  'storage/parts': 'time crash storage',
   'storage/s3': 'time crash config network storage storage/parts',
   'storage/file': 'time crash config storage storage/parts',
   notify: 'untrusted time crash config network',

@@ -5,6 +5,7 @@ import type { OutboxFolder } from '../../handoff/outbox-folder.ts'
 import type { Notification } from '../../notify/notification.ts'
 import type { Target } from '../../notify/target.ts'
 import { OK, type Verdict } from '../../notify/verdict.ts'
+import { backoff } from '../../time/backoff.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Destination, DestinationOf } from './destination.ts'
 
@@ -136,7 +137,7 @@ async function giveUp(entry: OutboxEntry, { outbox, log }: Delivering): Promise<
 
 /** From 5 seconds to 10 minutes, and not the same for all that failed in one outage. */
 export function pauseSeconds(attempts: number, random: number): number {
-  const step = Math.min(2 * FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS)
+  const step = backoff({ first: 2 * FIRST_RETRY_SECONDS, longest: LONGEST_RETRY_SECONDS }, attempts)
   return step * (1 - random / 2)
 }
 

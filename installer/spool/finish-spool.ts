@@ -14,6 +14,7 @@ import type { SpoolRecord } from '../../handoff/spool-record.ts'
 import { usedBytes } from '../../handoff/spool-room.ts'
 import type { Notification } from '../../notify/notification.ts'
 import { targetsOf } from '../../notify/routing.ts'
+import { backoff } from '../../time/backoff.ts'
 import { tickEvery } from '../../time/ticker.ts'
 import { openHostStore } from '../supply/host-store.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -106,22 +107,21 @@ async function addTo(outbox: OutboxFolder, notification: Notification, config: C
   await outbox.add(newEntry(notification, pending, new Date(), null))
 }
 
-const FIRST_RETRY_SECONDS = 2
-const LONGEST_RETRY_SECONDS = 60
+const RETRY_SECONDS = { first: 2, longest: 60 }
 
 /** When each crash may be tried again: ever later, as long as the store refuses. */
 class Retries {
-  readonly #waits = new Map<string, { seconds: number; dueMs: number }>()
+  readonly #waits = new Map<string, { failures: number; dueMs: number }>()
 
   isDue(folder: string): boolean {
     return (this.#waits.get(folder)?.dueMs ?? 0) <= performance.now()
   }
 
   later(folder: string): number {
-    const last = this.#waits.get(folder)?.seconds ?? FIRST_RETRY_SECONDS / 2
-    const seconds = Math.min(last * 2, LONGEST_RETRY_SECONDS)
+    const failures = (this.#waits.get(folder)?.failures ?? 0) + 1
+    const seconds = backoff(RETRY_SECONDS, failures)
     this.#waits.set(folder, {
-      seconds,
+      failures,
       dueMs: performance.now() + seconds * 1000 * (0.75 + Math.random() / 2),
     })
     return seconds

@@ -14,6 +14,7 @@ import { requestHandler } from '../../storage/s3/request-handler.ts'
 import { PATIENCE, SILENT } from '../../storage/s3/s3-connection.ts'
 import type { ExpiringCredentials, HandoffCredentials } from '../../storage/s3/s3-credentials.ts'
 import { strangeAnswer } from '../../storage/strange-answer.ts'
+import { backoff } from '../../time/backoff.ts'
 import { type Pause, pause } from '../../time/pause.ts'
 import { withinSeconds } from '../../time/within-seconds.ts'
 
@@ -36,8 +37,7 @@ const PROVIDE_SECONDS = 30
 // Their issuer may give the same ones again, with what is left of their life.
 const SHORTEST_PAUSE_SECONDS = 60
 const LONGEST_PAUSE_SECONDS = 3600
-const FIRST_RETRY_SECONDS = 5
-const LONGEST_RETRY_SECONDS = 300
+const RETRY_SECONDS = { first: 5, longest: 300 }
 
 /** Of each pause, more or less: all nodes were started at once, and are not to ask at once for ever after. */
 const SPREAD = 0.2
@@ -98,7 +98,7 @@ class HandoffFile {
     } catch (error) {
       this.#tell(strangeAnswer(error) === null ? messageOf(error) : diagnose(error).message)
       this.#failures += 1
-      return Math.min(FIRST_RETRY_SECONDS * 2 ** (this.#failures - 1), LONGEST_RETRY_SECONDS)
+      return backoff(RETRY_SECONDS, this.#failures)
     }
   }
 

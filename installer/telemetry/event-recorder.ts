@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { anySignal } from '../../time/any-signal.ts'
+import { backoff } from '../../time/backoff.ts'
 import { type Clock, type Rate, RateLimiter, REAL_CLOCK } from '../../time/rate-limiter.ts'
 import { withinSeconds } from '../../time/within-seconds.ts'
 import type { EventOutbox } from './event-outbox.ts'
@@ -84,11 +85,11 @@ export class EventRecorder {
     const [kube, outbox] = [this.#kube, this.#outbox]
     if (kube === null || outbox === null) return
     await this.#safely(() => outbox.tidy())
-    for (let seconds = AWAY_SECONDS.first; !signal.aborted; ) {
-      await this.#clock.pause(seconds * (1 + this.#clock.random()), signal)
+    for (let tries = 1; !signal.aborted; ) {
+      await this.#clock.pause(backoff(AWAY_SECONDS, tries) * (1 + this.#clock.random()), signal)
       if (signal.aborted) return
       const isBack = await this.#safely(() => outbox.deliver(event => this.#postLimited(kube, event)))
-      seconds = isBack === true ? AWAY_SECONDS.first : Math.min(2 * seconds, AWAY_SECONDS.longest)
+      tries = isBack === true ? 1 : tries + 1
     }
   }
 

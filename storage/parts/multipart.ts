@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { OperatorError } from '../../crash/errors.ts'
+import { backoff } from '../../time/backoff.ts'
 import { LeftBehindError } from '../diagnosis.ts'
 import type { Bytes } from './bytes.ts'
 import { completeUpload, putAndLook, type Sight } from './complete-upload.ts'
@@ -204,11 +205,12 @@ class PartWriter {
   async #patiently<T>(request: () => Promise<T>): Promise<T> {
     const { partMs, partPauseMs, isPassing } = this.#writing.patience
     const until = performance.now() + partMs
-    for (let tries = 0; ; tries += 1) {
+    for (let tries = 1; ; tries += 1) {
       try {
         return await request()
       } catch (cause) {
-        const pauseMs = Math.min(partPauseMs * 2 ** tries, partPauseMs * 10) * (0.5 + Math.random() / 2)
+        const stepMs = backoff({ first: partPauseMs, longest: partPauseMs * 10 }, tries)
+        const pauseMs = stepMs * (0.5 + Math.random() / 2)
         if (!isPassing(cause) || this.#cancel.signal.aborted || performance.now() + pauseMs > until)
           throw cause
         await pause(pauseMs)

@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import { type Network, PLAIN_NETWORK } from '../../network/network.ts'
+import { backoff } from '../../time/backoff.ts'
 import { isOver, isPassing } from '../passing-failure.ts'
 import { boundAnswers } from './bounded-answers.ts'
 import { type DigestDemand, digestWhereDemanded } from './content-md5.ts'
@@ -145,7 +146,8 @@ function spreadRetries({ attempts, retryMs }: S3Patience): RetryStrategy {
       const allowed = isTimeout(error) ? Math.min(attempts, 2) : attempts
       // Not the SDK's own word for it: it knows other codes than we do, and the codes of AWS only.
       if (!isPassing(error) || isAborted(error) || made >= allowed) throw new Error('no more retries')
-      return token(made, retryMs * 4 ** (made - 1) * (0.5 + Math.random() / 2))
+      const stepMs = backoff({ first: retryMs, longest: Infinity, factor: 4 }, made)
+      return token(made, stepMs * (0.5 + Math.random() / 2))
     },
     recordSuccess: () => SILENT.debug(),
   }
