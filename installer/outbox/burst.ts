@@ -1,9 +1,8 @@
 import type { OutboxEntry } from '../../handoff/outbox-entry.ts'
-import { MOST_ONE_BY_ONE, openedOf } from '../../notify/batch-note.ts'
+import { MOST_ONE_BY_ONE } from '../../notify/batch-note.ts'
 import { isBeforeChannels, type Target } from '../../notify/target.ts'
-import type { Verdict } from '../../notify/verdict.ts'
-import { begun, count, type Delivering, isDue, isTooOld, pauseSeconds, settled, trying } from './delivery.ts'
-import type { Destination, DestinationOf } from './destination.ts'
+import { isDue, isTooOld } from './delivery.ts'
+import type { DestinationOf } from './destination.ts'
 
 /** More than people want to be told of one by one. */
 export interface Burst {
@@ -63,60 +62,6 @@ function ageSeconds({ firstAt }: OutboxEntry, now: Date): number {
   return seconds < 0 ? Number.POSITIVE_INFINITY : seconds
 }
 
-function byAge(one: OutboxEntry, other: OutboxEntry): number {
+export function byAge(one: OutboxEntry, other: OutboxEntry): number {
   return Date.parse(one.firstAt) - Date.parse(other.firstAt)
-}
-
-/**
- * Tells each channel of its crashes in one message, and gives what is left of the entries. As for one entry,
- * the attempt is on the disk before it is made, and a success right after it. They all rest equally long:
- * they stay together.
- */
-export async function deliverBatch(
-  { ripe }: Burst,
-  delivering: Delivering,
-  signal: AbortSignal,
-): Promise<readonly OutboxEntry[]> {
-  const { outbox, now, random } = delivering
-  const entries = new Map([...ripe.values()].flat().map(entry => [entry.notice.report.id, entry]))
-  const attempts = Math.max(...[...entries.values()].map(entry => entry.attempts))
-  const seconds = pauseSeconds(attempts + 1, random())
-  for (const [id, entry] of entries) {
-    entries.set(id, begun(entry, seconds, now()))
-    await outbox.write(begun(entry, seconds, now()))
-  }
-  for (const [target, waiting] of ripe) {
-    if (signal.aborted) break
-    const verdict = await tellTogether(target, waiting, delivering, signal)
-    for (const { notice: notification } of waiting) {
-      const { id } = notification.report
-      // Each is in there: they were made of the same.
-      const left = settled(entries.get(id)!, target, verdict, now())
-      await outbox.write(left)
-      entries.set(id, left)
-    }
-  }
-  return [...entries.values()]
-}
-
-async function tellTogether(
-  target: Target,
-  waiting: readonly OutboxEntry[],
-  delivering: Delivering,
-  signal: AbortSignal,
-): Promise<Verdict> {
-  // A destination in a burst is one that can hear of many at once.
-  const destination = delivering.destinationOf(target) as Destination &
-    Required<Pick<Destination, 'together'>>
-  const verdict = await trying(async () => {
-    const notifications = waiting.map(({ notice: notification }) => notification)
-    const opened = new Set(openedOf(notifications))
-    const shown = notifications.map(notification =>
-      opened.has(notification) ? delivering.refresh(notification) : notification,
-    )
-    return destination.together.deliver(await Promise.all(shown), signal)
-  })
-  const crashes = waiting.map(({ notice: notification }) => notification.report.id)
-  count(verdict, destination, { crashes, to: destination.name }, delivering)
-  return verdict
 }

@@ -1,11 +1,11 @@
 import { reasonOf } from '../../crash/errors.ts'
-import { LeftAlone } from '../../handoff/left-alone.ts'
-import type { OutboxEntry } from '../../handoff/outbox-entry.ts'
 import type { Target } from '../../notify/target.ts'
 import { type Pause, pause } from '../../time/pause.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { type Burst, burstAmong, deliverBatch } from './burst.ts'
-import { type Delivering, deliverEntry, isDue, isTooOld } from './delivery.ts'
+import { deliverBatches } from './batch-delivery.ts'
+import { type Delivering, deliverEntry, isDue } from './delivery.ts'
+import { OutboxReader } from './outbox-reader.ts'
+import { crashOf, type Schedule, schedule } from './schedule.ts'
 
 export interface PostmanOptions extends Delivering {
   readonly metrics: Pick<Metrics, 'countDelivery' | 'setOutboxEntries'>
@@ -17,32 +17,25 @@ const TIDY_SECONDS = 3600
 const FAULT_SECONDS = 60
 const AT_ONCE = 4
 
-/**
- * Takes what is due from the outbox, the oldest first, to the destinations that wait for it, a few entries at
- * once.
- */
+/** Takes what is due from the outbox to the destinations that wait for it, a few at once, as {@link schedule} says. */
 export class Postman {
   readonly #options: PostmanOptions
   readonly #signal: AbortSignal
-  readonly #leftAlone: LeftAlone
+  readonly #reader: OutboxReader
+  /** What is under way, by crash. */
   readonly #busy = new Map<string, Promise<void>>()
-  /**
-   * Until when entries rest, in milliseconds. They are ours by now: no other process makes them due earlier.
-   */
-  readonly #resting = new Map<string, number>()
-  #queue: string[] = []
-  /** Entries of bursts are busy, and do not count. */
-  #underWay = 0
-  /** Channels that are told of many crashes together. */
-  #held: ReadonlySet<Target> = new Set()
-  /** Those of them that are told just now. */
+  /** How much of it is no batch. */
+  #singlesUnderWay = 0
+  #singles: string[] = []
+  #held: Schedule['held'] = new Set()
+  /** Channels that are told of a burst just now. */
   #telling: ReadonlySet<Target> = new Set()
   #tidyAtMs = 0
   #toldFault = ''
 
   constructor(options: PostmanOptions, signal: AbortSignal) {
     this.#options = options
-    this.#leftAlone = new LeftAlone(options.log)
+    this.#reader = new OutboxReader(options)
     this.#signal = signal
   }
 
@@ -57,74 +50,40 @@ export class Postman {
   }
 
   async #look(): Promise<void> {
-    const { outbox, metrics } = this.#options
-    const ids = new Set(await outbox.ids())
-    metrics.setOutboxEntries(ids.size)
-    for (const id of this.#resting.keys()) if (!ids.has(id)) this.#resting.delete(id)
-    // As it is now: what we find meanwhile came while these were told.
-    const telling = this.#telling
-    const waiting = await this.#waiting(ids)
-    this.#beginBurst(burstAmong(waiting, this.#options.destinationOf, this.#options.now()), telling)
-    this.#queue = waiting
-      .filter(entry => this.#isForNow(entry))
-      .toSorted(byAge)
-      .map(({ notice: notification }) => notification.report.id)
-    this.#refill()
+    const { metrics, destinationOf, now } = this.#options
+    const ids = await this.#reader.ids()
+    metrics.setOutboxEntries(ids.length)
+    const told = this.#telling
+    const entries = await this.#reader.entries(ids.filter(id => !this.#busy.has(id)))
+    const state = { busy: this.#busy, told, isTelling: this.#telling.size > 0, destinationOf }
+    this.#begin(schedule(state, entries, now()))
     await this.#tidy()
   }
 
-  #isForNow(entry: OutboxEntry): boolean {
-    const now = this.#options.now()
-    if (this.#busy.has(entry.notice.report.id) || !isDue(entry, now)) return false
-    return isTooOld(entry, now) || !entry.pending.every(target => this.#held.has(target))
+  #begin({ held, batches, singles }: Schedule): void {
+    this.#held = held
+    this.#singles = [...singles]
+    if (batches.size > 0) this.#beginBatches(batches)
+    this.#refill()
   }
 
-  /** What is ours and not under way. Those that rest are read only when others are due: it may be a burst. */
-  async #waiting(ids: ReadonlySet<string>): Promise<readonly OutboxEntry[]> {
-    const idle = [...ids].filter(id => !this.#busy.has(id))
-    if (!idle.some(id => this.#mayBeDue(id))) return []
-    const entries: OutboxEntry[] = []
-    for (const id of idle) {
-      const entry = await this.#read(id)
-      if (entry !== null && (entry.attempts > 0 || isDue(entry, this.#options.now()))) entries.push(entry)
-    }
-    return entries
-  }
-
-  /** What comes while a burst is told of waits for the next one. */
-  #beginBurst(burst: Burst, telling: ReadonlySet<Target>): void {
-    this.#held = new Set([...burst.held, ...telling])
-    if (burst.ripe.size === 0 || this.#telling.size > 0) return
-    this.#telling = new Set(burst.ripe.keys())
-    const ids = new Set(
-      [...burst.ripe.values()].flat().map(({ notice: notification }) => notification.report.id),
-    )
-    const work = this.#deliverBatch(burst, ids).finally(() => {
+  #beginBatches(batches: Schedule['batches']): void {
+    const ids = new Set([...batches.values()].flat().map(crashOf))
+    this.#telling = new Set(batches.keys())
+    const work = this.#deliverBatches(batches, ids).finally(() => {
       this.#telling = new Set()
       for (const id of ids) this.#busy.delete(id)
     })
     for (const id of ids) this.#busy.set(id, work)
   }
 
-  #mayBeDue(id: string): boolean {
-    return (this.#resting.get(id) ?? 0) <= this.#nowMs()
-  }
-
-  async #read(id: string): Promise<OutboxEntry | null> {
-    const entry = await this.#options.outbox.read(id)
-    if (entry === 'unreadable')
-      this.#options.log.error({ crash: id }, 'outbox entry put aside: it cannot be read')
-    if (entry === 'another version') this.#leftAlone.tell(this.#options.outbox.file(id))
-    return typeof entry === 'string' ? null : entry
-  }
-
   #refill(): void {
-    while (this.#underWay < AT_ONCE && !this.#signal.aborted) {
-      const id = this.#queue.shift()
+    while (this.#singlesUnderWay < AT_ONCE && !this.#signal.aborted) {
+      const id = this.#singles.shift()
       if (id === undefined) return
-      this.#underWay += 1
+      this.#singlesUnderWay += 1
       const work = this.#deliver(id).finally(() => {
-        this.#underWay -= 1
+        this.#singlesUnderWay -= 1
         this.#busy.delete(id)
         this.#refill()
       })
@@ -133,24 +92,20 @@ export class Postman {
   }
 
   async #deliver(id: string): Promise<void> {
-    this.#resting.set(id, this.#nowMs() + FAULT_SECONDS * 1000)
+    this.#reader.rest(id, this.#nowMs() + FAULT_SECONDS * 1000)
     await this.#safely(async () => {
-      const entry = await this.#read(id)
+      const entry = await this.#reader.entry(id)
       if (entry === null || !isDue(entry, this.#options.now())) return
-      const left = await deliverEntry(entry, this.#options, this.#signal, this.#held)
-      this.#resting.set(id, Date.parse(left.notBefore ?? ''))
+      const { notBefore } = await deliverEntry(entry, this.#options, this.#signal, this.#held)
+      this.#reader.rest(id, Date.parse(notBefore ?? ''))
     })
   }
 
-  async #deliverBatch(burst: Burst, ids: ReadonlySet<string>): Promise<void> {
-    for (const id of ids) this.#resting.set(id, this.#nowMs() + FAULT_SECONDS * 1000)
+  async #deliverBatches(batches: Schedule['batches'], ids: ReadonlySet<string>): Promise<void> {
+    for (const id of ids) this.#reader.rest(id, this.#nowMs() + FAULT_SECONDS * 1000)
     await this.#safely(async () => {
-      for (const { notice: notification, notBefore } of await deliverBatch(
-        burst,
-        this.#options,
-        this.#signal,
-      ))
-        this.#resting.set(notification.report.id, Date.parse(notBefore ?? ''))
+      const left = await deliverBatches(batches, this.#options, this.#signal)
+      for (const entry of left) this.#reader.rest(crashOf(entry), Date.parse(entry.notBefore ?? ''))
     })
   }
 
@@ -174,8 +129,4 @@ export class Postman {
   #nowMs(): number {
     return this.#options.now().getTime()
   }
-}
-
-function byAge(one: OutboxEntry, other: OutboxEntry): number {
-  return Date.parse(one.firstAt) - Date.parse(other.firstAt)
 }
