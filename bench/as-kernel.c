@@ -3,8 +3,9 @@
  * environment, / as its working directory, the core on fd 0, nothing on fds 1 and 2. It prints one line of JSON of what
  * can be seen from outside. CORE is a file of which a pipe is fed, "-" for the pipe that is our own stdin, or "none".
  *
- * The clock starts at exec, which a program cannot see by itself: Node's own clock starts when V8 does. The first read
- * is known by the pipe: it holds 256 KiB, as much as the handler would make it hold, is full before PROGRAM starts, and takes more only when the handler reads.
+ * The clock starts at exec, which a program cannot see by itself: Node's own clock starts when V8 does. The
+ * first read is known by the pipe: it holds 256 KiB, as much as the handler would make it hold, is full
+ * before PROGRAM starts, and takes more only when the handler reads.
  *
  * It is small, because a child's ru_maxrss counts what its parent had in memory when it forked.
  */
