@@ -5,8 +5,8 @@ const LAST_CODE_POINT = 0x10ffff
 const SURROGATE_COUNT = SURROGATES.last - SURROGATES.first + 1
 
 /**
- * Any character but half of a pair: what fast-check calls `binary`. That one first builds a table of the million, which
- * takes half a second of each test file that asks for it.
+ * Any character but half of a pair: what fast-check calls `binary`. That one first builds a table of the
+ * million, which takes half a second of each test file that asks for it.
  */
 export const anyCharacter = fc
   .integer({ min: 0, max: LAST_CODE_POINT - SURROGATE_COUNT })

@@ -1,6 +1,7 @@
 /**
- * `npm test`: what a contributor can wait for. `npm run test:slow`: the rest, `*.slow.test.ts`, that need longer than two
- * seconds alone. Neither has the end-to-end ones. Of files that are named, only those; options are those of Node.
+ * `npm test`: what a contributor can wait for. `npm run test:slow`: the rest, `*.slow.test.ts`, that need
+ * longer than two seconds alone. Neither has the end-to-end ones. Of files that are named, only those;
+ * options are those of Node.
  */
 import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -8,9 +9,11 @@ import path from 'node:path'
 import process from 'node:process'
 
 const OUR_TESTS = ['test/*.test.ts', 'test/!(e2e)/**/*.test.ts']
-// Ends a hang, and the runner then says whose it was; no file needs so long with eight busy processes beside it.
+// Ends a hang, and the runner then says whose it was; no file needs so long with eight busy processes beside
+// it.
 const LONGEST_FILE_SECONDS = 900
-// Without it the process of each file takes the types from the same sources again, a third of all work. `npm ci` empties it.
+// Without it the process of each file takes the types from the same sources again, a third of all work.
+// `npm ci` empties it.
 const COMPILED = path.join(import.meta.dirname, '../node_modules/.cache/compiled')
 
 const [slow, given] = takeFlag('--slow', process.argv.slice(2))

@@ -37,7 +37,7 @@ function widths(svg: string): number[] {
   return [...svg.matchAll(/<rect [^>]*width="([\d.]+)"/g)].map(([, width]) => Number(width))
 }
 
-/** Elements that nobody closes; throws at one that nobody opened. */
+/** Elements that are not closed; throws at one that was not opened. */
 function openAtTheEnd(svg: string): string[] {
   const open: string[] = []
   for (const [, close, name = '', alone] of svg.matchAll(/<(\/?)([a-z]+)(?:\s[^<>]*?)?(\/?)>/g)) {

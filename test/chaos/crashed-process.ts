@@ -34,7 +34,8 @@ export function crashedProcess(planned: PlannedCrash, random: Random): CrashedPr
 }
 
 // A pipe that a handler has opened once more by its number must still have its writer, or have had one: only
-// a pipe without a name, as the kernel's, is such a pipe. Node would make a socket. Who writes has fd 3, and nobody else.
+// a pipe without a name, as the kernel's, is such a pipe. Node would make a socket. The writer has fd 3, and
+// no other process has.
 const AS_THE_KERNEL = `
   core=$1 first=$2 pause=$3 rest=$4; shift 4
   exec env -i "$@" 3>&- < <(head -c "$first" "$core"; sleep "$pause"; tail -c "+$((first + 1))" "$core" | head -c "$rest")
@@ -61,7 +62,7 @@ export function startHandler(
   })
 }
 
-/** Resolves when nobody writes to the handler any more: the kernel would let the crashed process go. */
+/** Resolves when no process writes to the handler any more: the kernel would let the crashed process go. */
 export async function letGo(child: ChildProcess): Promise<void> {
   const writer = child.stdio[3] as Readable
   if (!writer.readableEnded) await once(writer.resume(), 'end')

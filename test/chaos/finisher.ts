@@ -6,7 +6,10 @@ import { deliverOutbox } from '../../installer/outbox/outbox.ts'
 import { finishSpool } from '../../installer/spool/finish-spool.ts'
 import { createMetrics } from '../../installer/telemetry/metrics.ts'
 
-/** What an installer does for the crashes of its node, and nothing else of it: until SIGTERM, or the end of stdin. */
+/**
+ * What an installer does for the crashes of its node, and nothing else of it: until SIGTERM, or the end of
+ * stdin.
+ */
 async function main([configFile = '', logFile = '']: readonly string[]): Promise<void> {
   const ending = new AbortController()
   process.on('SIGTERM', () => ending.abort())

@@ -11,14 +11,14 @@ import type { CrashedProcess } from './crashed-process.ts'
 export interface Suffered {
   readonly crashed: CrashedProcess
   readonly handlerKilled: boolean
-  /** The handler was killed before it had noted that it had begun: nobody can know of the crash. */
+  /** The handler was killed before it had noted that it had begun: no program can know of the crash. */
   readonly killedBeforeBegun: boolean
   readonly diskWasSmall: boolean
   /** The store has confirmed what it then did not have. */
   readonly storeLied: boolean
   /** Otherwise it may be one of many in a message of a burst. */
   readonly isToldAlone: boolean
-  /** Kills of anybody who may have told of it and was killed before he could write that down. */
+  /** Kills of a process that may have told of it and was killed before it could write that down. */
   readonly tellersKilled: number
 }
 
@@ -58,7 +58,7 @@ export function checkStrays({ objects }: Remains): void {
 
 const STORM_TITLE = /CoreDog: (\d+) crash/
 
-/** In messages of their own and in those of a burst, everybody is told of once. */
+/** In messages of their own and in those of a burst, each crash is told of once. */
 export function checkStormNotifications(crashes: number, { notices: notifications }: Remains): void {
   const told = notifications
     .map(text => Number(STORM_TITLE.exec(text)?.[1] ?? 1))
@@ -146,8 +146,8 @@ async function withCore(suffered: Suffered, { core }: CrashReport, stored: Buffe
 }
 
 /**
- * Whether something may be missing. A store that lied has to be named, unless whoever it lied to was killed before he could
- * write that down: nobody would look at it otherwise.
+ * Whether something may be missing. A store that lied has to be named, unless the process that it lied to was
+ * killed before it could write that down: no other would look at it.
  */
 function mayLose(
   { handlerKilled, diskWasSmall, storeLied, tellersKilled }: Suffered,
@@ -157,7 +157,10 @@ function mayLose(
   return handlerKilled || diskWasSmall || (storeLied && (isNamed || tellersKilled > 0))
 }
 
-/** What `core` becomes when there is no room any more from that block on in which `kept` first differs from it. */
+/**
+ * What `core` becomes when there is no room any more from that block on in which `kept` first differs from
+ * it.
+ */
 function thinned(core: Buffer, kept: Buffer): Buffer {
   const read = readCoreHead(core)
   if (!('head' in read)) return core

@@ -2,15 +2,18 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** By this in its environment a process that the harness started is known as its trial's, whatever it is called. */
+/**
+ * By this in its environment a process that the harness started is known as its trial's, whatever it is
+ * called.
+ */
 export const TRIAL_FOLDER = 'COREDOG_CHAOS_FOLDER'
 
-// Where the programs keep things when nobody says otherwise: a trial always says otherwise.
+// Where the programs keep things by default: a trial always names other places.
 const NOT_OURS = ['/etc/coredog', '/run/coredog', '/var/lib/coredog', '/var/log/coredog']
 
 /**
- * What a trial has left behind: processes, mounts, its own folder, and files where no trial has any business. What is
- * about to end gets `graceSeconds`. `before`: what {@link elsewhere} said before the trial.
+ * What a trial has left behind: processes, mounts, its own folder, and files where no trial has any business.
+ * What is about to end gets `graceSeconds`. `before`: what {@link elsewhere} said before the trial.
  */
 export async function leftoversOf(
   folder: string,

@@ -133,7 +133,9 @@ async function runOne(
   }
 }
 
-/** Ends the run as a violation if something keeps it although all is said: handles that some trial has left. */
+/**
+ * Ends the run as a violation if something keeps it although all is said: handles that some trial has left.
+ */
 function sayIfKept(): void {
   const tooLong = setTimeout(() => {
     say(`\nVIOLATION: all is over, and this is still open: ${process.getActiveResourcesInfo().join(', ')}`)

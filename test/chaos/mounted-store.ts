@@ -3,7 +3,10 @@ import path from 'node:path'
 import { isPartial } from '../../storage/file/file-object.ts'
 import { type HangingMount, hangingMount } from '../fakes/hanging-mount.ts'
 
-/** A store that is a folder: from {@link hang} to {@link heal} every call to it hangs, as with a dead NFS server. */
+/**
+ * A store that is a folder: from {@link hang} to {@link heal} every call to it hangs, as with a dead NFS
+ * server.
+ */
 export class MountedStore {
   readonly #folder: string
   #hanging: Promise<HangingMount | null> | null = null
@@ -42,7 +45,7 @@ export class MountedStore {
     return new Map(this.#filesIn(storeDir).map(key => [key, readFileSync(path.join(this.#folder, key))]))
   }
 
-  /** Files that nobody has finished. */
+  /** Files that no process has finished. */
   async openUploads(storeDir: string): Promise<readonly string[]> {
     return this.#filesIn(storeDir).filter(key => isPartial(path.basename(key)))
   }

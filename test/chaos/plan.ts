@@ -5,8 +5,8 @@ import { Random } from './random.ts'
 export type StoreKind = 'fake' | 'real'
 
 /**
- * When a process is killed: at a request that the store sees of it, at one that the chat sees, some time after its start, or
- * when it has to wait for its place.
+ * When a process is killed: at a request that the store sees of it, at one that the chat sees, some time
+ * after its start, or when it has to wait for its place.
  */
 export interface Kill {
   readonly at: 'request arrives' | 'request answered' | 'chat' | 'milliseconds' | 'waiting'
@@ -65,7 +65,7 @@ export interface Plan {
   readonly maxHoldSeconds: number
   /** Cores that are streamed at once. */
   readonly concurrency: number
-  /** Nobody has a place before all have been killed that are to be killed while they wait. */
+  /** No handler has a slot before all have been killed that are to be killed while they wait. */
   readonly placesAreHeld: boolean
   readonly compression: 'gzip' | 'zstd' | 'none'
   readonly storeDir: string
@@ -95,10 +95,13 @@ const LYING_TURN = 4
 const WAITING_TURN = 2
 const HANGING_TURN = 0
 
-/** What may happen beside a mounted store that hangs: a killed handler holds its process until the mount is back, and nobody can help that. */
+/**
+ * What may happen beside a mounted store that hangs: a killed handler holds its process until the mount is
+ * back, which cannot be helped.
+ */
 const BESIDE_HANGING: ReadonlySet<Trouble> = new Set(['finisher killed', 'channel', 'core cut'])
 
-/** A store that lies and lets nobody look is believed: the report says that nobody has checked. */
+/** A store that lies and refuses every look is believed: the report says that it was not checked. */
 const HIDES_LIES = 'store says 403'
 
 /** What happens in trial `number` of `seed`: the same each time. */
@@ -109,7 +112,7 @@ export function planTrial(seed: string, number: number, store: StoreKind): Plan 
   const isHanging = number % TURNS === HANGING_TURN
   const isLying = number % TURNS === LYING_TURN
   const isWaiting = number % TURNS === WAITING_TURN
-  // Its disk is full only behind a store that lets nobody look.
+  // Its disk is full only behind a store that refuses every look.
   if (isLying) troubles.delete('disk')
   if (isHanging) for (const trouble of troubles) if (!BESIDE_HANGING.has(trouble)) troubles.delete(trouble)
   const count = random.pick([1, 1, 1, 2, 2, 3, 4])

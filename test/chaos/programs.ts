@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { bundle } from '../../build/bundle.ts'
 
-/** The programs of a node, each as one file: bundled, they start three times as fast, and they start often. */
+/**
+ * The programs of a node, each as one file: bundled, they start three times as fast, and they start often.
+ */
 export interface Programs {
   readonly handler: string
   readonly finisher: string

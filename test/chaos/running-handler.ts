@@ -20,7 +20,10 @@ export class RunningHandler {
   #child: ChildProcess | null = null
   readonly #letGo = Promise.withResolvers<void>()
   killed = false
-  /** It was killed before it had noted that there was a crash. Who has a note asks for a place next, and both can be seen. */
+  /**
+   * It was killed before it had noted that there was a crash. Who has a note asks for a place next, and both
+   * can be seen.
+   */
   killedBeforeBegun = false
   /** Nothing could be kept, and it said so. */
   gaveUp = false

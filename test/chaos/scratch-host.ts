@@ -75,7 +75,10 @@ export class ScratchHost implements Disposable {
     return namesIn(this.outbox).filter(name => name.endsWith('.json'))
   }
 
-  /** The time that a notification waits for its handler is over: that handler is dead, and we have no hour. One of `living` still tells. */
+  /**
+   * The time that a notification waits for its handler is over: that handler is dead, and we have no hour.
+   * One of `living` still tells.
+   */
   hurryOutbox(living: readonly string[]): void {
     for (const name of this.owed()) {
       const file = path.join(this.outbox, name)

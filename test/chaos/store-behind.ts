@@ -10,7 +10,7 @@ import { startFakeS3 } from '../fakes/fake-s3.ts'
 import { NO_GATEWAY, type RealS3, startVersityGateway } from '../real-s3.ts'
 import type { StoreKind } from './plan.ts'
 
-/** The store that is behind the faults, as somebody sees it who has no trouble with it. */
+/** The store that is behind the faults, as a client sees it that meets none of them. */
 export class StoreBehind implements AsyncDisposable {
   readonly endpoint: string
   readonly region: string

@@ -27,8 +27,8 @@ export type Behind = Pick<StoreBehind, 'endpoint' | 'remove'>
 export type OnMoment = (moment: Moment, request: PassingRequest) => void
 
 /**
- * Stands before a store and does to its requests what is planned. It forwards everything else as it came, so the
- * signatures stay good: the store must take the host name of this proxy.
+ * Stands before a store and does to its requests what is planned. It forwards everything else as it came, so
+ * the signatures stay good: the store must take the host name of this proxy.
  */
 export class StoreProxy implements AsyncDisposable {
   readonly #behind: URL

@@ -45,7 +45,10 @@ export class SupervisedFinisher {
     if (this.isRunning && this.#fate.isDue(at)) this.#die()
   }
 
-  /** As the kubelet does it: a signal, and a while later another one. No life begins any more once it resolves. */
+  /**
+   * As the kubelet does it: a signal, and a while later another one. No life begins any more once it
+   * resolves.
+   */
   async stop(): Promise<void> {
     this.#ending.abort()
     this.#child?.kill('SIGTERM')

@@ -37,7 +37,7 @@ export class TrialQueue implements Disposable {
     return this.#asked.has(pid)
   }
 
-  /** From now on, whoever asks waits. */
+  /** From now on, a handler that asks waits. */
   async hold(places: number): Promise<void> {
     this.#held = [...(await allOf(places, this.#stream)), ...(await allOf(MOST_RESTS, this.#rest))]
   }

@@ -63,7 +63,7 @@ export class TrialWorld implements AsyncDisposable {
     return world
   }
 
-  /** As somebody sees it who has no trouble with it. */
+  /** As a client sees it that meets no fault. */
   get store(): Pick<StoreBehind, 'objects' | 'openUploads' | 'remove'> {
     return this.mounted ?? this.#behind
   }

@@ -78,7 +78,8 @@ async function crash(world: TrialWorld, program: string): Promise<{ readonly end
   if (plan.finisherFromStart) finisher.start()
   const seconds = HANDLER_SECONDS + handlers.length * SECONDS_EACH
   const ended = Promise.all(handlers.map(handler => handler.run(program, world, seconds)))
-  // Nobody can end a process of which a call hangs; but what it held has to be free before the mount is back.
+  // A process of which a call hangs cannot be ended; but what it held has to be free before the mount is
+  // back.
   await (world.mounted === null ? ended : Promise.race([rejectionOf(ended), allLetGo(handlers)]))
   if (!plan.finisherFromStart) finisher.start()
   await pause(plan.lingerMilliseconds)

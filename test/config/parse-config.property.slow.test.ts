@@ -28,7 +28,9 @@ function told(text: string, secrets?: string): string {
   }
 }
 
-/** What a slip of the hand does to a text: `kept` of it stays, and `typed` comes instead of some characters. */
+/**
+ * What a slip of the hand does to a text: `kept` of it stays, and `typed` comes instead of some characters.
+ */
 interface Slip {
   readonly at: number
   readonly lost: number

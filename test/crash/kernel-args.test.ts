@@ -6,7 +6,9 @@ import { CORE_PATTERN_ARGS, isKernelCall, parseKernelArgs } from '../../crash/ke
 const UNLIMITED = '18446744073709551615'
 const full = { P: '4242', t: '1763700000', s: '11', I: '4243', d: '1', c: UNLIMITED, F: '3' }
 
-/** What the kernel makes of the pattern. Before Linux 5.3 it splits after filling in, and empty ones vanish. */
+/**
+ * What the kernel makes of the pattern. Before Linux 5.3 it splits after filling in, and empty ones vanish.
+ */
 function kernel(pattern: string, values: Record<string, string>, splits: 'before' | 'after'): string[] {
   const fill = (text: string) => text.replace(/%(\w)/g, (_, letter: string) => values[letter] ?? '')
   if (splits === 'before') return pattern.split(' ').map(fill)

@@ -1,4 +1,6 @@
-/** The installer as a process, on a node that is a folder, with the arguments and the ConfigMap of deploy/. */
+/**
+ * The installer as a process, on a node that is a folder, with the arguments and the ConfigMap of deploy/.
+ */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -37,7 +39,10 @@ function argumentsOf({ spec }: Manifest): string[] {
   return [...command.slice(2), ...args].map((argument: string) => argument.replace('=/', `=${folder}/`))
 }
 
-/** Runs it until it has logged all of `messages`, and ends it as the kubelet does. Resolves with the last of them. */
+/**
+ * Runs it until it has logged all of `messages`, and ends it as the kubelet does. Resolves with the last of
+ * them.
+ */
 async function runUntil(
   messages: readonly string[],
   configMap: string,

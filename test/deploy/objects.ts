@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml'
 
 export const DEPLOY = path.resolve(import.meta.dirname, '../../deploy')
 
-/** An object of Kubernetes, as somebody wrote it: of what is in it, the schemas know. */
+/** An object of Kubernetes, as its author wrote it: of what is in it, the schemas know. */
 export interface Manifest {
   readonly apiVersion: string
   readonly kind: string

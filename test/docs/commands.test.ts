@@ -7,7 +7,10 @@ import { isDeployed, selectsPods } from './deployed.ts'
 import { blocksIn, DOCUMENTS, ROOT } from './documents.ts'
 import { type Command, commandsIn } from './shell.ts'
 
-/** What people are told to type has to be there: the programs of ours, what they know, and what they are asked for. */
+/**
+ * What people are told to type has to be there: the programs of ours, what they know, and what they are asked
+ * for.
+ */
 const CHECKS: Readonly<Record<string, (command: Command) => void>> = {
   kubectl: checkKubectl,
   helm: checkHelm,

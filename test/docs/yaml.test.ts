@@ -7,7 +7,10 @@ import { KEYS } from '../../config/keys.ts'
 import { parseConfig } from '../../config/parse-config.ts'
 import { blocksIn, ROOT } from './documents.ts'
 
-/** Written for more readers than one: a chart's values, a manifest, what stands in a pod, or our own configuration. */
+/**
+ * Written for more readers than one: a chart's values, a manifest, what stands in a pod, or our own
+ * configuration.
+ */
 for (const { place, text } of blocksIn('yaml')) {
   it(`${place}: the YAML is what its reader takes`, () => {
     const found = parse(text)

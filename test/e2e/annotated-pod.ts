@@ -16,8 +16,9 @@ export interface AnnotatedPod {
 }
 
 /**
- * Gives `spec` the annotations, and to its container the mount that the webhook adds. With `generateName` the pod has no name at
- * admission, as those of a Deployment. The directory is as the kubelet makes it: root's, and nobody else's to write.
+ * Gives `spec` the annotations, and to its container the mount that the webhook adds. With `generateName` the
+ * pod has no name at admission, as those of a Deployment. The directory is as the kubelet makes it: root's,
+ * and no other user's to write.
  */
 export function annotatedPod(spec: PodSpec, dumpsDir: string, generateName?: string): AnnotatedPod {
   const annotations = { 'coredog.io/inject': 'true', 'coredog.io/path': '/corefile' }

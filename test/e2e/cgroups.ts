@@ -3,7 +3,10 @@ import path from 'node:path'
 
 const CGROUPS = '/sys/fs/cgroup'
 const PODS = 'kubepods'
-/** Where pods are that ask for less than they may use, and that ask for nothing; the others are beside these two, so it comes last. */
+/**
+ * Where pods are that ask for less than they may use, and that ask for nothing; the others are beside these
+ * two, so it comes last.
+ */
 const CLASSES = ['burstable', 'besteffort', '']
 
 /** Processes in the cgroups of the pods that have these uids. */

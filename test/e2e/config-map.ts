@@ -14,8 +14,9 @@ import {
 import path from 'node:path'
 
 /**
- * Writes the files of a ConfigMap into `folder` as a kubelet does: each is a link through `..data`, and one rename replaces
- * them all. Nothing of a mounted file's own changes, which is why nobody can watch it. `group` is the pod's, which may read them.
+ * Writes the files of a ConfigMap into `folder` as a kubelet does: each is a link through `..data`, and one
+ * rename replaces them all. Nothing of a mounted file's own changes, which is why it cannot be watched.
+ * `group` is the pod's, which may read them.
  */
 export function writeConfigMap(
   folder: string,

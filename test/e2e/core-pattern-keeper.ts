@@ -79,7 +79,7 @@ function holder(): string {
   return `process ${process.ppid} (${commandLine})`
 }
 
-// We outlive the terminal and whoever stops the owner: the owner's end is our only signal.
+// We outlive the terminal and the process that stops the owner: the owner's end is our only signal.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => process.connected && process.disconnect())
 }

@@ -3,9 +3,9 @@ import { setTimeout } from 'node:timers/promises'
 const PAUSE_MILLISECONDS = 20
 
 /**
- * Asks `probe` until it answers something else than `undefined`, and hands that on. What probe throws
- * counts as "not yet". For what tells nobody when it happens: a file, a mount, a process that is no child.
- * Rejects after `withinSeconds`, naming `what` it waited for and the last reason.
+ * Asks `probe` until it answers something else than `undefined`, and hands that on. What probe throws counts
+ * as "not yet". For what sends no event when it happens: a file, a mount, a process that is no child. Rejects
+ * after `withinSeconds`, naming `what` it waited for and the last reason.
  */
 export async function eventually<T>(
   what: string,

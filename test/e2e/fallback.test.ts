@@ -1,4 +1,7 @@
-/** Nodes without a pipe: the kernel writes cores into a directory that pods have mounted, and the installer takes them. */
+/**
+ * Nodes without a pipe: the kernel writes cores into a directory that pods have mounted, and the installer
+ * takes them.
+ */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -68,7 +71,7 @@ describe('coredog-installer on a node without a pipe', {
     await coreSight?.[Symbol.asyncDispose]()
     await kube?.close()
     await removeEarlierInstallation()
-    // A test that failed leaves notifications that nobody has taken: restoring keeps those.
+    // A test that failed leaves notifications that no chat has taken: restoring keeps those.
     if (found?.files.every(file => !file.startsWith(STATE))) rmSync(STATE, { recursive: true, force: true })
     await world?.[Symbol.asyncDispose]()
   })

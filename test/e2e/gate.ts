@@ -23,8 +23,8 @@ export async function makeGate(directory: string): Promise<Gate> {
 }
 
 async function reach(fifo: string): Promise<() => Promise<void>> {
-  // Without O_NONBLOCK the open would hold one of libuv's four threads, for ever if nobody comes;
-  // with it the kernel says ENXIO until the crasher has its end open.
+  // Without O_NONBLOCK the open would hold one of libuv's four threads, for ever if no writer comes; with it
+  // the kernel says ENXIO until the crasher has its end open.
   const handle = await eventually<FileHandle>('the crasher at its gate', 30, () =>
     open(fifo, constants.O_WRONLY | constants.O_NONBLOCK),
   )

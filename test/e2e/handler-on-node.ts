@@ -37,7 +37,7 @@ export class HandlerOnNode {
     return `|${this.#dir}/w ${this.#dir}/h --config=${this.configFile} ${kernelArguments}`
   }
 
-  /** A core_pattern as on a real node: nobody sees the handler's end. */
+  /** A core_pattern as on a real node: no parent sees the handler's end. */
   plain(kernelArguments = ALL_ARGUMENTS): string {
     return `|${this.#dir}/h --config=${this.configFile} ${kernelArguments}`
   }

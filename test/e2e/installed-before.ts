@@ -7,7 +7,9 @@ const SAVED = '/var/lib/coredog/original-sysctls.json'
 // A chart whose configuration holds a secret has all of it in the second.
 const CONFIGURATION = ['/etc/coredog/coredog.yaml', '/etc/coredog/coredog-secrets.yaml']
 
-/** Takes away what a killed run installed on this machine. Rejects if somebody else did: it is not ours to remove. */
+/**
+ * Takes away what a killed run installed on this machine. Rejects if another program did: it is not ours to remove.
+ */
 export async function removeEarlierInstallation(): Promise<void> {
   if (!existsSync(SAVED)) return
   const there = CONFIGURATION.filter(existsSync)

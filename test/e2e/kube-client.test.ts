@@ -141,7 +141,8 @@ describe('KubeClient at a real API server', { skip, timeout: 180_000 }, () => {
     const ending = new AbortController()
     const listed: string[] = []
     const faults: unknown[] = []
-    // What a client comes back with that was cut off for an hour: from before all that is remembered of the kind.
+    // What a client comes back with that was cut off for an hour: from before all that is remembered of the
+    // kind.
     const back = {
       list: async (...asked: Parameters<KubeClient['list']>) =>
         listed.length > 0 ? await kube.list(...asked) : { items: [], resourceVersion: '1' },

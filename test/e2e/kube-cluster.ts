@@ -14,7 +14,7 @@ import { eventually } from './eventually.ts'
 
 /**
  * A real API server over an empty etcd. There is no node, no kubelet and no controller: a pod stays as it was
- * stored, and nobody cleans up what is deleted.
+ * stored, and no controller cleans up what is deleted.
  */
 export interface KubeCluster extends AsyncDisposable {
   /** The administrator's, who may do everything. */
@@ -22,7 +22,9 @@ export interface KubeCluster extends AsyncDisposable {
   readonly kube: KubeClient
   /** As the administrator, with `input` as JSON on standard input. Rejects when kubectl fails. */
   kubectl(args: readonly string[], input?: object): Promise<Written>
-  /** Its service account `default` comes with it: a controller would make it, and no pod gets in without one. */
+  /**
+   * Its service account `default` comes with it: a controller would make it, and no pod gets in without one.
+   */
   addNamespace(name: string, labels?: Readonly<Record<string, string>>): Promise<void>
   /** What a pod of a new service account has. No role is bound to it. */
   addServiceAccount(namespace: string, name: string): Promise<KubeAccess>
@@ -53,7 +55,9 @@ const SCRIPT = path.join(import.meta.dirname, 'kube-cluster.sh')
 const START_SECONDS = 90
 const KUBECTL_SECONDS = 30
 
-/** Resolves once the API server is ready. All of it is gone when it is disposed of, and when we are killed. */
+/**
+ * Resolves once the API server is ready. All of it is gone when it is disposed of, and when we are killed.
+ */
 export async function startKubeCluster(
   programs: KubePrograms,
   apiServerArguments: readonly string[] = [],

@@ -13,7 +13,7 @@ export class MachineLock implements AsyncDisposable {
   private constructor(holder: string) {
     this.#server = net.createServer(socket => {
       this.#waiting.add(socket)
-      // A waiter that gives up resets the connection; that concerns nobody.
+      // A waiter that gives up resets the connection, which is no error.
       socket.on('error', () => socket.destroy()).on('close', () => this.#waiting.delete(socket))
       socket.write(holder)
     })

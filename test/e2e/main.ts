@@ -1,6 +1,6 @@
 /**
- * `npm run e2e`: checks that this machine can run the scenarios, makes the programs if they are older than their
- * sources, and hands over to Node's test runner, whose lines end the output.
+ * `npm run e2e`: checks that this machine can run the scenarios, makes the programs if they are older than
+ * their sources, and hands over to Node's test runner, whose lines end the output.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -69,7 +69,7 @@ async function runScenarios(): Promise<number> {
 
 /** Clears what scenarios that were stopped have left, and says whether the kernel has its settings back. */
 async function isAsBefore(before: KernelSettings): Promise<boolean> {
-  // To own them is to wait for whoever is still putting them back.
+  // To own them is to wait for a run that is still putting them back.
   await using kernel = await CorePattern.own(60)
   await sweepWorkspaces()
   if (isDeepStrictEqual(kernel.original, before)) return true
@@ -77,7 +77,7 @@ async function isAsBefore(before: KernelSettings): Promise<boolean> {
   return false
 }
 
-/** The programs and images of this run. Whoever holds our lock may remove what a killed run left. */
+/** The programs and images of this run. The run that holds our lock may remove what a killed run left. */
 function makeBuildDirectory(): string {
   for (const name of readdirSync(tmpdir()).filter(name => name.startsWith(BUILD_PREFIX))) {
     rmSync(path.join(tmpdir(), name), { recursive: true, force: true })

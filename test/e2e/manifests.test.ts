@@ -249,7 +249,8 @@ describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
       node: 'node-1',
     })
     assert.equal(await member.isLeaving(), false)
-    // Nobody is here to empty it, so it stays as it is at first: its pods are told to stop before all else goes.
+    // No controller is here to empty it, so it stays as it is at first: its pods are told to stop before all
+    // else goes.
     await cluster.kubectl(['delete', 'namespace', NAMESPACE, '--wait=false'])
     assert.equal(await member.isLeaving(), true)
     await workload(cluster, 'daemonsets/coredog-installer')
@@ -316,7 +317,7 @@ describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
     assert.equal(stderr, '')
   }
 
-  /** What `access` may do in our namespace, but for what everybody may. */
+  /** What `access` may do in our namespace, but for what every account may. */
   async function rulesOf(access: KubeAccess): Promise<string[]> {
     const kube = new KubeClient(access)
     try {

@@ -39,7 +39,7 @@ export class PodVolumes {
     if (configMap !== undefined) return writeConfigMap(folder, await this.#configMap(configMap.name))
     if (secret !== undefined)
       return writeConfigMap(folder, await this.#secret(secret), { mode: secret.defaultMode, group })
-    // A kubelet gives the token to the group of the pod, and to nobody else.
+    // A kubelet gives the token to the group of the pod, and to no other.
     if (projected !== undefined)
       return writeConfigMap(folder, await this.#credentials(), { mode: 0o640, group })
     if (folder.startsWith(this.#folder)) chmodSync(folder, 0o777)

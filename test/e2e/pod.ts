@@ -14,7 +14,9 @@ export interface PodSpec {
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
   readonly hostNetwork?: boolean
-  /** As an agent of the node is: all capabilities, devices and a writable /proc/sys, on the host's network. */
+  /**
+   * As an agent of the node is: all capabilities, devices and a writable /proc/sys, on the host's network.
+   */
   readonly privileged?: boolean
   readonly container: {
     readonly name: string

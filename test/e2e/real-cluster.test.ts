@@ -1,7 +1,7 @@
 /**
- * CoreDog in a cluster whose every part is real: scheduler, controllers and a kubelet beside the API server, with Pod
- * Security `baseline` as the cluster's default. What it keeps of workloads that crash, and what it leaves on the node
- * in each of the ways in which people uninstall.
+ * CoreDog in a cluster whose every part is real: scheduler, controllers and a kubelet beside the API server,
+ * with Pod Security `baseline` as the cluster's default. What it keeps of workloads that crash, and what it
+ * leaves on the node in each of the ways in which people uninstall.
  */
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
@@ -146,7 +146,8 @@ describe('CoreDog in a cluster with a kubelet, a scheduler and controllers', {
     await cluster.kubectl(['drain', NODE_NAME, '--ignore-daemonsets', '--force', `--timeout=${SECONDS}s`])
     await ready()
     await cluster.kubectl(['delete', 'node', NODE_NAME])
-    // As the garbage collector of pods does 40 to 60 seconds after a node is gone, without asking its kubelet.
+    // As the garbage collector of pods does 40 to 60 seconds after a node is gone, without asking its
+    // kubelet.
     const pods = ['delete', 'pod', '--selector=app.kubernetes.io/component=installer']
     await cluster.kubectl(['-n', NAMESPACE, ...pods, '--grace-period=0', '--force'])
     await untouched()

@@ -32,7 +32,10 @@ export function findNodePrograms(): NodePrograms | null {
 /** The first address of the Services is that of the API server. */
 const SERVICES = { range: '10.96.0.0/24', first: '10.96.0.1' }
 
-/** What {@link startKubeCluster} needs for {@link startRealNode}: Services that pods can reach, and Pod Security as Talos has it. */
+/**
+ * What {@link startKubeCluster} needs for {@link startRealNode}: Services that pods can reach, and Pod
+ * Security as Talos has it.
+ */
 export function apiServerArguments(dir: string): string[] {
   const defaults = { enforce: 'baseline', 'enforce-version': 'latest' }
   const configuration = {
@@ -114,7 +117,10 @@ function hasAddress(address: string): boolean {
   return readFileSync('/proc/net/fib_trie', 'utf8').includes(`|-- ${address}\n`)
 }
 
-/** All that a kubelet writes is in the world's directory; none of it is evicted for want of room on this machine. */
+/**
+ * All that a kubelet writes is in the world's directory; none of it is evicted for want of room on this
+ * machine.
+ */
 async function kubeletConfiguration({ dir, containerd }: World): Promise<object> {
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',

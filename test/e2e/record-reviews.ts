@@ -1,6 +1,6 @@
 /**
- * `node test/e2e/record-reviews.ts`: writes test/fixtures/admission/recorded, as the installed kube-apiserver sends
- * reviews to a webhook. By hand, after a change of its version.
+ * `node test/e2e/record-reviews.ts`: writes test/fixtures/admission/recorded, as the installed kube-apiserver
+ * sends reviews to a webhook. By hand, after a change of its version.
  */
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'

@@ -1,6 +1,7 @@
 /**
- * `node test/e2e/record-schemas.ts`: writes test/fixtures/kube/schemas.json, what the installed kube-apiserver says of the
- * kinds in deploy/. By hand, after a change of its version or a new kind; `npm run fix` puts it in form.
+ * `node test/e2e/record-schemas.ts`: writes test/fixtures/kube/schemas.json, what the installed
+ * kube-apiserver says of the kinds in deploy/. By hand, after a change of its version or a new kind;
+ * `npm run fix` puts it in form.
  */
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -29,7 +30,7 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
 
 /** For people, and for clients that merge. */
 const UNUSED = /^(?:description|default|x-kubernetes-.*)$/
-/** Nobody writes these into a manifest. */
+/** These are not written into a manifest. */
 const NOT_WRITTEN = ['status', 'managedFields', 'ephemeralContainers']
 
 type Schema = { readonly [key: string]: unknown }

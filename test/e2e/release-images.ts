@@ -7,7 +7,9 @@ import { packArchive } from '../../build/oci-archive.ts'
 import { IN_IMAGE } from './agent-image.ts'
 import type { Image } from './images.ts'
 
-/** The image of the manifests as `npm run image` makes it, and the next one, whose handler is another file. */
+/**
+ * The image of the manifests as `npm run image` makes it, and the next one, whose handler is another file.
+ */
 export interface Releases {
   readonly current: Image
   readonly next: Image

@@ -1,6 +1,6 @@
 /**
- * CoreDog as its users get it: the image of `npm run image`, and deploy/coredog-fallback.yaml at a real API server. What that makes of
- * the pods, runs in a real containerd, with the rights and mounts that it says.
+ * CoreDog as its users get it: the image of `npm run image`, and deploy/coredog-fallback.yaml at a real API
+ * server. What that makes of the pods, runs in a real containerd, with the rights and mounts that it says.
  */
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -255,7 +255,9 @@ describe('CoreDog of deploy/coredog-fallback.yaml, from the first apply to the l
     }
   }
 
-  /** The ConfigMap as shipped, with what the README has people edit, and where all of that is on this machine. */
+  /**
+   * The ConfigMap as shipped, with what the README has people edit, and where all of that is on this machine.
+   */
   function settings() {
     const { data } = find(objectsOf('coredog.yaml'), 'ConfigMap', 'coredog-config')
     const { StorageConfig, ...shipped } = parse(data['coredog.yaml'])

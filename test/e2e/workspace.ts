@@ -18,7 +18,7 @@ export function makeWorkspace(): string {
 }
 
 /**
- * Clears what runs that were killed have left. Only for who owns the kernel's core_pattern: nobody else
+ * Clears what runs that were killed have left. Only for the run that owns the kernel's core_pattern: no other
  * can have a world then, so every workspace found is an orphan.
  */
 export async function sweepWorkspaces(): Promise<void> {

@@ -1,6 +1,9 @@
 import type { FakePod } from './fake-cri.ts'
 
-/** The pod that a process is said to run in where there is no cluster: in the demo, in benchmarks, in the build. */
+/**
+ * The pod that a process is said to run in where there is no cluster: in the demo, in benchmarks, in the
+ * build.
+ */
 export const CONTAINER_ID = '4d1f'.repeat(16)
 
 export const POD = {

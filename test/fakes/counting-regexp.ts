@@ -1,4 +1,7 @@
-/** Whether it matches at a place, and what follows behind it, `next`, does: tried in the order of a backtracking engine, as V8's is. */
+/**
+ * Whether it matches at a place, and what follows behind it, `next`, does: tried in the order of a
+ * backtracking engine, as V8's is.
+ */
 type Matcher = ((at: number, next: (at: number) => boolean) => boolean) & {
   /** It is one character. */
   readonly one?: (at: number) => boolean
@@ -10,8 +13,9 @@ interface Run {
 }
 
 /**
- * How often a backtracking engine looks at a character when `pattern` is tried on `text` from `lastIndex` on: at each place
- * until it matches, or at that place only if it is sticky. What an engine skips by cleverness counts.
+ * How often a backtracking engine looks at a character when `pattern` is tried on `text` from `lastIndex` on:
+ * at each place until it matches, or at that place only if it is sticky. What an engine skips by cleverness
+ * counts.
  */
 export function stepsOf(pattern: RegExp, text: string, lastIndex: number): number {
   const run: Run = { text, steps: 0 }
@@ -132,7 +136,7 @@ class Parser {
 
 const exec = RegExp.prototype.exec
 
-/** Also while somebody counts. */
+/** Also while a test counts. */
 function testNatively(pattern: RegExp, text: string): boolean {
   return exec.call(pattern, text) !== null
 }

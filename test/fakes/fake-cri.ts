@@ -36,7 +36,7 @@ export interface FakeContainer {
 }
 
 /**
- * What is wrong with the runtime. `refuse`: its socket is there, but nobody listens. `mute`: it takes the
+ * What is wrong with the runtime. `refuse`: its socket is there, but no process listens. `mute`: it takes the
  * connection and says nothing. `hang`: it takes the call and does not answer. `forgetful`: it has containers,
  * but their pods are gone. The rest is what it answers to everything.
  */
@@ -55,7 +55,9 @@ export interface FakeCri {
   readonly socket: string
   /** What it was asked: `ListContainers {"filter":{"id":"…"}}`, with every field that was sent. */
   readonly calls: readonly string[]
-  /** Resolves when the last client has gone by itself: whoever leaves a connection open makes it wait. */
+  /**
+   * Resolves when the last client has gone by itself: a client that leaves a connection open makes it wait.
+   */
   deserted(): Promise<void>
   close(): Promise<void>
 }
@@ -118,7 +120,10 @@ async function openDoor(socket: string): Promise<Door> {
   return { server, clients, deserted }
 }
 
-/** Leaves the socket without a listener. A server that stops removes its socket, but only from where it put it. */
+/**
+ * Leaves the socket without a listener. A server that stops removes its socket, but only from where it put
+ * it.
+ */
 async function lockDoor({ server }: Door, socket: string): Promise<void> {
   await rename(socket, `${socket}.kept`)
   await new Promise(resolve => server.close(resolve))

@@ -9,7 +9,10 @@ import type { KubeAccess } from '../../kube/access.ts'
 import type { KubeObject } from '../../kube/objects.ts'
 import { eventRefusal, type PostedEvent } from './kube-event.ts'
 
-/** What the fake does instead of answering the next request. `hang`: never answers; `reset`: closes the connection. */
+/**
+ * What the fake does instead of answering the next request. `hang`: never answers; `reset`: closes the
+ * connection.
+ */
 export type KubeFault = { readonly status: number; readonly body?: string } | 'hang' | 'reset'
 
 export interface KubeRequest {
@@ -41,7 +44,7 @@ export interface FakeKube {
   readonly requests: readonly KubeRequest[]
   /** The events that were posted and taken. */
   readonly events: readonly PostedEvent[]
-  /** Creates or replaces an object; whoever watches hears of it. */
+  /** Creates or replaces an object; watches hear of it. */
   put(...objects: readonly KubeObject[]): void
   remove(object: KubeObject): void
   /** `get replicasets` and the like are Forbidden from now on. */

@@ -2,8 +2,8 @@ import { filesInMaps } from '../../crash/mapped-file.ts'
 import type { Proc } from '../../handler/identity/proc.ts'
 
 /**
- * A process whose thread `threadId` dumps core in a container, as Linux 6.18 shows it. Its first thread has left by
- * pthread_exit, if it is another. Tests override what they are about.
+ * A process whose thread `threadId` dumps core in a container, as Linux 6.18 shows it. Its first thread has
+ * left by pthread_exit, if it is another. Tests override what they are about.
  */
 export function dumpingProcess(
   pid: number,
@@ -50,7 +50,10 @@ export const STARTED = 123456
 export const POD_UID = '0b6d7a9e-5c1f-4c5e-9a53-2f1f6f0b6a11'
 export const CONTAINER_ID = 'ab'.repeat(32)
 
-/** /proc as a table of texts; a link is a text as well, and memory is the same wherever it is read. `onRead` sees each path before it is answered. */
+/**
+ * /proc as a table of texts; a link is a text as well, and memory is the same wherever it is read. `onRead`
+ * sees each path before it is answered.
+ */
 export function fakeProc(
   files: Record<string, string | null>,
   onRead: (path: string) => void = () => undefined,

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { listenTracked, type TrackedServer } from '../tracked-server.ts'
 
 export interface FakeProxyOptions {
-  /** As `user:password`; without it, nobody is asked who he is. */
+  /** As `user:password`; without it, no client is asked who it is. */
   readonly user?: string
   /** What it does with who wants a tunnel, instead of making one. */
   readonly behaviour?: 'forbid' | 'close' | 'silence'
@@ -14,7 +14,10 @@ export interface FakeProxy extends TrackedServer {
   readonly requests: readonly string[]
 }
 
-/** A proxy of HTTP that works: every name leads to this machine, so that tests may call their servers what they like. */
+/**
+ * A proxy of HTTP that works: every name leads to this machine, so that tests may call their servers what
+ * they like.
+ */
 export async function startFakeProxy({ user, behaviour }: FakeProxyOptions = {}): Promise<FakeProxy> {
   const requests: string[] = []
   const mayPass = ({ headers }: IncomingMessage) =>

@@ -150,7 +150,7 @@ export class FakeS3 implements AsyncDisposable {
       await this.#exchange(request, response, seen, fault)
     } catch (cause) {
       if (cause instanceof S3Refusal) return refuse(response, cause)
-      // The client went away: nobody is left to be told.
+      // The client went away: no answer can be sent.
       response.destroy()
     }
   }

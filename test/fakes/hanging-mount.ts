@@ -14,7 +14,9 @@ export interface HangingMount {
 
 export const NO_FUSE = 'to mount a file system that hangs takes root and /dev/fuse'
 
-/** Over `over`, or in a folder of its own. `null`: it cannot be mounted here. It ends with us, however we end. */
+/**
+ * Over `over`, or in a folder of its own. `null`: it cannot be mounted here. It ends with us, however we end.
+ */
 export async function hangingMount(over: string | null = null): Promise<HangingMount | null> {
   if (process.getuid?.() !== 0 || !isThere('/dev/fuse')) return null
   const folder = over ?? (await mkdtemp(path.join(tmpdir(), 'coredog-hanging-')))

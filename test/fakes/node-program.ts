@@ -3,8 +3,8 @@ import path from 'node:path'
 import process from 'node:process'
 
 /**
- * Writes a program of our Node that can be started by its name. Its interpreter is a link beside it, because the kernel
- * ends an interpreter's name at the first blank, and a clone may lie below a folder with one.
+ * Writes a program of our Node that can be started by its name. Its interpreter is a link beside it, because
+ * the kernel ends an interpreter's name at the first blank, and a clone may lie below a folder with one.
  */
 export function writeNodeProgram(file: string, script: string): void {
   const node = path.join(path.dirname(file), 'node')

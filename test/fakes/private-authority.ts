@@ -4,12 +4,14 @@ import { issueServing, makeAuthority } from '../../webhook/certificate/issue.ts'
 import type { KeyPair } from '../../webhook/certificate/key-pair.ts'
 import { listenTracked, type TrackedServer } from '../tracked-server.ts'
 
-/** An authority that nobody trusts by himself. */
+/** An authority that no program trusts by itself. */
 export async function privateAuthority(): Promise<KeyPair> {
   return makeAuthority(new Date())
 }
 
-/** Speaks TLS for a server on a port of this machine, as a load balancer does, with a certificate for `hosts`. */
+/**
+ * Speaks TLS for a server on a port of this machine, as a load balancer does, with a certificate for `hosts`.
+ */
 export async function startTlsFront(
   authority: KeyPair,
   hosts: readonly string[],

@@ -68,8 +68,8 @@ export class Dumps implements AsyncDisposable {
   }
 
   /**
-   * Everything is looked at `afterSeconds` later, and what is there is taken. That this has happened shows by a core that comes
-   * last, because there is one at a time and pods take turns.
+   * Everything is looked at `afterSeconds` later, and what is there is taken. That this has happened shows by
+   * a core that comes last, because there is one at a time and pods take turns.
    */
   async sweep(afterSeconds = 60): Promise<void> {
     this.nowMs += afterSeconds * 1000
@@ -102,7 +102,10 @@ export class Dumps implements AsyncDisposable {
     this.#watching = null
   }
 
-  /** As a kill leaves it that came while `file` was taken: what is written down by then is all that is known afterwards. */
+  /**
+   * As a kill leaves it that came while `file` was taken: what is written down by then is all that is known
+   * afterwards.
+   */
   async killedAt(file: string): Promise<void> {
     const state = this.host.path('/var/lib/coredog/fallback')
     let left: readonly (readonly [string, Buffer])[] = []

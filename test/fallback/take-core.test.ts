@@ -121,7 +121,7 @@ async function take(
   return takeByHandler({ ...command, ...pause, ...more })({ id: '0123456789ab', file, opened }, signal)
 }
 
-/** A zombie is gone, too: it waits for whoever inherited it. */
+/** A zombie is gone, too: it waits for the process that inherited it. */
 function isGone(pid: number): boolean {
   try {
     return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))

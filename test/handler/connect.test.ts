@@ -24,7 +24,7 @@ async function bindAbstract(test: TestContext, name: string): Promise<void> {
   test.after(() => void server.close())
   server.listen(`\0${name}`)
   await once(server, 'listening').catch(error => {
-    // Somebody else of this machine has it already, which is as good.
+    // Another process of this machine has it already, which is as good.
     if (error.code !== 'EADDRINUSE') throw error
   })
 }

@@ -9,8 +9,8 @@ const CRASH =
   'echo 0x10 > /proc/self/coredump_filter; exec gdb -nx -batch -ex run -ex "generate-core-file $0" --args "$@"'
 
 /**
- * What the handler makes of a core of `command`, at the first signal that stops it, as gdb writes it into `folder`; `null`:
- * gdb cannot here. No kernel setting is changed for it.
+ * What the handler makes of a core of `command`, at the first signal that stops it, as gdb writes it into
+ * `folder`; `null`: gdb cannot here. No kernel setting is changed for it.
  */
 export async function crashUnderGdb(folder: string, command: readonly string[]) {
   const file = path.join(folder, 'core')

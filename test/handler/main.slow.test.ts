@@ -30,7 +30,9 @@ interface Ended {
   readonly folder: string
 }
 
-/** Runs the handler as the kernel does, with nothing in its environment, on a crash that is to be collected. */
+/**
+ * Runs the handler as the kernel does, with nothing in its environment, on a crash that is to be collected.
+ */
 async function handle(test: TestContext, settings: object, input = core): Promise<Ended> {
   const folder = temporaryFolder(test)
   mkdirSync(path.join(folder, 'store'))

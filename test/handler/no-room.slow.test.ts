@@ -11,7 +11,7 @@ import { crashInto, inSpool, type Wish } from './crash-into-spool.ts'
 
 const MIB = 2 ** 20
 const STACK = 0x7f00_0000_0000n
-/** More than all that is in memory at once, which nobody can leave out any more, and the stack behind it. */
+/** More than all that is in memory at once, which can no longer be left out, and the stack behind it. */
 const memory = [
   { address: 0x400000n, bytes: randomBytes(96 * MIB) },
   { address: STACK, bytes: randomBytes(MIB) },

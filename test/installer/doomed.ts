@@ -4,9 +4,9 @@ import { restore } from '../../installer/node/restore.ts'
 import { bringing, scratchNode } from './node/scratch-node.ts'
 
 /**
- * An installer that is killed: `doomed.ts <folder> <step> <journey…>`. It dies by SIGKILL before the step with
- * this number; with `-1` it goes round and round, until somebody kills it. A journey is a handler to install, `file`
- * for the core_pattern that needs none, or `restore`.
+ * An installer that is killed: `doomed.ts <folder> <step> <journey…>`. It dies by SIGKILL before the step
+ * with this number; with `-1` it goes round and round, until the test kills it. A journey is a handler to
+ * install, `file` for the core_pattern that needs none, or `restore`.
  */
 const [folder = '', at = '', ...journeys] = process.argv.slice(2)
 let left = Number(at)

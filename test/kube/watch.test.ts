@@ -9,7 +9,9 @@ function pod(name: string, nodeName = 'node-1'): Pod {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'shop', name }, spec: { nodeName } } as Pod
 }
 
-/** A watch of node-1's pods, of which the next event is read as a word: `ADDED web-0`, `LISTED web-0 web-1`. */
+/**
+ * A watch of node-1's pods, of which the next event is read as a word: `ADDED web-0`, `LISTED web-0 web-1`.
+ */
 async function watching(test: TestContext, more: Partial<WatchOptions> = {}) {
   const fake = await startFakeKube({ objects: [pod('web-0'), pod('other', 'node-2')] })
   const kube = new KubeClient(fake.access)

@@ -118,7 +118,9 @@ it('stormNote() counts the crashes of which no core was kept, and opens the one 
   )
 })
 
-/** How many different links of `notifications` the body of a chat holds, so that they can be clicked there. */
+/**
+ * How many different links of `notifications` the body of a chat holds, so that they can be clicked there.
+ */
 function linksIn(kind: keyof typeof CHANNELS, notifications: readonly Notification[]): readonly string[] {
   const json = JSON.stringify(CHANNELS[kind].render(messageOfNote(batchNote(notifications))))
   const real = kind === 'slack' ? /<(https:[^|>]*)\|[^>]*>/g : /\[[^\]]*\]\((https:[^)]*)\)/g

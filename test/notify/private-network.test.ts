@@ -40,7 +40,7 @@ async function tell(config: Partial<NetworkConfig>, { tls = true, connectMillise
       connectMilliseconds,
       requestMilliseconds: 30_000,
       network: new Network({ ...PLAIN, ...config }, '/nowhere'),
-      // Who asks a proxy does not look the chat up: nobody here knows that name.
+      // A client that asks a proxy does not look the chat up: no resolver here knows that name.
       ...(config.proxy === undefined && { lookup }),
     },
   ).tell(sampleNotification())

@@ -10,10 +10,10 @@ import type { Release } from './release.ts'
 /** The core of every crash here. */
 export const CORE = elfCore({ memory: [{ address: 0x400000n, bytes: Buffer.alloc(300 * 1024, 'heap') }] })
 
-/** Nobody listens there: what is to be told stays in the outbox. */
+/** No process listens there: what is to be told stays in the outbox. */
 export const DEAF_CHAT = 'http://127.0.0.1:1/hook'
 
-/** Of an installer that nobody takes for gone: a handler would put back the settings of this machine. */
+/** Of an installer that no handler takes for gone: it would put back the settings of this machine. */
 export const HEARTBEAT = { time: '2026-11-27T19:00:00.000Z', uninstallAfterSeconds: 100 * 365 * 24 * 3600 }
 export const SYSCTLS = { corePattern: '|/usr/share/apport/apport -p%p', corePipeLimit: 3 }
 
@@ -55,7 +55,10 @@ export function configOf(folder: string, change: object = {}): string {
 
 const KERNEL = ['4194305', 'my app', '1763700000', '11', '4194305', '1', '0', '']
 
-/** A handler as the kernel starts it, on a crash of a process of which nothing is known. `stdin`: what it reads, a file. */
+/**
+ * A handler as the kernel starts it, on a crash of a process of which nothing is known. `stdin`: what it
+ * reads, a file.
+ */
 export async function crash(program: string, folder: string, config: string, stdin?: string): Promise<void> {
   writeFileSync(path.join(folder, 'c.yaml'), config)
   writeFileSync(path.join(folder, 'core'), CORE)
@@ -74,7 +77,10 @@ export async function leaveOnNode(release: Release, folder: string): Promise<voi
   await leaveOfInstaller(release, folder)
 }
 
-/** Of four crashes: one that nobody was told of, the next of its kind, one without a store, one whose handler was killed. */
+/**
+ * Of four crashes: one that no destination was told of, the next of its kind, one without a store, one whose
+ * handler was killed.
+ */
 async function leaveCrashes(handler: string, folder: string): Promise<void> {
   const store = path.join(folder, 'store')
   const counted = configOf(folder, { limits: { perWorkload: 1 } })

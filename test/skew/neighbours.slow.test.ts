@@ -92,7 +92,10 @@ function filesIn(folder: string): readonly string[] {
 
 const WAITING = ['begun', 'spool', 'outbox', 'dedupe']
 
-/** Starts the installer's part `program` until nothing waits on the node any more, and looks at what became of it all. */
+/**
+ * Starts the installer's part `program` until nothing waits on the node any more, and looks at what became of
+ * it all.
+ */
 async function assertFinishes(test: TestContext, program: string, folder: string): Promise<void> {
   const chat = await startFakeChat()
   test.after(() => chat.close())

@@ -2,7 +2,9 @@ import path from 'node:path'
 import { FORMAT_VERSION } from '../../handoff/format-version.ts'
 import { encodeHandoff, type HandoffPod } from '../../handoff/run-folder.ts'
 
-/** A release that is there as sources: where its programs are, and the modules that write what lies on a node. */
+/**
+ * A release that is there as sources: where its programs are, and the modules that write what lies on a node.
+ */
 export interface Release {
   readonly root: string
   /** Of the handler, from `root`. */

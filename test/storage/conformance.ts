@@ -89,7 +89,7 @@ export function conformsToObjectStore(
       )
       assert.ok(found.every(({ touchedAt }) => Math.abs(touchedAt.getTime() - Date.now()) < 600_000))
       for (const unfinished of found) await unfinished.abort()
-      // Somebody else was quicker.
+      // Another process was quicker.
       await found[0]?.abort()
       assert.deepEqual(await subject.leftovers(), [])
       assert.deepEqual(await keys(subject.store, 'left/'), ['left/whole'])

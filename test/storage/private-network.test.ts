@@ -18,7 +18,7 @@ const HOST = 'store.example'
 const body = Buffer.from('core')
 
 const authority = await privateAuthority()
-// On a developer's machine it would be Node's own list and the machine's: here a node trusts nobody.
+// On a developer's machine it would be Node's own list and the machine's: here a node trusts no authority.
 let bareNode = ''
 let s3: FakeS3
 let front: TrackedServer
@@ -40,7 +40,7 @@ function storeBy(
 ) {
   const network = new Network({ ...PLAIN, ...config }, nodeRoot)
   const lookup = handoffLookup(async () => ({ [HOST]: ['127.0.0.1'] }))
-  // Who asks a proxy does not look the store up: nobody here knows that name.
+  // A client that asks a proxy does not look the store up: no resolver here knows that name.
   return s3StoreOf(s3, { endpoint }, {}, { network, ...(config.proxy === undefined && { lookup }) })
 }
 
@@ -121,7 +121,7 @@ it('S3Store.put() asks a proxy for a store without TLS, and does not want a tunn
 it('S3Store.put() leaves a proxy out where noProxy says so', async () => {
   const { outcome, requests } = await byProxy({}, '', { noProxy: [HOST] })
   assert.deepEqual(requests, [])
-  // Nobody here knows the name.
+  // No resolver here knows the name.
   assert.match(String(outcome), /does not resolve on this node/)
 })
 

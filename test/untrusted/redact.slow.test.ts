@@ -53,7 +53,8 @@ const HOSTILE = [
 ].flatMap(unit => [unit, `mysql redis-cli sqlplus vault login docker login -p ${unit}`])
 
 const LENGTH = 300
-// Of all patterns together, with the bounds of their runs: 128 for a name, and as much again for what follows.
+// Of all patterns together, with the bounds of their runs: 128 for a name, and as much again for what
+// follows.
 const MOST_STEPS_A_CHARACTER = 3000
 
 it('shownArguments() looks at each character of a hostile argument a bounded number of times', () => {

@@ -66,7 +66,9 @@ for (const { args, seen } of cases) {
   })
 }
 
-/** Ways in which people write a secret on a command line, each of them met with a program that takes it so. */
+/**
+ * Ways in which people write a secret on a command line, each of them met with a program that takes it so.
+ */
 const SPELLINGS: readonly string[][] = [
   ...[
     'password',

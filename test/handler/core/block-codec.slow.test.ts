@@ -24,7 +24,7 @@ async function* inBlocks(bytes: Buffer): AsyncGenerator<Buffer> {
   }
 }
 
-/** Read by somebody who spoils what he was given, as soon as he has a copy. */
+/** Read by a reader that spoils what it was given, as soon as it has a copy. */
 async function encoded(compression: Compression, bytes: Buffer, level = 1): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const block of blockCodec(compression).encode(inBlocks(bytes), level)) {

@@ -24,7 +24,10 @@ const core = elfCore({
   memory: [{ address: 0x400000n, bytes: Buffer.alloc(300 * 1024, 'heap') }],
 })
 
-/** A node below a folder, as the installer's container sees it, with a file system that is mounted at /mnt/cfs. */
+/**
+ * A node below a folder, as the installer's container sees it, with a file system that is mounted at
+ * /mnt/cfs.
+ */
 function nodeIn(test: TestContext, settings: object = {}): string {
   const root = temporaryFolder(test)
   for (const folder of ['mnt/cfs', 'etc/coredog', 'run/coredog'])

@@ -37,7 +37,7 @@ it('crashedContainer() finds the one into whose life the crash falls', async () 
 
 it('crashedContainer() waits until the end of a container is told that its first process took with it', async () => {
   assert.deepEqual(await found({}, [[life(2, 1)], [life(2, 1)], [life(2, 1, 10)]]), [2, 2])
-  // It was the next one's crash, of whose start nobody had heard.
+  // It was the next one's crash, of whose start the API server had not heard.
   assert.deepEqual(await found({}, [[life(2, 1)], [life(3, 9, 10), life(2, 1, 8)]]), [3, 1])
 })
 

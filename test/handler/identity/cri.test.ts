@@ -28,7 +28,7 @@ const POD: FakePod = {
   ],
 }
 
-/** Nobody waits in these tests, but if something hangs it is better to see what. */
+/** No process is held in these tests, but if something hangs it is better to see what. */
 const soon = () => AbortSignal.timeout(120_000)
 
 async function start(context: TestContext, options: Parameters<typeof startFakeCri>[0]) {

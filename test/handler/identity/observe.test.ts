@@ -56,7 +56,8 @@ for (const { name, files, unverified } of places) {
   })
 }
 
-// JavaScript's /m ends a line at each of these; the kernel ends one at a line feed, which it writes as `\\n` in a name.
+// JavaScript's /m ends a line at each of these; the kernel ends one at a line feed, which it writes as `\\n`
+// in a name.
 for (const end of ['\r', '\u2028', '\u2029', '\v', '\f', '\x85']) {
   it(`observe() believes no name that a process gave itself: after ${JSON.stringify(end)}`, async () => {
     const status = (dumping: 0 | 1) =>

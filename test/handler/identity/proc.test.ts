@@ -11,7 +11,7 @@ import { temporaryFolder } from '../../fakes/core-file.ts'
 it('a read that hangs is given up, and counts as hung until it is back: the handler could not end by itself', {
   timeout: 120_000,
 }, async t => {
-  // To open a FIFO that nobody writes to hangs as a command line does that lies on a file system that went away.
+  // To open a FIFO without a writer hangs as a command line does that lies on a file system that went away.
   const file = path.join(temporaryFolder(t), 'fifo')
   execFileSync('mkfifo', [file])
   const proc = nodeProc(0.01)

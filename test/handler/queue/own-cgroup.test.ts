@@ -8,7 +8,7 @@ import { execa } from 'execa'
 const folder = await mkdtemp(path.join(tmpdir(), 'coredog-own-cgroup-'))
 after(() => rm(folder, { recursive: true }))
 
-// In a process of its own: the priority of this one cannot be raised again by just anybody.
+// In a process of its own: the priority of this one cannot be raised again by an ordinary user.
 const ENTER_AND_LEAVE = `
   import { readdirSync } from 'node:fs'
   import { getPriority } from 'node:os'

@@ -1,4 +1,4 @@
-// Puts one version of the configuration after the other into a folder, until somebody kills it.
+// Puts one version of the configuration after the other into a folder, until the test kills it.
 import { installConfiguration } from '../../../installer/node/host-configuration.ts'
 
 const [folder = ''] = process.argv.slice(2)

@@ -37,7 +37,9 @@ it(`installConfiguration() never shows the text of one version and the secrets o
   assert.equal(names.filter(name => name.startsWith('..version-')).length, 2)
 })
 
-/** A reader that gets too little of the CPUs meets ten versions in a row that go while it reads, and says so. */
+/**
+ * A reader that gets too little of the CPUs meets ten versions in a row that go while it reads, and says so.
+ */
 async function installedIn(folder: string): Promise<ConfigTexts> {
   for (;;) {
     try {

@@ -69,7 +69,10 @@ export async function bringing(
   }
 }
 
-/** What must hold at any moment: if core_pattern names a program of ours, it is there and runs; or it needs none. */
+/**
+ * What must hold at any moment: if core_pattern names a program of ours, it is there and runs; or it needs
+ * none.
+ */
 export async function collectsOrNot(node: Node): Promise<string> {
   const [pattern = ''] = readFileSync(path.join(node.sysctlFolder, 'core_pattern'), 'utf8').split('\n')
   if (pattern === FILE_PATTERN) return 'writes files'

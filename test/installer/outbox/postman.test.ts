@@ -66,7 +66,9 @@ function at(seconds: number): string {
   return new Date(START_MS + seconds * 1000).toISOString()
 }
 
-/** Works through the first round; `after` gives what one delivery ends with, by default when the test says so. */
+/**
+ * Works through the first round; `after` gives what one delivery ends with, by default when the test says so.
+ */
 async function start(
   after: (id: string) => Verdict | null = () => null,
   together: Pick<Destination, 'together'> = {},

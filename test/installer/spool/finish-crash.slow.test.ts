@@ -99,7 +99,7 @@ class Journey {
     }
   }
 
-  /** Exactly one object and one report, nobody told twice, nothing left behind. */
+  /** Exactly one object and one report, no destination told twice, nothing left behind. */
   async assertFinished(outcome: Notification['outcome']): Promise<void> {
     const keys: string[] = []
     for await (const { key } of this.store.list('')) keys.push(key)
@@ -255,7 +255,7 @@ describe('finishCrash() at S3', () => {
     const { s3, store } = await s3Server(t)
     const journey = new Journey(t, store)
     const entry = await journey.begin()
-    // Whoever would have read the answer is killed.
+    // The process that would have read the answer is killed.
     const killed = journey.put(entry)
     await entry.seal(whole)
     await killed
@@ -555,7 +555,7 @@ describe('finishCrash() at a mounted file system', () => {
     await upload.putPart(1, bytes.subarray(0, 8 * MIB), never)
     await upload.putPart(2, bytes.subarray(8 * MIB, 9 * MIB), never)
     const report = await journey.finish()
-    // Of the second part nobody can say that it is whole.
+    // Of the second part it is not known that it is whole.
     assert.equal(report?.core?.storedBytes, 8 * MIB)
     assert.ok((await journey.stored())?.subarray(0, 8 * MIB).equals(bytes.subarray(0, 8 * MIB)))
     assert.deepEqual(

@@ -3,7 +3,8 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import { parseDrop, parseKernelRecord } from '../../../installer/telemetry/kernel-record.ts'
 
-// As printed by the kernels named; the command of the late ones ends at its first argument, which is a NUL away.
+// As printed by the kernels named; the command of the late ones ends at its first argument, which is a NUL
+// away.
 const DROPS = [
   [
     '6.12',

@@ -139,7 +139,10 @@ function assertTaken(channel: Channel, body: ChatBody): void {
   assert.deepEqual(refusalOf(channel.kind, JSON.parse(JSON.stringify(body))), null)
 }
 
-/** The strings of a body that the chat reads markup in: not those of plain_text, nor addresses, nor names of things. */
+/**
+ * The strings of a body that the chat reads markup in: not those of plain_text, nor addresses, nor names of
+ * things.
+ */
 function markupIn(value: unknown): string[] {
   if (typeof value === 'string') return [value]
   if (typeof value !== 'object' || value === null) return []

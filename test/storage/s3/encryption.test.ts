@@ -11,7 +11,10 @@ const ALGORITHM = 'x-amz-server-side-encryption'
 const KEY = `${ALGORITHM}-aws-kms-key-id`
 const NEW = ['PutObject', 'CreateMultipartUpload']
 
-/** A bucket whose policy wants `encryption` of whoever makes an object; S3 itself refuses it of a part. */
+/**
+ * A bucket whose policy wants `encryption` of each request that makes an object; S3 itself refuses it of a
+ * part.
+ */
 function demanding({ algorithm, keyId }: EncryptionConfig) {
   return ({ operation, headers }: SeenRequest): Fault | null => {
     const isAsked = headers[ALGORITHM] === algorithm && headers[KEY] === keyId

@@ -14,7 +14,8 @@ import { s3StoreOf } from './s3-store-of.ts'
 
 const MIB = 2 ** 20
 
-// Where the store was quicker than the core, the buffer of the first part was not used again, and a beginning is kept.
+// Where the store was quicker than the core, the buffer of the first part was not used again, and a beginning
+// is kept.
 const LOST_OBJECT = /^(not kept: )?the store confirmed the object and does not have it$/
 
 /** A core of so many parts and some bytes. */
