@@ -1,19 +1,17 @@
 import { hostname } from 'node:os'
 import path from 'node:path'
-import type { Config } from '../config/config.ts'
-import type { Refusal } from '../handoff/run-folder.ts'
 import { inCluster } from '../kube/access.ts'
 import { KubeClient, namespaceOf } from '../kube/client.ts'
 import { activitiesOf } from './background-tasks.ts'
 import { Membership } from './membership.ts'
 import { inspectHandlers, sha256Of } from './node/handler-binary.ts'
-import { lostHostCoreFiles } from './node/host-core-files.ts'
+import { HostCoreFileWarning } from './node/host-core-file-warning.ts'
 import type { Node } from './node/node.ts'
-import { captureModeOf, directoriesFor, wantedOf } from './node/wanted.ts'
-import type { ForeignWrite, NodeHealth } from './node/watch-node.ts'
+import { directoriesFor, wantedOf } from './node/wanted.ts'
+import type { ForeignWrite } from './node/watch-node.ts'
+import { NodeStanding } from './node-standing.ts'
 import { nodeOf, type Options, openLog, placesOf, startingConfig } from './options.ts'
 import { type Running, run } from './run.ts'
-import type { Health } from './status/health.ts'
 import { type ConfigurationSource, DEFAULT_SOURCE } from './supply/configuration.ts'
 import { EventOutbox } from './telemetry/event-outbox.ts'
 import { EventRecorder } from './telemetry/event-recorder.ts'
@@ -63,18 +61,9 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
     clusterNames: () => standing.clusterNames,
     onRefused: refusal => standing.refuse(refusal),
   })
-  const beside = Promise.all(activities.map(start => start(stop))).then(() => undefined)
-  await Promise.race([standing.configured(stop), beside])
-
-  const end = await run(
-    node,
-    {
-      ...(await upkeepOf(options, node, standing, telemetry)),
-      activities: [() => beside],
-      shouldRestore: isLeaving,
-    },
-    stop,
-  )
+  const upkeep = await upkeepOf(options, node, standing, telemetry)
+  const begin = () => standing.configured(stop)
+  const end = await run(node, { ...upkeep, begin, activities, shouldRestore: isLeaving }, stop)
   await telemetry.recorder.quiet(end)
   await kube?.close()
 }
@@ -91,15 +80,10 @@ async function upkeepOf(
   node: Node,
   standing: NodeStanding,
   { metrics, recorder }: Telemetry,
-): Promise<Omit<Running, 'activities' | 'shouldRestore'>> {
+): Promise<Omit<Running, 'begin' | 'activities' | 'shouldRestore'>> {
   const directories = directoriesFor(installDir ?? null)
   const sha256 = await sha256Of(handler)
-  let lastWarning: string | undefined
-  const warnOfHostCoreFiles = (...state: Parameters<typeof lostHostCoreFiles>) => {
-    const lost = lostHostCoreFiles(...state)
-    if (lost !== null && lost.what !== lastWarning) node.log.warn({ hint: lost.hint }, lost.what)
-    lastWarning = lost?.what
-  }
+  const hostCoreFiles = new HostCoreFileWarning(node.log)
   return {
     bringing: { handlerFile: handler, inspect: inspectHandlers(node) },
     directories,
@@ -113,70 +97,8 @@ async function upkeepOf(
     onHealth: health => {
       metrics.setInstalled(health.ready)
       standing.turn(health)
-      if (health.ready)
-        warnOfHostCoreFiles(
-          standing.config.collect,
-          health.round.state.original,
-          captureModeOf(standing.config),
-        )
+      if (health.ready) hostCoreFiles.look(standing.config, health.round.state.original)
     },
-  }
-}
-
-/** The configuration in force, and how the node is. */
-class NodeStanding implements Health {
-  config: Config
-  turnedAt: Date | null = null
-  clusterId: string | null = null
-  #problems: readonly string[] = ['no valid configuration has been there yet']
-  #refusal: Refusal | null = null
-  readonly #configured = Promise.withResolvers<void>()
-
-  constructor(config: Config) {
-    this.config = config
-  }
-
-  take(config: Config): void {
-    this.config = config
-    this.#configured.resolve()
-  }
-
-  get clusterName(): string | null {
-    return this.config.cluster ?? this.clusterId
-  }
-
-  /** A crash that was stored before the cluster was given a name is its own, too. */
-  get clusterNames(): readonly string[] {
-    return [this.config.cluster, this.clusterId].filter(name => name !== null)
-  }
-
-  refuse(refusal: Refusal | null): void {
-    this.#refusal = refusal
-  }
-
-  /** First that the configuration is refused: what else is wrong may follow from it. */
-  get problems(): readonly string[] {
-    if (this.#refusal === null) return this.#problems
-    const { reason, hint } = this.#refusal
-    return [`configuration refused: ${reason}. ${hint}`, ...this.#problems]
-  }
-
-  turn(health: NodeHealth): void {
-    this.turnedAt = new Date()
-    this.#problems = health.ready ? [] : [`${health.reason}. ${health.hint ?? ''}`.trim()]
-  }
-
-  /**
-   * Resolves once the node has a configuration, or `stop` is aborted. Until then the node is left alone: the
-   * program that was there before us does better with a crash. We are alive meanwhile, and not ready.
-   */
-  async configured(stop: AbortSignal): Promise<void> {
-    stop.addEventListener('abort', () => this.#configured.resolve(), { once: true })
-    const beat = setInterval(() => {
-      this.turnedAt = new Date()
-    }, 1000)
-    await this.#configured.promise
-    clearInterval(beat)
   }
 }
 

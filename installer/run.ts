@@ -14,6 +14,8 @@ export interface Running extends Omit<Watching, 'rounds'> {
   readonly bringing: Bringing
   readonly directories: readonly string[]
   readonly activities: readonly Activity[]
+  /** Resolves when the node may be touched; until then the activities go on alone. Absent: at once. */
+  readonly begin?: () => Promise<void>
   /** Asked when the pod is told to stop: whether CoreDog leaves this node, and does not just come back. */
   readonly shouldRestore: () => Promise<boolean>
 }
@@ -24,17 +26,18 @@ export interface Running extends Omit<Watching, 'rounds'> {
  * two it was.
  */
 export async function run(node: Node, running: Running, signal: AbortSignal): Promise<'stays' | 'left'> {
-  const rounds = occasions(node, signal)
-  await Promise.all([
-    watchNode(node, running.bringing, { ...running, rounds }),
-    ...running.activities.map(start => start(signal)),
-  ])
+  await Promise.all([...running.activities.map(start => start(signal)), keepNode(node, running, signal)])
   if (await leaves(running.shouldRestore, node.log)) {
     await restore(node, running.directories)
     return 'left'
   }
   node.log.info({}, 'stopped, the node goes on collecting')
   return 'stays'
+}
+
+async function keepNode(node: Node, running: Running, signal: AbortSignal): Promise<void> {
+  await running.begin?.()
+  await watchNode(node, running.bringing, { ...running, rounds: occasions(node, signal) })
 }
 
 /** Of the 30 that the kubelet gives by default. */

@@ -1,0 +1,62 @@
+import type { Config } from '../config/config.ts'
+import type { Refusal } from '../handoff/run-folder.ts'
+import type { NodeHealth } from './node/watch-node.ts'
+import type { Health } from './status/health.ts'
+
+/** The configuration in force, and how the node is. */
+export class NodeStanding implements Health {
+  config: Config
+  turnedAt: Date | null = null
+  clusterId: string | null = null
+  #problems: readonly string[] = ['no valid configuration has been there yet']
+  #refusal: Refusal | null = null
+  readonly #configured = Promise.withResolvers<void>()
+
+  constructor(config: Config) {
+    this.config = config
+  }
+
+  take(config: Config): void {
+    this.config = config
+    this.#configured.resolve()
+  }
+
+  get clusterName(): string | null {
+    return this.config.cluster ?? this.clusterId
+  }
+
+  /** A crash that was stored before the cluster was given a name is its own, too. */
+  get clusterNames(): readonly string[] {
+    return [this.config.cluster, this.clusterId].filter(name => name !== null)
+  }
+
+  refuse(refusal: Refusal | null): void {
+    this.#refusal = refusal
+  }
+
+  /** First that the configuration is refused: what else is wrong may follow from it. */
+  get problems(): readonly string[] {
+    if (this.#refusal === null) return this.#problems
+    const { reason, hint } = this.#refusal
+    return [`configuration refused: ${reason}. ${hint}`, ...this.#problems]
+  }
+
+  turn(health: NodeHealth): void {
+    this.turnedAt = new Date()
+    this.#problems = health.ready ? [] : [`${health.reason}. ${health.hint ?? ''}`.trim()]
+  }
+
+  /**
+   * Resolves once the node has a configuration, or `stop` is aborted. Until then the node is left alone: the
+   * program that was there before us does better with a crash. We are alive meanwhile, and not ready.
+   */
+  async configured(stop: AbortSignal): Promise<void> {
+    stop.addEventListener('abort', () => this.#configured.resolve(), { once: true })
+    if (stop.aborted) this.#configured.resolve()
+    const beat = setInterval(() => {
+      this.turnedAt = new Date()
+    }, 1000)
+    await this.#configured.promise
+    clearInterval(beat)
+  }
+}
