@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
+import { showInvisible } from '../untrusted/invisible.ts'
 import { type Owner, ownerOf } from './owner.ts'
 
 /** A regular file below the dumps directory, as it was when it was looked at. */
@@ -66,7 +67,7 @@ export function homeOf({ owner }: Pick<CoreFile, 'owner'>): string {
 
 /** What a file is called must not move the cursor of a reader's terminal, or reverse a line. */
 function harmless(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, character =>
+  return showInvisible(text, character =>
     [...Array(character.length).keys()].map(at => `\\u${hexOf(character.charCodeAt(at))}`).join(''),
   )
 }

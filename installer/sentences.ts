@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { showInvisible } from '../untrusted/invisible.ts'
 
 /** A log's lines of JSON as lines for a person at a terminal. */
 export function sentencesTo(fd: number): { write(line: string): void } {
@@ -33,5 +34,5 @@ function leavesOf(details: Entry): readonly (readonly [string, string])[] {
 
 /** The program that wrote core_pattern before us chose its text: it moves no cursor. */
 function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?')
+  return showInvisible(text, '?')
 }

@@ -1,4 +1,5 @@
 import { messageOf, OperatorError } from '../crash/errors.ts'
+import { spaceInvisible } from '../untrusted/invisible.ts'
 import { knownFailure } from './known-failures.ts'
 import { type Symptom, symptomOf } from './symptom.ts'
 
@@ -100,5 +101,5 @@ function masked(words: string): string {
 }
 
 function visible(text: string): string {
-  return text.replace(/[\p{Cc}\s]+/gu, ' ')
+  return spaceInvisible(text).replace(/\s+/gu, ' ')
 }

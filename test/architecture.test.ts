@@ -14,7 +14,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   kube: 'time',
   config: 'crash',
   network: 'config',
-  storage: 'crash config',
+  storage: 'untrusted crash config',
   'storage/parts': 'time crash storage',
   'storage/s3': 'time crash config network storage storage/parts',
   'storage/file': 'time crash config storage storage/parts',
@@ -30,8 +30,8 @@ const ROOMS: Readonly<Record<string, string>> = {
   'handler/from-file': 'crash config storage handoff handler handler/core handler/identity handler/handoff',
   'handler/commands':
     'crash config network storage notify handler handler/core handler/identity handler/handoff handler/from-file',
-  fallback: 'time crash durable config handoff',
-  installer: 'time crash durable kube config network storage handoff fallback',
+  fallback: 'untrusted time crash durable config handoff',
+  installer: 'untrusted time crash durable kube config network storage handoff fallback',
   'installer/node': 'crash durable config handoff fallback',
   'installer/supply': 'time crash durable kube config network storage storage/s3 handoff installer/node',
   'installer/outbox':
@@ -40,9 +40,9 @@ const ROOMS: Readonly<Record<string, string>> = {
     'time crash durable config storage storage/parts notify handoff installer/supply installer/telemetry',
   'installer/tidy': 'time crash durable config storage storage/file handoff installer/supply',
   'installer/telemetry': 'untrusted time crash durable kube notify handoff',
-  'installer/status': 'crash config handoff installer/node installer/supply installer/telemetry',
+  'installer/status': 'untrusted crash config handoff installer/node installer/supply installer/telemetry',
   webhook: 'time crash kube config network notify',
-  'webhook/admission': 'time crash kube config notify',
+  'webhook/admission': 'untrusted time crash kube config notify',
   'webhook/certificate': 'time crash kube',
 }
 

@@ -1,6 +1,4 @@
-// What a person cannot see, or what moves the cursor or turns the reading direction: control characters (so
-// newlines and ANSI sequences), bidi and zero-width characters, line separators, halves of surrogate pairs.
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
+import { showInvisible } from './invisible.ts'
 
 /** Longest value that is shown whole: long enough for an image with its digest, short enough for a phone. */
 export const LONGEST_VALUE = 300
@@ -10,7 +8,7 @@ export const LONGEST_VALUE = 300
  * Its markup is still in it: every channel escapes that for itself.
  */
 export function plain(text: string, maxCharacters: number = LONGEST_VALUE): string {
-  return clip(text.slice(0, 4 * maxCharacters).replace(INVISIBLE, visible), maxCharacters)
+  return clip(showInvisible(text.slice(0, 4 * maxCharacters), visible), maxCharacters)
 }
 
 /**

@@ -1,5 +1,6 @@
 import { messageOf } from '../../crash/errors.ts'
 import type { ContainerIdentity, ContainerRecord, Identity, PodRecord } from '../../crash/identity.ts'
+import { showInvisible } from '../../untrusted/invisible.ts'
 import { type ContainerRef, parseCgroup } from './cgroup.ts'
 import { waitedForCpuSeconds } from './cpu-wait.ts'
 
@@ -141,5 +142,5 @@ function boundEntries(entries: readonly (readonly [string, string])[], longest =
 /** At most `longest` UTF-16 units, with nothing in it that moves a cursor or reverses a line. */
 function bound(text: string, longest = LONGEST_NAME): string {
   const cut = text.length > longest ? `${text.slice(0, longest - 1)}…` : text
-  return cut.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\ufffd')
+  return showInvisible(cut, '\ufffd')
 }

@@ -1,3 +1,4 @@
+import { showInvisible } from '../../untrusted/invisible.ts'
 import type { CaptureMode } from '../node/capture-mode.ts'
 import type { Status } from './node-status.ts'
 import type { Check } from './self-test-report.ts'
@@ -85,5 +86,5 @@ function mebibytes(bytes: number): string {
  * `?`.
  */
 function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?')
+  return showInvisible(text, '?')
 }

@@ -6,6 +6,7 @@ import type { CrashReport } from '../../crash/report.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { KubeError } from '../../kube/errors.ts'
 import type { KubeObject } from '../../kube/objects.ts'
+import { spaceInvisible } from '../../untrusted/invisible.ts'
 import { crashIn, type HandlerLogEntry } from './handler-log-entry.ts'
 
 /** An Event of `events.k8s.io/v1`: what `kubectl describe` shows below the object it regards, for an hour. */
@@ -216,7 +217,7 @@ function common(
 
 /** As an Event may say it, and a terminal show it. */
 export function noteOf(text: string): string {
-  return withinBytes(harmless(text).trim(), 1024)
+  return withinBytes(spaceInvisible(text).trim(), 1024)
 }
 
 function microTime(time: string | undefined): string {
@@ -236,11 +237,6 @@ const DNS_SUBDOMAIN = new RegExp(`^${LABEL}(\\.${LABEL})*$`)
 
 function isDnsName(value: unknown): value is string {
   return typeof value === 'string' && value.length <= 253 && DNS_SUBDOMAIN.test(value)
-}
-
-/** Nothing that moves the cursor of a reader's terminal, or reverses a line. */
-function harmless(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ')
 }
 
 function withinBytes(text: string, longestBytes: number): string {

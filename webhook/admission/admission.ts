@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
+import { showInvisible } from '../../untrusted/invisible.ts'
 import type { JsonPatch } from './json-patch.ts'
 import { type LabelledLevel, type MutateSettings, mutate } from './mutate.ts'
 import { readPod } from './pod.ts'
@@ -119,7 +120,7 @@ const MAX_WARNINGS = 16
 const MAX_WARNING_CHARACTERS = 200
 
 function headerText(warning: string): string {
-  const clean = warning.replaceAll(/[\p{Cc}\p{Cs}]/gu, '?')
+  const clean = showInvisible(warning, '?')
   const short = [...clean].slice(0, MAX_WARNING_CHARACTERS).join('')
   return short.startsWith('coredog: ') ? short : `coredog: ${short}`
 }
