@@ -82,13 +82,13 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
     state.hasKeyPair = true
     log.info('certificate taken')
   }
-  const beside = Promise.all([
+  const activities = [
     keepConfiguration(options, { state, metrics, log }, ending.signal),
     cluster?.namespaces.follow(ending.signal),
     keepKeyPair(options, cluster, onKeyPair, log, ending.signal),
-  ])
+  ]
   try {
-    await Promise.race([aborted(stop), beside.then(() => aborted(stop))])
+    await Promise.race([aborted(stop), failureOf(activities)])
     state.isLeaving = true
     log.info('webhook stops')
     await pause(FORGET_SECONDS, new AbortController().signal)
@@ -163,6 +163,13 @@ async function keepKeyPair(
   const { kube, namespace } = cluster
   const kept = { kube, namespace, serviceName: service, secretName: secret, webhookConfiguration, log }
   return keepCertificate(kept, onKeyPair, signal)
+}
+
+/** Rejects with the first of `activities` that does. That they end is not waited for. */
+function failureOf(activities: readonly (Promise<void> | undefined)[]): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  for (const activity of activities) activity?.catch(reject)
+  return promise
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
