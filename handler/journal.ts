@@ -4,7 +4,7 @@ import { messageOf, OperatorError } from '../crash/errors.ts'
 import { newEntry, type OutboxEntry } from '../handoff/outbox-entry.ts'
 import type { OutboxFolder } from '../handoff/outbox-folder.ts'
 import { channelName } from '../notify/channel-name.ts'
-import type { Delivery, Notifier } from '../notify/notification.ts'
+import type { Delivery, Notification, Notifier } from '../notify/notification.ts'
 import { targetsOf } from '../notify/routing.ts'
 import { channelTarget, isChannel, type Target } from '../notify/target.ts'
 
@@ -29,23 +29,32 @@ const OURS_SECONDS = 90
  * message of their own.
  */
 export function journalled(notifier: Notifier, journal: Journal): Notifier {
-  const { config, now } = journal
   return {
     async tell(notification, onNoted) {
-      const targets = targetsOf(config, notification)
+      const targets = targetsOf(journal.config, notification)
       if (targets.length === 0) return []
-      const isLeft = targets.some(isChannel) && (await journal.isBurst())
-      const at = now()
-      const ours = new Date(at.getTime() + OURS_SECONDS * 1000)
-      const entry = newEntry(notification, targets, at, isLeft ? null : ours)
+      const toChannels = targets.some(isChannel)
+      const isLeft = toChannels && (await journal.isBurst())
+      const entry = entryOf(notification, targets, isLeft, journal.now())
       const isNoted = await safely(journal, () => journal.outbox.add(entry))
       if (isNoted) await onNoted?.()
-      if (isNoted && isLeft) return config.notice.channels.map(leftDelivery)
-      const deliveries = targets.some(isChannel) ? await notifier.tell(notification) : []
+      if (isNoted && isLeft) return journal.config.notice.channels.map(leftDelivery)
+      const deliveries = toChannels ? await notifier.tell(notification) : []
       if (isNoted) await safely(journal, () => acknowledge(entry, deliveries, journal))
       return deliveries
     },
   }
+}
+
+/** One that is left to the installer is due; one that is not, once the handler should have told. */
+function entryOf(
+  notification: Notification,
+  targets: readonly Target[],
+  isLeft: boolean,
+  at: Date,
+): OutboxEntry {
+  const ours = new Date(at.getTime() + OURS_SECONDS * 1000)
+  return newEntry(notification, targets, at, isLeft ? null : ours)
 }
 
 function leftDelivery(channel: ChannelConfig, place: number): Delivery {
