@@ -211,7 +211,7 @@ static void hold(unsigned char *to, struct memory memory, int is_file) {
     memcpy(to + at, from, count);
   }
   munmap(memory.pool, memory.pool_bytes);
-  asm volatile("" ::"r"(to) : "memory"); /* or the compiler leaves out what nobody reads */
+  asm volatile("" ::"r"(to) : "memory"); /* or the compiler leaves out what is not read */
 }
 
 static int crash(struct memory memory, int is_file) {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # shell-helper.sh FOLDER PID NAME TIME: keeps a core as shell helpers do that blogs about Kubernetes recommend. One core of
 # a program in five minutes; gzip; the program beside it in an archive, so that gdb has both; old ones are removed. The
-# message to the chat at its end is left out: here is nobody to tell.
+# message to the chat at its end is left out: here is no chat to tell.
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 folder=$1 pid=$2 name=$(basename -- "$3") time=$4
 core=core_$(hostname)_exe_${name}_pid_${pid}_time_${time}.gz

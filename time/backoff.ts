@@ -1,4 +1,7 @@
-/** How pauses grow while something fails again and again; both lengths in the same unit, which is that of the pause. */
+/**
+ * How pauses grow while something fails again and again; both lengths in the same unit, which is that of the
+ * pause.
+ */
 export interface Backoff {
   /** After the first failure. */
   readonly first: number
@@ -8,7 +11,10 @@ export interface Backoff {
   readonly factor?: number
 }
 
-/** The pause after so many failures in a row, from 1. By how much chance it is spread, each caller says itself. */
+/**
+ * The pause after so many failures in a row, from 1. By how much chance it is spread, each caller says
+ * itself.
+ */
 export function backoff({ first, longest, factor = 2 }: Backoff, failures: number): number {
   return Math.min(first * factor ** (failures - 1), longest)
 }

@@ -7,8 +7,9 @@ import { begun, count, type Delivering, pauseSeconds, settled, trying } from './
 import type { Destination } from './destination.ts'
 
 /**
- * Tells each channel of its crashes in one message, and gives what is left of the entries. As for one entry, the attempt
- * is on the disk before it is made, and a success right after it. They all rest equally long: they stay together.
+ * Tells each channel of its crashes in one message, and gives what is left of the entries. As for one entry,
+ * the attempt is on the disk before it is made, and a success right after it. They all rest equally long:
+ * they stay together.
  */
 export async function deliverBatches(
   batches: Burst['ripe'],

@@ -8,7 +8,7 @@ type Reading = Pick<Delivering, 'outbox' | 'log' | 'now'>
 export class OutboxReader {
   readonly #reading: Reading
   readonly #leftAlone: LeftAlone
-  /** In milliseconds, by crash. They are ours by now: nobody else makes them due earlier. */
+  /** In milliseconds, by crash. They are ours by now: no other process makes them due earlier. */
   readonly #restingUntilMs = new Map<string, number>()
 
   constructor(reading: Reading) {

@@ -17,7 +17,10 @@ const TIDY_SECONDS = 3600
 const FAULT_SECONDS = 60
 const AT_ONCE = 4
 
-/** Takes what is due from the outbox to the destinations that wait for it, a few at once, as {@link schedule} says. */
+/**
+ * Takes what is due from the outbox to the destinations that wait for it, a few at once, as {@link schedule}
+ * says.
+ */
 export class Postman {
   readonly #options: PostmanOptions
   readonly #signal: AbortSignal

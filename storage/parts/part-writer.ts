@@ -19,7 +19,9 @@ export interface Writing {
   readonly interruption: Interruption
 }
 
-/** Where the object goes, in this order. One that is `spilling` becomes `whole` if the store confirms it yet. */
+/**
+ * Where the object goes, in this order. One that is `spilling` becomes `whole` if the store confirms it yet.
+ */
 type State =
   | { readonly at: 'start' }
   | { readonly at: 'uploading'; readonly upload: PartedUpload }
@@ -175,7 +177,8 @@ export class PartWriter {
   }
 
   /**
-   * The installer looks again later, and has what is still at hand. Where none will (false), the store is believed.
+   * The installer looks again later, and has what is still at hand. Where none will (false), the store is
+   * believed.
    */
   async #doubt(): Promise<boolean> {
     try {

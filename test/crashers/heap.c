@@ -26,7 +26,7 @@ int main(int argc, char **argv) {
   char *heap = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (heap == MAP_FAILED) return 92;
   fill(heap, length);
-  __asm__ volatile("" ::"r"(heap) : "memory"); /* else nobody reads it, and the stores go */
+  __asm__ volatile("" ::"r"(heap) : "memory"); /* else it is never read, and the stores go */
   wait_at_gate();
   fault();
 }

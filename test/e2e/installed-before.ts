@@ -8,7 +8,8 @@ const SAVED = '/var/lib/coredog/original-sysctls.json'
 const CONFIGURATION = ['/etc/coredog/coredog.yaml', '/etc/coredog/coredog-secrets.yaml']
 
 /**
- * Takes away what a killed run installed on this machine. Rejects if another program did: it is not ours to remove.
+ * Takes away what a killed run installed on this machine. Rejects if another program did: it is not ours to
+ * remove.
  */
 export async function removeEarlierInstallation(): Promise<void> {
   if (!existsSync(SAVED)) return

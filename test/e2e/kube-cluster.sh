@@ -1,6 +1,6 @@
 #!/bin/sh
 # kube-cluster.sh DIR ETCD KUBE_APISERVER ETCD_PORT PEER_PORT PORT [ARGUMENT…]: runs an API server, with these arguments
-# too, and its etcd until standard input ends, be it that whoever started us was killed. Then there is neither of them,
+# too, and its etcd until standard input ends, be it that the test that started us was killed. Then there is neither of them,
 # nor DIR, which is a new one.
 dir=$1 api_server=$3 etcd=http://127.0.0.1:$4 peer=http://127.0.0.1:$5 port=$6
 
@@ -10,7 +10,7 @@ dir=$1 api_server=$3 etcd=http://127.0.0.1:$4 peer=http://127.0.0.1:$5 port=$6
   > "$dir/etcd.log" 2>&1 &
 etcd_pid=$!
 
-# It makes a certificate for 127.0.0.1 itself. Nobody looks for it by its Service, so no endpoint is written. The address of
+# It makes a certificate for 127.0.0.1 itself. No client looks for it by its Service, so no endpoint is written. The address of
 # a Service is one of this machine's own, so that a test can listen there, as kube-proxy would (service-proxy.ts). Privileged
 # pods are allowed, as everywhere where the network of pods is one.
 shift 6

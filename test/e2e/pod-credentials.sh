@@ -1,6 +1,6 @@
 #!/bin/sh
 # pod-credentials.sh TOKEN AUTHORITY NAMESPACE PROGRAM ARG ...: runs a program that finds these three files where the
-# kubelet mounts a pod's credentials. Start it in a mount namespace of its own. It ends with whoever started it.
+# kubelet mounts a pod's credentials. Start it in a mount namespace of its own. It ends with the process that started it.
 set -eu
 mount -t tmpfs none /run
 mkdir -p /run/secrets/kubernetes.io/serviceaccount

@@ -1,6 +1,6 @@
 #!/bin/sh
 # real-node.sh DIR KUBECONFIG CONTROLLER_MANAGER SCHEDULER KUBELET CLUSTER_DIR SERVICE_IP PORT PORT: what a node and a
-# control plane need beside an API server, until standard input ends, be it that whoever started us was killed. What they
+# control plane need beside an API server, until standard input ends, be it that the test that started us was killed. What they
 # and we changed on this machine is then as it was.
 dir=$1 kubeconfig=$2 cluster=$6 service=$7
 

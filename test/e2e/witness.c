@@ -1,7 +1,7 @@
 /* witness HANDLER --config=FILE %P ...: what core_pattern names in the tests. It starts the handler just
  * as the kernel started it, waits for its end, and adds a line to `ended` beside itself:
  *     <%P> <exit status, or 128 + signal> <peak resident memory in KiB> <milliseconds>
- * Nobody else could tell: the handler is a child of the kernel. */
+ * No other process could tell: the handler is a child of the kernel. */
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
