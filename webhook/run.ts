@@ -1,18 +1,16 @@
 import { destination, type Logger, pino } from 'pino'
 import type { Config } from '../config/config.ts'
 import { OperatorError } from '../crash/errors.ts'
-import { inCluster } from '../kube/access.ts'
-import { KubeClient, namespaceOf } from '../kube/client.ts'
 import { Network } from '../network/network.ts'
 import type { Speaker } from '../notify/notification.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import { pause } from '../time/pause.ts'
-import { NamespaceLevels } from './admission/namespaces.ts'
 import { UnreadPods } from './admission/unread-pods.ts'
 import { BodyReader } from './body.ts'
 import { keepCertificate } from './certificate/keeper.ts'
 import { followKeyFiles, haveKeyFiles } from './certificate/key-files.ts'
 import { checkKeyPair, type KeyPair } from './certificate/key-pair.ts'
+import { type Cluster, enterCluster } from './cluster.ts'
 import { followConfiguration } from './configuration.ts'
 import { listenerOf } from './listener.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -97,21 +95,6 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
     await Promise.all([server.close(CLOSE_SECONDS), plain.close(0)])
     await cluster?.kube.close()
   }
-}
-
-interface Cluster {
-  readonly kube: KubeClient
-  readonly namespace: string
-  readonly namespaces: NamespaceLevels
-}
-
-/** `null`: we are not in one, and nothing is known of namespaces. */
-async function enterCluster(log: Logger): Promise<Cluster | null> {
-  const access = inCluster(process.env)
-  if (access === null) return null
-  const kube = new KubeClient(access)
-  const namespace = (await namespaceOf(access)) ?? 'coredog-system'
-  return { kube, namespace, namespaces: new NamespaceLevels(kube, log) }
 }
 
 function alertOf(state: State, log: Logger, signal: AbortSignal): Outside['onUnread'] {
