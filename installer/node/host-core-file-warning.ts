@@ -4,7 +4,10 @@ import { lostHostCoreFiles } from './host-core-files.ts'
 import type { Original } from './original.ts'
 import { captureModeOf } from './wanted.ts'
 
-/** Warns of core files that the node's own processes do not leave any more; of each loss once, until it is another one. */
+/**
+ * Warns of core files that the node's own processes do not leave any more; of each loss once, until it is
+ * another one.
+ */
 export class HostCoreFileWarning {
   readonly #log: Logger
   #told: string | undefined
