@@ -3,17 +3,17 @@ import { type Routing, wantsMd5 } from '../../notify/routing.ts'
 import type { Sink } from '../../storage/object-store.ts'
 import type { Failover, PutOutcome } from '../../storage/parts/failover.ts'
 import type { Capture } from '../capture.ts'
-import { BLOCKS_AHEAD, blockCodec } from './block-codec.ts'
+import { blockCodec } from './block-codec.ts'
 import { type CoreSize, storedBoundBytes } from './bound.ts'
-import { type Digest, DigestHere, type Hashes, type HashName } from './digest.ts'
+import { type Digest, DigestHere, type HashName } from './digest.ts'
 import { DigestThread } from './digest-thread.ts'
+import { type Passed, passingCore } from './passing-core.ts'
 
-/** Where a core is, and what the compression left of it: its size, and hashes of that. */
-export interface StoredCore extends Hashes {
+/** Where a core is, and what the compression left of it. */
+export interface StoredCore extends Passed {
   /** Below `StoreDir`. */
   readonly key: string
   readonly url: string
-  readonly storedBytes: number
   /** Whether it was seen in the store, of that size. Absent: the store does not have all of it yet. */
   readonly checked?: boolean
 }
@@ -43,30 +43,21 @@ export async function storeCore(
   sink: Sink,
   { failover, onEnd }: Beside,
 ): Promise<{ readonly stored: StoredCore; readonly outcome: PutOutcome }> {
-  const codec = blockCodec(compression)
   const key = coreKey(folder, compression)
   const size = { ...observed, ...core.head, ...file, limitBytes: limits.maxCoreBytes }
-  const bound = storedBoundBytes(size, compression)
-  const passed = Promise.withResolvers<StoredCore>()
-  async function* body(): AsyncGenerator<Uint8Array> {
-    // Not before the store reads: it would never be closed.
-    const digest = openDigest(size, compression, hashesFor(routing))
-    let storedBytes = 0
-    try {
-      for await (const block of codec.encode(core.blocks(BLOCKS_AHEAD), compressionLevel)) {
-        storedBytes += block.storedBytes
-        yield* block.chunks
-        await digest.add(block)
-      }
-      const stored = { key, url: sink.location(key), storedBytes, ...(await digest.end()) }
+  const ended = Promise.withResolvers<StoredCore>()
+  const body = passingCore(core, {
+    compression,
+    compressionLevel,
+    openDigest: () => openDigest(size, compression, hashesFor(routing)),
+    onEnd: async passed => {
+      const stored = { key, url: sink.location(key), ...passed }
       await onEnd(stored)
-      passed.resolve(stored)
-    } finally {
-      digest.close()
-    }
-  }
-  const outcome = await sink.put(key, body(), bound, failover)
-  const stored = await passed.promise
+      ended.resolve(stored)
+    },
+  })
+  const outcome = await sink.put(key, body, storedBoundBytes(size, compression), failover)
+  const stored = await ended.promise
   return {
     stored: outcome === 'failed over' ? stored : { ...stored, checked: outcome === 'stored' },
     outcome,
