@@ -1,21 +1,18 @@
 import type { Logger } from 'pino'
-import { messageOf, OperatorError } from '../../crash/errors.ts'
-import type { KubeClient } from '../../kube/client.ts'
+import { OperatorError } from '../../crash/errors.ts'
 import { KubeError } from '../../kube/errors.ts'
 import { type Pause, pause as realPause } from '../../time/pause.ts'
-import { issueServing, makeAuthority } from './issue.ts'
+import { type Certificates, givenCertificates } from './given.ts'
 import type { KeyPair } from './key-pair.ts'
+import { makeKept } from './make.ts'
+import { CertificateObjects, type CertificateObjectsOptions, isNotFound } from './objects.ts'
 import { type CertificatePlan, faultOfPair, issuerOf, planCertificate } from './plan.ts'
-import { certificatesIn, dataOf, type Kept, keptIn, readCertificate, type Secret } from './secret.ts'
+import { keptIn, readCertificate, type Secret } from './secret.ts'
+import { ToldOnce } from './told-once.ts'
 import { isTrustedBy, trustPatch, type WebhookConfiguration } from './trust.ts'
 
-export interface KeepCertificateOptions {
-  readonly kube: Pick<KubeClient, 'get' | 'patch'>
-  readonly namespace: string
+export interface KeepCertificateOptions extends CertificateObjectsOptions {
   readonly serviceName: string
-  readonly secretName: string
-  /** The name of the MutatingWebhookConfiguration. */
-  readonly webhookConfiguration: string
   readonly log: Logger
   readonly now?: () => Date
   readonly pause?: Pause
@@ -42,36 +39,30 @@ export async function keepCertificate(
   while (!signal.aborted) await wait(await keeper.look(signal), signal)
 }
 
-/**
- * What is to be served, and which authorities are to be believed for it; `null`: the giver of the pair says
- * which.
- */
-interface Certificates {
-  readonly serving: KeyPair
-  readonly authorities: readonly string[] | null
-}
-
 class Keeper {
   readonly #options: KeepCertificateOptions
   readonly #onKeyPair: (pair: KeyPair) => void
-  readonly #told = new Set<string>()
+  readonly #warnings: ToldOnce
+  readonly #objects: CertificateObjects
   #served: KeyPair | null = null
 
   constructor(options: KeepCertificateOptions, onKeyPair: (pair: KeyPair) => void) {
     this.#options = options
     this.#onKeyPair = onKeyPair
+    this.#warnings = new ToldOnce(options.log)
+    this.#objects = new CertificateObjects(options)
   }
 
   /** Gives the seconds until the next time. */
   async look(signal: AbortSignal): Promise<number> {
     try {
       await this.#round(signal)
-      this.#told.delete('certificate not kept')
+      this.#warnings.isOver('certificate not kept')
       return LOOK_SECONDS
     } catch (error) {
       if (signal.aborted) return 0
       if (isLostRace(error)) return RACE_SECONDS
-      this.#tell('certificate not kept', error)
+      this.#warnings.warn('certificate not kept', error)
       return RETRY_SECONDS
     }
   }
@@ -80,7 +71,7 @@ class Keeper {
   // takes out an authority that another one has put into the Secret and the configuration in the meantime.
   async #round(signal: AbortSignal): Promise<void> {
     const configuration = await this.#configuration(signal)
-    const secret = await this.#secret(signal)
+    const secret = await this.#objects.readSecret(signal)
     const plan = planCertificate(secret, {
       hosts: this.#hosts,
       now: this.#now(),
@@ -93,50 +84,13 @@ class Keeper {
 
   async #carryOut(plan: CertificatePlan, secret: Secret, signal: AbortSignal): Promise<Certificates> {
     const { action, reason } = plan
-    if (action === 'given') return this.#given(secret)
+    if (action === 'given') return givenCertificates(secret, this.#options.secretName, this.#now())
     const kept = keptIn(secret)
     if (action === 'use') return kept
-    const made = await this.#made(action, kept)
-    await this.#write(made, secret, signal)
+    const made = await makeKept(action, kept, { hosts: this.#hosts, now: this.#now() })
+    await this.#objects.writeSecret(made, secret, signal)
     this.#options.log.info({ action, reason }, 'certificate written')
     return made
-  }
-
-  async #made(action: CertificatePlan['action'], kept: Kept): Promise<Kept> {
-    const now = this.#now()
-    const [newest] = kept.authorities
-    if (newest === undefined || action === 'make') {
-      const authority = await makeAuthority(now)
-      const serving = await issueServing(authority, this.#hosts, now)
-      return { serving, authorities: [authority.certificate], authorityKey: authority.key }
-    }
-    if (action === 'succeed') {
-      const { certificate, key } = await makeAuthority(now)
-      return { ...kept, authorities: [certificate, newest], authorityKey: key }
-    }
-    const serving = await issueServing({ certificate: newest, key: kept.authorityKey }, this.#hosts, now)
-    // What is renewed is still served elsewhere for a moment: its authority goes with the next renewal.
-    const old = issuerOf(kept.serving.certificate, kept.authorities) ?? newest
-    return { ...kept, serving, authorities: [...new Set([newest, old])] }
-  }
-
-  async #write(kept: Kept, secret: Secret, signal: AbortSignal): Promise<void> {
-    const { resourceVersion } = secret.metadata ?? {}
-    const patch = { metadata: { resourceVersion }, data: dataOf(kept) }
-    await this.#options.kube.patch(this.#secretPath, patch, signal)
-  }
-
-  #given(secret: Secret): Certificates {
-    const { serving, authorities } = keptIn(secret)
-    const fault = faultOfPair(serving, [], this.#now())
-    if (fault !== null)
-      throw new OperatorError(
-        `Cannot use the certificate in Secret "${this.#options.secretName}": it ${fault}`,
-        'Put a certificate and its key into tls.crt and tls.key; or delete the Secret and apply its manifest, and the webhook makes its own.',
-      )
-    if (authorities.length > 0) return { serving, authorities }
-    const [leaf = ''] = certificatesIn(serving.certificate)
-    return { serving, authorities: issuerOf(leaf, [leaf]) === null ? null : [leaf] }
   }
 
   /**
@@ -152,13 +106,13 @@ class Keeper {
     const patch = trustPatch(configuration, this.#service, authorities)
     if (patch === null) return true
     try {
-      await this.#options.kube.patch(this.#configurationPath, patch, signal)
-      this.#told.delete('caBundle not written')
+      await this.#objects.patchConfiguration(patch, signal)
+      this.#warnings.isOver('caBundle not written')
       this.#options.log.info({ configuration: this.#options.webhookConfiguration }, 'caBundle written')
       return true
     } catch (error) {
       if (isLostRace(error) || signal.aborted) throw error
-      this.#tell('caBundle not written', error)
+      this.#warnings.warn('caBundle not written', error)
       return false
     }
   }
@@ -180,14 +134,13 @@ class Keeper {
 
   /** `null`: it could not be read. Without one at all, the API server has to believe nothing. */
   async #configuration(signal: AbortSignal): Promise<WebhookConfiguration | null> {
-    const { kube } = this.#options
     try {
-      const read = await kube.get<WebhookConfiguration>(this.#configurationPath, signal)
-      this.#told.delete('webhook configuration not read')
+      const read = await this.#objects.readConfiguration(signal)
+      this.#warnings.isOver('webhook configuration not read')
       return read
     } catch (error) {
       if (signal.aborted || !(error instanceof KubeError) || error.status === null) throw error
-      this.#tell('webhook configuration not read', isNotFound(error) ? this.#missing(error) : error)
+      this.#warnings.warn('webhook configuration not read', isNotFound(error) ? this.#missing(error) : error)
       return isNotFound(error) ? { webhooks: [] } : null
     }
   }
@@ -200,28 +153,6 @@ class Keeper {
     )
   }
 
-  /** It is never made by us: a right to create one would be a right to create any. */
-  async #secret(signal: AbortSignal): Promise<Secret> {
-    try {
-      return await this.#options.kube.get<Secret>(this.#secretPath, signal)
-    } catch (cause) {
-      if (!isNotFound(cause)) throw cause
-      throw new OperatorError(
-        `Cannot find Secret "${this.#options.secretName}": the webhook may not make it`,
-        'Apply the manifests of the webhook: they have an empty one, into which it writes a certificate.',
-        cause,
-      )
-    }
-  }
-
-  /** Once for as long as it lasts. */
-  #tell(what: string, error: unknown): void {
-    if (this.#told.has(what)) return
-    this.#told.add(what)
-    const hint = error instanceof KubeError || error instanceof OperatorError ? error.hint : undefined
-    this.#options.log.warn({ reason: messageOf(error), hint }, what)
-  }
-
   get #service() {
     return { namespace: this.#options.namespace, name: this.#options.serviceName }
   }
@@ -232,16 +163,6 @@ class Keeper {
     return [serviceName, qualified, `${qualified}.svc`, `${qualified}.svc.cluster.local`]
   }
 
-  get #secretPath(): string {
-    const { namespace, secretName } = this.#options
-    return `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(secretName)}`
-  }
-
-  get #configurationPath(): string {
-    const name = encodeURIComponent(this.#options.webhookConfiguration)
-    return `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${name}`
-  }
-
   #now(): Date {
     return this.#options.now?.() ?? new Date()
   }
@@ -250,9 +171,4 @@ class Keeper {
 /** Another replica was first. */
 function isLostRace(error: unknown): boolean {
   return error instanceof KubeError && error.status === 409
-}
-
-// The reason, too: a proxy's 404 says nothing of the object.
-function isNotFound(error: unknown): error is KubeError {
-  return error instanceof KubeError && error.status === 404 && error.reason === 'NotFound'
 }
