@@ -33,14 +33,16 @@ const LONGEST_WATCH_SECONDS = 60 * 60
  */
 const SILENCE_SECONDS = 300
 const PAGE = 100
+const FEWER = 10
 /**
  * From the API server's memory, whatever its age: no request to etcd, where all pods of the cluster would be
  * read for those of one node.
  */
 const FROM_MEMORY = { resourceVersion: '0' }
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'
-// etcd takes 1.5 MiB an object.
-const LARGEST_LINE_BYTES = 4 * 1024 * 1024
+// etcd takes 1.5 MiB an object, of which each byte may be six here: Go writes `\u0026` for an ampersand, and
+// `\u0001`.
+const LARGEST_LINE_BYTES = 16 * 1024 * 1024
 const LARGEST_BODY_BYTES = 32 * 1024 * 1024
 
 /** How watches end. */
@@ -94,8 +96,7 @@ export class KubeClient {
       const { items = [], metadata } = await this.#listOnce<T>(path, query, signal)
       return { items, resourceVersion: metadata?.resourceVersion ?? '' }
     } catch (cause) {
-      if (cause instanceof KubeError && cause.reason === TOO_LARGE)
-        return this.#listInPages(path, selection, signal)
+      if (isTooLarge(cause)) return this.#listInPages(path, selection, signal)
       throw cause
     }
   }
@@ -108,12 +109,32 @@ export class KubeClient {
   ): Promise<ObjectList<T>> {
     const items: T[] = []
     let page: ListBody<T> = {}
+    let limit = PAGE
     do {
-      const query = { ...selection, limit: String(PAGE), ...given({ continue: page.metadata?.continue }) }
-      page = await this.#listOnce<T>(path, query, signal)
+      const query = { ...selection, ...given({ continue: page.metadata?.continue }) }
+      ;({ page, limit } = await this.#listPage<T>(path, query, limit, signal))
       items.push(...(page.items ?? []))
     } while (page.metadata?.continue)
     return { items, resourceVersion: page.metadata?.resourceVersion ?? '' }
+  }
+
+  /**
+   * A page of `most` objects, or of as many fewer as can be read at once: a tenant may make each of its pods as
+   * large as there is room.
+   */
+  async #listPage<T extends KubeObject>(
+    path: string,
+    query: NonNullable<Asked['query']>,
+    most: number,
+    signal?: AbortSignal,
+  ): Promise<{ readonly page: ListBody<T>; readonly limit: number }> {
+    for (let limit = most; ; limit = Math.max(1, Math.floor(limit / FEWER))) {
+      try {
+        return { limit, page: await this.#listOnce<T>(path, { ...query, limit: String(limit) }, signal) }
+      } catch (cause) {
+        if (limit === 1 || !isTooLarge(cause)) throw cause
+      }
+    }
   }
 
   async #listOnce<T>(path: string, query: Asked['query'], signal?: AbortSignal): Promise<ListBody<T>> {
@@ -225,6 +246,10 @@ export class KubeClient {
       })
     }
   }
+}
+
+function isTooLarge(cause: unknown): boolean {
+  return cause instanceof KubeError && cause.reason === TOO_LARGE
 }
 
 /** The name of the namespace that we run in; `null`: unknown. */

@@ -1,20 +1,25 @@
 /**
  * The lines of a stream, however it is cut. What follows the last newline is no line: a connection that broke
- * off ends in the middle of one. Throws for a line of more than `longestBytes`.
+ * off ends in the middle of one. A line of more than `longestBytes` is left out, and those behind it are read:
+ * a tenant that made one would else keep the installer from all others, also after each new start.
  */
 export async function* linesOf(chunks: AsyncIterable<Buffer>, longestBytes: number): AsyncGenerator<string> {
   let rest: Buffer[] = []
   let restBytes = 0
+  const add = (piece: Buffer) => {
+    restBytes += piece.length
+    if (restBytes <= longestBytes) rest.push(piece)
+    else rest = []
+  }
   for await (const chunk of chunks) {
     let start = 0
     for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, start)) {
-      yield Buffer.concat([...rest, chunk.subarray(start, end)]).toString()
+      add(chunk.subarray(start, end))
+      if (restBytes <= longestBytes) yield Buffer.concat(rest).toString()
       rest = []
       restBytes = 0
       start = end + 1
     }
-    rest.push(chunk.subarray(start))
-    restBytes += chunk.length - start
-    if (restBytes > longestBytes) throw new Error(`Cannot read a line: it has over ${longestBytes} bytes`)
+    add(chunk.subarray(start))
   }
 }

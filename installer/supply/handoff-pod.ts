@@ -3,6 +3,12 @@ import type { ContainerStatus, Pod, TerminatedState } from '../../kube/objects.t
 
 const OUR_ANNOTATIONS = 'coredog.io/'
 /**
+ * A tenant may make its pod as large as etcd takes, 1.5 MiB, and every handler of the node reads what is said
+ * of all pods.
+ */
+const LARGEST_TEXTS_BYTES = 8 * 1024
+const LARGEST_CONTAINERS_BYTES = 32 * 1024
+/**
  * By it the kubelet marks the mirror of a static pod. The node itself, and `kubectl describe`, know the pod
  * by its value.
  */
@@ -22,10 +28,21 @@ export function handoffPod({ metadata, status }: Pod): HandoffPod | null {
     namespace,
     name,
     uid: annotations[MIRROR] ?? uid,
-    labels,
-    annotations: Object.fromEntries(ours),
-    containers: statuses.flatMap(containersIn),
+    labels: Object.fromEntries(within(LARGEST_TEXTS_BYTES, Object.entries(labels))),
+    annotations: Object.fromEntries(within(LARGEST_TEXTS_BYTES, ours)),
+    containers: within(LARGEST_CONTAINERS_BYTES, statuses.flatMap(containersIn)),
   }
+}
+
+/** As many of `items` as have room as JSON. */
+function within<T>(longestBytes: number, items: readonly T[]): readonly T[] {
+  let bytes = 0
+  return items.filter(item => {
+    const itemBytes = Buffer.byteLength(JSON.stringify(item))
+    if (bytes + itemBytes > longestBytes) return false
+    bytes += itemBytes
+    return true
+  })
 }
 
 /** The container there is, and the one before: that is the one that crashed, once it was restarted. */

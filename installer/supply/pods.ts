@@ -173,14 +173,17 @@ class PodBook {
     for (const uid of this.#entries.keys()) if (!there.has(uid)) this.#markGone(uid)
   }
 
-  /** The living first: should there be too many, the dead are left out. */
+  /**
+   * The living first: should there be too many, the dead are left out, and of the living the largest: who makes its pods
+   * large would else take the room of its neighbours'.
+   */
   encode(): string {
     this.#forget()
-    const entries = [...this.#entries.values()].sort((a, b) => lastSeen(b) - lastSeen(a))
-    return joinedWithin(
-      entries.slice(0, MOST_PODS).map(({ pod }) => JSON.stringify({ version: FORMAT_VERSION, ...pod })),
-      LARGEST_BYTES,
-    )
+    const texts = [...this.#entries.values()]
+      .map(entry => ({ entry, text: JSON.stringify({ version: FORMAT_VERSION, ...entry.pod }) }))
+      .sort((a, b) => lastSeen(b.entry) - lastSeen(a.entry) || a.text.length - b.text.length)
+      .map(({ text }) => text)
+    return joinedWithin(texts.slice(0, MOST_PODS), LARGEST_BYTES)
   }
 
   #markGone(uid: string): void {

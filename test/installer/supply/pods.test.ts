@@ -124,6 +124,23 @@ it('watchPods() hands over what the handler needs of a pod, and no more', async 
   ])
 })
 
+it('watchPods() hands over every pod of a node where a tenant makes its own as large as etcd takes', async t => {
+  const text = 'x'.repeat(63)
+  const texts = (prefix: string, bytes: number) =>
+    Object.fromEntries(Array.from({ length: bytes / 80 }, (_, number) => [`${prefix}${number}`, text]))
+  const metadata = { labels: texts('l', 1_200_000), annotations: texts('coredog.io/', 200_000) }
+  const containerStatuses = Array.from({ length: 500 }, (_, number) => ({
+    name: `c${number}`,
+    containerID: `containerd://${ID}`,
+    image: `web:${text}`,
+  }))
+  const large = Array.from({ length: 8 }, (_, number) => pod(`a-${number}`, metadata, { containerStatuses }))
+  const { until } = await watching(t, [...large, pod('web-0')])
+  const pods = await until(written => written.length > 0)
+  assert.equal(pods.length, 9)
+  for (const handed of pods) assert.ok(JSON.stringify(handed).length < 64 * 1024)
+})
+
 it('watchPods() knows a static pod by the hash that the node knows it by', async t => {
   const mirror = pod('etcd', { annotations: { 'kubernetes.io/config.mirror': 'f'.repeat(32) } })
   const [etcd] = await (await watching(t, [mirror])).until(named('etcd'))
@@ -163,13 +180,22 @@ it('watchPods() writes again what could not be written', async t => {
   await until(named('web-0'))
 })
 
-it('watchPods() writes no more than the handler reads', async t => {
-  const labels = { big: 'x'.repeat(3_000_000) }
-  const { until } = await watching(
-    t,
-    ['a', 'b', 'c'].map(name => pod(name, { labels })),
-  )
-  assert.equal((await until(pods => pods.length > 0)).length, 2)
+it('watchPods() writes no more than the handler reads, and leaves out the largest pods for it', async t => {
+  const sized = (name: string, bytes: number) =>
+    pod(
+      name,
+      {},
+      { containerStatuses: [{ name: 'c', containerID: `cri-o://${ID}`, image: 'i'.repeat(bytes) }] },
+    )
+  const large = Array.from({ length: 278 }, (_, number) => sized(`a-${number}`, 30_000))
+  // What is left of the room.
+  const filling = Array.from({ length: 15 }, (_, number) => sized(`b-${number}`, 2 ** (14 - number)))
+  const small = Array.from({ length: 9 }, (_, number) => pod(`c-${number}`))
+  const { until } = await watching(t, [...large, ...filling, ...small, sized('web-0', 200)])
+  const pods = await until(written => written.length > 0)
+  assert.ok(pods.length < 303)
+  assert.ok(JSON.stringify(pods).length < 8 * 1024 * 1024)
+  assert.ok(named('web-0')(pods))
 })
 
 const replicaSet = (uid = 'uid-of-web-5d9') =>
