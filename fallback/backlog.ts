@@ -18,9 +18,9 @@ export class Backlog {
     this.#byPod.set(homeOf(file), files)
   }
 
-  /** Takes out the next one. */
-  next(): CoreFile | undefined {
-    const [turn] = this.#byPod
+  /** Takes out the next one; with `isFor`, of those pods of which it says yes of one file. */
+  next(isFor: (file: CoreFile) => boolean = () => true): CoreFile | undefined {
+    const turn = [...this.#byPod].find(([, [first]]) => first !== undefined && isFor(first))
     if (turn === undefined) return undefined
     const [pod, files] = turn
     const file = files.shift()

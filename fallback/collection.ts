@@ -11,10 +11,20 @@ import { removeCore } from './remove-core.ts'
 import type { TakeCore } from './take-core.ts'
 import type { Verdict } from './verdict.ts'
 
+/** As long as a crash waits for its turn by default, where the kernel's pipe is. */
+const PATIENCE_MS = 600_000
+
 export interface CollectionOptions extends FileLivesOptions {
   readonly fallback: Pick<FallbackConfig, 'concurrency' | 'deleteLocalCorefile' | 'deleteBy'>
   readonly take: TakeCore
   readonly log: Logger
+}
+
+/** A file that is being taken. */
+interface Underway {
+  readonly namespace: string
+  readonly sinceMs: number
+  readonly work: Promise<void>
 }
 
 /**
@@ -26,7 +36,7 @@ export class Collection {
   readonly #options: CollectionOptions
   readonly #lives: FileLives
   readonly #backlog = new Backlog()
-  readonly #underway = new Set<Promise<void>>()
+  readonly #underway = new Set<Underway>()
   readonly #stop = new AbortController()
 
   constructor(options: CollectionOptions) {
@@ -61,10 +71,19 @@ export class Collection {
     if (await removeCore(directory, file, fallback.deleteBy, log)) await this.#lives.happened(file, 'removed')
   }
 
+  /** Begins what may begin by now. */
+  goOn(root: string): void {
+    while (!this.#stop.signal.aborted) {
+      const file = this.#next()
+      if (file === undefined) return
+      this.#begin(file, root)
+    }
+  }
+
   /** Ends what is under way, and waits for it. */
   async end(): Promise<void> {
     this.#stop.abort()
-    await Promise.all(this.#underway)
+    await Promise.all([...this.#underway].map(({ work }) => work))
     await this.#lives.end()
   }
 
@@ -93,19 +112,28 @@ export class Collection {
   async #queue(file: CoreFile, root: string): Promise<void> {
     await this.#lives.happened(file, 'due')
     this.#backlog.add(file)
-    this.#fill(root)
+    this.goOn(root)
   }
 
-  #fill(root: string): void {
-    while (this.#underway.size < this.#options.fallback.concurrency && !this.#stop.signal.aborted) {
-      const file = this.#backlog.next()
-      if (file === undefined) return
-      const work = this.#take(file, root).finally(() => {
-        this.#underway.delete(work)
-        this.#fill(root)
-      })
-      this.#underway.add(work)
-    }
+  #next(): CoreFile | undefined {
+    const { concurrency } = this.#options.fallback
+    if (this.#underway.size < concurrency) return this.#backlog.next()
+    // A file may have holes of exabytes: a namespace that has such ones keeps no other waiting for their end.
+    const underway = [...this.#underway]
+    const longMs = this.#options.now() - PATIENCE_MS
+    const long = underway.filter(({ sinceMs }) => sinceMs <= longMs).length
+    if (underway.length >= concurrency + Math.min(long, concurrency)) return undefined
+    const namespaces = new Set(underway.map(({ namespace }) => namespace))
+    return this.#backlog.next(({ owner }) => !namespaces.has(owner.namespace))
+  }
+
+  #begin(file: CoreFile, root: string): void {
+    const work = this.#take(file, root).finally(() => {
+      this.#underway.delete(underway)
+      this.goOn(root)
+    })
+    const underway = { namespace: file.owner.namespace, sinceMs: this.#options.now(), work }
+    this.#underway.add(underway)
   }
 
   /** Never rejects. */

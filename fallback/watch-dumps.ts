@@ -117,6 +117,7 @@ class DumpsWatch {
       if (this.#signal.aborted) return
       await this.#see(sight, { root, path }, seen)
     }
+    this.#collection.goOn(path)
     if (this.#sweep.wasComplete) {
       this.#collection.retain(seen.files, seen.ids)
       this.#changes.retain(seen.directories)

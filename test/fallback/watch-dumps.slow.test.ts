@@ -342,6 +342,31 @@ it('watchDumps takes ten thousand small files, and another pod does not wait for
   assert.ok(before.length <= 8, `${before.length} before the quiet one`)
 })
 
+it('watchDumps lets no namespace wait for more than ten minutes while the files of another one have no end', async () => {
+  await using dumps = new Dumps()
+  dumps.answer = ({ path: taken }, signal) =>
+    taken.startsWith('a/')
+      ? new Promise(resolve => signal.addEventListener('abort', () => resolve({ outcome: 'failed' })))
+      : { outcome: 'stored' }
+  for (const pod of ['loud', 'louder', 'loudest']) dumps.put(`a/${pod}/app/core`)
+  await dumps.beat()
+  await dumps.until(() => dumps.takes.length === 1)
+  dumps.put('b/quiet/app/core')
+  for (const seconds of [540, 120]) {
+    assert.equal(dumps.takes.length, 1)
+    dumps.nowMs += seconds * 1000
+    await dumps.beat()
+  }
+  await dumps.until(() => dumps.takes.length === 2)
+  assert.equal(dumps.takes[1]?.path, 'b/quiet/app/core')
+  dumps.put('c/quiet/app/core')
+  await dumps.sweep()
+  assert.deepEqual(
+    dumps.ledger().filter(taken => taken.startsWith('a/')),
+    ['a/loud/app/core'],
+  )
+})
+
 it('watchDumps goes on with the next sweep where one was too long', async () => {
   await using dumps = new Dumps({}, { limits: { entries: 30, podEntries: 30 } })
   for (let pod = 0; pod < 12; pod += 1) dumps.put(`ns/pod-${pod}/app/core`)
