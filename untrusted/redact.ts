@@ -2,6 +2,7 @@ import { passwordOptionsIn } from './password-options.ts'
 import type { Label } from './secret-label.ts'
 import { isHeader, isSecretName, isSecretOption } from './secret-name.ts'
 import { REDACTED, SHAPES, withoutUserInfo } from './secret-shapes.ts'
+import { STRUCTURES } from './secret-structures.ts'
 
 // Patterns here, and in the files that are imported here, meet texts that a hostile process chose. None may
 // look at a character more often than a fixed number of times: a run is bounded, or begins only where none of
@@ -10,6 +11,10 @@ import { REDACTED, SHAPES, withoutUserInfo } from './secret-shapes.ts'
 const always = () => true
 
 const LABELS: readonly Label[] = [
+  {
+    pattern: /(?<![\w.-])([\w.:-]{1,128})["']?(?:\0(?!--)|(?:\\\n|\s){1,8}(?![-=:]))/g,
+    isSecret: isSecretOption,
+  },
   // At the beginning of an argument: all of it is the value.
   { pattern: /(?<=^|\0)-{0,2}([\w.-]{1,128})[=:]/g, isSecret: isSecretName, value: /[^\0]+/y },
   {
@@ -17,9 +22,12 @@ const LABELS: readonly Label[] = [
     isSecret: isHeader,
     value: /[^\r\n\0"']+/y,
   },
-  { pattern: /(?<![\w.-])([\w.-]{1,128})\\?["']?\s{0,4}[=:]\s{0,4}/g, isSecret: isSecretName },
-  { pattern: /(?<![\w.-])([\w.-]{1,128})(?:\0(?!--)|\s{1,8}(?!-))/g, isSecret: isSecretOption },
-  { pattern: /\bidentified\s{1,4}by\s{1,4}/gi, isSecret: always },
+  ...STRUCTURES,
+  {
+    pattern: /(?<![\w.-])([\w.-]{1,128})\\?["']?\]?\s{0,4}(?:=>|:=|={1,3}|:|%3[dD])\s{0,4}/g,
+    isSecret: isSecretName,
+  },
+  { pattern: /\bidentified\s{1,4}(?:with\s{1,4}[\w"'-]{1,64}\s{1,4})?by\s{1,4}/gi, isSecret: always },
   // The password of `-u user:password`. Numbers are a user and a group.
   {
     pattern:
@@ -53,7 +61,7 @@ function hideBehind(text: string, { pattern, isSecret, value }: Label): string {
     // It stands in what was hidden already.
     if (index < at || !isSecret(name)) continue
     const begin = index + label.length
-    const end = value === undefined ? endOfValue(text, begin) : endOf(value, text, begin)
+    const end = value === undefined ? endOfValue(text, index, begin) : endOf(value, text, begin)
     if (end === begin) continue
     shown += text.slice(at, begin) + REDACTED
     at = end
@@ -64,13 +72,21 @@ function hideBehind(text: string, { pattern, isSecret, value }: Label): string {
 // A comma or the like ends a value only where another pair follows. A quotation mark within a word, as in
 // `pa"ss"word`, ends none.
 const WORD = /(?:[^\s\0"',;&]|[,;&](?![\w.-]{1,64}=)|["'](?=\w))+/y
-const QUOTED = /"(?:[^"\\\0]|\\.)*"?|'[^'\0]*'?|\\"(?:[^\\\0]|\\[^"\0])*(?:\\")?/y
+const QUOTED =
+  /"""(?:[^"\0]|"(?!""))*(?:""")?|'''(?:[^'\0]|'(?!''))*(?:''')?|"(?:[^"\\\0]|\\.)*"?|'[^'\0]*'?|`[^`\0]*`?|\$\([^)\0]*\)?|\[[^\]\0]*\]?|\{[^}\0]*\}?|\\"(?:[^\\\0]|\\[^"\0])*(?:\\")?/y
 const ARGUMENT = /[^\0]+/y
+const TO_QUOTE: Readonly<Record<string, RegExp>> = { '"': /[^"\0]*(?=")/y, "'": /[^'\0]*(?=')/y }
 
-/** Behind a quotation mark the value ends with the next one, at the beginning of an argument with that. */
-function endOfValue(text: string, at: number): number {
+/**
+ * Behind a quotation mark the value ends with the next one, at the beginning of an argument with that. So it does where
+ * the mark stands before its name: `'--password=two words'`.
+ */
+function endOfValue(text: string, labelAt: number, at: number): number {
   if (text[at - 1] === '\0') return endOf(ARGUMENT, text, at)
-  return Math.max(endOf(QUOTED, text, at), endOf(WORD, text, at))
+  const toQuote = TO_QUOTE[text[labelAt - 1] ?? '']
+  const longest = Math.max(endOf(QUOTED, text, at), endOf(WORD, text, at))
+  const isOpen = toQuote !== undefined && !text.slice(labelAt, at).includes(text[labelAt - 1] ?? '')
+  return isOpen ? Math.max(longest, endOf(toQuote, text, at)) : longest
 }
 
 function endOf(value: RegExp, text: string, at: number): number {

@@ -10,9 +10,12 @@ export const SHAPES: readonly (readonly [pattern: RegExp, by: string])[] = [
   [/\b(bearer|basic|digest|negotiate)\s{1,8}[\w.~+/=-]{8,}/gi, `$1 ${REDACTED}`],
   [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, REDACTED],
   [
-    /\b(?:gh[pousr]_|github_pat_|glpat-|gldt-|glrt-|xox[abeprs]-|xapp-|sk-|[sr]k_live_|AIza|ya29\.|LTAI|AKID|npm_|pypi-|hf_|dop_v1_|hv[sb]\.|SG\.|shpat_|dapi|glsa_|tskey-)[\w-]{12,}[\w.-]*/g,
+    /\b(?:gh[pousr]_|github_pat_|glpat-|gldt-|glrt-|xox[abeprs]-|xapp-|sk-|[sr]k_live_|AIza|ya29\.|LTAI|AKID|npm_|pypi-|hf_|dop_v1_|hv[sb]\.|SG\.|shpat_|dapi|glsa_|tskey-|whsec_|dckr_pat_|figd_|lin_api_|nvapi-|sq0(?:csp|atp)-|AGE-SECRET-KEY-)[\w-]{12,}[\w.-]*/g,
     REDACTED,
   ],
+  // Of those that a word may begin with, too: no more signs in them.
+  [/\b(?:gsk_|xai-|ntn_|secret_|sgp_|pul-|r8_|key-|EAAC|s\.)[A-Za-z0-9]{16,}/g, REDACTED],
+  [/\b(\d{6,12}:)AA[\w-]{20,}/g, `$1${REDACTED}`],
   [/\beyJ[\w-]{12,}[\w.-]*/g, REDACTED],
   [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY[^\0]*/g, REDACTED],
   [

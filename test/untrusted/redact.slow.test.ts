@@ -50,6 +50,24 @@ const HOSTILE = [
     ' a/',
     'key',
   ],
+  ...[
+    '`',
+    '$(',
+    '[',
+    '{',
+    "'''",
+    'a:b@',
+    'a;b=',
+    '<a',
+    '"--password=',
+    "','",
+    '"value',
+    '%3d',
+    '\\\n',
+    '密码',
+    'identified with a ',
+  ],
+  ...['curl -b a', 'curl -sua', 'redis-cli AUTH ', 'htpasswd -bn ', 'mc set a ', 'vault kv a', 'chpasswd a'],
 ].flatMap(unit => [unit, `mysql redis-cli sqlplus vault login docker login -p ${unit}`])
 
 const LENGTH = 300
