@@ -12,7 +12,8 @@ import {
 import { signalOf } from './facts.ts'
 import { linkEndSentences } from './link-end.ts'
 import { DOWNLOAD, DOWNLOAD_KEPT, type Item, type Link } from './message.ts'
-import type { Note, Notification } from './notification.ts'
+import type { Note } from './note.ts'
+import type { Notification } from './notification.ts'
 import { webLink } from './web-link.ts'
 
 /** So many crashes are told of one by one; what waits beyond them becomes one message. */

@@ -4,7 +4,7 @@ import type { CrashReport } from '../crash/report.ts'
 import { plain } from '../untrusted/plain-text.ts'
 import { type Fact, factsOf, hasCore, moreCrashes, titleOf } from './facts.ts'
 import { linkEndSentences } from './link-end.ts'
-import type { Note, Notification } from './notification.ts'
+import type { Notification } from './notification.ts'
 import { openingCommand } from './opening-command.ts'
 import { expandTemplate, type Span } from './template.ts'
 import { webLink } from './web-link.ts'
@@ -89,21 +89,6 @@ export function defaultMessage(notification: Notification): Message {
     link: url === null ? null : { label: outcome === 'suppressed' ? DOWNLOAD_KEPT : DOWNLOAD, url },
     commands: hasCore(outcome) ? [openingCommand(report)] : [],
     footnote: footnoteOf(notification, url),
-  }
-}
-
-/** The message of a note: a title and a line for everything. */
-export function messageOfNote({ tone, title, lines, items, footnote }: Note): Message {
-  return {
-    tone,
-    title: plain(title, 140),
-    lines: lines.map(line => plain(line, 600)),
-    ...(items && { items: items.map(item => ({ ...item, text: plain(item.text, 600) })) }),
-    facts: [],
-    ownText: null,
-    link: null,
-    commands: [],
-    footnote: footnote ?? null,
   }
 }
 

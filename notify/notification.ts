@@ -1,5 +1,4 @@
 import type { CrashReport } from '../crash/report.ts'
-import type { Item, Message } from './message.ts'
 
 /** What is to be told of one crash. A channel decides how it looks there. */
 export interface Notification {
@@ -49,19 +48,4 @@ export interface Notifier {
    * survives our end.
    */
   tell(notification: Notification, onNoted?: () => Promise<void>): Promise<readonly Delivery[]>
-}
-
-/** What people should know of CoreDog itself. Lines from outside may hold anything. */
-export interface Note {
-  readonly tone: Message['tone']
-  readonly title: string
-  readonly lines: readonly string[]
-  readonly items?: readonly Item[]
-  readonly footnote?: string
-}
-
-/** Tells people what is no crash. Never rejects. */
-export interface Speaker {
-  /** Tells every channel, whatever its `keyword`: that is for paths of cores. */
-  say(note: Note): Promise<readonly Delivery[]>
 }

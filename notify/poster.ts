@@ -5,7 +5,8 @@ import type { HttpProxy } from '../network/http-proxy.ts'
 import { type Network, PLAIN_NETWORK } from '../network/network.ts'
 import type { TunnelOptions } from '../network/tunnel.ts'
 import { anySignal } from '../time/any-signal.ts'
-import type { ChatAnswer, ChatRequest } from './channels/channel.ts'
+import type { ChatRequest } from './channels/channel.ts'
+import type { ChatAnswer } from './chat-answer.ts'
 import type { Verdict } from './verdict.ts'
 
 /** An answer longer than this is no chat's; the rest is not read. */

@@ -1,5 +1,5 @@
 import { plain } from '../untrusted/plain-text.ts'
-import type { ChatAnswer } from './channels/channel.ts'
+import type { ChatAnswer } from './chat-answer.ts'
 
 /**
  * What an answer means for us. `retry`: the same may go well later, but not before `afterSeconds`.

@@ -73,6 +73,19 @@ it('ARCHITECTURE.md has the same table', () => {
   assert.deepEqual(documented, Object.entries(ROOMS))
 })
 
+it('no file imports itself by way of others, not even their types', () => {
+  const circles: string[] = []
+  const done = new Set<string>()
+  const walk = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' → '))
+    if (done.has(file)) return
+    done.add(file)
+    for (const { imported } of IMPORTS.filter(one => one.file === file)) walk(imported, [...way, file])
+  }
+  for (const { file } of IMPORTS) walk(file, [])
+  assert.deepEqual(circles, [])
+})
+
 it('AbortSignal.any() is used by anySignal() only, which says why', () => {
   const using = [...new Set(IMPORTS.map(({ file }) => file))].filter(file =>
     readFileSync(path.join(ROOT, file), 'utf8').includes('AbortSignal.any(['),

@@ -1,5 +1,6 @@
 import type { ChannelKind, SigningKind } from '../../config/chats.ts'
 import type { Rate } from '../../time/rate-limiter.ts'
+import type { ChatAnswer } from '../chat-answer.ts'
 import type { Message } from '../message.ts'
 import type { Verdict } from '../verdict.ts'
 
@@ -9,13 +10,6 @@ export type ChatBody = Readonly<Record<string, unknown>>
 export interface ChatRequest {
   readonly url: string
   readonly body: ChatBody
-}
-
-export interface ChatAnswer {
-  /** Of HTTP. It says little: Feishu, WeCom and DingTalk say failure with 200. */
-  readonly status: number
-  /** At most 64 KiB of it. */
-  readonly body: string
 }
 
 /** One kind of chat: how a message looks there, and what its answers mean. All of it is pure. */

@@ -1,9 +1,10 @@
+import type { ChatAnswer } from '../chat-answer.ts'
 import type { Fact } from '../facts.ts'
 import { fitting } from '../fitting.ts'
 import { type Dialect, escapeBy, itemText, ownTextOf, plainLayout, standsAlone } from '../layout.ts'
 import type { Link, Message } from '../message.ts'
 import { applyRuling, MALFORMED, OK, type Ruling, type Verdict, verdictOfStatus } from '../verdict.ts'
-import type { ChannelOf, ChatAnswer, ChatBody } from './channel.ts'
+import type { ChannelOf, ChatBody } from './channel.ts'
 
 // https://docs.slack.dev/reference/block-kit/blocks
 const LONGEST_HEADER = 150

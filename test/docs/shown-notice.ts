@@ -1,6 +1,7 @@
 import type { CrashReport } from '../../crash/report.ts'
 import { batchNote } from '../../notify/batch-note.ts'
-import { defaultMessage, type Message, messageFor, messageOfNote } from '../../notify/message.ts'
+import { defaultMessage, type Message, messageFor } from '../../notify/message.ts'
+import { messageOfNote } from '../../notify/note.ts'
 import type { Notification } from '../../notify/notification.ts'
 import { StoreError } from '../../storage/errors.ts'
 

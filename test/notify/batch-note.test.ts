@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import type { CrashReport } from '../../crash/report.ts'
 import { batchNote, openedOf } from '../../notify/batch-note.ts'
 import { CHANNELS } from '../../notify/channels/all.ts'
-import { messageOfNote } from '../../notify/message.ts'
+import { messageOfNote } from '../../notify/note.ts'
 import type { Notification } from '../../notify/notification.ts'
 import {
   hostileNotification,

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
-import type { Delivery, Note } from '../../notify/notification.ts'
+import type { Note } from '../../notify/note.ts'
+import type { Delivery } from '../../notify/notification.ts'
 
 type Say = (note: Note) => Promise<readonly Delivery[]>
 

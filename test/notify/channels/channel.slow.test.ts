@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { batchNote } from '../../../notify/batch-note.ts'
 import { CHANNELS } from '../../../notify/channels/all.ts'
 import type { Channel, ChatBody } from '../../../notify/channels/channel.ts'
-import { type Message, messageFor, messageOfNote } from '../../../notify/message.ts'
+import { type Message, messageFor } from '../../../notify/message.ts'
+import { messageOfNote } from '../../../notify/note.ts'
 import { refusalOf } from '../../fakes/fake-chat.ts'
 import {
   FULL_TEMPLATE,

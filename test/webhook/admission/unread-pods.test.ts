@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import pino from 'pino'
-import type { Delivery, Note } from '../../../notify/notification.ts'
+import type { Note } from '../../../notify/note.ts'
+import type { Delivery } from '../../../notify/notification.ts'
 import { UnreadPods } from '../../../webhook/admission/unread-pods.ts'
 
 const MINUTE = 60_000

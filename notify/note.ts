@@ -1,0 +1,33 @@
+import { plain } from '../untrusted/plain-text.ts'
+import type { Item, Message } from './message.ts'
+import type { Delivery } from './notification.ts'
+
+/** What people should know of CoreDog itself. Lines from outside may hold anything. */
+export interface Note {
+  readonly tone: Message['tone']
+  readonly title: string
+  readonly lines: readonly string[]
+  readonly items?: readonly Item[]
+  readonly footnote?: string
+}
+
+/** Tells people what is no crash. Never rejects. */
+export interface Speaker {
+  /** Tells every channel, whatever its `keyword`: that is for paths of cores. */
+  say(note: Note): Promise<readonly Delivery[]>
+}
+
+/** The message of a note: a title and a line for everything. */
+export function messageOfNote({ tone, title, lines, items, footnote }: Note): Message {
+  return {
+    tone,
+    title: plain(title, 140),
+    lines: lines.map(line => plain(line, 600)),
+    ...(items && { items: items.map(item => ({ ...item, text: plain(item.text, 600) })) }),
+    facts: [],
+    ownText: null,
+    link: null,
+    commands: [],
+    footnote: footnote ?? null,
+  }
+}
