@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
 import { isOfAnotherVersion } from '../handoff/format-version.ts'
@@ -11,8 +11,15 @@ const HOUR_MS = 3_600_000
 const MOST_KNOWN = 10_000
 
 /**
+ * The installer writes the list of pods anew each minute while it hears of them. One that is older lacks the
+ * pods that have started since.
+ */
+const FRESH_MS = 10 * 60_000
+
+/**
  * Removes directories that are empty, of pods that are gone, when both has been so for an hour: to remove one
- * that is still mounted would lose the pod's next cores. Without the node's list of pods nothing is removed.
+ * that is still mounted would lose the pod's next cores. Without a fresh list of the node's pods nothing is
+ * removed.
  */
 export class EmptyDirectories {
   readonly #podsFile: string
@@ -26,8 +33,8 @@ export class EmptyDirectories {
   }
 
   /** Looks which pods are there. */
-  async begin(): Promise<void> {
-    this.#present = await podsIn(this.#podsFile)
+  async begin(nowMs: number): Promise<void> {
+    this.#present = await podsIn(this.#podsFile, nowMs)
   }
 
   async see(sight: Sight, root: Directory, nowMs: number): Promise<void> {
@@ -65,8 +72,9 @@ export class EmptyDirectories {
 }
 
 /** `<namespace>/<directory>` of the node's pods, by every name that a directory of theirs ever had. */
-async function podsIn(file: string): Promise<ReadonlySet<string> | null> {
+async function podsIn(file: string, nowMs: number): Promise<ReadonlySet<string> | null> {
   try {
+    if (nowMs - (await stat(file)).mtimeMs > FRESH_MS) return null
     const pods = JSON.parse(await readFile(file, 'utf8')) as readonly HandoffPod[]
     // Which pods they are only another release knows.
     if (pods.some(isOfAnotherVersion)) return null

@@ -111,7 +111,7 @@ class DumpsWatch {
     this.#sweepAtMs = this.#now() + SWEEP_MS
     const path = await this.#findRoot()
     await using root = await Directory.open(path)
-    await this.#emptyDirectories.begin()
+    await this.#emptyDirectories.begin(this.#now())
     const seen = new Seen()
     for await (const sight of this.#sweep.all(root)) {
       if (this.#signal.aborted) return

@@ -12,6 +12,8 @@ export type WatchEvent<T> =
 export interface WatchOptions extends Selection {
   /** Told of each fault; the watch goes on by itself. */
   readonly onFault: (fault: unknown, pauseSeconds: number) => void
+  /** Called about once a minute for as long as the API server says that it has told everything. */
+  readonly onBookmark?: () => void
   readonly pause: Pause
   /** From 0 to 1. */
   readonly random?: () => number
@@ -30,7 +32,7 @@ const PAUSE_SECONDS = { first: 1, longest: 30 }
 export async function* watch<T extends KubeObject>(
   kube: Pick<KubeClient, 'list' | 'watchFrom'>,
   path: string,
-  { onFault, pause, random = Math.random, startWithinSeconds = 0, ...selection }: WatchOptions,
+  { onFault, onBookmark, pause, random = Math.random, startWithinSeconds = 0, ...selection }: WatchOptions,
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent<T>> {
   let version: string | null = null
@@ -50,6 +52,7 @@ export async function* watch<T extends KubeObject>(
         version = line.object.metadata?.resourceVersion ?? version
         faults = 0
         if (event !== null) yield event
+        else onBookmark?.()
       }
     } catch (fault) {
       if (signal.aborted) return

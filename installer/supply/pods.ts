@@ -28,7 +28,10 @@ const REAL: Clock = { pause: realPause, now: Date.now }
 export interface PodWatching {
   readonly kube: Pick<KubeClient, 'getMetadata' | 'list' | 'watchFrom'>
   readonly nodeName: string
-  /** Gets the text of `pods.json`, at most once a second. */
+  /**
+   * Gets the text of `pods.json`, at most once a second, and again each minute for as long as it is true: a
+   * file that is old may lack pods.
+   */
   readonly write: (content: string) => Promise<void>
   /** Whether crashes of the pod are kept: for others the API server is not asked for the workload. */
   readonly isWanted: (pod: HandoffPod) => boolean
@@ -55,6 +58,7 @@ export async function watchPods(
   const options = {
     fieldSelector: `spec.nodeName=${nodeName}`,
     onFault,
+    onBookmark: () => book.wake(),
     pause: clock.pause,
     startWithinSeconds: START_WITHIN_SECONDS,
   }

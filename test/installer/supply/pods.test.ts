@@ -76,6 +76,23 @@ async function workloadOf(test: TestContext, objects: readonly KubeObject[], set
 const LOOP = 'e'.repeat(64)
 const LIFE = { startedAt: '2026-11-21T05:00:01Z', finishedAt: '2026-11-21T05:00:10Z' }
 
+it('watchPods() writes the list again for as long as the API server says that it is all', async t => {
+  const { fake, until } = await watching(t, [pod('web-0')])
+  await until(named('web-0'))
+  await fake.watched(1)
+  let writes = 0
+  const again = until(() => {
+    writes += 1
+    // The first time it is asked of what was written before.
+    return writes > 1
+  })
+  fake.bookmark()
+  assert.deepEqual(
+    (await again).map(({ name }) => name),
+    ['web-0'],
+  )
+})
+
 it('watchPods() hands over what the handler needs of a pod, and no more', async t => {
   const annotations = {
     'coredog.io/inject': 'true',
