@@ -64,22 +64,25 @@ export function connect(config: Config, log: Logger): Connected {
     runtime: withHandoffPods(connectRuntime(config.runtime.sockets), handoff.pods),
     forward: forwardByOriginal(config.paths.state),
     beginnings,
-    waitToInspect: identity => {
-      // Before we wait for a slot, and this is not waited for: see OwnCgroup.
-      void cgroup.enter()
-      return semaphores.look(laneOf(identity))
-    },
+    waitToInspect: identity => semaphores.look(laneOf(identity)),
     deduplication: deduplicationIn(path.join(config.paths.state, 'dedupe'), config),
     waitToStream: async (identity, isHeld) => {
-      void cgroup.enter()
-      if (!isHeld) return semaphores.rest(laneOf(identity))
-      await semaphores.stream(laneOf(identity))
-      // A handler that stepped aside meanwhile may not have seen us.
-      void cgroup.weigh('held')
+      const lane = laneOf(identity)
+      // The cgroup is entered with a slot, and not while we wait for one: each that waits has the head of its
+      // core in memory, two hundred of them are over limits.memory, and the kernel kills some.
+      if (isHeld) {
+        await semaphores.stream(lane)
+        // Not waited for: see OwnCgroup.
+        void cgroup.enter('held')
+        return
+      }
+      await semaphores.rest(lane)
+      await cgroup.enter('afterwards')
+      // In it a rest keeps its priority: it is short, and the handlers that wait need its slot.
+      if (!cgroup.isIn) lowerPriority()
     },
     stepAside: async () => {
-      // A rest is short, and the handler after it needs its memory: it must not wait for all that come.
-      if (semaphores.hasStreamed || !cgroup.isIn) lowerPriority()
+      if (semaphores.hasStreamed) lowerPriority()
       await semaphores.giveWay()
       await cgroup.leaveShare(() => semaphores.isAnyHeld())
     },

@@ -32,10 +32,10 @@ export class OwnCgroup {
    * only after an RCU grace period, 10 ms as measured. It happens on a thread of libuv, and meanwhile the
    * dump goes on.
    */
-  async enter(): Promise<void> {
+  async enter(when: 'held' | 'afterwards'): Promise<void> {
     if (this.#handoff !== null) return
     this.#handoff = readHandoff(this.#runFolder)
-    await this.weigh('held')
+    if (when === 'held') await this.weigh('held')
     await this.#safely(async ({ procsFiles }) => {
       for (const file of procsFiles) await writeFile(file, `${process.pid}`)
       this.#isIn = procsFiles.length > 0

@@ -19,7 +19,7 @@ const ENTER_AND_LEAVE = `
   const lines = []
   const cgroup = new OwnCgroup(${JSON.stringify(folder)}, pino({ level: 'debug' }, { write: line => lines.push(JSON.parse(line)) }))
   const before = prioritiesNow()
-  await cgroup.enter()
+  await cgroup.enter('held')
   const held = prioritiesNow()
   lowerPriority()
   await cgroup.leaveShare(async () => answers.shift())
