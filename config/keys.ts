@@ -192,7 +192,7 @@ export const KEYS = section({
       '20',
       'Cores kept of one workload within an hour on one node; of later ones a report and a count; 0: no limit',
     ),
-    memory: size('1Gi', 'Memory of all handlers of one node together, at least 128Mi; 0: no limit'),
+    memory: size('1Gi', 'Memory of the handlers of a node that read or send; at least 128Mi; 0: no limit'),
   }),
   dedupe: section({
     window: duration('5m', 'Crashes of a workload with one signature within this time are one case; 0: off'),
