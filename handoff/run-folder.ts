@@ -1,3 +1,4 @@
+import type { PodRecord } from '../crash/identity.ts'
 import { FORMAT_VERSION } from './format-version.ts'
 
 /**
@@ -44,16 +45,8 @@ export interface HandoffNode {
   readonly cluster?: string
 }
 
-/** A pod of this node as the API server knows it. */
-export interface HandoffPod {
-  readonly namespace: string
-  readonly name: string
-  readonly uid: string
-  readonly labels: Readonly<Record<string, string>>
-  /** Only those that begin with `coredog.io/`. */
-  readonly annotations: Readonly<Record<string, string>>
-  /** The Deployment, StatefulSet, DaemonSet, Job, CronJob … that it belongs to in the end. */
-  readonly workload?: { readonly kind: string; readonly name: string }
+/** A pod of this node as the API server knows it; of its annotations those that begin with `coredog.io/`. */
+export interface HandoffPod extends PodRecord {
   readonly containers: readonly HandoffContainer[]
 }
 

@@ -30,12 +30,12 @@ export class OwnCgroup {
   /**
    * Moves this process into it, once. Do not wait for it while a process is held: the kernel moves a process
    * only after an RCU grace period, 10 ms as measured. It happens on a thread of libuv, and meanwhile the
-   * dump goes on.
+   * dump goes on. A process that is `held` raises the share of all handlers.
    */
   async enter(when: 'held' | 'afterwards'): Promise<void> {
     if (this.#handoff !== null) return
     this.#handoff = readHandoff(this.#runFolder)
-    if (when === 'held') await this.weigh('held')
+    if (when === 'held') await this.#weigh('held')
     await this.#safely(async ({ procsFiles }) => {
       for (const file of procsFiles) await writeFile(file, `${process.pid}`)
       this.#isIn = procsFiles.length > 0
@@ -47,7 +47,7 @@ export class OwnCgroup {
     return this.#isIn
   }
 
-  async weigh(when: 'held' | 'afterwards'): Promise<void> {
+  async #weigh(when: 'held' | 'afterwards'): Promise<void> {
     await this.#safely(async ({ weights = [] }) => {
       for (const weight of weights) await writeFile(weight.file, weight[when])
     })
@@ -59,8 +59,8 @@ export class OwnCgroup {
    */
   async leaveShare(isAnyHeld: () => Promise<boolean>): Promise<void> {
     if (this.#handoff === null || (await isAnyHeld())) return
-    await this.weigh('afterwards')
-    if (await isAnyHeld()) await this.weigh('held')
+    await this.#weigh('afterwards')
+    if (await isAnyHeld()) await this.#weigh('held')
   }
 
   async #safely(work: (handoff: HandoffCgroup) => Promise<void>): Promise<void> {

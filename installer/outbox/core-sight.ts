@@ -105,7 +105,7 @@ function logReported({ id, data }: CoreSightEvent, url: string, status: number, 
 }
 
 /** Without what may be secret in it. */
-export function shownUrl(url: string): string {
+function shownUrl(url: string): string {
   if (!URL.canParse(url)) return '(not an address)'
   const { protocol, host, pathname } = new URL(url)
   return `${protocol}//${host}${pathname}`
