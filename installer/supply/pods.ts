@@ -22,6 +22,9 @@ export interface Clock {
  */
 const START_WITHIN_SECONDS = 10
 
+const GATHER_SECONDS = 0.25
+const PAUSE_AFTER_FAULT_SECONDS = 1
+
 const REAL: Clock = { pause: realPause, now: Date.now }
 
 /** Whom {@link watchPods} asks and tells. */
@@ -29,8 +32,8 @@ export interface PodWatching {
   readonly kube: Pick<KubeClient, 'getMetadata' | 'list' | 'watchFrom'>
   readonly nodeName: string
   /**
-   * Gets the text of `pods.json`, at most once a second, and again each minute for as long as it is true: a
-   * file that is old may lack pods.
+   * Gets the text of `pods.json`, at most four times a second, and again each minute for as long as it is
+   * true: a file that is old may lack pods.
    */
   readonly write: (content: string) => Promise<void>
   /** Whether crashes of the pod are kept: for others the API server is not asked for the workload. */
@@ -106,14 +109,17 @@ async function writeChanges(
 ): Promise<void> {
   for (;;) {
     await book.changed()
+    // Not after it: a Job may crash, for good, half a second after it was given to this node, and its workload,
+    // which is asked for meanwhile, is to be in the file by then.
+    await pause(GATHER_SECONDS, signal)
     if (signal.aborted) return
     try {
       await write(book.encode())
     } catch (cause) {
       log.warn({ reason: messageOf(cause) }, 'pods not handed over')
       book.wake()
+      await pause(PAUSE_AFTER_FAULT_SECONDS, signal)
     }
-    await pause(1, signal)
   }
 }
 

@@ -231,6 +231,40 @@ it('watchPods() finds the Deployment of a ReplicaSet, and the CronJob of a Job',
   assert.deepEqual(await workloadOf(t, [ofJob, { ...job, metadata }]), { kind: 'CronJob', name: 'run' })
 })
 
+it('watchPods() hands over a new pod with its workload at once: a Job may crash only this once, right away', async t => {
+  const fake = await startFakeKube({ objects: [ofReplicaSet, replicaSet()] })
+  const client = new KubeClient(fake.access)
+  const [control, answered] = [new AbortController(), Promise.withResolvers<void>()]
+  const kube: Parameters<typeof watchPods>[0]['kube'] = {
+    list: client.list.bind(client),
+    watchFrom: client.watchFrom.bind(client),
+    getMetadata: async (path, signal) => {
+      const answer = await client.getMetadata(path, signal)
+      setImmediate(answered.resolve)
+      return answer
+    },
+  }
+  const clock = {
+    pause: async (seconds: number) => (seconds < 1 ? answered.promise : undefined),
+    now: () => 0,
+  }
+  const written = Promise.withResolvers<HandoffPod[]>()
+  const write = async (content: string) => written.resolve(JSON.parse(content))
+  const log = pino({ enabled: false })
+  const done = watchPods({ kube, nodeName: 'node-1', write, isWanted, log, clock }, control.signal)
+  t.after(async () => {
+    control.abort()
+    answered.resolve()
+    await done
+    await client.close()
+    await fake.close()
+  })
+  assert.deepEqual(
+    (await written.promise).map(({ workload }) => workload),
+    [{ kind: 'Deployment', name: 'web' }],
+  )
+})
+
 it('watchPods() takes any other controller as it is, and does not look it up', async t => {
   const ofSet = pod('web-0', owned('StatefulSet', 'web'))
   assert.deepEqual(await workloadOf(t, [ofSet]), { kind: 'StatefulSet', name: 'web' })
