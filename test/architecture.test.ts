@@ -10,6 +10,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   untrusted: '',
   time: '',
   crash: 'untrusted',
+  'crash/image': 'crash',
   durable: '',
   kube: 'time',
   config: 'crash',

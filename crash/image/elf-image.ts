@@ -1,0 +1,94 @@
+import { inflateSync, zstdDecompressSync } from 'node:zlib'
+import { type ElfSegment, PT_LOAD, readElfHeader, readSegment } from '../elf.ts'
+import type { FileBytes } from './file-bytes.ts'
+import { readSections, type Section, SHT_NOBITS } from './section.ts'
+
+/** The processors whose stacks are walked. */
+export type Machine = 'x86-64' | 'aarch64'
+
+const MACHINES: Readonly<Record<number, Machine>> = { 62: 'x86-64', 183: 'aarch64' }
+const MOST_SEGMENTS = 128
+const SHF_COMPRESSED = 0x800n
+const [COMPRESSED_ZLIB, COMPRESSED_ZSTD] = [1, 2]
+const COMPRESSION_HEADER_BYTES = 24
+
+/**
+ * An ELF64 file of a program or library, as far as it is at hand: of the vdso, and of a file whose sections were
+ * stripped, segments are all there is. What stands in it was chosen by the tenant: all is bounded, and
+ * nothing throws.
+ */
+export class ElfImage {
+  readonly machine: Machine
+  readonly segments: readonly ElfSegment[]
+  readonly sections: readonly Section[]
+  readonly #file: FileBytes
+
+  private constructor(file: FileBytes, machine: Machine, segments: readonly ElfSegment[]) {
+    this.#file = file
+    this.machine = machine
+    this.segments = segments
+    this.sections = readSections(file)
+  }
+
+  /** `null`: it is no ELF64 file of these processors. */
+  static open(file: FileBytes): ElfImage | null {
+    const beginning = file.read(0, Math.min(file.sizeBytes, 64 + MOST_SEGMENTS * 56))
+    const header = beginning === null ? null : readElfHeader(beginning)
+    const machine = header === null ? undefined : MACHINES[header.machine]
+    if (beginning === null || header === null || machine === undefined || header.addressBytes !== 8)
+      return null
+    const numbers = Array.from({ length: Math.min(header.segmentCount, MOST_SEGMENTS) }, (_, index) => index)
+    const segments = numbers.map(index => readSegment(beginning, header, index)).filter(s => s !== null)
+    return new ElfImage(file, machine, segments)
+  }
+
+  section(name: string): Section | undefined {
+    return this.sections.find(section => section.name === name)
+  }
+
+  /** Of a section that stands in the file as it is; at most `lengthBytes` from `at` on. */
+  read({ type, fileOffset, fileBytes }: Section, at: number, lengthBytes: number): Buffer | null {
+    if (type === SHT_NOBITS || at < 0 || at > fileBytes) return null
+    return this.#file.read(fileOffset + at, Math.min(lengthBytes, fileBytes - at))
+  }
+
+  /** A section whole, decompressed if it has to be; `null`: it is larger than `largestBytes`, or broken. */
+  contents(section: Section, largestBytes: number): Buffer | null {
+    const stored = section.fileBytes > largestBytes ? null : this.read(section, 0, section.fileBytes)
+    if (stored === null || (section.flags & SHF_COMPRESSED) === 0n) return stored
+    return decompressed(stored, largestBytes)
+  }
+
+  /** What is loaded to `address`, as the program headers have addresses; exactly `lengthBytes`, or `null`. */
+  loaded(address: bigint, lengthBytes: number): Buffer | null {
+    const segment = this.segments.find(
+      ({ type, address: start, fileBytes }) =>
+        type === PT_LOAD && address >= start && address + BigInt(lengthBytes) <= start + BigInt(fileBytes),
+    )
+    if (segment === undefined) return null
+    return this.#file.read(segment.fileOffset + Number(address - segment.address), lengthBytes)
+  }
+
+  /** The address, as the program headers have them, of a byte of the file; `null`: it is not loaded. */
+  addressOf(fileOffset: bigint): bigint | null {
+    const segment = this.segments.find(
+      ({ type, fileOffset: at, fileBytes }) =>
+        type === PT_LOAD && fileOffset >= BigInt(at) && fileOffset < BigInt(at) + BigInt(fileBytes),
+    )
+    return segment === undefined ? null : segment.address + fileOffset - BigInt(segment.fileOffset)
+  }
+}
+
+/** Elf64_Chdr: type, reserved, size, alignment; then the bytes. */
+function decompressed(stored: Buffer, largestBytes: number): Buffer | null {
+  if (stored.length < COMPRESSION_HEADER_BYTES) return null
+  const kind = stored.readUInt32LE(0)
+  const bytes = stored.subarray(COMPRESSION_HEADER_BYTES)
+  try {
+    if (kind === COMPRESSED_ZLIB) return inflateSync(bytes, { maxOutputLength: largestBytes })
+    if (kind === COMPRESSED_ZSTD) return zstdDecompressSync(bytes, { maxOutputLength: largestBytes })
+    return null
+  } catch {
+    return null
+  }
+}
