@@ -1,6 +1,7 @@
 import { readlink } from 'node:fs/promises'
 import path from 'node:path'
 import { OperatorError } from '../crash/errors.ts'
+import { codeOf } from '../crash/system-error.ts'
 import { AUTHORITIES_FILE, type AuthoritiesSource, withAuthorities } from './authorities.ts'
 import { type ParsedConfig, parseConfig } from './parse-config.ts'
 import { readSmallFile, unreadable } from './small-file.ts'
@@ -114,7 +115,7 @@ async function versionFolder(file: string): Promise<string | null> {
     return path.join(folder, await readlink(path.join(folder, VERSION_LINK)))
   } catch (error) {
     // No link, or none to there: what reads the file itself says what is wrong with it.
-    if (['EINVAL', 'ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null
+    if (['EINVAL', 'ENOENT', 'ENOTDIR'].includes(codeOf(error))) return null
     throw unreadable(file, error)
   }
 }

@@ -1,5 +1,6 @@
 import { constants, open } from 'node:fs/promises'
 import { messageOf, OperatorError } from '../crash/errors.ts'
+import { codeOf, isMissing } from '../crash/system-error.ts'
 
 const MOST_BYTES = 1024 * 1024
 
@@ -8,8 +9,7 @@ export async function readSmallFile(file: string): Promise<string | null> {
   try {
     return await readAtMost(MOST_BYTES, file)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') return null
+    if (isMissing(error)) return null
     throw error instanceof OperatorError ? error : unreadable(file, error)
   }
 }
@@ -32,8 +32,7 @@ async function readAtMost(bytes: number, file: string): Promise<string> {
 
 /** Why `file` could not be read, for an operator. */
 export function unreadable(file: string, cause: unknown): OperatorError {
-  const { code } = cause as NodeJS.ErrnoException
-  const denied = code === 'EACCES' || code === 'EPERM'
+  const denied = ['EACCES', 'EPERM'].includes(codeOf(cause))
   return new OperatorError(
     `Cannot read "${file}": ${denied ? 'permission denied' : messageOf(cause)}`,
     denied

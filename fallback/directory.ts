@@ -1,6 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, lstat, mkdir, open, opendir, rmdir, unlink } from 'node:fs/promises'
-import { OperatorError } from '../crash/errors.ts'
+import { messageOf, OperatorError } from '../crash/errors.ts'
+import { codeOf, insteadOf } from '../crash/system-error.ts'
 
 // From Linux' asm-generic/fcntl.h; Node has no name for it. Such a descriptor stands for the file and opens
 // nothing.
@@ -27,7 +28,7 @@ export class Directory implements AsyncDisposable {
       return new Directory(await open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
     } catch (cause) {
       throw new OperatorError(
-        `Cannot open the directory of cores "${path}": ${codeOf(cause)}`,
+        `Cannot open the directory of cores "${path}": ${codeOf(cause) || messageOf(cause)}`,
         'Make fallback.dumpsDir a directory, not a link, on a file system that the installer can write.',
         cause,
       )
@@ -115,10 +116,6 @@ export async function emptyFile(opened: FileHandle): Promise<void> {
   await writable.truncate(0)
 }
 
-export function codeOf(cause: unknown): string {
-  return (cause as NodeJS.ErrnoException).code ?? 'it failed'
-}
-
 function descriptorPath({ fd }: FileHandle): string {
   return `/proc/self/fd/${fd}`
 }
@@ -127,10 +124,5 @@ function descriptorPath({ fd }: FileHandle): string {
 const GONE = ['ENOENT', 'ELOOP', 'ENOTDIR', 'ENXIO']
 
 async function unlessGone<T>(asked: Promise<T>): Promise<T | null> {
-  try {
-    return await asked
-  } catch (cause) {
-    if (GONE.includes(codeOf(cause))) return null
-    throw cause
-  }
+  return asked.catch(insteadOf(GONE, null))
 }

@@ -1,9 +1,9 @@
 import { mkdir, stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import type { FallbackConfig } from '../config/config.ts'
-import { OperatorError } from '../crash/errors.ts'
+import { messageOf, OperatorError } from '../crash/errors.ts'
+import { codeOf, insteadOf } from '../crash/system-error.ts'
 import type { Host } from '../handoff/host.ts'
-import { codeOf } from './directory.ts'
 
 /**
  * Where the cores of this node's pods lie, for us: where an installation of old has it mounted in our own
@@ -47,7 +47,7 @@ async function make(directory: string, dumpsDir: string): Promise<void> {
     await mkdir(directory, { mode: 0o700 })
   } catch (cause) {
     throw new OperatorError(
-      `Cannot make the directory of cores "${dumpsDir}": ${codeOf(cause)}`,
+      `Cannot make the directory of cores "${dumpsDir}": ${codeOf(cause) || messageOf(cause)}`,
       'Set fallback.dumpsDir to a directory on a file system of the node that can be written.',
       cause,
     )
@@ -55,10 +55,7 @@ async function make(directory: string, dumpsDir: string): Promise<void> {
 }
 
 async function isDirectory(candidate: string): Promise<boolean> {
-  try {
-    return candidate !== '' && (await stat(candidate)).isDirectory()
-  } catch (cause) {
-    if (['ENOENT', 'ENOTDIR'].includes(codeOf(cause))) return false
-    throw cause
-  }
+  if (candidate === '') return false
+  const found = await stat(candidate).catch(insteadOf(['ENOENT', 'ENOTDIR'], null))
+  return found?.isDirectory() ?? false
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { type FileHandle, readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { messageOf } from '../crash/errors.ts'
+import { codeOf } from '../crash/system-error.ts'
 import { type Pause, pause } from '../time/pause.ts'
 import { withinSeconds } from '../time/within-seconds.ts'
 import { type CoreFile, textOf } from './core-file.ts'
@@ -122,7 +123,7 @@ function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
   try {
     process.kill(-pid, 'SIGKILL')
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ESRCH') throw cause
+    if (codeOf(cause) !== 'ESRCH') throw cause
   }
 }
 

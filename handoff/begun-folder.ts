@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { orIfMissing } from '../crash/system-error.ts'
 import { writeWhole } from '../durable/atomic-file.ts'
 import { type BegunRecord, decodeBegunRecord, encodeBegunRecord } from './begun-record.ts'
 import { saysAnotherVersion } from './format-version.ts'
@@ -33,7 +34,7 @@ export class BegunFolder {
 
   /** At most `most` of them. */
   async ids(most: number): Promise<readonly string[]> {
-    const found = (await namesIn(this.#folder)).flatMap(
+    const found = (await readdir(this.#folder).catch(orIfMissing([]))).flatMap(
       name => /^([0-9a-f]{12})\.json$/.exec(name)?.[1] ?? [],
     )
     return found.slice(0, most)
@@ -41,7 +42,7 @@ export class BegunFolder {
 
   /** `null`: it is gone, or cannot be read. One of another version stays, for the release that wrote it. */
   async read(id: string): Promise<BegunRecord | 'another version' | null> {
-    const text = (await textOf(this.file(id)).catch(noneIfMissing)) ?? ''
+    const text = await textOf(this.file(id)).catch(orIfMissing(''))
     const record = decodeBegunRecord(text)
     if (record?.id === id) return record
     return saysAnotherVersion(text) ? 'another version' : null
@@ -49,13 +50,12 @@ export class BegunFolder {
 
   /** Removes what a killed writer left half written, and what could not be read for a week. */
   async tidy(now: Date): Promise<void> {
-    for (const name of await namesIn(this.#folder)) {
+    for (const name of await readdir(this.#folder).catch(orIfMissing([]))) {
       const file = path.join(this.#folder, name)
-      const changed = await stat(file).catch(noneIfMissing)
+      const changed = await stat(file).catch(orIfMissing(null))
       const life = name.endsWith('.new') ? TEMPORARY_SECONDS : UNREADABLE_SECONDS
       if (changed === null || now.getTime() - changed.mtimeMs <= life * 1000) continue
-      if (!saysAnotherVersion((await textOf(file).catch(noneIfMissing)) ?? ''))
-        await rm(file, { force: true })
+      if (!saysAnotherVersion(await textOf(file).catch(orIfMissing('')))) await rm(file, { force: true })
     }
   }
 
@@ -68,13 +68,4 @@ export class BegunFolder {
 async function textOf(file: string): Promise<string> {
   const { size } = await stat(file)
   return size > LARGEST_RECORD_BYTES ? '' : readFile(file, 'utf8')
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  return (await readdir(folder).catch(noneIfMissing)) ?? []
-}
-
-function noneIfMissing(error: unknown): null {
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-  throw error
 }

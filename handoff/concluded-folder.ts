@@ -1,5 +1,6 @@
 import { access, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { orIfMissing } from '../crash/system-error.ts'
 
 /** Of a file system in memory: while the disk hangs, every crash leaves one. */
 const MOST = 4096
@@ -26,10 +27,7 @@ export class ConcludedFolder {
   }
 
   async has(id: string): Promise<boolean> {
-    return access(path.join(this.#folder, id)).then(
-      () => true,
-      error => noneIfMissing(error) !== null,
-    )
+    return access(path.join(this.#folder, id)).then(() => true, orIfMissing(false))
   }
 
   /** Twice does no harm. */
@@ -39,14 +37,9 @@ export class ConcludedFolder {
 
   /** Removes those whose beginning was not found for a week: it was never written. */
   async tidy(now: Date): Promise<void> {
-    for (const name of (await readdir(this.#folder).catch(noneIfMissing)) ?? []) {
-      const made = await stat(path.join(this.#folder, name)).catch(noneIfMissing)
+    for (const name of await readdir(this.#folder).catch(orIfMissing([]))) {
+      const made = await stat(path.join(this.#folder, name)).catch(orIfMissing(null))
       if (made !== null && now.getTime() - made.mtimeMs > LIFE_SECONDS * 1000) await this.remove(name)
     }
   }
-}
-
-function noneIfMissing(error: unknown): null {
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-  throw error
 }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { OperatorError } from '../crash/errors.ts'
+import { isMissing, orIfMissing } from '../crash/system-error.ts'
 import { syncFolder, writeAtomic } from '../durable/atomic-file.ts'
 import { saysAnotherVersion } from './format-version.ts'
 import { encodeEntry, isCrashId, type OutboxEntry, parseEntry } from './outbox-entry.ts'
@@ -109,14 +110,5 @@ function tooMany(folder: string): OperatorError {
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (isMissing(error)) return []
-    throw error
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+  return readdir(folder).catch(orIfMissing([]))
 }

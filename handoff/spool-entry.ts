@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { SpoolConfig } from '../config/config.ts'
 import { OperatorError } from '../crash/errors.ts'
 import type { CrashReport } from '../crash/report.ts'
+import { codeOf, orIfMissing } from '../crash/system-error.ts'
 import { writeAtomic } from '../durable/atomic-file.ts'
 import type { BegunUpload, Failover, Situation, Spill } from '../storage/parts/failover.ts'
 import { SPOOL_RECORD } from './spool-file.ts'
@@ -149,13 +150,13 @@ export interface Spooled {
 
 /** The folders of all crashes in the spool. */
 export async function spooledIn(dir: string): Promise<readonly string[]> {
-  const names = await readdir(dir).catch(noneIfMissing)
+  const names = await readdir(dir).catch(orIfMissing([]))
   return names.filter(name => /^[0-9a-f]{12}$/.test(name)).map(name => path.join(dir, name))
 }
 
 /** `null`: it has gone. Rejects with an {@link OperatorError} if it cannot be read. */
 export async function readSpooled(folder: string): Promise<Spooled | null> {
-  const text = await textOf(path.join(folder, SPOOL_RECORD))
+  const text = await readFile(path.join(folder, SPOOL_RECORD), 'utf8').catch(orIfMissing(null))
   if (text === null) return null
   const record = decodeSpoolRecord(text)
   if (record === null || record.id !== path.basename(folder)) throw unreadable(folder)
@@ -188,20 +189,8 @@ function partFile(folder: string, number: number): string {
   return path.join(folder, `part-${String(number).padStart(5, '0')}`)
 }
 
-async function textOf(file: string): Promise<string | null> {
-  return readFile(file, 'utf8').catch(error => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  })
-}
-
 function isFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
-}
-
-function noneIfMissing(error: unknown): string[] {
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-  throw error
+  return ['ENOSPC', 'EDQUOT'].includes(codeOf(error))
 }
 
 function unreadable(folder: string): OperatorError {

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import type { SpoolConfig } from '../config/config.ts'
+import { insteadOf } from '../crash/system-error.ts'
 import { SPOOL_RECORD } from './spool-file.ts'
 import { decodeSpoolRecord } from './spool-record.ts'
 
@@ -68,10 +69,6 @@ async function sizeOf(file: string): Promise<number> {
   return stat(file).then(({ size }) => size, orIfGone(0))
 }
 
-function orIfGone<T>(instead: T): (error: unknown) => T {
-  return error => {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return instead
-    throw error
-  }
+function orIfGone<T>(instead: T): (thrown: unknown) => T {
+  return insteadOf(['ENOENT', 'ENOTDIR'], instead)
 }

@@ -157,7 +157,7 @@ const REASONS: Readonly<Record<string, string>> = {
  * URL parser quote the address, which is a secret.
  */
 export function verdictOfError(thrown: unknown): Verdict {
-  const name = isProxyLogin(thrown) ? 'ProxyRefused' : codeOf(thrown)
+  const name = isProxyLogin(thrown) ? 'ProxyRefused' : nameOf(thrown)
   const reason = REASONS[name] ?? `the request failed (${name})`
   if (/INVALID/.test(name)) {
     return { kind: 'failed', reason, hint: 'Copy webhookurl again from the settings of the bot.' }
@@ -180,7 +180,7 @@ function isProxyLogin(thrown: unknown): boolean {
   return thrown instanceof Error && /^Proxy Authentication Required/.test(thrown.message)
 }
 
-function codeOf(thrown: unknown): string {
+function nameOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return 'unknown error'
   const code: unknown = 'code' in thrown ? thrown.code : undefined
   return typeof code === 'string' && /^\w+$/.test(code) ? code : thrown.name

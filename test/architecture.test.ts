@@ -95,6 +95,13 @@ it('AbortSignal.any() is used by anySignal() only, which says why', () => {
   assert.match(readFileSync(path.join(ROOT, 'time/any-signal.ts'), 'utf8'), /AbortSignal\.any\(\[/)
 })
 
+it('by which code the kernel refused is asked of crash/system-error.ts', () => {
+  const using = [...new Set(IMPORTS.map(({ file }) => file))].filter(file =>
+    readFileSync(path.join(ROOT, file), 'utf8').includes('as NodeJS.ErrnoException'),
+  )
+  assert.deepEqual(using, [])
+})
+
 it('what kind a store is, is asked in the configuration and where it is opened; all others ask for its traits', () => {
   const kind =
     /'(?:cfs|cos|oss)'|\bprotocol [!=]== '(?!https?:)|\b(?:FileStore|S3Store)\(|instanceof (?:FileStore|S3Store)/

@@ -1,5 +1,6 @@
 import { closeSync, readSync } from 'node:fs'
 import { setImmediate, setTimeout } from 'node:timers/promises'
+import { codeOf } from '../../crash/system-error.ts'
 
 /**
  * The kernel's end of the pipe: a core as it is written, once. As long as it is open the crashed process
@@ -119,7 +120,7 @@ export class CorePipe {
     try {
       return readSync(this.#fd, block, at, length, null)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return null // node:fs throws nothing else
+      if (codeOf(error) === 'EAGAIN') return null // node:fs throws nothing else
       throw error
     }
   }

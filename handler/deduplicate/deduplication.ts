@@ -13,6 +13,7 @@ import {
 import path from 'node:path'
 import type { Config } from '../../config/config.ts'
 import type { CoreLocation } from '../../crash/core-location.ts'
+import { orIfMissing } from '../../crash/system-error.ts'
 import { temporaryIn, writeAtomic } from '../../durable/atomic-file.ts'
 import { anotherVersion, saysAnotherVersion, VERSION_LINE } from '../../handoff/format-version.ts'
 import {
@@ -109,7 +110,7 @@ export function deduplicationIn(
       const mine = countedFor(groups).find(({ limit }) => limit === by)
       if (mine === undefined) return
       const word = suppressedFile(mine.file)
-      assertOurs(word, await readFile(word, 'utf8').catch(nothingIfMissing))
+      assertOurs(word, await readFile(word, 'utf8').catch(orIfMissing('')))
       await writeAtomic(word, encodeSuppressed({ notice: notification, rule: mine.rule }))
     },
   }
@@ -182,7 +183,7 @@ function beginsAnew({ entries, rule }: Entered, own: Occurred): boolean {
  * groups.
  */
 async function takeBack(file: string, own: Occurred, what: Withdrawal): Promise<void> {
-  const text = await readFile(file, 'latin1').catch(nothingIfMissing)
+  const text = await readFile(file, 'latin1').catch(orIfMissing(''))
   assertOurs(file, text)
   if (parseEntries(text).some(({ id }) => id !== own.id)) await append(file, { what, id: own.id })
   else await rm(file, { force: true })
@@ -207,11 +208,6 @@ async function beginAnew({ file, rule }: Counted, own: Candidate): Promise<void>
 async function removeIfOld(file: string, now: Date, windowSeconds: number): Promise<void> {
   const { mtimeMs = now.getTime() } = (await stat(file).catch(() => null)) ?? {}
   if (now.getTime() - mtimeMs <= groupLifeSeconds(windowSeconds) * 1000) return
-  const text = await readFile(file, 'latin1').catch(nothingIfMissing)
+  const text = await readFile(file, 'latin1').catch(orIfMissing(''))
   if (!saysAnotherVersion(text)) await rm(file, { force: true })
-}
-
-function nothingIfMissing(error: unknown): string {
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
-  throw error
 }

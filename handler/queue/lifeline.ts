@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { codeOf } from '../../crash/system-error.ts'
 
 /**
  * A unix socket that lives as long as the process that made it, or until it is ended: the kernel closes it
@@ -49,7 +50,7 @@ export async function watch(path: string): Promise<Watched | null> {
   try {
     await once(socket, 'connect')
   } catch (cause) {
-    if (GONE.has((cause as NodeJS.ErrnoException).code ?? '')) return null
+    if (GONE.has(codeOf(cause))) return null
     throw cause
   }
   // A holder that is killed may leave a reset.

@@ -10,6 +10,7 @@ import {
   statSync,
 } from 'node:fs'
 import path from 'node:path'
+import { codeOf } from '../../crash/system-error.ts'
 import { Lifeline, type Watched, watch } from './lifeline.ts'
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants
@@ -124,7 +125,7 @@ export class SemaphoreFolder implements Disposable {
       linkSync(this.#at(`new-${ticket}`), this.#at(name))
       return true
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
+      if (codeOf(cause) === 'EEXIST') return false
       throw cause
     } finally {
       rmSync(this.#at(`new-${ticket}`), { force: true })

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
+import { insteadOf, orIfMissing } from '../../crash/system-error.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import { HOST_PATHS, type Host } from '../../handoff/host.ts'
 import { type CgroupWeight, encodeHandoff, type HandoffCgroup, RUN_FILES } from '../../handoff/run-folder.ts'
@@ -174,33 +175,16 @@ async function set(file: string, value: string): Promise<void> {
 }
 
 async function pidsIn(folder: string): Promise<readonly string[]> {
-  try {
-    return wordsOf(await readFile(path.join(folder, 'cgroup.procs'), 'utf8'))
-  } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') return []
-    throw cause
-  }
+  return wordsOf(await readFile(path.join(folder, 'cgroup.procs'), 'utf8').catch(orIfMissing('')))
 }
 
 async function moveToRoot(pid: string, root: string): Promise<void> {
-  try {
-    await writeFile(path.join(root, 'cgroup.procs'), pid)
-  } catch (cause) {
-    // It ended in the meantime, which is as good.
-    if (codeOf(cause) !== 'ESRCH') throw cause
-  }
+  // One that ended in the meantime is as good.
+  await writeFile(path.join(root, 'cgroup.procs'), pid).catch(insteadOf(['ESRCH'], undefined))
 }
 
 async function removeFolder(folder: string): Promise<void> {
-  try {
-    await rmdir(folder)
-  } catch (cause) {
-    if (codeOf(cause) !== 'ENOENT') throw cause
-  }
-}
-
-function codeOf(cause: unknown): string | undefined {
-  return (cause as NodeJS.ErrnoException).code
+  await rmdir(folder).catch(orIfMissing(undefined))
 }
 
 function wordsOf(text: string): string[] {

@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
 import { HANDLER_NAME } from '../../crash/our-pattern.ts'
+import { codeOf, insteadOf } from '../../crash/system-error.ts'
 import type { Node } from './node.ts'
 import { whyItDoesNotRun } from './why-not-run.ts'
 
@@ -107,10 +108,7 @@ export async function removeHandler(node: Node, directory: string): Promise<void
 }
 
 /** Where nothing can be written, nothing of ours was. */
-function ignoreUntouched(error: unknown): void {
-  const { code = '' } = error as NodeJS.ErrnoException
-  if (!['ENOENT', 'ENOTDIR', 'EROFS'].includes(code)) throw error
-}
+const ignoreUntouched = insteadOf(['ENOENT', 'ENOTDIR', 'EROFS'], undefined)
 
 /** /opt/coredog/bin, then /opt/coredog; not /opt. */
 async function removeEmpty({ host }: Node, directory: string): Promise<void> {
@@ -121,9 +119,8 @@ async function removeEmpty({ host }: Node, directory: string): Promise<void> {
 }
 
 function whyNotWritten(error: unknown): Omit<Refusal, 'directory'> {
-  const { code = '' } = error as NodeJS.ErrnoException
   const hint = 'Name a directory that can be written with --install-dir.'
-  return { cause: CAUSES[code] ?? messageOf(error), hint }
+  return { cause: CAUSES[codeOf(error)] ?? messageOf(error), hint }
 }
 
 const CAUSES: Readonly<Record<string, string>> = {

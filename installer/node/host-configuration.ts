@@ -10,6 +10,7 @@ import {
   VERSION_LINK,
 } from '../../config/read-config.ts'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
+import { insteadOf } from '../../crash/system-error.ts'
 import { linkAtomic, writeAtomic } from '../../durable/atomic-file.ts'
 
 const VERSION_PREFIX = '..version-'
@@ -107,10 +108,5 @@ async function removeOthers(folder: string, kept: readonly (string | null)[]): P
 
 /** `null`: it is no link. */
 async function targetOf(link: string): Promise<string | null> {
-  try {
-    return await readlink(link)
-  } catch (error) {
-    if (['ENOENT', 'EINVAL'].includes((error as NodeJS.ErrnoException).code ?? '')) return null
-    throw error
-  }
+  return readlink(link).catch(insteadOf(['ENOENT', 'EINVAL'], null))
 }

@@ -1,5 +1,6 @@
 import { link, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { orIfMissing } from '../../crash/system-error.ts'
 import { syncFolder, temporaryIn, writeDurably } from '../../durable/atomic-file.ts'
 import { saysAnotherVersion } from '../../handoff/format-version.ts'
 import {
@@ -19,7 +20,8 @@ export type Original =
   | { readonly is: 'of another version' }
 
 export async function readOriginal({ host, places }: Node): Promise<Original> {
-  const text = await textOf(host.path(path.join(places.stateFolder, ORIGINAL_SYSCTLS_FILE)))
+  const file = host.path(path.join(places.stateFolder, ORIGINAL_SYSCTLS_FILE))
+  const text = await readFile(file, 'utf8').catch(orIfMissing(null))
   if (text === null) return { is: 'missing' }
   const sysctls = decodeOriginalSysctls(text)
   if (sysctls !== null) return { is: 'kept', sysctls }
@@ -45,13 +47,4 @@ export async function saveOriginal(node: Node, sysctls: OriginalSysctls): Promis
     await rm(temporary, { force: true })
   }
   await syncFolder(folder)
-}
-
-async function textOf(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
 }

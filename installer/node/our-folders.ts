@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
+import { orIfMissing } from '../../crash/system-error.ts'
 import { LEFT_ALONE, LEFT_ALONE_HINT, saysAnotherVersion } from '../../handoff/format-version.ts'
 import { ORIGINAL_SYSCTLS_FILE } from '../../handoff/original-sysctls.ts'
 import { RUN_FILES } from '../../handoff/run-folder.ts'
@@ -61,14 +62,14 @@ function isOurs(folder: string): boolean {
 
 async function emptyState(folder: string): Promise<readonly string[]> {
   // See removeFolder: of a folder that the operator chose only what is surely ours goes.
-  const names = isOurs(folder) ? await namesIn(folder) : [ORIGINAL_SYSCTLS_FILE]
+  const names = isOurs(folder) ? await readdir(folder).catch(orIfMissing([])) : [ORIGINAL_SYSCTLS_FILE]
   const last = (name: string) => Number(name === ORIGINAL_SYSCTLS_FILE)
   const left: string[] = []
   for (const name of names.toSorted((a, b) => last(a) - last(b))) {
     if (await stays(path.join(folder, name))) left.push(name)
     else await rm(path.join(folder, name), { recursive: true, force: true })
   }
-  if (left.length === 0 && isOurs(folder)) await rmdir(folder).catch(ignoreMissing)
+  if (left.length === 0 && isOurs(folder)) await rmdir(folder).catch(orIfMissing(undefined))
   return left
 }
 
@@ -76,7 +77,7 @@ async function emptyState(folder: string): Promise<readonly string[]> {
 async function stays(file: string): Promise<boolean> {
   const name = path.basename(file)
   if (name !== ORIGINAL_SYSCTLS_FILE) return CRASHES.includes(name) && holdsFiles(file)
-  return saysAnotherVersion(await readFile(file, 'utf8').catch(emptyIfMissing))
+  return saysAnotherVersion(await readFile(file, 'utf8').catch(orIfMissing('')))
 }
 
 async function holdsFiles(folder: string): Promise<boolean> {
@@ -84,22 +85,4 @@ async function holdsFiles(folder: string): Promise<boolean> {
   // A process that is killed while writing leaves half a file behind. What it was to become is there beside
   // it, or was told already.
   return entries.some(entry => !entry.isDirectory() && !entry.name.endsWith('.new'))
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    ignoreMissing(error)
-    return []
-  }
-}
-
-function emptyIfMissing(error: unknown): string {
-  ignoreMissing(error)
-  return ''
-}
-
-function ignoreMissing(error: unknown): void {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
 }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
-import { codeOf } from '../../fallback/directory.ts'
+import { codeOf } from '../../crash/system-error.ts'
 import type { Host } from '../../handoff/host.ts'
 import { makeCgroup } from './handler-cgroup.ts'
 

@@ -2,6 +2,7 @@ import { accessSync } from 'node:fs'
 import { constants, open, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
+import { codeOf } from '../../crash/system-error.ts'
 import type { OriginalSysctls } from '../../handoff/original-sysctls.ts'
 
 /** The node's own, also from within a privileged container: these two are not namespaced. */
@@ -18,8 +19,7 @@ export function assertMayWrite(folder: string, action: string): void {
   try {
     accessSync(path.join(folder, 'core_pattern'), constants.W_OK)
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    if (code !== 'EACCES' && code !== 'EPERM') return
+    if (!['EACCES', 'EPERM'].includes(codeOf(cause))) return
     throw new OperatorError(`Cannot ${action}: it needs root`, `Run it with sudo.`, cause)
   }
 }
@@ -85,8 +85,7 @@ async function writeAtOnce(file: string, line: string): Promise<void> {
 }
 
 function failure(action: string, cause: unknown): OperatorError {
-  const { code = '' } = cause as NodeJS.ErrnoException
-  const [state, hint] = KNOWN_FAILURES[code] ?? [
+  const [state, hint] = KNOWN_FAILURES[codeOf(cause)] ?? [
     messageOf(cause),
     'Run `coredog-installer status` on the node.',
   ]

@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../../config/config.ts'
 import { reasonOf } from '../../crash/errors.ts'
+import { isMissing, orIfMissing } from '../../crash/system-error.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import { saysAnotherVersion } from '../../handoff/format-version.ts'
 import { isOver, parseEntries, standingOf } from '../../handoff/group-file.ts'
@@ -61,7 +62,7 @@ export async function closeCases({
   const inState = (name: string) => host.path(path.posix.join(config.paths.state, name))
   const folder = inState('dedupe')
   const outbox = new OutboxFolder(inState('outbox'))
-  const names = await readdir(folder).catch(noneIfMissing)
+  const names = await readdir(folder).catch(orIfMissing([]))
   for (const name of names.filter(name => name.endsWith(CLOSING)))
     await finish(path.join(folder, name), { config, outbox, log, now: now(), leftAlone })
   for (const name of names) {
@@ -148,13 +149,4 @@ async function readBounded(file: string): Promise<string | null> {
     if (isMissing(error)) return null
     throw error
   }
-}
-
-function noneIfMissing(error: unknown): string[] {
-  if (isMissing(error)) return []
-  throw error
-}
-
-function isMissing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT'
 }

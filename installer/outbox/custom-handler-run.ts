@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import { codeOf } from '../../crash/system-error.ts'
 import { anySignal } from '../../time/any-signal.ts'
 import type { Environment } from './core-sight-config.ts'
 
@@ -65,7 +66,7 @@ function killGroup({ pid, stdout, stderr }: ChildProcess): void {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL')
   } catch (error) {
     // All of the group have ended, and a process outside of it holds the output.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    if (codeOf(error) !== 'ESRCH') throw error
   }
   stdout?.destroy()
   stderr?.destroy()

@@ -1,5 +1,6 @@
 import { appendFile, readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { orIfMissing } from '../../crash/system-error.ts'
 import { saysAnotherVersion } from '../../handoff/format-version.ts'
 import { encodeEntry, parseEntries } from '../../handoff/group-file.ts'
 
@@ -9,7 +10,7 @@ import { encodeEntry, parseEntries } from '../../handoff/group-file.ts'
  * of `node:fs`.
  */
 export async function withdrawCrash(folder: string, id: string): Promise<void> {
-  const names = await readdir(folder).catch(orIfMissing<string[]>([]))
+  const names = await readdir(folder).catch(orIfMissing([]))
   for (const name of names.filter(name => /^[0-9a-f]{32}$/.test(name))) {
     const file = path.join(folder, name)
     const text = await readFile(file, 'utf8').catch(orIfMissing(''))
@@ -17,12 +18,5 @@ export async function withdrawCrash(folder: string, id: string): Promise<void> {
     if (saysAnotherVersion(text)) continue
     if (text.includes(id) && parseEntries(text).some(entry => entry.what === 'came' && entry.id === id))
       await appendFile(file, encodeEntry({ what: 'withdrawn', id }))
-  }
-}
-
-function orIfMissing<T>(instead: T): (error: unknown) => T {
-  return error => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return instead
-    throw error
   }
 }

@@ -3,6 +3,7 @@ import { access, open, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
+import { isMissing, orIfMissing } from '../../crash/system-error.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import { FORMAT_VERSION, saysAnotherVersion } from '../../handoff/format-version.ts'
 import { LeftAlone } from '../../handoff/left-alone.ts'
@@ -109,12 +110,5 @@ async function readEvent(file: string): Promise<KubeEvent | 'another version' | 
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {
-  return readdir(folder).catch((cause: unknown) => {
-    if (isMissing(cause)) return []
-    throw cause
-  })
-}
-
-function isMissing(cause: unknown): boolean {
-  return (cause as NodeJS.ErrnoException).code === 'ENOENT'
+  return readdir(folder).catch(orIfMissing([]))
 }

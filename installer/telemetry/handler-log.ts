@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open, readFile, rename } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
+import { orIfMissing } from '../../crash/system-error.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import { tickEvery } from '../../time/ticker.ts'
 import { type HandlerLogEntry, parseHandlerLogLine } from './handler-log-entry.ts'
@@ -128,15 +129,7 @@ async function rotateLonger(files: readonly string[], bytes: number): Promise<vo
   const current = files.at(-1)
   if (current === undefined || files.length === 1 || (await sizeOf(current)) <= bytes) return
   for (const [index, older] of files.slice(0, -1).entries())
-    await renameIfThere(files[index + 1] ?? current, older)
-}
-
-async function renameIfThere(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to)
-  } catch (cause) {
-    if (!isAbsence(cause)) throw cause
-  }
+    await rename(files[index + 1] ?? current, older).catch(orIfMissing(undefined))
 }
 
 async function sizeOf(file: string): Promise<number> {
@@ -145,16 +138,7 @@ async function sizeOf(file: string): Promise<number> {
 }
 
 async function openIfThere(file: string): Promise<FileHandle | null> {
-  try {
-    return await open(file, 'r')
-  } catch (cause) {
-    if (isAbsence(cause)) return null
-    throw cause
-  }
-}
-
-function isAbsence(cause: unknown): boolean {
-  return (cause as NodeJS.ErrnoException).code === 'ENOENT'
+  return open(file, 'r').catch(orIfMissing(null))
 }
 
 async function readPositions(file: string): Promise<Positions> {

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { codeOf } from '../../crash/system-error.ts'
 import { type KernelRecord, parseKernelRecord } from './kernel-record.ts'
 
 // A record is at most 8 KiB (CONSOLE_EXT_LOG_MAX); a smaller buffer makes the kernel refuse it.
@@ -41,10 +42,9 @@ async function readOnce(opened: FileHandle, buffer: Buffer): Promise<string | nu
     const { bytesRead } = await opened.read(buffer, 0, buffer.length, null)
     return bytesRead === 0 ? null : buffer.toString('utf8', 0, bytesRead)
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    if (code === 'EAGAIN') return null
+    if (codeOf(cause) === 'EAGAIN') return null
     // The kernel wrote over what we had not read yet, and goes on with the oldest that it has.
-    if (code === 'EPIPE') return ''
+    if (codeOf(cause) === 'EPIPE') return ''
     throw cause
   }
 }

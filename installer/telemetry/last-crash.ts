@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises'
+import { isMissing } from '../../crash/system-error.ts'
 import { crashIn, type LoggedCrash, parseHandlerLogLine } from './handler-log-entry.ts'
 
 const TAIL_BYTES = 1024 * 1024
@@ -27,7 +28,7 @@ async function tailOf(file: string): Promise<string> {
     const { bytesRead } = await opened.read(buffer, 0, buffer.length, size - buffer.length)
     return buffer.toString('utf8', 0, bytesRead)
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    if (isMissing(cause)) return ''
     throw cause
   }
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { DedupeConfig } from '../../config/config.ts'
+import { orIfMissing } from '../../crash/system-error.ts'
 import { LEFT_ALONE, LEFT_ALONE_HINT, saysAnotherVersion } from '../../handoff/format-version.ts'
 import { groupLifeSeconds } from '../../handoff/group-file.ts'
 import type { Tidying } from './spool-remains.ts'
@@ -16,7 +17,7 @@ export async function removeOldGroups(
 ): Promise<void> {
   const lifeSeconds = groupLifeSeconds(windowSeconds)
   let removed = 0
-  for (const name of await readdir(folder).catch(noneIfMissing)) {
+  for (const name of await readdir(folder).catch(orIfMissing([]))) {
     const file = path.join(folder, name)
     const { mtime } = await stat(file)
     if (now.getTime() - mtime.getTime() <= lifeSeconds * 1000) continue
@@ -28,9 +29,4 @@ export async function removeOldGroups(
     removed += 1
   }
   if (removed > 0) log.info({ removed }, 'old cases removed')
-}
-
-function noneIfMissing(error: unknown): string[] {
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-  throw error
 }

@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import { parseCrashFolder } from '../../crash/object-key.ts'
+import { orIfMissing } from '../../crash/system-error.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import { anotherVersion, FORMAT_VERSION, saysAnotherVersion } from '../../handoff/format-version.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
@@ -29,7 +30,7 @@ export async function removeCrash(
  * that is over.
  */
 export async function finishRemoval(store: Pick<ObjectStore, 'remove'>, journal: string): Promise<void> {
-  const text = await readFile(journal, 'utf8').catch(emptyIfMissing)
+  const text = await readFile(journal, 'utf8').catch(orIfMissing(''))
   if (saysAnotherVersion(text)) throw anotherVersion(journal)
   const removed = removedIn(text)
   if (removed !== null) {
@@ -48,9 +49,4 @@ function removedIn(text: string): Removed | null {
   } catch {
     return null // empty, or not JSON: no removal was under way
   }
-}
-
-function emptyIfMissing(error: unknown): string {
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
-  throw error
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { codeOf } from '../../crash/system-error.ts'
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
 
@@ -62,16 +63,11 @@ export class Directory implements AsyncDisposable {
     try {
       await this.#handle.sync()
     } catch (cause) {
-      if (!['EINVAL', 'ENOTSUP', 'EBADF'].includes(codeOf(cause) ?? '')) throw cause
+      if (!['EINVAL', 'ENOTSUP', 'EBADF'].includes(codeOf(cause))) throw cause
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#handle.close()
   }
-}
-
-/** `ENOENT` and the like; `undefined` for what is no system error. */
-export function codeOf(cause: unknown): string | undefined {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { lstat, readdir, rename, unlink } from 'node:fs/promises'
+import { isMissing, orIfMissing } from '../../crash/system-error.ts'
 import { LeftBehindError } from '../diagnosis.ts'
 import type { PartedObject, PartedUpload, SizedPart, StoredPart } from '../parts/parted-object.ts'
-import { codeOf, type Directory } from './directory.ts'
+import type { Directory } from './directory.ts'
 import type { MountCalls } from './mount-calls.ts'
 
 // A handler that was killed leaves one behind; the name says whose it is and that it may go.
@@ -72,7 +73,7 @@ export class FileObject implements PartedObject {
     try {
       return (await lstat(directory.at(this.#place.name))).size
     } catch (cause) {
-      if (codeOf(cause) === 'ENOENT') return 'absent'
+      if (isMissing(cause)) return 'absent'
       throw cause
     }
   }
@@ -166,7 +167,7 @@ class FileUpload implements PartedUpload {
       await file.sync()
       return partsOf((await file.stat()).size, this.#place.partBytes)
     } catch (cause) {
-      if (codeOf(cause) === 'ENOENT') return null
+      if (isMissing(cause)) return null
       throw cause
     }
   }
@@ -178,11 +179,7 @@ class FileUpload implements PartedUpload {
 
   async #remove(): Promise<void> {
     await using directory = await this.#place.enter()
-    try {
-      await unlink(directory.at(this.id))
-    } catch (cause) {
-      if (codeOf(cause) !== 'ENOENT') throw cause
-    }
+    await unlink(directory.at(this.id)).catch(orIfMissing(undefined))
   }
 }
 

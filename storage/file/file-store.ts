@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream'
 import type { FileStorageConfig } from '../../config/config.ts'
 import { OperatorError } from '../../crash/errors.ts'
 import { parseCrashFolder } from '../../crash/object-key.ts'
+import { codeOf, isMissing } from '../../crash/system-error.ts'
 import { NotFoundError, StoreError, type StoreOperation } from '../errors.ts'
 import { fullKey, joined } from '../key.ts'
 import type { ObjectInfo, ObjectStore, Unfinished } from '../object-store.ts'
@@ -14,7 +15,7 @@ import type { PartPatience } from '../parts/part-patience.ts'
 import { partSizeBytes } from '../parts/part-size.ts'
 import type { PartedObject } from '../parts/parted-object.ts'
 import type { StoreTraits } from '../store-traits.ts'
-import { codeOf, Directory } from './directory.ts'
+import { Directory } from './directory.ts'
 import { FileObject, isPartial } from './file-object.ts'
 import { type FoundFile, walk } from './file-walk.ts'
 import { MountCalls } from './mount-calls.ts'
@@ -84,7 +85,7 @@ export class FileStore implements ObjectStore {
         if (!isPartial(path.posix.basename(key))) yield { key, sizeBytes: stat.size }
     } catch (cause) {
       // Before the first put there is no StoreDir; without the mount path it is another error.
-      if (codeOf(cause) !== 'ENOENT') throw new StoreError('list', prefix, cause, this.location(prefix))
+      if (!isMissing(cause)) throw new StoreError('list', prefix, cause, this.location(prefix))
     }
   }
 
@@ -96,7 +97,7 @@ export class FileStore implements ObjectStore {
           yield { key, uploadId, touchedAt: stat.mtime, abort: () => this.#abandon(key) }
       }
     } catch (cause) {
-      if (codeOf(cause) !== 'ENOENT') throw new StoreError('list', '', cause, this.location(''))
+      if (!isMissing(cause)) throw new StoreError('list', '', cause, this.location(''))
     }
   }
 
@@ -123,7 +124,7 @@ export class FileStore implements ObjectStore {
       await using directory = await this.#enter(directories, (parent, child) => parent.child(child))
       await rmdir(directory.at(name))
     } catch (cause) {
-      if (!isAbsence(cause) && !['ENOTEMPTY', 'EEXIST'].includes(codeOf(cause) ?? '')) throw cause
+      if (!isAbsence(cause) && !['ENOTEMPTY', 'EEXIST'].includes(codeOf(cause))) throw cause
     }
   }
 
@@ -212,7 +213,7 @@ async function openMount(mountPath: string): Promise<Directory> {
   try {
     return await Directory.open(mountPath)
   } catch (cause) {
-    const state = { ENOENT: 'does not exist', ENOTDIR: 'is no directory' }[codeOf(cause) ?? '']
+    const state = { ENOENT: 'does not exist', ENOTDIR: 'is no directory' }[codeOf(cause)]
     if (state === undefined) throw cause
     throw new OperatorError(
       `the mount path "${mountPath}" ${state}`,
@@ -229,5 +230,5 @@ class Absence extends OperatorError {
 }
 
 function isAbsence(cause: unknown): boolean {
-  return cause instanceof Absence || ['ENOENT', 'ENOTDIR'].includes(codeOf(cause) ?? '')
+  return cause instanceof Absence || ['ENOENT', 'ENOTDIR'].includes(codeOf(cause))
 }

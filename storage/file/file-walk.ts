@@ -1,6 +1,7 @@
 import type { Dirent, Stats } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
-import { codeOf, type Directory } from './directory.ts'
+import { insteadOf } from '../../crash/system-error.ts'
+import type { Directory } from './directory.ts'
 
 export interface FoundFile {
   /** Relative to where the walk began. */
@@ -37,10 +38,5 @@ function segment(entry: Dirent): string {
 
 /** Others write to and remove from the same file system while we list it. */
 async function ifThere<T>(work: Promise<T>): Promise<T | null> {
-  try {
-    return await work
-  } catch (cause) {
-    if (['ENOENT', 'ENOTDIR'].includes(codeOf(cause) ?? '')) return null
-    throw cause
-  }
+  return work.catch(insteadOf(['ENOENT', 'ENOTDIR'], null))
 }

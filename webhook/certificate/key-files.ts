@@ -1,6 +1,7 @@
 import { access, readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
+import { codeOf } from '../../crash/system-error.ts'
 import { type Pause, pause as realPause } from '../../time/pause.ts'
 import { checkKeyPair, type KeyPair } from './key-pair.ts'
 
@@ -66,7 +67,7 @@ async function readText(file: string): Promise<string> {
     return await readFile(file, 'utf8')
   } catch (cause) {
     throw new OperatorError(
-      `Cannot read "${file}": ${(cause as NodeJS.ErrnoException).code ?? messageOf(cause)}`,
+      `Cannot read "${file}": ${codeOf(cause) || messageOf(cause)}`,
       'Mount the Secret there, and let the user of the container read it.',
       cause,
     )
