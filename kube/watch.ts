@@ -30,37 +30,77 @@ const PAUSE_SECONDS = { first: 1, longest: 30 }
  * by those of all nodes at once.
  */
 export async function* watch<T extends KubeObject>(
-  kube: Pick<KubeClient, 'list' | 'watchFrom'>,
+  kube: Collection['kube'],
   path: string,
   { onFault, onBookmark, pause, random = Math.random, startWithinSeconds = 0, ...selection }: WatchOptions,
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent<T>> {
-  let version: string | null = null
-  let faults = 0
+  const history = new History<T>({ kube, path, selection, signal }, onBookmark)
   if (startWithinSeconds > 0) await pause(startWithinSeconds * random(), signal)
   while (!signal.aborted) {
-    const spread = 0.5 + random()
-    const pauseSeconds = () => backoff(PAUSE_SECONDS, faults + 1) * spread
+    const fault = yield* history.goOn()
+    if (signal.aborted) return
+    const pauseSeconds = backoff(PAUSE_SECONDS, history.faultsInARow + 1) * (0.5 + random())
+    if (fault !== null) onFault(fault, pauseSeconds)
+    await pause(pauseSeconds, signal)
+  }
+}
+
+interface Collection {
+  readonly kube: Pick<KubeClient, 'list' | 'watchFrom'>
+  readonly path: string
+  readonly selection: Selection
+  readonly signal: AbortSignal
+}
+
+/** Of a collection, and where in it we are: what went wrong there is forgotten once it tells a change. */
+class History<T extends KubeObject> {
+  readonly #collection: Collection
+  readonly #onBookmark: (() => void) | undefined
+  /** The resource version that we are at; `null`: all is to be listed. */
+  #version: string | null = null
+  #faultsInARow = 0
+
+  constructor(collection: Collection, onBookmark: (() => void) | undefined) {
+    this.#collection = collection
+    this.#onBookmark = onBookmark
+  }
+
+  get faultsInARow(): number {
+    return this.#faultsInARow
+  }
+
+  /** Until the API server ends it. Returns what broke it off; `null`: nothing that needs a word. */
+  async *goOn(): AsyncGenerator<WatchEvent<T>, unknown> {
     try {
-      if (version === null) {
-        const listed = await kube.list<T>(path, selection, signal)
-        version = listed.resourceVersion
-        yield { type: 'LISTED', objects: listed.items }
-      }
-      for await (const line of kube.watchFrom<T>(path, selection, version, signal)) {
-        const event = eventIn(path, line)
-        version = line.object.metadata?.resourceVersion ?? version
-        faults = 0
-        if (event !== null) yield event
-        else onBookmark?.()
-      }
+      this.#version ??= yield* this.#list()
+      yield* this.#changesAfter(this.#version)
+      return null
     } catch (fault) {
-      if (signal.aborted) return
-      faults += 1
-      if (isExpired(fault)) version = null
-      else onFault(fault, pauseSeconds())
+      this.#faultsInARow += 1
+      if (!isExpired(fault)) return fault
+      this.#version = null
+      return null
     }
-    await pause(pauseSeconds(), signal)
+  }
+
+  /** Returns the version of the list. */
+  async *#list(): AsyncGenerator<WatchEvent<T>, string> {
+    const { kube, path, selection, signal } = this.#collection
+    const { items, resourceVersion } = await kube.list<T>(path, selection, signal)
+    yield { type: 'LISTED', objects: items }
+    return resourceVersion
+  }
+
+  async *#changesAfter(version: string): AsyncGenerator<WatchEvent<T>> {
+    const { kube, path, selection, signal } = this.#collection
+    for await (const line of kube.watchFrom<T>(path, selection, version, signal)) {
+      const event = eventIn(path, line)
+      this.#version = line.object.metadata?.resourceVersion ?? this.#version
+      this.#faultsInARow = 0
+      if (event !== null) yield event
+      else this.#onBookmark?.()
+    }
   }
 }
 

@@ -115,6 +115,23 @@ it('watch() lists anew when HTTP itself says 410', async t => {
   assert.equal(await next(), 'LISTED web-0')
 })
 
+it('watch() pauses longer each time that the history is forgotten, though each list goes well', async t => {
+  const { fake, next, pauses, faults } = await watching(t)
+  fake.failNext('watch pods', { status: 410 }, { status: 410 }, { status: 410 })
+  for (let list = 0; list < 4; list += 1) assert.equal(await next(), 'LISTED web-0')
+  assert.deepEqual(pauses, [2, 4, 8])
+  assert.deepEqual(faults, [])
+})
+
+it('watch() has no fault to tell once it is told to end', async t => {
+  const { control, next, pauses, faults } = await watching(t)
+  await next()
+  const last = next()
+  control.abort()
+  assert.equal(await last, 'ended')
+  assert.deepEqual([pauses, faults], [[], []])
+})
+
 it('watch() pauses longer after each fault, up to half a minute, and for a second once all is well', async t => {
   const { fake, next, pauses, faults } = await watching(t)
   fake.failNext('list pods', ...Array.from({ length: 7 }, () => ({ status: 500 })))
