@@ -5,11 +5,27 @@ import { messageOf, OperatorError } from '../crash/errors.ts'
 import { codeOf, insteadOf } from '../crash/system-error.ts'
 import type { Host } from '../handoff/host.ts'
 
+/** Where the cores of this node's pods lie. */
+export interface DumpsDirectory {
+  /** For us, in our own container. */
+  readonly path: string
+  /** Whether inotify does not see there what others do. */
+  readonly isBlind: boolean
+}
+
 /**
- * Where the cores of this node's pods lie, for us: where an installation of old has it mounted in our own
- * container, else on the node. It is made if it is not there.
+ * The one that an installation of old has mounted in our own container, else that of the node. It is made if
+ * it is not there.
  */
-export async function dumpsDirectory(
+export async function findDumpsDirectory(
+  fallback: Pick<FallbackConfig, 'corefileDir' | 'dumpsDir'>,
+  host: Host,
+): Promise<DumpsDirectory> {
+  const path = await placeOf(fallback, host)
+  return { path, isBlind: BLIND.has((await statfs(path)).type >>> 0) }
+}
+
+async function placeOf(
   { corefileDir, dumpsDir }: Pick<FallbackConfig, 'corefileDir' | 'dumpsDir'>,
   host: Host,
 ): Promise<string> {
@@ -34,11 +50,6 @@ const BLIND = new Set([
   0x7461636f, // OCFS2
   0x01161970, // GFS2
 ])
-
-/** Whether inotify does not see there what others do. */
-export async function isBlind(directory: string): Promise<boolean> {
-  return BLIND.has((await statfs(directory)).type >>> 0)
-}
 
 /** No other user of the node may list it; the folders above it are as any others. */
 async function make(directory: string, dumpsDir: string): Promise<void> {

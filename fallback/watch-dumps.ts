@@ -8,14 +8,13 @@ import { tickEvery } from '../time/ticker.ts'
 import { Attempts } from './attempts.ts'
 import { Changes } from './changes.ts'
 import { Collection } from './collection.ts'
-import { coreFile, idOf, pathOf } from './core-file.ts'
 import { Directory } from './directory.ts'
-import { dumpsDirectory, isBlind } from './dumps-directory.ts'
+import { type DumpsDirectory, findDumpsDirectory } from './dumps-directory.ts'
 import { EmptyDirectories } from './empty-directories.ts'
 import { Ledger } from './ledger.ts'
-import { setPermissions } from './permissions.ts'
-import { type NodeEvents, QuotaAlarm, Usage } from './quota.ts'
-import { type Sight, Sweep, type SweepLimits } from './sweep.ts'
+import { type NodeEvents, Quota } from './quota.ts'
+import { type Observers, Round } from './round.ts'
+import { Sweep, type SweepLimits } from './sweep.ts'
 import type { TakeCore } from './take-core.ts'
 
 export interface WatchDumpsOptions {
@@ -62,38 +61,35 @@ interface Memory {
 class DumpsWatch {
   readonly #options: WatchDumpsOptions
   readonly #signal: AbortSignal
-  readonly #now: () => number
   readonly #memory: Memory
-  readonly #collection: Collection
-  readonly #changes: Changes
+  readonly #observers: Observers
   readonly #sweep: Sweep
-  readonly #emptyDirectories: EmptyDirectories
-  readonly #alarm: QuotaAlarm
-  #root: string | null = null
-  #isBlind = false
+  readonly #quota: Quota
+  #dumps: DumpsDirectory | null = null
   #sweepAtMs = Number.NEGATIVE_INFINITY
   #complaint: string | null = null
 
   constructor(options: WatchDumpsOptions, memory: Memory, signal: AbortSignal) {
-    const { config, host, log, take, recorder, now = Date.now } = options
+    const { config, host, log, take, recorder, limits, now = Date.now } = options
+    const podsFile = host.path(path.posix.join(config.paths.run, RUN_FILES.pods))
     this.#options = options
     this.#signal = signal
-    this.#now = now
     this.#memory = memory
-    this.#collection = new Collection({ fallback: config.fallback, take, ...memory, now, log })
-    this.#changes = new Changes(log)
-    this.#sweep = new Sweep(log, options.limits)
-    this.#emptyDirectories = new EmptyDirectories(
-      host.path(path.posix.join(config.paths.run, RUN_FILES.pods)),
+    this.#observers = {
+      collection: new Collection({ fallback: config.fallback, take, ...memory, now, log }),
+      changes: new Changes(log),
+      emptyDirectories: new EmptyDirectories(podsFile, log),
       log,
-    )
-    this.#alarm = new QuotaAlarm(recorder, log)
+      now,
+    }
+    this.#sweep = new Sweep(log, limits)
+    this.#quota = new Quota({ maxPodBytes: config.fallback.maxPodBytes, recorder, log })
   }
 
   /** All of it when it is time for that, else where something happened. */
   async look(): Promise<void> {
     try {
-      if (this.#now() >= this.#sweepAtMs) await this.#lookAtAll()
+      if (this.#observers.now() >= this.#sweepAtMs) await this.#lookAtAll()
       else await this.#lookAtNews()
       this.#complaint = null
     } catch (cause) {
@@ -103,72 +99,54 @@ class DumpsWatch {
   }
 
   async end(): Promise<void> {
-    this.#changes.end()
-    await this.#collection.end()
+    this.#observers.changes.end()
+    await this.#observers.collection.end()
   }
 
   async #lookAtAll(): Promise<void> {
-    this.#sweepAtMs = this.#now() + SWEEP_MS
-    const path = await this.#findRoot()
-    await using root = await Directory.open(path)
-    await this.#emptyDirectories.begin(this.#now())
-    const seen = new Seen()
-    for await (const sight of this.#sweep.all(root)) {
+    const { collection, changes, emptyDirectories, now } = this.#observers
+    this.#sweepAtMs = now() + SWEEP_MS
+    const dumps = await this.#findDumps()
+    await using directory = await Directory.open(dumps.path)
+    await emptyDirectories.begin(now())
+    const round = new Round({ ...dumps, directory }, this.#observers)
+    for await (const sight of this.#sweep.all(directory)) {
       if (this.#signal.aborted) return
-      await this.#see(sight, { root, path }, seen)
+      await round.see(sight)
     }
-    this.#collection.goOn(path)
-    if (this.#sweep.wasComplete) {
-      this.#collection.retain(seen.files, seen.ids)
-      this.#changes.retain(seen.directories)
-    }
-    await this.#keepWithinQuota(seen.usage, path)
-    if (this.#isBlind || this.#changes.isExhausted) this.#sweepAtMs = this.#now() + POLL_MS
+    collection.goOn(dumps.path)
+    if (this.#sweep.wasComplete) this.#forgetWhatIsGone(round)
+    await this.#quota.keep(round.usage, file => collection.remove(file, dumps.path), now())
+    if (dumps.isBlind || changes.isExhausted) this.#sweepAtMs = now() + POLL_MS
   }
 
   async #lookAtNews(): Promise<void> {
-    if (this.#root === null) return
-    for (const segments of this.#collection.due()) this.#changes.mark(segments)
-    const changed = this.#changes.take()
+    if (this.#dumps === null) return
+    const { collection, changes } = this.#observers
+    for (const segments of collection.due()) changes.mark(segments)
+    const changed = changes.take()
     if (changed.length === 0) return
     // A namespace was made, or removed.
     if (changed.some(segments => segments.length === 0)) return this.#lookAtAll()
-    const path = this.#root
-    await using root = await Directory.open(path)
+    await using directory = await Directory.open(this.#dumps.path)
+    const round = new Round({ ...this.#dumps, directory }, this.#observers)
     for (const segments of changed) {
-      const seen = new Seen()
-      for await (const sight of this.#sweep.below(root, segments))
-        await this.#see(sight, { root, path }, seen)
+      for await (const sight of this.#sweep.below(directory, segments)) await round.see(sight)
     }
   }
 
-  async #see(sight: Sight, { root, path }: Root, seen: Seen): Promise<void> {
-    seen.add(sight)
-    await setPermissions(sight, this.#options.log)
-    await this.#emptyDirectories.see(sight, root, this.#now())
-    if (sight.kind === 'entered' && !this.#isBlind) await this.#changes.watch(sight.segments, sight.directory)
-    const file = sight.kind === 'file' ? coreFile(sight.segments, sight.stat) : null
-    if (file === null) return
-    seen.usage.add(file, await this.#collection.see(file, sight.directory, path))
-    seen.ids.add(idOf(file))
-  }
-
-  async #findRoot(): Promise<string> {
+  async #findDumps(): Promise<DumpsDirectory> {
     const { config, host, log } = this.#options
-    const path = await dumpsDirectory(config.fallback, host)
-    if (path !== this.#root) log.info({ path }, `started watch corefile in:${path}`)
-    this.#root = path
-    this.#isBlind = await isBlind(path)
-    return path
+    const found = await findDumpsDirectory(config.fallback, host)
+    if (found.path !== this.#dumps?.path)
+      log.info({ path: found.path }, `started watch corefile in:${found.path}`)
+    this.#dumps = found
+    return found
   }
 
-  async #keepWithinQuota(usage: Usage, path: string): Promise<void> {
-    const { maxPodBytes } = this.#options.config.fallback
-    if (maxPodBytes === 0) return
-    for (const excess of usage.excess(maxPodBytes)) {
-      for (const file of excess.remove) await this.#collection.remove(file, path)
-      if (excess.leftBytes > maxPodBytes) this.#alarm.tell(excess, maxPodBytes, this.#now())
-    }
+  #forgetWhatIsGone({ files, ids, directories }: Round): void {
+    this.#observers.collection.retain(files, ids)
+    this.#observers.changes.retain(directories)
   }
 
   #complain(cause: unknown): void {
@@ -177,24 +155,5 @@ class DumpsWatch {
     this.#complaint = reason
     const hint = cause instanceof OperatorError ? cause.hint : undefined
     this.#options.log.error({ reason, hint }, 'directory of cores not watched')
-  }
-}
-
-/** The dumps directory, opened, and where it is. */
-interface Root {
-  readonly root: Directory
-  readonly path: string
-}
-
-/** What one sweep found. */
-class Seen {
-  readonly files = new Set<string>()
-  readonly ids = new Set<string>()
-  readonly directories = new Set<string>()
-  readonly usage = new Usage()
-
-  add({ kind, segments }: Sight): void {
-    if (kind === 'file') this.files.add(pathOf(segments))
-    if (kind === 'entered') this.directories.add(pathOf(segments))
   }
 }
