@@ -29,35 +29,37 @@ const OURS_SECONDS = 90
  * message of their own.
  */
 export function journalled(notifier: Notifier, journal: Journal): Notifier {
+  const { config, isBurst, outbox, now } = journal
   return {
     async tell(notification, onNoted) {
-      const targets = targetsOf(journal.config, notification)
+      const targets = targetsOf(config, notification)
       if (targets.length === 0) return []
-      const toChannels = targets.some(isChannel)
-      const isLeft = toChannels && (await journal.isBurst())
-      const entry = entryOf(notification, targets, isLeft, journal.now())
-      const isNoted = await safely(journal, () => journal.outbox.add(entry))
-      if (isNoted) await onNoted?.()
-      if (isNoted && isLeft) return journal.config.notice.channels.map(leftDelivery)
-      const deliveries = toChannels ? await notifier.tell(notification) : []
-      if (isNoted) await safely(journal, () => acknowledge(entry, deliveries, journal))
+      const channels = targets.some(isChannel) ? config.notice.channels : []
+      const isOurs = channels.length > 0 && !(await isBurst())
+      const entry = entryOf(notification, targets, now(), isOurs)
+      const isNoted = await safely(journal, () => outbox.add(entry))
+      if (!isNoted) return channels.length > 0 ? notifier.tell(notification) : []
+      await onNoted?.()
+      if (!isOurs) return channels.map(leftToInstaller)
+      const deliveries = await notifier.tell(notification)
+      await safely(journal, () => acknowledge(entry, deliveries, journal))
       return deliveries
     },
   }
 }
 
-/** One that is left to the installer is due; one that is not, once the handler should have told. */
+/** Due at once; what is ours to tell, once we should have told it. */
 function entryOf(
   notification: Notification,
   targets: readonly Target[],
-  isLeft: boolean,
   at: Date,
+  isOurs: boolean,
 ): OutboxEntry {
-  const ours = new Date(at.getTime() + OURS_SECONDS * 1000)
-  return newEntry(notification, targets, at, isLeft ? null : ours)
+  const notBefore = isOurs ? new Date(at.getTime() + OURS_SECONDS * 1000) : null
+  return newEntry(notification, targets, at, notBefore)
 }
 
-function leftDelivery(channel: ChannelConfig, place: number): Delivery {
+function leftToInstaller(channel: ChannelConfig, place: number): Delivery {
   const reason = 'many crash at once: the installer tells of them together'
   return { channel: channelName(channel, place), outcome: 'skipped', reason }
 }

@@ -49,9 +49,13 @@ async function tell(
       return deliveries
     },
   }
-  const told = await journalled(inner, { config, outbox, isBurst, now: () => NOW, log }).tell(notification)
+  const notifier = journalled(inner, { config, outbox, isBurst, now: () => NOW, log })
+  let noted = false
+  const told = await notifier.tell(notification, async () => {
+    noted = true
+  })
   const [slack, feishu] = config.notice.channels.map(channelTarget)
-  return { during: during as OutboxEntry | null | 'not asked', told, slack, feishu, lines }
+  return { during: during as OutboxEntry | null | 'not asked', told, noted, slack, feishu, lines }
 }
 
 it('journalled() has everybody in the outbox before it tells, and keeps the installer off meanwhile', async () => {
@@ -116,8 +120,8 @@ it('journalled() leaves out a channel that failed for good', async () => {
 })
 
 it('journalled() leaves to the installer what is told by it alone, and tells no channel for skipDefaultNotify', async () => {
-  const { during } = await tell(`${CHANNELS}\n${SCRIPT}`, [])
-  assert.equal(during, 'not asked')
+  const { during, noted } = await tell(`${CHANNELS}\n${SCRIPT}`, [])
+  assert.deepEqual([during, noted], ['not asked', true])
   const entry = (await outbox.read(id)) as OutboxEntry
   assert.deepEqual([entry.pending, entry.notBefore], [['customHandler'], null])
 })
@@ -137,14 +141,21 @@ it('journalled() tells all the same when it cannot write', async () => {
   )
 })
 
+it('journalled() tells no channel for skipDefaultNotify when it cannot write, either', async () => {
+  await writeFile(path.join(root, 'outbox'), 'not a folder')
+  const { during, told } = await tell(`${CHANNELS}\n${SCRIPT}`, [SENT, SENT])
+  assert.deepEqual([during, told], ['not asked', []])
+})
+
 it('journalled() does not bring back an entry that the installer took over', async () => {
   await tell(CHANNELS, [SENT, FOR_NOW], () => outbox.remove(id))
   assert.deepEqual(await outbox.ids(), [])
 })
 
-it('journalled() leaves everybody to the installer in a storm, due at once', async () => {
-  const { during, told, slack, feishu } = await tell(CHANNELS, [SENT, SENT], undefined, async () => true)
-  assert.equal(during, 'not asked')
+it('journalled() leaves everybody to the installer in a burst, due at once', async () => {
+  const burst = await tell(CHANNELS, [SENT, SENT], undefined, async () => true)
+  const { during, told, noted, slack, feishu } = burst
+  assert.deepEqual([during, noted], ['not asked', true])
   assert.deepEqual(
     told.map(({ channel, outcome }) => [channel, outcome]),
     [
@@ -156,7 +167,7 @@ it('journalled() leaves everybody to the installer in a storm, due at once', asy
   assert.deepEqual([entry.pending, entry.notBefore, entry.attempts], [[slack, feishu], null, 0])
 })
 
-it('journalled() tells in a storm, too, when it cannot leave it to anybody', async () => {
+it('journalled() tells in a burst, too, when it cannot leave it to the installer', async () => {
   await writeFile(path.join(root, 'outbox'), 'not a folder')
   const { told } = await tell(CHANNELS, [SENT, SENT], undefined, async () => true)
   assert.deepEqual(told, [SENT, SENT])
