@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from 'node:fs'
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
 import { pathOf } from './core-file.ts'
-import type { Directory } from './directory.ts'
+import type { UntrustedDirectory } from './untrusted-directory.ts'
 
 const MOST_WATCHES = 10_000
 
@@ -26,7 +26,7 @@ export class Changes {
   }
 
   /** To be called before the directory is listed: so nothing falls in between. */
-  async watch(segments: readonly string[], directory: Directory): Promise<void> {
+  async watch(segments: readonly string[], directory: UntrustedDirectory): Promise<void> {
     const path = pathOf(segments)
     const { ino } = await directory.statSelf()
     const known = this.#watches.get(path)
@@ -64,7 +64,7 @@ export class Changes {
     this.retain(new Set())
   }
 
-  #start(segments: readonly string[], directory: Directory): FSWatcher | null {
+  #start(segments: readonly string[], directory: UntrustedDirectory): FSWatcher | null {
     try {
       const watcher = watch(directory.path, { persistent: false }, () => this.mark(segments))
       watcher.on('error', () => this.mark(segments))

@@ -1,9 +1,9 @@
 import type { FallbackConfig } from '../config/config.ts'
 import type { CoreFile } from './core-file.ts'
-import type { Directory } from './directory.ts'
 import { FileJourney, type FileJourneyOptions } from './file-journey.ts'
 import { FileLives, type FileLivesOptions } from './file-lives.ts'
 import { Queue } from './queue.ts'
+import type { UntrustedDirectory } from './untrusted-directory.ts'
 
 export interface CollectionOptions extends FileLivesOptions, FileJourneyOptions {
   readonly fallback: Pick<FallbackConfig, 'concurrency' | 'deleteLocalCorefile' | 'deleteBy'>
@@ -28,7 +28,7 @@ export class Collection {
   }
 
   /** Returns whether the file is stored already. `directory` is the one that it is in. */
-  async see(file: CoreFile, directory: Directory, root: string): Promise<boolean> {
+  async see(file: CoreFile, directory: UntrustedDirectory, root: string): Promise<boolean> {
     const { state } = this.#lives.of(file)
     // It was stored, and we were killed before it was removed, or it could not be.
     if (state === 'stored') await this.#journey.removeStored(file, root)

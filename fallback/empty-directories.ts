@@ -4,8 +4,8 @@ import { messageOf } from '../crash/errors.ts'
 import { isOfAnotherVersion } from '../handoff/format-version.ts'
 import type { HandoffPod } from '../handoff/run-folder.ts'
 import { shownPath } from './core-file.ts'
-import type { Directory } from './directory.ts'
 import type { Sight } from './sweep.ts'
+import type { UntrustedDirectory } from './untrusted-directory.ts'
 
 const HOUR_MS = 3_600_000
 const MOST_KNOWN = 10_000
@@ -37,7 +37,7 @@ export class EmptyDirectories {
     this.#present = await podsIn(this.#podsFile, nowMs)
   }
 
-  async see(sight: Sight, root: Directory, nowMs: number): Promise<void> {
+  async see(sight: Sight, root: UntrustedDirectory, nowMs: number): Promise<void> {
     if (sight.kind !== 'left' || sight.segments.length === 0 || this.#present === null) return
     const isOld = nowMs - Number((await sight.directory.statSelf()).mtimeMs) >= HOUR_MS
     const isGone = this.#isGone(sight.segments, nowMs)
@@ -58,7 +58,7 @@ export class EmptyDirectories {
     return nowMs - sinceMs >= HOUR_MS
   }
 
-  async #remove(segments: readonly string[], root: Directory): Promise<void> {
+  async #remove(segments: readonly string[], root: UntrustedDirectory): Promise<void> {
     const path = shownPath(segments)
     try {
       await using above = await root.descend(segments.slice(0, -1))

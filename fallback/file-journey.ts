@@ -4,10 +4,10 @@ import type { FallbackConfig } from '../config/config.ts'
 import { messageOf } from '../crash/errors.ts'
 import { type Completeness, completenessOf } from './completeness.ts'
 import { type CoreFile, idOf, isUnchanged, shownPath } from './core-file.ts'
-import { Directory } from './directory.ts'
 import type { FileLives } from './file-lives.ts'
 import { removeCore } from './remove-core.ts'
 import type { TakeCore } from './take-core.ts'
+import { UntrustedDirectory } from './untrusted-directory.ts'
 import type { Verdict } from './verdict.ts'
 
 export interface FileJourneyOptions {
@@ -35,7 +35,7 @@ export class FileJourney {
   }
 
   /** `directory` is the one that it is in. What cannot be read of one file does not keep us from the others. */
-  async look(file: CoreFile, directory: Directory): Promise<void> {
+  async look(file: CoreFile, directory: UntrustedDirectory): Promise<void> {
     try {
       await using opened = await directory.openFile(file.segments.at(-1) ?? '')
       if (opened !== null) await this.#saw(file, await completenessOf(opened))
@@ -48,7 +48,7 @@ export class FileJourney {
   /** Never rejects. `root` is where the dumps directory is. */
   async take(file: CoreFile, root: string): Promise<void> {
     try {
-      await using directory = await Directory.open(root)
+      await using directory = await UntrustedDirectory.open(root)
       await using inside = await directory.descend(file.segments.slice(0, -1))
       await using opened = (await inside?.openFile(file.segments.at(-1) ?? '')) ?? null
       if (opened === null || !(await isStill(file, opened))) await this.#lives.happened(file, 'changed')
@@ -61,7 +61,7 @@ export class FileJourney {
   /** Removes a file that is stored. */
   async remove(file: CoreFile, root: string): Promise<void> {
     const { fallback, log } = this.#options
-    await using directory = await Directory.open(root)
+    await using directory = await UntrustedDirectory.open(root)
     if (await removeCore(directory, file, fallback.deleteBy, log)) await this.#lives.happened(file, 'removed')
   }
 

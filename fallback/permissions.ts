@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
 import { shownPath } from './core-file.ts'
-import type { Directory } from './directory.ts'
 import type { Sight } from './sweep.ts'
+import type { UntrustedDirectory } from './untrusted-directory.ts'
 
 const ALL = 0o777
 const OWNER_ONLY = 0o700
@@ -32,7 +32,7 @@ function modeFor({ kind, segments, ...sight }: Sight): number | null {
   return kind === 'left' && depth === 2 && 'directories' in sight && sight.directories === 0 ? ALL : null
 }
 
-async function setMode(directory: Directory, wanted: number): Promise<void> {
+async function setMode(directory: UntrustedDirectory, wanted: number): Promise<void> {
   const mode = Number((await directory.statSelf()).mode) & ALL
   const isRight = wanted === ALL ? mode === ALL : (mode & ~wanted) === 0
   if (!isRight) await directory.chmod(wanted)

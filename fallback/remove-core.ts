@@ -2,14 +2,14 @@ import type { Logger } from 'pino'
 import type { FallbackConfig } from '../config/config.ts'
 import { messageOf } from '../crash/errors.ts'
 import { type CoreFile, isSame, isUnchanged, shownPath } from './core-file.ts'
-import { type Directory, emptyFile } from './directory.ts'
+import { emptyFile, type UntrustedDirectory } from './untrusted-directory.ts'
 
 /**
  * Removes or empties a core file that is stored: that very one, as it was when it was stored, and not what
  * may have its name by now. Returns whether it is gone; if not, the log says why.
  */
 export async function removeCore(
-  root: Directory,
+  root: UntrustedDirectory,
   file: CoreFile,
   by: FallbackConfig['deleteBy'],
   log: Logger,
@@ -27,7 +27,7 @@ export async function removeCore(
 }
 
 async function removeFrom(
-  directory: Directory,
+  directory: UntrustedDirectory,
   file: CoreFile,
   by: FallbackConfig['deleteBy'],
 ): Promise<void> {

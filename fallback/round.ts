@@ -2,16 +2,16 @@ import type { Logger } from 'pino'
 import type { Changes } from './changes.ts'
 import type { Collection } from './collection.ts'
 import { coreFile, idOf, pathOf } from './core-file.ts'
-import type { Directory } from './directory.ts'
 import type { DumpsDirectory } from './dumps-directory.ts'
 import type { EmptyDirectories } from './empty-directories.ts'
 import { setPermissions } from './permissions.ts'
 import type { Sight } from './sweep.ts'
+import type { UntrustedDirectory } from './untrusted-directory.ts'
 import { Usage } from './usage.ts'
 
 /** The dumps directory, opened. */
 export interface Root extends DumpsDirectory {
-  readonly directory: Directory
+  readonly directory: UntrustedDirectory
 }
 
 /** Who is told of what is seen. */

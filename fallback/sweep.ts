@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs'
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
 import { shownPath } from './core-file.ts'
-import type { Directory } from './directory.ts'
+import type { UntrustedDirectory } from './untrusted-directory.ts'
 
 /**
  * Something that lies below the dumps directory. `directory` is the one it lies in, open until the next is
@@ -12,14 +12,14 @@ export type Sight =
   | {
       readonly kind: 'file'
       readonly segments: readonly string[]
-      readonly directory: Directory
+      readonly directory: UntrustedDirectory
       readonly stat: BigIntStats
     }
-  | { readonly kind: 'entered'; readonly segments: readonly string[]; readonly directory: Directory }
+  | { readonly kind: 'entered'; readonly segments: readonly string[]; readonly directory: UntrustedDirectory }
   | {
       readonly kind: 'left'
       readonly segments: readonly string[]
-      readonly directory: Directory
+      readonly directory: UntrustedDirectory
       /** Of what is in it. */
       readonly directories: number
       readonly entries: number
@@ -55,7 +55,7 @@ export class Sweep {
   }
 
   /** If it is too much for once, the next time begins with the pod where this one ended. */
-  async *all(root: Directory): AsyncGenerator<Sight> {
+  async *all(root: UntrustedDirectory): AsyncGenerator<Sight> {
     const budget = { left: this.#limits.entries }
     yield { kind: 'entered', segments: [], directory: root }
     const pods = rotated(yield* podsIn(root, budget), this.#resumeAt)
@@ -74,11 +74,11 @@ export class Sweep {
   }
 
   /** What is below `segments` only. */
-  async *below(root: Directory, segments: readonly string[]): AsyncGenerator<Sight> {
+  async *below(root: UntrustedDirectory, segments: readonly string[]): AsyncGenerator<Sight> {
     yield* this.#part(root, segments, { left: this.#limits.podEntries })
   }
 
-  async *#pod(root: Directory, segments: readonly string[], budget: Budget): AsyncGenerator<Sight> {
+  async *#pod(root: UntrustedDirectory, segments: readonly string[], budget: Budget): AsyncGenerator<Sight> {
     const granted = Math.min(budget.left, this.#limits.podEntries)
     const own = { left: granted }
     yield* this.#part(root, segments, own)
@@ -86,7 +86,7 @@ export class Sweep {
   }
 
   /** What cannot be read of one pod does not keep us from the others. */
-  async *#part(root: Directory, segments: readonly string[], budget: Budget): AsyncGenerator<Sight> {
+  async *#part(root: UntrustedDirectory, segments: readonly string[], budget: Budget): AsyncGenerator<Sight> {
     try {
       await using directory = await root.descend(segments)
       if (directory !== null) yield* walk(directory, segments, budget)
@@ -108,7 +108,7 @@ interface Budget {
  * Sorted, so that the next sweep knows where this one ended. A namespace is entered before it is listed: of a
  * pod that comes in between, the watch that begins then is told.
  */
-async function* podsIn(root: Directory, budget: Budget): AsyncGenerator<Sight, string[][]> {
+async function* podsIn(root: UntrustedDirectory, budget: Budget): AsyncGenerator<Sight, string[][]> {
   const pods: string[][] = []
   for await (const namespace of directoriesIn(root, budget)) {
     await using directory = await root.enter(namespace)
@@ -119,7 +119,7 @@ async function* podsIn(root: Directory, budget: Budget): AsyncGenerator<Sight, s
   return pods.sort((a, b) => (a.join('/') < b.join('/') ? -1 : 1))
 }
 
-async function* namespacesLeft(root: Directory, budget: Budget): AsyncGenerator<Sight> {
+async function* namespacesLeft(root: UntrustedDirectory, budget: Budget): AsyncGenerator<Sight> {
   for await (const namespace of directoriesIn(root, budget)) {
     await using directory = await root.enter(namespace)
     if (directory === null) continue
@@ -129,7 +129,7 @@ async function* namespacesLeft(root: Directory, budget: Budget): AsyncGenerator<
   }
 }
 
-async function* directoriesIn(directory: Directory, budget: Budget): AsyncGenerator<string> {
+async function* directoriesIn(directory: UntrustedDirectory, budget: Budget): AsyncGenerator<string> {
   for await (const name of directory.names()) {
     if (budget.left-- <= 0) return
     if ((await directory.stat(name))?.isDirectory()) yield name
@@ -143,7 +143,7 @@ function rotated(pods: readonly string[][], from: string | null): readonly strin
 }
 
 async function* walk(
-  directory: Directory,
+  directory: UntrustedDirectory,
   segments: readonly string[],
   budget: Budget,
 ): AsyncGenerator<Sight> {

@@ -8,7 +8,6 @@ import { tickEvery } from '../time/ticker.ts'
 import { Attempts } from './attempts.ts'
 import { Changes } from './changes.ts'
 import { Collection } from './collection.ts'
-import { Directory } from './directory.ts'
 import { type DumpsDirectory, findDumpsDirectory } from './dumps-directory.ts'
 import { EmptyDirectories } from './empty-directories.ts'
 import { Ledger } from './ledger.ts'
@@ -16,6 +15,7 @@ import { type NodeEvents, Quota } from './quota.ts'
 import { type Observers, Round } from './round.ts'
 import { Sweep, type SweepLimits } from './sweep.ts'
 import type { TakeCore } from './take-core.ts'
+import { UntrustedDirectory } from './untrusted-directory.ts'
 
 export interface WatchDumpsOptions {
   readonly config: Config
@@ -107,7 +107,7 @@ class DumpsWatch {
     const { collection, changes, emptyDirectories, now } = this.#observers
     this.#sweepAtMs = now() + SWEEP_MS
     const dumps = await this.#findDumps()
-    await using directory = await Directory.open(dumps.path)
+    await using directory = await UntrustedDirectory.open(dumps.path)
     await emptyDirectories.begin(now())
     const round = new Round({ ...dumps, directory }, this.#observers)
     for await (const sight of this.#sweep.all(directory)) {
@@ -128,7 +128,7 @@ class DumpsWatch {
     if (changed.length === 0) return
     // A namespace was made, or removed.
     if (changed.some(segments => segments.length === 0)) return this.#lookAtAll()
-    await using directory = await Directory.open(this.#dumps.path)
+    await using directory = await UntrustedDirectory.open(this.#dumps.path)
     const round = new Round({ ...this.#dumps, directory }, this.#observers)
     for (const segments of changed) {
       for await (const sight of this.#sweep.below(directory, segments)) await round.see(sight)

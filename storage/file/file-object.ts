@@ -4,8 +4,8 @@ import { lstat, readdir, rename, unlink } from 'node:fs/promises'
 import { isMissing, orIfMissing } from '../../crash/system-error.ts'
 import { LeftBehindError } from '../diagnosis.ts'
 import type { PartedObject, PartedUpload, SizedPart, StoredPart } from '../parts/parted-object.ts'
-import type { Directory } from './directory.ts'
 import type { MountCalls } from './mount-calls.ts'
+import type { StoreDirectory } from './store-directory.ts'
 
 // A handler that was killed leaves one behind; the name says whose it is and that it may go.
 const PARTIAL = /^\.coredog-[0-9a-f]{16}\.partial$/
@@ -18,7 +18,7 @@ export function isPartial(name: string): boolean {
 /** Where one object of a {@link FileStore} goes. */
 export interface FilePlace {
   /** Opens the object's directory, and makes it if it is not there. The caller closes it. */
-  readonly enter: () => Promise<Directory>
+  readonly enter: () => Promise<StoreDirectory>
   readonly name: string
   readonly partBytes: number
   readonly calls: MountCalls

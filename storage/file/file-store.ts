@@ -15,10 +15,10 @@ import type { PartPatience } from '../parts/part-patience.ts'
 import { partSizeBytes } from '../parts/part-size.ts'
 import type { PartedObject } from '../parts/parted-object.ts'
 import type { StoreTraits } from '../store-traits.ts'
-import { Directory } from './directory.ts'
 import { FileObject, isPartial } from './file-object.ts'
 import { type FoundFile, walk } from './file-walk.ts'
 import { MountCalls } from './mount-calls.ts'
+import { StoreDirectory } from './store-directory.ts'
 
 const TRAITS: StoreTraits = {
   resumes: true,
@@ -160,15 +160,15 @@ export class FileStore implements ObjectStore {
     return place
   }
 
-  async #root(): Promise<Directory> {
+  async #root(): Promise<StoreDirectory> {
     const directories = this.#config.storeDir.split('/').filter(Boolean)
     return this.#enter(directories, (parent, child) => parent.child(child))
   }
 
   async #enter(
     names: readonly string[],
-    step: (parent: Directory, child: string) => Promise<Directory>,
-  ): Promise<Directory> {
+    step: (parent: StoreDirectory, child: string) => Promise<StoreDirectory>,
+  ): Promise<StoreDirectory> {
     let here = await openMount(this.#config.mountPath)
     for (const name of names) {
       await using parent = here
@@ -209,9 +209,9 @@ const PATIENCE_SECONDS = 30
 // A file system says no at once, or hangs: asking again would not change its mind.
 const ONCE: PartPatience = { partMs: 0, partPauseMs: 0, completePausesMs: [], isPassing: () => false }
 
-async function openMount(mountPath: string): Promise<Directory> {
+async function openMount(mountPath: string): Promise<StoreDirectory> {
   try {
-    return await Directory.open(mountPath)
+    return await StoreDirectory.open(mountPath)
   } catch (cause) {
     const state = { ENOENT: 'does not exist', ENOTDIR: 'is no directory' }[codeOf(cause)]
     if (state === undefined) throw cause

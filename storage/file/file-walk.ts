@@ -1,7 +1,7 @@
 import type { Dirent, Stats } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { insteadOf } from '../../crash/system-error.ts'
-import type { Directory } from './directory.ts'
+import type { StoreDirectory } from './store-directory.ts'
 
 export interface FoundFile {
   /** Relative to where the walk began. */
@@ -11,7 +11,7 @@ export interface FoundFile {
 
 /** The files below `directory` whose key starts with `prefix`, in key order; `path` is what leads there. */
 export async function* walk(
-  directory: Directory,
+  directory: StoreDirectory,
   path: string,
   prefix: string,
 ): AsyncGenerator<FoundFile, void, void> {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, it } from 'node:test'
 import { coreFile } from '../../fallback/core-file.ts'
-import { Directory } from '../../fallback/directory.ts'
 import { type HandlerCommand, takeByHandler } from '../../fallback/take-core.ts'
+import { UntrustedDirectory } from '../../fallback/untrusted-directory.ts'
 import { elfCore } from '../fakes/elf-core.ts'
 import { writeNodeProgram } from '../fakes/node-program.ts'
 
@@ -111,7 +111,7 @@ async function take(
   more: Pick<HandlerCommand, 'onStart'> = {},
 ) {
   writeFileSync(path.join(scratch, name), elfCore())
-  await using directory = await Directory.open(scratch)
+  await using directory = await UntrustedDirectory.open(scratch)
   await using opened = await directory.openFile(name)
   const stat = await directory.stat(name)
   const file = stat === null ? null : coreFile(['ns', 'pod', 'app', name], stat)

@@ -9,13 +9,14 @@ const O_PATH = 0o10000000
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY, O_RDONLY, O_WRONLY } = constants
 
 /**
- * An opened directory, and what is done in it goes through its descriptor: a container that renames it or
- * puts a symbolic link in its place meanwhile changes nothing. No symbolic link is ever followed.
+ * An opened directory that a container may write to. What is done in it goes through its descriptor: a
+ * container that renames it or puts a symbolic link in its place meanwhile changes nothing. No symbolic link
+ * is ever followed.
  *
  * A name is bytes, and a process chooses those of its core. Here they are a string with a character a byte
  * (latin1).
  */
-export class Directory implements AsyncDisposable {
+export class UntrustedDirectory implements AsyncDisposable {
   readonly #handle: FileHandle
 
   private constructor(handle: FileHandle) {
@@ -23,9 +24,9 @@ export class Directory implements AsyncDisposable {
   }
 
   /** The directory at `path`, which an operator chose; only its last name must not be a link. */
-  static async open(path: string): Promise<Directory> {
+  static async open(path: string): Promise<UntrustedDirectory> {
     try {
-      return new Directory(await open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
+      return new UntrustedDirectory(await open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
     } catch (cause) {
       throw new OperatorError(
         `Cannot open the directory of cores "${path}": ${codeOf(cause) || messageOf(cause)}`,
@@ -36,18 +37,18 @@ export class Directory implements AsyncDisposable {
   }
 
   /** The directory `name` in this one, or `null` if that is none (any more). */
-  async enter(name: string): Promise<Directory | null> {
+  async enter(name: string): Promise<UntrustedDirectory | null> {
     const handle = await unlessGone(open(this.#at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
-    return handle === null ? null : new Directory(handle)
+    return handle === null ? null : new UntrustedDirectory(handle)
   }
 
   /**
    * The directory below this one at `segments`, however deep; `null` if it is gone. Does not close this one.
    */
-  async descend(segments: readonly string[]): Promise<Directory | null> {
+  async descend(segments: readonly string[]): Promise<UntrustedDirectory | null> {
     let here = await this.enter('.')
     for (const segment of segments) {
-      const above: Directory | null = here
+      const above: UntrustedDirectory | null = here
       here = above === null ? null : await above.enter(segment)
       await above?.[Symbol.asyncDispose]()
     }

@@ -8,11 +8,11 @@ const DIRECTORY_MODE = 0o750
 const FILE_MODE = 0o640
 
 /**
- * An open directory, and what is done to its children. No step follows a symbolic link, so another writer of
- * the shared file system cannot lead us out of it, however well it times it. Errors are those of `node:fs`: a
- * link where a directory should be is ENOTDIR or ELOOP.
+ * An open directory of the store, and what is done to its children. No step follows a symbolic link, so
+ * another writer of the shared file system cannot lead us out of it, however well it times it. Errors are
+ * those of `node:fs`: a link where a directory should be is ENOTDIR or ELOOP.
  */
-export class Directory implements AsyncDisposable {
+export class StoreDirectory implements AsyncDisposable {
   readonly #handle: FileHandle
 
   private constructor(handle: FileHandle) {
@@ -20,8 +20,8 @@ export class Directory implements AsyncDisposable {
   }
 
   /** Follows links: `path` is the administrator's own word. */
-  static async open(path: string): Promise<Directory> {
-    return new Directory(await open(path, O_RDONLY | O_DIRECTORY))
+  static async open(path: string): Promise<StoreDirectory> {
+    return new StoreDirectory(await open(path, O_RDONLY | O_DIRECTORY))
   }
 
   /** Node has no openat(2). Linux has this instead: see proc_pid_fd(5). */
@@ -29,12 +29,12 @@ export class Directory implements AsyncDisposable {
     return `/proc/self/fd/${this.#handle.fd}/${name}`
   }
 
-  async child(name: string): Promise<Directory> {
-    return new Directory(await open(this.at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
+  async child(name: string): Promise<StoreDirectory> {
+    return new StoreDirectory(await open(this.at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
   }
 
   /** As `child`, but makes it if it is not there. */
-  async ensureChild(name: string): Promise<Directory> {
+  async ensureChild(name: string): Promise<StoreDirectory> {
     try {
       await mkdir(this.at(name), DIRECTORY_MODE)
       await this.sync()
