@@ -3,6 +3,7 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import { parseEndpoint } from '../../config/endpoint.ts'
 import { anyCharacter } from '../any-character.ts'
+import { inputs } from '../inputs.ts'
 
 /** `?`: the scheme is guessed. */
 const endpoints = {
@@ -62,6 +63,6 @@ it('parseEndpoint() makes of any text a URL of scheme, host and port, or nothing
       assert.equal(new URL(endpoint.url).origin, endpoint.url)
       assert.equal(new URL(endpoint.url).hostname, endpoint.hostname)
     }),
-    { numRuns: 1000 },
+    inputs(8000),
   )
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { nearestKey } from '../../config/nearest-key.ts'
+import { inputs } from '../inputs.ts'
 
 const KNOWN = ['s3AccesskeyID', 's3Region', 'S3Bucket', 'S3Endpoint', 'StoreDir', 'gc', 'gc_type']
 
@@ -30,6 +31,7 @@ it('nearestKey() finds a key again after one letter was lost', () => {
       const at = chance % key.length
       assert.equal(nearestKey(key.slice(0, at) + key.slice(at + 1), KNOWN), key)
     }),
+    inputs(),
   )
 })
 

@@ -8,6 +8,7 @@ import { KEYS } from '../../config/keys.ts'
 import { parseConfig } from '../../config/parse-config.ts'
 import { OperatorError } from '../../crash/errors.ts'
 import { anyCharacter } from '../any-character.ts'
+import { inputs } from '../inputs.ts'
 
 const FIXTURES = path.resolve(import.meta.dirname, '../fixtures/config')
 const fixtures = readdirSync(FIXTURES)
@@ -97,14 +98,14 @@ it('parseConfig() throws nothing but an OperatorError, whatever the text', () =>
   const yamlish = fc.stringMatching(/^[-a-c:,[\]{}&*!|>'"%@#? \n\t]{0,60}$/)
   fc.assert(
     fc.property(fc.oneof(fc.string({ unit: anyCharacter }), yamlish), text => void told(text)),
-    { numRuns: 2000 },
+    inputs(2000),
   )
 })
 
 it('parseConfig() throws nothing but an OperatorError, whatever the values', () => {
   fc.assert(
     fc.property(known, known, (text, secrets) => void told(stringify(text), stringify(secrets))),
-    { numRuns: 500 },
+    inputs(500),
   )
 })
 
@@ -112,7 +113,7 @@ it('parseConfig() throws nothing but an OperatorError after slips of the hand', 
   const slips = fc.array(slip, { minLength: 1, maxLength: 3 })
   fc.assert(
     fc.property(fc.constantFrom(...fixtures), slips, (text, all) => void told(all.reduce(afterSlip, text))),
-    { numRuns: 1000 },
+    inputs(1000),
   )
 })
 
@@ -150,7 +151,7 @@ it('parseConfig() shows no secret after a slip of the hand, wherever it was', ()
       const shown = inSecrets ? told('gc: true', text) : told(text)
       assert.ok(!shown.includes(SECRET.slice(2, -2)), `${text}\n${shown}`)
     }),
-    { numRuns: 1500 },
+    inputs(1500),
   )
 })
 
@@ -167,5 +168,6 @@ it('parseConfig() shows no secret value, whatever it is', () => {
       const shown = told(text)
       assert.ok(!shown.includes(SECRET), `${text}\n${shown}`)
     }),
+    inputs(),
   )
 })

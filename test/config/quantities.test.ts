@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { parseDuration } from '../../config/duration.ts'
 import { parsePercent } from '../../config/percent.ts'
 import { parseSize } from '../../config/size.ts'
+import { inputs } from '../inputs.ts'
 
 const sizes = {
   '0': 0,
@@ -83,6 +84,7 @@ it('parseSize() multiplies by the unit', () => {
     fc.property(fc.nat({ max: 8191 }), unit, (count, [name, bytes]) => {
       assert.equal(parseSize(`${count}${name}`), count * bytes)
     }),
+    inputs(2000),
   )
 })
 
@@ -92,6 +94,7 @@ it('parseDuration() adds up hours, minutes and seconds', () => {
     fc.property(fc.nat({ max: 1000 }), upTo59, upTo59, (h, m, s) => {
       assert.equal(parseDuration(`${h}h${m}m${s}s`), h * 3600 + m * 60 + s)
     }),
+    inputs(2000),
   )
 })
 
@@ -103,7 +106,7 @@ for (const parse of [parseSize, parseDuration, parsePercent]) {
         const value = parse(text) ?? 0
         assert.ok(Number.isFinite(value) && value >= 0, `${text}: ${value}`)
       }),
-      { numRuns: 1000 },
+      inputs(5000),
     )
   })
 }

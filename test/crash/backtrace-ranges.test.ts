@@ -5,6 +5,7 @@ import { backtraceRanges } from '../../crash/backtrace-ranges.ts'
 import { readCoreHead } from '../../crash/core-head.ts'
 import type { CoreRange } from '../../crash/core-range.ts'
 import { type CoreParts, elfCore } from '../fakes/elf-core.ts'
+import { inputs } from '../inputs.ts'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -139,6 +140,7 @@ it('backtraceRanges() survives any damage to a core: ranges in their order, apar
         assert.ok(before === undefined || before.offset + before.lengthBytes < offset)
       }
     }),
+    inputs(),
   )
 })
 

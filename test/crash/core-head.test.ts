@@ -3,6 +3,7 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import { beginsAsCore, type CoreHead, fileAt, readCoreHead } from '../../crash/core-head.ts'
 import { elfCore } from '../fakes/elf-core.ts'
+import { inputs } from '../inputs.ts'
 
 const core = elfCore({
   pid: 17,
@@ -136,7 +137,7 @@ it('readCoreHead() survives any damage to a core', () => {
       const read = readCoreHead(damaged.subarray(0, length))
       if ('moreBytes' in read) assert.ok(read.moreBytes > length)
     }),
-    { numRuns: 2000 },
+    inputs(8000),
   )
 })
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { type CoreRange, keepOnly } from '../../crash/core-range.ts'
+import { inputs } from '../inputs.ts'
 
 it('keepOnly() leaves the ranges as they are, and nothing else, however the core is cut into blocks', () => {
   const range = fc.record({ offset: fc.nat(300), lengthBytes: fc.nat(60) })
@@ -18,6 +19,7 @@ it('keepOnly() leaves the ranges as they are, and nothing else, however the core
       assert.deepEqual([...thinned], [...expected])
       assert.equal(leftOutBytes, expected.filter(byte => byte === 0).length)
     }),
+    inputs(),
   )
 })
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { addressIn, buildIdIn } from '../../crash/elf-page.ts'
+import fc from 'fast-check'
+import { addressIn, buildIdIn, hasAbiTag, hasInterpreter } from '../../crash/elf-page.ts'
 import { elfPage } from '../fakes/elf-core.ts'
+import { inputs } from '../inputs.ts'
 
 const BUILD_ID = Buffer.from('b1062ad5b479d8f7652392b53cae6170a44d6365', 'hex')
 
@@ -44,4 +46,26 @@ it('addressIn() is an address whatever a program wrote over its header', () => {
   const loads = [{ offset: 0, address: 0xffff_ffff_ffff_ffffn, size: Number.MAX_SAFE_INTEGER }]
   assert.equal(addressIn(elfPage(BUILD_ID, { loads }), 0x11n), 0x10n)
   assert.equal(addressIn(Buffer.alloc(4096, 0xff), 0x11n), null)
+})
+
+it('a page says a build id, an address, or nothing, whatever a program wrote over it, and never throws', () => {
+  const page = elfPage(BUILD_ID, { loads: LLD, abiTag: true, interpreter: '/lib/ld.so' })
+  const damage = fc.array(fc.tuple(fc.nat(500), fc.nat(255)), { maxLength: 20 })
+  fc.assert(
+    fc.property(
+      damage,
+      fc.nat(page.length),
+      fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+      (changes, length, at) => {
+        const damaged = Buffer.from(page)
+        for (const [place, value] of changes) damaged[place] = value
+        const read = damaged.subarray(0, length)
+        assert.match(buildIdIn(read) ?? '', /^(?:[0-9a-f]{2}){0,64}$/)
+        const address = addressIn(read, at) ?? 0n
+        assert.ok(address >= 0n && address < 2n ** 64n)
+        assert.equal(typeof (hasAbiTag(read) && hasInterpreter(read)), 'boolean')
+      },
+    ),
+    inputs(3000),
+  )
 })

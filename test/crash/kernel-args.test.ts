@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { CORE_PATTERN_ARGS, isKernelCall, parseKernelArgs } from '../../crash/kernel-args.ts'
+import { inputs } from '../inputs.ts'
 
 const UNLIMITED = '18446744073709551615'
 const full = { P: '4242', t: '1763700000', s: '11', I: '4243', d: '1', c: UNLIMITED, F: '3' }
@@ -50,7 +51,7 @@ it('parseKernelArgs() reads the full form, whatever the comm holds', () => {
         pidFd: 3,
       })
     }),
-    { numRuns: 1000 },
+    inputs(6000),
   )
 })
 
@@ -72,7 +73,7 @@ it('parseKernelArgs() reads what kernels before 5.3 split apart, with and withou
       )
       assert.deepEqual(args.crashedAt, new Date(1763700000_000))
     }),
-    { numRuns: 1000 },
+    inputs(6000),
   )
 })
 
@@ -89,7 +90,7 @@ it('parseKernelArgs() reads the three arguments that people set by hand', () => 
               .join(' ')
       assert.deepEqual(args, { pid: 4242, comm: expected, crashedAt: new Date(1763700000_000) })
     }),
-    { numRuns: 1000 },
+    inputs(6000),
   )
 })
 
@@ -129,6 +130,7 @@ it('parseKernelArgs() never throws once there is a pid', () => {
     fc.property(fc.nat({ max: 4194304 }), fc.array(fc.string()), (pid, rest) => {
       assert.equal(parseKernelArgs([String(pid + 1), ...rest]).pid, pid + 1)
     }),
+    inputs(4000),
   )
 })
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { filesInMaps, type MappedFile, withoutDeleted } from '../../crash/mapped-file.ts'
+import fc from 'fast-check'
+import { filesInMaps, filesInNote, type MappedFile, withoutDeleted } from '../../crash/mapped-file.ts'
+import { inputs } from '../inputs.ts'
 
 /** As Linux 6.18 shows them. */
 const MAPS = Buffer.from(
@@ -31,6 +33,32 @@ it('filesInMaps() takes over no path that no file can have', () => {
   assert.deepEqual(
     [...filesInMaps(Buffer.from(line))].map(({ path }) => path.length),
     [4096],
+  )
+})
+
+it('filesInMaps() never throws, and has no path that none can have, whatever was overwritten', () => {
+  const damage = fc.array(fc.tuple(fc.nat(MAPS.length - 1), fc.nat(255)), { maxLength: 20 })
+  fc.assert(
+    fc.property(damage, changes => {
+      const damaged = Buffer.from(MAPS)
+      for (const [at, value] of changes) damaged[at] = value
+      for (const { path } of filesInMaps(damaged)) assert.match(path, /^\//)
+    }),
+    inputs(4000),
+  )
+})
+
+it('filesInNote() never throws, and has no more files than there are names, whatever the note holds', () => {
+  const word = fc.oneof(fc.bigInt({ min: 0n, max: 8n }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }))
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 20 }), fc.uint8Array({ maxLength: 100 }), (words, rest) => {
+      const bytes = Buffer.concat([Buffer.from(BigUint64Array.from(words).buffer), rest])
+      for (const addressBytes of [4, 8] as const) {
+        const files = [...filesInNote(bytes, { addressBytes })]
+        assert.ok(files.length <= bytes.length)
+      }
+    }),
+    inputs(4000),
   )
 })
 

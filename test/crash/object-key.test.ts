@@ -3,6 +3,7 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import { crashFolder, keySegment, newCrashId, type Owner, parseCrashFolder } from '../../crash/object-key.ts'
 import { anyCharacter } from '../any-character.ts'
+import { inputs } from '../inputs.ts'
 
 const occurrence = {
   time: new Date('2026-11-21T04:21:17.500Z'),
@@ -32,6 +33,7 @@ it('crashFolder() makes safe segments of whatever the names hold', () => {
       assert.equal(segments.length, 4)
       for (const segment of segments) assert.match(segment, /^(?!\.{1,2}$)(?!_)[A-Za-z0-9._-]{1,128}$/)
     }),
+    inputs(2000),
   )
 })
 
@@ -63,6 +65,7 @@ it('parseCrashFolder() has back what crashFolder() made, whatever the names hold
       assert.deepEqual([parsed.owner.kind, parsed.pid, parsed.id], [whose.kind, pid, '0123456789ab'])
       assert.equal(crashFolder(parsed.owner, parsed), folder)
     }),
+    inputs(2000),
   )
 })
 

@@ -3,6 +3,7 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import { Backlog } from '../../fallback/backlog.ts'
 import type { CoreFile } from '../../fallback/core-file.ts'
+import { inputs } from '../inputs.ts'
 
 const anyFile = fc.record({ pod: fc.constantFrom('a', 'b', 'c'), age: fc.integer({ min: 0, max: 9 }) })
 
@@ -19,6 +20,7 @@ it('Backlog gives every file once, of one pod the oldest first', () => {
         )
       }
     }),
+    inputs(),
   )
 })
 
@@ -34,6 +36,7 @@ it('Backlog lets pods take turns: one never comes twice while another waits', ()
         if (again !== -1) assert.deepEqual(between, later)
       }
     }),
+    inputs(),
   )
 })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { advance, type FileLife, type Happening, LIFE, type State } from '../../fallback/file-life.ts'
+import { inputs } from '../inputs.ts'
 
 const NOW_MS = 1_000_000
 const fraction = { min: 0, max: 1, noNaN: true }
@@ -64,6 +65,7 @@ it('no file is given up: whatever happens, one that waits to be taken has a time
         assert.equal(life.dueMs !== null, ['whole', 'short', 'failed'].includes(life.state))
       }
     }),
+    inputs(),
   )
 })
 

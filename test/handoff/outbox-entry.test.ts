@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { encodeEntry, type OutboxEntry, parseEntry } from '../../handoff/outbox-entry.ts'
+import { inputs } from '../inputs.ts'
 import { hostileNotification, sampleNotification } from '../notify/sample-notification.ts'
 
 const ENTRY: OutboxEntry = {
@@ -24,7 +25,7 @@ it('parseEntry() reads what encodeEntry() wrote, whatever the crash says of itse
         notice: notification,
       })
     }),
-    { numRuns: 50 },
+    inputs(50),
   )
 })
 
@@ -50,5 +51,8 @@ for (const [what, text] of Object.entries({
 }
 
 it('parseEntry() never throws', () => {
-  fc.assert(fc.property(fc.json(), text => void parseEntry(text)))
+  fc.assert(
+    fc.property(fc.json(), text => void parseEntry(text)),
+    inputs(1000),
+  )
 })

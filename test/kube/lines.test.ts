@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { linesOf } from '../../kube/lines.ts'
+import { inputs } from '../inputs.ts'
 
 async function linesIn(chunks: readonly Buffer[], longestBytes = 1000): Promise<string[]> {
   const lines: string[] = []
@@ -25,6 +26,7 @@ it('linesOf() gives the same lines, however the stream is cut', async () => {
       const bytes = Buffer.from(lines.map(text => `${text}\n`).join(''))
       assert.deepEqual(await linesIn(cutAt(bytes, cuts)), lines)
     }),
+    inputs(),
   )
 })
 

@@ -6,6 +6,7 @@ import { batchNote, openedOf } from '../../notify/batch-note.ts'
 import { CHANNELS } from '../../notify/channels/all.ts'
 import { messageOfNote } from '../../notify/note.ts'
 import type { Notification } from '../../notify/notification.ts'
+import { inputs } from '../inputs.ts'
 import {
   hostileNotification,
   LINK,
@@ -175,6 +176,6 @@ it('stormNote() has room in every chat for whatever comes', () => {
         assert.ok(body.includes('CoreDog: '), channel.kind)
       }
     }),
-    { numRuns: 50 },
+    inputs(50),
   )
 })

@@ -3,6 +3,7 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import { fitting } from '../../notify/fitting.ts'
 import { defaultMessage, type Message, messageFor } from '../../notify/message.ts'
+import { inputs } from '../inputs.ts'
 import { hostileNotification, LINK, sampleNotification } from './sample-notification.ts'
 
 /** The fullest version of `message` whose JSON has at most `most` characters. */
@@ -53,6 +54,6 @@ it('fitting() finds a version within 2 KB of whatever comes', () => {
     fc.property(hostileNotification, notification => {
       assert.ok(JSON.stringify(within(2048, defaultMessage(notification))).length <= 2048)
     }),
-    { numRuns: 40 },
+    inputs(40),
   )
 })

@@ -3,6 +3,7 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import type { ReportProcess } from '../../crash/report.ts'
 import { defaultMessage, messageFor } from '../../notify/message.ts'
+import { inputs } from '../inputs.ts'
 import {
   hostileNotification,
   LINK,
@@ -237,6 +238,6 @@ it('messageFor() makes one line of bounded length and visible characters of what
         assert.ok(text.length < 1400, `${text.length} characters`)
       }
     }),
-    { numRuns: 60 },
+    inputs(60),
   )
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { expandTemplate } from '../../notify/template.ts'
+import { inputs } from '../inputs.ts'
 import { hostile, LINK, lostNotification, REPORT, sampleNotification } from './sample-notification.ts'
 
 function expanded(
@@ -100,6 +101,6 @@ it('expandTemplate() lets no value become markup', () => {
         'a,b,c',
       )
     }),
-    { numRuns: 60 },
+    inputs(60),
   )
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { renderForTerminal } from '../../notify/terminal.ts'
+import { inputs } from '../inputs.ts'
 import { hostileNotification, lostNotification, sampleNotification } from './sample-notification.ts'
 
 it('renderForTerminal() shows the message as a person reads it in chat', () => {
@@ -48,6 +49,6 @@ it('renderForTerminal() sends the terminal no control character but newlines', (
       assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u)
       for (const line of text.trimEnd().split('\n')) assert.match(line, /^┃/)
     }),
-    { numRuns: 60 },
+    inputs(60),
   )
 })

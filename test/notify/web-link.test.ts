@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { webLink } from '../../notify/web-link.ts'
+import { inputs } from '../inputs.ts'
 import { hostile, LINK } from './sample-notification.ts'
 
 const links = [
@@ -28,5 +29,6 @@ it('webLink() lets nothing through that ends a link in any chat', () => {
       const link = webLink(`https://cores.example/${path.slice(0, 500)}?${query.slice(0, 500)}`)
       if (link !== null) assert.doesNotMatch(link, /[\s<>()[\]|"'`*]/)
     }),
+    inputs(2000),
   )
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { clip, plain } from '../../untrusted/plain-text.ts'
+import { inputs } from '../inputs.ts'
 import { hostile } from '../notify/sample-notification.ts'
 
 const texts = [
@@ -23,6 +24,7 @@ it('plain() keeps at most as many characters as asked for', () => {
       assert.ok([...shown].length <= most)
       assert.equal(Buffer.from(shown).toString(), shown)
     }),
+    inputs(2000),
   )
 })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { shownArguments } from '../../untrusted/command-line.ts'
+import { inputs } from '../inputs.ts'
 
 function shown(...args: string[]): readonly string[] {
   return shownArguments(`${args.join('\0')}\0`)
@@ -254,6 +255,7 @@ it('shownArguments() lets no value of a secret option through', () => {
       const seen = attached ? shown('app', `${option}=${value}`) : shown('app', option, value)
       assert.ok(!seen.join(' ').includes(value), seen.join(' '))
     }),
+    inputs(3000),
   )
 })
 
@@ -268,6 +270,7 @@ it('shownArguments() keeps as many arguments as there are, whatever is in them',
         assert.equal(shown(...args).length, args.length)
       },
     ),
+    inputs(3000),
   )
 })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { shownText } from '../../untrusted/shown-text.ts'
+import { inputs } from '../inputs.ts'
 
 const cases: [string, string][] = [
   ['/app/server', '/app/server'],
@@ -23,11 +24,13 @@ it('shownText() leaves what is UTF-8, and two names that differ stay apart but f
     fc.property(fc.string({ unit: 'grapheme' }), text =>
       assert.equal(shownText(Buffer.from(text)), text.toWellFormed()),
     ),
+    inputs(2000),
   )
   const noBackslash = fc.uint8Array({ maxLength: 12 }).filter(bytes => !bytes.includes(0x5c))
   fc.assert(
     fc.property(noBackslash, noBackslash, (a, b) => {
       assert.equal(shownText(Buffer.from(a)) === shownText(Buffer.from(b)), Buffer.compare(a, b) === 0)
     }),
+    inputs(2000),
   )
 })

@@ -4,6 +4,7 @@ import { Agent } from 'node:https'
 import { it } from 'node:test'
 import { connect } from 'node:tls'
 import fc from 'fast-check'
+import { inputs } from '../inputs.ts'
 import { applyPatch } from './admission/apply-patch.ts'
 import { readReview } from './admission/pods.ts'
 import { type Asked, askOver, keyPair, startServing } from './serving.ts'
@@ -89,6 +90,7 @@ it('POST /mutate never refuses a review, whatever stands in it, and never crashe
       const { status, body } = await serving.ask({ body: JSON.stringify({ request }), agent })
       assert.deepEqual([status, JSON.parse(body).response.allowed], [200, true])
     }),
+    inputs(),
   )
   agent.destroy()
 })
@@ -100,6 +102,7 @@ it('POST /mutate says 400 to bytes that are no review, and goes on', async () =>
     fc.asyncProperty(fc.uint8Array(), async body => {
       assert.equal((await serving.ask({ body, agent })).status, 400)
     }),
+    inputs(),
   )
   agent.destroy()
   assert.equal((await serving.ask({ body: REVIEW })).status, 200)

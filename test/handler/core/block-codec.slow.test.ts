@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import type { Compression } from '../../../config/config.ts'
 import { BLOCKS_AHEAD, blockCodec } from '../../../handler/core/block-codec.ts'
 import { BLOCK_BYTES } from '../../../handler/core/core-stream.ts'
+import { inputs } from '../../inputs.ts'
 
 const unpack: Record<Compression, (bytes: Buffer) => Buffer> = {
   gzip: bytes => gunzipSync(bytes),
@@ -110,7 +111,7 @@ it('blockCodec() gives back every mix of zeros and other things, at every level'
       const bytes = Buffer.concat([...names.map(block), end])
       assert.ok(bytes.equals(unpack[by](await encoded(by, bytes, effort))))
     }),
-    { numRuns: 24 },
+    inputs(24),
   )
 })
 

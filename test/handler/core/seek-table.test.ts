@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { zstdDecompressSync } from 'node:zlib'
+import fc from 'fast-check'
 import { blockCodec } from '../../../handler/core/block-codec.ts'
 import { BLOCK_BYTES } from '../../../handler/core/core-stream.ts'
 import { SeekTable } from '../../../handler/core/seek-table.ts'
+import { inputs } from '../../inputs.ts'
 
 interface Entry {
   readonly at: number
@@ -81,6 +83,23 @@ describe('SeekTable', () => {
     const stream = await stored([])
     assert.deepEqual(readTable(stream), [])
     assert.equal(zstdDecompressSync(stream).length, 0)
+  })
+
+  it('gives back whatever sizes it was given, in their order', () => {
+    const bytes = fc.nat({ max: 2 ** 32 - 1 })
+    const frame = fc.record({ storedBytes: bytes, sourceBytes: bytes }, { noNullPrototype: true })
+    fc.assert(
+      fc.property(fc.array(frame), frames => {
+        const table = new SeekTable()
+        for (const one of frames) table.add(one)
+        const entries = readTable(Buffer.from(table.frame()))
+        assert.deepEqual(
+          entries.map(({ storedBytes, sourceBytes }) => ({ storedBytes, sourceBytes })),
+          frames,
+        )
+      }),
+      inputs(2000),
+    )
   })
 
   it('has room for a core of 1 TiB, in 2 MiB', () => {

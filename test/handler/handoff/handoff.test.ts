@@ -7,6 +7,7 @@ import { readHandoff } from '../../../handler/handoff/handoff.ts'
 import { thisNode } from '../../../handler/identity/this-node.ts'
 import type { HandoffPod } from '../../../handoff/run-folder.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
+import { inputs } from '../../inputs.ts'
 
 const POD: HandoffPod = {
   namespace: 'shop',
@@ -102,7 +103,7 @@ it('readHandoff() never throws, whatever the files hold', t => {
       writeFileSync(file, content)
       assert.ok(handoff.pods() === null || Array.isArray(handoff.pods()))
     }),
-    { numRuns: 50 },
+    inputs(50),
   )
 })
 

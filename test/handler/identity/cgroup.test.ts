@@ -5,6 +5,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { parseCgroup } from '../../../handler/identity/cgroup.ts'
 import { anyCharacter } from '../../any-character.ts'
+import { inputs } from '../../inputs.ts'
 
 const FIXTURES = path.resolve(import.meta.dirname, '../../fixtures/cgroup')
 
@@ -145,7 +146,7 @@ describe('parseCgroup, whatever it is given', () => {
           /^([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/,
         )
       }),
-      { numRuns: 1000 },
+      inputs(4000),
     )
   })
 
@@ -162,6 +163,7 @@ describe('parseCgroup, whatever it is given', () => {
         const text = `${hierarchy}:name=systemd:${[path, ...names].join('/')}\n`
         assert.deepEqual(parseCgroup(text), ref)
       }),
+      inputs(2000),
     )
   })
 
@@ -176,6 +178,7 @@ describe('parseCgroup, whatever it is given', () => {
           assert.equal(parseCgroup(`0::/kubepods/pod${podUid}/${prefix}${monitor}${victim.path}\n`), null)
         },
       ),
+      inputs(2000),
     )
   })
 
@@ -184,6 +187,7 @@ describe('parseCgroup, whatever it is given', () => {
       fc.property(place, fc.nat(), ({ path }, user) => {
         assert.equal(parseCgroup(`0::/user.slice/user-${user}.slice/user@${user}.service${path}\n`), null)
       }),
+      inputs(2000),
     )
   })
 })

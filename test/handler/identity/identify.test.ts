@@ -5,6 +5,7 @@ import type { PodRecord } from '../../../crash/identity.ts'
 import { connectRuntime } from '../../../handler/identity/cri.ts'
 import { type Described, identify, type Runtime } from '../../../handler/identity/identify.ts'
 import { startFakeCri } from '../../fakes/fake-cri.ts'
+import { inputs } from '../../inputs.ts'
 
 const ID = 'a'.repeat(64)
 const UID = '8f6d2a4e-1b3c-4d5e-9f70-8192a3b4c5d6'
@@ -132,6 +133,7 @@ describe('identify, when the runtime cannot be believed', () => {
       fc.asyncProperty(fc.oneof(fc.string(), fc.constant(CGROUP)), runtime, async (text, broken) => {
         assert.match((await identify(text, broken)).kind, /^(host|container)$/)
       }),
+      inputs(),
     )
   })
 

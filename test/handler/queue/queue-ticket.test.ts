@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { nextTicket, otherTicket } from '../../../handler/queue/queue-ticket.ts'
+import { inputs } from '../../inputs.ts'
 
 it('nextTicket() is of the round that is served now, or of the one behind the last of its lane', () => {
   assert.equal(nextTicket([], { arrival: '1', lane: 'a' }), '000000.1.a')
@@ -35,5 +36,6 @@ it('nextTicket() keeps no newcomer behind two of one lane', () => {
         assert.ok(before.length <= 1, before.join(' '))
       }
     }),
+    inputs(),
   )
 })

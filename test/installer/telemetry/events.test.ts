@@ -7,6 +7,7 @@ import { KubeClient } from '../../../kube/client.ts'
 import { anyCharacter } from '../../any-character.ts'
 import { startFakeKube } from '../../fakes/fake-kube.ts'
 import { eventRefusal } from '../../fakes/kube-event.ts'
+import { inputs } from '../../inputs.ts'
 
 const report = {
   id: '0a1b2c3d4e5f',
@@ -152,6 +153,7 @@ it('eventOf() makes only what the API server takes, whatever the process was cal
       assert.equal(eventRefusal(event, 'shop'), null)
       assert.doesNotMatch(event.note, /[\p{Cc}\p{Cf}]/u)
     }),
+    inputs(),
   )
 })
 

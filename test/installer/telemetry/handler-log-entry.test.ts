@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { crashIn, parseHandlerLogLine } from '../../../installer/telemetry/handler-log-entry.ts'
+import { inputs } from '../../inputs.ts'
 
 const time = '2026-11-21T04:21:17.000Z'
 const report = {
@@ -65,6 +66,7 @@ it('crashIn takes whatever stands in the fields', () => {
       fc.object(),
       (msg, fields, inner) => void crashIn({ ...fields, report: { ...inner, pod: fields }, err: inner, msg }),
     ),
+    inputs(),
   )
   assert.deepEqual(
     crashIn({ msg: 'crash stored', report: { pod: 'shop', core: null, signal: { number: '11' } } })?.outcome,

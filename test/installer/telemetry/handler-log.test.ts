@@ -19,6 +19,7 @@ import fc from 'fast-check'
 import { pino } from 'pino'
 import { followHandlerLog } from '../../../installer/telemetry/handler-log.ts'
 import type { HandlerLogEntry } from '../../../installer/telemetry/handler-log-entry.ts'
+import { inputs } from '../../inputs.ts'
 
 const scratch = await mkdtemp(path.join(tmpdir(), 'coredog-handler-log-'))
 after(() => rm(scratch, { recursive: true }))
@@ -182,7 +183,7 @@ it('followHandlerLog hands on every line once, whatever is done to the files and
       await node.follow()
       assert.deepEqual(node.messages(), written)
     }),
-    { numRuns: 30 },
+    inputs(30),
   )
 })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { parseDrop, parseKernelRecord } from '../../../installer/telemetry/kernel-record.ts'
+import { inputs } from '../../inputs.ts'
 
 // As printed by the kernels named; the command of the late ones ends at its first argument, which is a NUL
 // away.
@@ -94,5 +95,6 @@ it('parseKernelRecord takes any text', () => {
       fc.string(),
       text => void parseKernelRecord(`4,1,1,-;Core dump to |/x/coredog-handler ${text} pipe failed`),
     ),
+    inputs(2000),
   )
 })

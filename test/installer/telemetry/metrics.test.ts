@@ -3,6 +3,7 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import { VERSION } from '../../../crash/version.ts'
 import { createMetrics, type Metrics } from '../../../installer/telemetry/metrics.ts'
+import { inputs } from '../../inputs.ts'
 
 const report = {
   id: 'a1',
@@ -102,6 +103,7 @@ it('createMetrics takes whatever a line may say, and stays readable', async () =
       }
       metrics.countLine({ msg, report: hostile, err: x, channel: x, signal: x, namespace: x })
     }),
+    inputs(),
   )
   for (const line of (await metrics.text()).split('\n'))
     assert.match(line, /^(?:#.*|coredog_\w+(?:\{.*\})? [\d.e+-]+|)$/)

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import type { RetentionConfig } from '../../../config/config.ts'
 import type { StoredCrash } from '../../../installer/tidy/stored-crash.ts'
 import { Surplus } from '../../../installer/tidy/surplus.ts'
+import { inputs } from '../../inputs.ts'
 
 const NOW = new Date('2026-11-21T00:00:00Z')
 const OFF: RetentionConfig = { maxAgeSeconds: 0, maxCount: 0, maxBytes: 0 }
@@ -59,5 +60,6 @@ it('Surplus is the same as if all crashes were sorted, whatever their order, and
         wanted,
       )
     }),
+    inputs(),
   )
 })

@@ -7,6 +7,7 @@ import type { Channel, ChatBody } from '../../../notify/channels/channel.ts'
 import { type Message, messageFor } from '../../../notify/message.ts'
 import { messageOfNote } from '../../../notify/note.ts'
 import { refusalOf } from '../../fakes/fake-chat.ts'
+import { inputs } from '../../inputs.ts'
 import {
   FULL_TEMPLATE,
   hostileNotification,
@@ -15,7 +16,6 @@ import {
   sampleNotification,
 } from '../sample-notification.ts'
 
-const MANY = { numRuns: 60 }
 const WORDINGS = fc.constantFrom(OUR_WORDS, {
   messageTemplate: FULL_TEMPLATE,
   messageLabels: { team: '<at>' },
@@ -58,7 +58,7 @@ for (const channel of Object.values(CHANNELS)) {
           assertTaken(channel, channel.render(message))
           assertTaken(channel, channel.renderPlain(message))
         }),
-        MANY,
+        inputs(60),
       )
     })
 
@@ -82,7 +82,7 @@ for (const channel of Object.values(CHANNELS)) {
             assert.doesNotMatch(text.replace(ours, ''), never)
           }
         }),
-        MANY,
+        inputs(60),
       )
     })
 
@@ -97,7 +97,7 @@ for (const channel of Object.values(CHANNELS)) {
           for (const text of markupIn(body)) assert.doesNotMatch(text.replace(ours, ''), never)
           for (const text of markupIn(plain)) assert.doesNotMatch(text.replace(ours, ''), /</)
         }),
-        MANY,
+        inputs(60),
       )
     })
 
@@ -107,7 +107,7 @@ for (const channel of Object.values(CHANNELS)) {
           const body = channel.renderPlain(messageFor(notification, OUR_WORDS))
           for (const text of markupIn(body)) assert.doesNotMatch(text.replace(/<https:[^>|]*>/g, ''), /</)
         }),
-        MANY,
+        inputs(60),
       )
     })
 
@@ -120,6 +120,7 @@ for (const channel of Object.values(CHANNELS)) {
             /undefined|null/,
           )
         }),
+        inputs(),
       )
     })
   })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { bufferCount, MAX_PARTS, partSizeBytes } from '../../../storage/parts/part-size.ts'
+import { inputs } from '../../inputs.ts'
 
 const MIB = 1024 ** 2
 const GIB = 1024 ** 3
@@ -27,6 +28,7 @@ it('partSizeBytes() takes every core that S3 takes in 10,000 parts, even when co
       assert.ok(part >= 8 * MIB && part <= 5 * GIB && part % MIB === 0)
       assert.ok(Math.ceil((bound * 1.001) / part) <= MAX_PARTS)
     }),
+    inputs(2000),
   )
 })
 

@@ -3,6 +3,7 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import { findClash, readMountPath } from '../../../webhook/admission/mount-path.ts'
 import { readPod } from '../../../webhook/admission/pod.ts'
+import { inputs } from '../../inputs.ts'
 
 const DENIED = '/ /etc /usr /bin /sbin /var /root /home /boot /proc /sys /dev /lib /lib64 /run /tmp'.split(
   ' ',
@@ -25,6 +26,7 @@ it('readMountPath() refuses the denied list and all below it, however it is writ
         assert.equal(readMountPath(`${way}${denied.slice(1)}${tail}`), null)
       },
     ),
+    inputs(1000),
   )
 })
 
