@@ -2,7 +2,9 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { VERSION } from '../crash/version.ts'
 import { giveEachAddressTime } from '../network/connection-attempts.ts'
-import { DEFAULT_KEY_FILES, type Options, runWebhook } from './run.ts'
+import { DEFAULT_KEY_FILES } from './certificate/key-files.ts'
+import type { Options } from './options.ts'
+import { runWebhook } from './run.ts'
 
 const EPILOGUE = `
   POST /mutate  an AdmissionReview; no pod is ever refused

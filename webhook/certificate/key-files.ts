@@ -11,6 +11,12 @@ export interface KeyFiles {
   readonly keyFile: string
 }
 
+/** Where the original CoreDog has its pair mounted. Without files there, we make one. */
+export const DEFAULT_KEY_FILES: KeyFiles = {
+  certFile: '/etc/webhook/certs/tls.crt',
+  keyFile: '/etc/webhook/certs/tls.key',
+}
+
 const LOOK_SECONDS = 5
 
 /** Whether both are there. */
