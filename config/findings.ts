@@ -25,7 +25,7 @@ interface Problem {
   readonly hint: string
 }
 
-// The handler logs them at every crash.
+// Installer, webhook and self-test show each of them.
 const MOST_WARNINGS = 20
 
 /**

@@ -4,6 +4,7 @@ import type { ValueOf } from './declaration.ts'
 import { type ConfigWarning, Findings } from './findings.ts'
 import { KEYS } from './keys.ts'
 import { networkConfig } from './network-config.ts'
+import { warnOfNoEffect } from './no-effect.ts'
 import { coreSightConfig, customHandlerConfig, noticeConfig } from './notice-config.ts'
 import { readSettings } from './settings.ts'
 import { show } from './show.ts'
@@ -41,6 +42,7 @@ export function parseConfig(text: string, options: ParseOptions = {}): ParsedCon
   const settings = readSettings(KEYS, layers, findings)
   findings.throwFirst()
   const config = configOf(settings, findings)
+  warnOfNoEffect(settings, findings)
   findings.throwFirst()
   return { config, warnings: findings.warnings }
 }
