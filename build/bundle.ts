@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { DEMANGLER_CODE } from './demangler-code.ts'
 
 export const ROOT = path.resolve(import.meta.dirname, '..')
 
@@ -11,7 +12,7 @@ export async function bundle(entry: string, outfile: string, plugins: Plugin[] =
   await build({
     entryPoints: [path.join(ROOT, entry)],
     outfile,
-    plugins,
+    plugins: [...plugins, DEMANGLER_CODE],
     bundle: true,
     platform: 'node',
     target: 'node24',

@@ -11,6 +11,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   time: '',
   crash: 'untrusted',
   'crash/image': 'crash',
+  'crash/symbols': 'untrusted crash crash/image',
   durable: '',
   kube: 'time',
   config: 'crash',

@@ -1,0 +1,72 @@
+import type { ElfImage } from '../image/elf-image.ts'
+import { ENTRY_BYTES, type SymbolTable } from './symbol-table.ts'
+
+const PT_DYNAMIC = 2
+const [DT_HASH, DT_STRTAB, DT_SYMTAB, DT_STRSZ, DT_GNU_HASH] = [4n, 5n, 6n, 10n, 0x6ffffef5n]
+const DYNAMIC_ENTRY_BYTES = 16
+const MOST_DYNAMIC_ENTRIES = 256
+const MOST_SYMBOLS = 1 << 21
+const MOST_BUCKETS = 1 << 20
+
+/**
+ * The symbols that the dynamic linker is given, found as it finds them: where there are no section headers,
+ * as in the vdso, and in a program that `sstrip` was run over.
+ */
+export function dynamicSymbols(image: ElfImage): SymbolTable | null {
+  const dynamic = dynamicEntries(image)
+  const [symbols, names] = [dynamic.get(DT_SYMTAB), dynamic.get(DT_STRTAB)]
+  if (symbols === undefined || names === undefined) return null
+  const namesBytes = Number(dynamic.get(DT_STRSZ) ?? 0n)
+  return {
+    count: Math.min(countOf(image, dynamic), MOST_SYMBOLS),
+    entries: (first, count) => image.loaded(symbols + BigInt(first * ENTRY_BYTES), count * ENTRY_BYTES),
+    namesBytes,
+    names: (at, lengthBytes) =>
+      at > namesBytes ? null : image.loaded(names + BigInt(at), Math.min(lengthBytes, namesBytes - at)),
+  }
+}
+
+/** Tag to value; addresses are as the program headers have them, as nothing relocates the file. */
+function dynamicEntries(image: ElfImage): ReadonlyMap<bigint, bigint> {
+  const segment = image.segments.find(({ type }) => type === PT_DYNAMIC)
+  const count = Math.min((segment?.fileBytes ?? 0) / DYNAMIC_ENTRY_BYTES, MOST_DYNAMIC_ENTRIES)
+  const bytes = segment && image.loaded(segment.address, Math.floor(count) * DYNAMIC_ENTRY_BYTES)
+  const entries = new Map<bigint, bigint>()
+  for (let at = 0; bytes && at < bytes.length; at += DYNAMIC_ENTRY_BYTES) {
+    const tag = bytes.readBigUInt64LE(at)
+    if (tag === 0n) break
+    entries.set(tag, bytes.readBigUInt64LE(at + 8))
+  }
+  return entries
+}
+
+/** Nothing says how many there are but the tables by which they are looked up. */
+function countOf(image: ElfImage, dynamic: ReadonlyMap<bigint, bigint>): number {
+  const [hash, gnuHash] = [dynamic.get(DT_HASH), dynamic.get(DT_GNU_HASH)]
+  const chains = hash === undefined ? null : image.loaded(hash + 4n, 4)
+  if (chains !== null) return chains.readUInt32LE(0)
+  return gnuHash === undefined ? 0 : countInGnuHash(image, gnuHash)
+}
+
+/** One more than the last symbol of the chain that begins last; the end of a chain is marked by its lowest bit. */
+function countInGnuHash(image: ElfImage, hash: bigint): number {
+  const header = image.loaded(hash, 16)
+  if (header === null) return 0
+  const [bucketCount, first, bloomWords] = [0, 4, 8].map(at => header.readUInt32LE(at)) as [
+    number,
+    number,
+    number,
+  ]
+  const bucketsAt = hash + 16n + BigInt(bloomWords) * 8n
+  const buckets = bucketCount > MOST_BUCKETS ? null : image.loaded(bucketsAt, bucketCount * 4)
+  if (buckets === null) return 0
+  let last = 0
+  for (let at = 0; at < buckets.length; at += 4) last = Math.max(last, buckets.readUInt32LE(at))
+  if (last < first) return first
+  const chainsAt = bucketsAt + BigInt(bucketCount * 4)
+  for (; last < MOST_SYMBOLS; last += 1) {
+    const chain = image.loaded(chainsAt + BigInt(last - first) * 4n, 4)
+    if (chain === null || (chain.readUInt32LE(0) & 1) === 1) break
+  }
+  return last + 1
+}

@@ -1,0 +1,71 @@
+import { plain } from '../../untrusted/plain-text.ts'
+import type { ElfImage } from '../image/elf-image.ts'
+import { CodeSymbols } from './code-symbols.ts'
+import { demangled } from './demangle.ts'
+import { symbolAt } from './symbol-at.ts'
+import { addressOfSymbol } from './symbol-by-name.ts'
+import type { SymbolTable } from './symbol-table.ts'
+import { symbolTables } from './symbol-tables.ts'
+
+/** The function that holds an address. */
+export interface FunctionName {
+  /** Demangled, and as it may be shown; at most {@link LONGEST_NAME} characters. */
+  readonly name: string
+  /** Where it begins, as the program headers have addresses. */
+  readonly start: bigint
+  readonly file?: string
+  readonly line?: number
+}
+
+export const LONGEST_NAME = 512
+
+/**
+ * What the code of an ELF file is called. It keeps what it has sorted, so one of these serves all threads of
+ * a crash. Never throws.
+ */
+export class Symbols {
+  readonly #image: ElfImage
+  #tables: readonly IndexedTable[] | undefined
+
+  constructor(image: ElfImage) {
+    this.#image = image
+  }
+
+  /** `address` as the program headers have it. `null`: nothing names what is there. */
+  functionAt(address: bigint): FunctionName | null {
+    this.#tables ??= symbolTables(this.#image).map(table => new IndexedTable(this.#image, table))
+    for (const table of this.#tables) {
+      const found = table.functionAt(address)
+      if (found !== null) return found
+    }
+    return null
+  }
+
+  /** Where a function or variable of that very name lies, as the program headers have addresses. */
+  addressOf(symbol: string): bigint | null {
+    // The dynamic one is the smaller one, and has what a library is known for.
+    for (const table of symbolTables(this.#image).toReversed()) {
+      const address = addressOfSymbol(table, symbol)
+      if (address !== null) return address
+    }
+    return null
+  }
+}
+
+/** A table, sorted when it is first asked. */
+class IndexedTable {
+  readonly #image: ElfImage
+  readonly #table: SymbolTable
+  #sorted: CodeSymbols | undefined
+
+  constructor(image: ElfImage, table: SymbolTable) {
+    this.#image = image
+    this.#table = table
+  }
+
+  functionAt(address: bigint): FunctionName | null {
+    this.#sorted ??= new CodeSymbols(this.#image, this.#table)
+    const symbol = symbolAt(this.#image, this.#table, this.#sorted, address)
+    return symbol && { name: plain(demangled(symbol.name), LONGEST_NAME), start: symbol.start }
+  }
+}
