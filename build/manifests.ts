@@ -8,7 +8,7 @@ import path from 'node:path'
 
 const DEPLOY = path.resolve(import.meta.dirname, '../deploy')
 
-const MADE = `# Made by \`npm run manifests\` from the folders beside it, where the reasons are. Change it there.
+const MADE = `# Made by \`npm run manifests\` from the folders beside it, which say the reasons. Change those.
 `
 
 write(
@@ -21,8 +21,8 @@ write(
   'coredog-fallback.yaml',
   'overlays/fallback',
   `# CoreDog with cores as files: edit coredog.yaml in the ConfigMap, then kubectl apply -f coredog-fallback.yaml
-# For Kubernetes 1.30 and newer. Before that, leave out ValidatingAdmissionPolicy and its Binding; before 1.28 also the
-# matchConditions of the MutatingWebhookConfiguration.
+# For Kubernetes 1.30 and newer. Before that, leave out ValidatingAdmissionPolicy and its Binding; before 1.28
+# also the matchConditions of the MutatingWebhookConfiguration.
 `,
 )
 

@@ -1,6 +1,6 @@
 {{/*
-coredog.yaml as the user wrote it, never rewritten: `toYaml` would make 1.073741824e+10 of 10737418240. The original's value for
-the directory of cores is added where the text does not say it.
+coredog.yaml as the user wrote it, never rewritten: `toYaml` would make 1.073741824e+10 of 10737418240. The
+original's value for the directory of cores is added where the text does not say it.
 */}}
 {{- define "coredog.configuration" -}}
 {{- $text := .Values.config.coredog | trimSuffix "\n" -}}
@@ -23,8 +23,8 @@ the directory of cores is added where the text does not say it.
 {{- end }}
 
 {{/*
-The first key of config.coredog that holds a secret; nothing where there is none. Access key ids and addresses of CoreSight are
-none. What cannot be read may hold one.
+The first key of config.coredog that holds a secret; nothing where there is none. An access key id is none,
+nor is an address of CoreSight. A text that cannot be parsed may hold one.
 */}}
 {{- define "coredog.secretKey" -}}
 {{- $parsed := fromYaml .Values.config.coredog -}}
@@ -48,7 +48,10 @@ none. What cannot be read may hold one.
 {{- with $found }}{{ first . }}{{ end -}}
 {{- end }}
 
-{{/* The text of the Secret: what `secrets` says, or all of config.coredog where that holds one; nothing: there is no Secret of ours. */}}
+{{/*
+The text of the Secret: that of `secrets`, or all of config.coredog where that holds one; nothing: the chart
+makes no Secret.
+*/}}
 {{- define "coredog.secretText" -}}
 {{- $key := include "coredog.secretKey" . -}}
 {{- if and .Values.secrets .Values.existingSecret -}}
@@ -69,7 +72,9 @@ none. What cannot be read may hold one.
 {{- if and .Values.webhook.enabled (or (include "coredog.isOn" (list . "hostPath")) (include "coredog.isOn" (list . "corePattern"))) }}yes{{ end -}}
 {{- end }}
 
-{{/* Whether config.coredog sets this key of `fallback` to what CoreDog takes for true. Takes [root, key]. */}}
+{{/*
+Whether config.coredog sets this key of `fallback` to what CoreDog takes for true. Takes [root, key].
+*/}}
 {{- define "coredog.isOn" -}}
 {{- $fallback := index (fromYaml (index . 0).Values.config.coredog) "fallback" -}}
 {{- if kindIs "map" $fallback -}}

@@ -1,5 +1,5 @@
 {{/*
-The values of the original CoreDog name its image, which has none of our programs. Nobody means that one here.
+The values of the original CoreDog name its image, which has none of our programs: ours is used instead.
 */}}
 {{- define "coredog.isOriginalImage" -}}
 {{- if hasSuffix "coderflyfyf/coredog" .Values.image.repository }}yes{{ end -}}

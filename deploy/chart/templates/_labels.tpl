@@ -1,4 +1,6 @@
-{{/* Selectors cannot be changed: the webhook's is that of the original CoreDog's chart. Takes [root, component]. */}}
+{{/*
+Selectors cannot be changed: the webhook's is that of the original CoreDog's chart. Takes [root, component].
+*/}}
 {{- define "coredog.selector" -}}
 app.kubernetes.io/name: coredog
 app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
@@ -18,7 +20,10 @@ app.kubernetes.io/part-of: coredog
 {{ include "coredog.helmLabels" (index . 0) }}
 {{- end }}
 
-{{/* What `kubectl apply -k deploy` has not. Never in the template of a pod: a new chart alone is no reason to start it anew. */}}
+{{/*
+Labels that `kubectl apply -k deploy` does not have. Never in the template of a pod: a new chart alone must
+restart no pod.
+*/}}
 {{- define "coredog.helmLabels" -}}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
