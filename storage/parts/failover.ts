@@ -61,3 +61,12 @@ export interface Spill {
  * or another process has what is missing, or looks again (`failed over`).
  */
 export type PutOutcome = 'stored' | 'unseen' | 'unanswered' | 'failed over'
+
+/** Nothing takes over: what the store does not take fails. */
+export function noFailover(): Failover {
+  return {
+    overdue: new AbortController().signal,
+    begun: async () => undefined,
+    takeOver: ({ cause }) => Promise.reject(cause),
+  }
+}

@@ -32,6 +32,11 @@ export class LostError extends OperatorError {
         : `parts from ${first} on and does not have them`
     return new LostError(what, numbers)
   }
+
+  /** The parts that are gone, of an object of so many. */
+  numbers(partCount: number): readonly number[] {
+    return this.parts === 'all' ? Array.from({ length: partCount }, (_, at) => at + 1) : this.parts
+  }
 }
 
 /** The store confirmed the object, and did not answer when it was looked at: it may have it or not. */

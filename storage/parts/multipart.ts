@@ -1,5 +1,5 @@
 import type { Bytes } from './bytes.ts'
-import type { Failover, PutOutcome } from './failover.ts'
+import { type Failover, noFailover, type PutOutcome } from './failover.ts'
 import { Interruption } from './interruption.ts'
 import { cut } from './part.ts'
 import { PartBuffers } from './part-buffers.ts'
@@ -24,7 +24,8 @@ export async function putInParts(
   const interruption = new Interruption()
   const buffers = new PartBuffers(bufferCount(partBytes), partBytes)
   const parts = cut(interruption.chunksOf(body), () => interruption.wait(buffers.take()))
-  const writer = new PartWriter({ object, partBytes, patience, failover, buffers, interruption })
+  const writing = { object, partBytes, patience, failover: failover ?? noFailover(), interruption }
+  const writer = new PartWriter(writing, buffers)
   try {
     for await (const part of parts) await writer.take(part)
     return await writer.finish()

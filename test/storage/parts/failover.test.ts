@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
 import type { BegunUpload, Failover, Situation, Spill } from '../../../storage/parts/failover.ts'
+import { LostError } from '../../../storage/parts/lost-error.ts'
 import { putInParts } from '../../../storage/parts/multipart.ts'
 import type { PartPatience } from '../../../storage/parts/part-patience.ts'
-import { chunked, Endless } from '../bodies.ts'
+import type { PartedUpload } from '../../../storage/parts/parted-object.ts'
+import { chunked, Endless, failingAfter } from '../bodies.ts'
 import { FakeObject } from '../fake-object.ts'
 
 const PART_BYTES = 1024
@@ -17,11 +19,13 @@ const PATIENCE: PartPatience = {
 
 /** Takes over into memory, and remembers what it was told. */
 class MemoryFailover implements Failover, Spill {
-  readonly overdue: AbortSignal = new AbortController().signal
+  readonly patience = new AbortController()
+  readonly overdue = this.patience.signal
   readonly uploads: string[] = []
   readonly situations: Situation[] = []
   readonly parts = new Map<number, Buffer>()
   lastPart: number | null = null
+  isConfirmed: boolean | null = null
 
   async begun({ uploadId }: BegunUpload): Promise<void> {
     this.uploads.push(uploadId)
@@ -36,8 +40,9 @@ class MemoryFailover implements Failover, Spill {
     this.parts.set(number, Buffer.from(bytes))
   }
 
-  async end(lastPart: number): Promise<void> {
+  async end(lastPart: number, isConfirmed: boolean): Promise<void> {
     this.lastPart = lastPart
+    this.isConfirmed = isConfirmed
   }
 
   /** The object, of what the store and we have. */
@@ -176,4 +181,156 @@ describe('putInParts() with a failover', () => {
     )
     assert.ok(refusals <= 3, `${refusals} requests`)
   })
+})
+
+describe('putInParts() with a failover, of a store that confirmed an object', () => {
+  const bytes = randomBytes(20 * PART_BYTES + 5)
+  /** One whose last three parts lie in the three buffers when all are sent. */
+  function objectOf(parts: number, upload: Partial<PartedUpload> = {}): FakeObject {
+    const last = Promise.withResolvers<void>()
+    const object: FakeObject = new FakeObject({
+      putPart: async (number, part) => {
+        if (number === parts) last.resolve()
+        if (number > parts - 3) await last.promise
+        return object.keep(number, part)
+      },
+      ...upload,
+    })
+    return object
+  }
+
+  // As the kernel says it: it passes.
+  const noAnswer = Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })
+
+  it('and does not answer when it is looked at, keeps what is at hand, and says so', async () => {
+    const failover = new MemoryFailover()
+    const object = objectOf(21)
+    object.look = () => Promise.reject(noAnswer)
+    assert.equal(await put(object, bytes, failover), 'failed over')
+    assert.deepEqual([...failover.parts.keys()], [19, 20, 21])
+    assert.deepEqual([failover.lastPart, failover.isConfirmed], [21, true])
+    assert.ok(failover.assembled(object).equals(bytes))
+  })
+
+  it('and does not answer, keeps all of what fits one part', async () => {
+    const failover = new MemoryFailover()
+    const object = new FakeObject()
+    object.look = () => Promise.reject(noAnswer)
+    assert.equal(await put(object, bytes.subarray(0, 10), failover), 'failed over')
+    assert.deepEqual([...failover.parts.keys()], [1])
+    assert.deepEqual([failover.lastPart, failover.isConfirmed], [1, true])
+  })
+
+  it('is believed where it does not answer and nothing can take over', async () => {
+    for (const failover of [null, new MemoryFailover()]) {
+      if (failover !== null) failover.takeOver = ({ cause }) => Promise.reject(cause)
+      const object = new FakeObject()
+      object.look = () => Promise.reject(noAnswer)
+      assert.equal(await putInParts(object, [bytes], PART_BYTES, PATIENCE, failover), 'unanswered')
+      assert.equal(object.aborts, 0)
+    }
+  })
+
+  for (const { lost, parts, kept, from, isConfirmed } of [
+    { lost: LostError.ofParts([20, 21]), parts: 21, kept: [20, 21], from: undefined, isConfirmed: false },
+    { lost: LostError.ofParts([20, 2]), parts: 21, kept: [], from: 2, isConfirmed: false },
+    { lost: LostError.ofParts([18, 19]), parts: 21, kept: [], from: 18, isConfirmed: false },
+    { lost: LostError.ofObject('all'), parts: 21, kept: [], from: 1, isConfirmed: true },
+    { lost: LostError.ofObject('all'), parts: 3, kept: [1, 2, 3], from: undefined, isConfirmed: true },
+  ]) {
+    it(`and lost ${lost.parts} of ${parts} parts, keeps ${kept.join(', ') || 'nothing'}`, async () => {
+      const failover = new MemoryFailover()
+      const object = objectOf(parts, { complete: () => Promise.reject(lost) })
+      assert.equal(await put(object, bytes.subarray(0, parts * PART_BYTES), failover), 'failed over')
+      assert.deepEqual([...failover.parts.keys()], kept)
+      const [situation] = failover.situations
+      assert.deepEqual(situation?.lost, from && { number: from, reason: lost.message })
+      assert.deepEqual([failover.lastPart, failover.isConfirmed], [parts, isConfirmed])
+    })
+  }
+})
+
+describe('putInParts() with a failover, of a store that takes too long', () => {
+  const bytes = randomBytes(20 * PART_BYTES + 5)
+
+  it('to begin, hands over all of it, and aborts what begins later', async () => {
+    const failover = new MemoryFailover()
+    const object = new FakeObject()
+    const beginning = Promise.withResolvers<Awaited<ReturnType<FakeObject['begin']>>>()
+    object.begin = () => {
+      setImmediate(() => failover.patience.abort())
+      return beginning.promise
+    }
+    assert.equal(await put(object, bytes, failover), 'failed over')
+    assert.equal(failover.situations[0]?.uploadId, null)
+    assert.ok(failover.assembled(object).equals(bytes))
+    const aborted = Promise.withResolvers<void>()
+    const upload = await new FakeObject({ abort: async () => aborted.resolve() }).begin()
+    beginning.resolve(upload)
+    await aborted.promise
+  })
+
+  it('is not taken over once it has all of it', async () => {
+    for (const sizeBytes of [10, bytes.length]) {
+      const failover = new MemoryFailover()
+      assert.equal(await put(new FakeObject(), bytes.subarray(0, sizeBytes), failover), 'stored')
+      failover.patience.abort()
+      assert.deepEqual(failover.situations, [])
+    }
+  })
+
+  it('is not taken over once the body has broken off', async () => {
+    const failover = new MemoryFailover()
+    const object = new FakeObject()
+    const body = failingAfter(bytes, new Error('killed'))
+    await assert.rejects(putInParts(object, body, PART_BYTES, PATIENCE, failover), /killed/)
+    failover.patience.abort()
+    assert.deepEqual([object.aborts, failover.situations], [1, []])
+  })
+
+  it('is not taken over by parts that are stopped because the body has broken off', async () => {
+    const failover = new MemoryFailover()
+    const object = new FakeObject({
+      putPart: (_number, _part, signal) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    })
+    const body = failingAfter(bytes.subarray(0, 3 * PART_BYTES), new Error('killed'))
+    await assert.rejects(putInParts(object, body, PART_BYTES, PATIENCE, failover), /killed/)
+    assert.deepEqual([object.aborts, failover.situations], [1, []])
+  })
+
+  it('before anything was sent, is asked for nothing', async () => {
+    const failover = new MemoryFailover()
+    failover.patience.abort()
+    const object = new FakeObject()
+    object.begin = () => assert.fail('it was asked')
+    assert.equal(await put(object, bytes, failover), 'failed over')
+    assert.ok(failover.assembled(object).equals(bytes))
+  })
+
+  for (const [moment, after] of [
+    ['in the middle of a part', 'putPart'],
+    ['while the upload is noted', 'begun'],
+  ] as const) {
+    it(`${moment}, hands over the rest`, async () => {
+      const failover = new MemoryFailover()
+      const object = new FakeObject({
+        putPart: (number, part, signal) => {
+          if (number === 5) failover.patience.abort()
+          if (!signal.aborted) return Promise.resolve(object.keep(number, part))
+          return Promise.reject(signal.reason)
+        },
+      })
+      failover.begun = async () => {
+        if (after === 'begun') failover.patience.abort()
+      }
+      assert.equal(await put(object, bytes, failover), 'failed over')
+      assert.equal(failover.situations.length, 1)
+      assert.equal(failover.situations[0]?.uploadId, 'upload-1')
+      assert.match(String(failover.situations[0]?.cause), /the store takes too long/)
+      assert.equal(object.parts.size, after === 'begun' ? 0 : 4)
+      assert.ok(failover.assembled(object).equals(bytes))
+      assert.equal(object.aborts, 0)
+    })
+  }
 })
