@@ -1,5 +1,6 @@
 import { address, type ElfHeader, readNotes, textIn } from './elf.ts'
 import { filesInNote, type MappedFile } from './mapped-file.ts'
+import { type SignalInfo, signalInfoIn } from './signal-info.ts'
 
 const NT_PRSTATUS = 1
 const NT_PRPSINFO = 3
@@ -28,7 +29,7 @@ export interface CoreNotes {
   readonly stackPointers: readonly bigint[]
   /** Where the program began: it lies in the file that was executed. */
   readonly entry?: bigint
-  readonly signal?: { readonly number: number; readonly code: number; readonly address: bigint }
+  readonly signal?: SignalInfo
 }
 
 /** The same while it is read: of a million threads there would be a million copies. */
@@ -42,7 +43,10 @@ export function readCoreNotes(bytes: Buffer, header: ElfHeader): Noted {
     if (note.type === NT_PRSTATUS) noteThread(noted, note.bytes, header)
     if (note.type === NT_PRPSINFO) Object.assign(noted, processIn(note.bytes, header))
     if (note.type === NT_AUXV) Object.assign(noted, entryIn(note.bytes, header))
-    if (note.type === NT_SIGINFO) Object.assign(noted, signalIn(note.bytes, header))
+    if (note.type === NT_SIGINFO) {
+      const signal = signalInfoIn(note.bytes, header.addressBytes)
+      if (signal !== null) noted.signal = signal
+    }
     if (note.type === NT_FILE) noted.files = [...filesInNote(note.bytes, header)]
   }
   return noted
@@ -115,17 +119,4 @@ function entryIn(bytes: Buffer, { addressBytes }: ElfHeader): Pick<Noted, 'entry
       return { entry: address(bytes, at + addressBytes, addressBytes) }
   }
   return {}
-}
-
-/** siginfo_t: si_signo, si_errno, si_code, then the address, aligned to its size. */
-function signalIn(bytes: Buffer, { addressBytes }: ElfHeader): Pick<Noted, 'signal'> {
-  const addressAt = addressBytes === 8 ? 16 : 12
-  if (bytes.length < addressAt + addressBytes || bytes.readInt32LE(0) < 1) return {}
-  return {
-    signal: {
-      number: bytes.readInt32LE(0),
-      code: bytes.readInt32LE(8),
-      address: address(bytes, addressAt, addressBytes),
-    },
-  }
 }

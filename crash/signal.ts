@@ -82,3 +82,8 @@ export function hasFaultAddress(signal: number, code: number): boolean {
 export function isFault(signal: number, code: number): boolean {
   return code > 0 && ['SIGSEGV', 'SIGBUS', 'SIGFPE'].includes(signalName(signal))
 }
+
+/** Whether a process, a timer or a queue sent it, and no error raised it. */
+export function isSent(code: number): boolean {
+  return code <= 0
+}

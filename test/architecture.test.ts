@@ -12,6 +12,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   crash: 'untrusted',
   'crash/image': 'crash',
   'crash/symbols': 'untrusted crash crash/image',
+  'crash/why': 'untrusted crash crash/image',
   durable: '',
   kube: 'time',
   config: 'crash',

@@ -1,5 +1,5 @@
 import type { KernelArgs } from '../../crash/kernel-args.ts'
-import { withoutDeleted } from '../../crash/mapped-file.ts'
+import { withoutDeleted } from '../../crash/mapping.ts'
 import { fdinfoFields, statusFields } from '../../crash/proc-fields.ts'
 import { PF_DUMPCORE, parseProcStat } from '../../crash/proc-stat.ts'
 import { LONGEST_COMMAND_LINE_BYTES } from '../../untrusted/command-line.ts'

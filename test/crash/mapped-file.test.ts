@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
-import { filesInMaps, filesInNote, type MappedFile, withoutDeleted } from '../../crash/mapped-file.ts'
+import { filesInMaps, filesInNote, type MappedFile } from '../../crash/mapped-file.ts'
 import { inputs } from '../inputs.ts'
 
 /** As Linux 6.18 shows them. */
@@ -60,9 +60,4 @@ it('filesInNote() never throws, and has no more files than there are names, what
     }),
     inputs(4000),
   )
-})
-
-it('withoutDeleted() leaves out what the kernel adds, once', () => {
-  const paths = ['/app/server (deleted)', '/app/server', '/a (deleted) (deleted)', ' (deleted)/a']
-  assert.deepEqual(paths.map(withoutDeleted), ['/app/server', '/app/server', '/a (deleted)', ' (deleted)/a'])
 })
