@@ -1,5 +1,5 @@
 import type { Notification } from '../notify/notification.ts'
-import type { GroupRule } from './group-file.ts'
+import type { GroupRule } from './group-standing.ts'
 import { isNotification } from './outbox-entry.ts'
 
 /**

@@ -17,17 +17,19 @@ import { orIfMissing } from '../../crash/system-error.ts'
 import { temporaryIn, writeAtomic } from '../../durable/atomic-file.ts'
 import { anotherVersion, saysAnotherVersion, VERSION_LINE } from '../../handoff/format-version.ts'
 import {
-  type Admission,
   encodeEntry,
   type GroupEntry,
+  type Occurred,
+  parseEntries,
+  type Withdrawal,
+} from '../../handoff/group-file.ts'
+import {
+  type Admission,
   type GroupRule,
   groupLifeSeconds,
   isOver,
-  type Occurred,
-  parseEntries,
   standingOf,
-  type Withdrawal,
-} from '../../handoff/group-file.ts'
+} from '../../handoff/group-standing.ts'
 import { encodeSuppressed, suppressedFile } from '../../handoff/suppressed.ts'
 import type { Notification } from '../../notify/notification.ts'
 import type { Groups } from './groups.ts'

@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { DedupeConfig } from '../../config/config.ts'
 import { orIfMissing } from '../../crash/system-error.ts'
 import { LEFT_ALONE, LEFT_ALONE_HINT, saysAnotherVersion } from '../../handoff/format-version.ts'
-import { groupLifeSeconds } from '../../handoff/group-file.ts'
+import { groupLifeSeconds } from '../../handoff/group-standing.ts'
 import type { Tidying } from './spool-remains.ts'
 
 /**

@@ -1,0 +1,100 @@
+import type { CoreLocation } from '../crash/core-location.ts'
+import type { GroupEntry, Occurred, Withdrawal } from './group-file.ts'
+
+/** So many crashes of a group are kept within its time. */
+export interface GroupRule {
+  readonly windowSeconds: number
+  readonly keep: number
+}
+
+/** Whether a core is worth keeping: a crash loop makes the same one again and again. */
+export type Admission =
+  /** `suppressed`: how many crashes were counted, but not kept, since the last one that was. */
+  | { readonly keep: true; readonly suppressed: number }
+  /** `core`: the last one that was kept within the same time; absent: its handler did not say where. */
+  | { readonly keep: false; readonly since: Date; readonly core?: CoreLocation }
+
+/** How a group stands after all its entries. */
+export interface GroupStanding {
+  readonly admissions: ReadonlyMap<string, Admission>
+  /** When it began; `null`: nothing has come. */
+  readonly since: Date | null
+  /** Counted, but not kept, since the last one that was: no notification has told of them. */
+  readonly suppressed: number
+}
+
+/** A group begins with a crash that no group holds, and lasts `windowSeconds`. */
+export function standingOf(entries: readonly GroupEntry[], rule: GroupRule): GroupStanding {
+  const cores = entries.flatMap(entry => (entry.what === 'core' ? [[entry.id, entry.core] as const] : []))
+  const group = new Group(rule, new Map(cores))
+  for (const entry of entries) {
+    if (entry.what === 'came') group.come(entry)
+    else if (entry.what !== 'core') group.takeBack(entry.id, entry.what)
+  }
+  return group
+}
+
+class Group implements GroupStanding {
+  readonly #rule: GroupRule
+  /** Where the core of a crash is, by its id. */
+  readonly #cores: ReadonlyMap<string, CoreLocation>
+  readonly admissions = new Map<string, Admission>()
+  since: Date | null = null
+  suppressed = 0
+  /** The ids of those that were kept since then. */
+  #kept: string[] = []
+
+  constructor(rule: GroupRule, cores: ReadonlyMap<string, CoreLocation>) {
+    this.#rule = rule
+    this.#cores = cores
+  }
+
+  /** Of one crash that is asked for again the answer is the same: it may have been killed on its way. */
+  come({ time, id }: Occurred): void {
+    if (this.admissions.has(id)) return
+    const since = this.#sinceAt(time)
+    if (this.#kept.length < this.#rule.keep) this.#keep(id)
+    else this.#count(id, since)
+  }
+
+  #sinceAt(time: Date): Date {
+    if (this.since !== null && !isOver(this.since, time, this.#rule.windowSeconds)) return this.since
+    this.#kept = []
+    this.since = time
+    return time
+  }
+
+  #keep(id: string): void {
+    this.admissions.set(id, { keep: true, suppressed: this.suppressed })
+    this.suppressed = 0
+    this.#kept.push(id)
+  }
+
+  #count(id: string, since: Date): void {
+    const core = this.#cores.get(this.#kept.at(-1) ?? '')
+    this.admissions.set(id, { keep: false, since, ...(core && { core }) })
+    this.suppressed += 1
+  }
+
+  /** One that was only counted stays so. */
+  takeBack(id: string, what: Withdrawal): void {
+    const admission = this.admissions.get(id)
+    if (admission?.keep !== true) return
+    this.admissions.delete(id)
+    this.#kept = this.#kept.filter(kept => kept !== id)
+    if (what === 'refused') this.suppressed += admission.suppressed
+  }
+}
+
+/** In either direction: a clock that was set back must not make a group last until it has caught up. */
+export function isOver(since: Date, now: Date, windowSeconds: number): boolean {
+  return Math.abs(now.getTime() - since.getTime()) >= windowSeconds * 1000
+}
+
+/**
+ * After so long without a crash the file of a group is removed. A window that was just made shorter is no
+ * reason to forget groups.
+ */
+export function groupLifeSeconds(windowSeconds: number): number {
+  return Math.max(2 * windowSeconds, 24 * 3600)
+}
