@@ -13,6 +13,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'crash/image': 'crash',
   'crash/symbols': 'untrusted crash crash/image',
   'crash/why': 'untrusted crash crash/image',
+  'crash/unwind': 'crash crash/image',
   durable: '',
   kube: 'time',
   config: 'crash',

@@ -1,5 +1,12 @@
 import { inflateSync, zstdDecompressSync } from 'node:zlib'
-import { type ElfSegment, PT_LOAD, readElfHeader, readSegment } from '../elf.ts'
+import {
+  type ElfHeader,
+  type ElfSegment,
+  hasWholeSegments,
+  PT_LOAD,
+  readElfHeader,
+  readSegment,
+} from '../elf.ts'
 import type { FileBytes } from './file-bytes.ts'
 import { readSections, type Section, SHT_NOBITS } from './section.ts'
 
@@ -8,6 +15,8 @@ export type Machine = 'x86-64' | 'aarch64'
 
 const MACHINES: Readonly<Record<number, Machine>> = { 62: 'x86-64', 183: 'aarch64' }
 const MOST_SEGMENTS = 128
+const HEADER_BYTES = 64
+const ENTRY_AT = 24
 const SHF_COMPRESSED = 0x800n
 const [COMPRESSED_ZLIB, COMPRESSED_ZSTD] = [1, 2]
 const COMPRESSION_HEADER_BYTES = 24
@@ -19,27 +28,35 @@ const COMPRESSION_HEADER_BYTES = 24
  */
 export class ElfImage {
   readonly machine: Machine
+  /** Where the program begins, as the program headers have addresses. */
+  readonly entry: bigint
   readonly segments: readonly ElfSegment[]
   readonly sections: readonly Section[]
   readonly #file: FileBytes
 
-  private constructor(file: FileBytes, machine: Machine, segments: readonly ElfSegment[]) {
+  private constructor(
+    file: FileBytes,
+    { machine, entry, segments }: Pick<ElfImage, 'machine' | 'entry' | 'segments'>,
+  ) {
     this.#file = file
     this.machine = machine
+    this.entry = entry
     this.segments = segments
     this.sections = readSections(file)
   }
 
   /** `null`: it is no ELF64 file of these processors. */
   static open(file: FileBytes): ElfImage | null {
-    const beginning = file.read(0, Math.min(file.sizeBytes, 64 + MOST_SEGMENTS * 56))
+    const beginning = file.read(0, HEADER_BYTES)
     const header = beginning === null ? null : readElfHeader(beginning)
     const machine = header === null ? undefined : MACHINES[header.machine]
     if (beginning === null || header === null || machine === undefined || header.addressBytes !== 8)
       return null
-    const numbers = Array.from({ length: Math.min(header.segmentCount, MOST_SEGMENTS) }, (_, index) => index)
-    const segments = numbers.map(index => readSegment(beginning, header, index)).filter(s => s !== null)
-    return new ElfImage(file, machine, segments)
+    return new ElfImage(file, {
+      machine,
+      entry: beginning.readBigUInt64LE(ENTRY_AT),
+      segments: segmentsIn(file, header),
+    })
   }
 
   section(name: string): Section | undefined {
@@ -77,6 +94,15 @@ export class ElfImage {
     )
     return segment === undefined ? null : segment.address + fileOffset - BigInt(segment.fileOffset)
   }
+}
+
+/** Not always behind the header: `patchelf` moves them to where there is room for more. */
+function segmentsIn(file: FileBytes, header: ElfHeader): readonly ElfSegment[] {
+  const count = Math.min(header.segmentCount, MOST_SEGMENTS)
+  const table = hasWholeSegments(header) ? file.read(header.segmentsAt, count * header.segmentBytes) : null
+  if (table === null) return []
+  const numbers = Array.from({ length: count }, (_, index) => index)
+  return numbers.map(index => readSegment(table, { ...header, segmentsAt: 0 }, index)).filter(s => s !== null)
 }
 
 /** Elf64_Chdr: type, reserved, size, alignment; then the bytes. */

@@ -39,21 +39,32 @@ export class Modules {
   }
 }
 
+type Range = Module['ranges'][number]
+
 /**
- * What is added to the addresses of `image` where a piece of it, from `fileOffset` on, lies at `start`.
- * `null`: the piece is none that its program headers load.
+ * What is added to the addresses of `image` where pieces of it lie in `ranges`. Two segments may share a page
+ * of the file, so a piece alone may be of either; what most pieces agree on is it, and of two the first.
+ * `null`: they are none that its program headers load.
  */
-export function biasOf(
-  image: ElfImage,
-  { start, fileOffset }: Pick<MappedFile, 'start' | 'fileOffset'>,
-): bigint | null {
-  // A mapping begins at a page, and a segment within it.
-  const segment = image.segments.find(
-    ({ type, fileOffset: at, fileBytes }) =>
-      type === PT_LOAD && BigInt(at) < fileOffset + PAGE_BYTES && BigInt(at) + BigInt(fileBytes) > fileOffset,
-  )
-  if (segment === undefined) return null
-  return start - fileOffset + BigInt(segment.fileOffset) - segment.address
+export function biasOf(image: ElfImage, ...ranges: readonly Range[]): bigint | null {
+  const votes = new Map<bigint, number>()
+  for (const range of ranges.slice(0, MOST_RANGES)) {
+    for (const bias of new Set(possibleBiases(image, range))) votes.set(bias, (votes.get(bias) ?? 0) + 1)
+  }
+  const most = Math.max(...votes.values())
+  return [...votes].find(([, count]) => count === most)?.[0] ?? null
 }
 
-const PAGE_BYTES = 4096n
+const MOST_RANGES = 64
+
+/** Of each segment that the range has a part of; a mapping begins and ends at a page, a segment within it. */
+function possibleBiases({ segments }: ElfImage, { start, end, fileOffset }: Range): bigint[] {
+  return segments
+    .filter(
+      ({ type, fileOffset: at, fileBytes }) =>
+        type === PT_LOAD &&
+        BigInt(at) < fileOffset + (end - start) &&
+        BigInt(at) + BigInt(fileBytes) > fileOffset,
+    )
+    .map(({ address, fileOffset: at }) => start - fileOffset + BigInt(at) - address)
+}

@@ -1,0 +1,65 @@
+import type { ElfSegment } from '../elf.ts'
+import type { ElfImage } from '../image/elf-image.ts'
+import { Cursor } from './cursor.ts'
+import { readDistance, readPointer } from './encoded-pointer.ts'
+
+const PT_GNU_EH_FRAME = 0x6474e550
+const HEADER_BYTES = 4
+const ENTRY_BYTES = 8
+/** DW_EH_PE_datarel | DW_EH_PE_sdata4: no linker writes another, and only of this one entries are all as long. */
+const TABLE_ENCODING = 0x3b
+
+/** .eh_frame_hdr: where the description of each function is, sorted by the functions. Addresses are the file's. */
+export class EhFrameTable {
+  readonly #image: ElfImage
+  readonly #address: bigint
+  readonly #entriesAt: bigint
+  readonly #entryCount: number
+
+  private constructor(image: ElfImage, address: bigint, entriesAt: bigint, entryCount: number) {
+    this.#image = image
+    this.#address = address
+    this.#entriesAt = entriesAt
+    this.#entryCount = entryCount
+  }
+
+  /** `null`: the file has none that can be searched. */
+  static of(image: ElfImage): EhFrameTable | null {
+    const segment = image.segments.find(({ type }) => type === PT_GNU_EH_FRAME)
+    return segment === undefined ? null : EhFrameTable.#in(image, segment)
+  }
+
+  static #in(image: ElfImage, { address, fileBytes }: ElfSegment): EhFrameTable | null {
+    const bytes = image.loaded(address, Math.min(fileBytes, LONGEST_HEADER_BYTES))
+    if (bytes === null) return null
+    const cursor = new Cursor(bytes, address)
+    const [version, frameEncoding, countEncoding, encoding] = [1, 1, 1, 1].map(() => cursor.unsigned(1))
+    if (version !== 1 || frameEncoding === undefined || countEncoding === undefined) return null
+    readDistance(cursor, frameEncoding)
+    const count = readPointer(cursor, countEncoding, address)
+    if (encoding !== TABLE_ENCODING || count === null || cursor.isCut) return null
+    const mostEntries = Math.floor((fileBytes - HEADER_BYTES) / ENTRY_BYTES)
+    return new EhFrameTable(image, address, cursor.address, Math.min(Number(count), mostEntries))
+  }
+
+  /** Where the description of the last function that begins at `address` or before is. */
+  descriptionAt(address: bigint): bigint | null {
+    let [low, high] = [0, this.#entryCount]
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2)
+      const start = this.#read(middle, 0)
+      if (start === null) return null
+      if (start <= address) low = middle + 1
+      else high = middle
+    }
+    return low === 0 ? null : this.#read(low - 1, 4)
+  }
+
+  #read(index: number, at: number): bigint | null {
+    const entry = this.#image.loaded(this.#entriesAt + BigInt(index * ENTRY_BYTES), ENTRY_BYTES)
+    return entry === null ? null : BigInt.asUintN(64, this.#address + BigInt(entry.readInt32LE(at)))
+  }
+}
+
+/** With two pointers of 8 bytes. */
+const LONGEST_HEADER_BYTES = 20

@@ -1,0 +1,73 @@
+import type { Memory } from '../image/memory.ts'
+import { type Call, callBefore } from './call-instruction.ts'
+import type { Code } from './code.ts'
+import { callerRegisters, NUMBERS, type Registers } from './registers.ts'
+
+/** No frame is larger; a stack has 8 MiB. */
+const LARGEST_FRAME_BYTES = 8n * 1024n * 1024n
+
+export interface CallerByFramePointer {
+  readonly caller: Registers
+  /** The call before its return address; `null`: the code there is not at hand, as of a JIT compiler. */
+  readonly call: Call | null
+}
+
+/**
+ * The caller, by the pair that both psABIs have at the frame pointer: that of the caller, and the return
+ * address. `null`: what is there cannot be that pair.
+ */
+export function callerByFramePointer(
+  { machine, values, stackPointer }: Registers,
+  code: Code,
+  memory: Memory,
+): CallerByFramePointer | null {
+  const framePointer = values[NUMBERS[machine].framePointer]
+  const pair = framePointer === undefined ? null : pairAt(framePointer, code, memory)
+  if (framePointer === undefined || pair === null) return null
+  const call = callBefore(code, pair.returnAddress)
+  // Go goes from the stack of its scheduler to that of a goroutine, which lies anywhere.
+  if (
+    call === null &&
+    !(isNear(framePointer, stackPointer) && isOfCompiledCode(pair, framePointer, code, memory))
+  )
+    return null
+  const known = { instruction: pair.returnAddress, stackPointer: framePointer + 16n, framePointer: pair.next }
+  return { caller: callerRegisters(machine, known), call }
+}
+
+interface Pair {
+  readonly next: bigint
+  readonly returnAddress: bigint
+}
+
+function pairAt(framePointer: bigint, code: Code, memory: Memory): Pair | null {
+  const bytes = framePointer % 8n === 0n ? memory.read(framePointer, 16) : null
+  if (bytes === null) return null
+  return { next: bytes.readBigUInt64LE(0), returnAddress: code.unsigned(bytes.readBigUInt64LE(8)) }
+}
+
+function isNear(higher: bigint, lower: bigint): boolean {
+  return higher >= lower && higher - lower < LARGEST_FRAME_BYTES
+}
+
+/** A JIT compiler's code is in no file, so the next pair has to be one, too. */
+function isOfCompiledCode({ next, returnAddress }: Pair, at: bigint, code: Code, memory: Memory): boolean {
+  if (!mayBeCompiled(returnAddress, at, code) || next === at || !isNear(next, at)) return false
+  const above = pairAt(next, code, memory)
+  if (above === null) return false
+  return callBefore(code, above.returnAddress) !== null || mayBeCompiled(above.returnAddress, at, code)
+}
+
+/** Code does not lie on the stack. */
+function mayBeCompiled(address: bigint, stack: bigint, code: Code): boolean {
+  return code.mayBeCompiledAtRunTime(address) && !isNear(address, stack) && !isNear(stack, address)
+}
+
+/** Whether the frame pointer says that nothing called it: 0, or 0 twice where it points to. */
+export function isOutermost({ machine, values }: Registers, memory: Memory): boolean {
+  const framePointer = values[NUMBERS[machine].framePointer]
+  if (framePointer === undefined || framePointer === 0n) return framePointer === 0n
+  return memory.read(framePointer, 16)?.equals(NO_CALLER) ?? false
+}
+
+const NO_CALLER = Buffer.alloc(16)
