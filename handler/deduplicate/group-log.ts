@@ -1,0 +1,150 @@
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
+import path from 'node:path'
+import type { CoreLocation } from '../../crash/core-location.ts'
+import { orIfMissing } from '../../crash/system-error.ts'
+import { temporaryIn, writeAtomic } from '../../durable/atomic-file.ts'
+import { anotherVersion, saysAnotherVersion, VERSION_LINE } from '../../handoff/format-version.ts'
+import {
+  encodeEntry,
+  type GroupEntry,
+  type Occurred,
+  parseEntries,
+  type Withdrawal,
+} from '../../handoff/group-file.ts'
+import {
+  type Admission,
+  type GroupRule,
+  groupLifeSeconds,
+  isOver,
+  standingOf,
+} from '../../handoff/group-standing.ts'
+import { encodeSuppressed, suppressedFile } from '../../handoff/suppressed.ts'
+import type { Notification } from '../../notify/notification.ts'
+
+/** A crash, and where its core will be if it is kept. */
+export interface Candidate extends Occurred {
+  readonly core: CoreLocation
+}
+
+export interface Entered {
+  readonly admission: Admission
+  /** Whether the file still holds a group that is over. */
+  readonly isPast: boolean
+}
+
+/** Of one group, some twenty thousand crashes. What comes beyond them is judged, and not counted. */
+const LARGEST_FILE_BYTES = 1024 * 1024
+
+/**
+ * The crashes of one group, in a file to which all handlers of the node append. What cannot be counted is
+ * kept: of the file of another release nothing is believed, and nothing is changed, so methods reject then,
+ * and with the errors of `node:fs`.
+ */
+export class GroupLog {
+  readonly #file: string
+  readonly #rule: GroupRule
+
+  constructor(file: string, rule: GroupRule) {
+    this.#file = file
+    this.#rule = rule
+  }
+
+  /** Adds `own`, and judges it by what is there by then. */
+  async enter(own: Candidate): Promise<Entered> {
+    const entries = await this.#add(own)
+    const first = entries.find(entry => entry.what === 'came')
+    const isPast = first !== undefined && isOver(first.time, own.time, this.#rule.windowSeconds)
+    return { admission: this.#admissionOf(own, entries), isPast }
+  }
+
+  /** Two lines are far below what write(2) does in one piece. */
+  async #add(own: Candidate): Promise<readonly GroupEntry[]> {
+    await mkdir(path.dirname(this.#file), { recursive: true, mode: 0o700 })
+    await using handle = await open(this.#file, 'a+', 0o600)
+    const text = await textIn(handle)
+    assertOurs(this.#file, text)
+    const then = [...parseEntries(text), came(own)]
+    const { size } = await handle.stat()
+    if (size >= LARGEST_FILE_BYTES) return then
+    // A handler that is refused after all, because another one was quicker, has written where its core would
+    // be: that is not looked at.
+    const lines = this.#admissionOf(own, then).keep ? beginningOf(own) : encodeEntry(came(own))
+    // Two handlers may both be the first: the line stands there twice then, and is passed over.
+    await handle.appendFile(size === 0 ? VERSION_LINE + lines : lines)
+    return parseEntries(await textIn(handle))
+  }
+
+  #admissionOf({ id }: Occurred, entries: readonly GroupEntry[]): Admission {
+    return standingOf(entries, this.#rule).admissions.get(id) ?? { keep: true, suppressed: 0 }
+  }
+
+  /**
+   * What `own` alone is in goes away: a program that crashes at another place each time fills no disk with
+   * groups.
+   */
+  async takeBack(own: Occurred, what: Withdrawal): Promise<void> {
+    const text = await readFile(this.#file, 'latin1').catch(orIfMissing(''))
+    assertOurs(this.#file, text)
+    if (parseEntries(text).some(({ id }) => id !== own.id)) await this.#append({ what, id: own.id })
+    else await rm(this.#file, { force: true })
+  }
+
+  async #append(entry: GroupEntry): Promise<void> {
+    await using handle = await open(this.#file, 'a', 0o600)
+    if ((await handle.stat()).size < LARGEST_FILE_BYTES) await handle.appendFile(encodeEntry(entry))
+  }
+
+  /** Leaves only the group that begins with `own`, and no file of a group that is long past. */
+  async beginAnew(own: Candidate): Promise<void> {
+    const folder = path.dirname(this.#file)
+    const begun = temporaryIn(folder)
+    await writeFile(begun, VERSION_LINE + beginningOf(own), { mode: 0o600 })
+    await rename(begun, this.#file)
+    for (const name of await readdir(folder))
+      await removeIfOld(path.join(folder, name), own.time, this.#rule.windowSeconds)
+  }
+
+  /** Of the group's last crash, to be told once its time is over. */
+  async leave(notification: Notification): Promise<void> {
+    const word = suppressedFile(this.#file)
+    assertOurs(word, await readFile(word, 'utf8').catch(orIfMissing('')))
+    await writeAtomic(word, encodeSuppressed({ notice: notification, rule: this.#rule }))
+  }
+}
+
+async function textIn(handle: FileHandle): Promise<string> {
+  const { size } = await handle.stat()
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, 0)
+  return buffer.toString('utf8', 0, bytesRead)
+}
+
+function assertOurs(file: string, text: string): void {
+  if (saysAnotherVersion(text)) throw anotherVersion(file)
+}
+
+function came({ time, id }: Occurred): GroupEntry {
+  return { what: 'came', time, id }
+}
+
+/** The lines of a crash that is kept. */
+function beginningOf(own: Candidate): string {
+  return encodeEntry(came(own)) + encodeEntry({ what: 'core', id: own.id, core: own.core })
+}
+
+/** Another handler may have been quicker. */
+async function removeIfOld(file: string, now: Date, windowSeconds: number): Promise<void> {
+  const { mtimeMs = now.getTime() } = (await stat(file).catch(() => null)) ?? {}
+  if (now.getTime() - mtimeMs <= groupLifeSeconds(windowSeconds) * 1000) return
+  const text = await readFile(file, 'latin1').catch(orIfMissing(''))
+  if (!saysAnotherVersion(text)) await rm(file, { force: true })
+}
