@@ -1,3 +1,5 @@
+import { fieldsIn } from './fields.ts'
+
 /** Where a core is kept, for a person who may read the store. */
 export interface CoreLocation {
   /** As in a report's `core.key`. */
@@ -8,10 +10,6 @@ export interface CoreLocation {
 
 /** The location in a JSON text; `null`: it is none. */
 export function coreLocationIn(json: string): CoreLocation | null {
-  try {
-    const { key, url } = Object(JSON.parse(json))
-    return typeof key === 'string' && typeof url === 'string' ? { key, url } : null
-  } catch {
-    return null // cut short by a kill, or another version's
-  }
+  const { key, url } = fieldsIn(json) ?? {}
+  return typeof key === 'string' && typeof url === 'string' ? { key, url } : null
 }

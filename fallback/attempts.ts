@@ -2,6 +2,7 @@ import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
+import { fieldsIn } from '../crash/fields.ts'
 import { writeWhole } from '../durable/atomic-file.ts'
 import { FORMAT_VERSION, LEFT_ALONE, LEFT_ALONE_HINT, saysAnotherVersion } from '../handoff/format-version.ts'
 import { LONGEST_RETRY_MS, retryMs } from './retry.ts'
@@ -165,13 +166,8 @@ function entriesIn(text: string): (readonly [string, Attempt])[] {
 
 /** `null`: it was cut by a kill, or is none of ours. */
 function readLine(text: string): Line | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null) return null
-    const { id, failures, dueMs } = value as Record<string, unknown>
-    const isWhole = typeof id === 'string' && Number.isSafeInteger(failures) && Number.isFinite(dueMs)
-    return isWhole && Number(failures) > 0 ? (value as Line) : null
-  } catch {
-    return null
-  }
+  const found = fieldsIn(text) ?? {}
+  const { id, failures, dueMs } = found
+  const isWhole = typeof id === 'string' && Number.isSafeInteger(failures) && Number.isFinite(dueMs)
+  return isWhole && Number(failures) > 0 ? (found as unknown as Line) : null
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
+import { fieldsIn } from '../crash/fields.ts'
 import { writeAtomic } from '../durable/atomic-file.ts'
 import {
   FORMAT_VERSION,
@@ -89,12 +90,11 @@ export class Ledger {
 }
 
 function entriesIn(text: string): [string, Dealt][] {
-  try {
-    const found: unknown = JSON.parse(text)
-    if (isOfAnotherVersion(found)) return []
-    const entries = typeof found === 'object' && found !== null ? Object.entries(found) : []
-    return entries.filter(([, dealt]) => dealt === 'stored' || dealt === 'skipped').slice(-MOST)
-  } catch {
-    return [] // no JSON: as good as lost
-  }
+  const found = fieldsIn(text)
+  if (isOfAnotherVersion(found)) return []
+  const isDealt = (entry: [string, unknown]): entry is [string, Dealt] =>
+    entry[1] === 'stored' || entry[1] === 'skipped'
+  return Object.entries(found ?? {})
+    .filter(isDealt)
+    .slice(-MOST)
 }

@@ -1,3 +1,4 @@
+import { type Fields, fieldsIn } from '../crash/fields.ts'
 import type { CrashReport } from '../crash/report.ts'
 
 const OUTCOMES = ['stored', 'suppressed', 'skipped', 'refused', 'failed'] as const
@@ -15,16 +16,10 @@ export interface Verdict {
 
 /** The one line that the handler printed. A handler whose line cannot be read did not deal with the file. */
 export function parseVerdict(line: string): Verdict | null {
-  try {
-    const found: unknown = JSON.parse(line)
-    return isVerdict(found) ? found : null
-  } catch {
-    // It died before, or half way through.
-    return null
-  }
+  const found = fieldsIn(line)
+  return found !== null && isVerdict(found) ? found : null
 }
 
-function isVerdict(found: unknown): found is Verdict {
-  if (typeof found !== 'object' || found === null) return false
-  return OUTCOMES.some(outcome => outcome === (found as { outcome?: unknown }).outcome)
+function isVerdict(found: Fields): found is Fields & Verdict {
+  return OUTCOMES.some(outcome => outcome === found.outcome)
 }

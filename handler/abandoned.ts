@@ -6,6 +6,7 @@ import { ANY_STORE, parseConfig } from '../config/parse-config.ts'
 import { messageOf } from '../crash/errors.ts'
 import { parseKernelArgs } from '../crash/kernel-args.ts'
 import { handlerOf } from '../crash/our-pattern.ts'
+import { readHeartbeat } from '../handoff/heartbeat.ts'
 import {
   decodeOriginalSysctls,
   KERNEL_DEFAULTS,
@@ -16,7 +17,6 @@ import type { Heartbeat } from '../handoff/run-folder.ts'
 import type { CorePipe } from './core/core-pipe.ts'
 import { logForwarded } from './forward.ts'
 import { removeHandoffKeys } from './handoff/handoff-keys.ts'
-import { readHeartbeat } from './handoff/heartbeat.ts'
 import { observe } from './identity/observe.ts'
 import type { Outside } from './outside.ts'
 

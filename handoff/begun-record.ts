@@ -1,3 +1,4 @@
+import { fieldsIn, isFields } from '../crash/fields.ts'
 import type { Identity } from '../crash/identity.ts'
 import type { CrashReport } from '../crash/report.ts'
 import type { Writer } from '../durable/writer.ts'
@@ -51,19 +52,4 @@ function isIdentity(value: unknown): boolean {
 
 function isNamed(value: unknown): boolean {
   return value === null || (isFields(value) && typeof value.name === 'string')
-}
-
-type Fields = Readonly<Record<string, unknown>>
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function fieldsIn(text: string): Fields | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isFields(value) ? value : null
-  } catch {
-    return null // half a file: the machine went down meanwhile
-  }
 }

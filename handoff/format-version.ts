@@ -1,4 +1,5 @@
 import { OperatorError } from '../crash/errors.ts'
+import { fieldsIn, fieldsOf } from '../crash/fields.ts'
 
 /**
  * Of what lies on a node, until a format changes so that a reader of the one before would take it for
@@ -24,7 +25,7 @@ export function anotherVersion(file: string): OperatorError {
  * written before there was one, or is none of ours.
  */
 export function isOfAnotherVersion(value: unknown): boolean {
-  const { version } = Object(value)
+  const { version } = fieldsOf(value)
   return typeof version === 'number' && version !== FORMAT_VERSION
 }
 
@@ -32,13 +33,5 @@ export function isOfAnotherVersion(value: unknown): boolean {
 export function saysAnotherVersion(text: string): boolean {
   const [line = ''] = text.split('\n', 1)
   if (line.startsWith('version ')) return line !== VERSION_LINE.trimEnd()
-  return isOfAnotherVersion(parsed(text) ?? parsed(line))
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return null // cut short by a kill: it says nothing
-  }
+  return isOfAnotherVersion(fieldsIn(text) ?? fieldsIn(line))
 }

@@ -1,3 +1,4 @@
+import { fieldsIn } from '../crash/fields.ts'
 import { FORMAT_VERSION, isOfAnotherVersion } from './format-version.ts'
 
 /**
@@ -13,16 +14,11 @@ export const ORIGINAL_SYSCTLS_FILE = 'original-sysctls.json'
 
 /** The settings in `text`, or `null` if they are not there in full. */
 export function decodeOriginalSysctls(text: string): OriginalSysctls | null {
-  try {
-    const found: unknown = JSON.parse(text)
-    const { corePattern, corePipeLimit } = found as Partial<Record<string, unknown>>
-    return !isOfAnotherVersion(found) && typeof corePattern === 'string' && typeof corePipeLimit === 'number'
-      ? { corePattern, corePipeLimit }
-      : null
-  } catch {
-    // Half-written or foreign: as good as absent, and the caller says what that means.
-    return null
-  }
+  const found = fieldsIn(text) ?? {}
+  const { corePattern, corePipeLimit } = found
+  return !isOfAnotherVersion(found) && typeof corePattern === 'string' && typeof corePipeLimit === 'number'
+    ? { corePattern, corePipeLimit }
+    : null
 }
 
 /** The text that {@link decodeOriginalSysctls} reads. */

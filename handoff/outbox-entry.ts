@@ -1,3 +1,4 @@
+import { fieldsIn, isFields } from '../crash/fields.ts'
 import type { Notification } from '../notify/notification.ts'
 import { isTarget, type Target } from '../notify/target.ts'
 
@@ -38,7 +39,7 @@ export function encodeEntry(entry: OutboxEntry): string {
 
 /** `null`: it is not an entry, or one of a version that we do not know. */
 export function parseEntry(text: string): OutboxEntry | null {
-  const found = objectIn(text)
+  const found = fieldsIn(text)
   if (found?.version !== VERSION || !isNotification(found.notice)) return null
   const { notice: notification, pending, notBefore, attempts, firstAt } = found
   const valid =
@@ -59,7 +60,7 @@ export function isCrashId(id: unknown): id is string {
 
 /** Whether it is a notification, as far as it is looked at before it is told. */
 export function isNotification(value: unknown): value is Notification {
-  if (!isObject(value) || !isObject(value.report)) return false
+  if (!isFields(value) || !isFields(value.report)) return false
   const { outcome, link, corefilePath, report } = value
   return (
     ['stored', 'incomplete', 'lost', 'suppressed'].includes(String(outcome)) &&
@@ -71,17 +72,4 @@ export function isNotification(value: unknown): value is Notification {
 
 function isTime(value: unknown): value is string {
   return typeof value === 'string' && !Number.isNaN(Date.parse(value))
-}
-
-function objectIn(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : null
-  } catch {
-    return null // not JSON: no entry
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,3 +1,4 @@
+import { type Fields, fieldsIn, isFields } from '../crash/fields.ts'
 import type { CrashReport } from '../crash/report.ts'
 import type { Writer } from '../durable/writer.ts'
 
@@ -56,7 +57,7 @@ export function encodeSpoolRecord(record: SpoolRecord): string {
 
 /** `null`: it is no record, or one of a version that we do not know. */
 export function decodeSpoolRecord(text: string): SpoolRecord | null {
-  const found = objectIn(text)
+  const found = fieldsIn(text)
   if (found?.version !== VERSION) return null
   const { version: _, ...record } = found
   return isRecord(record) ? record : null
@@ -101,19 +102,4 @@ export function isWriter(value: unknown): value is Writer {
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
-}
-
-type Fields = Readonly<Record<string, unknown>>
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function objectIn(text: string): Fields | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isFields(value) ? value : null
-  } catch {
-    return null // half a file: no record
-  }
 }

@@ -1,3 +1,4 @@
+import { fieldsIn, fieldsOf } from '../crash/fields.ts'
 import type { Notification } from '../notify/notification.ts'
 import type { GroupRule } from './group-standing.ts'
 import { isNotification } from './outbox-entry.ts'
@@ -31,21 +32,13 @@ export function encodeSuppressed(suppressed: Suppressed): string {
 
 /** `null`: it is none, or one of a version that we do not know. */
 export function parseSuppressed(text: string): Suppressed | null {
-  const { version, notice: notification, rule } = objectIn(text)
+  const { version, notice: notification, rule } = fieldsIn(text) ?? {}
   return version === VERSION && isNotification(notification) && isRule(rule)
     ? { notice: notification, rule }
     : null
 }
 
 function isRule(value: unknown): value is GroupRule {
-  const { windowSeconds, keep } = Object(value)
+  const { windowSeconds, keep } = fieldsOf(value)
   return [windowSeconds, keep].every(number => typeof number === 'number' && number > 0)
-}
-
-function objectIn(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return Object(JSON.parse(text))
-  } catch {
-    return {} // not JSON: no word of ours
-  }
 }

@@ -1,3 +1,4 @@
+import { fieldsIn } from '../crash/fields.ts'
 import { plain } from '../untrusted/plain-text.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 
@@ -49,7 +50,7 @@ export function verdictByCode(
   fields: { readonly codes: readonly string[]; readonly said: string },
   rulingOf: (code: string, said: string) => Ruling | undefined,
 ): Verdict {
-  const reply = parsedObject(answer.body)
+  const reply = fieldsIn(answer.body)
   const code = fields.codes.map(field => reply?.[field]).find(value => value !== undefined && value !== null)
   if (typeof code !== 'number' && typeof code !== 'string') return verdictOfStatus(answer.status)
   // Number() too: the string "0" was seen as well as the number.
@@ -96,14 +97,4 @@ const UNKNOWN_CODE: Ruling = {
   kind: 'failed',
   meaning: 'the chat refused the message',
   hint: 'Look the code up in the documentation of the chat service.',
-}
-
-function parsedObject(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    // Object.entries and so on of an array are of no use, but harmless.
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null
-  } catch {
-    return null // not JSON: the status has to speak
-  }
 }

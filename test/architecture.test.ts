@@ -30,7 +30,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'handler/identity': 'untrusted time crash handoff',
   'handler/queue': 'crash durable config notify handoff handler/handoff',
   'handler/deduplicate': 'crash durable config notify handoff handler',
-  'handler/handoff': 'config network storage/s3 handoff',
+  'handler/handoff': 'crash config network storage/s3 handoff',
   'handler/from-file': 'crash config storage handoff handler handler/core handler/identity handler/handoff',
   'handler/commands':
     'crash config network storage notify handler handler/core handler/identity handler/handoff handler/from-file',

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs'
 import path from 'node:path'
 import type { Logger } from 'pino'
+import { fieldsOf } from '../../crash/fields.ts'
 import { isOfAnotherVersion, LEFT_ALONE, LEFT_ALONE_HINT } from '../../handoff/format-version.ts'
 import {
   type HandoffContainer,
@@ -68,7 +69,7 @@ function isOurs({ uid, mode }: Stats): boolean {
 }
 
 function asNode(value: unknown): HandoffNode | null {
-  const { name, ip, cluster } = recordOf(value)
+  const { name, ip, cluster } = fieldsOf(value)
   if (!isName(name)) return null
   return { name, ...(isName(ip) ? { ip } : {}), ...(isName(cluster) ? { cluster } : {}) }
 }
@@ -79,9 +80,9 @@ function asPods(value: unknown): readonly HandoffPod[] | null {
 }
 
 function asPod(value: unknown): HandoffPod | null {
-  const { namespace, name, uid, labels, annotations, workload, containers } = recordOf(value)
+  const { namespace, name, uid, labels, annotations, workload, containers } = fieldsOf(value)
   if (isOfAnotherVersion(value) || !isName(namespace) || !isName(name) || !isName(uid)) return null
-  const { kind, name: workloadName } = recordOf(workload)
+  const { kind, name: workloadName } = fieldsOf(workload)
   return {
     namespace,
     name,
@@ -96,7 +97,7 @@ function asPod(value: unknown): HandoffPod | null {
 }
 
 function asContainer(value: unknown): HandoffContainer | null {
-  const { name, id, image, imageId, restartCount, startedAt, finishedAt } = recordOf(value)
+  const { name, id, image, imageId, restartCount, startedAt, finishedAt } = fieldsOf(value)
   if (!isName(name) || typeof id !== 'string' || !/^[0-9a-f]{64}$/.test(id)) return null
   return {
     name,
@@ -110,15 +111,15 @@ function asContainer(value: unknown): HandoffContainer | null {
 }
 
 function asAddresses(value: unknown): HandoffAddresses | null {
-  if (Object.keys(recordOf(value)).length === 0) return null
-  const named = Object.entries(recordOf(value)).map(
+  if (Object.keys(fieldsOf(value)).length === 0) return null
+  const named = Object.entries(fieldsOf(value)).map(
     ([host, addresses]) => [host, Array.isArray(addresses) ? addresses.filter(isName) : []] as const,
   )
   return Object.fromEntries(named.filter(([, addresses]) => addresses.length > 0))
 }
 
 function asCredentials(value: unknown): HandoffCredentials | null {
-  const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = recordOf(value)
+  const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = fieldsOf(value)
   if (!isName(accessKeyId) || !isName(secretAccessKey)) return null
   return {
     accessKeyId,
@@ -128,13 +129,9 @@ function asCredentials(value: unknown): HandoffCredentials | null {
   }
 }
 
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
-}
-
 function textsIn(value: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(recordOf(value)).filter(
+    Object.entries(fieldsOf(value)).filter(
       (entry): entry is [string, string] => typeof entry[1] === 'string',
     ),
   )

@@ -1,6 +1,6 @@
+import { readHeartbeat } from '../../handoff/heartbeat.ts'
 import type { OutboxFolder } from '../../handoff/outbox-folder.ts'
 import { MOST_ONE_BY_ONE } from '../../notify/batch-note.ts'
-import { readHeartbeat } from '../handoff/heartbeat.ts'
 
 /** By what a burst is known. */
 export interface BurstSigns {

@@ -1,9 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { CollectConfig } from '../../config/config.ts'
 import { handlerOf } from '../../crash/our-pattern.ts'
-import { isOfAnotherVersion } from '../../handoff/format-version.ts'
-import { type Heartbeat, RUN_FILES } from '../../handoff/run-folder.ts'
+import { readHeartbeat } from '../../handoff/heartbeat.ts'
 import { type CaptureMode, isOurs } from '../node/capture-mode.ts'
 import type { InspectHandler } from '../node/handler-binary.ts'
 import { lostHostCoreFiles } from '../node/host-core-files.ts'
@@ -72,18 +71,12 @@ async function versionOf({ runOnHost }: Node, file: string): Promise<string | nu
 }
 
 async function heartbeatOf({ host, places }: Node, now: Date): Promise<Status['heartbeat']> {
-  try {
-    const text = await readFile(host.path(path.join(places.runFolder, RUN_FILES.heartbeat)), 'utf8')
-    const found: Heartbeat = JSON.parse(text)
-    if (isOfAnotherVersion(found)) return null
-    const { time, uninstallAfterSeconds } = found
-    const ageSeconds = Math.round((now.getTime() - Date.parse(time)) / 1000)
-    // Written while we were looking, or before the node's clock was set back.
-    return Number.isFinite(ageSeconds) ? { ageSeconds: Math.max(0, ageSeconds), uninstallAfterSeconds } : null
-  } catch {
-    // No installer was here since the node started, which is what null says.
-    return null
-  }
+  const last = await readHeartbeat(host.path(places.runFolder))
+  if (last === null) return null
+  const ageSeconds = Math.round((now.getTime() - Date.parse(last.time)) / 1000)
+  if (!Number.isFinite(ageSeconds)) return null
+  // Below 0: written while we were looking, or before the node's clock was set back.
+  return { ageSeconds: Math.max(0, ageSeconds), uninstallAfterSeconds: last.uninstallAfterSeconds }
 }
 
 async function waitingIn(stateFolder: string): Promise<Status['waiting']> {

@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { fieldsIn } from '../../crash/fields.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import { isOfAnotherVersion } from '../../handoff/format-version.ts'
 import { encodeHandoff, type Refusal, RUN_FILES } from '../../handoff/run-folder.ts'
@@ -13,16 +14,12 @@ export async function writeRefusal(node: Node, refusal: Refusal | null): Promise
 
 /** `null`: none that is known. */
 export async function readRefusal(node: Node): Promise<Refusal | null> {
-  try {
-    const found: unknown = JSON.parse(await readFile(fileOf(node), 'utf8'))
-    const { reason, hint } = found as Partial<Refusal>
-    return !isOfAnotherVersion(found) && typeof reason === 'string' && typeof hint === 'string'
-      ? { reason, hint }
-      : null
-  } catch {
-    // No installer has left one since the node started.
-    return null
-  }
+  // No installer has left one since the node started, or none that can be read.
+  const found = fieldsIn(await readFile(fileOf(node), 'utf8').catch(() => '')) ?? {}
+  const { reason, hint } = found
+  return !isOfAnotherVersion(found) && typeof reason === 'string' && typeof hint === 'string'
+    ? { reason, hint }
+    : null
 }
 
 function fileOf({ host, places }: Node): string {

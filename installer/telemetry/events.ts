@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
+import { fieldsIn, fieldsOf, isFields } from '../../crash/fields.ts'
 import { incompleteSentence, whyNotKept } from '../../crash/incomplete-core.ts'
 import type { CrashReport } from '../../crash/report.ts'
 import type { KubeClient } from '../../kube/client.ts'
@@ -121,15 +122,12 @@ function isAway({ status }: KubeError): boolean {
 
 /** The Event in the JSON text of one that was kept; `null`: it is none that could be posted. */
 export function keptEvent(json: string): KubeEvent | null {
-  try {
-    const { version: _, ...event } = Object(JSON.parse(json))
-    const { kind, metadata, eventTime, note, regarding } = event
-    const { namespace, name } = Object(metadata)
-    const isWhole = kind === 'Event' && [namespace, name].every(isDnsName) && recordOf(regarding) !== null
-    return isWhole && typeof eventTime === 'string' && typeof note === 'string' ? event : null
-  } catch {
-    return null // not JSON
-  }
+  const { version: _, ...event } = fieldsIn(json) ?? {}
+  const { kind, metadata, eventTime, note, regarding } = event
+  const { namespace, name } = fieldsOf(metadata)
+  const isWhole = kind === 'Event' && [namespace, name].every(isDnsName) && isFields(regarding)
+  const isEvent = isWhole && typeof eventTime === 'string' && typeof note === 'string'
+  return isEvent ? (event as unknown as KubeEvent) : null
 }
 
 interface EventText {
@@ -248,14 +246,9 @@ function withinBytes(text: string, longestBytes: number): string {
 }
 
 /** A line went through a file: what is no record there is left out. */
-function asReport(value: unknown): CrashReport | null {
-  const report = recordOf(value)
-  if (report === null || typeof report.id !== 'string') return null
+function asReport(report: unknown): CrashReport | null {
+  if (!isFields(report) || typeof report.id !== 'string') return null
   const parts = ['pod', 'container', 'process', 'signal', 'crash', 'core'] as const
-  const readable = parts.map(part => [part, recordOf(report[part]) ?? undefined])
+  const readable = parts.map(part => [part, isFields(report[part]) ? report[part] : undefined])
   return { ...report, ...Object.fromEntries(readable) } as unknown as CrashReport
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null
 }

@@ -1,3 +1,4 @@
+import { type Fields, fieldsIn, fieldsOf, isFields } from '../../crash/fields.ts'
 import type { CrashReport } from '../../crash/report.ts'
 
 /** One line of the handler's log. What it says beside `msg` depends on it, and may be absent. */
@@ -29,7 +30,7 @@ export interface LoggedCrash {
 
 /** A JSON object with a message; `null` for anything else. */
 export function parseHandlerLogLine(line: string): HandlerLogEntry | null {
-  const found = objectIn(line) ?? objectIn(line.slice(Math.max(0, line.lastIndexOf('{"level":'))))
+  const found = fieldsIn(line) ?? fieldsIn(line.slice(Math.max(0, line.lastIndexOf('{"level":'))))
   return found !== null && typeof found.msg === 'string' ? (found as HandlerLogEntry) : null
 }
 
@@ -41,7 +42,7 @@ export function crashIn(entry: HandlerLogEntry): LoggedCrash | null {
     case 'crash suppressed':
       return reportedCrash(entry, 'suppressed')
     case 'crash lost':
-      return { ...whose(entry, reportOf(entry)), outcome: 'lost', ...why(recordOf(entry.err)) }
+      return { ...whose(entry, reportOf(entry)), outcome: 'lost', ...why(fieldsOf(entry.err)) }
     case 'crash skipped':
       return { ...whose(entry, null), outcome: 'skipped', ...why(entry) }
     case 'crash forwarded':
@@ -74,34 +75,18 @@ function whose(entry: HandlerLogEntry, report: CrashReport | null): Whose {
   })
 }
 
-function why(from: Readonly<Record<string, unknown>> | null): { reason?: string; hint?: string } {
-  return defined({ reason: textOf(from?.reason ?? from?.message), hint: textOf(from?.hint) })
+function why(from: Fields): { reason?: string; hint?: string } {
+  return defined({ reason: textOf(from.reason ?? from.message), hint: textOf(from.hint) })
 }
 
 /** Of the parts that we look into, each is an object or gone. */
 function reportOf({ report }: HandlerLogEntry): CrashReport | null {
-  const found = recordOf(report)
-  if (found === null) return null
+  if (!isFields(report)) return null
   const parts = ['node', 'pod', 'container', 'process', 'signal', 'crash', 'core', 'timing']
-  const broken = parts.filter(part => recordOf(found[part]) === null)
+  const broken = parts.filter(part => !isFields(report[part]))
   return Object.fromEntries(
-    Object.entries(found).filter(([key]) => !broken.includes(key)),
+    Object.entries(report).filter(([key]) => !broken.includes(key)),
   ) as unknown as CrashReport
-}
-
-function objectIn(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    return recordOf(JSON.parse(text))
-  } catch {
-    // A line that was cut off, or is not the handler's: there is nothing to read in it.
-    return null
-  }
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : null
 }
 
 function textOf(value: unknown): string | undefined {

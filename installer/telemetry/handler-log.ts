@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open, readFile, rename } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
+import { fieldsIn } from '../../crash/fields.ts'
 import { orIfMissing } from '../../crash/system-error.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import { tickEvery } from '../../time/ticker.ts'
@@ -142,14 +143,13 @@ async function openIfThere(file: string): Promise<FileHandle | null> {
 }
 
 async function readPositions(file: string): Promise<Positions> {
-  try {
-    const found: unknown = JSON.parse(await readFile(file, 'utf8'))
-    const entries = typeof found === 'object' && found !== null ? Object.entries(found) : []
-    return Object.fromEntries(entries.filter(([, offset]) => Number.isSafeInteger(offset) && offset >= 0))
-  } catch {
-    // Nothing was read yet, or it is unknown what: rather twice than never.
-    return {}
-  }
+  // Nothing was read yet, or it is unknown what: rather twice than never.
+  const found = fieldsIn(await readFile(file, 'utf8').catch(() => ''))
+  return Object.fromEntries(Object.entries(found ?? {}).filter(isPosition))
+}
+
+function isPosition(entry: [string, unknown]): entry is [string, number] {
+  return Number.isSafeInteger(entry[1]) && Number(entry[1]) >= 0
 }
 
 async function keepPositions(file: string, positions: Positions, log: Logger): Promise<void> {

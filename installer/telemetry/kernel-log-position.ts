@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { fieldsIn } from '../../crash/fields.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import type { KernelRecord } from './kernel-record.ts'
 
@@ -12,16 +13,12 @@ export interface KernelLogPosition {
 
 /** What was written before, if it was in this boot; `null`: nothing was, or nothing that we wrote. */
 export async function readPosition(file: string, bootId: string): Promise<KernelLogPosition | null> {
-  try {
-    const { bootId: written, sequence } = JSON.parse(
-      await readFile(file, 'utf8'),
-    ) as Partial<KernelLogPosition>
-    if (written !== bootId) return { bootId, sequence: -1 }
-    return typeof sequence === 'number' ? { bootId, sequence } : null
-  } catch {
-    // Never written, or not by us: as if we were here for the first time.
-    return null
-  }
+  const found = fieldsIn(await readFile(file, 'utf8').catch(() => ''))
+  // Never written, or not by us: as if we were here for the first time.
+  if (found === null) return null
+  const { bootId: written, sequence } = found
+  if (written !== bootId) return { bootId, sequence: -1 }
+  return typeof sequence === 'number' ? { bootId, sequence } : null
 }
 
 export async function writePosition(file: string, position: KernelLogPosition): Promise<void> {

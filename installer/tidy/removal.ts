@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises'
+import { fieldsIn } from '../../crash/fields.ts'
 import { parseCrashFolder } from '../../crash/object-key.ts'
 import { orIfMissing } from '../../crash/system-error.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
@@ -42,11 +43,7 @@ export async function finishRemoval(store: Pick<ObjectStore, 'remove'>, journal:
 
 /** `null`: nothing that we would remove. */
 function removedIn(text: string): Removed | null {
-  try {
-    const { folder, names }: Partial<Removed> = JSON.parse(text)
-    if (typeof folder !== 'string' || !Array.isArray(names)) return null
-    return parseCrashFolder(folder) === null ? null : { folder, names }
-  } catch {
-    return null // empty, or not JSON: no removal was under way
-  }
+  const { folder, names } = fieldsIn(text) ?? {}
+  if (typeof folder !== 'string' || !Array.isArray(names)) return null
+  return parseCrashFolder(folder) === null ? null : { folder, names }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
+import { fieldsOf } from '../../crash/fields.ts'
 import { showInvisible } from '../../untrusted/invisible.ts'
 import type { JsonPatch } from './json-patch.ts'
 import { type LabelledLevel, type MutateSettings, mutate } from './mutate.ts'
@@ -60,7 +61,7 @@ interface Request {
  * asked in.
  */
 export function admit(json: unknown, outside: Outside): Answer {
-  const review = fields(json)
+  const review = fieldsOf(json)
   const request = readRequest(review.request)
   const { outcome, patch, warnings, mistake = null } = decide(request, outside)
   const response = {
@@ -105,8 +106,8 @@ function decide(request: Request, { settings, levelOf, log }: Outside): Result {
 }
 
 function readRequest(json: unknown): Request {
-  const { uid, namespace, object, operation, kind, subResource } = fields(json)
-  const ofPods = fields(kind).kind === 'Pod' && (subResource ?? '') === ''
+  const { uid, namespace, object, operation, kind, subResource } = fieldsOf(json)
+  const ofPods = fieldsOf(kind).kind === 'Pod' && (subResource ?? '') === ''
   return {
     uid: typeof uid === 'string' ? uid : '',
     namespace: typeof namespace === 'string' ? namespace : '',
@@ -123,10 +124,4 @@ function headerText(warning: string): string {
   const clean = showInvisible(warning, '?')
   const short = [...clean].slice(0, MAX_WARNING_CHARACTERS).join('')
   return short.startsWith('coredog: ') ? short : `coredog: ${short}`
-}
-
-/** The fields of an object; of anything else, none. */
-function fields(json: unknown): Readonly<Record<string, unknown>> {
-  // Any object passes for one.
-  return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {}
 }

@@ -1,3 +1,5 @@
+import { type Fields, isFields } from '../../crash/fields.ts'
+
 /**
  * What we read of a pod that is about to be created. Lists keep their order: a patch names their items by
  * index.
@@ -46,8 +48,6 @@ export interface Mount {
   readonly subPathExpr: string
 }
 
-type Tree = Readonly<Record<string, unknown>>
-
 /** Reads a pod as JSON. Throws an Error that names the field, if it is not shaped like a pod. */
 export function readPod(json: unknown): NewPod {
   const pod = tree(json, 'pod')
@@ -69,7 +69,7 @@ const SYSTEM_LABELS = ['kubernetes.io/os', 'beta.kubernetes.io/os']
  * By its own word, or by the nodes that it may run on; a RuntimeClass has put its labels into `nodeSelector`
  * before we are asked.
  */
-function systemsOf(spec: Tree): readonly string[] {
+function systemsOf(spec: Fields): readonly string[] {
   const os = tree(spec.os ?? {}, 'spec.os')
   const nodes = tree(spec.nodeSelector ?? {}, 'spec.nodeSelector')
   return [
@@ -82,7 +82,7 @@ function systemsOf(spec: Tree): readonly string[] {
 /**
  * What a required node affinity asks for, where all of its terms, of which one is enough, ask for one system.
  */
-function requiredSystems(spec: Tree): readonly string[] {
+function requiredSystems(spec: Fields): readonly string[] {
   const affinity = tree(spec.affinity ?? {}, 'spec.affinity')
   const nodeAffinity = tree(affinity.nodeAffinity ?? {}, 'spec.affinity.nodeAffinity')
   const required = tree(nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution ?? {}, 'node affinity')
@@ -122,7 +122,7 @@ function readVolume(json: unknown, where: string): Volume {
   }
 }
 
-function containers(spec: Tree, field: string): readonly NewContainer[] {
+function containers(spec: Fields, field: string): readonly NewContainer[] {
   const read = (json: unknown, where: string, index: number): NewContainer => {
     const container = tree(json, where)
     return {
@@ -172,9 +172,8 @@ function list<T>(
   return json.map((item, index) => read(item, `${where}[${index}]`, index))
 }
 
-function tree(json: unknown, where: string): Tree {
-  // Any object passes for one.
-  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Tree
+function tree(json: unknown, where: string): Fields {
+  if (isFields(json)) return json
   throw new Error(`Cannot read pod: ${where} is not an object`)
 }
 

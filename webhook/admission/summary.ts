@@ -1,3 +1,5 @@
+import { fieldsOf } from '../../crash/fields.ts'
+
 /** What an AdmissionReview is about, as far as it says. Every value is one short word, whatever was sent. */
 export interface Summary {
   /** As the API server writes it: `/v1, Kind=Pod`. */
@@ -11,11 +13,11 @@ export interface Summary {
 
 /** `null`: this is no AdmissionReview. */
 export function summaryOf(json: unknown): Summary | null {
-  const { request } = fields(json)
+  const { request } = fieldsOf(json)
   if (typeof request !== 'object' || request === null) return null
-  const { kind, namespace, name, uid, operation, object } = fields(request)
-  const { metadata } = fields(object)
-  const names = [name, fields(metadata).name, fields(metadata).generateName]
+  const { kind, namespace, name, uid, operation, object } = fieldsOf(request)
+  const { metadata } = fieldsOf(object)
+  const names = [name, fieldsOf(metadata).name, fieldsOf(metadata).generateName]
   return {
     kind: kindOf(kind),
     namespace: word(namespace),
@@ -26,7 +28,7 @@ export function summaryOf(json: unknown): Summary | null {
 }
 
 function kindOf(json: unknown): string {
-  const { group, version, kind } = fields(json)
+  const { group, version, kind } = fieldsOf(json)
   return `${word(group)}/${word(version)}, Kind=${word(kind)}`
 }
 
@@ -37,9 +39,4 @@ function word(json: unknown): string {
   if (json === undefined || json === null) return ''
   const text = typeof json === 'string' ? json.slice(0, LONGEST) : `(${typeof json})`
   return /^[\w.:/()-]*$/.test(text) ? text : JSON.stringify(text)
-}
-
-function fields(json: unknown): Readonly<Record<string, unknown>> {
-  // Any object passes for one.
-  return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {}
 }
