@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
+import { TOP_ROOMS } from './rooms.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '..')
 
@@ -50,8 +51,8 @@ const ROOMS: Readonly<Record<string, string>> = {
   'webhook/certificate': 'time crash kube',
 }
 
-const FOLDERS = [...new Set(Object.keys(ROOMS).map(room => room.split('/')[0]))]
-const IMPORTS = globSync(`{${FOLDERS.join()}}/**/*.ts`, { cwd: ROOT }).flatMap(importsOf)
+const FILES = globSync(`{${TOP_ROOMS.join()}}/**/*.ts`, { cwd: ROOT })
+const IMPORTS = FILES.flatMap(importsOf)
 
 for (const [room, others] of Object.entries(ROOMS)) {
   it(`${room}/ imports only ${others || 'itself'}`, () => {
@@ -63,8 +64,17 @@ for (const [room, others] of Object.entries(ROOMS)) {
 }
 
 it('a file of the product is in a room', () => {
-  const homeless = IMPORTS.map(({ file }) => file).filter(file => !(path.dirname(file) in ROOMS))
+  const homeless = FILES.filter(file => !(path.dirname(file) in ROOMS))
   assert.deepEqual(homeless, [])
+})
+
+it('tsconfig.json looks at every room', () => {
+  const { include } = JSON.parse(readFileSync(path.join(ROOT, 'tsconfig.json'), 'utf8'))
+  const rooms = new Set(FILES.map(file => file.split('/')[0]))
+  assert.deepEqual(
+    [...rooms].filter(room => !include.includes(room)),
+    [],
+  )
 })
 
 it('ARCHITECTURE.md has the same table', () => {
@@ -73,7 +83,7 @@ it('ARCHITECTURE.md has the same table', () => {
   )
   const documented = [...rows]
     .map(([, room = '', others = '']) => [room, others === '–' ? '' : others.replaceAll('`', '')])
-    .filter(([room = '']) => FOLDERS.includes(room.split('/')[0]))
+    .filter(([room = '']) => TOP_ROOMS.includes(room.split('/')[0] ?? ''))
   assert.deepEqual(documented, Object.entries(ROOMS))
 })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, globSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
+import { TOP_ROOMS } from '../rooms.ts'
 import { DOCUMENTS, type Document, inlineCode, ROOT } from './documents.ts'
 
 for (const document of DOCUMENTS) {
@@ -22,17 +23,7 @@ it('files of ours that a sentence names exist', () => {
 
 /** Below a folder that the sentence before has named, too. */
 function isSomewhere(file: string): boolean {
-  return (
-    globSync(
-      [
-        file,
-        `{crash,time,untrusted,config,storage,notify,kube,handoff,handler,fallback,installer,webhook,build}/**/${file}`,
-      ],
-      {
-        cwd: ROOT,
-      },
-    ).length > 0
-  )
+  return globSync([file, `{build,${TOP_ROOMS.join()}}/**/${file}`], { cwd: ROOT }).length > 0
 }
 
 function linksIn({ prose }: Document): string[] {

@@ -4,14 +4,12 @@ import path from 'node:path'
 import { it } from 'node:test'
 import { KEYS } from '../../config/keys.ts'
 import { INSTALL_DIRECTORIES } from '../../installer/node/handler-place.ts'
+import { TOP_ROOMS } from '../rooms.ts'
 import { blocksIn, DOCUMENTS, type Document, documentOf, inlineCode, ROOT } from './documents.ts'
 import { commandsIn } from './shell.ts'
 
-const FOLDERS =
-  '{crash,config,network,storage,notify,kube,handoff,handler,installer,fallback,webhook}/**/*.ts'
-
 /** What the programs may say is in their sources. */
-const SOURCES = globSync(FOLDERS, { cwd: ROOT })
+const SOURCES = globSync(`{${TOP_ROOMS.join()}}/**/*.ts`, { cwd: ROOT })
   .map(file => readFileSync(path.join(ROOT, file), 'utf8'))
   .join('\n')
   // A text in two pieces, or with a quote in it.

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
 import { isDeepStrictEqual } from 'node:util'
+import { TOP_ROOMS } from '../rooms.ts'
 import { CorePattern } from './core-pattern.ts'
 import { type KernelSettings, readKernelSettings } from './kernel-settings.ts'
 import { MachineLock } from './machine-lock.ts'
@@ -16,19 +17,7 @@ import { sweepWorkspaces } from './workspace.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const HANDLER = path.join(ROOT, 'dist/coredog-handler')
-const SOURCES = [
-  'crash',
-  'config',
-  'durable',
-  'storage',
-  'notify',
-  'kube',
-  'handler',
-  'installer',
-  'webhook',
-  'build',
-  'package-lock.json',
-]
+const SOURCES = [...TOP_ROOMS, 'build', 'package-lock.json']
 const PROGRAMS = ['containerd', 'ctr', 'runc', 'gcc', 'g++', 'gdb', 'mkfifo', 'ip', 'nsenter', 'findmnt']
 const BUILD_PREFIX = 'coredog-e2e-build-'
 
