@@ -38,6 +38,21 @@ for (const file of ['docs/troubleshooting.md', 'docs/zh-CN/troubleshooting.md'])
   })
 }
 
+it('an Event that the installer posts is named where an operator looks it up', () => {
+  const posted = [...SOURCES.matchAll(/recordNodeEvent\('(\w+)'|reason: '(CoreDump\w+)'/g)].flatMap(
+    ([, onNode, onPod]) => onNode ?? onPod ?? [],
+  )
+  assert.ok(posted.length >= 7)
+  for (const file of ['docs/troubleshooting.md', 'docs/zh-CN/troubleshooting.md']) {
+    const named = inlineCode(documentOf(file))
+    assert.deepEqual(
+      posted.filter(reason => !named.includes(reason)),
+      [],
+      file,
+    )
+  }
+})
+
 it('what is searched for in a log may stand there', () => {
   const patterns = blocksIn('sh')
     .filter(({ text }) => text.includes(' logs '))
