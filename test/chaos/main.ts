@@ -22,7 +22,7 @@ left behind. Exits with 1 at the first trial after which something is, and says 
   --store    fake: ours, in memory; real: versitygw
   --minutes  begins no trial after so long
   --jobs     trials side by side; 3 if nothing is said
-  --storm    so many crashes at the same moment, in place of the trials
+  --burst    so many crashes at the same moment, in place of the trials
   --outage   so many crashes while the store is away, in place of the trials
 `
 

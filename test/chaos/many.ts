@@ -5,7 +5,7 @@ import { Random } from './random.ts'
 export function batchOf(count: number, seed: string): Plan {
   return {
     ...calm(`storm-${seed}`),
-    again: `--storm=${count}`,
+    again: `--burst=${count}`,
     crashes: crashes(count, 0, new Random(`${seed}/storm`)),
   }
 }
