@@ -1,5 +1,6 @@
 import { Lifeline, type Watched } from './lifeline.ts'
-import { type Arrival, nextTicket, otherTicket } from './queue-ticket.ts'
+import { type Arrival, nextTicket } from './queue-ticket.ts'
+import { joinQueue } from './queued.ts'
 import { SemaphoreFolder } from './semaphore-folder.ts'
 
 /** Of those that stream a core on this node just now, one place. */
@@ -14,15 +15,6 @@ export interface Waiting extends Arrival {
   readonly patienceSeconds: number
 }
 
-/** One that waits in the queue. */
-interface Queued {
-  readonly ticket: string
-  readonly lifeline: Lifeline
-}
-
-// A handler that joins with many of its lane at once needs two or three.
-const MOST_JOINS = 16
-
 const NO_SLOT: Slot = { end: () => undefined }
 
 /**
@@ -34,46 +26,49 @@ const NO_SLOT: Slot = { end: () => undefined }
  * before it in the queue, and only the first for a place to become free: so one is woken at a time, and none
  * of them asks meanwhile. Rejects if `folder` cannot be used.
  */
-export async function acquireSlot(waiting: Waiting, folder: string): Promise<Slot> {
+export async function acquireSlot(
+  { slots, patienceSeconds, ...own }: Waiting,
+  folder: string,
+): Promise<Slot> {
   using semaphores = SemaphoreFolder.open(folder)
-  const patience = Promise.withResolvers<void>()
-  const timer = setTimeout(patience.resolve, waiting.patienceSeconds * 1000)
-  const isOver = patience.promise.then(() => true)
-  let queued: Queued | null = null
-  let before: readonly Watched[] = []
-  try {
-    for (;;) {
-      const ticket: string = queued?.ticket ?? nextTicket(semaphores.queue(), waiting)
-      const found = await slotOrThoseBefore(semaphores, waiting.slots, ticket)
-      if (found instanceof Lifeline) return { end: () => found.end() }
-      before = found
-      // A handler that joins looks once more: those that came later look at it from now on.
-      if (queued === null) queued = await join(semaphores, ticket)
-      else if (await Promise.race([isOver, ...before.map(({ ended }) => ended.then(() => false))]))
-        return NO_SLOT
-      drop(before)
-    }
-  } finally {
-    clearTimeout(timer)
-    drop(before)
-    if (queued !== null) leave(semaphores, queued)
+  using patience = patienceOf(patienceSeconds)
+  const ticket = nextTicket(semaphores.queue(), own)
+  const atOnce = await slotOrThoseBefore(semaphores, slots, ticket)
+  if (atOnce instanceof Lifeline) return slotOf(atOnce)
+  drop(atOnce)
+  using queued = await joinQueue(semaphores, ticket)
+  for (;;) {
+    // Asked once more before it waits: those that came later look at it from now on.
+    const found = await slotOrThoseBefore(semaphores, slots, queued.ticket)
+    if (found instanceof Lifeline) return slotOf(found)
+    if (await patience.isOverBefore(found)) return NO_SLOT
   }
 }
 
-async function join(semaphores: SemaphoreFolder, ticket: string): Promise<Queued> {
-  let queued: Queued = { ticket, lifeline: await semaphores.join(ticket) }
-  for (let joins = 1; joins < MOST_JOINS; joins += 1) {
-    const other = otherTicket(semaphores.queue(), queued.ticket)
-    if (other === null) break
-    leave(semaphores, queued)
-    queued = { ticket: other, lifeline: await semaphores.join(other) }
-  }
-  return queued
+/** How long it waits at the most. */
+interface Patience extends Disposable {
+  /** Whether the time is over before one of them ends. Drops them then. */
+  isOverBefore(watched: readonly Watched[]): Promise<boolean>
 }
 
-function leave(semaphores: SemaphoreFolder, { ticket, lifeline }: Queued): void {
-  semaphores.leaveQueue(ticket)
-  lifeline.end()
+function patienceOf(seconds: number): Patience {
+  const over = Promise.withResolvers<boolean>()
+  const timer = setTimeout(over.resolve, seconds * 1000, true)
+  return {
+    async isOverBefore(watched) {
+      const isOver = await Promise.race([
+        over.promise,
+        ...watched.map(({ ended }) => ended.then(() => false)),
+      ])
+      drop(watched)
+      return isOver
+    },
+    [Symbol.dispose]: () => clearTimeout(timer),
+  }
+}
+
+function slotOf(lifeline: Lifeline): Slot {
+  return { end: () => lifeline.end() }
 }
 
 /** A place if one is free just now; `null`: none is. Rejects if `folder` cannot be used. */
@@ -82,11 +77,9 @@ export async function tryAcquireSlot(
   folder: string,
 ): Promise<Slot | null> {
   using semaphores = SemaphoreFolder.open(folder)
-  for (let slot = 0; slot < slots; slot += 1) {
-    const found = await semaphores.trySlot(slot, arrival)
-    if (found instanceof Lifeline) return { end: () => found.end() }
-    found.drop()
-  }
+  const found = await slotOrHolders(semaphores, slots, arrival)
+  if (found instanceof Lifeline) return slotOf(found)
+  drop(found)
   return null
 }
 
@@ -101,24 +94,39 @@ export async function countCrowd(folder: string, most: number): Promise<number> 
   }
 }
 
+/** The next one before it in the queue, or those that have the places. */
 async function slotOrThoseBefore(
   semaphores: SemaphoreFolder,
   slots: number,
   ticket: string,
 ): Promise<Lifeline | readonly Watched[]> {
-  for (const other of semaphores.queue().toReversed()) {
-    const waits = other < ticket ? await semaphores.watchTicket(other) : null
-    if (waits !== null) return [waits]
+  const before = await nextBefore(semaphores, ticket)
+  return before === null ? slotOrHolders(semaphores, slots, ticket) : [before]
+}
+
+async function nextBefore(semaphores: SemaphoreFolder, ticket: string): Promise<Watched | null> {
+  const earlier = semaphores.queue().filter(other => other < ticket)
+  for (const other of earlier.toReversed()) {
+    const waits = await semaphores.watchTicket(other)
+    if (waits !== null) return waits
   }
+  return null
+}
+
+async function slotOrHolders(
+  semaphores: SemaphoreFolder,
+  slots: number,
+  ticket: string,
+): Promise<Lifeline | readonly Watched[]> {
   const holders: Watched[] = []
   try {
     for (let slot = 0; slot < slots; slot += 1) {
       const found = await semaphores.trySlot(slot, ticket)
-      if (!(found instanceof Lifeline)) holders.push(found)
-      else {
+      if (found instanceof Lifeline) {
         drop(holders)
         return found
       }
+      holders.push(found)
     }
     return holders
   } catch (cause) {
