@@ -33,7 +33,7 @@ export function sizeText(bytes: number): string {
 }
 
 /** Of what was measured in each run, the median. */
-export function medianOf(runs: readonly Run[], of: (run: Run) => number): number {
+function medianOf(runs: readonly Run[], of: (run: Run) => number): number {
   return median(runs.map(of))
 }
 

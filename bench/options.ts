@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { parseSize, SIZE_FORM } from '../config/size.ts'
 import { OperatorError } from '../crash/errors.ts'
 
-export const PARTS = ['held', 'start', 'memory', 'terabyte'] as const
+const PARTS = ['held', 'start', 'memory', 'terabyte'] as const
 export type Part = (typeof PARTS)[number]
 
 export const HELP = `npm run bench -- [--parts=held,start,memory,terabyte] [--rounds=N] [--size=SIZE] [--only=NAME,...] [--cores=NAME,...] [--pipe] [--write]

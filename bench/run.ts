@@ -19,8 +19,6 @@ import type { Way } from './way.ts'
 export interface Run {
   /** From the crash to when the process was gone. */
   readonly heldSeconds: number
-  /** From start to end of the contestant, who may go on when the process is gone. */
-  readonly wallSeconds: number
   readonly cpuSeconds: number
   readonly peakBytes: number
   /** 0 if it keeps nothing. */
@@ -50,12 +48,12 @@ export async function runOnce(
   const heldSeconds = await endedWith(way.crash(core, script, contestant.kernelArguments), place.result)
   const metered = await resultIn(place.result, END_SECONDS)
   if (metered.status !== 0) throw new Error(`it ended with status ${metered.status}`)
-  const { wallSeconds, userSeconds, systemSeconds, peakBytes } = metered
+  const { userSeconds, systemSeconds, peakBytes } = metered
   const files = outputIn(contestant.folder)
   if (checked && contestant.unpack !== null) await checkOutput(contestant.unpack, files, core.sizeBytes)
   const storedBytes = files.reduce((sum, file) => sum + statSync(file).size, 0)
   clear(contestant.folder)
-  return { heldSeconds, wallSeconds, cpuSeconds: userSeconds + systemSeconds, peakBytes, storedBytes }
+  return { heldSeconds, cpuSeconds: userSeconds + systemSeconds, peakBytes, storedBytes }
 }
 
 /** For core_pattern, which is no shell's line and holds 127 bytes. */

@@ -25,7 +25,7 @@ export function newCrashId(): string {
  */
 export function crashFolder(owner: Owner, occurrence: Occurrence): string {
   const { time, comm, pid, id } = occurrence
-  const name = [compactTime(time), keySegment(comm, 'unknown').slice(0, 64), pid, id].join('-')
+  const name = [compactTime(time), keySegment(comm).slice(0, 64), pid, id].join('-')
   return [...ownerSegments(owner), name].join('/')
 }
 
@@ -61,24 +61,24 @@ function timeIn(compact: string): Date {
 function ownerSegments(owner: Owner): string[] {
   switch (owner.kind) {
     case 'pod':
-      return [owner.namespace, owner.pod, owner.container].map(part => keySegment(part, 'unknown'))
+      return [owner.namespace, owner.pod, owner.container].map(part => keySegment(part))
     case 'host':
-      return ['_host', keySegment(owner.node, 'unknown')]
+      return ['_host', keySegment(owner.node)]
     case 'unverified':
-      return ['_unverified', keySegment(owner.node, 'unknown')]
+      return ['_unverified', keySegment(owner.node)]
   }
 }
 
 /**
- * `text` as one segment of a key: what is not `[A-Za-z0-9._-]` becomes `_`, at most 128 bytes, never empty,
- * `.` or `..`. A leading `_` is kept for our own folders, so no namespace can be called `_host`.
+ * `text` as one segment of a key: what is not `[A-Za-z0-9._-]` becomes `_`, at most 128 bytes; `unknown` where
+ * nothing but dots is left. A leading `_` is kept for our own folders, so no namespace can be called `_host`.
  */
-export function keySegment(text: string, whenEmpty: string): string {
+export function keySegment(text: string): string {
   const safe = text
     .replace(/[^A-Za-z0-9._-]/g, '_')
     .replace(/^_+/, '')
     .slice(0, 128)
-  return /^\.*$/.test(safe) ? whenEmpty : safe
+  return /^\.*$/.test(safe) ? 'unknown' : safe
 }
 
 /** `20261121T042117Z` */

@@ -2,15 +2,18 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
+/** Reports and configurations hold what only root may read. */
+const FILE_MODE = 0o600
+
 /**
  * Writes `file` so that a reader, at any moment and after any kill, finds the old content or the new one, and
  * neither half. Makes its folder, 0700, if it is not there.
  */
-export async function writeAtomic(file: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
+export async function writeAtomic(file: string, content: string | Uint8Array): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
   const temporary = temporaryIn(path.dirname(file))
   try {
-    await writeDurably(temporary, content, mode)
+    await writeDurably(temporary, content)
     await rename(temporary, file)
   } catch (cause) {
     await rm(temporary, { force: true })
@@ -23,11 +26,11 @@ export async function writeAtomic(file: string, content: string | Uint8Array, mo
  * As {@link writeAtomic} where a kill may come but the machine stays: nothing is waited for until it is on
  * the disk. That takes milliseconds, and a file that is soon removed is never written there.
  */
-export async function writeWhole(file: string, content: string, mode = 0o600): Promise<void> {
+export async function writeWhole(file: string, content: string): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
   const temporary = temporaryIn(path.dirname(file))
   try {
-    await writeFile(temporary, content, { flag: 'wx', mode })
+    await writeFile(temporary, content, { flag: 'wx', mode: FILE_MODE })
     await rename(temporary, file)
   } catch (cause) {
     await rm(temporary, { force: true })
@@ -57,9 +60,8 @@ export function temporaryIn(folder: string): string {
 }
 
 /** A new file, on the disk when it resolves; its name is once the folder is. */
-export async function writeDurably(file: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
-  await using handle = await open(file, 'wx', mode)
-  await handle.chmod(mode)
+export async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
+  await using handle = await open(file, 'wx', FILE_MODE)
   await handle.writeFile(content)
   await handle.sync()
 }

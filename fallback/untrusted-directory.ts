@@ -1,5 +1,5 @@
 import { type BigIntStats, constants } from 'node:fs'
-import { type FileHandle, lstat, mkdir, open, opendir, rmdir, unlink } from 'node:fs/promises'
+import { type FileHandle, lstat, open, opendir, rmdir, unlink } from 'node:fs/promises'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { codeOf, insteadOf } from '../crash/system-error.ts'
 
@@ -78,10 +78,6 @@ export class UntrustedDirectory implements AsyncDisposable {
     await using place = await unlessGone(open(this.#at(name), O_PATH | O_NOFOLLOW))
     if (place === null || !(await place.stat()).isFile()) return null
     return await open(descriptorPath(place), O_RDONLY | O_NONBLOCK | O_NOCTTY)
-  }
-
-  async make(name: string, mode: number): Promise<void> {
-    await mkdir(this.#at(name), mode)
   }
 
   async chmod(mode: number): Promise<void> {

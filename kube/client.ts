@@ -141,8 +141,8 @@ export class KubeClient {
     return (await this.#ask({ verb: 'list', path, ...given({ query, signal }) })) as ListBody<T>
   }
 
-  async create<T extends KubeObject>(path: string, body: T, signal?: AbortSignal): Promise<T> {
-    return (await this.#ask({ verb: 'create', path, body, ...given({ signal }) })) as T
+  async create<T extends KubeObject>(path: string, body: T): Promise<T> {
+    return (await this.#ask({ verb: 'create', path, body })) as T
   }
 
   /** Merges `body` into the object: JSON merge patch (RFC 7396). */

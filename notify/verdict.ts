@@ -62,8 +62,8 @@ export function verdictByCode(
 }
 
 /** For an answer that is not what the chat would say: a proxy's page, a wrong address, an outage. */
-export function verdictOfStatus(status: number, said = ''): Verdict {
-  return applyRuling(rulingByStatus(status) ?? NOT_A_CHAT, `HTTP ${status}`, said)
+export function verdictOfStatus(status: number): Verdict {
+  return applyRuling(rulingByStatus(status) ?? NOT_A_CHAT, `HTTP ${status}`, '')
 }
 
 function rulingByStatus(status: number): Ruling | undefined {

@@ -15,7 +15,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'crash/symbols': 'untrusted crash crash/image',
   'crash/why': 'untrusted crash crash/image',
   'crash/unwind': 'crash crash/image',
-  durable: '',
+  durable: 'crash',
   kube: 'time',
   config: 'crash',
   network: 'config',

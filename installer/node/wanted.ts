@@ -9,7 +9,7 @@ import type { Wanted } from './plan.ts'
  */
 const LEAST_PIPE_LIMIT = 256
 
-export function pipeLimitFor({ concurrency }: Pick<Config['limits'], 'concurrency'>): number {
+function pipeLimitFor({ concurrency }: Pick<Config['limits'], 'concurrency'>): number {
   return Math.max(LEAST_PIPE_LIMIT, 4 * concurrency)
 }
 

@@ -43,7 +43,7 @@ it('crashFolder() lets no pod write into the folder of the host', () => {
 })
 
 it('keySegment() keeps what is safe as it is', () => {
-  assert.equal(keySegment('web-7c9f5d.x_2', 'unknown'), 'web-7c9f5d.x_2')
+  assert.equal(keySegment('web-7c9f5d.x_2'), 'web-7c9f5d.x_2')
 })
 
 it('newCrashId() gives every crash its own', () => {

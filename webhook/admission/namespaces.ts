@@ -3,7 +3,7 @@ import { messageOf } from '../../crash/errors.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import type { KubeObject } from '../../kube/objects.ts'
 import { watch } from '../../kube/watch.ts'
-import { type Pause, pause as realPause } from '../../time/pause.ts'
+import { pause } from '../../time/pause.ts'
 import type { LabelledLevel } from './mutate.ts'
 
 const PATH = '/api/v1/namespaces'
@@ -28,7 +28,7 @@ export class NamespaceLevels {
   }
 
   /** Keeps what is known up to date, until `signal` is aborted. */
-  async follow(signal: AbortSignal, pause: Pause = realPause): Promise<void> {
+  async follow(signal: AbortSignal): Promise<void> {
     const onFault = (fault: unknown, pauseSeconds: number) => {
       this.#log.warn(
         { reason: messageOf(fault), hint: hintOf(fault), pauseSeconds },
