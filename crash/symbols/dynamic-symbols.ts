@@ -1,10 +1,8 @@
 import type { ElfImage } from '../image/elf-image.ts'
+import { dynamicEntries } from './dynamic-entries.ts'
 import { ENTRY_BYTES, type SymbolTable } from './symbol-table.ts'
 
-const PT_DYNAMIC = 2
 const [DT_HASH, DT_STRTAB, DT_SYMTAB, DT_STRSZ, DT_GNU_HASH] = [4n, 5n, 6n, 10n, 0x6ffffef5n]
-const DYNAMIC_ENTRY_BYTES = 16
-const MOST_DYNAMIC_ENTRIES = 256
 const MOST_SYMBOLS = 1 << 21
 const MOST_BUCKETS = 1 << 20
 
@@ -24,20 +22,6 @@ export function dynamicSymbols(image: ElfImage): SymbolTable | null {
     names: (at, lengthBytes) =>
       at > namesBytes ? null : image.loaded(names + BigInt(at), Math.min(lengthBytes, namesBytes - at)),
   }
-}
-
-/** Tag to value; addresses are as the program headers have them, as nothing relocates the file. */
-function dynamicEntries(image: ElfImage): ReadonlyMap<bigint, bigint> {
-  const segment = image.segments.find(({ type }) => type === PT_DYNAMIC)
-  const count = Math.min((segment?.fileBytes ?? 0) / DYNAMIC_ENTRY_BYTES, MOST_DYNAMIC_ENTRIES)
-  const bytes = segment && image.loaded(segment.address, Math.floor(count) * DYNAMIC_ENTRY_BYTES)
-  const entries = new Map<bigint, bigint>()
-  for (let at = 0; bytes && at < bytes.length; at += DYNAMIC_ENTRY_BYTES) {
-    const tag = bytes.readBigUInt64LE(at)
-    if (tag === 0n) break
-    entries.set(tag, bytes.readBigUInt64LE(at + 8))
-  }
-  return entries
 }
 
 /** Nothing says how many there are but the tables by which they are looked up. */

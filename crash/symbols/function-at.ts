@@ -2,6 +2,8 @@ import { plain } from '../../untrusted/plain-text.ts'
 import type { ElfImage } from '../image/elf-image.ts'
 import { CodeSymbols } from './code-symbols.ts'
 import { demangled } from './demangle.ts'
+import { GoFunction, type GoSource } from './go-function.ts'
+import { GoTable } from './go-table.ts'
 import { symbolAt } from './symbol-at.ts'
 import { addressOfSymbol } from './symbol-by-name.ts'
 import type { SymbolTable } from './symbol-table.ts'
@@ -15,6 +17,8 @@ export interface FunctionName {
   readonly start: bigint
   readonly file?: string
   readonly line?: number
+  /** What was inlined there into the function, the innermost first. */
+  readonly inlined?: readonly Omit<FunctionName, 'start' | 'inlined'>[]
 }
 
 export const LONGEST_NAME = 512
@@ -25,6 +29,7 @@ export const LONGEST_NAME = 512
  */
 export class Symbols {
   readonly #image: ElfImage
+  #go: GoTable | null | undefined
   #tables: readonly IndexedTable[] | undefined
 
   constructor(image: ElfImage) {
@@ -33,12 +38,22 @@ export class Symbols {
 
   /** `address` as the program headers have it. `null`: nothing names what is there. */
   functionAt(address: bigint): FunctionName | null {
+    const ofGo = this.#ofGo(address)
+    if (ofGo !== null) return ofGo
     this.#tables ??= symbolTables(this.#image).map(table => new IndexedTable(this.#image, table))
     for (const table of this.#tables) {
       const found = table.functionAt(address)
       if (found !== null) return found
     }
     return null
+  }
+
+  #ofGo(address: bigint): FunctionName | null {
+    if (this.#go === undefined) this.#go = GoTable.open(this.#image)
+    const found = this.#go && GoFunction.at(this.#go, address)
+    const [own, ...inlined] = found?.sources(address).map(shown).toReversed() ?? []
+    if (found === null || own === undefined) return null
+    return { ...own, start: found.start, ...(inlined.length > 0 && { inlined: inlined.toReversed() }) }
   }
 
   /** Where a function or variable of that very name lies, as the program headers have addresses. */
@@ -49,6 +64,14 @@ export class Symbols {
       if (address !== null) return address
     }
     return null
+  }
+}
+
+function shown({ name, file, ...line }: GoSource): GoSource {
+  return {
+    name: plain(name, LONGEST_NAME),
+    ...(file !== undefined && { file: plain(file, LONGEST_NAME) }),
+    ...line,
   }
 }
 
