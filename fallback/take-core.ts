@@ -1,12 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { type FileHandle, readFile } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
+import type { FileHandle } from 'node:fs/promises'
 import { messageOf } from '../crash/errors.ts'
-import { codeOf } from '../crash/system-error.ts'
 import { type Pause, pause } from '../time/pause.ts'
-import { withinSeconds } from '../time/within-seconds.ts'
 import { type CoreFile, textOf } from './core-file.ts'
+import { HandlerProcess } from './handler-process.ts'
 import { parseVerdict, type Verdict } from './verdict.ts'
 
 /** Stores a core that is a file. Never rejects: what went wrong is in the verdict. */
@@ -33,7 +29,6 @@ export interface HandlerCommand {
 const LOOK_SECONDS = 10
 const STUCK_SECONDS = 600
 const CLOSE_SECONDS = 5
-const MOST_OUTPUT = 1024 * 1024
 
 /** Has a handler of our own do it: what it did with a core is lost with it, and we live on. */
 export function takeByHandler(command: HandlerCommand): TakeCore {
@@ -47,36 +42,22 @@ export function takeByHandler(command: HandlerCommand): TakeCore {
 }
 
 async function run(command: HandlerCommand, core: OpenCore, signal: AbortSignal): Promise<Verdict> {
-  const child = spawn(command.program, argumentsFor(command, core), {
-    stdio: [core.opened.fd, 'pipe', 'pipe'],
-    // A group of its own, which can be killed as a whole.
-    detached: true,
-    cwd: '/',
-    // As the kernel starts it.
-    env: {},
-  })
-  const ended = new AbortController()
-  const closed = once(child, 'close').catch(() => undefined)
-  const output = Promise.all([child.stdout, child.stderr].map(textFrom))
-  const kill = () => killGroup(child)
+  const handler = new HandlerProcess(command.program, argumentsFor(command, core), core.opened.fd)
+  const kill = () => handler.kill()
   signal.addEventListener('abort', kill)
   try {
-    await once(child, 'spawn')
+    const pid = await handler.started()
     if (signal.aborted) kill()
-    if (child.pid !== undefined) await command.onStart?.(child.pid)
-    const stuck = killWhenStuck(child, command.pause ?? pause, ended.signal)
+    if (pid !== undefined) await command.onStart?.(pid)
+    const wasStuck = await exitedOrStuck(handler, command.pause ?? pause)
     // One that hangs in a mounted file system outlives SIGKILL: it is not waited for, and it may have
     // answered.
-    await Promise.race([exitOf(child), stuck])
-    ended.abort()
-    // A process that inherited its output may hold it for ever.
-    await withinSeconds(CLOSE_SECONDS, closed).catch(() => closeOutput(child))
-    const [stdout = '', stderr = ''] = await output
-    return parseVerdict(stdout) ?? silent(child, await stuck, stderr)
+    if (wasStuck) kill()
+    const [stdout = '', stderr = ''] = await handler.output(CLOSE_SECONDS)
+    return parseVerdict(stdout) ?? silent(handler, wasStuck, stderr)
   } finally {
-    ended.abort()
     signal.removeEventListener('abort', kill)
-    closeOutput(child)
+    handler.closeOutput()
   }
 }
 
@@ -95,68 +76,35 @@ function argumentsFor({ configFile, root }: HandlerCommand, { id, file }: OpenCo
   ]
 }
 
-/** Kills a handler that has read nothing for so long that it never will. Returns whether it did. */
-async function killWhenStuck(child: ChildProcess, wait: Pause, ended: AbortSignal): Promise<boolean> {
-  let at = await positionOf(child)
-  let stillSeconds = 0
-  while (!ended.aborted) {
-    await wait(LOOK_SECONDS, ended)
-    const now = await positionOf(child)
+/** Resolves with whether it has read nothing for so long that it never will; else it is over. */
+async function exitedOrStuck(handler: HandlerProcess, wait: Pause): Promise<boolean> {
+  const over = new AbortController()
+  try {
+    return await Promise.race([handler.exited().then(() => false), isStuck(handler, wait, over.signal)])
+  } finally {
+    over.abort()
+  }
+}
+
+/** `false`: it was over before. */
+async function isStuck(handler: HandlerProcess, wait: Pause, over: AbortSignal): Promise<boolean> {
+  let at = await handler.position()
+  for (let stillSeconds = 0; stillSeconds < STUCK_SECONDS; ) {
+    await wait(LOOK_SECONDS, over)
+    if (over.aborted) return false
+    const now = await handler.position()
     stillSeconds = now === at ? stillSeconds + LOOK_SECONDS : 0
     at = now
-    if (ended.aborted || stillSeconds < STUCK_SECONDS) continue
-    killGroup(child)
-    return true
   }
-  return false
-}
-
-/** How far the core has been read; `null`: it cannot be said, which is no progress either. */
-async function positionOf({ pid }: ChildProcess): Promise<string | null> {
-  const text = await readFile(`/proc/${pid}/fdinfo/0`, 'utf8').catch(() => '')
-  return /^pos:\s*(\d+)/m.exec(text)?.[1] ?? null
-}
-
-/** Only as long as it was not waited for: then its number cannot be another process's. */
-function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
-  if (pid === undefined || exitCode !== null || signalCode !== null) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch (cause) {
-    if (codeOf(cause) !== 'ESRCH') throw cause
-  }
-}
-
-async function exitOf(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-}
-
-function closeOutput({ stdout, stderr }: ChildProcess): void {
-  stdout?.destroy()
-  stderr?.destroy()
-}
-
-/** What is longer, is no answer; but the handler that writes it must not be made to wait. */
-async function textFrom(stream: Readable | null): Promise<string> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  try {
-    for await (const chunk of stream ?? []) {
-      bytes += chunk.length
-      if (bytes <= MOST_OUTPUT) chunks.push(chunk)
-    }
-  } catch {
-    // It was closed by us. What came until then counts.
-  }
-  return Buffer.concat(chunks).toString()
+  return !over.aborted
 }
 
 const SHOWN_CHARACTERS = 500
 
-function silent({ exitCode, signalCode }: ChildProcess, wasStuck: boolean, stderr: string): Verdict {
+function silent(handler: HandlerProcess, wasStuck: boolean, stderr: string): Verdict {
   const how = wasStuck
     ? `made no progress for ${STUCK_SECONDS} s and was killed`
-    : `ended without a word (${signalCode ?? `exit code ${exitCode}`})`
+    : `ended without a word (${handler.end})`
   const said = stderr.trim().slice(-SHOWN_CHARACTERS)
   return { outcome: 'failed', reason: `the handler ${how}${said === '' ? '' : `: ${said}`}` }
 }
