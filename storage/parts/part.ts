@@ -18,25 +18,48 @@ export async function* cut(
   chunks: AsyncIterable<Uint8Array>,
   take: () => Promise<Buffer>,
 ): AsyncGenerator<Part> {
-  let number = 1
-  let filled = 0
-  let buffer = await take()
+  let part = new Filling(1, await take())
   for await (const chunk of chunks) {
-    for (let taken = 0; taken < chunk.length; ) {
-      if (filled === buffer.length) {
-        yield { number, buffer, bytes: buffer, last: false }
-        number += 1
-        if (number > MAX_PARTS) throw tooLong(buffer.length)
-        buffer = await take()
-        filled = 0
+    let rest = chunk
+    while (rest.length > 0) {
+      if (part.isFull) {
+        yield part.end(false)
+        part = new Filling(part.number + 1, await take())
       }
-      const piece = chunk.subarray(taken, taken + buffer.length - filled)
-      buffer.set(piece, filled)
-      filled += piece.length
-      taken += piece.length
+      rest = part.fill(rest)
     }
   }
-  yield { number, buffer, bytes: buffer.subarray(0, filled), last: true }
+  yield part.end(true)
+}
+
+/** A part that is being filled. */
+class Filling {
+  readonly number: number
+  readonly #buffer: Buffer
+  #filled = 0
+
+  constructor(number: number, buffer: Buffer) {
+    if (number > MAX_PARTS) throw tooLong(buffer.length)
+    this.number = number
+    this.#buffer = buffer
+  }
+
+  get isFull(): boolean {
+    return this.#filled === this.#buffer.length
+  }
+
+  /** What does not go into it any more. */
+  fill(bytes: Uint8Array): Uint8Array {
+    const taken = bytes.subarray(0, this.#buffer.length - this.#filled)
+    this.#buffer.set(taken, this.#filled)
+    this.#filled += taken.length
+    return bytes.subarray(taken.length)
+  }
+
+  end(last: boolean): Part {
+    const buffer = this.#buffer
+    return { number: this.number, buffer, bytes: buffer.subarray(0, this.#filled), last }
+  }
 }
 
 function tooLong(partBytes: number): OperatorError {
