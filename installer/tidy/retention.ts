@@ -35,17 +35,14 @@ export async function applyRetention(
   let removed = 0
   let bytes = 0
   let foreign = 0
-  for await (const over of surpluses(store, mostInARound, surplus => surplus.beyond(limits, now))) {
-    for (const crash of over) {
-      if (removed === mostInARound) break
-      if (await ofOthers(crash)) {
-        foreign += 1
-        continue
-      }
-      await removeCrash(crash, store, journal)
-      removed += 1
-      bytes += crash.bytes
+  for await (const crash of surplus(store, mostInARound, ofOne => ofOne.beyond(limits, now))) {
+    if (await ofOthers(crash)) {
+      foreign += 1
+      continue
     }
+    await removeCrash(crash, store, journal)
+    removed += 1
+    bytes += crash.bytes
     if (removed === mostInARound) break
   }
   if (foreign > 0) log.warn({ crashes: foreign, hint: OWN_FOLDERS }, 'crashes of another cluster left alone')
@@ -54,20 +51,20 @@ export async function applyRetention(
 }
 
 /** What is over in one namespace after the other. */
-async function* surpluses(
+async function* surplus(
   store: Store,
   most: number,
   beyond: (surplus: Surplus) => readonly StoredCrash[],
-): AsyncGenerator<readonly StoredCrash[]> {
+): AsyncGenerator<StoredCrash> {
   let namespace: string | null = null
-  let surplus = new Surplus(most)
+  let ofOne = new Surplus(most)
   for await (const crash of crashesAmong(store.list(''))) {
     if (crash.namespace !== namespace) {
-      yield beyond(surplus)
+      yield* beyond(ofOne)
       namespace = crash.namespace
-      surplus = new Surplus(most)
+      ofOne = new Surplus(most)
     }
-    surplus.add(crash)
+    ofOne.add(crash)
   }
-  yield beyond(surplus)
+  yield* beyond(ofOne)
 }
