@@ -15,12 +15,18 @@ const COMMON: readonly RegExp[] = [
   /^(?:lib)?(?:node|nodejs|v8\w*|python\w*|pypy\w*|ruby|perl|php[-\w]*|lua\w*|guile[-\w]*|deno|bun|bash|dash|busybox|R)$/,
 ]
 
+// NAME_MAX. A forged core file may say more.
 const LONGEST_NAME = 255
 
 /** Whether the mapped file `path` holds code that every program calls. */
 export function isCommonCode(path: string): boolean {
+  const name = plainModuleName(path)
+  return name.length <= LONGEST_NAME && COMMON.some(pattern => pattern.test(name))
+}
+
+/** The name of a program or library without its folder and versions: `libc` for `/lib/libc-2.31.so`. */
+export function plainModuleName(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1)
-  if (name.length > LONGEST_NAME) return false
-  const plain = name.replace(/\.so(?:\.[0-9][.0-9]*)?$/, '').replace(/-?[0-9][.0-9]*$/, '')
-  return COMMON.some(pattern => pattern.test(plain))
+  if (name.length > LONGEST_NAME) return name
+  return name.replace(/\.so(?:\.[0-9][.0-9]*)?$/, '').replace(/-?[0-9][.0-9]*$/, '')
 }

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import { plainModuleName } from '../common-code.ts'
+import { signalName } from '../signal.ts'
+import { calledName } from './common-functions.ts'
+import { certainFrames, ownFrames, specificFrames } from './own-frames.ts'
+import { plainName } from './plain-name.ts'
+import type { ReasonCode } from './reason-code.ts'
+import { cycleIn, withoutRepeats } from './recursion.ts'
+import type { StackFrame } from './stack-frame.ts'
+
+const SITE_FRAMES = 16
+const OWN_FRAMES = 5
+/** More are not looked at; a stack that is full has thousands. */
+const MOST_FRAMES = 128
+
+/**
+ * Where it crashed, from what is known without the symbols of the program: build id and offset of the first
+ * sixteen frames outside of code that every program calls. Two bugs do not have the same one; a bug may have
+ * several. `null`: all frames are in such code, or the build is not known.
+ */
+export function siteOf(frames: readonly StackFrame[], reason?: ReasonCode): string | null {
+  const specific = relevant(frames, specificFrames)
+  if (specific[0]?.buildId == null) return null
+  const keys = specific.map(frame => `${codeOf(frame)}\n${offsetOf(frame)}`)
+  const cycle = reason === 'stack-overflow' ? cycleIn(keys) : null
+  return hashOf('site', (cycle ?? withoutRepeats(keys)).slice(0, SITE_FRAMES))
+}
+
+/** What a crash is counted by, besides its frames. */
+export interface Crashed {
+  /** What the pod belongs to, and the container; the node's own processes have other words there. */
+  readonly workload: string
+  readonly container: string
+  readonly signal: number
+  readonly reason?: ReasonCode
+}
+
+export interface Fingerprint {
+  /** The same bug in the same build. */
+  readonly fingerprint: string
+  /** The same over builds, as far as functions have names. */
+  readonly group: string
+}
+
+/**
+ * What crashes of the same bug have in common: workload, container, class of the signal, and the first five
+ * frames of the program's own by name; of the first of them also what of the language or of libc it called,
+ * and in the same build where it was, for one function may have two bugs. `null`: there is no such frame, or
+ * none that can be told from others.
+ */
+export function fingerprintOf(crashed: Crashed, frames: readonly StackFrame[]): Fingerprint | null {
+  const own = relevant(frames, ownFrames)
+  const [first] = own
+  if (first === undefined || (first.functionName === null && first.buildId === null)) return null
+  const { workload, container, signal, reason } = crashed
+  const beginning = [workload, container, signalClass(signal, reason)]
+  const isNamed = own.slice(0, OWN_FRAMES).some(({ functionName }) => functionName !== null)
+  const inBuild = [...beginning, ...keysOf(own, keyInBuild, offsetOf(first), reason)]
+  const overBuilds = [...beginning, ...keysOf(own, keyOverBuilds, calledBy(first, frames), reason)]
+  return {
+    fingerprint: `v2:${hashOf('fingerprint', inBuild)}`,
+    group: `v2:${hashOf('group', isNamed ? overBuilds : inBuild)}`,
+  }
+}
+
+type KeyOf = (frame: StackFrame) => string
+
+/** `detail` is of the first frame. Of endless recursion any may be the first. */
+function keysOf(
+  own: readonly StackFrame[],
+  keyOf: KeyOf,
+  detail: string,
+  reason?: ReasonCode,
+): readonly string[] {
+  const keys = own.map(keyOf)
+  const cycle = reason === 'stack-overflow' ? cycleIn(keys) : null
+  return cycle?.slice(0, OWN_FRAMES) ?? [detail, ...withoutRepeats(keys).slice(0, OWN_FRAMES)]
+}
+
+/** Signals that one bug may end by, on another processor or as the first process of a container. */
+export function signalClass(signal: number, reason?: ReasonCode): string {
+  if (reason === 'abort') return 'abort'
+  return CLASSES[signalName(signal)] ?? signalName(signal)
+}
+
+const CLASSES: Readonly<Record<string, string>> = {
+  SIGSEGV: 'memory',
+  SIGBUS: 'memory',
+  SIGILL: 'instruction',
+  SIGTRAP: 'instruction',
+  SIGFPE: 'arithmetic',
+  SIGABRT: 'abort',
+}
+
+type Selection = (frames: readonly StackFrame[]) => readonly StackFrame[]
+
+/** Of the certain frames; where there is none of them, of all. */
+function relevant(frames: readonly StackFrame[], select: Selection): readonly StackFrame[] {
+  const looked = frames.slice(0, MOST_FRAMES)
+  const certain = select(certainFrames(looked))
+  return certain.length > 0 ? certain : select(looked)
+}
+
+function offsetOf({ offset }: StackFrame): string {
+  return offset.toString(16)
+}
+
+function keyInBuild(frame: StackFrame): string {
+  return `${codeOf(frame)}\n${frame.functionName ?? offsetOf(frame)}`
+}
+
+function keyOverBuilds({ functionName, module }: StackFrame): string {
+  return `${plainModuleName(module)}\n${functionName === null ? '' : plainName(functionName)}`
+}
+
+/** What of libc or the language's library it called; empty where it called none. */
+function calledBy(frame: StackFrame, frames: readonly StackFrame[]): string {
+  const name = frames[frames.indexOf(frame) - 1]?.functionName
+  return name == null ? '' : calledName(name)
+}
+
+/** A library that was unpacked to somewhere has another path each time, but the same build id. */
+function codeOf({ buildId, module }: StackFrame): string {
+  return buildId ?? plainModuleName(module)
+}
+
+function hashOf(kind: string, parts: readonly string[]): string {
+  return createHash('sha256')
+    .update([kind, ...parts].join('\0'))
+    .digest('hex')
+    .slice(0, 16)
+}

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import fc from 'fast-check'
+import { fingerprintOf, signalClass, siteOf } from '../../../crash/why/fingerprint.ts'
+import type { StackFrame } from '../../../crash/why/stack-frame.ts'
+import { inputs } from '../../inputs.ts'
+import { STACKS } from './recorded-stack.ts'
+
+const CRASHED = { workload: 'Deployment/shop/checkout', container: 'app', signal: 6 }
+const both = (frames: readonly StackFrame[], changes = {}) =>
+  fingerprintOf({ ...CRASHED, ...changes }, frames)
+
+/** What of Go ends in no code of the program. */
+const WITHOUT = ['go dead', 'go overflow']
+const KNOWN = [...STACKS].filter(([name]) => !WITHOUT.includes(name))
+
+it('siteOf() and fingerprintOf() tell all real crashes apart', () => {
+  const stacks = KNOWN.map(([, frames]) => frames)
+  assert.equal(new Set(stacks.map(frames => siteOf(frames))).size, stacks.length)
+  assert.equal(new Set(stacks.map(frames => both(frames)?.fingerprint)).size, stacks.length)
+})
+
+it('fingerprintOf() has a group for each real crash, but for the same in one function', () => {
+  const groups = new Map(KNOWN.map(([name, frames]) => [name, both(frames)!.group]))
+  // The compiler made one function of both.
+  assert.equal(groups.get('go nil'), groups.get('go gen'))
+  assert.equal(new Set(groups.values()).size, groups.size - 1)
+})
+
+it('siteOf() and fingerprintOf() are null where no code of the program is', () => {
+  for (const name of WITHOUT) assert.equal(siteOf(STACKS.get(name)!) ?? both(STACKS.get(name)!), null)
+  assert.equal(siteOf([]) ?? both([]), null)
+  const unknown = STACKS.get('cpp at')!.map(frame => ({ ...frame, functionName: null, buildId: null }))
+  assert.equal(siteOf(unknown) ?? both(unknown), null)
+})
+
+/** The same program, built anew: other offsets, build ids, hashes and numbers. */
+const rebuilt = (frames: readonly StackFrame[]) =>
+  frames.map(frame => ({
+    ...frame,
+    buildId: 'another',
+    offset: frame.offset + 0x100n,
+    functionName:
+      frame.functionName?.replace(/::h[0-9a-f]{16}$/, '::h0123456789abcdef').replace(/\.func\d/, '.func9') ??
+      null,
+  }))
+
+it('fingerprintOf() has the same group over builds, and another fingerprint', () => {
+  for (const [name, frames] of KNOWN) {
+    assert.equal(both(rebuilt(frames))?.group, both(frames)?.group, name)
+    assert.notEqual(both(rebuilt(frames))?.fingerprint, both(frames)?.fingerprint, name)
+    assert.notEqual(siteOf(rebuilt(frames)), siteOf(frames), name)
+  }
+})
+
+it('fingerprintOf() of a stripped program is of one build, and tells its bugs apart', () => {
+  const stripped = (name: string) => STACKS.get(name)!.map(frame => ({ ...frame, functionName: null }))
+  const [at, pure] = [both(stripped('cpp at'))!, both(stripped('cpp pure'))!]
+  assert.notEqual(at.fingerprint, pure.fingerprint)
+  assert.notEqual(at.group, pure.group)
+})
+
+it('fingerprintOf() is of a workload, a container, and a class of signals', () => {
+  const frames = STACKS.get('cpp at')!
+  const others = [{ workload: 'DaemonSet/shop/agent' }, { container: 'sidecar' }, { signal: 11 }]
+  for (const other of others) assert.notDeepEqual(both(frames, other), both(frames))
+  // Of the first process of a container.
+  assert.deepEqual(both(frames, { signal: 11, reason: 'abort' }), both(frames))
+})
+
+it('signalClass() has one for signals that one bug may end by', () => {
+  assert.equal(signalClass(11), signalClass(7))
+  assert.equal(signalClass(4), signalClass(5))
+  assert.equal(new Set([3, 4, 6, 8, 11, 24].map(signal => signalClass(signal))).size, 6)
+})
+
+const frame = (functionName: string, more: Partial<StackFrame> = {}): StackFrame => ({
+  functionName,
+  module: '/srv/app',
+  buildId: 'b1',
+  offset: BigInt(functionName.charCodeAt(0) || 0),
+  trust: 'cfi',
+  ...more,
+})
+
+it('fingerprintOf() tells two bugs in one function apart, within a build by where, else by what it called', () => {
+  const [free, assertion] = ['free', '__assert_fail'].map(called => [frame(called), frame('main')])
+  assert.notEqual(both(free!)?.group, both(assertion!)?.group)
+  const [here, there] = [1n, 2n].map(offset => [frame('main', { offset })])
+  assert.notEqual(both(here!)?.fingerprint, both(there!)?.fingerprint)
+  assert.equal(both(here!)?.group, both(there!)?.group)
+})
+
+it('fingerprintOf() is the same on processors for which libc has other functions', () => {
+  const stack = (called: string | null) => [
+    frame(called ?? '', { functionName: called, module: '/lib/libc.so.6', buildId: 'libc' }),
+    frame('main'),
+  ]
+  for (const called of ['__strlen_avx2', '__strlen_sse2', null])
+    assert.deepEqual(both(stack(called)), both(stack('__strlen_evex')))
+})
+
+it('siteOf() and fingerprintOf() do not depend on where a library was unpacked to, or on code that lies in no file', () => {
+  const stack = (folder: string) => [
+    frame('load', { module: `${folder}/libnative.so`, buildId: 'b2' }),
+    frame('jit', { module: '', buildId: null, offset: BigInt(folder.length) }),
+    frame('main'),
+  ]
+  assert.equal(siteOf(stack('/tmp/1')), siteOf(stack('/tmp/another')))
+  assert.deepEqual(both(stack('/tmp/1')), both(stack('/tmp/another')))
+})
+
+it('siteOf() and fingerprintOf() take guessed frames only where there are no others', () => {
+  const guessed = (name: string) => frame(name, { trust: 'scan' })
+  assert.deepEqual(both([frame('a'), guessed('x')]), both([frame('a'), guessed('y')]))
+  assert.equal(siteOf([frame('a'), guessed('x')]), siteOf([frame('a'), guessed('y')]))
+  assert.notDeepEqual(both([guessed('x')]), both([guessed('y')]))
+})
+
+it('siteOf() and fingerprintOf() of a full stack are the same wherever the recursion was', () => {
+  const functions = fc.uniqueArray(fc.constantFrom(...'abcdefgh'), { minLength: 1, maxLength: 6 })
+  fc.assert(
+    fc.property(functions, fc.nat(20), fc.nat(20), (names, one, other) => {
+      const stack = (from: number) =>
+        Array.from({ length: 64 }, (_, at) => frame(names[(from + at) % names.length]!))
+      const [here, there] = [stack(one), [frame('leaf'), ...stack(other)]]
+      assert.equal(siteOf(here, 'stack-overflow'), siteOf(there, 'stack-overflow'))
+      assert.deepEqual(both(here, { reason: 'stack-overflow' }), both(there, { reason: 'stack-overflow' }))
+    }),
+    inputs(200),
+  )
+})
+
+const anyFrame = fc.record({
+  functionName: fc.option(fc.oneof(fc.string(), fc.constantFrom('main', 'abort', 'runtime.main', 'a<b'))),
+  module: fc.oneof(fc.string(), fc.constantFrom('', '/srv/app', '/lib/libc.so.6', '[vdso]')),
+  buildId: fc.option(fc.string()),
+  offset: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  trust: fc.constantFrom('context', 'cfi', 'fp', 'scan'),
+})
+
+it('siteOf() and fingerprintOf() of any frames are hashes or null', () => {
+  fc.assert(
+    fc.property(fc.array(anyFrame, { maxLength: 40 }), fc.boolean(), (frames, isFull) => {
+      const reason = isFull ? ('stack-overflow' as const) : undefined
+      assert.match(siteOf(frames, reason) ?? '0'.repeat(16), /^[0-9a-f]{16}$/)
+      const found = both(frames, reason && { reason })
+      if (found === null) return
+      for (const hash of [found.fingerprint, found.group]) assert.match(hash, /^v2:[0-9a-f]{16}$/)
+      assert.deepEqual(both(frames, reason && { reason }), found)
+    }),
+    inputs(1000),
+  )
+})
