@@ -9,7 +9,7 @@ export const NODE = path.join(ROOT, `node_modules/node-linux-${ownArchitecture()
 export const HANDLER = path.join(ROOT, 'dist/coredog-handler')
 
 /** What the handler said of a crash that it stored. */
-export interface SaidStored {
+interface SaidStored {
   readonly storedAtMs: number
   readonly report: CrashReport
 }

@@ -3,7 +3,7 @@ import { CorePipe } from '../handler/core/core-pipe.ts'
 import { BLOCK_BYTES } from '../handler/core/core-stream.ts'
 import { elfCore } from '../test/fakes/elf-core.ts'
 
-export type Filling = 'zeros' | 'random'
+type Filling = 'zeros' | 'random'
 
 // Where the second of two segments has its sizes, in the file and in memory: see elf(5).
 const SIZES_AT = 64 + 56 + 32

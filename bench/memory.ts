@@ -6,7 +6,7 @@ import { type Sink, sinkStorage, startSink } from './sink.ts'
 import { CoreStreamer } from './streamed-core.ts'
 import type { Table } from './table.ts'
 
-export interface MemoryOptions {
+interface MemoryOptions {
   readonly handler?: string
   /** Of the cores, from small to large. */
   readonly sizesMiB?: readonly number[]

@@ -5,7 +5,7 @@ export interface Chart {
   readonly bars: readonly Bar[]
 }
 
-export interface Bar {
+interface Bar {
   readonly label: string
   readonly value: number
   /** The least and the most that was seen: a thin line over the bar. */

@@ -12,7 +12,7 @@ import { resultIn, writeScript } from './run.ts'
 import type { Way } from './way.ts'
 
 /** A program with very many live objects, which says when it has them. */
-export interface Runtime {
+interface Runtime {
   readonly name: string
   readonly title: string
   readonly program: string

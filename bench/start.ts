@@ -13,7 +13,7 @@ import { sinkStorage, startSink } from './sink.ts'
 import { type StartSample, startRows } from './start-rows.ts'
 import type { Table } from './table.ts'
 
-export interface StartOptions {
+interface StartOptions {
   readonly rounds?: number
   readonly handler?: string
 }

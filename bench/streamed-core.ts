@@ -5,7 +5,7 @@ import type { BenchNode } from './bench-node.ts'
 import { compile } from './compile.ts'
 import type { Sink } from './sink.ts'
 
-export interface StreamedCore {
+interface StreamedCore {
   readonly seen: SeenRun
   readonly report: CrashReport
   /** Their sizes in bytes. */
@@ -13,7 +13,7 @@ export interface StreamedCore {
 }
 
 /** Of what, and how much of it goes through the pipe. */
-export interface WantedCore {
+interface WantedCore {
   readonly content: 'heap' | 'zeros' | 'random'
   readonly memoryMiB: number
   /** Left out: all. */

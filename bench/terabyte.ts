@@ -9,7 +9,7 @@ import { CoreStreamer } from './streamed-core.ts'
 import type { Table } from './table.ts'
 import type { EndlessRun } from './terabyte-run.ts'
 
-export interface TerabyteOptions {
+interface TerabyteOptions {
   readonly handler?: string
   readonly memoryBytes?: number
 }

@@ -10,7 +10,7 @@ const DT_VERNEED = 0x6ffffffe
 const DT_VERNEEDNUM = 0x6fffffff
 
 /** What a program or library asks of the system that it is started on (elf(5), ld.so(8)). */
-export interface Needs {
+interface Needs {
   /** The path of the loader. A library has none, nor has a static program. */
   readonly loader: string | null
   readonly libraries: readonly string[]

@@ -8,7 +8,7 @@ import { startFakeCri } from '../test/fakes/fake-cri.ts'
 import { FakeS3 } from '../test/fakes/fake-s3.ts'
 
 /** A crash, and a world for it in which everything answers. */
-export interface TrainingCrash extends AsyncDisposable {
+interface TrainingCrash extends AsyncDisposable {
   readonly criSocket: string
   readonly containerId: string
   /** As the kernel would call the handler. */

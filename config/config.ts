@@ -152,7 +152,7 @@ export interface RetentionConfig {
   readonly maxBytes: number
 }
 
-export interface RuntimeConfig {
+interface RuntimeConfig {
   /** CRI sockets, tried in order. */
   readonly sockets: readonly string[]
 }

@@ -11,7 +11,7 @@ import { show } from './show.ts'
 import { storageConfig } from './storage-config.ts'
 import { readTree } from './tree.ts'
 
-export interface ParseOptions {
+interface ParseOptions {
   /** A second text of the same shape. What it says wins; what it leaves empty does not. */
   readonly secrets?: string
   /** What messages call the two. */

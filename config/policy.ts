@@ -2,7 +2,7 @@ import type { Identity } from '../crash/identity.ts'
 import type { CollectConfig } from './config.ts'
 
 /** What to do with a crash. `reason` is for a person who wonders where their core is. */
-export type Decision =
+type Decision =
   | { readonly do: 'collect' }
   | { readonly do: 'skip'; readonly reason: string }
   | { readonly do: 'forward' }

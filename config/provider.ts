@@ -3,7 +3,7 @@ import type { ObjectStorageConfig } from './config.ts'
 export type ProviderName = 'AWS' | 'COS' | 'OSS'
 
 /** Whose object storage a host name belongs to, and what such a name says of the region. */
-export interface Provider {
+interface Provider {
   readonly name: ProviderName
   readonly host: RegExp
   /** Its first group is the region. */

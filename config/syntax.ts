@@ -1,5 +1,5 @@
 /** What is wrong with a text that is no YAML, and what to do. */
-export interface SyntaxProblem {
+interface SyntaxProblem {
   readonly state: string
   readonly hint: string
 }

@@ -5,7 +5,7 @@ import { FileLives, type FileLivesOptions } from './file-lives.ts'
 import { Queue } from './queue.ts'
 import type { UntrustedDirectory } from './untrusted-directory.ts'
 
-export interface CollectionOptions extends FileLivesOptions, FileJourneyOptions {
+interface CollectionOptions extends FileLivesOptions, FileJourneyOptions {
   readonly fallback: Pick<FallbackConfig, 'concurrency' | 'deleteLocalCorefile' | 'deleteBy'>
 }
 

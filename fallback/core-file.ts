@@ -12,7 +12,7 @@ export interface CoreFile {
 }
 
 /** What of a file's metadata is kept: there may be a hundred thousand of them. */
-export type FileStat = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs' | 'blocks'>
+type FileStat = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs' | 'blocks'>
 
 /**
  * `null` for what is no pod's core: no regular file, a second name of one that lies elsewhere, in no pod's

@@ -14,7 +14,7 @@ import {
 const MOST = 100_000
 
 /** What became of a file that need not be taken again. Only what is stored may ever be removed. */
-export type Dealt = 'stored' | 'skipped'
+type Dealt = 'stored' | 'skipped'
 
 /**
  * The core files that were dealt with and are still there, by their ids, over restarts of ours. Should it be

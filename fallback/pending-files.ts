@@ -3,7 +3,7 @@ import { type FileLife, isDue, isOnItsWay, isOver } from './file-life.ts'
 const MOST_WAITING = 100_000
 
 /** A file that is not dealt with. */
-export interface PendingFile {
+interface PendingFile {
   /** Of the file as it was: see idOf. */
   readonly id: string
   readonly path: string

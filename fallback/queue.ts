@@ -4,7 +4,7 @@ import type { CoreFile } from './core-file.ts'
 /** As long as a crash waits for its turn by default, where the kernel's pipe is. */
 const PATIENCE_MS = 600_000
 
-export interface QueueOptions {
+interface QueueOptions {
   /** How many files are taken at once. */
   readonly concurrency: number
   /** Milliseconds of the day's clock. */
@@ -12,7 +12,7 @@ export interface QueueOptions {
 }
 
 /** Takes `file`, which is below the dumps directory at `root`. Never rejects. */
-export type Take = (file: CoreFile, root: string) => Promise<void>
+type Take = (file: CoreFile, root: string) => Promise<void>
 
 /** A file that is being taken. */
 interface Underway {

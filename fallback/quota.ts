@@ -10,7 +10,7 @@ export interface NodeEvents {
   recordNodeEvent(reason: string, note: string): void
 }
 
-export interface QuotaOptions {
+interface QuotaOptions {
   /** How much of the node's disk the files of one pod may take; 0: as much as they like. */
   readonly maxPodBytes: number
   readonly recorder: NodeEvents

@@ -10,7 +10,7 @@ import type { UntrustedDirectory } from './untrusted-directory.ts'
 import { Usage } from './usage.ts'
 
 /** The dumps directory, opened. */
-export interface Root extends DumpsDirectory {
+interface Root extends DumpsDirectory {
   readonly directory: UntrustedDirectory
 }
 

@@ -21,7 +21,7 @@ import { observe } from './identity/observe.ts'
 import type { Outside } from './outside.ts'
 
 /** What leaving needs of the world. */
-export interface Leaving {
+interface Leaving {
   readonly now: () => Date
   readonly log: Logger
   /** Of this handler: the keys are beside it. */

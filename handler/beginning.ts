@@ -38,7 +38,7 @@ export interface Beginnings {
 const DEADLINE_SECONDS = 2
 
 /** Where beginnings lie, and where it is said that one that could not be removed is over. */
-export interface BeginningPlaces {
+interface BeginningPlaces {
   readonly begun: Pick<BegunFolder, 'write' | 'remove'>
   /** Not on the disk of `begun`. */
   readonly concluded: Pick<ConcludedFolder, 'add'>

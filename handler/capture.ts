@@ -10,7 +10,7 @@ import type { ThisNode } from './identity/this-node.ts'
 export type KnownArgs = Omit<KernelArgs, 'pid' | 'crashedAt'> & Partial<Pick<KernelArgs, 'pid'>>
 
 /** A core that lies in a file, where the original CoreDog would have found it. */
-export interface CoreFile {
+interface CoreFile {
   /** `/corefile/<namespace>/<pod>/…/<name>` */
   readonly corefilePath: string
   /** With its holes. */

@@ -13,7 +13,7 @@ import type { Observed } from './identity/observe.ts'
 /** Hands a crash that is not ours to the handler that was there before us. */
 export type Forward = (args: KernelArgs, observed: Observed, pipe: CorePipe) => Promise<Forwarded>
 
-export type Forwarded = { readonly to: string } | { readonly dropped: string }
+type Forwarded = { readonly to: string } | { readonly dropped: string }
 
 /** One line for the outcome. `whose` finds the crash again. */
 export function logForwarded(forwarded: Forwarded, whose: object, log: Logger): void {

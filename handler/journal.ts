@@ -9,7 +9,7 @@ import { targetsOf } from '../notify/routing.ts'
 import { channelTarget, isChannel, type Target } from '../notify/target.ts'
 
 /** What a notifier needs to keep a journal. */
-export interface Journal {
+interface Journal {
   readonly config: Config
   readonly outbox: OutboxFolder
   /** Whether the installer is to tell the channels, of many crashes together. */

@@ -19,7 +19,7 @@ import { tell } from './tell.ts'
 type Refusal = Extract<Verdict, { readonly keep: false }>
 
 /** A crash that exists: its report is stored, or will be as soon as the store takes it. */
-export interface Stored {
+interface Stored {
   readonly report: CrashReport
   readonly stored: StoredCore
   /** The installer stores what is missing, and tells. */

@@ -15,7 +15,7 @@ export type Admission =
   | { readonly keep: false; readonly since: Date; readonly core?: CoreLocation }
 
 /** How a group stands after all its entries. */
-export interface GroupStanding {
+interface GroupStanding {
   readonly admissions: ReadonlyMap<string, Admission>
   /** When it began; `null`: nothing has come. */
   readonly since: Date | null

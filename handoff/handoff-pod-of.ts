@@ -1,7 +1,7 @@
 import type { HandoffContainer, HandoffPod } from './run-folder.ts'
 
 /** A container by the kernel's word. */
-export interface ContainerKey {
+interface ContainerKey {
   readonly containerId: string | null
   readonly podUid: string | null
 }

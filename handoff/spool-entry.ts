@@ -20,7 +20,7 @@ const CUT: Readonly<Record<NoRoom, string>> = {
 }
 
 /** What a crash may take of the node's disk, and what happens when there is no more. */
-export interface SpoolAllowance extends SpoolConfig {
+interface SpoolAllowance extends SpoolConfig {
   /** So much of one core is kept although there is no room for it. */
   readonly salvageBytes: number
   /** Called once: there is no room, and as little as possible should come. */

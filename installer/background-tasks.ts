@@ -41,7 +41,7 @@ import type { Metrics } from './telemetry/metrics.ts'
 import { tidy } from './tidy/tidy.ts'
 
 /** What goes on beside the upkeep of the node, and whom it tells. */
-export interface BackgroundWork {
+interface BackgroundWork {
   readonly node: Node
   /** As Kubernetes calls it. */
   readonly handoffNode: HandoffNode

@@ -6,7 +6,7 @@ import { type Pause, pause as realPause } from '../time/pause.ts'
 import { type Look, OwnObject } from './own-object.ts'
 
 /** Why our pod is on this node. */
-export interface Member {
+interface Member {
   readonly namespace: string
   readonly daemonSet: string
   readonly node: string

@@ -46,7 +46,7 @@ const LARGEST_LINE_BYTES = 16 * 1024 * 1024
 const LARGEST_BODY_BYTES = 32 * 1024 * 1024
 
 /** How watches end. */
-export interface Watching {
+interface Watching {
   /** From 0 to 1. */
   readonly random?: () => number
   readonly silenceSeconds?: number

@@ -18,7 +18,7 @@ export class KubeError extends Error {
   }
 }
 
-export interface KubeFailure {
+interface KubeFailure {
   readonly status: number | null
   readonly reason: string
   readonly hint: string

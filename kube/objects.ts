@@ -5,7 +5,7 @@ export interface KubeObject {
   readonly metadata?: ObjectMeta
 }
 
-export interface ObjectMeta {
+interface ObjectMeta {
   readonly namespace?: string
   readonly name?: string
   readonly uid?: string

@@ -15,7 +15,7 @@ export interface TunnelOptions {
   readonly timeoutMs: number
 }
 
-export interface Destination {
+interface Destination {
   /** Without brackets. */
   readonly host: string
   readonly port: number

@@ -1,7 +1,7 @@
 import { DOWNLOAD, type Item, type Link, type Message } from './message.ts'
 
 /** Makes a string from outside harmless where it goes to. Works on each character alone. */
-export type Escape = (text: string) => string
+type Escape = (text: string) => string
 
 /** How a chat wants what is not markup to be written. */
 export interface Dialect {

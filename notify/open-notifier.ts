@@ -16,7 +16,7 @@ import { unheardBy } from './routing.ts'
 import type { Verdict } from './verdict.ts'
 
 /** How long a notification may take, and how it waits. Tests hand in another one. */
-export interface Patience extends PosterLimits {
+interface Patience extends PosterLimits {
   /** Waits before the second, third … request. */
   readonly retryMilliseconds: readonly number[]
   /** A chat that asks for a longer wait is not asked again. */

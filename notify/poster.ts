@@ -17,7 +17,7 @@ export interface Answer extends ChatAnswer {
   readonly retryAfterSeconds: number
 }
 
-export interface PosterRequest extends ChatRequest {
+interface PosterRequest extends ChatRequest {
   /** Names in lower case; they win over ours. */
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -29,7 +29,7 @@ export interface PosterLimits {
 }
 
 /** How a poster finds whom it posts to. */
-export interface Ways {
+interface Ways {
   /** Absent: names are the node's DNS's. */
   readonly lookup?: LookupFunction | undefined
   /** Absent: directly, and TLS trusts Node's own list and the node's. */

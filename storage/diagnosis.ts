@@ -4,7 +4,7 @@ import { knownFailure } from './known-failures.ts'
 import { type Symptom, symptomOf } from './symptom.ts'
 
 /** What is wrong, for a log line, and what an operator does about it. */
-export interface Diagnosis {
+interface Diagnosis {
   readonly message: string
   readonly hint: string
 }

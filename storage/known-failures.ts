@@ -1,7 +1,7 @@
 import { STRANGE_ANSWER, type Symptom } from './symptom.ts'
 
 /** A way to fail that an operator can do something about. */
-export interface KnownFailure {
+interface KnownFailure {
   /** Codes of S3, of Node and of the SDK, as the error spells them. */
   readonly codes: readonly string[]
   /** HTTP statuses that mean it where the code is not known. */

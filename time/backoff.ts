@@ -2,7 +2,7 @@
  * How pauses grow while something fails again and again; both lengths in the same unit, which is that of the
  * pause.
  */
-export interface Backoff {
+interface Backoff {
   /** After the first failure. */
   readonly first: number
   /** No pause is longer. */

@@ -11,7 +11,7 @@ export interface Reply {
 /** Method and path, such as `GET /health`, and what answers there. A query is not looked at. */
 export type Routes = Readonly<Record<string, (request: IncomingMessage) => Reply | Promise<Reply>>>
 
-export interface RouteOptions {
+interface RouteOptions {
   readonly log: Logger
   /** While it is true, every answer ends its connection, so that the client looks for another server. */
   readonly isLeaving?: () => boolean

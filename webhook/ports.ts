@@ -4,7 +4,7 @@ import { listenerOf, type Routes } from './listener.ts'
 import type { Options } from './options.ts'
 import { listenPlain, listenTls } from './server.ts'
 
-export interface PortsOptions extends Pick<Options, 'port' | 'metricsPort'> {
+interface PortsOptions extends Pick<Options, 'port' | 'metricsPort'> {
   /** What is served over TLS, to the API server. */
   readonly webhook: Routes
   /** What is served without, to Prometheus and the kubelet. */

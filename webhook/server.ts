@@ -6,7 +6,7 @@ import type { Logger } from 'pino'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import type { KeyPair } from './certificate/key-pair.ts'
 
-export interface Listening {
+interface Listening {
   readonly port: number
   /** Takes no new connections, lets requests under way end, and breaks off what is left after `seconds`. */
   close(seconds: number): Promise<void>

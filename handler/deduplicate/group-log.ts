@@ -36,7 +36,7 @@ export interface Candidate extends Occurred {
   readonly core: CoreLocation
 }
 
-export interface Entered {
+interface Entered {
   readonly admission: Admission
   /** Whether the file still holds a group that is over. */
   readonly isPast: boolean

@@ -10,7 +10,7 @@ export interface CrashIn {
 }
 
 /** What the search needs of the world. */
-export interface Looking {
+interface Looking {
   /** Those of this node that the API server knows by now; `null`: unknown. */
   readonly pods: () => readonly HandoffPod[] | null
   readonly wait: (seconds: number) => Promise<unknown>

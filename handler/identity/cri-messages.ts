@@ -72,7 +72,7 @@ export interface Container {
   readonly annotations: Readonly<Record<string, string>>
 }
 
-export interface ImageSpec {
+interface ImageSpec {
   readonly image: string
   readonly userSpecifiedImage: string
 }

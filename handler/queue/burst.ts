@@ -3,7 +3,7 @@ import type { OutboxFolder } from '../../handoff/outbox-folder.ts'
 import { MOST_ONE_BY_ONE } from '../../notify/batch-note.ts'
 
 /** By what a burst is known. */
-export interface BurstSigns {
+interface BurstSigns {
   readonly outbox: Pick<OutboxFolder, 'ids'>
   readonly runFolder: string
   /** How many handlers are at it, or wait for a slot. */

@@ -3,7 +3,7 @@ import { otherTicket } from './queue-ticket.ts'
 import type { SemaphoreFolder } from './semaphore-folder.ts'
 
 /** One that waits in the queue, until it is disposed of. */
-export interface Queued extends Disposable {
+interface Queued extends Disposable {
   readonly ticket: string
 }
 

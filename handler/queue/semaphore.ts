@@ -9,7 +9,7 @@ export interface Slot {
 }
 
 /** Which handler waits, and for what. */
-export interface Waiting extends Arrival {
+interface Waiting extends Arrival {
   /** How many may be at it at once. */
   readonly slots: number
   readonly patienceSeconds: number

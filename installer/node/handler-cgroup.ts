@@ -23,11 +23,11 @@ const WEIGHTS: Record<1 | 2, Pick<CgroupWeight, 'held' | 'afterwards'> & { reado
 const MEMORY_HIGH_SHARE = 7 / 8
 
 /** What the cgroup could be made to hold back. The rest is what the handler finds in `cgroup.json`. */
-export interface HandlerCgroup extends Required<HandoffCgroup> {
+interface HandlerCgroup extends Required<HandoffCgroup> {
   readonly limits: readonly ('cpu' | 'memory')[]
 }
 
-export interface HandlerCgroupOptions {
+interface HandlerCgroupOptions {
   /** All handlers that run at once share it. 0: no limit. */
   readonly memoryBytes: number
   readonly name?: string

@@ -8,7 +8,7 @@ export const HOST_MOUNT = '/host'
 const NODES_OWN_PIDS = 'pid:[4026531836]'
 
 /** What there is to tell a node from a container on it. */
-export interface Whereabouts {
+interface Whereabouts {
   /** As proc(5) has it. */
   readonly mountinfo: string
   /** The link /proc/self/ns/pid. */

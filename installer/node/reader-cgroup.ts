@@ -8,7 +8,7 @@ import { makeCgroup } from './handler-cgroup.ts'
 /** Of all handlers that read cores which lie as files, at the root of every hierarchy. */
 export const READER_CGROUP = 'coredog-reader'
 
-export interface ReaderCgroup {
+interface ReaderCgroup {
   readonly host: Host
   /** Of all readers together; 0: no limit. */
   readonly memoryBytes: number

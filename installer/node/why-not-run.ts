@@ -6,13 +6,13 @@ import { isNoexec } from './noexec.ts'
 import type { Outcome } from './run-on-host.ts'
 
 /** Why a program cannot be started on the node, and what a person can do about it. */
-export interface NotRunning {
+interface NotRunning {
   readonly cause: string
   readonly hint: string
 }
 
 /** What is known of the place that the program is in. */
-export interface Surroundings {
+interface Surroundings {
   readonly noexec: boolean
   readonly selinuxEnforcing: boolean
 }

@@ -16,7 +16,7 @@ import { groupFileOf, parseSuppressed, type Suppressed, suppressedFile } from '.
 import { targetsOf } from '../../notify/routing.ts'
 import { tickEvery } from '../../time/ticker.ts'
 
-export interface ClosedCasesOptions {
+interface ClosedCasesOptions {
   readonly config: Config
   readonly host: Host
   readonly log: Logger

@@ -19,7 +19,7 @@ export interface CoreSightEvent {
   readonly data: CoreSightData
 }
 
-export interface CoreSightData {
+interface CoreSightData {
   readonly coredump_id: 0
   readonly file_url: string
   readonly file_name: string

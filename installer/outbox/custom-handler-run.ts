@@ -16,7 +16,7 @@ export interface ScriptEnd {
   readonly stderr: string
 }
 
-export interface ScriptRun {
+interface ScriptRun {
   readonly command: readonly [string, ...string[]]
   readonly env: Environment
   readonly timeoutSeconds: number

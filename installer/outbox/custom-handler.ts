@@ -11,7 +11,7 @@ import type { Environment } from './core-sight-config.ts'
 import { runScript, type ScriptEnd } from './custom-handler-run.ts'
 import type { Destination, Reach } from './destination.ts'
 
-export interface CustomHandlerOptions {
+interface CustomHandlerOptions {
   readonly config: Pick<Config, 'customHandler' | 'paths'>
   readonly host: Host
   /** Our own, which the script gets too. */

@@ -9,7 +9,7 @@ import { type DestinationsOptions, destinationsIn } from './destinations.ts'
 import { withFreshLink } from './link.ts'
 import { Postman, type PostmanOptions } from './postman.ts'
 
-export interface OutboxOptions extends Omit<DestinationsOptions, 'limiters'> {
+interface OutboxOptions extends Omit<DestinationsOptions, 'limiters'> {
   /** What the bots were told until now; absent: nothing. */
   readonly limiters?: ChatLimiters
   readonly metrics: PostmanOptions['metrics']

@@ -20,9 +20,7 @@ export type FinishedCore =
  * that a kill leaves none behind, what the store has confirmed and was not seen to have, and where the core
  * ends because the store lost it.
  */
-export type Note = (
-  change: Partial<Pick<SpooledCore, 'uploadId' | 'confirmedParts' | 'lost'>>,
-) => Promise<void>
+type Note = (change: Partial<Pick<SpooledCore, 'uploadId' | 'confirmedParts' | 'lost'>>) => Promise<void>
 
 const COMPLETE_PAUSES_MS = [1_000, 4_000]
 

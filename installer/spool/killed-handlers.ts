@@ -22,7 +22,7 @@ import { readSpooled, writeSpoolRecord } from '../../handoff/spool-entry.ts'
 import type { SpoolRecord } from '../../handoff/spool-record.ts'
 import { withdrawCrash } from './withdrawn-crash.ts'
 
-export interface KilledOptions {
+interface KilledOptions {
   readonly begun: BegunFolder
   readonly config: Config
   readonly host: Host

@@ -14,7 +14,7 @@ export interface Health {
   readonly problems: readonly string[]
 }
 
-export interface HealthOptions {
+interface HealthOptions {
   /** 0: any that is free. */
   readonly port: number
   readonly health: () => Health

@@ -14,11 +14,11 @@ import { type Pause, pause } from '../../time/pause.ts'
 import { withinSeconds } from '../../time/within-seconds.ts'
 
 /** Asks the cluster's DNS, as our pod sees it. Rejects when there is no such name. */
-export type Lookup = (name: string) => Promise<readonly LookupAddress[]>
+type Lookup = (name: string) => Promise<readonly LookupAddress[]>
 
 const clusterLookup: Lookup = name => lookupByDns(name, { all: true })
 
-export interface WatchAddressesOptions {
+interface WatchAddressesOptions {
   readonly config: Config
   readonly host: Host
   readonly log: Logger

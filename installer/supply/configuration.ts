@@ -21,7 +21,7 @@ export const DEFAULT_SOURCE: ConfigurationSource = {
   secretsFolder: '/etc/coredog-secrets',
 }
 
-export interface WatchConfigurationOptions {
+interface WatchConfigurationOptions {
   readonly source: ConfigurationSource
   readonly host: Host
   readonly log: Logger

@@ -21,7 +21,7 @@ import { withinSeconds } from '../../time/within-seconds.ts'
 /** Asks for credentials anew, whatever was answered before. Rejects when there are none. */
 export type ProvideCredentials = () => Promise<ExpiringCredentials>
 
-export interface WatchCredentialsOptions {
+interface WatchCredentialsOptions {
   readonly config: Config
   readonly host: Host
   readonly log: Logger

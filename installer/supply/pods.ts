@@ -11,7 +11,7 @@ import { Workloads } from './workload.ts'
 import { WorkloadLookups } from './workload-lookups.ts'
 
 /** What a test moves. */
-export interface Clock {
+interface Clock {
   readonly pause: Pause
   readonly now: () => number
 }
@@ -28,7 +28,7 @@ const PAUSE_AFTER_FAULT_SECONDS = 1
 const REAL: Clock = { pause: realPause, now: Date.now }
 
 /** Whom {@link watchPods} asks and tells. */
-export interface PodWatching {
+interface PodWatching {
   readonly kube: Pick<KubeClient, 'getMetadata' | 'list' | 'watchFrom'>
   readonly nodeName: string
   /**

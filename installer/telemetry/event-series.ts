@@ -10,7 +10,7 @@ const SPREAD = 0.2
 const MOST_KINDS_OF_ONE = 10
 const MOST_KINDS = 1_000
 
-export interface SeriesClock {
+interface SeriesClock {
   /** In milliseconds; never set back. */
   readonly now: () => number
   /** From 0 to 1. */

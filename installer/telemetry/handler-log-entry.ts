@@ -10,7 +10,7 @@ export interface HandlerLogEntry {
 }
 
 /** Messages that end a crash's journey. */
-export type CrashOutcome = 'stored' | 'incomplete' | 'suppressed' | 'lost' | 'skipped' | 'forwarded'
+type CrashOutcome = 'stored' | 'incomplete' | 'suppressed' | 'lost' | 'skipped' | 'forwarded'
 
 /** What one line says of one crash, read with care: it went through a file. */
 export interface LoggedCrash {

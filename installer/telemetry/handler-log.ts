@@ -13,7 +13,7 @@ const MEBIBYTE = 1024 * 1024
 const LINE_BYTES = MEBIBYTE
 const FINGERPRINT_BYTES = 256
 
-export interface HandlerLogOptions {
+interface HandlerLogOptions {
   /** Gets each line that is an entry, in order. */
   readonly onLine: (entry: HandlerLogEntry) => void
   /** Gets every line, without its end. */

@@ -3,7 +3,7 @@ import { followKernelLog, type KernelLogOptions } from './kernel-log.ts'
 import type { Metrics } from './metrics.ts'
 
 /** What is told of a core that the kernel dropped, beside the log. */
-export interface DropAudience {
+interface DropAudience {
   readonly metrics: Pick<Metrics, 'countDrop'>
   readonly recorder: Pick<EventRecorder, 'recordNodeEvent'>
 }

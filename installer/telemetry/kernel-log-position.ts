@@ -4,7 +4,7 @@ import { writeAtomic } from '../../durable/atomic-file.ts'
 import type { KernelRecord } from './kernel-record.ts'
 
 /** How far the kernel's log was read. */
-export interface KernelLogPosition {
+interface KernelLogPosition {
   /** Changes at each boot, when sequence numbers begin anew. */
   readonly bootId: string
   /** Of the last record that was read; -1: none of this boot. */

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { parseKernelArgs } from '../../crash/kernel-args.ts'
 
 /** Why the kernel gave up a core before any handler saw it. */
-export type DropReason = 'over-pipe-limit' | 'handler-not-started' | 'no-core-wanted' | 'pipes-disabled'
+type DropReason = 'over-pipe-limit' | 'handler-not-started' | 'no-core-wanted' | 'pipes-disabled'
 
 /** A core that the kernel dropped, or could not begin. */
 export interface KernelDrop {

@@ -4,7 +4,7 @@ import { parseCrashFolder } from '../../crash/object-key.ts'
 import { isPartial } from '../../storage/file/file-object.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 
-export interface Abandoning {
+interface Abandoning {
   /** Ids of uploads that a process of this node is still to finish, however old they are. */
   readonly inUse: ReadonlySet<string>
   readonly now: Date

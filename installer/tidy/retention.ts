@@ -6,7 +6,7 @@ import { removeCrash } from './removal.ts'
 import { crashesAmong, type StoredCrash } from './stored-crash.ts'
 import { Surplus } from './surplus.ts'
 
-export interface Retaining {
+interface Retaining {
   /** The file in which a removal is written down before it begins. */
   readonly journal: string
   readonly now: Date

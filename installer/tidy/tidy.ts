@@ -15,7 +15,7 @@ import { finishRemoval } from './removal.ts'
 import { applyRetention } from './retention.ts'
 import { removeSpoolRemains, uploadsInSpool } from './spool-remains.ts'
 
-export interface TidyOptions {
+interface TidyOptions {
   readonly config: Config
   readonly host: Host
   readonly nodeName: string

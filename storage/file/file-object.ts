@@ -16,7 +16,7 @@ export function isPartial(name: string): boolean {
 }
 
 /** Where one object of a {@link FileStore} goes. */
-export interface FilePlace {
+interface FilePlace {
   /** Opens the object's directory, and makes it if it is not there. The caller closes it. */
   readonly enter: () => Promise<StoreDirectory>
   readonly name: string

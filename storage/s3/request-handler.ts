@@ -8,7 +8,7 @@ import type { HttpProxy } from '../../network/http-proxy.ts'
 import type { Network } from '../../network/network.ts'
 import { connectThrough, type TunnelOptions } from '../../network/tunnel.ts'
 
-export interface Ways {
+interface Ways {
   readonly network: Network
   /** Absent: the node's DNS. TLS goes on asking for the host's own name. */
   readonly lookup?: LookupFunction | undefined

@@ -54,7 +54,7 @@ export function deadline({ requestMs }: S3Patience, bodyBytes: number): AbortSig
   return AbortSignal.timeout(requestMs + Math.ceil(bodyBytes / SLOWEST_BYTES_PER_MS))
 }
 
-export interface S3Access {
+interface S3Access {
   /** `null`: the SDK's default chain, asked when first needed. */
   readonly credentials: S3Credentials
   /** Absent: the node's DNS. */

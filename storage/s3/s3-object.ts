@@ -9,7 +9,7 @@ import { isPassing } from '../passing-failure.ts'
 import { deadline, type S3Connection, type S3Patience } from './s3-connection.ts'
 
 /** One object of an S3 bucket, and all that its requests have in common. */
-export interface S3Place {
+interface S3Place {
   readonly connect: () => Promise<S3Connection>
   readonly bucket: string
   /** The whole key, `storeDir` included. */

@@ -32,7 +32,7 @@ export interface HandoffAccess {
   readonly credentials?: ReadHandoffCredentials
 }
 
-export interface S3Options extends HandoffAccess {
+interface S3Options extends HandoffAccess {
   readonly patience?: S3Patience
   readonly dialect?: S3Dialect
 }

@@ -17,7 +17,7 @@ export interface Outside {
 /** What was done, to be counted. `failed`: the pod goes on as it was, because of a mistake, not of a rule. */
 export type Outcome = 'injected' | 'skipped' | 'failed'
 
-export interface Answer {
+interface Answer {
   readonly review: AdmissionReview
   readonly outcome: Outcome
   /** Why the pod could not be read; `null`: it could. */

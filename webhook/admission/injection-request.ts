@@ -9,7 +9,7 @@ export interface InjectionRequest {
 }
 
 /** Why nothing is mounted. `asked`: the owner wanted it, and should hear that it did not happen. */
-export interface Skip {
+interface Skip {
   readonly skip: string
   readonly asked: boolean
 }

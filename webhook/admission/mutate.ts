@@ -13,7 +13,7 @@ import {
 } from './volume.ts'
 
 /** What happens to a pod. Warnings are for the client that creates it. */
-export type Mutation =
+type Mutation =
   | { readonly skip: string; readonly warnings: readonly string[] }
   | { readonly patch: JsonPatch; readonly warnings: readonly string[] }
 
@@ -33,7 +33,7 @@ export interface MutateSettings {
  */
 export type LabelledLevel = PodSecurityLevel | 'unlabelled'
 
-export interface Namespace {
+interface Namespace {
   readonly name: string
   /** `null`: unknown. */
   readonly podSecurity: LabelledLevel | null

@@ -16,7 +16,7 @@ export interface NewPod {
   readonly otherSystem: string | null
 }
 
-export interface Volume {
+interface Volume {
   readonly name: string
   /** `null`: not a hostPath volume. */
   readonly hostPath: string | null
@@ -34,13 +34,13 @@ export interface NewContainer {
   readonly devicePaths: readonly string[]
 }
 
-export interface EnvVar {
+interface EnvVar {
   readonly name: string
   /** Field of the pod that it holds; empty: it holds something else. */
   readonly fieldPath: string
 }
 
-export interface Mount {
+interface Mount {
   readonly volume: string
   readonly path: string
   readonly readOnly: boolean

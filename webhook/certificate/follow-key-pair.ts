@@ -6,7 +6,7 @@ import { DEFAULT_KEY_FILES, followKeyFiles, haveKeyFiles, type KeyFiles } from '
 import type { KeyPair } from './key-pair.ts'
 
 /** Where a pair is, or is to be kept. */
-export interface KeyPairPlaces extends KeyFiles {
+interface KeyPairPlaces extends KeyFiles {
   /** The Service that the certificate is for. */
   readonly service: string
   /** The Secret that keeps our own pair. */

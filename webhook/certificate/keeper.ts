@@ -11,7 +11,7 @@ import { keptIn, readCertificate, type Secret } from './secret.ts'
 import { ToldOnce } from './told-once.ts'
 import { isTrustedBy, trustPatch, type WebhookConfiguration } from './trust.ts'
 
-export interface KeepCertificateOptions extends CertificateObjectsOptions {
+interface KeepCertificateOptions extends CertificateObjectsOptions {
   readonly serviceName: string
   readonly log: Logger
   readonly now?: () => Date

@@ -15,7 +15,7 @@ export interface CertificatePlan {
   readonly reason: string
 }
 
-export interface Wanted {
+interface Wanted {
   /** The names that the server is called by. */
   readonly hosts: readonly string[]
   /** Whether the API server would believe a certificate of this authority's by now. */

@@ -14,7 +14,7 @@ interface Webhook {
   }
 }
 
-export interface ServiceName {
+interface ServiceName {
   readonly namespace: string
   readonly name: string
 }
