@@ -4,7 +4,7 @@ import { messageOf } from '../crash/errors.ts'
 import { isOfAnotherVersion } from '../handoff/format-version.ts'
 import type { HandoffPod } from '../handoff/run-folder.ts'
 import { shownPath } from './core-file.ts'
-import type { Sight } from './sweep.ts'
+import type { Sight } from './sight.ts'
 import type { UntrustedDirectory } from './untrusted-directory.ts'
 
 const HOUR_MS = 3_600_000

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
 import { shownPath } from './core-file.ts'
-import type { Sight } from './sweep.ts'
+import type { Sight } from './sight.ts'
 import type { UntrustedDirectory } from './untrusted-directory.ts'
 
 const ALL = 0o777

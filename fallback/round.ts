@@ -5,7 +5,7 @@ import { coreFile, idOf, pathOf } from './core-file.ts'
 import type { DumpsDirectory } from './dumps-directory.ts'
 import type { EmptyDirectories } from './empty-directories.ts'
 import { setPermissions } from './permissions.ts'
-import type { Sight } from './sweep.ts'
+import type { Sight } from './sight.ts'
 import type { UntrustedDirectory } from './untrusted-directory.ts'
 import { Usage } from './usage.ts'
 

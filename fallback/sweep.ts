@@ -1,29 +1,9 @@
-import type { BigIntStats } from 'node:fs'
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
 import { shownPath } from './core-file.ts'
+import type { Sight } from './sight.ts'
 import type { UntrustedDirectory } from './untrusted-directory.ts'
-
-/**
- * Something that lies below the dumps directory. `directory` is the one it lies in, open until the next is
- * asked for.
- */
-export type Sight =
-  | {
-      readonly kind: 'file'
-      readonly segments: readonly string[]
-      readonly directory: UntrustedDirectory
-      readonly stat: BigIntStats
-    }
-  | { readonly kind: 'entered'; readonly segments: readonly string[]; readonly directory: UntrustedDirectory }
-  | {
-      readonly kind: 'left'
-      readonly segments: readonly string[]
-      readonly directory: UntrustedDirectory
-      /** Of what is in it. */
-      readonly directories: number
-      readonly entries: number
-    }
+import { type Budget, directoriesIn, walk } from './walk.ts'
 
 export interface SweepLimits {
   /** Files and directories of all pods. */
@@ -33,9 +13,6 @@ export interface SweepLimits {
 }
 
 const SWEEP_LIMITS: SweepLimits = { entries: 100_000, podEntries: 20_000 }
-
-// <namespace>/<pod>/<container>, and what programs make below.
-const DEEPEST = 8
 
 /** Goes through all that is there, a bounded piece at a time. */
 export class Sweep {
@@ -100,10 +77,6 @@ export class Sweep {
   }
 }
 
-interface Budget {
-  left: number
-}
-
 /**
  * Sorted, so that the next sweep knows where this one ended. A namespace is entered before it is listed: of a
  * pod that comes in between, the watch that begins then is told.
@@ -129,37 +102,8 @@ async function* namespacesLeft(root: UntrustedDirectory, budget: Budget): AsyncG
   }
 }
 
-async function* directoriesIn(directory: UntrustedDirectory, budget: Budget): AsyncGenerator<string> {
-  for await (const name of directory.names()) {
-    if (budget.left-- <= 0) return
-    if ((await directory.stat(name))?.isDirectory()) yield name
-  }
-}
-
 function rotated(pods: readonly string[][], from: string | null): readonly string[][] {
   if (from === null) return pods
   const at = pods.findIndex(segments => segments.join('/') >= from)
   return at === -1 ? pods : [...pods.slice(at), ...pods.slice(0, at)]
-}
-
-async function* walk(
-  directory: UntrustedDirectory,
-  segments: readonly string[],
-  budget: Budget,
-): AsyncGenerator<Sight> {
-  yield { kind: 'entered', segments, directory }
-  const directories: string[] = []
-  let entries = 0
-  for await (const name of directory.names()) {
-    if (budget.left-- <= 0) return
-    entries += 1
-    const stat = await directory.stat(name)
-    if (stat?.isDirectory()) directories.push(name)
-    else if (stat !== null) yield { kind: 'file', segments: [...segments, name], directory, stat }
-  }
-  for (const name of segments.length < DEEPEST ? directories : []) {
-    await using inside = await directory.enter(name)
-    if (inside !== null) yield* walk(inside, [...segments, name], budget)
-  }
-  yield { kind: 'left', segments, directory, directories: directories.length, entries }
 }
