@@ -7,6 +7,7 @@ import { orIfMissing } from '../../crash/system-error.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import { tickEvery } from '../../time/ticker.ts'
 import { type HandlerLogEntry, parseHandlerLogLine } from './handler-log-entry.ts'
+import { RepeatedReading } from './repeated-reading.ts'
 
 const MEBIBYTE = 1024 * 1024
 // Of a line that is longer, pieces of this length are printed.
@@ -51,17 +52,13 @@ export async function followHandlerLog(
   } = options
   const files = [...Array(rotate.keep + 1).keys()].map(age => (age === 0 ? file : `${file}.${age}`)).reverse()
   const positions = await readPositions(positionFile)
-  let complained = false
+  const reading = new RepeatedReading(file, 'handler log not read', log)
   for await (const _ of ticks) {
     const before = JSON.stringify(positions)
-    try {
+    await reading.once(async () => {
       await readNews(files, positions, options)
       await rotateLonger(files, rotate.bytes)
-      complained = false
-    } catch (cause) {
-      if (!complained) log.warn({ file, reason: messageOf(cause) }, 'handler log not read')
-      complained = true
-    }
+    })
     if (JSON.stringify(positions) !== before) await keepPositions(positionFile, positions, log)
     if (signal.aborted) return
   }

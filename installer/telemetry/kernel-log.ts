@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
-import { messageOf } from '../../crash/errors.ts'
 import { tickEvery } from '../../time/ticker.ts'
 import { advanced, after, readPosition, writePosition } from './kernel-log-position.ts'
 import { KernelLogReader } from './kernel-log-reader.ts'
 import type { KernelDrop } from './kernel-record.ts'
+import { RepeatedReading } from './repeated-reading.ts'
 
 export interface KernelLogOptions {
   /** Where it is remembered how far the log was read, over restarts of ours. */
@@ -31,22 +31,18 @@ export async function followKernelLog(
   const { file = '/dev/kmsg', positionFile, ticks = tickEvery(1, signal), log } = options
   const bootId = options.bootId ?? (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
   const reader = new KernelLogReader(file)
+  const reading = new RepeatedReading(file, 'kernel log not read', log)
   let position = await readPosition(positionFile, bootId)
-  let complained = false
+  const readOn = async () => {
+    const records = await reader.records()
+    const drops = after(position, records).flatMap(({ drop }) => drop ?? [])
+    for (const drop of drops) report(drop, onDrop, log)
+    const isWorthWriting = position === null || drops.length > 0
+    position = advanced(position, records, bootId)
+    if (isWorthWriting) await writePosition(positionFile, position)
+  }
   for await (const _ of ticks) {
-    try {
-      const records = await reader.records()
-      const drops = after(position, records).flatMap(({ drop }) => drop ?? [])
-      for (const drop of drops) report(drop, onDrop, log)
-      const isWorthWriting = position === null || drops.length > 0
-      position = advanced(position, records, bootId)
-      if (isWorthWriting) await writePosition(positionFile, position)
-      complained = false
-    } catch (cause) {
-      if (!complained) log.warn({ file, reason: messageOf(cause) }, 'kernel log not read')
-      complained = true
-      await reader.close()
-    }
+    if (!(await reading.once(readOn))) await reader.close()
     if (signal.aborted) break
   }
   await reader.close()
