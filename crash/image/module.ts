@@ -42,6 +42,19 @@ export class Modules {
 type Range = Module['ranges'][number]
 
 /**
+ * The modules that pieces of one file make: one, but for a program that maps a part of its own code a second
+ * time, as V8 does to have it near what it compiles.
+ */
+export function modulesOf(path: string, image: ElfImage, ranges: readonly Range[]): readonly Module[] {
+  const usual = biasOf(image, ...ranges)
+  const byBias = Map.groupBy(ranges, range => {
+    const possible = possibleBiases(image, range)
+    return possible.find(bias => bias === usual) ?? possible[0] ?? null
+  })
+  return [...byBias].flatMap(([bias, ranges]) => (bias === null ? [] : [{ path, image, bias, ranges }]))
+}
+
+/**
  * What is added to the addresses of `image` where pieces of it lie in `ranges`. Two segments may share a page
  * of the file, so a piece alone may be of either; what most pieces agree on is it, and of two the first.
  * `null`: they are none that its program headers load.

@@ -36,14 +36,30 @@ function applied(
   memory: Memory,
 ): Registers | null {
   const { machine } = registers
-  const { stackPointer, instruction } = NUMBERS[machine]
+  const { stackPointer, framePointer, instruction } = NUMBERS[machine]
   const values = [...registers.values]
   values[stackPointer] = frameAddress
+  if (!rules.has(framePointer)) values[framePointer] = restoredFramePointer(registers, frameAddress, memory)
   for (const [register, rule] of rules) {
     if (register < values.length) values[register] = valueBy(rule, register, frameAddress, registers, memory)
   }
   values[instruction] = values[returnAddress]
   return registersOf(machine, values)
+}
+
+/**
+ * Go does not write that its functions save the frame pointer. One that points into the frame that is left, or
+ * to the word below as on aarch64, is none of the caller's: what it points to is.
+ */
+function restoredFramePointer(
+  { machine, values, stackPointer }: Registers,
+  frameAddress: bigint,
+  memory: Memory,
+): bigint | undefined {
+  const framePointer = values[NUMBERS[machine].framePointer]
+  const isOwn =
+    framePointer !== undefined && framePointer >= stackPointer - 8n && framePointer <= frameAddress - 16n
+  return isOwn ? wordAt(memory, framePointer) : framePointer
 }
 
 /** `undefined`: nothing says what it was. */

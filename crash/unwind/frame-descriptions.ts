@@ -1,6 +1,6 @@
 import type { ElfImage } from '../image/elf-image.ts'
 import { EhFrameTable } from './eh-frame-table.ts'
-import { FrameIndex } from './frame-index.ts'
+import { FrameIndex, type WholeSection } from './frame-index.ts'
 import { type FrameDescription, type FrameSection, readDescription } from './frame-record.ts'
 
 /** Decompressed. That of kubelet has 4 MiB, node's .eh_frame 12. */
@@ -58,8 +58,10 @@ function sectionSearch(image: ElfImage, name: string, kind: FrameSection['kind']
   if (header === undefined || content === null) return null
   // An offset in .debug_frame counts from its beginning; .eh_frame has distances between addresses.
   const startAt = kind === 'eh' ? header.address : 0n
-  const section: FrameSection = {
+  const section: WholeSection = {
     kind,
+    content,
+    startAt,
     bytes(at, lengthBytes) {
       const offset = Number(at - startAt)
       return offset < 0 || offset + lengthBytes > content.length
@@ -67,5 +69,5 @@ function sectionSearch(image: ElfImage, name: string, kind: FrameSection['kind']
         : content.subarray(offset, offset + lengthBytes)
     },
   }
-  return { section, places: new FrameIndex(section, startAt) }
+  return { section, places: new FrameIndex(section) }
 }

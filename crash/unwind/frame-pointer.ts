@@ -25,12 +25,10 @@ export function callerByFramePointer(
   const pair = framePointer === undefined ? null : pairAt(framePointer, code, memory)
   if (framePointer === undefined || pair === null) return null
   const call = callBefore(code, pair.returnAddress)
-  // Go goes from the stack of its scheduler to that of a goroutine, which lies anywhere.
-  if (
-    call === null &&
-    !(isNear(framePointer, stackPointer) && isOfCompiledCode(pair, framePointer, code, memory))
-  )
-    return null
+  // Go goes from the stack of its scheduler to that of a goroutine, which lies anywhere. On aarch64 half of a
+  // pair of its own is below the stack pointer.
+  const isOnStack = isNear(framePointer + 8n, stackPointer)
+  if (call === null && !(isOnStack && isInChain(pair, framePointer, code, memory))) return null
   const known = { instruction: pair.returnAddress, stackPointer: framePointer + 16n, framePointer: pair.next }
   return { caller: callerRegisters(machine, known), call }
 }
@@ -50,9 +48,14 @@ function isNear(higher: bigint, lower: bigint): boolean {
   return higher >= lower && higher - lower < LARGEST_FRAME_BYTES
 }
 
-/** A JIT compiler's code is in no file, so the next pair has to be one, too. */
-function isOfCompiledCode({ next, returnAddress }: Pair, at: bigint, code: Code, memory: Memory): boolean {
-  if (!mayBeCompiled(returnAddress, at, code) || next === at || !isNear(next, at)) return false
+/**
+ * A JIT compiler's code is in no file, and before where Go goes on from runtime.sigpanic is no call: the next
+ * pair has to be one, too.
+ */
+function isInChain({ next, returnAddress }: Pair, at: bigint, code: Code, memory: Memory): boolean {
+  if (next === 0n) return code.isInFile(returnAddress)
+  const isCode = code.isInFile(returnAddress) || mayBeCompiled(returnAddress, at, code)
+  if (!isCode || next === at || !isNear(next, at)) return false
   const above = pairAt(next, code, memory)
   if (above === null) return false
   return callBefore(code, above.returnAddress) !== null || mayBeCompiled(above.returnAddress, at, code)

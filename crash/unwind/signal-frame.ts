@@ -1,7 +1,8 @@
 import type { Machine } from '../image/elf-image.ts'
 import type { Memory } from '../image/memory.ts'
 import type { Code } from './code.ts'
-import { type Registers, registersInSignalContext } from './registers.ts'
+import { NUMBERS, type Registers, registersInSignalContext } from './registers.ts'
+import type { Step, Trust } from './step.ts'
 
 /** Where a signal handler returns to: a system call, which gives back the registers that the kernel kept. */
 const TRAMPOLINES: Readonly<Record<Machine, readonly Buffer[]>> = {
@@ -30,8 +31,22 @@ export function isSignalTrampoline(code: Code, address: bigint): boolean {
 }
 
 /** The registers of what a signal interrupted, where the handler returned to such a place. */
-export function interruptedRegisters({ machine, stackPointer }: Registers, memory: Memory): Registers | null {
-  const at = stackPointer + BigInt(CONTEXT_AT[machine])
+export function interruptedRegisters({ registers, trust }: Step, memory: Memory): Registers | null {
+  const { machine } = registers
+  const at = signalFrameAt(registers, trust) + BigInt(CONTEXT_AT[machine])
   const context = memory.read(BigInt.asUintN(64, at), CONTEXT_BYTES)
   return context === null ? null : registersInSignalContext(context, machine)
 }
+
+/**
+ * The kernel puts it to the stack pointer, and on aarch64 a record above it for those who go by frame pointers:
+ * they do not know the stack pointer.
+ */
+function signalFrameAt({ machine, values, stackPointer }: Registers, trust: Trust): bigint {
+  const framePointer = values[NUMBERS[machine].framePointer]
+  const isFramed = machine === 'aarch64' && trust === 'fp' && framePointer !== undefined
+  return isFramed ? framePointer - AARCH64_SIGNAL_FRAME_BYTES : stackPointer
+}
+
+/** sizeof(struct rt_sigframe), without what SVE adds (arch/arm64/kernel/signal.c, get_sigframe()). */
+const AARCH64_SIGNAL_FRAME_BYTES = 4688n

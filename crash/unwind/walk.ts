@@ -1,11 +1,12 @@
 import type { Memory } from '../image/memory.ts'
 import type { Module, Modules } from '../image/module.ts'
-import { type Caller, callerOf, lookupAddressOf, type Step, type Trust } from './caller.ts'
+import { callerOf } from './caller.ts'
 import { Code } from './code.ts'
 import type { Registers } from './registers.ts'
 import { isSignalTrampoline } from './signal-frame.ts'
+import { type Caller, lookupAddressOf, type Step, type Trust } from './step.ts'
 
-export type { Trust } from './caller.ts'
+export type { Trust } from './step.ts'
 
 export interface Frame {
   readonly instruction: bigint

@@ -4,7 +4,7 @@ import { zstdDecompressSync } from 'node:zlib'
 import { ElfImage, type Machine } from '../../crash/image/elf-image.ts'
 import type { FileBytes } from '../../crash/image/file-bytes.ts'
 import type { Memory } from '../../crash/image/memory.ts'
-import { biasOf, type Module, Modules } from '../../crash/image/module.ts'
+import { type Module, Modules, modulesOf } from '../../crash/image/module.ts'
 
 /** Bytes from a place on: an address, or an offset in a file. Numbers are hexadecimal, bytes base64. */
 interface RecordedPiece {
@@ -49,7 +49,7 @@ export function recordedProcess(
     return piece?.bytes.subarray(from, from + lengthBytes) ?? null
   }
   const inMemory = piecesOf(memory)
-  const found = modules.flatMap(({ path, sizeBytes, ranges, pieces }): Module[] => {
+  const found = modules.flatMap(({ path, sizeBytes, ranges, pieces }): readonly Module[] => {
     const inFile = piecesOf(pieces)
     const file: FileBytes = {
       sizeBytes,
@@ -62,8 +62,7 @@ export function recordedProcess(
       fileOffset: BigInt(`0x${fileOffset}`),
     }))
     const image = ElfImage.open(file)
-    const bias = image === null ? null : biasOf(image, ...lie)
-    return bias === null ? [] : [{ path, image, bias, ranges: lie }]
+    return image === null ? [] : modulesOf(path, image, lie)
   })
   return {
     memory: { read: (at, lengthBytes) => read(inMemory, at, lengthBytes) },

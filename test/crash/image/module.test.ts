@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { ElfImage } from '../../../crash/image/elf-image.ts'
 import { bytesOf } from '../../../crash/image/file-bytes.ts'
-import { biasOf, type Module, Modules } from '../../../crash/image/module.ts'
+import { biasOf, type Module, Modules, modulesOf } from '../../../crash/image/module.ts'
 import { elfPage, type PageParts } from '../../fakes/elf-core.ts'
 
 // As ld makes them without -z separate-code: code, and data that begins in the same page of the file.
@@ -38,6 +38,22 @@ it('biasOf() is of the segment that a mapping of large pages holds a part of', (
 it('biasOf() knows nothing of pieces that no segment has', () => {
   assert.equal(biasOf(imageOf(SHARED_PAGE), { ...CODE, fileOffset: 0x10000n }), null)
   assert.equal(biasOf(imageOf(SHARED_PAGE)), null)
+})
+
+it('modulesOf() makes one more of code that a program has mapped a second time', () => {
+  const again = { start: 0x7f00_0000_0000n, end: 0x7f00_0000_1000n, fileOffset: 0n }
+  const modules = modulesOf('/node', imageOf(SHARED_PAGE), [CODE, READ_ONLY, DATA, again])
+  assert.deepEqual(
+    modules.map(({ bias, ranges }) => [bias, ranges]),
+    [
+      [START, [CODE, READ_ONLY, DATA]],
+      [again.start, [again]],
+    ],
+  )
+})
+
+it('modulesOf() has none of pieces that no segment has', () => {
+  assert.deepEqual(modulesOf('/data', imageOf(SHARED_PAGE), [{ ...CODE, fileOffset: 0x10000n }]), [])
 })
 
 it('Modules have what lies at an address, up to its end', () => {

@@ -1,77 +1,150 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { registersIn } from '../../../crash/unwind/registers.ts'
-import { type Walk, walk } from '../../../crash/unwind/walk.ts'
+import { ADDRESS_MASK, type Walk, walk } from '../../../crash/unwind/walk.ts'
 import { type Recording, readRecording, recordedProcess } from '../../fakes/recorded-process.ts'
 
 const MOST_FRAMES = 64
 
-for (const { name, frames, end = 'start' } of [
-  {
-    name: 'abort',
-    frames: [
-      '__pthread_kill_implementation context',
-      'raise cfi',
-      'abort cfi',
-      '__assert_fail_base.cold cfi',
-      '__assert_fail cfi',
-      'check cfi',
-      'f2 cfi',
-      'f1 cfi',
-      '__libc_start_call_main cfi',
-      '__libc_start_main@@GLIBC_2.34 cfi',
-      '_start cfi',
-    ],
-  },
-  {
-    name: 'null-call',
-    frames: [
-      '? context',
-      'f2 cfi',
-      'f1 cfi',
-      '__libc_start_call_main cfi',
-      '__libc_start_main@@GLIBC_2.34 cfi',
-      '_start cfi',
-    ],
-  },
-  {
-    name: 'alternate-stack',
-    frames: [
-      'inner context',
-      '__restore_rt cfi signal',
-      'boom context',
-      'f1 cfi',
-      'main cfi',
-      '__libc_start_call_main cfi',
-      '__libc_start_main@@GLIBC_2.34 cfi',
-      '_start cfi',
-    ],
-  },
-  {
-    name: 'musl',
-    frames: [
-      '__restore_sigs context',
-      'raise scan',
-      'abort scan',
-      '__assert_fail scan',
-      'check scan',
-      'f2 cfi',
-      'f1 cfi',
-      'libc_start_main_stage2 cfi',
-      '_start scan',
-    ],
-  },
-]) {
-  it(`walk() of ${name}: ${frames.length} frames, as they were recorded`, () => {
+/** Each was compared with what gdb and eu-stack say, as far as they get. */
+const STACKS: Readonly<Record<string, readonly string[]>> = {
+  abort: [
+    '__pthread_kill_implementation context',
+    'raise cfi',
+    'abort cfi',
+    '__assert_fail_base.cold cfi',
+    '__assert_fail cfi',
+    'check cfi',
+    'f2 cfi',
+    'f1 cfi',
+    '__libc_start_call_main cfi',
+    '__libc_start_main@@GLIBC_2.34 cfi',
+    '_start cfi',
+  ],
+  'null-call': [
+    '? context',
+    'f2 cfi',
+    'f1 cfi',
+    '__libc_start_call_main cfi',
+    '__libc_start_main@@GLIBC_2.34 cfi',
+    '_start cfi',
+  ],
+  'alternate-stack': [
+    'inner context',
+    '__restore_rt cfi signal',
+    'boom context',
+    'f1 cfi',
+    'main cfi',
+    '__libc_start_call_main cfi',
+    '__libc_start_main@@GLIBC_2.34 cfi',
+    '_start cfi',
+  ],
+  musl: [
+    '__restore_sigs context',
+    'raise scan',
+    'abort scan',
+    '__assert_fail scan',
+    'check scan',
+    'f2 cfi',
+    'f1 cfi',
+    'libc_start_main_stage2 cfi',
+    '_start scan',
+  ],
+  go: [
+    'runtime.raise.abi0 context',
+    'runtime.dieFromSignal cfi',
+    'runtime.fatalpanic cfi',
+    'runtime.gopanic cfi',
+    'runtime.sigpanic cfi',
+    'main.load cfi',
+    'main.handle cfi',
+    'main.main.func2 cfi',
+    'runtime.goexit.abi0 cfi',
+  ],
+  'go-stripped': [
+    'runtime.raise.abi0 context',
+    'runtime.dieFromSignal scan',
+    'runtime.fatalpanic fp',
+    'runtime.gopanic fp',
+    'runtime.sigpanic fp',
+    'main.load fp',
+    'main.handle scan',
+    'main.main.func2 fp',
+    'runtime.goexit.abi0 fp',
+  ],
+  'go-fatal': [
+    'runtime.raise.abi0 context',
+    'runtime.dieFromSignal cfi',
+    'runtime.fatalthrow.func1 cfi',
+    'runtime.systemstack.abi0 cfi',
+    'runtime.fatalthrow fp',
+    'runtime.fatal cfi',
+    'internal/runtime/maps.fatal cfi',
+    'runtime.mapassign_fast64 cfi',
+    'main.spin cfi',
+    'main.main.gowrap1 cfi',
+    'runtime.goexit.abi0 cfi',
+  ],
+  aarch64: [
+    'inner context',
+    '? cfi signal',
+    'boom context',
+    'f1 cfi',
+    'main cfi',
+    '__libc_start_call_main cfi',
+    '__libc_start_main_impl cfi',
+    '_start cfi',
+  ],
+  'aarch64-go': [
+    'runtime.raise.abi0 context',
+    'runtime.dieFromSignal scan',
+    'runtime.sigfwdgo fp',
+    'runtime.sigtrampgo fp',
+    'runtime.sigtramp.abi0 fp',
+    '? fp signal',
+    'runtime.raise.abi0 context',
+    'runtime.dieFromSignal scan',
+    'runtime.fatalpanic fp',
+    'runtime.gopanic fp',
+    'runtime.sigpanic fp',
+    'main.load fp',
+    'main.handle scan',
+    'main.main.func2 fp',
+    'runtime.goexit.abi0 fp',
+  ],
+}
+
+for (const [name, frames] of Object.entries(STACKS)) {
+  it(`walk() of ${name}: all of its ${frames.length} frames`, () => {
     const recording = readRecording(name)
     const walked = walkOf(recording)
-    assert.deepEqual([linesOf(recording, walked), walked.end], [frames, end])
+    assert.deepEqual(linesOf(recording, walked), frames)
+    assert.equal(walked.end, 'start')
   })
 }
+
+it('walk() of node goes through compiled code and code that V8 has mapped a second time, to the start', () => {
+  const recording = readRecording('node')
+  const walked = walkOf(recording)
+  const names = linesOf(recording, walked)
+  assert.deepEqual(names.slice(5, 9), [
+    'Builtins_CEntry_Return1_ArgvOnStack_BuiltinExit cfi',
+    '? fp',
+    'Builtins_JSEntryTrampoline fp',
+    'Builtins_JSEntry fp',
+  ])
+  assert.deepEqual([names.length, names.at(-1), walked.end], [37, '_start cfi', 'start'])
+})
 
 it('walk() ends at as many frames as are wanted', () => {
   const walked = walkOf(readRecording('abort'), 3)
   assert.deepEqual([walked.frames.length, walked.end], [3, 'limit'])
+})
+
+it('walk() takes signatures off return addresses, as many bits as it is told', () => {
+  const recording = readRecording('aarch64')
+  const unmasked = walkOf(recording, MOST_FRAMES, (1n << 64n) - 1n)
+  assert.notDeepEqual(linesOf(recording, unmasked), STACKS.aarch64)
 })
 
 it('a frame is looked up by the call before its return address, except where a signal came', () => {
@@ -82,10 +155,10 @@ it('a frame is looked up by the call before its return address, except where a s
   )
 })
 
-function walkOf(recording: Recording, mostFrames = MOST_FRAMES): Walk {
+function walkOf(recording: Recording, mostFrames = MOST_FRAMES, addressMask = ADDRESS_MASK): Walk {
   const registers = registersIn(Buffer.from(recording.status, 'base64'), recording.machine)
   assert.ok(registers)
-  return walk(registers, recordedProcess(recording), mostFrames)
+  return walk(registers, recordedProcess(recording), mostFrames, addressMask)
 }
 
 function linesOf({ functions }: Recording, { frames }: Walk): string[] {
