@@ -37,7 +37,7 @@ const OFFERS: readonly Offer[] = [...TOOLS, shellHelper, systemdCoredump, ...OUR
 // Core, output, and what an archive is made of.
 const COPIES = 4
 
-/** How long a process is held while its core is taken, by everybody in turns. `say` gets a line a run. */
+/** How long a process is held while its core is taken, by all contestants in turns. `say` gets a line a run. */
 export async function measureHeld(
   options: Options,
   signal: AbortSignal,

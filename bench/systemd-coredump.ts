@@ -79,7 +79,7 @@ function found(program: string): string {
   return findProgram(program) ?? program
 }
 
-/** A shell's text: `command` with `source` where `target` is for everybody else. */
+/** A shell's text: `command` with `source` where `target` is for all others. */
 function mounted(source: string, target: string, command: readonly string[]): string {
   return `mount --bind ${quoted(source)} ${target} && exec ${command.map(quoted).join(' ')}`
 }

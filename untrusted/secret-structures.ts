@@ -24,7 +24,7 @@ export const STRUCTURES: readonly Label[] = [
     isSecret: always,
   },
   { pattern: /\bjdbc:oracle:\w{1,16}:[\w$#]{1,64}\//g, isSecret: always, value: /[^@\s\0]+/y },
-  // root:x@tcp(db:3306)/shop, user:x@proxy:3128; neither an image with its digest, nor somebody's address.
+  // root:x@tcp(db:3306)/shop, user:x@proxy:3128; neither an image with its digest, nor a mail address.
   {
     pattern:
       /(?<![\w@.+-])(?!(?:mailto|sips?|xmpp):)[\w.+-]{1,64}:(?!\d{1,5}@)(?=[^\s\0@/"']{1,128}@(?!sha\d{3}:)[\w[(/])/g,

@@ -39,7 +39,7 @@ __attribute__((noinline)) static void serve(int order) {
 
 int main(int argc, char **argv) {
   auto heap = noise(argc > 1 ? strtoul(argv[1], NULL, 10) : 300);
-  __asm__ volatile("" ::"r"(heap.data()) : "memory"); /* else nobody reads it, and the stores go */
+  __asm__ volatile("" ::"r"(heap.data()) : "memory"); /* else no code reads it, and the compiler drops the stores */
   pthread_barrier_init(&everybody_runs, nullptr, 5);
   std::vector<std::thread> threads;
   for (int number = 0; number < 3; number++) threads.emplace_back(wait_for_work);

@@ -53,7 +53,7 @@ for (const signal of ['SIGKILL', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 it('CorePattern.own() finds the true original after owner and keeper were killed', options, async test => {
   const before = readKernelSettings()
   const { owner, keeperPid } = await startOwner(test)
-  owner.kill('SIGSTOP') // so that nobody sees the keeper go
+  owner.kill('SIGSTOP') // so that it does not see the keeper go
   process.kill(keeperPid, 'SIGKILL')
   owner.kill('SIGKILL')
   await once(owner, 'exit')

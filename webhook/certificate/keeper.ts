@@ -147,7 +147,7 @@ class Keeper {
 
   #missing(cause: KubeError): OperatorError {
     return new OperatorError(
-      `Cannot find MutatingWebhookConfiguration "${this.#options.webhookConfiguration}": nobody asks this webhook`,
+      `Cannot find MutatingWebhookConfiguration "${this.#options.webhookConfiguration}": no API server asks this webhook`,
       'Apply the manifest of the webhook, or give the name of its configuration with --webhook-configuration.',
       cause,
     )

@@ -299,7 +299,7 @@ describe('keepCertificate', () => {
     const world = await start(t)
     await world.one.settle()
     await world.one.settle()
-    assert.equal(world.one.logged.filter(line => line.includes('nobody asks this webhook')).length, 1)
+    assert.equal(world.one.logged.filter(line => line.includes('no API server asks this webhook')).length, 1)
     world.fake.put(configuration())
     await world.one.settle()
     await shakeHands(world.one.served!, await world.bundle())
