@@ -12,7 +12,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   time: '',
   crash: 'untrusted',
   'crash/image': 'crash',
-  'crash/symbols': 'untrusted crash crash/image',
+  'crash/symbols': 'untrusted crash crash/image crash/unwind',
   'crash/why': 'untrusted crash crash/image',
   'crash/unwind': 'crash crash/image',
   durable: 'crash',

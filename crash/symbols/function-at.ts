@@ -4,6 +4,7 @@ import { CodeSymbols } from './code-symbols.ts'
 import { demangled } from './demangle.ts'
 import { GoFunction, type GoSource } from './go-function.ts'
 import { GoTable } from './go-table.ts'
+import { SourceLines } from './source-lines.ts'
 import { symbolAt } from './symbol-at.ts'
 import { addressOfSymbol } from './symbol-by-name.ts'
 import type { SymbolTable } from './symbol-table.ts'
@@ -30,6 +31,7 @@ export const LONGEST_NAME = 512
 export class Symbols {
   readonly #image: ElfImage
   #go: GoTable | null | undefined
+  #lines: SourceLines | undefined
   #tables: readonly IndexedTable[] | undefined
 
   constructor(image: ElfImage) {
@@ -43,9 +45,15 @@ export class Symbols {
     this.#tables ??= symbolTables(this.#image).map(table => new IndexedTable(this.#image, table))
     for (const table of this.#tables) {
       const found = table.functionAt(address)
-      if (found !== null) return found
+      if (found !== null) return { ...found, ...this.#lineAt(address) }
     }
     return null
+  }
+
+  #lineAt(address: bigint): Pick<FunctionName, 'file' | 'line'> {
+    this.#lines ??= new SourceLines(this.#image)
+    const found = this.#lines.at(address)
+    return found === null ? {} : { file: plain(found.file, LONGEST_NAME), line: found.line }
   }
 
   #ofGo(address: bigint): FunctionName | null {

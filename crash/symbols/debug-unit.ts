@@ -1,0 +1,86 @@
+import { Cursor } from '../unwind/cursor.ts'
+import { FORM_IMPLICIT, offsetIn, readForm } from './attribute-form.ts'
+import type { DebugSection } from './debug-section.ts'
+
+/** A unit of .debug_info, and what the entry at its beginning says; all values are as they stand there. */
+export interface DebugUnit {
+  readonly version: number
+  readonly offsetBytes: 4 | 8
+  /** Where the next unit begins. */
+  readonly end: number
+  readonly attributes: ReadonlyMap<number, Attribute>
+}
+
+export interface Attribute {
+  readonly form: number
+  readonly value: bigint
+}
+
+/** A path in the entry may be long. */
+const [BEGINNING_BYTES, LONGEST_BEGINNING_BYTES] = [512, 8192]
+const LARGEST_ABBREVIATIONS_BYTES = 64 << 10
+const MOST_ATTRIBUTES = 64
+const IS_64_BITS = 0xffffffff
+const [UNIT_TYPE, UNIT_SKELETON, UNIT_SPLIT_TYPE] = [2, 4, 6]
+
+/** `null`: there is none. */
+export function readDebugUnit(info: DebugSection, abbreviations: DebugSection, at: number): DebugUnit | null {
+  for (const lengthBytes of [BEGINNING_BYTES, LONGEST_BEGINNING_BYTES]) {
+    const cursor = new Cursor(info.read(at, lengthBytes))
+    const header = readHeader(cursor)
+    if (cursor.isCut) return null
+    const attributes = header.hasCode ? readEntry(cursor, header, abbreviations) : new Map()
+    if (!cursor.isCut) return { ...header, end: at + header.end, attributes }
+  }
+  return null
+}
+
+interface Header extends Omit<DebugUnit, 'attributes'> {
+  readonly abbreviationsAt: number
+  readonly hasCode: boolean
+}
+
+function readHeader(cursor: Cursor): Header {
+  const short = cursor.unsigned(4)
+  const offsetBytes = short === IS_64_BITS ? 8 : 4
+  const length = short === IS_64_BITS ? Number(cursor.long()) : short
+  const end = length + (short === IS_64_BITS ? 12 : 4)
+  const version = cursor.unsigned(2)
+  const type = version >= 5 ? cursor.unsigned(1) : 0
+  if (version >= 5) cursor.skip(1)
+  const abbreviationsAt = Number(offsetIn(cursor, offsetBytes))
+  if (version < 5) cursor.skip(1)
+  if (type >= UNIT_SKELETON) cursor.skip(8)
+  const hasCode = version >= 2 && version <= 5 && type !== UNIT_TYPE && type !== UNIT_SPLIT_TYPE
+  return { version, offsetBytes, end, abbreviationsAt, hasCode }
+}
+
+function readEntry(cursor: Cursor, header: Header, abbreviations: DebugSection): Map<number, Attribute> {
+  const code = cursor.count()
+  const attributes = new Map<number, Attribute>()
+  for (const [name, form] of formsOf(abbreviations, header.abbreviationsAt, code)) {
+    const value = readForm(cursor, form, header)
+    if (value === null) break
+    attributes.set(name, { form, value })
+  }
+  return attributes
+}
+
+/** Of the entries with that code: which attributes, in which form. */
+function formsOf(abbreviations: DebugSection, at: number, wanted: number): (readonly [number, number])[] {
+  const cursor = new Cursor(abbreviations.read(at, LARGEST_ABBREVIATIONS_BYTES))
+  while (!cursor.isAtEnd) {
+    const code = cursor.count()
+    cursor.uleb()
+    cursor.skip(1)
+    const forms: (readonly [number, number])[] = []
+    for (;;) {
+      const [name, form] = [cursor.count(), cursor.count()]
+      if (form === FORM_IMPLICIT) cursor.sleb()
+      if (form === 0 || cursor.isCut) break
+      if (forms.length < MOST_ATTRIBUTES) forms.push([name, form])
+    }
+    if (code === wanted || code === 0) return code === 0 ? [] : forms
+  }
+  return []
+}

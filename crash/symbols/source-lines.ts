@@ -1,0 +1,67 @@
+import type { ElfImage } from '../image/elf-image.ts'
+import { CompileUnits } from './compile-units.ts'
+import { DebugSection } from './debug-section.ts'
+import { lineFile, type TextSections } from './line-files.ts'
+import { LineRows } from './line-rows.ts'
+import { type LineUnit, readLineUnit } from './line-unit.ts'
+
+/** Where in its sources code came from. */
+export interface SourceLine {
+  readonly file: string
+  readonly line: number
+}
+
+/** Programs of lines take 30 ns a byte. */
+const MOST_PROGRAM_BYTES = 64 << 20
+/** A byte may be a row of 24. */
+const MOST_KEPT_BYTES = 1 << 20
+
+/** The lines that .debug_line tells; the innermost, where functions were inlined. Never throws. */
+export class SourceLines {
+  readonly #image: ElfImage
+  readonly #lines: DebugSection
+  readonly #texts: TextSections
+  #units: CompileUnits | undefined
+  readonly #kept = new Map<number, { readonly unit: LineUnit; readonly rows: LineRows } | null>()
+  #keptBytes = 0
+  #programBytes = 0
+
+  constructor(image: ElfImage) {
+    this.#image = image
+    this.#lines = new DebugSection(image, '.debug_line')
+    this.#texts = {
+      text: new DebugSection(image, '.debug_str'),
+      lineText: new DebugSection(image, '.debug_line_str'),
+    }
+  }
+
+  /** `address` as the program headers have it. */
+  at(address: bigint): SourceLine | null {
+    if (this.#image.section('.debug_line') === undefined) return null
+    this.#units ??= new CompileUnits(this.#image)
+    const linesAt = this.#units.linesAt(address)
+    const told = linesAt === null ? null : this.#told(linesAt)
+    const row = told?.rows.at(Number(address)) ?? null
+    const file = told && row && lineFile(told.unit, row.file, this.#texts)
+    return file && row ? { file, line: row.line } : null
+  }
+
+  #told(at: number): { readonly unit: LineUnit; readonly rows: LineRows } | null {
+    const kept = this.#kept.get(at)
+    if (kept !== undefined) return kept
+    const unit = this.#programBytes > MOST_PROGRAM_BYTES ? null : readLineUnit(this.#lines, at)
+    const told = unit && { unit, rows: new LineRows(unit) }
+    this.#programBytes += unit?.program.length ?? 0
+    this.#keep(at, told, unit?.program.length ?? 0)
+    return told
+  }
+
+  #keep(at: number, told: { readonly unit: LineUnit; readonly rows: LineRows } | null, bytes: number): void {
+    if (this.#keptBytes + bytes > MOST_KEPT_BYTES) {
+      this.#kept.clear()
+      this.#keptBytes = 0
+    }
+    this.#kept.set(at, told)
+    this.#keptBytes += bytes
+  }
+}
