@@ -34,38 +34,66 @@ export function readRecording(name: string): Recording {
   return JSON.parse(zstdDecompressSync(readFileSync(path.join(RECORDINGS, `${name}.json.zst`))).toString())
 }
 
-/** The process again, as far as it was read. `changed` gets each piece once, to do something to it. */
-export function recordedProcess(
-  { memory, modules }: Recording,
-  changed: (bytes: Buffer) => Buffer = bytes => bytes,
-): { readonly memory: Memory; readonly modules: Modules } {
-  const piecesOf = (pieces: readonly RecordedPiece[]) =>
-    pieces.map(({ at, bytes }) => ({ at: BigInt(`0x${at}`), bytes: changed(Buffer.from(bytes, 'base64')) }))
-  const read = (pieces: readonly { at: bigint; bytes: Buffer }[], at: bigint, lengthBytes: number) => {
-    const piece = pieces.find(
-      one => at >= one.at && at + BigInt(lengthBytes) <= one.at + BigInt(one.bytes.length),
-    )
-    const from = piece === undefined ? 0 : Number(at - piece.at)
-    return piece?.bytes.subarray(from, from + lengthBytes) ?? null
-  }
-  const inMemory = piecesOf(memory)
-  const found = modules.flatMap(({ path, sizeBytes, ranges, pieces }): readonly Module[] => {
-    const inFile = piecesOf(pieces)
-    const file: FileBytes = {
+interface Piece {
+  readonly at: bigint
+  readonly bytes: Buffer
+}
+
+/** The process again, as far as it was read. */
+export class RecordedProcess {
+  readonly machine: Machine
+  readonly status: Buffer
+  /** All that there is of it. What is changed in them has changed in what is opened afterwards. */
+  readonly buffers: readonly Buffer[]
+  readonly #memory: readonly Piece[]
+  readonly #files: readonly (Pick<Module, 'path' | 'ranges'> & {
+    sizeBytes: number
+    pieces: readonly Piece[]
+  })[]
+
+  constructor({ machine, status, memory, modules }: Recording) {
+    this.machine = machine
+    this.status = Buffer.from(status, 'base64')
+    this.#memory = memory.map(decoded)
+    this.#files = modules.map(({ path, sizeBytes, ranges, pieces }) => ({
+      path,
       sizeBytes,
-      read: (offset, lengthBytes) =>
-        Number.isSafeInteger(offset) && lengthBytes >= 0 ? read(inFile, BigInt(offset), lengthBytes) : null,
-    }
-    const lie = ranges.map(({ start, end, fileOffset }) => ({
-      start: BigInt(`0x${start}`),
-      end: BigInt(`0x${end}`),
-      fileOffset: BigInt(`0x${fileOffset}`),
+      ranges: ranges.map(range => ({
+        start: BigInt(`0x${range.start}`),
+        end: BigInt(`0x${range.end}`),
+        fileOffset: BigInt(`0x${range.fileOffset}`),
+      })),
+      pieces: pieces.map(decoded),
     }))
-    const image = ElfImage.open(file)
-    return image === null ? [] : modulesOf(path, image, lie)
-  })
-  return {
-    memory: { read: (at, lengthBytes) => read(inMemory, at, lengthBytes) },
-    modules: new Modules(found),
+    const pieces = [...this.#memory, ...this.#files.flatMap(({ pieces }) => pieces)]
+    this.buffers = [this.status, ...pieces.map(({ bytes }) => bytes)]
   }
+
+  open(): { readonly memory: Memory; readonly modules: Modules } {
+    const modules = this.#files.flatMap(({ path, ranges, ...file }) => {
+      const image = ElfImage.open(fileOf(file))
+      return image === null ? [] : modulesOf(path, image, ranges)
+    })
+    const memory = { read: (at: bigint, lengthBytes: number) => read(this.#memory, at, lengthBytes) }
+    return { memory, modules: new Modules(modules) }
+  }
+}
+
+function decoded({ at, bytes }: RecordedPiece): Piece {
+  return { at: BigInt(`0x${at}`), bytes: Buffer.from(bytes, 'base64') }
+}
+
+function fileOf({ sizeBytes, pieces }: { sizeBytes: number; pieces: readonly Piece[] }): FileBytes {
+  return {
+    sizeBytes,
+    read: (offset, lengthBytes) =>
+      Number.isSafeInteger(offset) && lengthBytes >= 0 ? read(pieces, BigInt(offset), lengthBytes) : null,
+  }
+}
+
+function read(pieces: readonly Piece[], at: bigint, lengthBytes: number): Buffer | null {
+  const piece = pieces.find(one => at >= one.at && at < one.at + BigInt(one.bytes.length))
+  const from = piece === undefined ? 0 : Number(at - piece.at)
+  if (piece === undefined || from + lengthBytes > piece.bytes.length) return null
+  return piece.bytes.subarray(from, from + lengthBytes)
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { registersIn } from '../../../crash/unwind/registers.ts'
 import { ADDRESS_MASK, type Walk, walk } from '../../../crash/unwind/walk.ts'
-import { type Recording, readRecording, recordedProcess } from '../../fakes/recorded-process.ts'
+import { RecordedProcess, type Recording, readRecording } from '../../fakes/recorded-process.ts'
 
 const MOST_FRAMES = 64
 
@@ -156,9 +156,10 @@ it('a frame is looked up by the call before its return address, except where a s
 })
 
 function walkOf(recording: Recording, mostFrames = MOST_FRAMES, addressMask = ADDRESS_MASK): Walk {
-  const registers = registersIn(Buffer.from(recording.status, 'base64'), recording.machine)
+  const process = new RecordedProcess(recording)
+  const registers = registersIn(process.status, process.machine)
   assert.ok(registers)
-  return walk(registers, recordedProcess(recording), mostFrames, addressMask)
+  return walk(registers, process.open(), mostFrames, addressMask)
 }
 
 function linesOf({ functions }: Recording, { frames }: Walk): string[] {
