@@ -24,33 +24,53 @@ const LOOK_SECONDS = 5
  * mounted files change by a link.
  */
 export async function followConfiguration(following: Following, signal: AbortSignal): Promise<void> {
-  const { configFolder, secretsFolder, onConfig, onRefused, log, pause = realPause } = following
-  let used: string | null = null
-  let refused: string | null = null
+  const follower = new Follower(following)
+  const wait = following.pause ?? realPause
   while (!signal.aborted) {
+    await follower.look()
+    await wait(LOOK_SECONDS, signal)
+  }
+}
+
+/** What is in force, and why the newest one is not. */
+class Follower {
+  readonly #following: Following
+  #used: string | null = null
+  #refused: string | null = null
+
+  constructor(following: Following) {
+    this.#following = following
+  }
+
+  async look(): Promise<void> {
     try {
-      const { text, secrets } = await readConfigTexts(path.join(configFolder, CONFIG_FILE), secretsFolder)
-      const { config, warnings } = await parsed(text, secrets, following)
-      const version = JSON.stringify([text, secrets, config.network.authorities])
-      if (version !== used) {
-        for (const { message } of warnings) log.warn({ warning: message }, 'configuration warning')
-        log.info('configuration taken')
-        onConfig(config)
-      }
-      used = version
-      refused = null
+      await this.#take()
+      this.#refused = null
     } catch (thrown) {
-      const reason = messageOf(thrown)
-      if (reason !== refused) {
-        log.error(
-          { reason, hint: thrown instanceof OperatorError ? thrown.hint : undefined },
-          'configuration refused',
-        )
-        onRefused(reason)
-      }
-      refused = reason
+      this.#refuse(thrown)
     }
-    await pause(LOOK_SECONDS, signal)
+  }
+
+  async #take(): Promise<void> {
+    const { configFolder, secretsFolder, onConfig, log } = this.#following
+    const { text, secrets } = await readConfigTexts(path.join(configFolder, CONFIG_FILE), secretsFolder)
+    const { config, warnings } = await parsed(text, secrets, this.#following)
+    const version = JSON.stringify([text, secrets, config.network.authorities])
+    if (version === this.#used) return
+    for (const { message } of warnings) log.warn({ warning: message }, 'configuration warning')
+    log.info('configuration taken')
+    onConfig(config)
+    this.#used = version
+  }
+
+  #refuse(thrown: unknown): void {
+    const { onRefused, log } = this.#following
+    const reason = messageOf(thrown)
+    if (reason === this.#refused) return
+    this.#refused = reason
+    const hint = thrown instanceof OperatorError ? thrown.hint : undefined
+    log.error({ reason, hint }, 'configuration refused')
+    onRefused(reason)
   }
 }
 
