@@ -11,14 +11,7 @@ const FILE_MODE = 0o600
  */
 export async function writeAtomic(file: string, content: string | Uint8Array): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
-  const temporary = temporaryIn(path.dirname(file))
-  try {
-    await writeDurably(temporary, content)
-    await rename(temporary, file)
-  } catch (cause) {
-    await rm(temporary, { force: true })
-    throw cause
-  }
+  await replace(file, temporary => writeDurably(temporary, content))
   await syncFolder(path.dirname(file))
 }
 
@@ -28,27 +21,25 @@ export async function writeAtomic(file: string, content: string | Uint8Array): P
  */
 export async function writeWhole(file: string, content: string): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
-  const temporary = temporaryIn(path.dirname(file))
-  try {
-    await writeFile(temporary, content, { flag: 'wx', mode: FILE_MODE })
-    await rename(temporary, file)
-  } catch (cause) {
-    await rm(temporary, { force: true })
-    throw cause
-  }
+  await replace(file, temporary => writeFile(temporary, content, { flag: 'wx', mode: FILE_MODE }))
 }
 
 /** Makes `file` a link to `target`, in place of whatever it was: a file, or a link to somewhere else. */
 export async function linkAtomic(file: string, target: string): Promise<void> {
+  await replace(file, temporary => symlink(target, temporary))
+  await syncFolder(path.dirname(file))
+}
+
+/** Makes it under another name first, and nothing is left of that where it cannot be had. */
+async function replace(file: string, make: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = temporaryIn(path.dirname(file))
   try {
-    await symlink(target, temporary)
+    await make(temporary)
     await rename(temporary, file)
   } catch (cause) {
     await rm(temporary, { force: true })
     throw cause
   }
-  await syncFolder(path.dirname(file))
 }
 
 /**
