@@ -1,8 +1,9 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { orIfMissing } from '../crash/system-error.ts'
 import { writeWhole } from '../durable/atomic-file.ts'
 import { type BegunRecord, decodeBegunRecord, encodeBegunRecord } from './begun-record.ts'
+import { boundedText } from './bounded-text.ts'
 import { saysAnotherVersion } from './format-version.ts'
 
 /** A command line of 32 KiB, and the labels of a pod. */
@@ -42,7 +43,7 @@ export class BegunFolder {
 
   /** `null`: it is gone, or cannot be read. One of another version stays, for the release that wrote it. */
   async read(id: string): Promise<BegunRecord | 'another version' | null> {
-    const text = await textOf(this.file(id)).catch(orIfMissing(''))
+    const text = await textOf(this.file(id))
     const record = decodeBegunRecord(text)
     if (record?.id === id) return record
     return saysAnotherVersion(text) ? 'another version' : null
@@ -55,7 +56,7 @@ export class BegunFolder {
       const changed = await stat(file).catch(orIfMissing(null))
       const life = name.endsWith('.new') ? TEMPORARY_SECONDS : UNREADABLE_SECONDS
       if (changed === null || now.getTime() - changed.mtimeMs <= life * 1000) continue
-      if (!saysAnotherVersion(await textOf(file).catch(orIfMissing('')))) await rm(file, { force: true })
+      if (!saysAnotherVersion(await textOf(file))) await rm(file, { force: true })
     }
   }
 
@@ -66,6 +67,5 @@ export class BegunFolder {
 }
 
 async function textOf(file: string): Promise<string> {
-  const { size } = await stat(file)
-  return size > LARGEST_RECORD_BYTES ? '' : readFile(file, 'utf8')
+  return (await boundedText(file, LARGEST_RECORD_BYTES)) ?? ''
 }

@@ -1,10 +1,11 @@
-import { open, readdir, rename, rm } from 'node:fs/promises'
+import { readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../../config/config.ts'
 import { reasonOf } from '../../crash/errors.ts'
-import { isMissing, orIfMissing } from '../../crash/system-error.ts'
+import { orIfMissing } from '../../crash/system-error.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
+import { boundedText } from '../../handoff/bounded-text.ts'
 import { saysAnotherVersion } from '../../handoff/format-version.ts'
 import { parseEntries } from '../../handoff/group-file.ts'
 import { isOver, standingOf } from '../../handoff/group-standing.ts'
@@ -75,8 +76,8 @@ export async function closeCases({
 async function takeAwayIfClosed(file: string, now: Date, leftAlone: LeftAlone): Promise<void> {
   const word = suppressedFile(file)
   if (await isLeftAlone([file, word], leftAlone)) return
-  const [text, found] = [await readBounded(file), await readWord(word)]
-  if (text === null && (await readBounded(`${file}${CLOSING}`)) !== null) return
+  const [text, found] = [await boundedText(file, LARGEST_BYTES), await readWord(word)]
+  if (text === null && (await boundedText(`${file}${CLOSING}`, LARGEST_BYTES)) !== null) return
   const standing = text === null || found === null ? null : standingOf(parseEntries(text), found.rule)
   if (standing !== null && standing.suppressed > 0 && standing.since !== null) {
     if (isOver(standing.since, now, found?.rule.windowSeconds ?? 0)) await rename(file, `${file}${CLOSING}`)
@@ -96,7 +97,7 @@ interface Finishing {
  */
 async function isLeftAlone(files: readonly string[], leftAlone: LeftAlone): Promise<boolean> {
   for (const file of files)
-    if (saysAnotherVersion((await readBounded(file)) ?? '')) {
+    if (saysAnotherVersion((await boundedText(file, LARGEST_BYTES)) ?? '')) {
       leftAlone.tell(file)
       return true
     }
@@ -106,7 +107,7 @@ async function isLeftAlone(files: readonly string[], leftAlone: LeftAlone): Prom
 async function finish(closing: string, finishing: Finishing): Promise<void> {
   const word = suppressedFile(closing.slice(0, -CLOSING.length))
   if (await isLeftAlone([closing, word], finishing.leftAlone)) return
-  const text = (await readBounded(closing)) ?? ''
+  const text = (await boundedText(closing, LARGEST_BYTES)) ?? ''
   const id = parseEntry(text)?.notice.report.id ?? (await writeEntry(closing, text, word, finishing))
   // A later crash of the group may have left another word by now.
   const found = await readWord(word)
@@ -138,16 +139,5 @@ async function writeEntry(
 }
 
 async function readWord(file: string): Promise<Suppressed | null> {
-  return parseSuppressed((await readBounded(file)) ?? '')
-}
-
-/** `null`: it is not there, or larger than anything of ours. */
-async function readBounded(file: string): Promise<string | null> {
-  try {
-    await using handle = await open(file, 'r')
-    return (await handle.stat()).size > LARGEST_BYTES ? null : await handle.readFile('utf8')
-  } catch (error) {
-    if (isMissing(error)) return null
-    throw error
-  }
+  return parseSuppressed((await boundedText(file, LARGEST_BYTES)) ?? '')
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { access, open, readdir, rm } from 'node:fs/promises'
+import { access, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
-import { isMissing, orIfMissing } from '../../crash/system-error.ts'
+import { orIfMissing } from '../../crash/system-error.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
+import { boundedText } from '../../handoff/bounded-text.ts'
 import { FORMAT_VERSION, saysAnotherVersion } from '../../handoff/format-version.ts'
 import { LeftAlone } from '../../handoff/left-alone.ts'
 import { type KubeEvent, keptEvent } from './events.ts'
@@ -98,15 +99,8 @@ function isTooOld(name: string): boolean {
 
 /** `null`: it is none, or gone. */
 async function readEvent(file: string): Promise<KubeEvent | 'another version' | null> {
-  try {
-    await using handle = await open(file, 'r')
-    if ((await handle.stat()).size > LARGEST_BYTES) return null
-    const text = await handle.readFile('utf8')
-    return saysAnotherVersion(text) ? 'another version' : keptEvent(text)
-  } catch (cause) {
-    if (isMissing(cause)) return null
-    throw cause
-  }
+  const text = (await boundedText(file, LARGEST_BYTES)) ?? ''
+  return saysAnotherVersion(text) ? 'another version' : keptEvent(text)
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

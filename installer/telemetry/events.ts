@@ -8,7 +8,7 @@ import type { KubeClient } from '../../kube/client.ts'
 import { KubeError } from '../../kube/errors.ts'
 import type { KubeObject } from '../../kube/objects.ts'
 import { spaceInvisible } from '../../untrusted/invisible.ts'
-import { crashIn, type HandlerLogEntry } from './handler-log-entry.ts'
+import { crashIn, type HandlerLogEntry, reportOf } from './handler-log-entry.ts'
 
 /** An Event of `events.k8s.io/v1`: what `kubectl describe` shows below the object it regards, for an hour. */
 export interface KubeEvent extends KubeObject {
@@ -48,7 +48,7 @@ interface Regarding {
  */
 export function eventOf(line: HandlerLogEntry, nodeName: string): KubeEvent | null {
   const told = EVENT_TEXTS[line.msg]
-  const report = asReport(line.report)
+  const report = identifiedReport(line)
   const { namespace, name, uid } = report?.pod ?? {}
   if (told === undefined || report === null || !isDnsName(namespace) || !isDnsName(name)) return null
   return {
@@ -64,7 +64,7 @@ export function eventOf(line: HandlerLogEntry, nodeName: string): KubeEvent | nu
  * signature is like no other.
  */
 export function kindOf(line: HandlerLogEntry): string {
-  const { id = '', container, crash, signal, process: crashed } = asReport(line.report) ?? {}
+  const { id = '', container, crash, signal, process: crashed } = identifiedReport(line) ?? {}
   const unsigned = line.msg === 'crash stored' ? id : `${signal?.name} ${crashed?.comm}`
   return `${container?.name} ${crash?.signature ?? unsigned}`.slice(0, 200)
 }
@@ -245,10 +245,8 @@ function withinBytes(text: string, longestBytes: number): string {
   return `${cut.replace(/\ufffd+$/, '')}…`
 }
 
-/** A line went through a file: what is no record there is left out. */
-function asReport(report: unknown): CrashReport | null {
-  if (!isFields(report) || typeof report.id !== 'string') return null
-  const parts = ['pod', 'container', 'process', 'signal', 'crash', 'core'] as const
-  const readable = parts.map(part => [part, isFields(report[part]) ? report[part] : undefined])
-  return { ...report, ...Object.fromEntries(readable) } as unknown as CrashReport
+/** `null`: the line has none that is known by an id. */
+function identifiedReport(line: HandlerLogEntry): CrashReport | null {
+  const report = reportOf(line)
+  return typeof report?.id === 'string' ? report : null
 }

@@ -79,8 +79,8 @@ function why(from: Fields): { reason?: string; hint?: string } {
   return defined({ reason: textOf(from.reason ?? from.message), hint: textOf(from.hint) })
 }
 
-/** Of the parts that we look into, each is an object or gone. */
-function reportOf({ report }: HandlerLogEntry): CrashReport | null {
+/** The report in a line, which went through a file: each part that we look into is an object, or gone. */
+export function reportOf({ report }: HandlerLogEntry): CrashReport | null {
   if (!isFields(report)) return null
   const parts = ['node', 'pod', 'container', 'process', 'signal', 'crash', 'core', 'timing']
   const broken = parts.filter(part => !isFields(report[part]))
