@@ -1,10 +1,7 @@
-import { clip, plain } from '../../untrusted/plain-text.ts'
-import { shownText } from '../../untrusted/shown-text.ts'
 import type { Memory } from '../image/memory.ts'
+import { cTextAt } from './c-text.ts'
 
 const LONGEST_BYTES = 2048
-/** Of a copy of the memory that ends somewhere, at least the beginning. */
-const LENGTHS_BYTES = [LONGEST_BYTES, 512, 128]
 const SIZE_BYTES = 4
 
 /**
@@ -17,20 +14,6 @@ export function abortMessageAt(memory: Memory, address: bigint): string | null {
   const at = memory.read(address, 8)?.readBigUInt64LE()
   const sizeBytes = at === undefined || at === 0n ? undefined : memory.read(at, SIZE_BYTES)?.readUInt32LE()
   if (at === undefined || sizeBytes === undefined || sizeBytes <= SIZE_BYTES) return null
-  const text = textAt(memory, at + BigInt(SIZE_BYTES), sizeBytes - SIZE_BYTES)
-  return text === null || text === '' ? null : text
-}
-
-function textAt(memory: Memory, address: bigint, mostBytes: number): string | null {
-  for (const lengthBytes of LENGTHS_BYTES) {
-    const bytes = memory.read(address, Math.min(lengthBytes, mostBytes))
-    if (bytes !== null) return shown(bytes)
-  }
-  return null
-}
-
-function shown(bytes: Buffer): string {
-  const end = bytes.indexOf(0)
-  const text = shownText(end === -1 ? bytes : bytes.subarray(0, end)).replace(/[\n ]+$/, '')
-  return end === -1 ? clip(`${plain(text, LONGEST_BYTES)}…`, LONGEST_BYTES) : plain(text, LONGEST_BYTES)
+  const mostBytes = Math.min(LONGEST_BYTES, sizeBytes - SIZE_BYTES)
+  return cTextAt(memory, at + BigInt(SIZE_BYTES), mostBytes) || null
 }

@@ -1,18 +1,37 @@
+import { plain } from '../../untrusted/plain-text.ts'
 import { signalName } from '../signal.ts'
 import type { Evidence } from './evidence.ts'
 import type { Reason } from './reason-code.ts'
 import { isFromItself } from './sent-signal.ts'
 
 const LONGEST_CALL = 100
+const LONGEST_MESSAGE = 200
 
 /** Of a program that gave up; `null`: it did not, or by something else than abort(). */
 export function reasonOfAbort(evidence: Evidence): Reason | null {
   const name = signalName(evidence.signal)
-  if (evidence.call) {
-    const call = evidence.call.slice(0, LONGEST_CALL)
-    const sentence = `${call} of the container's first process, which the kernel shows as ${name}`
-    return { code: 'abort', sentence }
+  const isOwn = name === 'SIGABRT' && (evidence.info === undefined || isFromItself(evidence))
+  if (!evidence.call && !isOwn) return null
+  const message = reasonByMessage(evidence)
+  if (message !== null) return message
+  if (!evidence.call) return { code: 'abort', sentence: 'aborted by the program itself' }
+  const call = plain(evidence.call, LONGEST_CALL)
+  const sentence = `${call} of the container's first process, which the kernel shows as ${name}`
+  return { code: 'abort', sentence }
+}
+
+/** By what it said of it, the most telling first. */
+function reasonByMessage({ exception, panic, abortMessage }: Evidence): Reason | null {
+  if (exception) {
+    const { type, what } = exception
+    const said = what ? `${plain(type)}: ${what}` : plain(type)
+    return { code: 'exception', sentence: `uncaught C++ exception ${short(said)}` }
   }
-  const isOwn = evidence.info === undefined || isFromItself(evidence)
-  return name === 'SIGABRT' && isOwn ? { code: 'abort', sentence: 'aborted by the program itself' } : null
+  if (panic) return { code: 'panic', sentence: `Go panic: ${short(panic)}` }
+  return abortMessage ? { code: 'abort', sentence: `aborted: ${short(abortMessage)}` } : null
+}
+
+/** A sentence has no period at its end. */
+function short(message: string): string {
+  return plain(message, LONGEST_MESSAGE).replace(/\.$/, '')
 }

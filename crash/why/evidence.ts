@@ -1,6 +1,7 @@
 import type { Machine } from '../image/elf-image.ts'
 import type { Mapping } from '../mapping.ts'
 import type { SignalInfo } from '../signal-info.ts'
+import type { CxxException } from './cxx-exception.ts'
 
 /** What is known of a crash that tells why. All of it comes from the process: it may be anything. */
 export interface Evidence {
@@ -21,6 +22,10 @@ export interface Evidence {
   readonly sender?: Sender
   /** What the program called, where the signal is not the one that it meant: `abort()`, as abortAt() found. */
   readonly call?: string | null
+  /** What it said before it gave up, as far as it is known: glibc, C++'s library, Go. */
+  readonly abortMessage?: string | null
+  readonly exception?: CxxException | null
+  readonly panic?: string | null
 }
 
 /** A process that sent a signal: its pid in the node's own pid namespace. */

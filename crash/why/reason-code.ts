@@ -18,6 +18,8 @@ export const REASON_CODES = [
   'raised',
   'timer',
   'abort',
+  'exception',
+  'panic',
   'trap',
   'bad-syscall',
   'cpu-limit',

@@ -44,7 +44,7 @@ const MADE: readonly (readonly [string, Memory, string | null])[] = [
   ['nothing, where nothing is at hand', memoryOf([]), null],
   ['nothing of an empty mapping', message(4, Buffer.from('text\0')), null],
   ['nothing of no text', message(4096, Buffer.alloc(4092)), null],
-  ['as much as the mapping has', message(8, Buffer.from('text and no end')), 'text…'],
+  ['as much as the mapping has', message(8, Buffer.from('text and no end')), 'tex…'],
   ['what was copied, and says that it goes on', message(4096, Buffer.alloc(200, 'x')), `${'x'.repeat(128)}…`],
   ['a long one in part', message(65536, Buffer.alloc(8192, 'x')), `${'x'.repeat(2047)}…`],
   [

@@ -144,6 +144,31 @@ const MADE: readonly (readonly [string, Evidence, ReasonCode, string])[] = [
     "abort() of the container's first process, which the kernel shows as SIGSEGV",
   ],
   [
+    'an assertion',
+    { signal: 6, abortMessage: "app: two.c:4: check: Assertion `b >= 0' failed." },
+    'abort',
+    "aborted: app: two.c:4: check: Assertion `b >= 0' failed",
+  ],
+  [
+    'an exception of process 1',
+    { ...info(11, 128), call: 'abort()', exception: { type: 'std::runtime_error', what: 'no such cart.' } },
+    'exception',
+    'uncaught C++ exception std::runtime_error: no such cart',
+  ],
+  [
+    'an exception that says nothing, and glibc neither',
+    { signal: 6, exception: { type: 'shop::Error' }, abortMessage: null, panic: null },
+    'exception',
+    'uncaught C++ exception shop::Error',
+  ],
+  ['a panic', { ...info(6, -6, { pid: 7 }), pid: 7, panic: 'boom' }, 'panic', 'Go panic: boom'],
+  [
+    'a signal from another process, whatever the program said before',
+    { ...info(6, 0, { pid: 9, uid: 1 }), pid: 7, panic: 'boom', abortMessage: 'no' },
+    'killed',
+    'SIGABRT sent by process 9 (uid 1)',
+  ],
+  [
     'a signal from the node',
     { ...info(6, 0, { pid: 0, uid: 0 }), pid: 1 },
     'killed',
@@ -268,6 +293,9 @@ const evidence = fc.record(
     machine: fc.constantFrom('x86-64' as const, 'aarch64' as const),
     sender: fc.record({ pid: fc.integer(), comm: fc.string(), uid: fc.integer() }),
     call: fc.option(fc.string({ maxLength: 1000 })),
+    abortMessage: fc.option(fc.string({ maxLength: 1000 })),
+    panic: fc.option(fc.string({ maxLength: 1000 })),
+    exception: fc.option(fc.record({ type: fc.string({ maxLength: 1000 }), what: fc.string() })),
   },
   { requiredKeys: ['signal'] },
 )
