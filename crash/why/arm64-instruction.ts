@@ -17,6 +17,8 @@ export function arm64Instruction(code: Buffer): Instruction {
 function accessOf(word: number, is: (mask: number, value: number) => boolean): Instruction {
   const ofBit = (bit: number): Instruction => ({ access: (word >>> bit) & 1 ? 'read' : 'write' })
   if (is(0x3b00_0000, 0x1800_0000)) return { access: 'read' }
+  // Compare and swap reads and writes.
+  if (is(0x3fa0_7c00, 0x08a0_7c00)) return { access: 'write' }
   // Pairs, exclusive ones, whole vectors.
   if (is(0x3a00_0000, 0x2800_0000) || is(0x3f00_0000, 0x0800_0000) || is(0xbe00_0000, 0x0c00_0000))
     return ofBit(22)

@@ -11,7 +11,7 @@ export function x86Instruction(code: Buffer): Instruction {
     return { kind: 'undefined', mnemonic: UNDEFINED[next]! }
   if (PRIVILEGED.has(byte === 0x0f ? 0x0f00 + (next ?? 0) : byte)) return { kind: 'privileged' }
   if (byte === 0xc3 || byte === 0xc2) return { kind: 'return', access: 'read' }
-  return operandOf(opcodeOf(code, at), code.subarray(0, at))
+  return operandOf(opcodeOf(code, at))
 }
 
 const UNDEFINED: Readonly<Record<number, string>> = { 11: 'ud2', 185: 'ud1', 255: 'ud0' }
@@ -36,31 +36,41 @@ interface Opcode {
   readonly map: number
   readonly byte: number
   readonly modrm: number
+  /** Of those that change what a vector instruction is, 66, f3 or f2, one at the most; 0: none. */
+  readonly prefix: number
   readonly extension?: string
 }
 
 /** What stands after the prefixes; NaN: it is cut off. */
 function opcodeOf(code: Buffer, at: number): Opcode {
-  const of = (map: number, opcodeAt: number) => ({
+  const [first = 0, second = 0, third = 0] = code.subarray(at)
+  const before = code.subarray(0, at)
+  const prefix = [0xf3, 0xf2, 0x66].find(byte => before.includes(byte)) ?? 0
+  const of = (map: number, opcodeAt: number, itsPrefix = prefix) => ({
     map,
     byte: code[opcodeAt] ?? Number.NaN,
     modrm: code[opcodeAt + 1] ?? Number.NaN,
+    prefix: itsPrefix,
   })
-  const [first = 0, second = 0] = code.subarray(at)
-  if (first === 0x62) return { ...of(second & 7, at + 4), extension: 'AVX-512' }
-  if (first === 0xc5) return { ...of(1, at + 2), extension: 'AVX' }
-  if (first === 0xc4) return { ...of(second & 0x1f, at + 3), extension: 'AVX or BMI' }
+  if (first === 0x62) return { ...of(second & 7, at + 4, packedPrefix(third)), extension: 'AVX-512' }
+  if (first === 0xc5) return { ...of(1, at + 2, packedPrefix(second)), extension: 'AVX' }
+  if (first === 0xc4) return { ...of(second & 0x1f, at + 3, packedPrefix(third)), extension: 'AVX or BMI' }
   if (first !== 0x0f) return of(0, at)
   if (second === 0x38) return of(2, at + 2)
   return second === 0x3a ? of(3, at + 2) : of(1, at + 1)
 }
 
-function operandOf(opcode: Opcode, prefixes: Buffer): Instruction {
+/** As two bits of what stands before the opcode of a vector instruction. */
+function packedPrefix(byte: number): number {
+  return [0, 0x66, 0xf3, 0xf2][byte & 3] ?? 0
+}
+
+function operandOf(opcode: Opcode): Instruction {
   const { map, byte, modrm, extension } = opcode
   const inMemory = modrm >> 6 !== 3
-  const found = map === 0 ? plainAccess(opcode) : inMemory ? vectorAccess(map, byte, modrm, prefixes) : {}
+  const found = map === 0 ? plainAccess(opcode) : inMemory ? vectorAccess(opcode) : {}
   const isAligned =
-    map === 1 && extension === undefined && inMemory && 'access' in found && wantsAlignment(byte, prefixes)
+    map === 1 && extension === undefined && inMemory && 'access' in found && wantsAlignment(opcode)
   return {
     ...(Number.isNaN(byte) || Number.isNaN(modrm) ? {} : found),
     ...(isAligned ? { kind: 'aligned' } : {}),
@@ -128,13 +138,23 @@ const WRITES: Readonly<Record<number, ReadonlySet<number>>> = {
   3: new Set([0x14, 0x15, 0x16, 0x17, 0x19, 0x1b, 0x1d, 0x39, 0x3b]),
 }
 const READS_1 = new Set([
-  ...[...range(0x10, 0x16), ...range(0x28, 0x2f), ...range(0x40, 0x7e), 0xa3, 0xaf, ...range(0xb2, 0xbf)],
+  ...[
+    ...range(0x10, 0x16),
+    ...range(0x28, 0x2f),
+    ...range(0x40, 0x76),
+    ...range(0x78, 0x7e),
+    0xa3,
+    0xaf,
+    ...range(0xb2, 0xbf),
+  ],
   ...[0xc2, 0xc4, 0xc6, ...range(0xd0, 0xfe)],
 ])
 
-function vectorAccess(map: number, byte: number, modrm: number, prefixes: Buffer): Instruction {
+function vectorAccess({ map, byte, modrm, prefix }: Opcode): Instruction {
   const digit = (modrm >> 3) & 7
-  if (map === 1 && byte === 0x7e) return { access: prefixes.includes(0xf3) ? 'read' : 'write' }
+  if (map === 1 && byte === 0x7e) return { access: prefix === 0xf3 ? 'read' : 'write' }
+  // movbe; with a prefix it is crc32.
+  if (map === 2 && byte === 0xf1) return { access: prefix === 0xf2 ? 'read' : 'write' }
   if (map === 1 && byte === 0xba) return { access: digit === 4 ? 'read' : 'write' }
   if (map === 1 && byte === 0xae) return { access: [0, 3, 4, 6].includes(digit) ? 'write' : 'read' }
   if (WRITES[map]?.has(byte)) return { access: 'write' }
@@ -142,9 +162,9 @@ function vectorAccess(map: number, byte: number, modrm: number, prefixes: Buffer
 }
 
 /** SSE's operands of 16 bytes. With AVX's encoding, few have to be aligned. */
-function wantsAlignment(byte: number, prefixes: Buffer): boolean {
-  if (prefixes.includes(0xf2) || prefixes.includes(0xf3)) return false
+function wantsAlignment({ byte, prefix }: Opcode): boolean {
+  if (prefix === 0xf2 || prefix === 0xf3) return false
   if ([0x28, 0x29, 0x2b].includes(byte) || (byte >= 0x51 && byte <= 0x5f)) return true
   const ofIntegers = byte === 0xe7 || (byte >= 0x60 && byte <= 0x7f && byte !== 0x7e) || byte >= 0xd0
-  return prefixes.includes(0x66) && ofIntegers && byte !== 0xd6
+  return prefix === 0x66 && ofIntegers && byte !== 0xd6
 }
