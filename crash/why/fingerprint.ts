@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { plainModuleName } from '../common-code.ts'
 import { signalName } from '../signal.ts'
 import { calledName } from './common-functions.ts'
-import { certainFrames, ownFrames, specificFrames } from './own-frames.ts'
+import { certainFrames, framesOfCause, ownFrames, specificFrames } from './own-frames.ts'
 import { plainName } from './plain-name.ts'
 import type { ReasonCode } from './reason-code.ts'
 import { cycleIn, withoutRepeats } from './recursion.ts'
@@ -19,7 +19,7 @@ const MOST_FRAMES = 128
  * several. `null`: all frames are in such code, or the build is not known.
  */
 export function siteOf(frames: readonly StackFrame[], reason?: ReasonCode): string | null {
-  const specific = relevant(frames, specificFrames)
+  const specific = relevant(frames, reason, specificFrames)
   if (specific[0]?.buildId == null) return null
   const keys = specific.map(frame => `${codeOf(frame)}\n${offsetOf(frame)}`)
   const cycle = reason === 'stack-overflow' ? cycleIn(keys) : null
@@ -49,10 +49,10 @@ export interface Fingerprint {
  * none that can be told from others.
  */
 export function fingerprintOf(crashed: Crashed, frames: readonly StackFrame[]): Fingerprint | null {
-  const own = relevant(frames, ownFrames)
+  const { workload, container, signal, reason } = crashed
+  const own = relevant(frames, reason, ownFrames)
   const [first] = own
   if (first === undefined || (first.functionName === null && first.buildId === null)) return null
-  const { workload, container, signal, reason } = crashed
   const beginning = [workload, container, signalClass(signal, reason)]
   const isNamed = own.slice(0, OWN_FRAMES).some(({ functionName }) => functionName !== null)
   const inBuild = [...beginning, ...keysOf(own, keyInBuild, offsetOf(first), reason)]
@@ -94,11 +94,19 @@ const CLASSES: Readonly<Record<string, string>> = {
 
 type Selection = (frames: readonly StackFrame[]) => readonly StackFrame[]
 
-/** Of the certain frames; where there is none of them, of all. */
-function relevant(frames: readonly StackFrame[], select: Selection): readonly StackFrame[] {
+/** Of the certain frames of what went wrong; where there is none of them, of all. */
+function relevant(
+  frames: readonly StackFrame[],
+  reason: ReasonCode | undefined,
+  select: Selection,
+): readonly StackFrame[] {
   const looked = frames.slice(0, MOST_FRAMES)
-  const certain = select(certainFrames(looked))
-  return certain.length > 0 ? certain : select(looked)
+  const ofCause = framesOfCause(looked, reason)
+  for (const some of [certainFrames(ofCause), ofCause, certainFrames(looked)]) {
+    const selected = select(some)
+    if (selected.length > 0) return selected
+  }
+  return select(looked)
 }
 
 function offsetOf({ offset }: StackFrame): string {
@@ -115,7 +123,7 @@ function keyOverBuilds({ functionName, module }: StackFrame): string {
 
 /** What of libc or the language's library it called; empty where it called none. */
 function calledBy(frame: StackFrame, frames: readonly StackFrame[]): string {
-  const name = frames[frames.indexOf(frame) - 1]?.functionName
+  const name = frame.trust === 'context' ? null : frames[frames.indexOf(frame) - 1]?.functionName
   return name == null ? '' : calledName(name)
 }
 

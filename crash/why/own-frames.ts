@@ -1,5 +1,6 @@
 import { isCommonCode } from '../common-code.ts'
 import { isCommonFunction, isGoLibrary, isGoRuntime, isOfGo } from './common-functions.ts'
+import type { ReasonCode } from './reason-code.ts'
 import type { StackFrame } from './stack-frame.ts'
 
 /**
@@ -37,3 +38,21 @@ export function certainFrames<Frame extends StackFrame>(frames: readonly Frame[]
   const guess = frames.findIndex(({ trust }) => trust === 'scan')
   return guess === -1 ? frames : frames.slice(0, guess)
 }
+
+/**
+ * Those of what went wrong, where a signal's handler is among the frames: of a handler that raised what it had
+ * caught, what the signal interrupted; of one that crashed itself, its own, for it may have interrupted
+ * anything. Of one that gave up it is not known which it was.
+ */
+export function framesOfCause<Frame extends StackFrame>(
+  frames: readonly Frame[],
+  reason: ReasonCode | undefined,
+): readonly Frame[] {
+  // What was inlined into the first frame is as certain as that; a signal's own frame is not.
+  const handler = frames.findIndex(({ trust }) => trust !== 'context')
+  const interrupted = frames.findIndex(({ trust }, index) => index > handler && trust === 'context')
+  if (handler === -1 || interrupted === -1 || reason === undefined || GIVEN_UP.includes(reason)) return frames
+  return reason === 'raised' ? frames.slice(interrupted) : frames.slice(0, interrupted)
+}
+
+const GIVEN_UP: readonly ReasonCode[] = ['abort', 'exception', 'panic', 'killed', 'other']

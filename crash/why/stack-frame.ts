@@ -7,6 +7,9 @@ export interface StackFrame {
   readonly buildId: string | null
   /** As the module's own symbols have it, so that it is the same wherever the module was loaded. */
   readonly offset: bigint
-  /** How it was found; `scan` is a guess. */
+  /**
+   * How it was found. `scan` is a guess; of `context` is the first, and what a signal interrupted, behind its
+   * handler's frames.
+   */
   readonly trust: string
 }

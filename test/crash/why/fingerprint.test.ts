@@ -131,6 +131,35 @@ it('siteOf() and fingerprintOf() of a full stack are the same wherever the recur
   )
 })
 
+const handled = (cause: string) => [
+  frame('raise', { module: '/lib/libc.so.6' }),
+  frame('write_report'),
+  frame('on_signal'),
+  frame('__restore_rt', { module: '/lib/libc.so.6' }),
+  frame(cause, { trust: 'context' }),
+  frame('main'),
+]
+
+it('fingerprintOf() of a signal that its handler raised again is that of what went wrong', () => {
+  const plainly = [frame('divide', { trust: 'context' }), frame('main')]
+  const raised = { signal: 8, reason: 'raised' as const }
+  assert.deepEqual(both(handled('divide'), raised), both(plainly, { signal: 8, reason: 'division-by-zero' }))
+  assert.equal(siteOf(handled('divide'), 'raised'), siteOf(plainly))
+  assert.notDeepEqual(both(handled('another'), raised), both(handled('divide'), raised))
+})
+
+it('fingerprintOf() takes what was inlined into the first frame for no signal', () => {
+  const inlined = [frame('a', { trust: 'context' }), frame('b', { trust: 'context' }), frame('main')]
+  assert.notDeepEqual(both(inlined, { reason: 'raised' }), both(inlined.slice(1), { reason: 'raised' }))
+  assert.deepEqual(both(inlined, { reason: 'null-pointer' }), both(inlined))
+})
+
+it('fingerprintOf() of a handler that crashed does not depend on what it interrupted', () => {
+  const reason = 'null-pointer' as const
+  assert.deepEqual(both(handled('here'), { reason }), both(handled('there'), { reason }))
+  assert.equal(siteOf(handled('here'), reason), siteOf(handled('there'), reason))
+})
+
 const anyFrame = fc.record({
   functionName: fc.option(fc.oneof(fc.string(), fc.constantFrom('main', 'abort', 'runtime.main', 'a<b'))),
   module: fc.oneof(fc.string(), fc.constantFrom('', '/srv/app', '/lib/libc.so.6', '[vdso]')),
@@ -139,10 +168,12 @@ const anyFrame = fc.record({
   trust: fc.constantFrom('context', 'cfi', 'fp', 'scan'),
 })
 
+const reasons = fc.constantFrom('stack-overflow' as const, 'raised' as const, 'null-pointer' as const)
+
 it('siteOf() and fingerprintOf() of any frames are hashes or null', () => {
   fc.assert(
-    fc.property(fc.array(anyFrame, { maxLength: 40 }), fc.boolean(), (frames, isFull) => {
-      const reason = isFull ? ('stack-overflow' as const) : undefined
+    fc.property(fc.array(anyFrame, { maxLength: 40 }), fc.option(reasons), (frames, given) => {
+      const reason = given ?? undefined
       assert.match(siteOf(frames, reason) ?? '0'.repeat(16), /^[0-9a-f]{16}$/)
       const found = both(frames, reason && { reason })
       if (found === null) return
