@@ -1,6 +1,7 @@
 import { plain } from '../../untrusted/plain-text.ts'
 import type { ElfImage } from '../image/elf-image.ts'
 import { CodeSymbols } from './code-symbols.ts'
+import { debugData } from './debug-data.ts'
 import { demangled } from './demangle.ts'
 import { GoFunction, type GoSource } from './go-function.ts'
 import { GoTable } from './go-table.ts'
@@ -33,6 +34,7 @@ export class Symbols {
   #go: GoTable | null | undefined
   #lines: SourceLines | undefined
   #tables: readonly IndexedTable[] | undefined
+  #more: readonly IndexedTable[] | undefined
 
   constructor(image: ElfImage) {
     this.#image = image
@@ -42,12 +44,22 @@ export class Symbols {
   functionAt(address: bigint): FunctionName | null {
     const ofGo = this.#ofGo(address)
     if (ofGo !== null) return ofGo
-    this.#tables ??= symbolTables(this.#image).map(table => new IndexedTable(this.#image, table))
-    for (const table of this.#tables) {
-      const found = table.functionAt(address)
-      if (found !== null) return { ...found, ...this.#lineAt(address) }
+    const symbol = this.#symbolAt(address)
+    return symbol && { ...symbol, ...this.#lineAt(address) }
+  }
+
+  #symbolAt(address: bigint): FunctionName | null {
+    this.#tables ??= indexed(this.#image)
+    return firstOf(this.#tables, address) ?? firstOf(this.#moreTables(), address)
+  }
+
+  /** Decompressed only where nothing else knows the address. */
+  #moreTables(): readonly IndexedTable[] {
+    if (this.#more === undefined) {
+      const image = debugData(this.#image)
+      this.#more = image === null ? [] : indexed(image)
     }
-    return null
+    return this.#more
   }
 
   #lineAt(address: bigint): Pick<FunctionName, 'file' | 'line'> {
@@ -81,6 +93,18 @@ function shown({ name, file, ...line }: GoSource): GoSource {
     ...(file !== undefined && { file: plain(file, LONGEST_NAME) }),
     ...line,
   }
+}
+
+function indexed(image: ElfImage): readonly IndexedTable[] {
+  return symbolTables(image).map(table => new IndexedTable(image, table))
+}
+
+function firstOf(tables: readonly IndexedTable[], address: bigint): FunctionName | null {
+  for (const table of tables) {
+    const found = table.functionAt(address)
+    if (found !== null) return found
+  }
+  return null
 }
 
 /** A table, sorted when it is first asked. */

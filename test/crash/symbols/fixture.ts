@@ -11,6 +11,11 @@ export function fixture(name: string): Buffer {
   return gunzipSync(readFileSync(path.join(FOLDER, `${name}.gz`)))
 }
 
+/** `functions-x86_64.so` as xz compressed it, in one of the ways of make.sh. */
+export function compressedFixture(kind: string): Buffer {
+  return readFileSync(path.join(FOLDER, `functions-x86_64.so.${kind}.xz`))
+}
+
 export function imageOf(bytes: Buffer): ElfImage {
   const image = ElfImage.open(bytesOf(bytes))
   if (image === null) throw new Error('Cannot open the fixture: it is no ELF file')

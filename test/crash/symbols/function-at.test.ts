@@ -12,6 +12,7 @@ import { mutated } from './mutated.ts'
 const RUNS = Number(process.env.COREDOG_RUNS ?? 300)
 
 const X86_64 = fixture('functions-x86_64.so')
+const DEBUG_DATA = fixture('functions-debugdata.so')
 const AARCH64 = fixture('functions-aarch64.so')
 
 const PLACES = [
@@ -54,6 +55,13 @@ it('functionAt() finds what is exported where section headers are stripped', () 
   }
 })
 
+it('functionAt() has local functions of .gnu_debugdata', () => {
+  const symbols = new Symbols(imageOf(DEBUG_DATA))
+  assert.deepEqual(symbols.functionAt(0x418n), { name: 'hidden', start: 0x418n })
+  assert.deepEqual(symbols.functionAt(0x408n), { name: 'outer', start: 0x408n })
+  assert.equal(symbols.functionAt(0x3d0n), null)
+})
+
 it('addressOf() finds functions and variables, exported or not', () => {
   const symbols = new Symbols(imageOf(X86_64))
   assert.equal(symbols.addressOf('exported_value'), 0x2000n)
@@ -76,7 +84,7 @@ it('functionAt() and addressOf() have the symbols of a real program', () => {
 it('functionAt() and addressOf() throw nothing, whatever the file says', () => {
   const addresses = PLACES.map(({ address }) => address)
   fc.assert(
-    fc.property(mutated(X86_64), file => {
+    fc.property(fc.oneof(mutated(X86_64), mutated(DEBUG_DATA)), file => {
       const image = ElfImage.open(bytesOf(file))
       if (image === null) return
       const symbols = new Symbols(image)

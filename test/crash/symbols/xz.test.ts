@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import fc from 'fast-check'
+import { unxz } from '../../../crash/symbols/xz.ts'
+import { compressedFixture, fixture } from './fixture.ts'
+import { mutated } from './mutated.ts'
+
+/** Of a million, by hand: `COREDOG_RUNS=1000000`. */
+const RUNS = Number(process.env.COREDOG_RUNS ?? 300)
+
+const KINDS = ['fast', 'best', 'blocks', 'two-threads', 'properties']
+const WHOLE = fixture('functions-x86_64.so')
+
+for (const kind of KINDS)
+  it(`unxz() has what xz compressed: ${kind}`, () => {
+    const compressed = compressedFixture(kind)
+    assert.deepEqual(unxz(compressed, WHOLE.length), WHOLE)
+    assert.equal(unxz(compressed, WHOLE.length - 1), null)
+  })
+
+it('unxz() has nothing of what is cut off', () => {
+  const compressed = compressedFixture('blocks')
+  // The index and the footer, of which only the first byte is looked at.
+  for (let length = 0; length < compressed.length - 64; length += 7)
+    assert.equal(unxz(compressed.subarray(0, length), WHOLE.length), null)
+})
+
+it('unxz() throws nothing and has no more than it may, whatever the bytes', () => {
+  const files = fc.oneof(...KINDS.map(kind => mutated(compressedFixture(kind))))
+  fc.assert(
+    fc.property(files, file => {
+      assert.ok((unxz(file, 2 * WHOLE.length)?.length ?? 0) <= 2 * WHOLE.length)
+    }),
+    { numRuns: RUNS },
+  )
+})
