@@ -16,11 +16,11 @@ const MOST_FRAMES = 128
 /**
  * Where it crashed, from what is known without the symbols of the program: build id and offset of the first
  * sixteen frames outside of code that every program calls. Two bugs do not have the same one; a bug may have
- * several. `null`: all frames are in such code, or the build is not known.
+ * several. `null`: all frames are in such code, the build is not known, or where it was says nothing of why.
  */
 export function siteOf(frames: readonly StackFrame[], reason?: ReasonCode): string | null {
   const specific = relevant(frames, reason, specificFrames)
-  if (specific[0]?.buildId == null) return null
+  if (specific[0]?.buildId == null || comesFromOutside(reason)) return null
   const keys = specific.map(frame => `${codeOf(frame)}\n${offsetOf(frame)}`)
   const cycle = reason === 'stack-overflow' ? cycleIn(keys) : null
   return hashOf('site', (cycle ?? withoutRepeats(keys)).slice(0, SITE_FRAMES))
@@ -46,13 +46,14 @@ export interface Fingerprint {
  * What crashes of the same bug have in common: workload, container, class of the signal, and the first five
  * frames of the program's own by name; of the first of them also what of the language or of libc it called,
  * and in the same build where it was, for one function may have two bugs. `null`: there is no such frame, or
- * none that can be told from others.
+ * none that can be told from others, or where it was says nothing of why.
  */
 export function fingerprintOf(crashed: Crashed, frames: readonly StackFrame[]): Fingerprint | null {
   const { workload, container, signal, reason } = crashed
   const own = relevant(frames, reason, ownFrames)
   const [first] = own
   if (first === undefined || (first.functionName === null && first.buildId === null)) return null
+  if (comesFromOutside(reason)) return null
   const beginning = [workload, container, signalClass(signal, reason)]
   const isNamed = own.slice(0, OWN_FRAMES).some(({ functionName }) => functionName !== null)
   const inBuild = [...beginning, ...keysOf(own, keyInBuild, offsetOf(first), reason)]
@@ -75,6 +76,11 @@ function keysOf(
   const keys = own.map(keyOf)
   const cycle = reason === 'stack-overflow' ? cycleIn(keys) : null
   return cycle?.slice(0, OWN_FRAMES) ?? [detail, ...withoutRepeats(keys).slice(0, OWN_FRAMES)]
+}
+
+/** A process that is killed is anywhere. */
+function comesFromOutside(reason: ReasonCode | undefined): boolean {
+  return reason === 'killed' || reason === 'timer' || reason === 'cpu-limit'
 }
 
 /** Signals that one bug may end by, on another processor or as the first process of a container. */

@@ -148,6 +148,11 @@ it('fingerprintOf() of a signal that its handler raised again is that of what we
   assert.notDeepEqual(both(handled('another'), raised), both(handled('divide'), raised))
 })
 
+it('siteOf() and fingerprintOf() are null of a process that was killed, wherever it was', () => {
+  for (const reason of ['killed', 'timer', 'cpu-limit'] as const)
+    assert.equal(siteOf(handled('main'), reason) ?? both(handled('main'), { reason }), null)
+})
+
 it('fingerprintOf() takes what was inlined into the first frame for no signal', () => {
   const inlined = [frame('a', { trust: 'context' }), frame('b', { trust: 'context' }), frame('main')]
   assert.notDeepEqual(both(inlined, { reason: 'raised' }), both(inlined.slice(1), { reason: 'raised' }))
