@@ -69,6 +69,11 @@ export class RecordedProcess {
     this.buffers = [this.status, ...pieces.map(({ bytes }) => bytes)]
   }
 
+  /** Changes a word of its memory. */
+  write(address: bigint, word: bigint): void {
+    read(this.#memory, address, 8)?.writeBigUInt64LE(word)
+  }
+
   open(): { readonly memory: Memory; readonly modules: Modules } {
     const modules = this.#files.flatMap(({ path, ranges, ...file }) => {
       const image = ElfImage.open(fileOf(file))

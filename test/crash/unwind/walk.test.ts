@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { Modules } from '../../../crash/image/module.ts'
 import { registersIn } from '../../../crash/unwind/registers.ts'
 import { ADDRESS_MASK, type Walk, walk } from '../../../crash/unwind/walk.ts'
 import { RecordedProcess, type Recording, readRecording } from '../../fakes/recorded-process.ts'
 
 const MOST_FRAMES = 64
+const ELF_MAGIC = 0x7f454c46
+/** e_shoff. */
+const SECTIONS_AT = 40
 
 /** Each was compared with what gdb and eu-stack say, as far as they get. */
 const STACKS: Readonly<Record<string, readonly string[]>> = {
@@ -136,6 +140,40 @@ it('walk() of node goes through compiled code and code that V8 has mapped a seco
   assert.deepEqual([names.length, names.at(-1), walked.end], [37, '_start cfi', 'start'])
 })
 
+it('walk() needs no section headers', () => {
+  const process = new RecordedProcess(readRecording('abort'))
+  const stripped = process.buffers.filter(buffer => buffer.readUInt32BE(0) === ELF_MAGIC)
+  assert.equal(stripped.length, 4)
+  for (const buffer of stripped) buffer.fill(0, SECTIONS_AT, SECTIONS_AT + 8)
+  const { modules } = process.open()
+  const { frames, end } = walkIn(process)
+  assert.deepEqual(modules.at(frames[0]?.instruction ?? 0n)?.image?.sections, [])
+  assert.deepEqual([frames.length, end], [STACKS.abort?.length, 'start'])
+})
+
+it('walk() of frame pointers in a circle ends', () => {
+  const process = new RecordedProcess(readRecording('go-stripped'))
+  const { frames } = walkIn(process)
+  // Each lies below its caller's stack pointer.
+  const [second = 0n, fourth = 0n] = [2, 4].map(number => (frames[number]?.stackPointer ?? 0n) - 16n)
+  process.write(fourth, second)
+  const { frames: circle, end } = walkIn(process)
+  assert.ok(circle.length < 10, `${circle.length}`)
+  assert.equal(end, 'lost')
+})
+
+it('walk() of a process without memory or files is its first frame', () => {
+  const { status, machine } = new RecordedProcess(readRecording('abort'))
+  const registers = registersIn(status, machine)
+  assert.ok(registers)
+  const { frames, end } = walk(
+    registers,
+    { memory: { read: () => null }, modules: new Modules([]) },
+    MOST_FRAMES,
+  )
+  assert.deepEqual([frames.length, frames[0]?.module, end], [1, null, 'lost'])
+})
+
 it('walk() ends at as many frames as are wanted', () => {
   const walked = walkOf(readRecording('abort'), 3)
   assert.deepEqual([walked.frames.length, walked.end], [3, 'limit'])
@@ -156,7 +194,10 @@ it('a frame is looked up by the call before its return address, except where a s
 })
 
 function walkOf(recording: Recording, mostFrames = MOST_FRAMES, addressMask = ADDRESS_MASK): Walk {
-  const process = new RecordedProcess(recording)
+  return walkIn(new RecordedProcess(recording), mostFrames, addressMask)
+}
+
+function walkIn(process: RecordedProcess, mostFrames = MOST_FRAMES, addressMask = ADDRESS_MASK): Walk {
   const registers = registersIn(process.status, process.machine)
   assert.ok(registers)
   return walk(registers, process.open(), mostFrames, addressMask)
