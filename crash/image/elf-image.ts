@@ -33,6 +33,7 @@ export class ElfImage {
   readonly segments: readonly ElfSegment[]
   readonly sections: readonly Section[]
   readonly #file: FileBytes
+  readonly #loaded: readonly { readonly start: bigint; readonly end: bigint; readonly fileOffset: number }[]
 
   private constructor(
     file: FileBytes,
@@ -43,6 +44,13 @@ export class ElfImage {
     this.entry = entry
     this.segments = segments
     this.sections = readSections(file)
+    this.#loaded = segments
+      .filter(({ type }) => type === PT_LOAD)
+      .map(({ address, fileOffset, fileBytes }) => ({
+        start: address,
+        end: address + BigInt(fileBytes),
+        fileOffset,
+      }))
   }
 
   /** `null`: it is no ELF64 file of these processors. */
@@ -78,12 +86,10 @@ export class ElfImage {
 
   /** What is loaded to `address`, as the program headers have addresses; exactly `lengthBytes`, or `null`. */
   loaded(address: bigint, lengthBytes: number): Buffer | null {
-    const segment = this.segments.find(
-      ({ type, address: start, fileBytes }) =>
-        type === PT_LOAD && address >= start && address + BigInt(lengthBytes) <= start + BigInt(fileBytes),
-    )
-    if (segment === undefined) return null
-    return this.#file.read(segment.fileOffset + Number(address - segment.address), lengthBytes)
+    const end = address + BigInt(lengthBytes)
+    const loaded = this.#loaded.find(({ start, end: segmentEnd }) => address >= start && end <= segmentEnd)
+    if (loaded === undefined) return null
+    return this.#file.read(loaded.fileOffset + Number(address - loaded.start), lengthBytes)
   }
 
   /** The address, as the program headers have them, of a byte of the file; `null`: it is not loaded. */

@@ -19,6 +19,7 @@ export class Code {
   readonly #addressMask: bigint
   readonly #memory: Memory
   readonly #modules: Modules
+  readonly #known = new Map<string, Buffer>()
   #readsLeft = MOST_READS
 
   /** `addressMask`: which bits of a return address are address; the others may be a signature. */
@@ -75,10 +76,18 @@ export class Code {
     return address >= LOWEST_CODE && address < USER_SPACE_END && this.moduleAt(address) === null
   }
 
-  /** Exactly `lengthBytes` of it; `null`: they are not at hand. */
+  /** Exactly `lengthBytes` of it; `null`: they are not at hand. The same are asked for again and again. */
   read(address: bigint, lengthBytes: number): Buffer | null {
-    if (this.#readsLeft === 0) return null
+    const place = `${address} ${lengthBytes}`
+    const known = this.#known.get(place)
+    if (known !== undefined || this.#readsLeft === 0) return known ?? null
     this.#readsLeft -= 1
+    const bytes = this.#readAnew(address, lengthBytes)
+    if (bytes !== null) this.#known.set(place, bytes)
+    return bytes
+  }
+
+  #readAnew(address: bigint, lengthBytes: number): Buffer | null {
     const module = this.moduleAt(address)
     return (
       module?.image?.loaded(address - module.bias, lengthBytes) ?? this.#memory.read(address, lengthBytes)

@@ -15,6 +15,8 @@ export class EhFrameTable {
   readonly #address: bigint
   readonly #entriesAt: bigint
   readonly #entryCount: number
+  /** Where each search begins is the same. */
+  readonly #known = new Map<number, Buffer>()
 
   private constructor(image: ElfImage, address: bigint, entriesAt: bigint, entryCount: number) {
     this.#image = image
@@ -55,11 +57,20 @@ export class EhFrameTable {
     return low === 0 ? null : this.#read(low - 1, 4)
   }
 
+  /** The address at the `at`th byte of an entry. */
   #read(index: number, at: number): bigint | null {
-    const entry = this.#image.loaded(this.#entriesAt + BigInt(index * ENTRY_BYTES), ENTRY_BYTES)
+    const entry = this.#known.get(index) ?? this.#entry(index)
     return entry === null ? null : BigInt.asUintN(64, this.#address + BigInt(entry.readInt32LE(at)))
+  }
+
+  #entry(index: number): Buffer | null {
+    const entry = this.#image.loaded(this.#entriesAt + BigInt(index * ENTRY_BYTES), ENTRY_BYTES)
+    if (entry !== null && this.#known.size < MOST_KNOWN) this.#known.set(index, entry)
+    return entry
   }
 }
 
+/** A thousand frames of different functions have so many. */
+const MOST_KNOWN = 8192
 /** With two pointers of 8 bytes. */
 const LONGEST_HEADER_BYTES = 20

@@ -9,7 +9,13 @@ const LARGEST_SECTION_BYTES = 32 * 1024 * 1024
 interface Search {
   readonly section: FrameSection
   readonly places: { descriptionAt(address: bigint): bigint | null }
+  /** What was read; threads wait in the same functions. */
+  readonly known: Map<bigint, FrameDescription | null>
 }
+
+const MOST_KNOWN = 1024
+/** Of each: what is larger is read again. */
+const MOST_KNOWN_BYTES = 4096
 
 /** The frame descriptions of a file: of .eh_frame, and where that says nothing, of .debug_frame. */
 export class FrameDescriptions {
@@ -42,14 +48,25 @@ const KNOWN = new WeakMap<ElfImage, FrameDescriptions>()
 
 function descriptionAt(search: Search | null, address: bigint): FrameDescription | null {
   const at = search?.places.descriptionAt(address) ?? null
-  const found = search === null || at === null ? null : readDescription(search.section, at)
+  const found = search === null || at === null ? null : descriptionBeginningAt(search, at)
   return found !== null && address >= found.start && address < found.end ? found : null
+}
+
+function descriptionBeginningAt({ section, known }: Search, at: bigint): FrameDescription | null {
+  const found = known.get(at)
+  if (found !== undefined) return found
+  const description = readDescription(section, at)
+  const instructionBytes =
+    (description?.instructions.length ?? 0) + (description?.common.instructions.length ?? 0)
+  if (known.size < MOST_KNOWN && instructionBytes <= MOST_KNOWN_BYTES) known.set(at, description)
+  return description
 }
 
 function loadedSearch(image: ElfImage): Search | null {
   const table = EhFrameTable.of(image)
   if (table === null) return sectionSearch(image, '.eh_frame', 'eh')
-  return { section: { kind: 'eh', bytes: (at, lengthBytes) => image.loaded(at, lengthBytes) }, places: table }
+  const section: FrameSection = { kind: 'eh', bytes: (at, lengthBytes) => image.loaded(at, lengthBytes) }
+  return { section, places: table, known: new Map() }
 }
 
 function sectionSearch(image: ElfImage, name: string, kind: FrameSection['kind']): Search | null {
@@ -69,5 +86,5 @@ function sectionSearch(image: ElfImage, name: string, kind: FrameSection['kind']
         : content.subarray(offset, offset + lengthBytes)
     },
   }
-  return { section, places: new FrameIndex(section) }
+  return { section, places: new FrameIndex(section), known: new Map() }
 }
