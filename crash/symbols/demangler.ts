@@ -9,7 +9,7 @@ const MOST_FAILURES = 4
 
 /**
  * Names as they were written. A mangled name of 200 characters may stand for one of ten gigabytes: each
- * template argument can repeat all that was before it. So the memory has a limit, past which the demangler
+ * template argument can repeat all that was before it; and of a million random ones eight took seconds. So the memory has a limit, past which the demangler
  * ends itself, and so has the time. A name that reaches one stays as it is, and so do all after some of those.
  */
 export class Demangler {

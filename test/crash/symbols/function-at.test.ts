@@ -38,15 +38,17 @@ it('functionAt() names nothing where no function is', () => {
 
 it('functionAt() takes no mark of where code begins for a function', () => {
   const symbols = new Symbols(imageOf(AARCH64))
-  assert.equal(symbols.functionAt(0x3f0n)?.name, 'asm_label')
+  assert.equal(symbols.functionAt(0x3ecn)?.name, 'asm_label')
+  // Behind data that stands in the code.
+  assert.equal(symbols.functionAt(0x3f4n)?.name, 'asm_label')
   assert.equal(symbols.functionAt(0x3e8n)?.name, 'asm_sized')
-  assert.equal(symbols.functionAt(0x440n)?.name, 'outer')
+  assert.equal(symbols.functionAt(0x444n)?.name, 'outer')
 })
 
 it('functionAt() finds what is exported where section headers are stripped', () => {
   for (const [file, outer] of [
     [X86_64, 0x40cn],
-    [AARCH64, 0x444n],
+    [AARCH64, 0x448n],
   ] as const) {
     const symbols = new Symbols(imageOf(withoutSections(file)))
     assert.equal(symbols.functionAt(outer)?.name, 'outer')

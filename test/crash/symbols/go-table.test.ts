@@ -17,7 +17,7 @@ const MAIN = { name: 'main.main', file: 'github.com/evanw/esbuild/cmd/esbuild/ma
 const PLACES = [
   { program: 'go-1.26', address: 0x47f321n, found: { ...GOEXIT, line: 1772, start: 0x47f320n } },
   { program: 'go-1.26', address: 0x49e980n, found: { ...CHECKOUT, line: 21, start: 0x49e980n } },
-  { program: 'go-1.26-pie', address: 0x47f6a1n, found: { ...GOEXIT, line: 1772, start: 0x47f6a0n } },
+  { program: 'go-1.26-pie', address: 0xab401n, found: { ...GOEXIT, line: 1772, start: 0xab400n } },
   { program: 'go-1.19', address: 0x468c01n, found: { ...GOEXIT, line: 1595, start: 0x468c00n } },
   { program: 'go-1.19', address: 0x8476e0n, found: { ...MAIN, line: 147, start: 0x8476e0n } },
   { program: 'go-1.17', address: 0x465ca1n, found: { ...GOEXIT, line: 1582, start: 0x465ca0n } },
@@ -33,7 +33,7 @@ for (const { program, address, found } of PLACES)
 it('functionAt() has what was inlined, and the line of its call', () => {
   for (const [program, start] of [
     ['go-1.26', 0x49e980n],
-    ['go-1.26-pie', 0x49ed00n],
+    ['go-1.26-pie', 0xcaaa0n],
   ] as const) {
     assert.deepEqual(new Symbols(imageOf(fixture(program))).functionAt(start + 0x1an), {
       ...CHECKOUT,
