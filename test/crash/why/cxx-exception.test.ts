@@ -59,27 +59,33 @@ it('uncaughtException() of damaged memory is short, and throws nothing', () => {
   )
 })
 
-it('uncaughtException() of a class that is its own base ends', () => {
-  const word = (value: bigint) => {
-    const bytes = Buffer.alloc(8)
-    bytes.writeBigUInt64LE(value)
-    return bytes.toString('hex')
-  }
-  const [stack, header, type, name] = [0x20_0000n, 0x30_0050n, 0x40_0000n, 0x50_0000n]
-  const memory = memoryOf([
-    { address: `0x${stack.toString(16)}`, bytes: word(header), zeros: 504 },
+const word = (value: bigint) => {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64LE(value)
+  return bytes.toString('hex')
+}
+const STACK = 0x20_0000n
+/** One on the stack whose class is its own base, with so many handlers at work. */
+const withHandlers = (count: number) =>
+  memoryOf([
+    { address: '0x200000', bytes: word(0x30_0050n), zeros: 504 },
     {
       address: '0x300000',
-      bytes: `${word(type)}${'0'.repeat(64)}01000000${'0'.repeat(72)}002b2b4343554e47`,
+      bytes: `${word(0x40_0000n)}${'0'.repeat(64)}0${count}000000${'0'.repeat(72)}002b2b4343554e47`,
       zeros: 64,
     },
-    { address: `0x${type.toString(16)}`, bytes: `${word(1n)}${word(name)}${word(type)}`, zeros: 64 },
-    { address: `0x${name.toString(16)}`, bytes: Buffer.from('4Loop').toString('hex'), zeros: 4091 },
+    { address: '0x400000', bytes: `${word(1n)}${word(0x50_0000n)}${word(0x40_0000n)}`, zeros: 64 },
+    { address: '0x500000', bytes: Buffer.from('4Loop').toString('hex'), zeros: 4091 },
   ])
-  assert.deepEqual(
-    uncaughtException(memory, stack, symbol => symbol),
-    { type: '4Loop' },
-  )
+
+it('uncaughtException() of a class that is its own base ends', () => {
+  const found = uncaughtException(withHandlers(1), STACK, symbol => symbol)
+  assert.deepEqual(found, { type: '4Loop' })
+})
+
+it('uncaughtException() is none that was caught and is over, whose memory was freed', () => {
+  const found = uncaughtException(withHandlers(0), STACK, symbol => symbol)
+  assert.equal(found, null)
 })
 
 function changed(hexadecimal: string, changes: readonly (readonly [number, number])[]): string {
