@@ -13,6 +13,8 @@ export function reasonOfGeneralProtection({ info, at, code, machine }: Fault): R
   const isMemory = at.access !== undefined || code === undefined || code.length === 0
   if (machine !== 'x86-64' || (at.kind === undefined && !isMemory)) return SIGNAL_FRAME
   if (at.kind === 'privileged') return PRIVILEGED
+  if (at.kind === 'trap')
+    return { code: 'trap', sentence: `trap instruction (${at.mnemonic}: a failed check)` }
   if (at.kind === 'call')
     return { code: 'wild-call', sentence: 'call through a corrupt pointer (no valid address)' }
   if (at.kind === 'return') return RETURN

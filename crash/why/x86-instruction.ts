@@ -7,6 +7,8 @@ export function x86Instruction(code: Buffer): Instruction {
   const next = code[at + 1]
   if (byte === undefined) return {}
   if (byte === 0xcc) return { kind: 'trap', mnemonic: 'int3' }
+  // No process may halt, so libraries end by it when they give up.
+  if (byte === 0xf4) return { kind: 'trap', mnemonic: 'hlt' }
   if (byte === 0x0f && next !== undefined && next in UNDEFINED)
     return { kind: 'undefined', mnemonic: UNDEFINED[next]! }
   if (PRIVILEGED.has(byte === 0x0f ? 0x0f00 + (next ?? 0) : byte)) return { kind: 'privileged' }
@@ -16,9 +18,9 @@ export function x86Instruction(code: Buffer): Instruction {
 
 const UNDEFINED: Readonly<Record<number, string>> = { 11: 'ud2', 185: 'ud1', 255: 'ud0' }
 
-// hlt, cli, sti, in, out, ins, outs; clts, invd, wbinvd, control and debug registers, wrmsr, rdmsr.
+// cli, sti, in, out, ins, outs; clts, invd, wbinvd, control and debug registers, wrmsr, rdmsr.
 const PRIVILEGED = new Set([
-  ...[0xf4, 0xfa, 0xfb, 0xe4, 0xe5, 0xe6, 0xe7, 0xec, 0xed, 0xee, 0xef, 0x6c, 0x6d, 0x6e, 0x6f],
+  ...[0xfa, 0xfb, 0xe4, 0xe5, 0xe6, 0xe7, 0xec, 0xed, 0xee, 0xef, 0x6c, 0x6d, 0x6e, 0x6f],
   ...[0x0f06, 0x0f08, 0x0f09, 0x0f20, 0x0f21, 0x0f22, 0x0f23, 0x0f30, 0x0f32],
 ])
 

@@ -54,7 +54,7 @@ const REAL: readonly (readonly [string, ReasonCode, string])[] = [
   ['bad_opcode', 'illegal-instruction', 'illegal instruction (bytes 06 1e c3 62 f2 77 48 68)'],
   ['avx512', 'illegal-instruction', 'illegal instruction (of AVX-512, which this processor may not have)'],
   ['int3', 'trap', 'trap instruction (int3: a failed check, or a breakpoint)'],
-  ['hlt', 'illegal-instruction', 'privileged instruction, which no process may execute'],
+  ['hlt', 'trap', 'trap instruction (hlt: a failed check)'],
   [
     'truncated',
     'truncated-mapping',
@@ -206,6 +206,12 @@ const MADE: readonly (readonly [string, Evidence, ReasonCode, string])[] = [
     { ...info(11, 128), machine: 'aarch64' },
     'bad-address',
     'the kernel could not deliver or end a signal (its stack is full or was overwritten)',
+  ],
+  [
+    'a privileged instruction',
+    { ...info(11, 128), machine: 'x86-64', code: Buffer.from('fa90', 'hex') },
+    'illegal-instruction',
+    'privileged instruction, which no process may execute',
   ],
   ['misaligned access', info(7, 1, { address: 0x1001n }), 'bus-error', 'misaligned access (address 0x1001)'],
   [
