@@ -124,6 +124,19 @@ it('what kind a store is, is asked in the configuration and where it is opened; 
   assert.deepEqual(asking, ['storage/open-store.ts'])
 })
 
+it('each property asks inputs() how many it gets', () => {
+  const wrong = globSync('test/**/*.test.ts', { cwd: ROOT }).filter(file => {
+    const text = readFileSync(path.join(ROOT, file), 'utf8')
+    const properties = /^import fc from 'fast-check'$/m.test(text) ? countOf(text, /\bfc\.assert\(/g) : 0
+    return properties > 0 && properties !== countOf(text, /\binputs\(\d*\)/g)
+  })
+  assert.deepEqual(wrong, [])
+})
+
+function countOf(text: string, what: RegExp): number {
+  return [...text.matchAll(what)].length
+}
+
 function mayImport(room: string, other: string): boolean {
   // package.json
   if (other === '.' || other === room || other.startsWith(`${room}/`)) return true

@@ -3,8 +3,7 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import { demangled } from '../../../crash/symbols/demangle.ts'
 import { Demangler } from '../../../crash/symbols/demangler.ts'
-
-const RUNS = Number(process.env.COREDOG_RUNS ?? 300)
+import { inputs } from '../../inputs.ts'
 
 const NAMES = [
   {
@@ -102,7 +101,7 @@ it('demangled() throws nothing and is no longer than it may, whatever the name',
     fc.property(prefix, name, (before, pieces) => {
       demangled(before + pieces.join(''))
     }),
-    { numRuns: RUNS },
+    inputs(300),
   )
 })
 

@@ -5,11 +5,9 @@ import fc from 'fast-check'
 import { ElfImage } from '../../../crash/image/elf-image.ts'
 import { bytesOf } from '../../../crash/image/file-bytes.ts'
 import { LONGEST_NAME, Symbols } from '../../../crash/symbols/function-at.ts'
+import { inputs } from '../../inputs.ts'
 import { fixture, imageOf, withoutSections } from './fixture.ts'
 import { mutated } from './mutated.ts'
-
-/** Of a million, by hand: `COREDOG_RUNS=1000000`. */
-const RUNS = Number(process.env.COREDOG_RUNS ?? 300)
 
 const X86_64 = fixture('functions-x86_64.so')
 const DEBUG_DATA = fixture('functions-debugdata.so')
@@ -96,6 +94,6 @@ it('functionAt() and addressOf() throw nothing, whatever the file says', () => {
       }
       symbols.addressOf('counter')
     }),
-    { numRuns: RUNS },
+    inputs(300),
   )
 })

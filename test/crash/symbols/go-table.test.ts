@@ -4,11 +4,9 @@ import fc from 'fast-check'
 import { ElfImage } from '../../../crash/image/elf-image.ts'
 import { bytesOf } from '../../../crash/image/file-bytes.ts'
 import { LONGEST_NAME, Symbols } from '../../../crash/symbols/function-at.ts'
+import { inputs } from '../../inputs.ts'
 import { fixture, imageOf, withoutSections } from './fixture.ts'
 import { mutated } from './mutated.ts'
-
-/** Of a million, by hand: `COREDOG_RUNS=1000000`. */
-const RUNS = Number(process.env.COREDOG_RUNS ?? 200)
 
 const GOEXIT = { name: 'runtime.goexit', file: 'runtime/asm_amd64.s' }
 const CHECKOUT = { name: 'main.checkout', file: 'shop/shop.go' }
@@ -62,6 +60,6 @@ it('functionAt() throws nothing, whatever a table of Go says', () => {
         assert.ok((found?.name.length ?? 0) <= LONGEST_NAME && (found?.inlined?.length ?? 0) <= 32)
       }
     }),
-    { numRuns: RUNS },
+    inputs(200),
   )
 })
