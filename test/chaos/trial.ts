@@ -7,7 +7,7 @@ import {
   type Suffered,
   Violation,
 } from './invariant.ts'
-import { elsewhere, leftoversOf } from './leftovers.ts'
+import { filesIn, leftoversOf } from './leftovers.ts'
 import type { Plan } from './plan.ts'
 import type { Random } from './random.ts'
 import type { RunningHandler } from './running-handler.ts'
@@ -45,7 +45,7 @@ export class TrialFailure extends Error {
 
 /** One trial: crashes under faults, then all is well, and then nothing may be missing, nor be left behind. */
 export async function runTrial(plan: Plan, random: Random, surroundings: Surroundings): Promise<TrialResult> {
-  const before = elsewhere()
+  const before = filesIn()
   const { folder, result } = await playTrial(plan, random, surroundings)
   const left = await leftoversOf(folder, before, GRACE_SECONDS)
   if (left.length === 0) return result

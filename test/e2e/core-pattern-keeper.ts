@@ -9,7 +9,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import path from 'node:path'
 import process from 'node:process'
 import { type KernelSettings, readKernelSettings, writeKernelSettings } from './kernel-settings.ts'
-import { MachineLock } from './machine-lock.ts'
+import { CORE_PATTERN_LOCK, MachineLock } from './machine-lock.ts'
 import { sweepWorkspaces } from './workspace.ts'
 
 interface Record {
@@ -22,7 +22,7 @@ const RECORD = '/run/coredog-e2e/core-pattern.json'
 
 async function main(withinSeconds: number): Promise<void> {
   const released = new Promise<void>(resolve => process.once('disconnect', resolve))
-  await using _lock = await MachineLock.take('coredog-e2e-core-pattern', holder(), withinSeconds)
+  await using _lock = await MachineLock.take(CORE_PATTERN_LOCK, holder(), withinSeconds)
   const original = originalSettings()
   process.on('message', settings => answer(original, settings as KernelSettings))
   process.send?.({ original })

@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import net from 'node:net'
 
+/** Of who has CoreDog installed on this machine itself, and the kernel's core settings. */
+export const CORE_PATTERN_LOCK = 'coredog-e2e-core-pattern'
+
 /**
  * A lock that one process of this machine holds at a time: an abstract unix socket. The kernel lets go
  * of it when its holder dies, however it dies, and no file stays behind. Who connects reads who the
@@ -30,6 +33,20 @@ export class MachineLock implements AsyncDisposable {
       heldBy = (await waitForEndOfHolder(address, deadline)) || heldBy
     }
     throw new Error(`Cannot take the lock "${name}" within ${withinSeconds} s: held by ${heldBy}`)
+  }
+
+  /** Whether some process holds it at this moment. */
+  static async isHeld(name: string): Promise<boolean> {
+    const socket = net.connect(`\0${name}`)
+    try {
+      await once(socket, 'connect')
+      return true
+    } catch {
+      // Refused: nobody listens.
+      return false
+    } finally {
+      socket.destroy()
+    }
   }
 
   async #listen(address: string): Promise<boolean> {
