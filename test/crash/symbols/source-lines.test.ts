@@ -4,11 +4,9 @@ import fc from 'fast-check'
 import { ElfImage } from '../../../crash/image/elf-image.ts'
 import { bytesOf } from '../../../crash/image/file-bytes.ts'
 import { LONGEST_NAME, Symbols } from '../../../crash/symbols/function-at.ts'
+import { inputs } from '../../inputs.ts'
 import { fixture, imageOf } from './fixture.ts'
 import { mutated } from './mutated.ts'
-
-/** Of a million, by hand: `COREDOG_RUNS=1000000`. */
-const RUNS = Number(process.env.COREDOG_RUNS ?? 200)
 
 const KINDS = ['dwarf-2', 'dwarf-3', 'dwarf-4', 'dwarf-5', 'dwarf-64-bits', 'compressed']
 
@@ -35,6 +33,6 @@ it('functionAt() throws nothing, whatever lines of DWARF say', () => {
       for (const { address } of PLACES)
         assert.ok((symbols?.functionAt(address)?.file ?? '').length <= LONGEST_NAME)
     }),
-    { numRuns: RUNS },
+    inputs(200),
   )
 })

@@ -2,11 +2,9 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { unxz } from '../../../crash/symbols/xz.ts'
+import { inputs } from '../../inputs.ts'
 import { compressedFixture, fixture } from './fixture.ts'
 import { mutated } from './mutated.ts'
-
-/** Of a million, by hand: `COREDOG_RUNS=1000000`. */
-const RUNS = Number(process.env.COREDOG_RUNS ?? 300)
 
 const KINDS = ['fast', 'best', 'blocks', 'two-threads', 'properties']
 const WHOLE = fixture('functions-x86_64.so')
@@ -31,6 +29,6 @@ it('unxz() throws nothing and has no more than it may, whatever the bytes', () =
     fc.property(files, file => {
       assert.ok((unxz(file, 2 * WHOLE.length)?.length ?? 0) <= 2 * WHOLE.length)
     }),
-    { numRuns: RUNS },
+    inputs(300),
   )
 })
