@@ -45,11 +45,12 @@ const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'
 const LARGEST_LINE_BYTES = 16 * 1024 * 1024
 const LARGEST_BODY_BYTES = 32 * 1024 * 1024
 
-/** How watches end. */
-interface Watching {
+/** How requests and watches end. */
+interface Ending {
   /** From 0 to 1. */
   readonly random?: () => number
   readonly silenceSeconds?: number
+  readonly requestSeconds?: number
 }
 
 /**
@@ -61,9 +62,14 @@ export class KubeClient {
   readonly #agent: Agent
   readonly #random: () => number
   readonly #silenceSeconds: number
+  readonly #requestSeconds: number
 
-  constructor(access: KubeAccess, { random = Math.random, silenceSeconds = SILENCE_SECONDS }: Watching = {}) {
+  constructor(
+    access: KubeAccess,
+    { random = Math.random, silenceSeconds = SILENCE_SECONDS, requestSeconds = REQUEST_SECONDS }: Ending = {},
+  ) {
     this.#access = access
+    this.#requestSeconds = requestSeconds
     this.#random = random
     this.#silenceSeconds = silenceSeconds
     this.#agent = new Agent({ connect: connectorOf(access), maxResponseSize: -1 })
@@ -190,9 +196,9 @@ export class KubeClient {
   }
 
   async #ask(asked: Asked): Promise<unknown> {
-    const deadline = AbortSignal.timeout(REQUEST_SECONDS * 1000)
+    const deadline = AbortSignal.timeout(this.#requestSeconds * 1000)
     const signal = asked.signal === undefined ? deadline : anySignal([asked.signal, deadline])
-    const { body } = await this.#send({ ...asked, signal }, REQUEST_SECONDS)
+    const { body } = await this.#send({ ...asked, signal }, this.#requestSeconds)
     try {
       return JSON.parse(await textOf(body, LARGEST_BODY_BYTES))
     } catch (cause) {
@@ -210,7 +216,7 @@ export class KubeClient {
         ...CONTENT_TYPES[verb],
         ...given({ accept }),
       },
-      headersTimeout: REQUEST_SECONDS * 1000,
+      headersTimeout: this.#requestSeconds * 1000,
       bodyTimeout: silenceSeconds * 1000,
       ...given({ signal, body: body && JSON.stringify(body) }),
     })

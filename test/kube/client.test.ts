@@ -12,9 +12,12 @@ function pod(name: string, nodeName = 'node-1'): Pod {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'shop', name }, spec: { nodeName } } as Pod
 }
 
+// Ends a hang: with all CPUs busy, an answer of 32 MiB takes longer than a real one may.
+const PATIENT = { requestSeconds: 600 }
+
 async function clientOf(test: TestContext, options: FakeKubeOptions = {}) {
   const fake = await startFakeKube(options)
-  const kube = new KubeClient(fake.access)
+  const kube = new KubeClient(fake.access, PATIENT)
   test.after(async () => {
     await kube.close()
     await fake.close()

@@ -13,9 +13,12 @@ import { WaitedClock } from '../../fakes/waited-clock.ts'
 
 const silent = pino({ enabled: false })
 
+// Ends a hang; what a test is of is not how fast it is answered.
+const PATIENT = { requestSeconds: 600 }
+
 it('EventRecorder posts what it is told, in order, and one that is refused keeps no other back', async () => {
   await using kube = await startFakeKube()
-  const client = new KubeClient(kube.access)
+  const client = new KubeClient(kube.access, PATIENT)
   kube.failNext('create events', { status: 500 })
   const recorder = new EventRecorder(client, 'node-1', silent)
   for (const reason of ['First', 'Second', 'Third']) recorder.recordNodeEvent(reason, 'what to do')
@@ -40,7 +43,7 @@ function crashLine(pod: string, id: number) {
 
 it('EventRecorder makes two requests of three thousand crash lines of one pod and signature', async () => {
   await using kube = await startFakeKube()
-  const client = new KubeClient(kube.access)
+  const client = new KubeClient(kube.access, PATIENT)
   const recorder = new EventRecorder(client, 'node-1', silent)
   for (let id = 0; id < 3000; id += 1) {
     const line = crashLine('web-0', id)
@@ -57,7 +60,7 @@ it('EventRecorder makes two requests of three thousand crash lines of one pod an
 
 it('EventRecorder posts a burst, and then no more than ten Events a minute', async () => {
   await using kube = await startFakeKube()
-  const client = new KubeClient(kube.access)
+  const client = new KubeClient(kube.access, PATIENT)
   const clock = Object.assign(new WaitedClock(), { random: Math.random })
   const recorder = new EventRecorder(client, 'node-1', silent, null, clock)
   for (let pod = 0; pod < 45; pod += 1) recorder.record(eventOf(crashLine(`web-${pod}`, pod), 'node-1'))
@@ -69,7 +72,7 @@ it('EventRecorder posts a burst, and then no more than ten Events a minute', asy
 
 it('EventRecorder keeps what the API server is not there for, and posts it when it is back, also after a restart of ours', async t => {
   await using kube = await startFakeKube()
-  const client = new KubeClient(kube.access)
+  const client = new KubeClient(kube.access, PATIENT)
   const outbox = new EventOutbox(path.join(temporaryFolder(t), 'events'), silent)
   const clock = Object.assign(new WaitedClock(), { random: () => 0 })
   // Each is tried at once, and then the first of them once more.
@@ -92,7 +95,7 @@ it('EventRecorder keeps what the API server is not there for, and posts it when 
 
 it('EventRecorder keeps no Event that was refused for good', async t => {
   await using kube = await startFakeKube()
-  const client = new KubeClient(kube.access)
+  const client = new KubeClient(kube.access, PATIENT)
   const outbox = new EventOutbox(path.join(temporaryFolder(t), 'events'), silent)
   const recorder = new EventRecorder(client, 'node-1', silent, outbox)
   kube.failNext('create events', { status: 403 })
@@ -109,7 +112,7 @@ it('EventRecorder keeps no Event that was refused for good', async t => {
 
 it('EventRecorder leaves nothing on a node that CoreDog has left', async t => {
   await using kube = await startFakeKube()
-  const client = new KubeClient(kube.access)
+  const client = new KubeClient(kube.access, PATIENT)
   const folder = path.join(temporaryFolder(t), 'events')
   const recorder = new EventRecorder(client, 'node-1', silent, new EventOutbox(folder, silent))
   kube.failNext('create events', { status: 503 })
