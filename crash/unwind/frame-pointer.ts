@@ -61,9 +61,19 @@ function isInChain({ next, returnAddress }: Pair, at: bigint, code: Code, memory
   return callBefore(code, above.returnAddress) !== null || mayBeCompiled(above.returnAddress, at, code)
 }
 
-/** Code does not lie on the stack. */
+/** Code does not lie on the stack; but right beside it may be what a JIT compiler made. */
 function mayBeCompiled(address: bigint, stack: bigint, code: Code): boolean {
-  return code.mayBeCompiledAtRunTime(address) && !isNear(address, stack) && !isNear(stack, address)
+  const distance = address > stack ? address - stack : stack - address
+  return code.mayBeCompiledAtRunTime(address) && distance > USED_STACK_BYTES
+}
+
+/** Threads use less, nearly all of them. */
+const USED_STACK_BYTES = 64n * 1024n
+
+/** Whether it points to a pair with the return address of a call. */
+export function isFramePointer(address: bigint, code: Code, memory: Memory): boolean {
+  const pair = pairAt(address, code, memory)
+  return pair !== null && callBefore(code, pair.returnAddress) !== null
 }
 
 /** Whether the frame pointer says that nothing called it: 0, or 0 twice where it points to. */

@@ -1,6 +1,7 @@
 import type { Memory } from '../image/memory.ts'
 import { type Call, callBefore, isStub, mayHold } from './call-instruction.ts'
 import type { Code } from './code.ts'
+import { isFramePointer } from './frame-pointer.ts'
 import { callerRegisters, NUMBERS, type Registers } from './registers.ts'
 
 const MOST_WORDS = 1024
@@ -40,18 +41,30 @@ function* callsOnStack(registers: Registers, code: Code, memory: Memory): Genera
   for (const { address, value } of wordsOf(memory, registers.stackPointer)) {
     const returnAddress = code.unsigned(value)
     const call = callBefore(code, returnAddress)
-    if (call !== null) yield { ...call, caller: callerAt(registers, returnAddress, address) }
+    if (call !== null) yield { ...call, caller: callerAt(registers, returnAddress, address, code, memory) }
   }
 }
 
-/** A frame pointer that lies further up is the caller's still, or one of its own callers'. */
-function callerAt({ machine, values }: Registers, instruction: bigint, address: bigint): Registers {
-  const framePointer = values[NUMBERS[machine].framePointer]
-  const isKept = framePointer !== undefined && (framePointer > address || framePointer === 0n)
+/**
+ * A frame pointer that lies further up is the caller's still, or one of its own callers'; where it was pushed at
+ * once, it stands below the return address.
+ */
+function callerAt(
+  { machine, values }: Registers,
+  instruction: bigint,
+  address: bigint,
+  code: Code,
+  memory: Memory,
+): Registers {
+  const current = values[NUMBERS[machine].framePointer]
+  const pushed = memory.read(address - BigInt(WORD_BYTES), WORD_BYTES)?.readBigUInt64LE(0)
+  const isAbove = (pointer: bigint | undefined) => pointer !== undefined && pointer > address
+  const isPushed = pushed !== undefined && isAbove(pushed) && isFramePointer(pushed, code, memory)
+  const isKept = current === 0n || isAbove(current)
   return callerRegisters(machine, {
     instruction,
     stackPointer: address + BigInt(WORD_BYTES),
-    framePointer: isKept ? framePointer : undefined,
+    framePointer: isPushed ? pushed : isKept ? current : undefined,
   })
 }
 

@@ -6,6 +6,8 @@ import { ADDRESS_MASK, type Walk, walk } from '../../../crash/unwind/walk.ts'
 import { RecordedProcess, type Recording, readRecording } from '../../fakes/recorded-process.ts'
 
 const MOST_FRAMES = 64
+/** Compiled code, the JVM's, the interpreter's, the JVM's again. */
+const JAVA_TRUSTS = `context scan cfi cfi cfi cfi ${'fp '.repeat(8)}cfi cfi cfi cfi cfi cfi`
 const ELF_MAGIC = 0x7f454c46
 /** e_shoff. */
 const SECTIONS_AT = 40
@@ -138,6 +140,12 @@ it('walk() of node goes through compiled code and code that V8 has mapped a seco
     'Builtins_JSEntry fp',
   ])
   assert.deepEqual([names.length, names.at(-1), walked.end], [37, '_start cfi', 'start'])
+})
+
+it('walk() of java goes on from compiled code, and knows the frame pointer that was pushed there', () => {
+  const walked = walkOf(readRecording('java'))
+  const trusts = walked.frames.map(({ trust }) => trust)
+  assert.deepEqual([trusts.join(' '), walked.end], [JAVA_TRUSTS, 'start'])
 })
 
 it('walk() needs no section headers', () => {
