@@ -20,24 +20,38 @@ const [LOW_PC, HIGH_PC, RANGES, ADDRESS_BASE, LISTS_BASE] = [0x11, 0x12, 0x55, 0
 const FORM_LIST_INDEX = 0x23
 const INDEXED_ADDRESSES: ReadonlySet<number> = new Set([0x1b, 0x29, 0x2a, 0x2b, 0x2c])
 const ADDRESS_BYTES = 8
-const LONGEST_LIST_BYTES = 256 << 10
+const [USUAL_LIST_BYTES, LONGEST_LIST_BYTES] = [1024, 256 << 10]
 const MOST_RANGES = 16 << 10
 const IS_BASE = 2n ** 64n - 1n
 
-/** Where the code of a unit lies. What begins at 0 was left out by the linker. */
+/** Where the code of a unit lies; of code that the linker left out the start is 0. */
 export function codeRanges(unit: DebugUnit, sections: RangeSections): readonly CodeRange[] {
-  return allRanges(unit, sections).filter(({ start, end }) => start !== 0n && start < end)
-}
-
-function allRanges(unit: DebugUnit, sections: RangeSections): readonly CodeRange[] {
   const [low, high, ranges] = [LOW_PC, HIGH_PC, RANGES].map(name => unit.attributes.get(name))
   const start = low === undefined ? 0n : addressOf(unit, sections, low)
   if (ranges === undefined && high === undefined) return []
   if (ranges === undefined && high !== undefined)
     return [{ start, end: isAddress(high) ? addressOf(unit, sections, high) : start + high.value }]
   return unit.version < 5
-    ? pairs(new Cursor(sections.ranges.read(Number(ranges!.value), LONGEST_LIST_BYTES)), start)
-    : listed(new Cursor(listAt(unit, sections, ranges!)), start, index => indexed(unit, sections, index))
+    ? whole(
+        bytes => sections.ranges.read(Number(ranges!.value), bytes),
+        cursor => pairs(cursor, start),
+      )
+    : whole(
+        bytes => sections.rangeLists.read(listAt(unit, sections, ranges!), bytes),
+        cursor => listed(cursor, start, index => indexed(unit, sections, index)),
+      )
+}
+
+/** Most lists are short, and there are many. */
+function whole(
+  read: (lengthBytes: number) => Buffer,
+  rangesIn: (cursor: Cursor) => readonly CodeRange[],
+): readonly CodeRange[] {
+  const bytes = read(USUAL_LIST_BYTES)
+  const cursor = new Cursor(bytes)
+  const ranges = rangesIn(cursor)
+  const isCut = cursor.isAtEnd && bytes.length === USUAL_LIST_BYTES
+  return isCut ? rangesIn(new Cursor(read(LONGEST_LIST_BYTES))) : ranges
 }
 
 function isAddress({ form }: Attribute): boolean {
@@ -54,11 +68,11 @@ function indexed(unit: DebugUnit, { addresses }: RangeSections, index: bigint): 
   return bytes.length === ADDRESS_BYTES ? bytes.readBigUInt64LE(0) : 0n
 }
 
-function listAt(unit: DebugUnit, { rangeLists }: RangeSections, { form, value }: Attribute): Buffer {
-  if (form !== FORM_LIST_INDEX) return rangeLists.read(Number(value), LONGEST_LIST_BYTES)
+function listAt(unit: DebugUnit, { rangeLists }: RangeSections, { form, value }: Attribute): number {
+  if (form !== FORM_LIST_INDEX) return Number(value)
   const base = Number(unit.attributes.get(LISTS_BASE)?.value ?? 0n)
   const offset = new Cursor(rangeLists.read(base + Number(value) * unit.offsetBytes, unit.offsetBytes))
-  return rangeLists.read(base + Number(offsetIn(offset, unit.offsetBytes)), LONGEST_LIST_BYTES)
+  return base + Number(offsetIn(offset, unit.offsetBytes))
 }
 
 /** Of .debug_ranges: two zeros end it, and the highest address says that the next one is added to others. */

@@ -1,59 +1,65 @@
 import type { ElfImage } from '../image/elf-image.ts'
-import { type CodeRange, codeRanges, type RangeSections } from './code-ranges.ts'
+import { Abbreviations } from './abbreviations.ts'
+import { addressRanges } from './address-ranges.ts'
+import { CodeIndex, type UnitCode } from './code-index.ts'
+import { codeRanges, type RangeSections } from './code-ranges.ts'
 import { DebugSection } from './debug-section.ts'
-import { readDebugUnit } from './debug-unit.ts'
-
-/** Code of one unit, and where its lines are told in .debug_line. */
-interface UnitCode extends CodeRange {
-  readonly linesAt: number
-}
+import { endOfDebugUnit, readDebugUnit } from './debug-unit.ts'
 
 const STATEMENT_LIST = 0x10
-/** The largest programs have some thousand; each takes 20 µs. */
+/** The largest programs have some thousand. */
 const MOST_UNITS = 10_000
-const MOST_RANGES = 200_000
 
-/**
- * Where the lines of code are told, by the first entry of each unit of .debug_info, as .debug_aranges has not all of
- * them and Clang writes none.
- */
+/** Where the lines of code are told: by the first entry of the unit that has it. */
 export class CompileUnits {
-  readonly #code: readonly UnitCode[]
+  readonly #info: DebugSection
+  readonly #abbreviations: Abbreviations
+  readonly #sections: RangeSections
+  readonly #ranges: CodeIndex
+  #others: CodeIndex | undefined
+  readonly #lines = new Map<number, number | null>()
 
   constructor(image: ElfImage) {
-    this.#code = [...codeOf(image)].sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0))
+    const section = (name: string) => new DebugSection(image, name)
+    this.#info = section('.debug_info')
+    this.#abbreviations = new Abbreviations(section('.debug_abbrev'))
+    this.#sections = {
+      addresses: section('.debug_addr'),
+      ranges: section('.debug_ranges'),
+      rangeLists: section('.debug_rnglists'),
+    }
+    this.#ranges = new CodeIndex(addressRanges(section('.debug_aranges')))
   }
 
-  /** `null`: no unit has code at `address`. */
+  /** The place in .debug_line; `null`: no unit has code at `address`. */
   linesAt(address: bigint): number | null {
-    let [low, high] = [0, this.#code.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.#code[middle]!.start <= address) low = middle + 1
-      else high = middle
-    }
-    const last = this.#code[low - 1]
-    return last !== undefined && address < last.end ? last.linesAt : null
+    const unitAt = this.#ranges.unitAt(address) ?? this.#otherUnitAt(address)
+    return unitAt === null ? null : this.#linesOf(unitAt)
   }
-}
 
-function* codeOf(image: ElfImage): Generator<UnitCode> {
-  const section = (name: string) => new DebugSection(image, name)
-  const [info, abbreviations] = [section('.debug_info'), section('.debug_abbrev')]
-  const sections: RangeSections = {
-    addresses: section('.debug_addr'),
-    ranges: section('.debug_ranges'),
-    rangeLists: section('.debug_rnglists'),
+  #linesOf(unitAt: number): number | null {
+    const known = this.#lines.get(unitAt)
+    if (known !== undefined) return known
+    const unit = readDebugUnit(this.#info, this.#abbreviations, unitAt)
+    const lines = unit?.attributes.get(STATEMENT_LIST)
+    const at = lines === undefined ? null : Number(lines.value)
+    this.#lines.set(unitAt, at)
+    return at
   }
-  let [at, found] = [0, 0]
-  for (let count = 0; count < MOST_UNITS && found < MOST_RANGES; count += 1) {
-    const unit = readDebugUnit(info, abbreviations, at)
-    if (unit === null) return
-    const lines = unit.attributes.get(STATEMENT_LIST)
-    for (const range of lines === undefined ? [] : codeRanges(unit, sections)) {
-      yield { ...range, linesAt: Number(lines!.value) }
-      found += 1
+
+  /** Looked for only where that does not know it: to read all units takes 250 µs each. */
+  #otherUnitAt(address: bigint): number | null {
+    this.#others ??= new CodeIndex(this.#codeOfOthers(this.#ranges.units()))
+    return this.#others.unitAt(address)
+  }
+
+  *#codeOfOthers(known: ReadonlySet<number>): Generator<UnitCode> {
+    let at: number | null = 0
+    for (let count = 0; at !== null && count < MOST_UNITS; count += 1) {
+      const unit = known.has(at) ? null : readDebugUnit(this.#info, this.#abbreviations, at)
+      for (const range of unit === null ? [] : codeRanges(unit, this.#sections))
+        yield { ...range, unitAt: at }
+      at = endOfDebugUnit(this.#info, at)
     }
-    at = unit.end
   }
 }

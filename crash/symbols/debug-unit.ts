@@ -1,5 +1,6 @@
 import { Cursor } from '../unwind/cursor.ts'
-import { FORM_IMPLICIT, offsetIn, readForm } from './attribute-form.ts'
+import type { Abbreviations } from './abbreviations.ts'
+import { offsetIn, readForm } from './attribute-form.ts'
 import type { DebugSection } from './debug-section.ts'
 
 /** A unit of .debug_info, and what the entry at its beginning says; all values are as they stand there. */
@@ -18,13 +19,15 @@ export interface Attribute {
 
 /** A path in the entry may be long. */
 const [BEGINNING_BYTES, LONGEST_BEGINNING_BYTES] = [512, 8192]
-const LARGEST_ABBREVIATIONS_BYTES = 64 << 10
-const MOST_ATTRIBUTES = 64
 const IS_64_BITS = 0xffffffff
 const [UNIT_TYPE, UNIT_SKELETON, UNIT_SPLIT_TYPE] = [2, 4, 6]
 
 /** `null`: there is none. */
-export function readDebugUnit(info: DebugSection, abbreviations: DebugSection, at: number): DebugUnit | null {
+export function readDebugUnit(
+  info: DebugSection,
+  abbreviations: Abbreviations,
+  at: number,
+): DebugUnit | null {
   for (const lengthBytes of [BEGINNING_BYTES, LONGEST_BEGINNING_BYTES]) {
     const cursor = new Cursor(info.read(at, lengthBytes))
     const header = readHeader(cursor)
@@ -33,6 +36,13 @@ export function readDebugUnit(info: DebugSection, abbreviations: DebugSection, a
     if (!cursor.isCut) return { ...header, end: at + header.end, attributes }
   }
   return null
+}
+
+/** Where the unit behind that at `at` begins; `null`: there is none at `at`. */
+export function endOfDebugUnit(info: DebugSection, at: number): number | null {
+  const cursor = new Cursor(info.read(at, BEGINNING_BYTES))
+  const { end } = readHeader(cursor)
+  return cursor.isCut ? null : at + end
 }
 
 interface Header extends Omit<DebugUnit, 'attributes'> {
@@ -55,32 +65,13 @@ function readHeader(cursor: Cursor): Header {
   return { version, offsetBytes, end, abbreviationsAt, hasCode }
 }
 
-function readEntry(cursor: Cursor, header: Header, abbreviations: DebugSection): Map<number, Attribute> {
+function readEntry(cursor: Cursor, header: Header, abbreviations: Abbreviations): Map<number, Attribute> {
   const code = cursor.count()
   const attributes = new Map<number, Attribute>()
-  for (const [name, form] of formsOf(abbreviations, header.abbreviationsAt, code)) {
+  for (const [name, form] of abbreviations.formsOf(header.abbreviationsAt, code)) {
     const value = readForm(cursor, form, header)
     if (value === null) break
     attributes.set(name, { form, value })
   }
   return attributes
-}
-
-/** Of the entries with that code: which attributes, in which form. */
-function formsOf(abbreviations: DebugSection, at: number, wanted: number): (readonly [number, number])[] {
-  const cursor = new Cursor(abbreviations.read(at, LARGEST_ABBREVIATIONS_BYTES))
-  while (!cursor.isAtEnd) {
-    const code = cursor.count()
-    cursor.uleb()
-    cursor.skip(1)
-    const forms: (readonly [number, number])[] = []
-    for (;;) {
-      const [name, form] = [cursor.count(), cursor.count()]
-      if (form === FORM_IMPLICIT) cursor.sleb()
-      if (form === 0 || cursor.isCut) break
-      if (forms.length < MOST_ATTRIBUTES) forms.push([name, form])
-    }
-    if (code === wanted || code === 0) return code === 0 ? [] : forms
-  }
-  return []
 }

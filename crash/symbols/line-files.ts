@@ -22,17 +22,26 @@ const [CONTENT_NAME, CONTENT_FOLDER] = [1, 2]
 const MOST_ENTRIES = 1 << 16
 const LONGEST_NAME_BYTES = 1024
 
-/** The path of a file as the compiler was told it: relative to where it ran, or absolute. */
-export function lineFile(unit: LineUnit, number: number, sections: TextSections): string | null {
-  const cursor = new Cursor(unit.tables)
-  const isNew = unit.version >= 5
-  const folders = isNew ? describedEntries(cursor, unit, sections) : [NO_ENTRY, ...folderEntries(cursor)]
-  const files = isNew ? describedEntries(cursor, unit, sections) : [NO_ENTRY, ...fileEntries(cursor)]
-  const file = files[number]
-  if (file === undefined || file.name === '') return null
-  // The first folder is where the compiler ran.
-  const folder = file.folder === 0 ? '' : (folders[file.folder]?.name ?? '')
-  return folder === '' || file.name.startsWith('/') ? file.name : `${folder}/${file.name}`
+/** The files of a unit and their folders, by their numbers. */
+export class LineFiles {
+  readonly #folders: readonly Entry[]
+  readonly #files: readonly Entry[]
+
+  constructor(unit: LineUnit, sections: TextSections) {
+    const cursor = new Cursor(unit.tables)
+    const isNew = unit.version >= 5
+    this.#folders = isNew ? describedEntries(cursor, unit, sections) : [NO_ENTRY, ...folderEntries(cursor)]
+    this.#files = isNew ? describedEntries(cursor, unit, sections) : [NO_ENTRY, ...fileEntries(cursor)]
+  }
+
+  /** The path as the compiler was told it: relative to where it ran, or absolute. */
+  path(number: number): string | null {
+    const file = this.#files[number]
+    if (file === undefined || file.name === '') return null
+    // The first folder is where the compiler ran.
+    const folder = file.folder === 0 ? '' : (this.#folders[file.folder]?.name ?? '')
+    return folder === '' || file.name.startsWith('/') ? file.name : `${folder}/${file.name}`
+  }
 }
 
 const NO_ENTRY: Entry = { name: '', folder: 0 }
@@ -58,6 +67,7 @@ function describedEntries(cursor: Cursor, unit: LineUnit, sections: TextSections
   const count = Math.min(cursor.count(), MOST_ENTRIES)
   const entries: Entry[] = []
   while (entries.length < count && !cursor.isCut) {
+    const begun = cursor.address
     let entry = NO_ENTRY
     for (const [content, form] of formats) {
       if (content === CONTENT_NAME) entry = { ...entry, name: nameIn(cursor, form, unit, sections) }
@@ -67,6 +77,8 @@ function describedEntries(cursor: Cursor, unit: LineUnit, sections: TextSections
       }
     }
     entries.push(entry)
+    // Of forms without a byte there could be as many as it says.
+    if (cursor.address === begun) break
   }
   return entries
 }

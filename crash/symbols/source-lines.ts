@@ -1,9 +1,9 @@
 import type { ElfImage } from '../image/elf-image.ts'
 import { CompileUnits } from './compile-units.ts'
 import { DebugSection } from './debug-section.ts'
-import { lineFile, type TextSections } from './line-files.ts'
+import { LineFiles, type TextSections } from './line-files.ts'
 import { LineRows } from './line-rows.ts'
-import { type LineUnit, readLineUnit } from './line-unit.ts'
+import { readLineUnit } from './line-unit.ts'
 
 /** Where in its sources code came from. */
 export interface SourceLine {
@@ -11,8 +11,8 @@ export interface SourceLine {
   readonly line: number
 }
 
-/** Programs of lines take 30 ns a byte. */
-const MOST_PROGRAM_BYTES = 64 << 20
+/** What a unit tells takes 30 ns a byte. */
+const MOST_UNIT_BYTES = 64 << 20
 /** A byte may be a row of 24. */
 const MOST_KEPT_BYTES = 1 << 20
 
@@ -22,9 +22,9 @@ export class SourceLines {
   readonly #lines: DebugSection
   readonly #texts: TextSections
   #units: CompileUnits | undefined
-  readonly #kept = new Map<number, { readonly unit: LineUnit; readonly rows: LineRows } | null>()
+  readonly #kept = new Map<number, ToldLines | null>()
   #keptBytes = 0
-  #programBytes = 0
+  #unitBytes = 0
 
   constructor(image: ElfImage) {
     this.#image = image
@@ -42,26 +42,31 @@ export class SourceLines {
     const linesAt = this.#units.linesAt(address)
     const told = linesAt === null ? null : this.#told(linesAt)
     const row = told?.rows.at(Number(address)) ?? null
-    const file = told && row && lineFile(told.unit, row.file, this.#texts)
+    const file = told && row && told.files.path(row.file)
     return file && row ? { file, line: row.line } : null
   }
 
-  #told(at: number): { readonly unit: LineUnit; readonly rows: LineRows } | null {
+  #told(at: number): ToldLines | null {
     const kept = this.#kept.get(at)
     if (kept !== undefined) return kept
-    const unit = this.#programBytes > MOST_PROGRAM_BYTES ? null : readLineUnit(this.#lines, at)
-    const told = unit && { unit, rows: new LineRows(unit) }
-    this.#programBytes += unit?.program.length ?? 0
-    this.#keep(at, told, unit?.program.length ?? 0)
+    const unit = this.#unitBytes > MOST_UNIT_BYTES ? null : readLineUnit(this.#lines, at)
+    const told = unit && { rows: new LineRows(unit), files: new LineFiles(unit, this.#texts) }
+    this.#keep(at, told, unit === null ? 0 : unit.program.length + unit.tables.length)
     return told
   }
 
-  #keep(at: number, told: { readonly unit: LineUnit; readonly rows: LineRows } | null, bytes: number): void {
+  #keep(at: number, told: ToldLines | null, bytes: number): void {
     if (this.#keptBytes + bytes > MOST_KEPT_BYTES) {
       this.#kept.clear()
       this.#keptBytes = 0
     }
     this.#kept.set(at, told)
     this.#keptBytes += bytes
+    this.#unitBytes += bytes
   }
+}
+
+interface ToldLines {
+  readonly rows: LineRows
+  readonly files: LineFiles
 }

@@ -8,7 +8,16 @@ import { inputs } from '../../inputs.ts'
 import { fixture, imageOf } from './fixture.ts'
 import { mutated } from './mutated.ts'
 
-const KINDS = ['dwarf-2', 'dwarf-3', 'dwarf-4', 'dwarf-5', 'dwarf-64-bits', 'compressed']
+const KINDS = [
+  'dwarf-2',
+  'dwarf-3',
+  'dwarf-4',
+  'dwarf-5',
+  'dwarf-64-bits',
+  'dwarf-4-alone',
+  'dwarf-5-alone',
+  'compressed',
+]
 
 const PLACES = [
   { address: 0x260n, found: { name: 'discount', start: 0x260n, file: 'inner/price.h', line: 6 } },
