@@ -20,6 +20,7 @@ export interface CrashReport {
   readonly process?: ReportProcess
   readonly signal?: ReportSignal
   readonly crash?: ReportCrash
+  readonly threads?: readonly ReportThread[]
   readonly core?: ReportCore
   readonly timing?: ReportTiming
   /**
@@ -109,6 +110,49 @@ export interface ReportCrash {
    */
   readonly address?: string
   readonly buildId?: string
+  /** Why it crashed, in one sentence. */
+  readonly reason?: string
+  /** The same for programs: one of the list in the schema, to which more may be added. */
+  readonly reasonCode?: string
+  /** What libc said before it aborted: a failed assertion, memory that was freed twice. */
+  readonly abortMessage?: string
+  /** Build id and offsets of what was on the stack, without symbols: one bug may have several. */
+  readonly site?: string
+  /** `v2:…`: what crashes of the same bug in the same build have in common. */
+  readonly fingerprint?: string
+  /** The same over builds. */
+  readonly group?: string
+  /** The stack of the crashing thread, the innermost first. */
+  readonly frames?: readonly ReportFrame[]
+}
+
+export interface ReportFrame {
+  readonly function?: string
+  /** Path of the mapped file, or `[vdso]`. */
+  readonly module?: string
+  /** Where it was, or would return to, as the module's symbols have it, in hexadecimal: for addr2line. */
+  readonly address?: string
+  /** How far behind the beginning of the function, in hexadecimal. */
+  readonly offset?: string
+  readonly buildId?: string
+  readonly file?: string
+  readonly line?: number
+  /**
+   * How it was found: `context` by the registers, `cfi` by the unwind tables, `fp` by the frame pointer,
+   * `scan` by what looks like a return address on the stack.
+   */
+  readonly trust?: 'context' | 'cfi' | 'fp' | 'scan'
+  /** It was inlined into the one behind it. */
+  readonly inlined?: boolean
+  /** Whether it is the program's own: no libc, and no way by which a runtime gives up. */
+  readonly own?: boolean
+}
+
+/** Another thread than the crashing one. */
+export interface ReportThread {
+  /** In the process's own pid namespace. */
+  readonly tid?: number
+  readonly frames?: readonly ReportFrame[]
 }
 
 export interface ReportCore {
@@ -146,6 +190,8 @@ export interface ReportTiming {
   readonly heldSeconds?: number
   /** From the first byte read until the store had everything. */
   readonly uploadSeconds?: number
+  /** How long it took to find out why it crashed, beside all else; the process was not held by it. */
+  readonly whySeconds?: number
 }
 
 /** The bytes of `report.json`: indented, because people read it too. */

@@ -32,8 +32,7 @@ export function factsOf(report: CrashReport, outcome: Notification['outcome']): 
     ['Node', nodeOf(report)],
     ['Process', report.process && processOf(report.process)],
     ['Signal', causeOf(report)],
-    ['Crashed at', report.crash && siteOf(report.crash)],
-    ['Build ID', report.crash?.buildId],
+    ...(report.crash?.frames === undefined ? siteFacts(report) : []),
     ['Time', report.time],
     ['Core', CORES[outcome]],
     ['Size', report.core && sizeOf(report.core)],
@@ -41,6 +40,14 @@ export function factsOf(report: CrashReport, outcome: Notification['outcome']): 
     ['Last one kept', outcome === 'suppressed' ? report.core?.kept?.url : undefined],
   ]
   return seen.flatMap(([label, value]) => (value ? [{ label, value: plain(value) }] : []))
+}
+
+/** What the frames say better. */
+function siteFacts({ crash }: CrashReport): (readonly [string, string | undefined])[] {
+  return [
+    ['Crashed at', crash && siteOf(crash)],
+    ['Build ID', crash?.buildId],
+  ]
 }
 
 const CORES = { stored: 'complete', incomplete: 'incomplete', lost: 'lost', suppressed: 'not kept' } as const

@@ -52,6 +52,7 @@ function shortened(message: Message, length: number): Message {
     ...message,
     title: clip(message.title, sentence),
     lines: message.lines.map(line => clip(line, sentence)),
+    backtrace: message.backtrace.map(line => clip(line, sentence)),
     ...(message.items && {
       items: message.items.map(item => ({ ...item, text: clip(item.text, sentence) })),
     }),

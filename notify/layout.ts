@@ -52,13 +52,14 @@ export function markdownLink({ label, url }: Link): string {
 
 /** The whole message without any markup of ours, a line for everything. */
 export function plainLayout(message: Message, dialect: Dialect): string {
-  const { title, lines, items = [], facts, link, commands, footnote } = message
+  const { title, lines, backtrace, items = [], facts, link, commands, footnote } = message
   const { escaped, url, link: linked = url } = dialect
   const labelled = ({ label, url }: Link) => `${label}: ${linked(url)}`
   if (standsAlone(message)) return ownTextOf(message, dialect)
   return [
     escaped(title),
     ...lines.map(escaped),
+    ...backtrace.map(escaped),
     ...items.map(item => itemText(item, escaped, labelled)),
     ...facts.map(({ label, value }) => `${label}: ${escaped(value)}`),
     ownTextOf(message, dialect),

@@ -2,6 +2,7 @@ import type { NoticeConfig } from '../config/config.ts'
 import { incompleteSentence, whyNotKept } from '../crash/incomplete-core.ts'
 import type { CrashReport } from '../crash/report.ts'
 import { plain } from '../untrusted/plain-text.ts'
+import { backtraceLines } from './backtrace.ts'
 import { type Fact, factsOf, hasCore, moreCrashes, titleOf } from './facts.ts'
 import { linkEndSentences } from './link-end.ts'
 import type { Notification } from './notification.ts'
@@ -20,6 +21,8 @@ export interface Message {
   readonly title: string
   /** Sentences that stand above the facts. */
   readonly lines: readonly string[]
+  /** The stack, a line a frame; these lines belong together. */
+  readonly backtrace: readonly string[]
   /** Of many crashes, what is told of each workload; absent: it is about one crash. */
   readonly items?: readonly Item[]
   readonly facts: readonly Fact[]
@@ -66,7 +69,7 @@ export function messageFor(notification: Notification, wording: Wording): Messag
   // It is not replaced: it may hold the word that the bot's keyword check wants, or an @mention.
   const ownText = expandTemplate(wording.messageTemplate, wording.messageLabels, notification)
   const lines = [...troubleOf(notification), ...linkEndSentences([notification.link])]
-  return { ...ours, lines, facts: [], ownText, link: null, commands: [], footnote: null }
+  return { ...ours, lines, backtrace: [], facts: [], ownText, link: null, commands: [], footnote: null }
 }
 
 /**
@@ -79,17 +82,28 @@ export function defaultMessage(notification: Notification): Message {
     tone: TONES[outcome],
     title: plain(`${beginningOf(notification)}${titleOf(report)}`, 140),
     lines: [
+      ...reasonLines(report),
       ...troubleOf(notification),
       ...doubtOf(report),
       ...suppressedLines(notification),
       ...linkEndSentences([notification.link]),
     ],
+    backtrace: backtraceLines(report),
     facts: factsOf(report, outcome),
     ownText: null,
     link: url === null ? null : { label: outcome === 'suppressed' ? DOWNLOAD_KEPT : DOWNLOAD, url },
     commands: hasCore(outcome) ? [openingCommand(report)] : [],
     footnote: footnoteOf(notification, url),
   }
+}
+
+/** Why it crashed. */
+function reasonLines({ crash }: CrashReport): string[] {
+  const { reason, abortMessage } = crash ?? {}
+  return [
+    ...(reason === undefined ? [] : [`Why: ${plain(reason)}`]),
+    ...(abortMessage === undefined ? [] : [`It said: ${plain(abortMessage, 600)}`]),
+  ]
 }
 
 /** Why the core is not whole, or not there at all; nothing when all went well. */

@@ -23,6 +23,7 @@ export function messageOfNote({ tone, title, lines, items, footnote }: Note): Me
     tone,
     title: plain(title, 140),
     lines: lines.map(line => plain(line, 600)),
+    backtrace: [],
     ...(items && { items: items.map(item => ({ ...item, text: plain(item.text, 600) })) }),
     facts: [],
     ownText: null,

@@ -18,7 +18,7 @@ export function renderForTerminal(notification: Notification, wording: Wording =
 }
 
 function paragraphsOf(message: Message): string[][] {
-  const { title, lines, items = [], facts, link, commands, footnote } = message
+  const { title, lines, backtrace, items = [], facts, link, commands, footnote } = message
   const own = ownTextOf(message, AS_IT_IS)
   const ownLines = own === '' ? [] : [own]
   if (standsAlone(message)) return [ownLines]
@@ -26,6 +26,7 @@ function paragraphsOf(message: Message): string[][] {
   return [
     [title],
     [...lines],
+    [...backtrace],
     items.map(item =>
       itemText(
         item,

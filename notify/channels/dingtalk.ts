@@ -63,12 +63,13 @@ function actionCard(message: Message): ChatBody {
 }
 
 function markdownOf(message: Message): string {
-  const { title, lines, items = [], facts, commands, footnote } = message
+  const { title, lines, backtrace, items = [], facts, commands, footnote } = message
   const own = ownTextOf(message, MARKDOWN)
   if (standsAlone(message)) return own
   return [
     `### ${escaped(title)}`,
     ...lines.map(escaped),
+    backtrace.map(line => `- ${escaped(line)}`).join('\n'),
     items.map(item => `- ${itemText(item, escaped, markdownLink)}`).join('\n'),
     facts.map(({ label, value }) => `- **${label}**: ${escaped(value)}`).join('\n'),
     own,

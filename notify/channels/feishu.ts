@@ -84,9 +84,10 @@ function card(message: Message): ChatBody {
 }
 
 function elementsOf(message: Message): object[] {
-  const { lines, items = [], facts, ownText, link, commands, footnote } = message
+  const { lines, backtrace, items = [], facts, ownText, link, commands, footnote } = message
   return [
     ...lines.map(line => ({ tag: 'div', text: plainText(line) })),
+    ...(backtrace.length === 0 ? [] : [{ tag: 'div', text: plainText(backtrace.join('\n')) }]),
     ...items.map(item => ({ tag: 'div', text: larkText(itemText(item, escaped, markdownLink)) })),
     ...(facts.length === 0 ? [] : [{ tag: 'div', fields: facts.map(field) }]),
     ...(ownText === null ? [] : [{ tag: 'div', text: larkText(ownTextOf(message, LARK_MARKDOWN) || ' ') }]),

@@ -56,17 +56,23 @@ function blocks(message: Message): ChatBody & { readonly text: string; readonly 
 }
 
 function blocksOf(message: Message): Block[] {
-  const { tone, title, facts, footnote } = message
+  const { tone, title, backtrace, facts, footnote } = message
   const own = ownTextOf(message, MRKDWN)
   if (standsAlone(message)) return [section(own || ' ')]
   return [
     { type: 'header', text: { type: 'plain_text', text: `${MARKS[tone]} ${title}` } },
-    ...sections(message.lines.map(mrkdwn)),
+    ...sections([...message.lines.map(mrkdwn), codeBlock(backtrace)]),
     ...sections((message.items ?? []).map(item => itemText(item, mrkdwn, linkOf))),
     ...inTens(facts).map(ten => ({ type: 'section', fields: ten.map(field) })),
     ...sections([own, ...linkAndCommands(message)]),
     ...(footnote === null ? [] : [{ type: 'context', elements: [mrkdwnText(mrkdwn(footnote))] }]),
   ]
+}
+
+/** Nothing in it is markup, but for what would end it. */
+function codeBlock(lines: readonly string[]): string {
+  if (lines.length === 0) return ''
+  return `\`\`\`\n${lines.map(line => mrkdwn(line).replaceAll('`', '｀')).join('\n')}\n\`\`\``
 }
 
 function linkAndCommands({ link, commands }: Message): string[] {

@@ -42,10 +42,11 @@ function markdown(message: Message): ChatBody & { readonly markdown: { readonly 
   return { msgtype: 'markdown', markdown: { content } }
 }
 
-function head({ tone, title, lines, items = [], facts }: Message): string[] {
+function head({ tone, title, lines, backtrace, items = [], facts }: Message): string[] {
   return [
     `### <font color="${COLOURS[tone]}">${escaped(title)}</font>`,
     ...lines.map(escaped),
+    ...backtrace.map(line => `>${escaped(line)}`),
     ...items.map(item => itemText(item, escaped, markdownLink)),
     ...facts.map(({ label, value }) => `>${label}: ${escaped(value)}`),
   ]

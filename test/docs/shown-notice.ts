@@ -1,4 +1,4 @@
-import type { CrashReport } from '../../crash/report.ts'
+import type { CrashReport, ReportFrame } from '../../crash/report.ts'
 import { batchNote } from '../../notify/batch-note.ts'
 import { defaultMessage, type Message, messageFor } from '../../notify/message.ts'
 import { messageOfNote } from '../../notify/note.ts'
@@ -19,7 +19,17 @@ const REPORT: CrashReport = {
   container: { name: 'app', image: 'registry.example/checkout:1.4.2', restartCount: 3 },
   process: { pid: 4242, namespacedPid: 7, threadId: 4245, comm: 'worker-3', executable: '/app/checkout' },
   signal: { number: 11, name: 'SIGSEGV', code: 'SEGV_MAPERR', faultAddress: '0x0' },
-  crash: { module: '/app/checkout', offset: '0x1149', address: '0x401149' },
+  crash: {
+    ...{ module: '/app/checkout', offset: '0x1149', address: '0x401149' },
+    ...{ reason: 'read of a null pointer (address 0x0)', reasonCode: 'null-pointer' },
+    frames: [
+      frameOf('Basket::total() const', 'basket.cc', 41),
+      frameOf('Order::pay(Card const&)', 'order.cc', 107),
+      frameOf('serve(Request&)', 'main.cc', 63),
+      { function: 'start_thread', module: '/lib/x86_64-linux-gnu/libc.so.6', own: false },
+      { function: 'clone3', module: '/lib/x86_64-linux-gnu/libc.so.6', own: false },
+    ],
+  },
   core: {
     url: 's3://crashes/corefiles/shop/checkout-7c9f5d8b6-x2x9k/app/20261121T042117Z-worker-3-4242-3f2a9c01d4e5/core.gz',
     compression: 'gzip',
@@ -28,6 +38,10 @@ const REPORT: CrashReport = {
     complete: true,
   },
   handler: { version: '0.1.0' },
+}
+
+function frameOf(name: string, file: string, line: number): ReportFrame {
+  return { function: name, module: '/app/checkout', file, line, own: true }
 }
 
 export const STORED: Notification = {

@@ -64,6 +64,7 @@ it('defaultMessage() says what crashed, why, how big, where, and how to open it'
     tone: 'blue',
     title: 'SIGSEGV in prod/web-0 (app)',
     lines: [],
+    backtrace: [],
     facts: [
       { label: 'Pod', value: 'prod/web-0' },
       { label: 'Container', value: 'app, restarted 2 times before' },
@@ -83,6 +84,40 @@ it('defaultMessage() says what crashed, why, how big, where, and how to open it'
     commands: ['gunzip core.gz && gdb /app/server core'],
     footnote: 'CoreDog 0.1.0 · crash 3f2a9c01d4e5 · whoever has the link can read the memory of the process',
   })
+})
+
+it('defaultMessage() says why, and shows the frames that matter instead of the place', () => {
+  const libc = { function: 'raise', module: '/lib/libc.so.6', address: '0x1', own: false } as const
+  const own = (name: string, line: number) => ({
+    function: name,
+    module: '/app/server',
+    file: '/src/pay/two.c',
+    line,
+    own: true,
+  })
+  const crash = {
+    ...REPORT.crash,
+    reason: 'abort: the program gave up',
+    abortMessage: "two.c:4: check: Assertion `b>=0' failed.",
+    frames: [libc, { ...libc, function: 'abort' }, own('check', 4), own('main', 9), libc, libc, libc],
+  }
+  const { lines, backtrace, facts } = defaultMessage(sampleNotification({ report: { ...REPORT, crash } }))
+  assert.deepEqual(lines, [
+    'Why: abort: the program gave up',
+    "It said: two.c:4: check: Assertion `b>=0' failed.",
+  ])
+  assert.deepEqual(backtrace, [
+    '· abort  libc.so.6',
+    '▸ check  two.c:4',
+    '▸ main  two.c:9',
+    '· raise  libc.so.6',
+    '· raise  libc.so.6',
+    '… 1 more',
+  ])
+  assert.equal(
+    facts.some(({ label }) => label === 'Crashed at' || label === 'Build ID'),
+    false,
+  )
 })
 
 it('defaultMessage() names the cluster of the node', () => {

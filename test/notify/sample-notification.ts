@@ -108,7 +108,14 @@ export const hostileNotification: fc.Arbitrary<Notification> = fc
       container: { name: next(), image: next(), restartCount: 2 },
       process: { ...REPORT.process, comm: next(), executable: `/${next()}` },
       signal: { name: next(), code: next(), faultAddress: next() },
-      crash: { module: next(), offset: next(), address: next(), buildId: next() },
+      crash: {
+        ...{ module: next(), offset: next(), address: next(), buildId: next() },
+        ...{ reason: next(), abortMessage: next() },
+        frames: [
+          { function: next(), module: next(), file: next(), line: 7, own: true },
+          { module: next(), address: next() },
+        ],
+      },
       core: { ...REPORT.core, url: next(), incompleteReason: next() },
       suppressed,
       handler: { version: next() },

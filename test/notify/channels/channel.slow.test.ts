@@ -135,6 +135,7 @@ const NOTHING: Message = {
   link: null,
   commands: [],
   footnote: null,
+  backtrace: [],
 }
 
 function assertTaken(channel: Channel, body: ChatBody): void {
