@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Plugin } from 'esbuild'
-import { SCRIPT_PREFIX } from '../handler/scripts.ts'
+import { SCRIPT_PREFIX, THREAD_PREFIX } from '../handler/scripts.ts'
 import { bundle, ROOT } from './bundle.ts'
 
 /**
@@ -13,7 +13,11 @@ const ENTRIES: Readonly<Record<string, string>> = {
   's3-sdk': 'storage/s3/s3-sdk.ts',
   'cri-wire': 'handler/identity/cri-wire.ts',
   'http-client': 'notify/http-client.ts',
+  why: 'handler/why/thread.ts',
 }
+
+/** A module that says what a thread runs, by the script that it is. */
+const THREADS: Readonly<Record<string, string>> = { 'handler/why/thread-source.ts': 'why' }
 
 /**
  * The handler runs with these. V8 lets the space for new objects grow to 16 MiB and its garbage with it, so
@@ -23,6 +27,11 @@ const ENTRIES: Readonly<Record<string, string>> = {
 export const V8_FLAGS = ['--max-semi-space-size=1']
 
 export const SCRIPT_NAMES = Object.keys(ENTRIES)
+
+/** The files of them: of what a thread runs there is no code cache. */
+export const SCRIPT_FILES = SCRIPT_NAMES.flatMap(name =>
+  Object.values(THREADS).includes(name) ? [`${name}.cjs`] : [`${name}.cjs`, `${name}.cache`],
+)
 
 /** Bundles the handler's scripts into `folder`, as `<name>.cjs`. */
 export async function bundleHandlerScripts(folder: string): Promise<void> {
@@ -37,17 +46,19 @@ export async function bundleHandlerScripts(folder: string): Promise<void> {
 
 /** Has each module that begins another script loaded from there. */
 export function apartFrom(ownEntry: string): Plugin {
-  const others = new Map(
-    Object.entries(ENTRIES)
-      .filter(([, entry]) => entry !== ownEntry)
-      .map(([name, entry]) => [path.join(ROOT, entry), name]),
-  )
+  const scripts = Object.entries(ENTRIES).filter(([, entry]) => entry !== ownEntry)
+  const others = new Map([
+    ...scripts.map(([name, entry]) => [path.join(ROOT, entry), `${SCRIPT_PREFIX}${name}`] as const),
+    ...Object.entries(THREADS).map(
+      ([file, name]) => [path.join(ROOT, file), `${THREAD_PREFIX}${name}`] as const,
+    ),
+  ])
   return {
     name: 'scripts apart',
     setup: ({ onResolve }) =>
       onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path: asked, resolveDir }) => {
-        const name = others.get(path.resolve(resolveDir, asked))
-        return name === undefined ? null : { path: `${SCRIPT_PREFIX}${name}`, external: true }
+        const apart = others.get(path.resolve(resolveDir, asked))
+        return apart === undefined ? null : { path: apart, external: true }
       }),
   }
 }

@@ -4,7 +4,7 @@ import sea from '@yao-pkg/pkg/lib-es5/sea.js'
 import { readElfHeader } from '../crash/elf.ts'
 import { bundle, ROOT } from './bundle.ts'
 import { makeCodeCaches, makeNoCodeCaches } from './code-caches.ts'
-import { bundleHandlerScripts, SCRIPT_NAMES, V8_FLAGS } from './handler-scripts.ts'
+import { bundleHandlerScripts, SCRIPT_FILES, V8_FLAGS } from './handler-scripts.ts'
 import { withLargerPipe } from './larger-pipe.ts'
 import { type Architecture, CACHE, nodeBinary, ownArchitecture } from './node-binary.ts'
 
@@ -25,12 +25,11 @@ async function inject(folder: string, output: string, architecture: Architecture
   // pkg injects with `npx postject` from a folder it makes under TMPDIR; npx finds our own postject only
   // from a folder inside the project, and asks the network otherwise.
   process.env.TMPDIR = CACHE
-  const files = SCRIPT_NAMES.flatMap(name => [`${name}.cjs`, `${name}.cache`])
   await sea.default(path.join(folder, 'start.cjs'), {
     targets: [{ platform: 'linux', arch: architecture, nodeRange: 'node24', output }],
     nodePath: await handlerNode(architecture),
     seaConfig: {
-      assets: Object.fromEntries(files.map(file => [file, path.join(folder, file)])),
+      assets: Object.fromEntries(SCRIPT_FILES.map(file => [file, path.join(folder, file)])),
       execArgv: V8_FLAGS,
       disableExperimentalSEAWarning: true,
     },

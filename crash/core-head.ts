@@ -23,6 +23,8 @@ const LARGEST_HEAD_BYTES = 24 * 1024 * 1024
 
 /** What a core says before its first byte of memory. */
 export interface CoreHead extends CoreNotes {
+  /** e_machine of elf(5). */
+  readonly machine: number
   /** Length of the whole core. One that ends earlier was cut off. */
   readonly endBytes: number
   readonly segments: readonly ElfSegment[]
@@ -73,7 +75,7 @@ export function readCoreHead(bytes: Buffer): CoreHeadResult {
   const endBytes = Math.max(endOf(segments), countSection === null ? 0 : endOfRange(countSection))
   const noted = readCoreNotes(bytes.subarray(notes.offset, readEnd), header)
   if (readEnd < endOfRange(notes)) noted.threads = 0
-  return { head: { endBytes, segments, countSection, ...noted } }
+  return { head: { machine: header.machine, endBytes, segments, countSection, ...noted } }
 }
 
 /** Where the notes are; of no length where there are none. */

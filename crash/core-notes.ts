@@ -6,6 +6,7 @@ const NT_PRSTATUS = 1
 const NT_PRPSINFO = 3
 const NT_AUXV = 6
 const AT_ENTRY = 9n
+const AT_SYSINFO_EHDR = 33n
 const NT_SIGINFO = 0x53494749
 const NT_FILE = 0x46494c45
 
@@ -27,22 +28,32 @@ export interface CoreNotes {
   readonly instruction?: bigint
   /** Of each thread that has one, the crashing one first; not of more than some hundreds. */
   readonly stackPointers: readonly bigint[]
+  /**
+   * The NT_PRSTATUS notes of the first threads, the crashing one first: their registers; not of more than some
+   * dozens.
+   */
+  readonly statuses: readonly Buffer[]
   /** Where the program began: it lies in the file that was executed. */
   readonly entry?: bigint
+  /** Where the kernel's own code lies that it maps into each process. */
+  readonly vdso?: bigint
   readonly signal?: SignalInfo
 }
 
 /** The same while it is read: of a million threads there would be a million copies. */
-type Noted = { -readonly [field in keyof CoreNotes]: CoreNotes[field] } & { stackPointers: bigint[] }
+type Noted = { -readonly [field in keyof CoreNotes]: CoreNotes[field] } & {
+  stackPointers: bigint[]
+  statuses: Buffer[]
+}
 
 /** Reads the notes of a core: threads, the process, its signal and its files. */
 export function readCoreNotes(bytes: Buffer, header: ElfHeader): Noted {
-  const noted: Noted = { threads: 0, files: [], stackPointers: [] }
+  const noted: Noted = { threads: 0, files: [], stackPointers: [], statuses: [] }
   for (const note of readNotes(bytes)) {
     if (note.name !== 'CORE') continue
     if (note.type === NT_PRSTATUS) noteThread(noted, note.bytes, header)
     if (note.type === NT_PRPSINFO) Object.assign(noted, processIn(note.bytes, header))
-    if (note.type === NT_AUXV) Object.assign(noted, entryIn(note.bytes, header))
+    if (note.type === NT_AUXV) Object.assign(noted, auxiliaryIn(note.bytes, header))
     if (note.type === NT_SIGINFO) {
       const signal = signalInfoIn(note.bytes, header.addressBytes)
       if (signal !== null) noted.signal = signal
@@ -78,13 +89,19 @@ const REGISTERS: Readonly<Record<string, { readonly instruction: number; readonl
   '183/8': { instruction: 32, stack: 31 },
 }
 const MOST_STACKS = 512
+const MOST_STATUSES = 64
+/** Of aarch64 it has 392. */
+const LONGEST_STATUS_BYTES = 512
 
 /** The first thread in a core is the one that crashed. */
 function noteThread(noted: Noted, bytes: Buffer, { machine, addressBytes }: ElfHeader): void {
   const isFirst = noted.threads === 0
   noted.threads += 1
   const { status } = NOTES[addressBytes]
-  const threadId = idAt(bytes, status.threadId)
+  const threadId = threadIdIn(bytes, addressBytes)
+  // A copy: the block that it lies in is used again.
+  if (noted.statuses.length < MOST_STATUSES)
+    noted.statuses.push(Buffer.from(bytes.subarray(0, LONGEST_STATUS_BYTES)))
   if (isFirst && threadId !== undefined) noted.threadId = threadId
   const numbers = REGISTERS[`${machine}/${addressBytes}`]
   if (numbers === undefined || noted.stackPointers.length === MOST_STACKS) return
@@ -94,6 +111,11 @@ function noteThread(noted: Noted, bytes: Buffer, { machine, addressBytes }: ElfH
   })
   if (isFirst && instruction !== undefined) noted.instruction = instruction
   if (stack) noted.stackPointers.push(stack)
+}
+
+/** The thread that an NT_PRSTATUS note is of, in the process's own pid namespace. */
+export function threadIdIn(status: Buffer, addressBytes: 4 | 8): number | undefined {
+  return idAt(status, NOTES[addressBytes].status.threadId)
 }
 
 const COMM_BYTES = 16
@@ -113,10 +135,13 @@ function idAt(bytes: Buffer, at: number): number | undefined {
 }
 
 /** The auxiliary vector, getauxval(3): pairs of a type and a value. */
-function entryIn(bytes: Buffer, { addressBytes }: ElfHeader): Pick<Noted, 'entry'> {
+function auxiliaryIn(bytes: Buffer, { addressBytes }: ElfHeader): Pick<Noted, 'entry' | 'vdso'> {
+  const found: Pick<Noted, 'entry' | 'vdso'> = {}
   for (let at = 0; at + 2 * addressBytes <= bytes.length; at += 2 * addressBytes) {
-    if (address(bytes, at, addressBytes) === AT_ENTRY)
-      return { entry: address(bytes, at + addressBytes, addressBytes) }
+    const type = address(bytes, at, addressBytes)
+    const value = address(bytes, at + addressBytes, addressBytes)
+    if (type === AT_ENTRY) found.entry ??= value
+    if (type === AT_SYSINFO_EHDR) found.vdso ??= value
   }
-  return {}
+  return found
 }

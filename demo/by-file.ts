@@ -92,6 +92,7 @@ function rememberProcess({ pid }: Victim): Proc {
     link: look,
     mappedFiles: async () => null,
     memory: () => Promise.resolve(null),
+    open: () => Promise.resolve(null),
   }
 }
 

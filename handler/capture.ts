@@ -5,6 +5,7 @@ import type { CorePipe } from './core/core-pipe.ts'
 import type { CoreStream } from './core/core-stream.ts'
 import type { Observed } from './identity/observe.ts'
 import type { ThisNode } from './identity/this-node.ts'
+import type { Why } from './why/why.ts'
 
 /** What the kernel says of a crash; of a core that lies in a file only what it wrote into the core. */
 export type KnownArgs = Omit<KernelArgs, 'pid' | 'crashedAt'> & Partial<Pick<KernelArgs, 'pid'>>
@@ -33,6 +34,7 @@ export interface Capture {
   readonly site: ReportCrash
   /** As in the report's `signal.call`; `null`: unknown, or the signal says it all. */
   readonly call: string | null
+  readonly why: Why
   /** Absent: the core came through the kernel's pipe. */
   readonly file?: CoreFile
 }

@@ -5,15 +5,18 @@ import { type KernelArgs, parseKernelArgs } from '../crash/kernel-args.ts'
 import { newCrashId } from '../crash/object-key.ts'
 import type { CrashReport } from '../crash/report.ts'
 import type { Begun } from './beginning.ts'
+import type { Capture } from './capture.ts'
 import type { CorePipe } from './core/core-pipe.ts'
 import { CoreStream } from './core/core-stream.ts'
 import { findAbort, findModulePage, inMemoryOf, supplyFiles } from './core/crash-memory.ts'
+import { countedOwner } from './deduplicate/groups.ts'
 import { siteOf } from './describe.ts'
 import { dispose } from './dispose.ts'
 import { logForwarded } from './forward.ts'
 import { identify, identifyByKernel } from './identity/identify.ts'
 import { type Observed, observe, unverified } from './identity/observe.ts'
 import type { Outside } from './outside.ts'
+import { Why } from './why/why.ts'
 
 /**
  * The journey of one crash, top to bottom. Returns its report, or `null` if it was not for us. Rejects if the
@@ -75,9 +78,24 @@ async function collectBegun(
   const page = await findModulePage(core, memory)
   const site = siteOf({ args, observed, core }, page)
   const call = await findAbort({ core, observed }, page, memory)
+  const why = await whyOf({ args, observed, identity, core, call }, outside)
   pipe.looked()
-  const { report } = await dispose({ ...begun, observed, identity, pipe, core, site, call }, config, outside)
-  return report
+  try {
+    const capture = { ...begun, observed, identity, pipe, core, site, call, why }
+    return (await dispose(capture, config, outside)).report
+  } finally {
+    await why.close()
+  }
+}
+
+async function whyOf(
+  crash: Pick<Capture, 'observed' | 'identity' | 'core' | 'call'> & { readonly args: KernelArgs },
+  outside: Outside,
+): Promise<Why> {
+  const { args, observed, core, call } = crash
+  if (core.head === null || observed.unverified !== undefined) return Why.unknown
+  const process = `/proc/${args.pid}`
+  return await Why.of({ args, observed, call, head: core.head, process, owner: countedOwner(crash) }, outside)
 }
 
 /** Of a process that is not known for sure no memory is read. */

@@ -24,6 +24,7 @@ import { laneOf } from './queue/lane.ts'
 import { NodeSemaphores } from './queue/node-semaphores.ts'
 import { lowerPriority, OwnCgroup } from './queue/own-cgroup.ts'
 import { Spooling } from './spooling.ts'
+import { explainInThread } from './why/explain-in-thread.ts'
 
 // Of /proc and for one look. What is not a hang takes a fraction of a millisecond.
 const PROC_DEADLINE_SECONDS = 5
@@ -65,6 +66,7 @@ export function connect(config: Config, log: Logger): Connected {
     forward: forwardByOriginal(config.paths.state),
     beginnings,
     waitToInspect: identity => semaphores.look(laneOf(identity)),
+    explain: explainInThread,
     deduplication: deduplicationIn(path.join(config.paths.state, 'dedupe'), config),
     waitToStream: async (identity, isHeld) => {
       const lane = laneOf(identity)

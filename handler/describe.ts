@@ -20,7 +20,7 @@ import type { StoredCore } from './core/store-core.ts'
 import type { Observed } from './identity/observe.ts'
 
 /** A crash of whose core no more is needed than its head, if there is one. */
-type Describable = Omit<Capture, 'pipe' | 'core' | 'file'> & {
+type Describable = Omit<Capture, 'pipe' | 'core' | 'why' | 'file'> & {
   readonly core: Pick<CoreStream, 'head'>
 }
 

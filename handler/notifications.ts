@@ -9,14 +9,20 @@ import type { Capture } from './capture.ts'
 export function keptNotification(capture: Capture, report: CrashReport, link: string | null): Notification {
   const suffix = /core(\.[a-z]+)?$/.exec(report.core?.key ?? '')?.[1] ?? ''
   const outcome = report.core?.complete === true ? 'stored' : 'incomplete'
-  return { outcome, report, link, corefilePath: corefilePath(capture, suffix), ...origin(capture) }
+  return {
+    outcome,
+    report: told(report),
+    link,
+    corefilePath: corefilePath(capture, suffix),
+    ...origin(capture),
+  }
 }
 
 /** What to tell of a crash whose core is lost because of `cause`. */
 export function lostNotification(capture: Capture, report: CrashReport, cause: unknown): Notification {
   return {
     outcome: 'lost',
-    report,
+    report: told(report),
     link: null,
     corefilePath: corefilePath(capture, ''),
     ...origin(capture),
@@ -30,12 +36,17 @@ export function lostNotification(capture: Capture, report: CrashReport, cause: u
 export function suppressedNotification(capture: Capture, report: CrashReport, reason: string): Notification {
   return {
     outcome: 'suppressed',
-    report,
+    report: told(report),
     link: null,
     corefilePath: corefilePath(capture, ''),
     ...origin(capture),
     reason,
   }
+}
+
+/** What people are told holds the stack that crashed; the others are in the stored report. */
+function told({ threads: _, ...report }: CrashReport): CrashReport {
+  return report
 }
 
 function origin({ file }: Capture): Pick<Notification, 'fromFile'> {

@@ -10,6 +10,7 @@ import type { Proc } from './identity/proc.ts'
 import type { ThisNode } from './identity/this-node.ts'
 import type { Slot } from './queue/semaphore.ts'
 import type { Draft, Holding, Spooling } from './spooling.ts'
+import type { Explain } from './why/why.ts'
 
 /** Everything outside this process that a crash meets on its way. */
 export interface Outside {
@@ -28,6 +29,8 @@ export interface Outside {
    * node's own work.
    */
   readonly stepAside: () => Promise<void>
+  /** Why a process crashed. Never rejects; `null`: it could not be found out. */
+  readonly explain: Explain
   readonly deduplication: Deduplication
   readonly sink: Sink
   /** Where a crash goes that the store does not take. Never rejects. */

@@ -10,6 +10,9 @@ export interface Shelf {
 /** With this before its name, a script asks for another one. */
 export const SCRIPT_PREFIX = 'script:'
 
+/** The same for the text of one, which a thread is to run: `{ threadSource }`. */
+export const THREAD_PREFIX = 'thread:'
+
 /** A program in several scripts, each of which is loaded when it is first asked for. */
 export class Scripts {
   readonly #shelf: Shelf
@@ -40,6 +43,8 @@ export class Scripts {
 
   #require(id: string): unknown {
     if (id.startsWith(SCRIPT_PREFIX)) return this.run(id.slice(SCRIPT_PREFIX.length))
+    if (id.startsWith(THREAD_PREFIX))
+      return { threadSource: this.#shelf.text(id.slice(THREAD_PREFIX.length)) }
     const builtin: unknown = process.getBuiltinModule(id)
     if (builtin === undefined) throw new Error(`Cannot load "${id}": it is neither a script nor of Node`)
     return builtin

@@ -55,14 +55,14 @@ export async function storeCrash(
     const onEnd = (stored: StoredCore) => spooling.seal(reportOf(stored))
     const { stored, outcome } = await storeCore(capture, folder, config, sink, { failover: spooling, onEnd })
 
-    const report = reportOf(stored)
+    const report = await capture.why.explained(reportOf(stored))
     const spooled = !(await finish({ report, outcome }, folder, spooling, outside))
     log.info({ report }, spooled ? 'crash spooled' : 'crash stored')
     if (report.core?.complete !== true) await countNoMore(capture, 'a part', outside)
     return { report, stored, spooled, forget: () => spooling.discard() }
   } catch (cause) {
     capture.pipe.close()
-    const report = withArguments(begun, capture, config)
+    const report = await capture.why.explained(withArguments(begun, capture, config))
     await countNoMore(capture, 'nothing', outside)
     if (capture.file === undefined) await tell(lostNotification(capture, report, cause), outside)
     await spooling.leave({ report: { ...report, core: notKept(messageOf(cause)) }, core: null, told: true })
@@ -147,7 +147,8 @@ export async function storeReportOnly(
   const why = whyRefused(refusal)
   const kept = refusal.core === undefined ? {} : { kept: refusal.core }
   const core = { ...notKept(why), ...kept }
-  const report: CrashReport = { ...withArguments(describe(capture), capture, config), core }
+  const described = { ...withArguments(describe(capture), capture, config), core }
+  const report = await capture.why.explained(described)
   await leaveWord(capture, refusal.by, suppressedNotification(capture, report, why), outside)
   const folder = folderOf(capture)
   const later = () => spoolFor(capture, report, config, outside)

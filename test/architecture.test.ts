@@ -29,10 +29,12 @@ const ROOMS: Readonly<Record<string, string>> = {
   handler: 'untrusted time crash durable config network storage storage/parts notify handoff',
   'handler/core': 'crash config storage storage/parts storage/file notify handler handler/identity',
   'handler/identity': 'untrusted time crash handoff',
+  'handler/why': 'untrusted time crash crash/image crash/symbols crash/unwind crash/why handler/identity',
   'handler/queue': 'crash durable config notify handoff handler/handoff',
   'handler/deduplicate': 'crash durable config notify handoff handler',
   'handler/handoff': 'crash config network storage/s3 handoff',
-  'handler/from-file': 'crash config storage handoff handler handler/core handler/identity handler/handoff',
+  'handler/from-file':
+    'crash config storage handoff handler handler/core handler/identity handler/why handler/handoff',
   'handler/commands':
     'crash config network storage notify handler handler/core handler/identity handler/handoff handler/from-file',
   fallback: 'untrusted time crash durable config handoff',

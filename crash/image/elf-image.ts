@@ -17,6 +17,7 @@ const MACHINES: Readonly<Record<number, Machine>> = { 62: 'x86-64', 183: 'aarch6
 const MOST_SEGMENTS = 128
 const HEADER_BYTES = 64
 const ENTRY_AT = 24
+const PF_W = 2
 const SHF_COMPRESSED = 0x800n
 const [COMPRESSED_ZLIB, COMPRESSED_ZSTD] = [1, 2]
 const COMPRESSION_HEADER_BYTES = 24
@@ -90,6 +91,20 @@ export class ElfImage {
     const loaded = this.#loaded.find(({ start, end: segmentEnd }) => address >= start && end <= segmentEnd)
     if (loaded === undefined) return null
     return this.#file.read(loaded.fileOffset + Number(address - loaded.start), lengthBytes)
+  }
+
+  /** The same of what cannot be written to: it is in memory as it is in the file. */
+  loadedReadOnly(address: bigint, lengthBytes: number): Buffer | null {
+    const isWritten = this.segments.some(
+      ({ type, flags, address: start, memoryBytes }) =>
+        type === PT_LOAD && (flags & PF_W) !== 0 && address >= start && address < start + BigInt(memoryBytes),
+    )
+    return isWritten ? null : this.loaded(address, lengthBytes)
+  }
+
+  /** The first bytes of the file: at most so many. */
+  beginning(lengthBytes: number): Buffer | null {
+    return this.#file.read(0, Math.min(lengthBytes, this.#file.sizeBytes))
   }
 
   /** The address, as the program headers have them, of a byte of the file; `null`: it is not loaded. */

@@ -32,7 +32,7 @@ const PROTECTED: readonly Replacement[] = [
   [/(?<=\boperator (?:new|delete))\[\]/g, () => '{array}'],
   [/(?<=\boperator)(?: [\w:*&]{1,100})+/g, type => type.replaceAll(' ', '_')],
   [/\(anonymous namespace\)/g, () => '{anonymous}'],
-  [/(?<=\.)\(\*[\w.$·-]{1,200}\)/g, receiver => `{${receiver.slice(1, -1)}}`],
+  [/(?<=\.)\(\*[\w.$\xb7-]{1,200}\)/g, receiver => `{${receiver.slice(1, -1)}}`],
   [/->/g, () => '→'],
 ]
 

@@ -18,11 +18,18 @@ export function groupsOf(capture: Capture): Groups {
   return { workload, fingerprint: isSame ? [...workload, container, signature] : null }
 }
 
+/** Whose crashes they are, as a fingerprint has it. */
+export function countedOwner(crash: Whose): { readonly workload: string; readonly container: string } {
+  return { workload: workloadOf(crash)?.join('/') ?? '', container: containerOf(crash) ?? '' }
+}
+
+type Whose = Pick<Capture, 'identity' | 'observed' | 'args' | 'file'>
+
 /**
  * Only the API server knows what a pod belongs to. Without its word each pod is one by itself, which keeps
  * more: what a pod's name or its labels seem to say, every user of its namespace can write.
  */
-function workloadOf({ identity, observed, args, file }: Capture): readonly string[] | null {
+function workloadOf({ identity, observed, args, file }: Whose): readonly string[] | null {
   if (identity === null) return file === undefined ? ['unverified'] : null
   if (identity.kind === 'host') return ['host', observed.executable ?? args.comm]
   const { pod, podUid, containerId } = identity
@@ -32,7 +39,7 @@ function workloadOf({ identity, observed, args, file }: Capture): readonly strin
 }
 
 /** `null`: it is not known whose it was. */
-function containerOf({ identity }: Capture): string | null {
+function containerOf({ identity }: Pick<Whose, 'identity'>): string | null {
   if (identity === null) return null
   if (identity.kind === 'host') return ''
   const { pod, container, containerId } = identity

@@ -7,6 +7,7 @@ import { CoreStream } from '../core/core-stream.ts'
 import { findAbort, findModulePage, inFileOf } from '../core/crash-memory.ts'
 import { siteOf } from '../describe.ts'
 import type { Observed } from '../identity/observe.ts'
+import { Why } from '../why/why.ts'
 
 /** A core that lies in a file, opened at its beginning. */
 export interface OpenCore {
@@ -19,7 +20,7 @@ export interface OpenCore {
 /** What a core and its file say of the crash. The process has long gone. */
 export async function readCrash(
   open: OpenCore,
-): Promise<Pick<Capture, 'time' | 'args' | 'observed' | 'pipe' | 'core' | 'site' | 'call' | 'file'>> {
+): Promise<Pick<Capture, 'time' | 'args' | 'observed' | 'pipe' | 'core' | 'site' | 'call' | 'why' | 'file'>> {
   const core = await CoreStream.begin(open.pipe)
   const { comm = '', signal } = core.head ?? {}
   const args = { comm, ...(signal === undefined ? {} : { signal: signal.number }) }
@@ -34,6 +35,7 @@ export async function readCrash(
     core,
     site: siteOf({ args, observed, core }, page),
     call: await findAbort({ core, observed }, page, memory),
+    why: Why.unknown,
     file: { corefilePath: `/corefile/${open.path}`, fileBytes: open.stats.size },
   }
 }

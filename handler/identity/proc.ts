@@ -1,4 +1,6 @@
+import { close, constants, fstat, open as openWithCallback } from 'node:fs'
 import { open, readdir, readlink } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { filesInMaps, type MappedFile } from '../../crash/mapped-file.ts'
 import { backBefore } from '../../time/left-behind.ts'
 import { shownText } from '../../untrusted/shown-text.ts'
@@ -21,6 +23,14 @@ export interface Proc {
    * file.
    */
   memory(path: string, at: bigint, lengthBytes: number): Promise<Buffer | null>
+  /** Opens what `path`, one of its `map_files`, leads to, if that is a regular file; `null`: it cannot. */
+  open(path: string): Promise<OpenFile | null>
+}
+
+/** A file that its opener closes. */
+export interface OpenFile {
+  readonly fd: number
+  readonly sizeBytes: number
 }
 
 /**
@@ -40,6 +50,12 @@ export function nodeProc(deadlineSeconds: number): Proc {
     names: async (path, most) => ((await inTime(readdir(path))) ?? []).slice(0, most),
     mappedFiles: path => inTime(readMappedFiles(path)),
     memory: (path, at, lengthBytes) => inTime(readMemory(path, at, lengthBytes)),
+    open: async path => {
+      const opening = openRegular(path)
+      const file = await inTime(opening)
+      if (file === null) void opening.then(late => late && closeFd(late.fd)).catch(() => undefined)
+      return file
+    },
   }
 }
 
@@ -55,6 +71,18 @@ async function readStart(path: string, maxBytes: number): Promise<string> {
     left -= bytesRead
   }
   return shownText(Buffer.concat(chunks))
+}
+
+// Not a FileHandle: it goes to another thread, and is closed when it is collected as garbage. And none of it
+// synchronously: the file may lie on a file system of the tenant's own making.
+const [openFd, statsOf, closeFd] = [promisify(openWithCallback), promisify(fstat), promisify(close)]
+
+async function openRegular(path: string): Promise<OpenFile | null> {
+  const fd = await openFd(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  const stats = await statsOf(fd)
+  if (stats.isFile()) return { fd, sizeBytes: stats.size }
+  await closeFd(fd)
+  return null
 }
 
 async function readMemory(path: string, at: bigint, lengthBytes: number): Promise<Buffer> {

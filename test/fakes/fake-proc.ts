@@ -74,5 +74,9 @@ export function fakeProc(
     const below = Object.keys(files).filter(file => file.startsWith(`${path}/`))
     return [...new Set(below.map(file => file.slice(path.length + 1).split('/')[0] ?? ''))].slice(0, most)
   }
-  return { read: look, link: look, names, mappedFiles, memory }
+  const open = async (path: string) => {
+    await look(path)
+    return null
+  }
+  return { read: look, link: look, names, mappedFiles, memory, open }
 }

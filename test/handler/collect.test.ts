@@ -64,6 +64,7 @@ function world(overrides: Partial<Outside> = {}) {
     waitToInspect: () => Promise.resolve({ end: () => undefined }),
     waitToStream: () => Promise.resolve(),
     stepAside: () => Promise.resolve(),
+    explain: async () => null,
     deduplication: { ...NO_DEDUPLICATION },
     sink: new MemorySink(),
     spool: async () => Spooling.none(log),

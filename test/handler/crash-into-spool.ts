@@ -63,6 +63,7 @@ spool: {dir: ${dir}, maxBytes: ${spool}, perNamespace: 100%, keepFree: 0%}`)
     waitToInspect: async () => ({ end: () => undefined }),
     waitToStream: async () => undefined,
     stepAside: async () => undefined,
+    explain: async () => null,
     deduplication: NO_DEDUPLICATION,
     sink,
     spool: (draft, holding) => {

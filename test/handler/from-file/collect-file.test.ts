@@ -69,6 +69,7 @@ function world(overrides: Partial<FileOutside> = {}) {
     waitToInspect: unused,
     waitToStream: unused,
     stepAside: unused,
+    explain: async () => null,
     deduplication: NO_DEDUPLICATION,
     sink: new MemorySink(),
     notifier: {

@@ -1,0 +1,43 @@
+import type { MappedFile } from '../../crash/mapped-file.ts'
+import type { Mapping } from '../../crash/mapping.ts'
+import type { SignalInfo } from '../../crash/signal-info.ts'
+
+/**
+ * What is taken of a process while the kernel holds it, to find out afterwards why it crashed: copies, and files
+ * that stay open when the process is gone. It goes to another thread as it is.
+ */
+export interface Evidence {
+  /** e_machine of elf(5). */
+  readonly machine: number
+  readonly signal: number
+  readonly info?: SignalInfo
+  /** In its own pid namespace. */
+  readonly pid?: number
+  /** As in the report's `signal.call`. */
+  readonly call: string | null
+  /** Whose it was, as a fingerprint has it. */
+  readonly owner: { readonly workload: string; readonly container: string }
+  /** NT_PRSTATUS of its threads, the crashing one first. */
+  readonly statuses: readonly Uint8Array[]
+  /** Those around the addresses that tell something, in their order. */
+  readonly mappings: readonly Mapping[]
+  readonly pieces: readonly Piece[]
+  readonly modules: readonly OpenModule[]
+  readonly vdso?: bigint
+  /** Where glibc keeps what it said before it aborted; its text is among the pieces. */
+  readonly abortMessageAt?: bigint
+}
+
+/** A piece of its memory. */
+export interface Piece {
+  readonly address: bigint
+  readonly bytes: Uint8Array
+}
+
+/** A file of code that it had mapped. */
+export interface OpenModule {
+  readonly path: string
+  readonly fd: number
+  readonly sizeBytes: number
+  readonly ranges: readonly Pick<MappedFile, 'start' | 'end' | 'fileOffset'>[]
+}

@@ -1,0 +1,119 @@
+import { threadIdIn } from '../../crash/core-notes.ts'
+import { ElfImage, type Machine } from '../../crash/image/elf-image.ts'
+import type { Memory } from '../../crash/image/memory.ts'
+import { biasOf, type Module, Modules } from '../../crash/image/module.ts'
+import type { CrashReport, ReportCrash, ReportThread } from '../../crash/report.ts'
+import { registersIn } from '../../crash/unwind/registers.ts'
+import { walk } from '../../crash/unwind/walk.ts'
+import { abortMessageAt } from '../../crash/why/abort-message.ts'
+import { fingerprintOf, siteOf } from '../../crash/why/fingerprint.ts'
+import { reasonOf } from '../../crash/why/reason.ts'
+import type { ReasonCode } from '../../crash/why/reason-code.ts'
+import type { Evidence } from './evidence.ts'
+import { fileIn } from './file-in.ts'
+import { FrameNames, type NamedFrame, shownFrames } from './frame-names.ts'
+import { ProcessMemory } from './process-memory.ts'
+import { vdsoModule } from './vdso.ts'
+
+/** What is added to a report. */
+export interface Explanation extends Pick<CrashReport, 'threads'> {
+  readonly crash: Omit<ReportCrash, 'signature' | 'module' | 'offset' | 'address' | 'buildId'>
+}
+
+const MACHINES: Readonly<Record<number, Machine>> = { 62: 'x86-64', 183: 'aarch64' }
+/** Spool and outbox take reports of a MiB. */
+const LARGEST_THREADS_BYTES = 256 * 1024
+const MOST_FRAMES = { crashed: 64, others: 16 }
+
+/** Why a process crashed, from what was taken of it. Files are read as far as names need it. */
+export function explain(evidence: Evidence): Explanation {
+  const machine = MACHINES[evidence.machine]
+  const reason = reasonOf(whatIsKnown(evidence, machine))
+  const said = { reason: reason.sentence, reasonCode: reason.code }
+  // Without a file of code there is nothing that a frame could be named by.
+  if (machine === undefined || evidence.modules.length === 0) return { crash: said }
+  const process = processOf(evidence)
+  const [crashed = [], ...others] = stacksOf(evidence, machine, process)
+  const threads = others.flatMap((frames, index): ReportThread[] => {
+    const tid = threadIdIn(Buffer.from(evidence.statuses[index + 1] ?? []), 8)
+    return frames.length === 0 ? [] : [{ ...(tid !== undefined && { tid }), frames: shownFrames(frames) }]
+  })
+  const fitting = within(LARGEST_THREADS_BYTES, threads)
+  return {
+    crash: {
+      ...said,
+      ...abortMessageOf(evidence, process.memory),
+      ...knownAgainBy(crashed, evidence, reason.code),
+      frames: shownFrames(crashed),
+    },
+    ...(fitting.length > 0 && { threads: fitting }),
+  }
+}
+
+function abortMessageOf({ abortMessageAt: at }: Evidence, memory: Memory): Pick<ReportCrash, 'abortMessage'> {
+  const abortMessage = at === undefined ? null : abortMessageAt(memory, at)
+  return abortMessage === null ? {} : { abortMessage }
+}
+
+function knownAgainBy(
+  frames: readonly NamedFrame[],
+  { owner, signal }: Evidence,
+  reason: ReasonCode,
+): Pick<ReportCrash, 'site' | 'fingerprint' | 'group'> {
+  const site = siteOf(frames, reason)
+  return { ...(site !== null && { site }), ...fingerprintOf({ ...owner, signal, reason }, frames) }
+}
+
+/** As many as have room as JSON. */
+function within<T>(largestBytes: number, items: readonly T[]): readonly T[] {
+  let bytes = 0
+  return items.filter(item => {
+    bytes += Buffer.byteLength(JSON.stringify(item))
+    return bytes <= largestBytes
+  })
+}
+
+/** What is at hand of its memory, and the files in it. */
+function processOf({ pieces, modules, vdso }: Evidence) {
+  const vdsoPiece = pieces.find(({ address }) => address === vdso)
+  const all = new Modules([
+    ...modules.flatMap(module => moduleOf(module)),
+    ...(vdsoPiece === undefined ? [] : vdsoModule(vdsoPiece)),
+  ])
+  return { memory: new ProcessMemory(pieces, all), modules: all }
+}
+
+function stacksOf({ statuses }: Evidence, machine: Machine, process: ReturnType<typeof processOf>) {
+  const names = new FrameNames()
+  return statuses.map((status, index) => {
+    const registers = registersIn(Buffer.from(status), machine)
+    if (registers === null) return []
+    const most = index === 0 ? MOST_FRAMES.crashed : MOST_FRAMES.others
+    return walk(registers, process, most).frames.flatMap(frame => names.describe(frame))
+  })
+}
+
+function moduleOf({ path, ranges, ...file }: Evidence['modules'][number]): Module[] {
+  const image = ElfImage.open(fileIn(file))
+  const [first] = ranges
+  const bias = image === null || first === undefined ? null : biasOf(image, first)
+  return bias === null ? [] : [{ path, image, bias, ranges }]
+}
+
+function whatIsKnown(
+  { signal, info, mappings, pieces, pid, call, statuses }: Evidence,
+  machine: Machine | undefined,
+): Parameters<typeof reasonOf>[0] {
+  const registers = machine === undefined ? null : registersIn(Buffer.from(statuses[0] ?? []), machine)
+  const code = pieces.find(({ address }) => address === registers?.instruction)?.bytes
+  return {
+    signal,
+    ...(info && { info }),
+    ...(registers && { instruction: registers.instruction, stackPointer: registers.stackPointer }),
+    mappings,
+    ...(code && { code: Buffer.from(code) }),
+    ...(pid !== undefined && { pid }),
+    ...(machine && { machine }),
+    call,
+  }
+}

@@ -1,0 +1,73 @@
+import { buildIdIn } from '../../crash/elf-page.ts'
+import type { ElfImage } from '../../crash/image/elf-image.ts'
+import type { ReportFrame } from '../../crash/report.ts'
+import { type FunctionName, Symbols } from '../../crash/symbols/function-at.ts'
+import type { Frame } from '../../crash/unwind/walk.ts'
+import { ownFrames } from '../../crash/why/own-frames.ts'
+import type { StackFrame } from '../../crash/why/stack-frame.ts'
+import { plain } from '../../untrusted/plain-text.ts'
+
+/** As gdb says it: the frames before are of a handler, and those behind of what it interrupted. */
+const SIGNAL_HANDLER_CALLED = { function: '<signal handler called>' }
+/** A report has a thousand of them. */
+const LONGEST_PATH = 256
+
+/** A frame as the report has it, and as frames are compared. */
+export interface NamedFrame extends StackFrame {
+  readonly shown: ReportFrame
+}
+
+/** Names for frames; what is found out about a module is kept for the next one. */
+export class FrameNames {
+  readonly #known = new Map<ElfImage, { readonly symbols: Symbols; readonly buildId: string | null }>()
+
+  /** What was inlined has frames of its own, before the one that it is in. */
+  describe({ instruction, lookupAddress, module, trust, isSignalFrame }: Frame): NamedFrame[] {
+    const known = module?.image ? this.#of(module.image) : null
+    const bias = module?.bias ?? 0n
+    const address = instruction - bias
+    const found = known?.symbols.functionAt(lookupAddress - bias) ?? null
+    const place = {
+      ...(module && { module: plain(module.path, LONGEST_PATH) }),
+      address: hex(address),
+      ...(known?.buildId && { buildId: known.buildId }),
+      trust,
+    }
+    const compared = { module: module?.path ?? '', buildId: known?.buildId ?? null, offset: address, trust }
+    const named = (name: Omit<FunctionName, 'start' | 'inlined'> | null, more: ReportFrame): NamedFrame => ({
+      ...compared,
+      functionName: name?.name ?? null,
+      shown: { ...(name && namedAs(name)), ...place, ...more },
+    })
+    const offset = found === null ? {} : { offset: hex(address - found.start) }
+    return [
+      ...(found?.inlined ?? []).map(inlined => named(inlined, { inlined: true })),
+      named(found, { ...offset, ...(isSignalFrame && SIGNAL_HANDLER_CALLED) }),
+    ]
+  }
+
+  #of(image: ElfImage) {
+    const known = this.#known.get(image) ?? { symbols: new Symbols(image), buildId: buildIdOf(image) }
+    this.#known.set(image, known)
+    return known
+  }
+}
+
+/** As the report has them, the program's own marked. */
+export function shownFrames(frames: readonly NamedFrame[]): ReportFrame[] {
+  const own = new Set(ownFrames(frames))
+  return frames.map(frame => ({ ...frame.shown, own: own.has(frame) }))
+}
+
+function namedAs({ name, file, line }: Omit<FunctionName, 'start' | 'inlined'>): ReportFrame {
+  return { function: name, ...(file !== undefined && { file }), ...(line !== undefined && { line }) }
+}
+
+function buildIdOf(image: ElfImage): string | null {
+  const page = image.beginning(4096)
+  return page === null ? null : buildIdIn(page)
+}
+
+function hex(address: bigint): string {
+  return `0x${BigInt.asUintN(64, address).toString(16)}`
+}

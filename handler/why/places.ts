@@ -1,0 +1,75 @@
+import type { CoreHead } from '../../crash/core-head.ts'
+import { type ElfSegment, PT_LOAD } from '../../crash/elf.ts'
+import type { Mapping } from '../../crash/mapping.ts'
+
+export interface Place {
+  readonly address: bigint
+  readonly lengthBytes: number
+}
+
+// Half of all threads use less than 7 KB of their stacks; Go's goroutines have theirs in a heap of MiBs.
+const CRASHED_STACK_BYTES = 256 * 1024
+const STACK_BYTES = 16 * 1024
+/** A function may use so much below the stack pointer (x86-64 psABI). */
+const RED_ZONE_BYTES = 128
+const VDSO_BYTES = 16 * 1024
+const CODE_BYTES = 64
+
+/** What a walk of the stacks, and the reason, need of memory. */
+export function stackPieces(head: CoreHead): Place[] {
+  const memory = memoryOf(head)
+  const stacks = head.stackPointers.slice(0, head.statuses.length).map((pointer, index) => ({
+    address: pointer - BigInt(RED_ZONE_BYTES),
+    lengthBytes: index === 0 ? CRASHED_STACK_BYTES : STACK_BYTES,
+  }))
+  const { vdso, instruction } = head
+  return [
+    ...(instruction === undefined ? [] : [{ address: instruction, lengthBytes: CODE_BYTES }]),
+    ...(vdso === undefined ? [] : [{ address: vdso, lengthBytes: VDSO_BYTES }]),
+    ...stacks,
+  ].flatMap(place => within(place, memory))
+}
+
+/** As much of `place` as is one mapping, and the next where that follows at once: a thread's guard was moved. */
+function within({ address, lengthBytes }: Place, memory: readonly ElfSegment[]): Place[] {
+  const end = address + BigInt(lengthBytes)
+  const holding = memory.find(segment => address < endOf(segment) && end > segment.address)
+  if (holding === undefined) return []
+  const from = address > holding.address ? address : holding.address
+  const to = end < endOf(holding) ? end : endOf(holding)
+  return [{ address: from, lengthBytes: Number(to - from) }]
+}
+
+const NEIGHBOURS = 3
+
+/** The mappings beside each address that tells something: a stack overflow ends beside a stack. */
+export function mappingsAround(head: CoreHead): Mapping[] {
+  const memory = memoryOf(head)
+  const addresses = [head.instruction, head.stackPointers[0], head.signal?.address]
+  const indices = addresses
+    .filter(address => address !== undefined)
+    .map(address => memory.findIndex(segment => endOf(segment) > address))
+    .map(index => (index === -1 ? memory.length : index))
+  const near = memory.filter((_, at) => indices.some(index => Math.abs(at - index) <= NEIGHBOURS))
+  const names = new Map(head.files.map(({ start, path }) => [start, path]))
+  return near.map(segment => ({
+    start: segment.address,
+    end: endOf(segment),
+    permissions: permissionsOf(segment),
+    name: names.get(segment.address) ?? '',
+  }))
+}
+
+function memoryOf({ segments }: CoreHead): readonly ElfSegment[] {
+  return segments.filter(({ type }) => type === PT_LOAD).toSorted((a, b) => (a.address < b.address ? -1 : 1))
+}
+
+function endOf({ address, memoryBytes }: ElfSegment): bigint {
+  return address + BigInt(memoryBytes)
+}
+
+/** As proc_pid_maps(5) has them. Whether a mapping is shared a core does not say. */
+function permissionsOf({ flags }: ElfSegment): string {
+  const [x, w, r] = [1, 2, 4].map(bit => (flags & bit) !== 0)
+  return `${r ? 'r' : '-'}${w ? 'w' : '-'}${x ? 'x' : '-'}p`
+}

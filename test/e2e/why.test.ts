@@ -1,0 +1,123 @@
+/** What is said of why a process crashed, on real programs, against what gdb says of the same core. */
+import assert from 'node:assert/strict'
+import path from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { execa } from 'execa'
+import type { ReportFrame } from '../../crash/report.ts'
+import { unpackCore } from './unpacked-core.ts'
+import { openWorld, type World } from './world.ts'
+
+const HANDLER = path.resolve(import.meta.dirname, '../../dist/coredog-handler')
+const SOURCE = path.resolve(import.meta.dirname, '../crashers/why/bugs.c')
+const COMPARED = 10
+
+/** How a program may be built; what it is called tells what is special. */
+const BUILDS = {
+  plain: ['-O1', '-g'],
+  fixed: ['-O1', '-no-pie'],
+  optimised: ['-O2', '-fomit-frame-pointer'],
+  static: ['-O1', '-static'],
+  'static-pie': ['-O1', '-static-pie'],
+} as const
+
+const BUGS: readonly { word: string; code: string; said: RegExp; own: readonly string[] }[] = [
+  { word: 'null', code: 'null-pointer', said: /null pointer/, own: ['read_it', 'bug', 'main'] },
+  { word: 'constant', code: 'read-only-write', said: /read-only/, own: ['write_it', 'bug', 'main'] },
+  { word: 'assert', code: 'abort', said: /abort/, own: ['check_balance', 'bug', 'main'] },
+  { word: 'overflow', code: 'stack-overflow', said: /stack overflow/, own: ['deeper', 'deeper', 'deeper'] },
+  { word: 'free', code: 'abort', said: /abort/, own: ['free_twice', 'bug', 'main'] },
+  { word: 'call', code: 'null-call', said: /null pointer/, own: ['call_it', 'bug', 'main'] },
+  { word: 'zero', code: 'division-by-zero', said: /division/, own: ['divided', 'bug', 'main'] },
+  { word: 'trap', code: 'illegal-instruction', said: /instruction/, own: ['bug', 'main'] },
+  { word: 'quit', code: 'raised', said: /./, own: ['bug', 'main'] },
+  { word: 'handler', code: 'abort', said: /abort/, own: ['on_signal', 'bug', 'main'] },
+  { word: 'thread', code: 'null-pointer', said: /null pointer/, own: ['read_it', 'bug', 'in_thread'] },
+]
+
+describe('why a process crashed', { timeout: 600_000 }, () => {
+  let world: World
+
+  before(async () => {
+    world = await openWorld(HANDLER)
+    world.configure({ collect: { hostProcesses: 'collect' } })
+    await world.setCorePattern(world.handler.witnessed())
+  })
+  after(() => world?.[Symbol.asyncDispose]())
+
+  for (const { word, code, said, own } of BUGS)
+    it(`says of "${word}" that it was ${code}, and where`, async () => {
+      const { report } = await crashed('plain', word)
+      assert.equal(report.crash?.reasonCode, code)
+      assert.match(report.crash?.reason ?? '', said)
+      assert.deepEqual(ownNames(report.crash?.frames).slice(0, own.length), own)
+    })
+
+  it('says what glibc said before it aborted', async () => {
+    const { crash } = (await crashed('plain', 'assert')).report
+    assert.match(crash?.abortMessage ?? '', /bugs\.c:\d+: check_balance: Assertion `balance >= 0' failed\.$/)
+    const freed = (await crashed('plain', 'free')).report
+    assert.match(freed.crash?.abortMessage ?? '', /double free/)
+  })
+
+  for (const build of Object.keys(BUILDS) as (keyof typeof BUILDS)[])
+    it(`names the frames of a ${build} program as gdb does`, async () => {
+      for (const word of ['null', 'assert', 'thread', 'handler']) {
+        const crash = await crashed(build, word)
+        const core = path.join(world.dir, `${build}-${word}.core`)
+        await unpackCore(crash, core)
+        const gdb = (await framesOfGdb(program(build), core)).slice(0, COMPARED)
+        const ours = (crash.report.crash?.frames ?? []).slice(0, COMPARED).map(nameOf)
+        assert.deepEqual(ours.slice(0, gdb.length), gdb, `${build} ${word}`)
+      }
+    })
+
+  it('says where a stripped program crashed, by addresses', async () => {
+    await execa('strip', ['-o', program('stripped'), await built('plain')])
+    const { crash } = (await crashOf(program('stripped'), 'null')).report
+    const { stdout } = await execa('addr2line', ['-fe', program('plain'), crash?.frames?.[0]?.address ?? ''])
+    assert.match(stdout, /^read_it\n/)
+    assert.equal(crash?.frames?.[0]?.buildId, crash?.buildId)
+  })
+
+  async function crashed(build: keyof typeof BUILDS, word: string) {
+    return await crashOf(await built(build), word)
+  }
+
+  async function built(build: keyof typeof BUILDS): Promise<string> {
+    await execa('gcc', [...BUILDS[build], '-fno-builtin', '-pthread', '-o', program(build), SOURCE])
+    return program(build)
+  }
+
+  function program(build: string): string {
+    return path.join(world.dir, `bugs-${build}`)
+  }
+
+  async function crashOf(file: string, word: string) {
+    const child = execa(file, [word], { reject: false })
+    const { pid = 0 } = child
+    assert.ok((await child).signal, `${word} ends by a signal`)
+    assert.equal((await world.handler.end(pid)).status, 0)
+    return await world.store.crash(`the crash of ${word}`, ({ process }) => process?.pid === pid)
+  }
+})
+
+function ownNames(frames: readonly ReportFrame[] = []): (string | undefined)[] {
+  return frames.filter(({ own }) => own === true).map(({ function: name }) => name)
+}
+
+/** Of several names for one place either is right: `clone3` and `__clone3`. */
+function nameOf({ function: name = '??' }: ReportFrame): string {
+  return name.replace(/^_+/, '')
+}
+
+/**
+ * Of the thread that crashed: `#1  0x… in main () at bugs.c:9`. Without the debug symbols of libraries, which
+ * name what was inlined, and which not every machine has.
+ */
+async function framesOfGdb(program: string, core: string): Promise<string[]> {
+  const options = ['--batch', '--nx', '-iex', 'set debug-file-directory /var/empty', '-ex', 'backtrace']
+  const { stdout } = await execa('gdb', [...options, program, core])
+  const frames = stdout.matchAll(/^#\d+ +(?:0x[0-9a-f]+ in )?(<signal handler called>|\S+)/gm)
+  // Behind the first, which stands there before the backtrace.
+  return [...frames].slice(1).map(([, name]) => nameOf(name === undefined ? {} : { function: name }))
+}

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { explain } from '../../../handler/why/explain.ts'
+import { explainInThread } from '../../../handler/why/explain-in-thread.ts'
+import { crashedInMain } from './this-program.ts'
+
+it('explain() says why and where, by the symbols of a file that is open', t => {
+  const { main, close, ...evidence } = crashedInMain()
+  t.after(close)
+  const { crash } = explain(evidence)
+  assert.match(crash.reason ?? '', /null pointer \(address 0x18\)/)
+  assert.equal(crash.reasonCode, 'null-pointer')
+  const [frame] = crash.frames ?? []
+  assert.deepEqual(
+    [frame?.function, frame?.offset, frame?.address, frame?.module, frame?.trust],
+    ['main', '0x1', `0x${(main + 1n).toString(16)}`, process.execPath, 'context'],
+  )
+})
+
+it('explain() has no frames of a process of which no file is at hand', t => {
+  const { main: _, close, ...evidence } = crashedInMain()
+  t.after(close)
+  const { crash } = explain({ ...evidence, modules: [] })
+  assert.deepEqual([crash.reasonCode, crash.frames], ['null-pointer', undefined])
+})
+
+it('explainInThread() says the same from another thread', async t => {
+  const { main: _, close, ...evidence } = crashedInMain()
+  t.after(close)
+  assert.deepEqual(await explainInThread(evidence), explain(evidence))
+})
+
+it('explainInThread() has no answer where the thread fails', async t => {
+  const { main: _, close, ...evidence } = crashedInMain()
+  t.after(close)
+  const broken = { ...evidence, statuses: null } as unknown as typeof evidence
+  assert.equal(await explainInThread(broken), null)
+})
