@@ -194,6 +194,18 @@ export interface ReportTiming {
   readonly whySeconds?: number
 }
 
+/** Without what makes it long: for a log, and for people, who are told the stack that crashed alone. */
+export function withoutThreads({ threads: _, ...report }: CrashReport): CrashReport {
+  return report
+}
+
+export function withoutStacks(report: CrashReport): CrashReport {
+  const { crash, ...rest } = withoutThreads(report)
+  if (crash === undefined) return rest
+  const { frames: _, ...site } = crash
+  return { ...rest, crash: site }
+}
+
 /** The bytes of `report.json`: indented, because people read it too. */
 export function encodeReport(report: CrashReport): Uint8Array {
   return Buffer.from(`${JSON.stringify(report, null, 2)}\n`)

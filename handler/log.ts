@@ -2,6 +2,7 @@ import { appendFileSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { destination, type Logger, pino, stdSerializers } from 'pino'
 import { OperatorError } from '../crash/errors.ts'
+import { withoutStacks } from '../crash/report.ts'
 
 /** Where the log is until the configuration says otherwise. */
 export const DEFAULT_LOG_FILE = '/var/log/coredog/handler.log'
@@ -14,7 +15,7 @@ export function openLog(file: string): Logger {
   const options = {
     base: null,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    serializers: { err: describeError },
+    serializers: { err: describeError, report: withoutStacks },
   }
   try {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })

@@ -1,7 +1,7 @@
 import { corefilePathOf } from '../crash/corefile-path.ts'
 import { reasonOf } from '../crash/errors.ts'
 import { ownerOf } from '../crash/identity.ts'
-import type { CrashReport } from '../crash/report.ts'
+import { type CrashReport, withoutThreads } from '../crash/report.ts'
 import type { Notification } from '../notify/notification.ts'
 import type { Capture } from './capture.ts'
 
@@ -11,7 +11,7 @@ export function keptNotification(capture: Capture, report: CrashReport, link: st
   const outcome = report.core?.complete === true ? 'stored' : 'incomplete'
   return {
     outcome,
-    report: told(report),
+    report: withoutThreads(report),
     link,
     corefilePath: corefilePath(capture, suffix),
     ...origin(capture),
@@ -22,7 +22,7 @@ export function keptNotification(capture: Capture, report: CrashReport, link: st
 export function lostNotification(capture: Capture, report: CrashReport, cause: unknown): Notification {
   return {
     outcome: 'lost',
-    report: told(report),
+    report: withoutThreads(report),
     link: null,
     corefilePath: corefilePath(capture, ''),
     ...origin(capture),
@@ -36,17 +36,12 @@ export function lostNotification(capture: Capture, report: CrashReport, cause: u
 export function suppressedNotification(capture: Capture, report: CrashReport, reason: string): Notification {
   return {
     outcome: 'suppressed',
-    report: told(report),
+    report: withoutThreads(report),
     link: null,
     corefilePath: corefilePath(capture, ''),
     ...origin(capture),
     reason,
   }
-}
-
-/** What people are told holds the stack that crashed; the others are in the stored report. */
-function told({ threads: _, ...report }: CrashReport): CrashReport {
-  return report
 }
 
 function origin({ file }: Capture): Pick<Notification, 'fromFile'> {
