@@ -147,8 +147,8 @@ export async function storeReportOnly(
   const why = whyRefused(refusal)
   const kept = refusal.core === undefined ? {} : { kept: refusal.core }
   const core = { ...notKept(why), ...kept }
-  const described = { ...withArguments(describe(capture), capture, config), core }
-  const report = await capture.why.explained(described)
+  // Not why: one like it was explained, and of a crash loop there are hundreds.
+  const report: CrashReport = { ...withArguments(describe(capture), capture, config), core }
   await leaveWord(capture, refusal.by, suppressedNotification(capture, report, why), outside)
   const folder = folderOf(capture)
   const later = () => spoolFor(capture, report, config, outside)

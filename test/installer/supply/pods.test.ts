@@ -245,7 +245,7 @@ it('watchPods() hands over a new pod with its workload at once: a Job may crash 
     },
   }
   const clock = {
-    pause: async (seconds: number) => (seconds < 1 ? answered.promise : undefined),
+    pause: async (seconds: number) => (seconds === 0.25 ? answered.promise : undefined),
     now: () => 0,
   }
   const written = Promise.withResolvers<HandoffPod[]>()
