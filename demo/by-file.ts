@@ -12,6 +12,7 @@ import { startFakeCri } from '../test/fakes/fake-cri.ts'
 import { configuration } from './configuration.ts'
 import { coreOf } from './core-of.ts'
 import { holdCrash } from './held-crash.ts'
+import { processInCore } from './in-core.ts'
 import { UntimedPipe } from './untimed-pipe.ts'
 import { startVictim, type Victim } from './victim.ts'
 
@@ -60,9 +61,10 @@ export async function collectByFile(folder: string, store: string): Promise<Show
 async function takeCore(victim: Victim): Promise<{ proc: Proc; core: Buffer }> {
   try {
     const held = await holdCrash(victim)
-    const taken = { proc: rememberProcess(victim), core: coreOf(held) }
+    const proc = rememberProcess(victim)
+    const core = coreOf(held)
     await held.release()
-    return taken
+    return { proc: { ...proc, ...processInCore(core) }, core }
   } finally {
     // Where it could not be held or read it is there still.
     victim.process.kill('SIGKILL')
@@ -76,7 +78,7 @@ function originOf({ compiled }: Victim): string {
 }
 
 /** The process as /proc showed it while it lived, in the cgroup of our pod, and dumping. */
-function rememberProcess({ pid }: Victim): Proc {
+function rememberProcess({ pid }: Victim): Omit<Proc, 'memory' | 'open'> {
   const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'utf8')
   const seen: Record<string, string> = {
     stat: read('stat'),
@@ -91,8 +93,6 @@ function rememberProcess({ pid }: Victim): Proc {
     names: async () => [],
     link: look,
     mappedFiles: async () => null,
-    memory: () => Promise.resolve(null),
-    open: () => Promise.resolve(null),
   }
 }
 

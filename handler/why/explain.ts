@@ -23,16 +23,18 @@ export interface Explanation extends Pick<CrashReport, 'threads'> {
 const MACHINES: Readonly<Record<number, Machine>> = { 62: 'x86-64', 183: 'aarch64' }
 /** Spool and outbox take reports of a MiB. */
 const LARGEST_THREADS_BYTES = 256 * 1024
+/** Longer than any instruction. */
+const CODE_BYTES = 16
 const MOST_FRAMES = { crashed: 64, others: 16 }
 
 /** Why a process crashed, from what was taken of it. Files are read as far as names need it. */
 export function explain(evidence: Evidence): Explanation {
   const machine = MACHINES[evidence.machine]
-  const reason = reasonOf(whatIsKnown(evidence, machine))
+  const process = processOf(evidence)
+  const reason = reasonOf(whatIsKnown(evidence, machine, process.memory))
   const said = { reason: reason.sentence, reasonCode: reason.code }
   // Without a file of code there is nothing that a frame could be named by.
   if (machine === undefined || evidence.modules.length === 0) return { crash: said }
-  const process = processOf(evidence)
   const [crashed = [], ...others] = stacksOf(evidence, machine, process)
   const threads = others.flatMap((frames, index): ReportThread[] => {
     const tid = threadIdIn(Buffer.from(evidence.statuses[index + 1] ?? []), 8)
@@ -101,17 +103,18 @@ function moduleOf({ path, ranges, ...file }: Evidence['modules'][number]): Modul
 }
 
 function whatIsKnown(
-  { signal, info, mappings, pieces, pid, call, statuses }: Evidence,
+  { signal, info, mappings, pid, call, statuses }: Evidence,
   machine: Machine | undefined,
+  memory: Memory,
 ): Parameters<typeof reasonOf>[0] {
   const registers = machine === undefined ? null : registersIn(Buffer.from(statuses[0] ?? []), machine)
-  const code = pieces.find(({ address }) => address === registers?.instruction)?.bytes
+  const code = registers && memory.read(registers.instruction, CODE_BYTES)
   return {
     signal,
     ...(info && { info }),
     ...(registers && { instruction: registers.instruction, stackPointer: registers.stackPointer }),
     mappings,
-    ...(code && { code: Buffer.from(code) }),
+    ...(code && { code }),
     ...(pid !== undefined && { pid }),
     ...(machine && { machine }),
     call,
