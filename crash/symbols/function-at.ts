@@ -1,14 +1,13 @@
 import { plain } from '../../untrusted/plain-text.ts'
 import type { ElfImage } from '../image/elf-image.ts'
-import { CodeSymbols } from './code-symbols.ts'
+import type { CodeSymbol } from './code-symbol.ts'
 import { debugData } from './debug-data.ts'
 import { demangled } from './demangle.ts'
 import { GoFunction, type GoSource } from './go-function.ts'
 import { GoTable } from './go-table.ts'
+import { ImageSymbols } from './image-symbols.ts'
 import { SourceLines } from './source-lines.ts'
-import { symbolAt } from './symbol-at.ts'
 import { addressOfSymbol } from './symbol-by-name.ts'
-import type { SymbolTable } from './symbol-table.ts'
 import { symbolTables } from './symbol-tables.ts'
 
 /** The function that holds an address. */
@@ -33,8 +32,8 @@ export class Symbols {
   readonly #image: ElfImage
   #go: GoTable | null | undefined
   #lines: SourceLines | undefined
-  #tables: readonly IndexedTable[] | undefined
-  #more: readonly IndexedTable[] | undefined
+  #own: ImageSymbols | undefined
+  #more: ImageSymbols | null | undefined
 
   constructor(image: ElfImage) {
     this.#image = image
@@ -45,21 +44,23 @@ export class Symbols {
     const ofGo = this.#ofGo(address)
     if (ofGo !== null) return ofGo
     const symbol = this.#symbolAt(address)
-    return symbol && { ...symbol, ...this.#lineAt(address) }
+    if (symbol === null) return null
+    const name = plain(demangled(symbol.name), LONGEST_NAME)
+    return { name, start: symbol.start, ...this.#lineAt(address) }
   }
 
-  #symbolAt(address: bigint): FunctionName | null {
-    this.#tables ??= indexed(this.#image)
-    return firstOf(this.#tables, address) ?? firstOf(this.#moreTables(), address)
+  #symbolAt(address: bigint): CodeSymbol | null {
+    this.#own ??= new ImageSymbols(this.#image)
+    return this.#own.at(address) ?? this.#ofDebugData(address)
   }
 
-  /** Decompressed only where nothing else knows the address. */
-  #moreTables(): readonly IndexedTable[] {
+  /** It is decompressed only where nothing else knows an address. */
+  #ofDebugData(address: bigint): CodeSymbol | null {
     if (this.#more === undefined) {
       const image = debugData(this.#image)
-      this.#more = image === null ? [] : indexed(image)
+      this.#more = image && new ImageSymbols(image)
     }
-    return this.#more
+    return this.#more?.at(address) ?? null
   }
 
   #lineAt(address: bigint): Pick<FunctionName, 'file' | 'line'> {
@@ -92,35 +93,5 @@ function shown({ name, file, ...line }: GoSource): GoSource {
     name: plain(name, LONGEST_NAME),
     ...(file !== undefined && { file: plain(file, LONGEST_NAME) }),
     ...line,
-  }
-}
-
-function indexed(image: ElfImage): readonly IndexedTable[] {
-  return symbolTables(image).map(table => new IndexedTable(image, table))
-}
-
-function firstOf(tables: readonly IndexedTable[], address: bigint): FunctionName | null {
-  for (const table of tables) {
-    const found = table.functionAt(address)
-    if (found !== null) return found
-  }
-  return null
-}
-
-/** A table, sorted when it is first asked. */
-class IndexedTable {
-  readonly #image: ElfImage
-  readonly #table: SymbolTable
-  #sorted: CodeSymbols | undefined
-
-  constructor(image: ElfImage, table: SymbolTable) {
-    this.#image = image
-    this.#table = table
-  }
-
-  functionAt(address: bigint): FunctionName | null {
-    this.#sorted ??= new CodeSymbols(this.#image, this.#table)
-    const symbol = symbolAt(this.#image, this.#table, this.#sorted, address)
-    return symbol && { name: plain(demangled(symbol.name), LONGEST_NAME), start: symbol.start }
   }
 }
