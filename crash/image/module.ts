@@ -47,7 +47,7 @@ type Range = Module['ranges'][number]
  */
 export function modulesOf(path: string, image: ElfImage, ranges: readonly Range[]): readonly Module[] {
   const usual = biasOf(image, ...ranges)
-  const byBias = Map.groupBy(ranges, range => {
+  const byBias = Map.groupBy(ranges.slice(0, MOST_RANGES), range => {
     const possible = possibleBiases(image, range)
     return possible.find(bias => bias === usual) ?? possible[0] ?? null
   })
@@ -68,7 +68,8 @@ export function biasOf(image: ElfImage, ...ranges: readonly Range[]): bigint | n
   return [...votes].find(([, count]) => count === most)?.[0] ?? null
 }
 
-const MOST_RANGES = 64
+/** A program that maps its code a second time has some ten; one of hostile making, 65,530. */
+const MOST_RANGES = 1024
 
 /** Of each segment that the range has a part of; a mapping begins and ends at a page, a segment within it. */
 function possibleBiases({ segments }: ElfImage, { start, end, fileOffset }: Range): bigint[] {

@@ -33,7 +33,7 @@ function described(step: Step, code: Code, memory: Memory): Caller {
   const module = code.moduleAt(lookup)
   const address = module === null ? 0n : BigInt.asUintN(64, lookup - module.bias)
   const description = module?.image ? FrameDescriptions.of(module.image).at(address) : null
-  if (description === null) return null
+  if (description === null || !code.allows(description.instructions.length)) return null
   const found = callerByDescription(step.registers, description, address, memory)
   if (found === 'start') return byFramePointer(step, 0n, code, memory) ?? 'start'
   return found === null ? null : believed(step, found, description, code, memory)

@@ -6,6 +6,8 @@ import type { Module, Modules } from '../image/module.ts'
 const PF_X = 1
 /** Of one walk: each may be a read of a file. A scan of a stack looks at some tens. */
 const MOST_READS = 8192
+/** A hundred frames of usual functions have some ten thousand. */
+const MOST_INSTRUCTION_BYTES = 512 * 1024
 
 /** _start of musl and of glibc, on both machines. */
 const LONGEST_ENTRY_BYTES = 64
@@ -21,6 +23,7 @@ export class Code {
   readonly #modules: Modules
   readonly #known = new Map<string, Buffer>()
   #readsLeft = MOST_READS
+  #instructionBytesLeft = MOST_INSTRUCTION_BYTES
 
   /** `addressMask`: which bits of a return address are address; the others may be a signature. */
   constructor(
@@ -57,6 +60,12 @@ export class Code {
       ({ type, flags, address: start, memoryBytes }) =>
         type === PT_LOAD && (flags & PF_X) !== 0 && isWithin(address - bias, start, memoryBytes),
     )
+  }
+
+  /** Whether a walk may still follow so many bytes of call frame instructions. */
+  allows(instructionBytes: number): boolean {
+    this.#instructionBytesLeft -= instructionBytes
+    return this.#instructionBytesLeft >= 0
   }
 
   /** Whether a program begins there, or the interpreter that loads it: nothing called it. */

@@ -4,8 +4,9 @@ import { Cursor } from './cursor.ts'
 import { readDistance, readPointer } from './encoded-pointer.ts'
 
 const PT_GNU_EH_FRAME = 0x6474e550
-const HEADER_BYTES = 4
 const ENTRY_BYTES = 8
+/** Of a program of gigabytes; with 2^53 the numbers of a search would not differ any more. */
+const MOST_ENTRIES = 2 ** 28
 /** DW_EH_PE_datarel | DW_EH_PE_sdata4: no linker writes another, and only of this one entries are all as long. */
 const TABLE_ENCODING = 0x3b
 
@@ -40,8 +41,8 @@ export class EhFrameTable {
     readDistance(cursor, frameEncoding)
     const count = readPointer(cursor, countEncoding, address)
     if (encoding !== TABLE_ENCODING || count === null || cursor.isCut) return null
-    const mostEntries = Math.floor((fileBytes - HEADER_BYTES) / ENTRY_BYTES)
-    return new EhFrameTable(image, address, cursor.address, Math.min(Number(count), mostEntries))
+    const entryCount = Math.min(Number(count), Math.floor(fileBytes / ENTRY_BYTES), MOST_ENTRIES)
+    return new EhFrameTable(image, address, cursor.address, entryCount)
   }
 
   /** Where the description of the last function that begins at `address` or before is. */

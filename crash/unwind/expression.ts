@@ -2,7 +2,7 @@ import type { Memory } from '../image/memory.ts'
 import { Cursor } from './cursor.ts'
 
 /** An operation of libc's has 5, a linker's of a PLT 10. */
-const MOST_STEPS = 1000
+const MOST_STEPS = 128
 const MOST_VALUES = 64
 
 /** What an expression is evaluated in. */

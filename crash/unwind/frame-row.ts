@@ -24,9 +24,9 @@ export interface FrameRow {
 }
 
 /** Vector registers and those of extensions have numbers above; nothing is found by them. */
-const MOST_REGISTERS = 64
-const MOST_REMEMBERED = 64
-/** A function of 64 KiB has not so many. */
+const MOST_REGISTERS = 34
+const MOST_REMEMBERED = 16
+/** The largest description that was seen, of a function of cc1plus, has 20,064 bytes of them. */
 const MOST_INSTRUCTIONS = 20_000
 
 /** What holds at `address`, of the description's own file; `null`: the description is broken. */

@@ -67,7 +67,7 @@ it('registers of vectors have no rules', () => {
 })
 
 it('there is no row of what is broken', () => {
-  for (const broken of ['1a', '0b', '0f01', '0f0130 0d06', '05', '0a'.repeat(65)])
+  for (const broken of ['1a', '0b', '0f01', '0f0130 0d06', '05', '0a'.repeat(17)])
     assert.equal(rowAt(description(broken), 0x1000n), null, broken)
   assert.equal(rowAt({ ...description(''), common: common('') }, 0x1000n), null)
 })

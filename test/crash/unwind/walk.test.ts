@@ -8,12 +8,22 @@ import { RecordedProcess, type Recording, readRecording } from '../../fakes/reco
 const MOST_FRAMES = 64
 /** Compiled code, the JVM's, the interpreter's, the JVM's again. */
 const JAVA_TRUSTS = `context scan cfi cfi cfi cfi ${'fp '.repeat(8)}cfi cfi cfi cfi cfi cfi`
+const [STACK, JIT] = [0x7f00_0000_0000n, 0x7f00_0020_0000n]
 const ELF_MAGIC = 0x7f454c46
 /** e_shoff. */
 const SECTIONS_AT = 40
 
 /** Each was compared with what gdb and eu-stack say, as far as they get. */
 const STACKS: Readonly<Record<string, readonly string[]>> = {
+  vdso: [
+    '[vdso] context',
+    'clock_gettime@@GLIBC_2.17 cfi',
+    'clock_of cfi',
+    'main cfi',
+    '__libc_start_call_main cfi',
+    '__libc_start_main@@GLIBC_2.34 cfi',
+    '_start cfi',
+  ],
   abort: [
     '__pthread_kill_implementation context',
     'raise cfi',
@@ -168,6 +178,31 @@ it('walk() of frame pointers in a circle ends', () => {
   const { frames: circle, end } = walkIn(process)
   assert.ok(circle.length < 10, `${circle.length}`)
   assert.equal(end, 'lost')
+})
+
+it('walk() goes by frame pointers through code of no file, where that lies two megabytes above the stack', () => {
+  const words = [STACK + 0x40n, JIT, STACK + 0x80n, JIT + 8n, STACK + 0xc0n, JIT + 16n, 0n, 0n]
+  const stack = Buffer.alloc(0x100)
+  for (const [index, word] of words.entries())
+    stack.writeBigUInt64LE(word, Math.floor(index / 2) * 0x40 + (index % 2) * 8)
+  const memory = {
+    read: (address: bigint, lengthBytes: number) =>
+      address < STACK || address + BigInt(lengthBytes) > STACK + 0x100n
+        ? null
+        : stack.subarray(Number(address - STACK), Number(address - STACK) + lengthBytes),
+  }
+  const values: (bigint | undefined)[] = Array(17).fill(undefined)
+  Object.assign(values, { 6: STACK, 7: STACK, 16: JIT })
+  const registers = { machine: 'x86-64', values, instruction: JIT, stackPointer: STACK } as const
+  const { frames } = walk(registers, { memory, modules: new Modules([]) }, MOST_FRAMES)
+  assert.deepEqual(
+    frames.map(({ instruction, trust }) => [instruction - JIT, trust]),
+    [
+      [0n, 'context'],
+      [0n, 'fp'],
+      [8n, 'fp'],
+    ],
+  )
 })
 
 it('walk() of a process without memory or files is its first frame', () => {
