@@ -48,8 +48,7 @@ const readAt = promisify(read)
 async function abortMessageIn({ fd, sizeBytes, ranges }: OpenModule): Promise<bigint | null> {
   const { bytesRead, buffer } = await readAt(fd, Buffer.alloc(sizeBytes), 0, sizeBytes, 0)
   const image = ElfImage.open(bytesOf(buffer.subarray(0, bytesRead)))
-  const [first] = ranges
-  const bias = image === null || first === undefined ? null : biasOf(image, first)
+  const bias = image === null ? null : biasOf(image, ...ranges)
   if (image === null || bias === null) return null
   const addresses = symbolTables(image).map(table => addressOfSymbol(table, '__abort_msg'))
   const found = addresses.find(address => address !== null)

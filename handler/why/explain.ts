@@ -1,7 +1,7 @@
 import { threadIdIn } from '../../crash/core-notes.ts'
 import { ElfImage, type Machine } from '../../crash/image/elf-image.ts'
 import type { Memory } from '../../crash/image/memory.ts'
-import { biasOf, type Module, Modules } from '../../crash/image/module.ts'
+import { type Module, Modules, modulesOf } from '../../crash/image/module.ts'
 import type { CrashReport, ReportCrash, ReportThread } from '../../crash/report.ts'
 import { registersIn } from '../../crash/unwind/registers.ts'
 import { walk } from '../../crash/unwind/walk.ts'
@@ -95,11 +95,9 @@ function stacksOf({ statuses }: Evidence, machine: Machine, process: ReturnType<
   })
 }
 
-function moduleOf({ path, ranges, ...file }: Evidence['modules'][number]): Module[] {
+function moduleOf({ path, ranges, ...file }: Evidence['modules'][number]): readonly Module[] {
   const image = ElfImage.open(fileIn(file))
-  const [first] = ranges
-  const bias = image === null || first === undefined ? null : biasOf(image, first)
-  return bias === null ? [] : [{ path, image, bias, ranges }]
+  return image === null ? [] : modulesOf(path, image, ranges)
 }
 
 function whatIsKnown(
