@@ -14,6 +14,12 @@ import { readSections, type Section, SHT_NOBITS } from './section.ts'
 export type Machine = 'x86-64' | 'aarch64'
 
 const MACHINES: Readonly<Record<number, Machine>> = { 62: 'x86-64', 183: 'aarch64' }
+
+/** By e_machine of elf(5); `null`: it is another one. */
+export function machineOf(number: number): Machine | null {
+  return MACHINES[number] ?? null
+}
+
 const MOST_SEGMENTS = 128
 const HEADER_BYTES = 64
 const ENTRY_AT = 24

@@ -1,8 +1,10 @@
+import { constants } from 'node:os'
 import { threadIdIn } from '../../crash/core-notes.ts'
-import { ElfImage, type Machine } from '../../crash/image/elf-image.ts'
+import { ElfImage, type Machine, machineOf } from '../../crash/image/elf-image.ts'
 import type { Memory } from '../../crash/image/memory.ts'
 import { type Module, Modules, modulesOf } from '../../crash/image/module.ts'
 import type { CrashReport, ReportCrash, ReportThread } from '../../crash/report.ts'
+import { demangled } from '../../crash/symbols/demangle.ts'
 import { registersIn } from '../../crash/unwind/registers.ts'
 import { walk } from '../../crash/unwind/walk.ts'
 import { abortMessageAt } from '../../crash/why/abort-message.ts'
@@ -13,6 +15,7 @@ import type { Evidence } from './evidence.ts'
 import { fileIn } from './file-in.ts'
 import { FrameNames, type NamedFrame, shownFrames } from './frame-names.ts'
 import { ProcessMemory } from './process-memory.ts'
+import { type Thrown, thrownIn } from './thrown.ts'
 import { vdsoModule } from './vdso.ts'
 
 /** What is added to a report. */
@@ -20,7 +23,7 @@ export interface Explanation extends Pick<CrashReport, 'threads'> {
   readonly crash: Omit<ReportCrash, 'signature' | 'module' | 'offset' | 'address' | 'buildId'>
 }
 
-const MACHINES: Readonly<Record<number, Machine>> = { 62: 'x86-64', 183: 'aarch64' }
+const { SIGABRT } = constants.signals
 /** Spool and outbox take reports of a MiB. */
 const LARGEST_THREADS_BYTES = 256 * 1024
 /** Longer than any instruction. */
@@ -29,18 +32,15 @@ const MOST_FRAMES = { crashed: 64, others: 16 }
 
 /** Why a process crashed, from what was taken of it. Files are read as far as names need it. */
 export function explain(evidence: Evidence): Explanation {
-  const machine = MACHINES[evidence.machine]
+  const machine = machineOf(evidence.machine)
   const process = processOf(evidence)
-  const reason = reasonOf(whatIsKnown(evidence, machine, process.memory))
+  const [crashed = [], ...others] = machine === null ? [] : stacksOf(evidence, machine, process)
+  const thrown = machine === null ? {} : thrownOver(crashed, evidence, machine, process.memory)
+  const reason = reasonOf({ ...whatIsKnown(evidence, machine, process.memory), ...thrown })
   const said = { reason: reason.sentence, reasonCode: reason.code }
   // Without a file of code there is nothing that a frame could be named by.
-  if (machine === undefined || evidence.modules.length === 0) return { crash: said }
-  const [crashed = [], ...others] = stacksOf(evidence, machine, process)
-  const threads = others.flatMap((frames, index): ReportThread[] => {
-    const tid = threadIdIn(Buffer.from(evidence.statuses[index + 1] ?? []), 8)
-    return frames.length === 0 ? [] : [{ ...(tid !== undefined && { tid }), frames: shownFrames(frames) }]
-  })
-  const fitting = within(LARGEST_THREADS_BYTES, threads)
+  if (machine === null || evidence.modules.length === 0) return { crash: said }
+  const threads = within(LARGEST_THREADS_BYTES, threadsOf(others, evidence))
   return {
     crash: {
       ...said,
@@ -48,8 +48,30 @@ export function explain(evidence: Evidence): Explanation {
       ...knownAgainBy(crashed, evidence, reason.code),
       frames: shownFrames(crashed),
     },
-    ...(fitting.length > 0 && { threads: fitting }),
+    ...(threads.length > 0 && { threads }),
   }
+}
+
+function threadsOf(stacks: readonly NamedFrame[][], { statuses }: Evidence): ReportThread[] {
+  return stacks.flatMap((frames, index) => {
+    const tid = threadIdIn(Buffer.from(statuses[index + 1] ?? []), 8)
+    return frames.length === 0 ? [] : [{ ...(tid !== undefined && { tid }), frames: shownFrames(frames) }]
+  })
+}
+
+const TERMINATE = /\bterminate\b/
+
+/** An exception may be on its way somewhere else while a program aborts. */
+function thrownOver(
+  crashed: readonly NamedFrame[],
+  { statuses, signal, call }: Evidence,
+  machine: Machine,
+  memory: Memory,
+): Partial<Thrown> {
+  if (signal !== SIGABRT && call === null) return {}
+  const { exception, panic } = thrownIn(memory, statuses, machine, demangled)
+  const isTerminated = crashed.some(({ functionName }) => TERMINATE.test(functionName ?? ''))
+  return { panic, exception: isTerminated ? exception : null }
 }
 
 function abortMessageOf({ abortMessageAt: at }: Evidence, memory: Memory): Pick<ReportCrash, 'abortMessage'> {
@@ -102,10 +124,10 @@ function moduleOf({ path, ranges, ...file }: Evidence['modules'][number]): reado
 
 function whatIsKnown(
   { signal, info, mappings, pid, call, statuses }: Evidence,
-  machine: Machine | undefined,
+  machine: Machine | null,
   memory: Memory,
 ): Parameters<typeof reasonOf>[0] {
-  const registers = machine === undefined ? null : registersIn(Buffer.from(statuses[0] ?? []), machine)
+  const registers = machine === null ? null : registersIn(Buffer.from(statuses[0] ?? []), machine)
   const code = registers && memory.read(registers.instruction, CODE_BYTES)
   return {
     signal,

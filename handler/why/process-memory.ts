@@ -13,12 +13,19 @@ export class ProcessMemory implements Memory {
   }
 
   read(address: bigint, lengthBytes: number): Buffer | null {
-    for (const { address: start, bytes } of this.#pieces) {
-      const at = Number(address - start)
-      if (at >= 0 && at + lengthBytes <= bytes.length)
-        return Buffer.from(bytes.buffer, bytes.byteOffset + at, lengthBytes)
-    }
+    const copied = pieceAt(this.#pieces, address, lengthBytes)
+    if (copied !== null) return copied
     const module = this.#modules.at(address)
     return module?.image?.loadedReadOnly(address - module.bias, lengthBytes) ?? null
   }
+}
+
+/** What lies at `address`, if one of `pieces` has all of it. */
+export function pieceAt(pieces: readonly Piece[], address: bigint, lengthBytes: number): Buffer | null {
+  for (const { address: start, bytes } of pieces) {
+    const at = Number(address - start)
+    if (at >= 0 && at + lengthBytes <= bytes.length)
+      return Buffer.from(bytes.buffer, bytes.byteOffset + at, lengthBytes)
+  }
+  return null
 }

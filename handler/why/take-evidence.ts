@@ -9,8 +9,8 @@ import type { MappedFile } from '../../crash/mapped-file.ts'
 import { backBefore } from '../../time/left-behind.ts'
 import type { Observed } from '../identity/observe.ts'
 import type { Proc } from '../identity/proc.ts'
-import type { takeAbortMessage } from './abort-message-pieces.ts'
 import type { Evidence, OpenModule } from './evidence.ts'
+import type { HeldMemory, LastWords } from './last-words.ts'
 import { takePieces } from './pieces.ts'
 import { mappingsAround, stackPieces } from './places.ts'
 
@@ -63,8 +63,8 @@ async function take({ head, args, observed, call, owner, process }: Held, proc: 
     openModules(head, range => proc.open(`${process}/map_files/${range}`)),
   ])
   const signal = args.signal ?? head.signal?.number ?? 0
-  const message =
-    signal === SIGABRT || call !== null ? await abortMessage(modules, read).catch(() => null) : null
+  const gaveUp = signal === SIGABRT || call !== null
+  const said = gaveUp ? await takeWords({ head, pieces, modules, read }).catch(() => NO_WORDS) : NO_WORDS
   const pid = observed.namespacedPid ?? head.pid
   return {
     machine: head.machine,
@@ -75,17 +75,19 @@ async function take({ head, args, observed, call, owner, process }: Held, proc: 
     owner,
     statuses: head.statuses,
     mappings: mappingsAround(head),
-    pieces: [...pieces, ...(message?.pieces ?? [])],
+    pieces: [...pieces, ...said.pieces],
     modules,
-    ...(message && { abortMessageAt: message.address }),
+    ...(said.abortMessageAt !== undefined && { abortMessageAt: said.abortMessageAt }),
     ...(head.vdso !== undefined && { vdso: head.vdso }),
   }
 }
 
-/** Loaded when it is needed: what is read of symbols takes longer to load than to run. */
-async function abortMessage(...[modules, read]: Parameters<typeof takeAbortMessage>) {
-  const { takeAbortMessage } = await import('./abort-message-pieces.ts')
-  return await takeAbortMessage(modules, read)
+const NO_WORDS: LastWords = { pieces: [] }
+
+/** Loaded when it is needed: it takes longer to load than to run. */
+async function takeWords(held: HeldMemory): Promise<LastWords> {
+  const { takeLastWords } = await import('./last-words.ts')
+  return await takeLastWords(held)
 }
 
 /** The files of code, by any of their mappings: the kernel opens the file itself, whatever its path leads to. */

@@ -9,6 +9,7 @@ import { openWorld, type World } from './world.ts'
 
 const HANDLER = path.resolve(import.meta.dirname, '../../dist/coredog-handler')
 const SOURCE = path.resolve(import.meta.dirname, '../crashers/why/bugs.c')
+const THROWS = path.resolve(import.meta.dirname, '../crashers/why/throws.cpp')
 const COMPARED = 10
 
 /** How a program may be built; what it is called tells what is special. */
@@ -70,6 +71,17 @@ describe('why a process crashed', { timeout: 600_000 }, () => {
         assert.deepEqual(ours.slice(0, gdb.length), gdb, `${build} ${word}`)
       }
     })
+
+  it('says which exception of C++ was not caught, and where it was thrown', async () => {
+    await execa('g++', ['-O1', '-g', '-o', program('throws'), THROWS])
+    const { crash } = (await crashOf(program('throws'), 'yours')).report
+    assert.deepEqual(
+      [crash?.reasonCode, crash?.reason],
+      ['exception', 'uncaught C++ exception std::runtime_error: no such cart: yours'],
+    )
+    assert.match(ownNames(crash?.frames)[0] ?? '', /^load_cart\(/)
+    assert.match(crash?.frames?.find(({ own }) => own)?.file ?? '', /throws\.cpp$/)
+  })
 
   it('says where a stripped program crashed, by addresses', async () => {
     await execa('strip', ['-o', program('stripped'), await built('plain')])

@@ -1,0 +1,35 @@
+import type { Machine } from '../../crash/image/elf-image.ts'
+import type { Memory } from '../../crash/image/memory.ts'
+import { registersIn } from '../../crash/unwind/registers.ts'
+import { type CxxException, uncaughtException } from '../../crash/why/cxx-exception.ts'
+import { goPanic } from '../../crash/why/go-panic.ts'
+
+/** What a program gave up over, beside what libc says. */
+export interface Thrown {
+  readonly exception: CxxException | null
+  readonly panic: string | null
+}
+
+/** struct elf_prstatus of x86-64: fs_base is the 22nd of its registers. */
+const FS_BASE_AT = 112 + 21 * 8
+
+/**
+ * Looked for in `memory` by the registers of the threads, the crashing one first. The exception is one for which
+ * std::terminate() was called only where that is among the frames.
+ */
+export function thrownIn(
+  memory: Memory,
+  statuses: readonly Uint8Array[],
+  machine: Machine,
+  demangled: (symbol: string) => string,
+): Thrown {
+  const registers = registersIn(Buffer.from(statuses[0] ?? []), machine)
+  return {
+    exception: registers && uncaughtException(memory, registers.stackPointer, demangled),
+    panic: machine === 'x86-64' ? goPanic(memory, statuses.flatMap(fsBaseIn)) : null,
+  }
+}
+
+function fsBaseIn(status: Uint8Array): bigint[] {
+  return status.length < FS_BASE_AT + 8 ? [] : [Buffer.from(status).readBigUInt64LE(FS_BASE_AT)]
+}
