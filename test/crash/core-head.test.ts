@@ -22,9 +22,16 @@ function headOf(bytes: Buffer): CoreHead {
 }
 
 it('readCoreHead() reads who crashed, why and where', () => {
-  const { segments, ...head } = headOf(core)
+  const { segments, statuses, ...head } = headOf(core)
   assert.equal(segments.length, 2)
+  // pr_pid of struct elf_prstatus, and the instruction among its registers.
+  const [status = Buffer.alloc(0)] = statuses
+  assert.deepEqual(
+    [statuses.length, status.readInt32LE(32), status.readBigUInt64LE(112 + 16 * 8)],
+    [3, 17, 0x55_0000_1234n],
+  )
   assert.deepEqual(head, {
+    machine: 62,
     countSection: null,
     endBytes: core.length,
     threads: 3,
