@@ -1,8 +1,26 @@
 import path from 'node:path'
-import { build, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { DEMANGLER_CODE } from './demangler-code.ts'
+import { threadText } from './thread-text.ts'
 
 export const ROOT = path.resolve(import.meta.dirname, '..')
+
+const OPTIONS: BuildOptions = {
+  plugins: [DEMANGLER_CODE],
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  // Of packages that have both, the one of which unused parts can be left out.
+  mainFields: ['module', 'main'],
+  // A single executable has no loader that import() could ask.
+  supported: { 'dynamic-import': false },
+  // Errors and logs show names; to give them back at run time costs a call for each function.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'linked',
+  logLevel: 'warning',
+}
 
 /**
  * Bundles the program that begins at `entry` into one CommonJS file, which is what a single executable
@@ -10,21 +28,9 @@ export const ROOT = path.resolve(import.meta.dirname, '..')
  */
 export async function bundle(entry: string, outfile: string, plugins: Plugin[] = []): Promise<void> {
   await build({
+    ...OPTIONS,
     entryPoints: [path.join(ROOT, entry)],
     outfile,
-    plugins: [...plugins, DEMANGLER_CODE],
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    // Of packages that have both, the one of which unused parts can be left out.
-    mainFields: ['module', 'main'],
-    // A single executable has no loader that import() could ask.
-    supported: { 'dynamic-import': false },
-    // Errors and logs show names; to give them back at run time costs a call for each function.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    legalComments: 'linked',
-    logLevel: 'warning',
+    plugins: [...plugins, DEMANGLER_CODE, threadText(OPTIONS)],
   })
 }
