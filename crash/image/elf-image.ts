@@ -64,9 +64,8 @@ export class ElfImage {
   static open(file: FileBytes): ElfImage | null {
     const beginning = file.read(0, HEADER_BYTES)
     const header = beginning === null ? null : readElfHeader(beginning)
-    const machine = header === null ? undefined : MACHINES[header.machine]
-    if (beginning === null || header === null || machine === undefined || header.addressBytes !== 8)
-      return null
+    const machine = header === null ? null : machineOf(header.machine)
+    if (beginning === null || header === null || machine === null || header.addressBytes !== 8) return null
     return new ElfImage(file, {
       machine,
       entry: beginning.readBigUInt64LE(ENTRY_AT),
@@ -106,11 +105,6 @@ export class ElfImage {
         type === PT_LOAD && (flags & PF_W) !== 0 && address >= start && address < start + BigInt(memoryBytes),
     )
     return isWritten ? null : this.loaded(address, lengthBytes)
-  }
-
-  /** The first bytes of the file: at most so many. */
-  beginning(lengthBytes: number): Buffer | null {
-    return this.#file.read(0, Math.min(lengthBytes, this.#file.sizeBytes))
   }
 
   /** The address, as the program headers have them, of a byte of the file; `null`: it is not loaded. */

@@ -1,6 +1,6 @@
-import { buildIdIn } from '../../crash/elf-page.ts'
 import type { ElfImage } from '../../crash/image/elf-image.ts'
 import type { ReportFrame } from '../../crash/report.ts'
+import { buildIdOf } from '../../crash/symbols/build-id.ts'
 import { type FunctionName, Symbols } from '../../crash/symbols/function-at.ts'
 import type { Frame } from '../../crash/unwind/walk.ts'
 import { ownFrames } from '../../crash/why/own-frames.ts'
@@ -61,11 +61,6 @@ export function shownFrames(frames: readonly NamedFrame[]): ReportFrame[] {
 
 function namedAs({ name, file, line }: Omit<FunctionName, 'start' | 'inlined'>): ReportFrame {
   return { function: name, ...(file !== undefined && { file }), ...(line !== undefined && { line }) }
-}
-
-function buildIdOf(image: ElfImage): string | null {
-  const page = image.beginning(4096)
-  return page === null ? null : buildIdIn(page)
 }
 
 function hex(address: bigint): string {

@@ -1,4 +1,5 @@
 import type { CoreHead } from '../../crash/core-head.ts'
+import { mappingsOfCore } from '../../crash/core-mappings.ts'
 import { type ElfSegment, PT_LOAD } from '../../crash/elf.ts'
 import type { Mapping } from '../../crash/mapping.ts'
 
@@ -43,21 +44,14 @@ function within({ address, lengthBytes }: Place, memory: readonly ElfSegment[]):
 const NEIGHBOURS = 3
 
 /** The mappings beside each address that tells something: a stack overflow ends beside a stack. */
-export function mappingsAround(head: CoreHead): Mapping[] {
-  const memory = memoryOf(head)
+export function mappingsAround(head: CoreHead): readonly Mapping[] {
+  const mappings = mappingsOfCore(head)
   const addresses = [head.instruction, head.stackPointers[0], head.signal?.address]
   const indices = addresses
     .filter(address => address !== undefined)
-    .map(address => memory.findIndex(segment => endOf(segment) > address))
-    .map(index => (index === -1 ? memory.length : index))
-  const near = memory.filter((_, at) => indices.some(index => Math.abs(at - index) <= NEIGHBOURS))
-  const names = new Map(head.files.map(({ start, path }) => [start, path]))
-  return near.map(segment => ({
-    start: segment.address,
-    end: endOf(segment),
-    permissions: permissionsOf(segment),
-    name: names.get(segment.address) ?? '',
-  }))
+    .map(address => mappings.findIndex(({ end }) => end > address))
+    .map(index => (index === -1 ? mappings.length : index))
+  return mappings.filter((_, at) => indices.some(index => Math.abs(at - index) <= NEIGHBOURS))
 }
 
 function memoryOf({ segments }: CoreHead): readonly ElfSegment[] {
@@ -66,10 +60,4 @@ function memoryOf({ segments }: CoreHead): readonly ElfSegment[] {
 
 function endOf({ address, memoryBytes }: ElfSegment): bigint {
   return address + BigInt(memoryBytes)
-}
-
-/** As proc_pid_maps(5) has them. Whether a mapping is shared a core does not say. */
-function permissionsOf({ flags }: ElfSegment): string {
-  const [x, w, r] = [1, 2, 4].map(bit => (flags & bit) !== 0)
-  return `${r ? 'r' : '-'}${w ? 'w' : '-'}${x ? 'x' : '-'}p`
 }
