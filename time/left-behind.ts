@@ -24,6 +24,12 @@ export async function backBefore<T, L>(call: Promise<T>, late: Promise<L>): Prom
   }
 }
 
+/** The same with a limit, which keeps no process alive by itself; `null`: it is not back. */
+export function backWithin<T>(call: Promise<T>, seconds: number): Promise<T | null> {
+  const late = new Promise<null>(resolve => setTimeout(() => resolve(null), seconds * 1000).unref())
+  return backBefore(call, late)
+}
+
 function leaveBehind(call: Promise<unknown>): void {
   const forget = () => {
     leftBehind -= 1

@@ -2,7 +2,7 @@ import { close, constants, fstat, open as openWithCallback } from 'node:fs'
 import { open, readdir, readlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { filesInMaps, type MappedFile } from '../../crash/mapped-file.ts'
-import { backBefore } from '../../time/left-behind.ts'
+import { backWithin } from '../../time/left-behind.ts'
 import { shownText } from '../../untrusted/shown-text.ts'
 
 /**
@@ -40,9 +40,9 @@ export interface OpenFile {
  */
 export function nodeProc(deadlineSeconds: number): Proc {
   const inTime = <T>(reading: Promise<T | null>) =>
-    backBefore(
+    backWithin(
       reading.catch(() => null),
-      expiry(deadlineSeconds),
+      deadlineSeconds,
     )
   return {
     read: (path, maxBytes) => inTime(readStart(path, maxBytes)),
@@ -113,8 +113,4 @@ async function readMappedFiles(path: string): Promise<readonly MappedFile[]> {
     begun = lines.subarray(end)
   }
   return files
-}
-
-function expiry(seconds: number): Promise<null> {
-  return new Promise(resolve => setTimeout(() => resolve(null), seconds * 1000).unref())
 }

@@ -1,7 +1,5 @@
-import { setTimeout as startTimer } from 'node:timers'
-import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { backBefore } from '../../time/left-behind.ts'
+import { backWithin } from '../../time/left-behind.ts'
 import type { Evidence } from './evidence.ts'
 import type { Explanation } from './explain.ts'
 import { threadSource } from './thread-source.ts'
@@ -28,10 +26,10 @@ export async function explainInThread(evidence: Evidence): Promise<Explanation |
   worker.once('message', answer.resolve)
   worker.once('error', () => answer.resolve(null))
   worker.once('exit', () => answer.resolve(null))
-  const timer = startTimer(() => answer.resolve(null), DEADLINE_SECONDS * 1000)
+  const timer = setTimeout(() => answer.resolve(null), DEADLINE_SECONDS * 1000)
   const explanation = await answer.promise
   clearTimeout(timer)
   // A thread that hangs in a file system is counted, for it keeps the process from ending.
-  await backBefore(worker.terminate(), setTimeout(LONGEST_END_SECONDS * 1000, undefined, { ref: false }))
+  await backWithin(worker.terminate(), LONGEST_END_SECONDS)
   return explanation
 }

@@ -1,12 +1,10 @@
 import { close } from 'node:fs'
 import { constants } from 'node:os'
-import { setTimeout as startTimer } from 'node:timers'
-import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { CoreHead } from '../../crash/core-head.ts'
 import type { KernelArgs } from '../../crash/kernel-args.ts'
 import type { MappedFile } from '../../crash/mapped-file.ts'
-import { backBefore } from '../../time/left-behind.ts'
+import { backBefore, backWithin } from '../../time/left-behind.ts'
 import type { Observed } from '../identity/observe.ts'
 import type { Proc } from '../identity/proc.ts'
 import type { Evidence, OpenModule } from './evidence.ts'
@@ -35,7 +33,7 @@ export interface Held {
 /** Copies what is needed to explain the crash. Never rejects; `null`: it was not to be had in time. */
 export async function takeEvidence(held: Held, proc: Proc): Promise<Evidence | null> {
   const late = Promise.withResolvers<null>()
-  const timer = startTimer(() => late.resolve(null), DEADLINE_SECONDS * 1000)
+  const timer = setTimeout(() => late.resolve(null), DEADLINE_SECONDS * 1000)
   const taking = take(held, proc).catch(() => null)
   const evidence = await backBefore(taking, late.promise)
   clearTimeout(timer)
@@ -52,7 +50,7 @@ const LONGEST_CLOSE_SECONDS = 1
  */
 export async function closeEvidence({ modules }: Pick<Evidence, 'modules'>): Promise<void> {
   const closing = Promise.allSettled(modules.map(({ fd }) => closeFd(fd)))
-  await backBefore(closing, setTimeout(LONGEST_CLOSE_SECONDS * 1000, undefined, { ref: false }))
+  await backWithin(closing, LONGEST_CLOSE_SECONDS)
 }
 
 async function take({ head, args, observed, call, owner, process }: Held, proc: Proc): Promise<Evidence> {
