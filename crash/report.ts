@@ -28,6 +28,7 @@ export interface CrashReport {
    * one.
    */
   readonly suppressed?: number
+  readonly seen?: ReportSeen
   readonly handler?: { readonly version: string }
 }
 
@@ -192,6 +193,15 @@ export interface ReportTiming {
   readonly uploadSeconds?: number
   /** How long it took to find out why it crashed, beside all else; the process was not held by it. */
   readonly whySeconds?: number
+}
+
+/** What the node of the crash knows of its group, this one included; another node may know more. */
+export interface ReportSeen {
+  readonly first?: string
+  readonly last?: string
+  readonly count?: number
+  /** The image of the first one, as a person wrote it. */
+  readonly firstImage?: string
 }
 
 /** Without what makes it long: for a log, and for people, who are told the stack that crashed alone. */
