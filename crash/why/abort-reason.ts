@@ -1,6 +1,7 @@
 import { plain } from '../../untrusted/plain-text.ts'
 import { signalName } from '../signal.ts'
 import type { Evidence } from './evidence.ts'
+import { sentenceOfLibc } from './libc-message.ts'
 import type { Reason } from './reason-code.ts'
 import { isFromItself } from './sent-signal.ts'
 
@@ -28,7 +29,7 @@ function reasonByMessage({ exception, panic, abortMessage }: Evidence): Reason |
     return { code: 'exception', sentence: `uncaught C++ exception ${short(said)}` }
   }
   if (panic) return { code: 'panic', sentence: `Go panic: ${short(panic)}` }
-  return abortMessage ? { code: 'abort', sentence: `aborted: ${short(abortMessage)}` } : null
+  return abortMessage ? { code: 'abort', sentence: sentenceOfLibc(abortMessage) } : null
 }
 
 /** A sentence has no period at its end. */

@@ -36,15 +36,16 @@ export function explain(evidence: Evidence): Explanation {
   const process = processOf(evidence)
   const [crashed = [], ...others] = machine === null ? [] : stacksOf(evidence, machine, process)
   const thrown = machine === null ? {} : thrownOver(crashed, evidence, machine, process.memory)
-  const reason = reasonOf({ ...whatIsKnown(evidence, machine, process.memory), ...thrown })
-  const said = { reason: reason.sentence, reasonCode: reason.code }
+  const said = abortMessageOf(evidence, process.memory)
+  const reason = reasonOf({ ...whatIsKnown(evidence, machine, process.memory), ...thrown, ...said })
+  const why = { reason: reason.sentence, reasonCode: reason.code }
   // Without a file of code there is nothing that a frame could be named by.
-  if (machine === null || evidence.modules.length === 0) return { crash: said }
+  if (machine === null || evidence.modules.length === 0) return { crash: why }
   const threads = within(LARGEST_THREADS_BYTES, threadsOf(others, evidence))
   return {
     crash: {
+      ...why,
       ...said,
-      ...abortMessageOf(evidence, process.memory),
       ...knownAgainBy(crashed, evidence, reason.code),
       frames: shownFrames(crashed),
     },

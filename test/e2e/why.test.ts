@@ -24,9 +24,9 @@ const BUILDS = {
 const BUGS: readonly { word: string; code: string; said: RegExp; own: readonly string[] }[] = [
   { word: 'null', code: 'null-pointer', said: /null pointer/, own: ['read_it', 'bug', 'main'] },
   { word: 'constant', code: 'read-only-write', said: /read-only/, own: ['write_it', 'bug', 'main'] },
-  { word: 'assert', code: 'abort', said: /abort/, own: ['check_balance', 'bug', 'main'] },
+  { word: 'assert', code: 'abort', said: /failed in check_balance/, own: ['check_balance', 'bug', 'main'] },
   { word: 'overflow', code: 'stack-overflow', said: /stack overflow/, own: ['deeper', 'deeper', 'deeper'] },
-  { word: 'free', code: 'abort', said: /abort/, own: ['free_twice', 'bug', 'main'] },
+  { word: 'free', code: 'abort', said: /memory was freed twice/, own: ['free_twice', 'bug', 'main'] },
   { word: 'call', code: 'null-call', said: /null pointer/, own: ['call_it', 'bug', 'main'] },
   { word: 'zero', code: 'division-by-zero', said: /division/, own: ['divided', 'bug', 'main'] },
   { word: 'trap', code: 'illegal-instruction', said: /instruction/, own: ['bug', 'main'] },

@@ -147,7 +147,7 @@ const MADE: readonly (readonly [string, Evidence, ReasonCode, string])[] = [
     'an assertion',
     { signal: 6, abortMessage: "app: two.c:4: check: Assertion `b >= 0' failed." },
     'abort',
-    "aborted: app: two.c:4: check: Assertion `b >= 0' failed",
+    "Assertion `b >= 0' failed in check (two.c:4)",
   ],
   [
     'an exception of process 1',

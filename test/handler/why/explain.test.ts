@@ -17,6 +17,20 @@ it('explain() says why and where, by the symbols of a file that is open', t => {
   )
 })
 
+it('explain() says in the reason what libc said before it aborted', t => {
+  const { main: _, close, info: _info, ...evidence } = crashedInMain()
+  t.after(close)
+  const memory = Buffer.alloc(256)
+  const message = "app: two.c:4: check: Assertion `b>=0' failed."
+  memory.writeBigUInt64LE(0x1008n)
+  memory.writeUInt32LE(200, 8)
+  memory.write(`${message}\n`, 12)
+  const said = { abortMessageAt: 0x1000n, pieces: [{ address: 0x1000n, bytes: memory }] }
+  const { crash } = explain({ ...evidence, ...said, signal: 6 })
+  assert.deepEqual([crash.reasonCode, crash.abortMessage], ['abort', message])
+  assert.equal(crash.reason, "Assertion `b>=0' failed in check (two.c:4)")
+})
+
 it('explain() has no frames of a process of which no file is at hand', t => {
   const { main: _, close, ...evidence } = crashedInMain()
   t.after(close)
