@@ -100,6 +100,8 @@ export interface ChannelConfig {
    * signed.
    */
   readonly secret: string | null
+  /** Ids of those who are called by what {@link isCalling} says, as this kind of chat has them; absent: nobody. */
+  readonly mentions?: readonly string[]
 }
 
 export interface CollectConfig {

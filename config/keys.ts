@@ -105,6 +105,12 @@ export const KEYS = section({
       'Tell this channel only if `/corefile/<namespace>/<pod>/<container>/<file>` contains it',
     ),
     secret: secretText(`Signs the messages, for ${listed(CHANNEL_KINDS.filter(isSigning))}`),
+    mention: texts(
+      'one or several IDs of people or groups, as the chat has them',
+      () => true,
+      [],
+      'Who is called by name when a new crash comes, or a core is lost: [channels.md](channels.md#whom-a-crash-calls)',
+    ),
   }),
   messageTemplate: exactText('Your own message, with variables such as `{pod.name}`; empty: ours'),
   messageLabels: labels('More variables for `messageTemplate`: `{key}` becomes the text'),

@@ -3,6 +3,7 @@ import type { ChannelConfig, CoreSightConfig, CustomHandlerConfig, NoticeConfig 
 import type { ValueOf } from './declaration.ts'
 import type { Findings } from './findings.ts'
 import type { KEYS } from './keys.ts'
+import { readMentions } from './mention.ts'
 import { isReadOnItsWay } from './plain-http.ts'
 import { show } from './show.ts'
 
@@ -26,7 +27,7 @@ export function noticeConfig(settings: Settings, findings: Findings): NoticeConf
 }
 
 function channelConfig(channel: ChannelSettings, path: string, findings: Findings): ChannelConfig[] {
-  const { chan, webhookurl, keyword, secret } = channel
+  const { chan, webhookurl, keyword, secret, mention } = channel
   const kind = channelKindOf(chan)
   if (kind === null) {
     const state = chan === '' ? 'is not set' : `is ${show(chan)}`
@@ -42,7 +43,13 @@ function channelConfig(channel: ChannelSettings, path: string, findings: Finding
     findings.warn(`${path}.webhookurl`, 'begins with http://: who reads it on its way can write to the chat')
   if (secret !== '' && !isSigning(kind))
     findings.warn(`${path}.secret`, `has no effect: ${kind} signs nothing`)
-  return [{ kind, webhookUrl: webhookurl, keyword, secret: secret === '' ? null : secret }]
+  const mentions = readMentions(kind, mention, `${path}.mention`, findings)
+  return [
+    {
+      ...{ kind, webhookUrl: webhookurl, keyword, secret: secret === '' ? null : secret },
+      ...(mentions.length > 0 && { mentions }),
+    },
+  ]
 }
 
 /** Both names of the URL count: the original CoreDog's documents said one, its code read the other. */

@@ -11,6 +11,7 @@ import {
 } from './batch-workload.ts'
 import { signalOf } from './facts.ts'
 import { linkEndSentences } from './link-end.ts'
+import { isCalling } from './mention.ts'
 import { DOWNLOAD, DOWNLOAD_KEPT, type Item, type Link } from './message.ts'
 import type { Note } from './note.ts'
 import type { Notification } from './notification.ts'
@@ -45,6 +46,7 @@ export function batchNote(notifications: readonly Notification[]): Note {
     items: [...shown.map(workload => itemOf(workload, opened)), ...hiddenItems(hidden)],
     footnote:
       'each crash has its report in the store · whoever has a link can read the memory of the process',
+    isCalling: notifications.some(isCalling),
   }
 }
 

@@ -32,6 +32,8 @@ export interface Message {
   /** For a shell: safe to paste, whatever the crashed program was called. */
   readonly commands: readonly string[]
   readonly footnote: string | null
+  /** Ids of those who are called, from the configuration of the channel; absent: nobody. Never cut. */
+  readonly mentions?: readonly string[]
 }
 
 /** A line with links of its own. */

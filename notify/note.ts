@@ -9,6 +9,8 @@ export interface Note {
   readonly lines: readonly string[]
   readonly items?: readonly Item[]
   readonly footnote?: string
+  /** Whether the people whom a channel names are called. */
+  readonly isCalling?: boolean
 }
 
 /** Tells people what is no crash. Never rejects. */

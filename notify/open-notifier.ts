@@ -6,9 +6,9 @@ import { anySignal } from '../time/any-signal.ts'
 import { channelName } from './channel-name.ts'
 import { CHANNELS } from './channels/all.ts'
 import type { Channel, ChatBody } from './channels/channel.ts'
+import { calling, isCalling } from './mention.ts'
 import { type Message, messageFor } from './message.ts'
-import type { Speaker } from './note.ts'
-import { messageOfNote } from './note.ts'
+import { messageOfNote, type Note, type Speaker } from './note.ts'
 import type { Delivery, Notification, Notifier } from './notification.ts'
 import { Poster, type PosterLimits, verdictOfError } from './poster.ts'
 import { redact } from './redact.ts'
@@ -79,7 +79,7 @@ export function openNotifier(
   }
   return {
     tell: notification => toAll((channel, sending) => tellOne(channel, notification, config, sending)),
-    say: note => toAll((channel, sending) => deliver(channel, () => messageOfNote(note), sending)),
+    say: note => toAll((channel, sending) => deliver(channel, () => noted(note, channel), sending)),
   }
 }
 
@@ -91,7 +91,17 @@ async function tellOne(
 ): Promise<Outcome> {
   const reason = unheardBy(config, notification)
   if (reason !== null) return { outcome: 'skipped', reason }
-  return deliver(config, () => messageFor(notification, wording), sending)
+  return deliver(config, () => told(notification, config, wording), sending)
+}
+
+function told(notification: Notification, channel: ChannelConfig, wording: NoticeConfig): Message {
+  const message = messageFor(notification, wording)
+  return isCalling(notification) ? calling(message, channel) : message
+}
+
+function noted(note: Note, channel: ChannelConfig): Message {
+  const message = messageOfNote(note)
+  return note.isCalling === true ? calling(message, channel) : message
 }
 
 async function deliver(config: ChannelConfig, make: () => Message, sending: Sending): Promise<Outcome> {

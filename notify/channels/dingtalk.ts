@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { fitting } from '../fitting.ts'
 import { itemText, MARKDOWN, markdownLink, ownTextOf, PLAIN, plainLayout, standsAlone } from '../layout.ts'
+import { mentionsOf } from '../mention.ts'
 import type { Message } from '../message.ts'
 import { MALFORMED, type Ruling, verdictByCode } from '../verdict.ts'
 import type { ChannelOf, ChatBody } from './channel.ts'
@@ -11,14 +12,15 @@ const LONGEST_TEXT = 5000
 const { escaped } = MARKDOWN
 
 /**
- * A custom robot of DingTalk: an actionCard, for its button, when there is a link; markdown otherwise.
- * A secret signs the query. DingTalk answers HTTP 200 to what it refuses.
+ * A custom robot of DingTalk: an actionCard, for its button, when there is a link, and nobody is called, for
+ * that an actionCard cannot; markdown otherwise. A secret signs the query. DingTalk answers HTTP 200 to what it
+ * refuses.
  */
 export const dingtalk: ChannelOf<'dingtalk'> = {
   kind: 'dingtalk',
   // 20 a minute; a bot that sends more is locked out for ten.
   rate: { burst: 5, perSecond: 0.24 },
-  render: message => fitting(message, message.link === null ? markdown : actionCard, fits),
+  render: message => fitting(message, message.mentions === undefined ? actionCard : markdown, fits),
   renderPlain: message => fitting(message, text, fits),
   verdict: answer => verdictByCode(answer, { codes: ['errcode'], said: 'errmsg' }, rulingOf),
   sign: ({ url, body }, secret, now) => {
@@ -42,11 +44,35 @@ function fits(body: ChatBody): boolean {
 }
 
 function text(message: Message): ChatBody {
-  return { msgtype: 'text', text: { content: plainLayout(message, PLAIN) } }
+  const parts = [plainLayout(message, PLAIN), mentionsOf(message, mention)]
+  return { msgtype: 'text', text: { content: parts.filter(Boolean).join('\n') }, ...calledBy(message) }
 }
 
 function markdown(message: Message): ChatBody {
-  return { msgtype: 'markdown', markdown: { title: escaped(message.title), text: markdownOf(message) } }
+  const { title, link } = message
+  const button = link === null ? [] : [markdownLink(link)]
+  const parts = [markdownOf(message), ...button, mentionsOf(message, mention)]
+  return {
+    msgtype: 'markdown',
+    markdown: { title: escaped(title), text: parts.filter(Boolean).join('\n\n') },
+    ...calledBy(message),
+  }
+}
+
+/** DingTalk calls whom this names, and whose `@` stands in the text as well. */
+function calledBy({ mentions = [] }: Message): { readonly at?: object } {
+  if (mentions.length === 0) return {}
+  const ids = mentions.filter(id => id !== 'all')
+  const [atMobiles, atUserIds] = [ids.filter(isMobile), ids.filter(id => !isMobile(id))]
+  return { at: { atMobiles, atUserIds, isAtAll: mentions.includes('all') } }
+}
+
+function isMobile(id: string): boolean {
+  return /^(?:\+\d{1,3}-\d{4,15}|1\d{10})$/.test(id)
+}
+
+function mention(id: string): string {
+  return `@${id}`
 }
 
 function actionCard(message: Message): ChatBody {

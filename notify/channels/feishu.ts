@@ -11,6 +11,7 @@ import {
   PLAIN,
   plainLayout,
 } from '../layout.ts'
+import { mentionsOf } from '../mention.ts'
 import type { Message } from '../message.ts'
 import { MALFORMED, type Ruling, verdictByCode } from '../verdict.ts'
 import type { ChannelOf, ChatBody } from './channel.ts'
@@ -68,8 +69,11 @@ function fitsBody(body: ChatBody): boolean {
   return Buffer.byteLength(JSON.stringify(body)) <= LONGEST_BODY_BYTES
 }
 
+// Of an id that Feishu does not know, a card is refused, and a text shows what stands in the tag.
 function text(message: Message): ChatBody {
-  return { msg_type: 'text', content: { text: plainLayout(message, PLAIN) } }
+  const mentions = mentionsOf(message, id => `<at user_id="${id}">${id}</at>`)
+  const parts = [plainLayout(message, PLAIN), mentions]
+  return { msg_type: 'text', content: { text: parts.filter(Boolean).join('\n') } }
 }
 
 function card(message: Message): ChatBody {
@@ -85,6 +89,7 @@ function card(message: Message): ChatBody {
 
 function elementsOf(message: Message): object[] {
   const { lines, backtrace, items = [], facts, ownText, link, commands, footnote } = message
+  const mentions = mentionsOf(message, id => `<at id=${id}></at>`)
   return [
     ...lines.map(line => ({ tag: 'div', text: plainText(line) })),
     ...(backtrace.length === 0 ? [] : [{ tag: 'div', text: plainText(backtrace.join('\n')) }]),
@@ -93,6 +98,7 @@ function elementsOf(message: Message): object[] {
     ...(ownText === null ? [] : [{ tag: 'div', text: larkText(ownTextOf(message, LARK_MARKDOWN) || ' ') }]),
     ...(link === null ? [] : [{ tag: 'hr' }, { tag: 'action', actions: [button(link)] }]),
     ...commands.map(command => ({ tag: 'div', text: plainText(command) })),
+    ...(mentions === '' ? [] : [{ tag: 'div', text: larkText(mentions) }]),
     ...(footnote === null ? [] : [{ tag: 'note', elements: [plainText(footnote)] }]),
   ]
 }

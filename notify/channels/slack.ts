@@ -2,6 +2,7 @@ import type { ChatAnswer } from '../chat-answer.ts'
 import type { Fact } from '../facts.ts'
 import { fitting } from '../fitting.ts'
 import { type Dialect, escapeBy, itemText, ownTextOf, plainLayout, standsAlone } from '../layout.ts'
+import { mentionsOf } from '../mention.ts'
 import type { Link, Message } from '../message.ts'
 import { applyRuling, MALFORMED, OK, type Ruling, type Verdict, verdictOfStatus } from '../verdict.ts'
 import type { ChannelOf, ChatBody } from './channel.ts'
@@ -44,7 +45,8 @@ type Block = {
 type Text = { readonly type: string; readonly text: string }
 
 function text(message: Message): ChatBody & { readonly text: string } {
-  return { text: plainLayout(message, MRKDWN), ...QUIET }
+  const parts = [plainLayout(message, MRKDWN), mentionsOf(message, mention)]
+  return { text: parts.filter(Boolean).join('\n'), ...QUIET }
 }
 
 // Slack would fetch the link to show what is behind it: a core.
@@ -58,13 +60,14 @@ function blocks(message: Message): ChatBody & { readonly text: string; readonly 
 function blocksOf(message: Message): Block[] {
   const { tone, title, backtrace, facts, footnote } = message
   const own = ownTextOf(message, MRKDWN)
-  if (standsAlone(message)) return [section(own || ' ')]
+  const mentions = mentionsOf(message, mention)
+  if (standsAlone(message)) return [section(own || ' '), ...sections([mentions])]
   return [
     { type: 'header', text: { type: 'plain_text', text: `${MARKS[tone]} ${title}` } },
     ...sections([...message.lines.map(mrkdwn), codeBlock(backtrace)]),
     ...sections((message.items ?? []).map(item => itemText(item, mrkdwn, linkOf))),
     ...inTens(facts).map(ten => ({ type: 'section', fields: ten.map(field) })),
-    ...sections([own, ...linkAndCommands(message)]),
+    ...sections([own, ...linkAndCommands(message), mentions]),
     ...(footnote === null ? [] : [{ type: 'context', elements: [mrkdwnText(mrkdwn(footnote))] }]),
   ]
 }
@@ -81,6 +84,14 @@ function linkAndCommands({ link, commands }: Message): string[] {
 
 function linkOf({ label, url }: Link): string {
   return `<${mrkdwn(url)}|${label}>`
+}
+
+const SPECIAL = new Set(['here', 'channel', 'everyone'])
+
+// https://docs.slack.dev/messaging/formatting-message-text#mentioning-users
+function mention(id: string): string {
+  if (SPECIAL.has(id)) return `<!${id}>`
+  return id.startsWith('S') ? `<!subteam^${id}>` : `<@${id}>`
 }
 
 /** A section for each text that is not empty: Slack refuses the empty ones. */

@@ -1,5 +1,6 @@
 import { fitting } from '../fitting.ts'
 import { itemText, MARKDOWN, markdownLink, ownTextOf, PLAIN, plainLayout, standsAlone } from '../layout.ts'
+import { mentionsOf } from '../mention.ts'
 import type { Message } from '../message.ts'
 import { MALFORMED, type Ruling, verdictByCode } from '../verdict.ts'
 import type { ChannelOf, ChatBody } from './channel.ts'
@@ -31,15 +32,17 @@ export const wechat: ChannelOf<'wechat'> = {
 }
 
 function text(message: Message): ChatBody & { readonly text: { readonly content: string } } {
-  return { msgtype: 'text', text: { content: plainLayout(message, PLAIN) } }
+  const { mentions } = message
+  const called = mentions === undefined ? {} : { mentioned_list: mentions }
+  return { msgtype: 'text', text: { content: plainLayout(message, PLAIN), ...called } }
 }
 
 function markdown(message: Message): ChatBody & { readonly markdown: { readonly content: string } } {
   const own = ownTextOf(message, MARKDOWN)
-  const content = standsAlone(message)
-    ? own
-    : [...head(message), own, ...foot(message)].filter(Boolean).join('\n')
-  return { msgtype: 'markdown', markdown: { content } }
+  // Only `text` has a list for them; an empty line ends a quote.
+  const mentions = mentionsOf(message, id => `<@${id}>`).replace(/^(?=.)/, '\n')
+  const parts = standsAlone(message) ? [own] : [...head(message), own, ...foot(message)]
+  return { msgtype: 'markdown', markdown: { content: [...parts, mentions].filter(Boolean).join('\n') } }
 }
 
 function head({ tone, title, lines, backtrace, items = [], facts }: Message): string[] {

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { batchNote } from '../../../notify/batch-note.ts'
 import { CHANNELS } from '../../../notify/channels/all.ts'
 import type { Channel, ChatBody } from '../../../notify/channels/channel.ts'
+import { calling } from '../../../notify/mention.ts'
 import { type Message, messageFor } from '../../../notify/message.ts'
 import { messageOfNote } from '../../../notify/note.ts'
 import { refusalOf } from '../../fakes/fake-chat.ts'
@@ -111,6 +112,24 @@ for (const channel of Object.values(CHANNELS)) {
       )
     })
 
+    it('render() and renderPlain() call whom the operator names, and nobody whom the notice names', () => {
+      const { mentions, called } = CALLED[channel.kind]
+      const config = { kind: channel.kind, webhookUrl: '', keyword: '', secret: null }
+      fc.assert(
+        fc.property(hostileNotification, WORDINGS, fc.boolean(), (notification, wording, calls) => {
+          const message = calling(messageFor(notification, wording), {
+            ...config,
+            mentions: calls ? mentions : [],
+          })
+          for (const body of [channel.render(message), channel.renderPlain(message)]) {
+            assertTaken(channel, body)
+            assert.deepEqual(calledBy(channel.kind, body), calls ? called : [])
+          }
+        }),
+        inputs(60),
+      )
+    })
+
     it('render() says nothing of an undefined value', () => {
       fc.assert(
         fc.property(fc.constantFrom<Message['tone']>('red', 'orange', 'blue'), tone => {
@@ -136,6 +155,40 @@ const NOTHING: Message = {
   commands: [],
   footnote: null,
   backtrace: [],
+}
+
+/** As the configuration has them, and as the chat has them. */
+const CALLED: Record<Channel['kind'], { readonly mentions: string[]; readonly called: string[] }> = {
+  feishu: { mentions: ['ou_1a2b', 'all'], called: ['ou_1a2b', 'all'] },
+  wechat: { mentions: ['zhangsan', 'li.si@x'], called: ['zhangsan', 'li.si@x'] },
+  slack: {
+    mentions: ['here', 'S012AB3CD', 'U012AB3CD'],
+    called: ['!here', '!subteam^S012AB3CD', '@U012AB3CD'],
+  },
+  dingtalk: {
+    mentions: ['all', '13800138000', '+852-61234567', 'manager7'],
+    called: ['13800138000', '+852-61234567', 'manager7', 'all'],
+  },
+}
+
+/** Whom the chat calls, by all that it reads mentions in. */
+// biome-ignore lint/suspicious/noExplicitAny: what a chat is sent; a wrong guess throws
+function calledBy(kind: Channel['kind'], body: any): string[] {
+  const found = (pattern: RegExp) =>
+    markupIn(body).flatMap(text => [...text.matchAll(pattern)].map(([, id = '']) => id))
+  switch (kind) {
+    case 'feishu':
+      return found(/<at (?:user_)?id="?([^">]*)/g)
+    case 'wechat':
+      return [...(body.text?.mentioned_list ?? []), ...found(/<@([^>]*)/g)]
+    case 'slack':
+      return found(/<([!@][^>]*)/g)
+    case 'dingtalk': {
+      const { atMobiles = [], atUserIds = [], isAtAll = false } = body.at ?? {}
+      const called = [...atMobiles, ...atUserIds, ...(isAtAll ? ['all'] : [])]
+      return called.filter(id => (body.markdown ?? { text: body.text.content }).text.includes(`@${id}`))
+    }
+  }
 }
 
 function assertTaken(channel: Channel, body: ChatBody): void {
