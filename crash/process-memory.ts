@@ -2,6 +2,12 @@ import { type CoreHead, fileAt, segmentAt } from './core-head.ts'
 import type { CoreRange } from './core-range.ts'
 import type { MappedFile } from './mapped-file.ts'
 
+/**
+ * Reads the memory of the process that crashed, wherever it is left: at most `lengthBytes` from `address` on.
+ * `null`: it is not to be had. Never rejects.
+ */
+export type ReadMemory = (address: bigint, lengthBytes: number) => Promise<Buffer | null>
+
 /** A piece of the memory of the process that crashed. */
 export interface MemoryRange {
   readonly address: bigint

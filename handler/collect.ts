@@ -8,7 +8,7 @@ import type { Begun } from './beginning.ts'
 import type { Capture } from './capture.ts'
 import type { CorePipe } from './core/core-pipe.ts'
 import { CoreStream } from './core/core-stream.ts'
-import { findAbort, findModulePage, inMemoryOf, supplyFiles } from './core/crash-memory.ts'
+import { findAbort, findModulePage, supplyFiles } from './core/crash-memory.ts'
 import { countedOwner } from './deduplicate/groups.ts'
 import { siteOf } from './describe.ts'
 import { dispose } from './dispose.ts'
@@ -16,6 +16,8 @@ import { logForwarded } from './forward.ts'
 import { identify, identifyByKernel } from './identity/identify.ts'
 import { type Observed, observe, unverified } from './identity/observe.ts'
 import type { Outside } from './outside.ts'
+import { heldProcess } from './why/held-process.ts'
+import type { Remains } from './why/remains.ts'
 import { Why } from './why/why.ts'
 
 /**
@@ -73,12 +75,12 @@ async function collectBegun(
   pipe.look()
   const core = await CoreStream.begin(pipe)
   const { observed, identity } = certainly(core, seen, owner)
-  const memory = observed.unverified === undefined ? inMemoryOf(args, outside.proc) : nobody
-  if (observed.unverified === undefined) await supplyFiles(core, args, outside.proc)
+  const remains = observed.unverified === undefined ? await remainsOf(core, args, outside) : null
+  const memory = remains?.memory ?? nobody
   const page = await findModulePage(core, memory)
   const site = siteOf({ args, observed, core }, page)
   const call = await findAbort({ core, observed }, page, memory)
-  const why = await whyOf({ args, observed, identity, core, call }, outside)
+  const why = await whyOf({ args, observed, identity, core, call }, remains, outside)
   pipe.looked()
   try {
     const capture = { ...begun, observed, identity, pipe, core, site, call, why }
@@ -90,12 +92,18 @@ async function collectBegun(
 
 async function whyOf(
   crash: Pick<Capture, 'observed' | 'identity' | 'core' | 'call'> & { readonly args: KernelArgs },
-  outside: Outside,
+  remains: Remains | null,
+  { explain }: Outside,
 ): Promise<Why> {
   const { args, observed, core, call } = crash
-  if (core.head === null || observed.unverified !== undefined) return Why.unknown
-  const process = `/proc/${args.pid}`
-  return await Why.of({ args, observed, call, head: core.head, process, owner: countedOwner(crash) }, outside)
+  if (core.head === null || remains === null) return Why.unknown
+  const crashed = { args, observed, call, head: core.head, owner: countedOwner(crash) }
+  return await Why.of(crashed, remains, explain)
+}
+
+async function remainsOf(core: CoreStream, args: KernelArgs, { proc }: Outside): Promise<Remains | null> {
+  await supplyFiles(core, args, proc)
+  return core.head === null ? null : heldProcess(args, core.head, proc)
 }
 
 /** Of a process that is not known for sure no memory is read. */

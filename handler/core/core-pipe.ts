@@ -70,7 +70,7 @@ export class CorePipe {
     let turnEnds = performance.now() + LONGEST_TURN_MS
     while (this.#open && !this.#ended && filled < wanted) {
       const bytes = this.#read(block, filled, wanted - filled)
-      if (bytes === 0) this.#end()
+      if (bytes === 0) this.#ended = true
       else if (bytes === null) await setTimeout(1)
       else filled += bytes
       if (performance.now() > turnEnds) {
@@ -79,7 +79,7 @@ export class CorePipe {
       }
     }
     this.#seenBytes += filled
-    if (this.#seenBytes >= this.#limitBytes) this.close()
+    if (this.#isRead && !this.#looking) this.close()
     return filled
   }
 
@@ -93,8 +93,8 @@ export class CorePipe {
   }
 
   /**
-   * Holds the process although its core ends, as a small one does with its head: until {@link looked}, or
-   * {@link close}.
+   * Holds the process although its core ends, as a small one does with its head, or limits.maxCoreSize is
+   * reached: until {@link looked}, or {@link close}.
    */
   look(): void {
     this.#looking = true
@@ -103,7 +103,7 @@ export class CorePipe {
   /** The process was looked at: the end of its core lets it go. */
   looked(): void {
     this.#looking = false
-    if (this.#ended) this.close()
+    if (this.#isRead) this.close()
   }
 
   /** Lets the crashed process go. Closing twice is no error. */
@@ -125,9 +125,9 @@ export class CorePipe {
     }
   }
 
-  #end(): void {
-    this.#ended = true
-    if (!this.#looking) this.close()
+  /** As far as it is to be read at all. */
+  get #isRead(): boolean {
+    return this.#ended || this.#seenBytes >= this.#limitBytes
   }
 }
 

@@ -1,14 +1,9 @@
-import { readSync } from 'node:fs'
 import { abortAt, instructionOfAbort } from '../../crash/abort.ts'
 import type { KernelArgs } from '../../crash/kernel-args.ts'
-import { type MemoryRange, modulePageOf } from '../../crash/process-memory.ts'
+import { type MemoryRange, modulePageOf, type ReadMemory } from '../../crash/process-memory.ts'
 import type { Observed } from '../identity/observe.ts'
 import type { Proc } from '../identity/proc.ts'
-import type { CorePipe } from './core-pipe.ts'
 import type { CoreStream } from './core-stream.ts'
-
-/** Reads memory of the process from elsewhere than what was read of its core; `null`: it is not to be had. */
-export type ReadMemory = (range: MemoryRange) => Promise<Buffer | null>
 
 /**
  * The first page of the file that crashed, which names its build: what to do with a crash is decided by it,
@@ -47,23 +42,8 @@ export async function supplyFiles(
 }
 
 async function find(range: MemoryRange, core: CoreStream, elsewhere: ReadMemory): Promise<Buffer | null> {
-  return (range.inCore === null ? null : core.begun(range.inCore)) ?? (await elsewhere(range))
-}
-
-/**
- * From the memory of the process, which the kernel holds: by its crashing thread, for the first one may have
- * left.
- */
-export function inMemoryOf({ pid, threadId = pid }: KernelArgs, proc: Proc): ReadMemory {
-  return ({ address, lengthBytes }) => proc.memory(`/proc/${pid}/task/${threadId}/mem`, address, lengthBytes)
-}
-
-/** From a core that lies in a file. Where the file is read next stays as it is. */
-export function inFileOf({ fd, closedAt }: CorePipe): ReadMemory {
-  return async ({ inCore }) => {
-    // A file that has been read to its end, or to limits.maxCoreSize, holds no more.
-    if (inCore === null || closedAt !== null) return null
-    const memory = Buffer.alloc(inCore.lengthBytes)
-    return memory.subarray(0, readSync(fd, memory, 0, memory.length, inCore.offset))
-  }
+  return (
+    (range.inCore === null ? null : core.begun(range.inCore)) ??
+    (await elsewhere(range.address, range.lengthBytes))
+  )
 }

@@ -4,10 +4,11 @@ import { type CoreHead, fileAt } from '../../crash/core-head.ts'
 import type { Capture } from '../capture.ts'
 import type { CorePipe } from '../core/core-pipe.ts'
 import { CoreStream } from '../core/core-stream.ts'
-import { findAbort, findModulePage, inFileOf } from '../core/crash-memory.ts'
+import { findAbort, findModulePage } from '../core/crash-memory.ts'
 import { siteOf } from '../describe.ts'
 import type { Observed } from '../identity/observe.ts'
 import { Why } from '../why/why.ts'
+import { coreMemory } from './core-memory.ts'
 
 /** A core that lies in a file, opened at its beginning. */
 export interface OpenCore {
@@ -21,12 +22,15 @@ export interface OpenCore {
 export async function readCrash(
   open: OpenCore,
 ): Promise<Pick<Capture, 'time' | 'args' | 'observed' | 'pipe' | 'core' | 'site' | 'call' | 'why' | 'file'>> {
+  open.pipe.look()
   const core = await CoreStream.begin(open.pipe)
   const { comm = '', signal } = core.head ?? {}
   const args = { comm, ...(signal === undefined ? {} : { signal: signal.number }) }
   const observed = { ...observedIn(core.head), residentBytes: open.stats.blocks * 512 }
-  const memory = inFileOf(open.pipe)
+  const memory = core.head === null ? nothing : coreMemory(open.pipe.fd, core.head)
   const page = await findModulePage(core, memory)
+  const call = await findAbort({ core, observed }, page, memory)
+  open.pipe.looked()
   return {
     time: crashTime(path.posix.basename(open.path), open.stats),
     args,
@@ -34,11 +38,13 @@ export async function readCrash(
     pipe: open.pipe,
     core,
     site: siteOf({ args, observed, core }, page),
-    call: await findAbort({ core, observed }, page, memory),
+    call,
     why: Why.unknown,
     file: { corefilePath: `/corefile/${open.path}`, fileBytes: open.stats.size },
   }
 }
+
+const nothing = async (): Promise<null> => null
 
 function observedIn(head: CoreHead | null): Observed {
   const executable = head?.entry === undefined ? undefined : fileAt(head, head.entry)?.path

@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { ElfImage } from '../../crash/image/elf-image.ts'
 import { bytesOf } from '../../crash/image/file-bytes.ts'
 import { biasOf } from '../../crash/image/module.ts'
+import type { ReadMemory } from '../../crash/process-memory.ts'
 import { addressOfSymbol } from '../../crash/symbols/symbol-by-name.ts'
 import { symbolTables } from '../../crash/symbols/symbol-tables.ts'
 import type { OpenModule, Piece } from './evidence.ts'
@@ -23,7 +24,7 @@ export interface AbortMessage {
 /** `null`: it said nothing, or it is another libc. */
 export async function takeAbortMessage(
   modules: readonly OpenModule[],
-  memoryAt: (address: bigint, lengthBytes: number) => Promise<Uint8Array | null>,
+  memoryAt: ReadMemory,
 ): Promise<AbortMessage | null> {
   const libc = modules.find(({ path, sizeBytes }) => LIBC.test(path) && sizeBytes <= LARGEST_LIBC_BYTES)
   const address = libc === undefined ? null : await abortMessageIn(libc)

@@ -1,4 +1,5 @@
 import type { Memory } from '../../crash/image/memory.ts'
+import type { ReadMemory } from '../../crash/process-memory.ts'
 import type { Piece } from './evidence.ts'
 import { pieceAt } from './process-memory.ts'
 
@@ -14,7 +15,7 @@ const MOST_PAGES = 256
 export async function piecesFor(
   find: (memory: Memory) => unknown,
   known: readonly Piece[],
-  read: (address: bigint, lengthBytes: number) => Promise<Uint8Array | null>,
+  read: ReadMemory,
 ): Promise<Piece[]> {
   const pages = new Map<bigint, Piece | null>()
   for (let round = 0; round < MOST_ROUNDS && pages.size < MOST_PAGES; round += 1) {

@@ -1,3 +1,4 @@
+import type { ReadMemory } from '../../crash/process-memory.ts'
 import type { Piece } from './evidence.ts'
 import type { Place } from './places.ts'
 
@@ -5,10 +6,7 @@ import type { Place } from './places.ts'
 const LARGEST_BYTES = 4 * 1024 * 1024
 
 /** As many of `places`, in their order, as are there and have room. */
-export async function takePieces(
-  places: readonly Place[],
-  read: (address: bigint, lengthBytes: number) => Promise<Uint8Array | null>,
-): Promise<Piece[]> {
+export async function takePieces(places: readonly Place[], read: ReadMemory): Promise<Piece[]> {
   let left = LARGEST_BYTES
   const fitting = places.filter(({ lengthBytes }) => {
     left -= lengthBytes

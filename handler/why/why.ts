@@ -1,12 +1,12 @@
 import type { CrashReport } from '../../crash/report.ts'
-import type { Proc } from '../identity/proc.ts'
 import type { Evidence } from './evidence.ts'
 import type { Explanation } from './explain.ts'
-import { closeEvidence, type Held, takeEvidence } from './take-evidence.ts'
+import type { Remains } from './remains.ts'
+import { type Crashed, closeEvidence, takeEvidence } from './take-evidence.ts'
 
 export type Explain = (evidence: Evidence) => Promise<Explanation | null>
 
-/** Why a process crashed: taken while it is held, found out when it is wanted, and once. */
+/** Why a process crashed: taken while it is there, found out when it is wanted, and once. */
 export class Why {
   readonly #evidence: Evidence | null
   readonly #explain: Explain
@@ -18,11 +18,8 @@ export class Why {
   }
 
   /** Never rejects. */
-  static async of(
-    held: Held,
-    { proc, explain }: { readonly proc: Proc; readonly explain: Explain },
-  ): Promise<Why> {
-    return new Why(await takeEvidence(held, proc), explain)
+  static async of(crashed: Crashed, remains: Remains, explain: Explain): Promise<Why> {
+    return new Why(await takeEvidence(crashed, remains), explain)
   }
 
   /** Nothing could be looked at. */

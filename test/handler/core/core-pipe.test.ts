@@ -79,3 +79,12 @@ it('look() holds the process although its whole core came with the head, until i
   pipe.looked()
   assert.equal(isOpen(pipe.fd), false)
 })
+
+it('look() holds the process at limits.maxCoreSize, too, until it was looked at', async t => {
+  const pipe = pipeOf(t, Buffer.alloc(100), 10)
+  pipe.look()
+  assert.equal(await pipe.fill(Buffer.alloc(64)), 10)
+  assert.deepEqual([pipe.closedAt, isOpen(pipe.fd)], [null, true])
+  pipe.looked()
+  assert.deepEqual([isOpen(pipe.fd), pipe.cutReason], [false, 'limits.maxCoreSize'])
+})

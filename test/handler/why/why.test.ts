@@ -3,6 +3,7 @@ import { fstatSync, openSync } from 'node:fs'
 import { it } from 'node:test'
 import { type CoreHead, readCoreHead } from '../../../crash/core-head.ts'
 import type { Evidence } from '../../../handler/why/evidence.ts'
+import { heldProcess } from '../../../handler/why/held-process.ts'
 import { type Explain, Why } from '../../../handler/why/why.ts'
 import { elfCore } from '../../fakes/elf-core.ts'
 import { fakeProc } from '../../fakes/fake-proc.ts'
@@ -40,7 +41,8 @@ function held() {
       return { fd, sizeBytes: 1 }
     },
   }
-  return { held: { args, observed: {}, call: null, head, owner, process: '/proc/4242' }, proc, fds }
+  const crashed = { args, observed: {}, call: null, head, owner }
+  return { crashed, remains: (more = {}) => heldProcess(args, head, { ...proc, ...more }), fds }
 }
 
 function executable(head: CoreHead): CoreHead {
@@ -48,14 +50,14 @@ function executable(head: CoreHead): CoreHead {
 }
 
 it('Why takes stack and files of code while the process is held, explains once, and closes the files', async () => {
-  const { held: crash, proc, fds } = held()
+  const { crashed, remains, fds } = held()
   const asked: Evidence[] = []
   const explain: Explain = async evidence => {
     asked.push(evidence)
     fstatSync(evidence.modules[0]?.fd ?? -1)
     return { crash: { reason: 'it was tired' } }
   }
-  const why = await Why.of(crash, { proc, explain })
+  const why = await Why.of(crashed, remains(), explain)
   const first = await why.explained(REPORT)
   const second = await why.explained(REPORT)
   assert.deepEqual(first.crash, { module: '/app/server', reason: 'it was tired' })
@@ -70,8 +72,8 @@ it('Why takes stack and files of code while the process is held, explains once, 
 })
 
 it('Why that is not asked lets go of the files when it is closed', async () => {
-  const { held: crash, proc, fds } = held()
-  const why = await Why.of(crash, { proc, explain: async () => null })
+  const { crashed, remains, fds } = held()
+  const why = await Why.of(crashed, remains(), async () => null)
   await why.close()
   await why.close()
   assert.throws(() => fstatSync(fds[0] ?? -1), { code: 'EBADF' })
@@ -79,19 +81,18 @@ it('Why that is not asked lets go of the files when it is closed', async () => {
 })
 
 it('Why gives up a process whose memory cannot be read in time, and closes what is opened later', async () => {
-  const { held: crash, proc } = held()
+  const { crashed, remains } = held()
   const memory = Promise.withResolvers<Buffer | null>()
-  const why = await Why.of(crash, {
-    proc: { ...proc, memory: () => memory.promise },
-    explain: () => assert.fail('there is nothing to explain'),
-  })
+  const why = await Why.of(crashed, remains({ memory: () => memory.promise }), () =>
+    assert.fail('there is nothing to explain'),
+  )
   assert.equal(await why.explained(REPORT), REPORT)
   memory.resolve(null)
 })
 
 it('Why leaves the report as it is where nothing could be found out', async () => {
-  const { held: crash, proc } = held()
-  const why = await Why.of(crash, { proc, explain: async () => null })
+  const { crashed, remains } = held()
+  const why = await Why.of(crashed, remains(), async () => null)
   assert.equal(await why.explained(REPORT), REPORT)
   assert.equal(await Why.unknown.explained(REPORT), REPORT)
 })
