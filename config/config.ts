@@ -87,7 +87,15 @@ export interface NoticeConfig {
   readonly messageTemplate: string | null
   /** More variables for the template: `{key}` becomes the value. */
   readonly messageLabels: Readonly<Record<string, string>>
+  /** How much of a crash the chats are told; absent: `full`. */
+  readonly detail?: Detail
 }
+
+/**
+ * `full`: all there is. `frames`: the stack, and nothing that the program itself said. `names`: who, by which
+ * signal, and where the core lies.
+ */
+export type Detail = 'full' | 'frames' | 'names'
 
 export interface ChannelConfig {
   readonly kind: ChannelKind

@@ -114,6 +114,13 @@ export const KEYS = section({
   }),
   messageTemplate: exactText('Your own message, with variables such as `{pod.name}`; empty: ours'),
   messageLabels: labels('More variables for `messageTemplate`: `{key}` becomes the text'),
+  notify: section({
+    detail: choice(
+      ['full', 'frames', 'names'],
+      'full',
+      'How much chats are told; `frames`: nothing that the program itself said; `names`: no stack either. [security.md](security.md#what-a-chat-is-told)',
+    ),
+  }),
   CoreSight: section({
     enabled: flag('false', 'Report each stored core to CoreSight for analysis'),
     apiUrl: secretText('The http(s) address to post to'),

@@ -23,6 +23,7 @@ export function noticeConfig(settings: Settings, findings: Findings): NoticeConf
     ),
     messageTemplate: settings.messageTemplate.trim() === '' ? null : settings.messageTemplate,
     messageLabels: settings.messageLabels,
+    ...(settings.notify.detail !== 'full' && { detail: settings.notify.detail }),
   }
 }
 

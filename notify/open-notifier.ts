@@ -6,6 +6,7 @@ import { anySignal } from '../time/any-signal.ts'
 import { channelName } from './channel-name.ts'
 import { CHANNELS } from './channels/all.ts'
 import type { Channel, ChatBody } from './channels/channel.ts'
+import { withDetail } from './detail.ts'
 import { calling, isCalling } from './mention.ts'
 import { type Message, messageFor } from './message.ts'
 import { messageOfNote, type Note, type Speaker } from './note.ts'
@@ -95,7 +96,7 @@ async function tellOne(
 }
 
 function told(notification: Notification, channel: ChannelConfig, wording: NoticeConfig): Message {
-  const message = messageFor(notification, wording)
+  const message = messageFor(withDetail(notification, wording.detail), wording)
   return isCalling(notification) ? calling(message, channel) : message
 }
 

@@ -1,6 +1,7 @@
 import type { ChannelConfig } from '../../config/config.ts'
 import { batchNote } from '../../notify/batch-note.ts'
 import { channelName } from '../../notify/channel-name.ts'
+import { withDetail } from '../../notify/detail.ts'
 import type { Delivery, Notification } from '../../notify/notification.ts'
 import { openNotifier } from '../../notify/open-notifier.ts'
 import { unheardBy } from '../../notify/routing.ts'
@@ -46,14 +47,15 @@ async function tell(
   return verdictOf(delivery)
 }
 
-function togetherTo(channel: ChannelConfig, { limiters, network }: Reach): Together {
+function togetherTo(channel: ChannelConfig, { config, limiters, network }: Reach): Together {
   return {
     hears: notification => unheardBy(channel, notification) === null,
     deliver: async (notifications, signal) => {
       await limiters.of(channel).next(signal)
       const only = { channels: [channel], messageTemplate: null, messageLabels: {} }
       const options = { retryMilliseconds: [], network, signal }
-      const [delivery] = await openNotifier(only, options).say(batchNote(notifications))
+      const shown = notifications.map(notification => withDetail(notification, config.notice.detail))
+      const [delivery] = await openNotifier(only, options).say(batchNote(shown))
       return verdictOf(delivery)
     },
   }
