@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import { BegunFolder } from '../handoff/begun-folder.ts'
 import { ConcludedFolder } from '../handoff/concluded-folder.ts'
 import { OutboxFolder } from '../handoff/outbox-folder.ts'
+import { SeenFolder } from '../handoff/seen-folder.ts'
 import { Network } from '../network/network.ts'
 import { MOST_ONE_BY_ONE } from '../notify/batch-note.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
@@ -23,6 +24,7 @@ import { isBurst } from './queue/burst.ts'
 import { laneOf } from './queue/lane.ts'
 import { NodeSemaphores } from './queue/node-semaphores.ts'
 import { lowerPriority, OwnCgroup } from './queue/own-cgroup.ts'
+import { recurrencesIn } from './recurrences.ts'
 import { Spooling } from './spooling.ts'
 import { explainInThread } from './why/explain-in-thread.ts'
 
@@ -68,6 +70,7 @@ export function connect(config: Config, log: Logger): Connected {
     waitToInspect: identity => semaphores.look(laneOf(identity)),
     explain: explainInThread,
     deduplication: deduplicationIn(path.join(config.paths.state, 'dedupe'), config),
+    recurrences: recurrencesIn(new SeenFolder(path.join(config.paths.state, 'seen')), log),
     waitToStream: async (identity, isHeld) => {
       const lane = laneOf(identity)
       // The cgroup is entered with a slot, and not while we wait for one: each that waits has the head of its

@@ -9,6 +9,7 @@ import type { Runtime } from './identity/identify.ts'
 import type { Proc } from './identity/proc.ts'
 import type { ThisNode } from './identity/this-node.ts'
 import type { Slot } from './queue/semaphore.ts'
+import type { Recurrences } from './recurrences.ts'
 import type { Draft, Holding, Spooling } from './spooling.ts'
 import type { Explain } from './why/why.ts'
 
@@ -32,6 +33,7 @@ export interface Outside {
   /** Why a process crashed. Never rejects; `null`: it could not be found out. */
   readonly explain: Explain
   readonly deduplication: Deduplication
+  readonly recurrences: Recurrences
   readonly sink: Sink
   /** Where a crash goes that the store does not take. Never rejects. */
   readonly spool: (draft: Draft, holding: Holding) => Promise<Spooling>

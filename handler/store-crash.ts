@@ -10,6 +10,7 @@ import { coreKey, type StoredCore, storeCore } from './core/store-core.ts'
 import { countNoMore, leaveWord } from './deduplicate/deduplicate.ts'
 import type { Verdict } from './deduplicate/deduplication.ts'
 import { describe, describeCore, describeTiming, withArguments } from './describe.ts'
+import { explained } from './explained.ts'
 import { folderOf, locationOf } from './location.ts'
 import { keptNotification, lostNotification, suppressedNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
@@ -55,14 +56,14 @@ export async function storeCrash(
     const onEnd = (stored: StoredCore) => spooling.seal(reportOf(stored))
     const { stored, outcome } = await storeCore(capture, folder, config, sink, { failover: spooling, onEnd })
 
-    const report = await capture.why.explained(reportOf(stored))
+    const report = await explained(reportOf(stored), capture, outside)
     const spooled = !(await finish({ report, outcome }, folder, spooling, outside))
     log.info({ report }, spooled ? 'crash spooled' : 'crash stored')
     if (report.core?.complete !== true) await countNoMore(capture, 'a part', outside)
     return { report, stored, spooled, forget: () => spooling.discard() }
   } catch (cause) {
     capture.pipe.close()
-    const report = await capture.why.explained(withArguments(begun, capture, config))
+    const report = await explained(withArguments(begun, capture, config), capture, outside)
     await countNoMore(capture, 'nothing', outside)
     if (capture.file === undefined) await tell(lostNotification(capture, report, cause), outside)
     await spooling.leave({ report: { ...report, core: notKept(messageOf(cause)) }, core: null, told: true })

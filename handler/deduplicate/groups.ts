@@ -1,3 +1,4 @@
+import type { SeenOwner } from '../../handoff/seen-folder.ts'
 import type { Capture } from '../capture.ts'
 
 /** What a crash is counted as. Neither holds a `\0`. */
@@ -21,6 +22,13 @@ export function groupsOf(capture: Capture): Groups {
 /** Whose crashes they are, as a fingerprint has it. */
 export function countedOwner(crash: Whose): { readonly workload: string; readonly container: string } {
   return { workload: workloadOf(crash)?.join('/') ?? '', container: containerOf(crash) ?? '' }
+}
+
+/** Whose crashes are counted together; `null`: an operator asked for this very core. */
+export function seenOwner(crash: Whose): SeenOwner | null {
+  const workload = workloadOf(crash)
+  if (workload === null) return null
+  return { workload, tenant: workload.slice(0, workload[0] === 'pod' ? 2 : 1) }
 }
 
 type Whose = Pick<Capture, 'identity' | 'observed' | 'args' | 'file'>

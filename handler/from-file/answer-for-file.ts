@@ -1,10 +1,11 @@
-import { fstatSync, readFileSync, readSync } from 'node:fs'
+import { fstatSync, readSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Config } from '../../config/config.ts'
 import { readConfig } from '../../config/read-config.ts'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
+import { positionOf } from '../../handoff/file-position.ts'
 import { connect } from '../connect.ts'
 import { CorePipe } from '../core/core-pipe.ts'
 import { readHandoff } from '../handoff/handoff.ts'
@@ -96,11 +97,6 @@ function openFound(options: CollectFileOptions, { limits }: Config): FoundCore {
     id: options.id.slice(0, 12),
     start: start.subarray(0, readSync(STDIN, start, 0, START_BYTES, 0)),
   }
-}
-
-/** Where the next read(2) begins. */
-function positionOf(fd: number): number {
-  return Number(/^pos:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1])
 }
 
 function misused(state: string, hint: string): OperatorError {

@@ -11,6 +11,7 @@ import { abortAbandoned } from './abandoned-uploads.ts'
 import { secondsUntilDailySlot } from './daily-slot.ts'
 import { foreignTo } from './foreign-crash.ts'
 import { removeOldGroups } from './old-groups.ts'
+import { removeQuietGroups } from './quiet-groups.ts'
 import { finishRemoval } from './removal.ts'
 import { applyRetention } from './retention.ts'
 import { removeSpoolRemains, uploadsInSpool } from './spool-remains.ts'
@@ -44,6 +45,7 @@ async function keepNodeTidy(options: TidyOptions, signal: AbortSignal): Promise<
     await safely('cases not tidied', log, () =>
       removeOldGroups(inState(options, 'dedupe'), config.dedupe, round),
     )
+    await safely('quiet groups not tidied', log, () => removeQuietGroups(inState(options, 'seen'), round))
     await safely('beginnings not tidied', log, () =>
       new BegunFolder(host.path(config.paths.state)).tidy(round.now),
     )

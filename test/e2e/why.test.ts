@@ -83,12 +83,17 @@ describe('why a process crashed', { timeout: 600_000 }, () => {
     assert.match(crash?.frames?.find(({ own }) => own)?.file ?? '', /throws\.cpp$/)
   })
 
-  it('says where a stripped program crashed, by addresses', async () => {
+  it('says where a stripped program crashed, by addresses, and how often', async () => {
     await execa('strip', ['-o', program('stripped'), await built('plain')])
-    const { crash } = (await crashOf(program('stripped'), 'null')).report
+    const { report: first } = await crashOf(program('stripped'), 'null')
+    const { report: again } = await crashOf(program('stripped'), 'null')
+    const { crash } = first
     const { stdout } = await execa('addr2line', ['-fe', program('plain'), crash?.frames?.[0]?.address ?? ''])
     assert.match(stdout, /^read_it\n/)
     assert.equal(crash?.frames?.[0]?.buildId, crash?.buildId)
+    const { time, seen } = again
+    assert.deepEqual([first.seen?.count, first.seen?.first], [1, first.time])
+    assert.deepEqual(seen, { first: first.time, last: time, count: 2 })
   })
 
   async function crashed(build: keyof typeof BUILDS, word: string) {

@@ -18,7 +18,9 @@ import type { Deduplication, Limit } from '../../handler/deduplicate/deduplicati
 import type { Groups } from '../../handler/deduplicate/groups.ts'
 import type { Described, Runtime } from '../../handler/identity/identify.ts'
 import type { Outside } from '../../handler/outside.ts'
+import { recurrencesIn } from '../../handler/recurrences.ts'
 import { Spooling } from '../../handler/spooling.ts'
+import { SeenFolder } from '../../handoff/seen-folder.ts'
 import type { Notification } from '../../notify/notification.ts'
 import type { PutOutcome } from '../../storage/parts/failover.ts'
 import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
@@ -27,6 +29,7 @@ import { CONTAINER_ID, dumpingProcess, fakeProc, POD_UID } from '../fakes/fake-p
 import { MemorySink, RefusingSink } from '../fakes/memory-sink.ts'
 import { NO_BEGINNINGS } from '../fakes/no-beginnings.ts'
 import { NO_DEDUPLICATION } from './no-deduplication.ts'
+import { NO_RECURRENCES } from './no-recurrences.ts'
 
 const argv = ['4242', 'my app', '1763700000', '11', '4243', '1', '18446744073709551615', '3']
 const parts: CoreParts = {
@@ -66,6 +69,7 @@ function world(overrides: Partial<Outside> = {}) {
     stepAside: () => Promise.resolve(),
     explain: async () => null,
     deduplication: { ...NO_DEDUPLICATION },
+    recurrences: NO_RECURRENCES,
     sink: new MemorySink(),
     spool: async () => Spooling.none(log),
     notifier: {
@@ -827,3 +831,21 @@ for (const { name, yaml, sink } of [
     assert.deepEqual([...there], [])
   })
 }
+
+it('collect() says how often crashes like it came, and counts one that is lost once', async t => {
+  const recurrences = recurrencesIn(new SeenFolder(temporaryFolder(t)), pino({ enabled: false }))
+  const explain = async () => ({ crash: { group: 'v2:0011223344556677', site: '8899aabbccddeeff' } })
+  const image = web.container?.image
+  const seen = async (sink = new MemorySink()) => {
+    await run(t, world({ recurrences, explain, sink }).outside).done
+    return storedIn(sink).report.seen
+  }
+  const first = await seen()
+  assert.deepEqual([first?.count, first?.firstImage, first?.first], [1, image, first?.last])
+  // The report is refused: it is explained again, for those who are told that it is lost.
+  const { outside, notices } = world({ recurrences, explain, sink: new RefusingSink(2) })
+  await assert.rejects(run(t, outside).done)
+  assert.equal(notices[0]?.report.seen?.count, 2)
+  const third = await seen()
+  assert.deepEqual([third?.count, third?.first], [3, first?.first])
+})

@@ -14,6 +14,7 @@ import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
 import { dumpingProcess, fakeProc, POD_UID } from '../fakes/fake-proc.ts'
 import { NO_BEGINNINGS } from '../fakes/no-beginnings.ts'
 import { NO_DEDUPLICATION } from './no-deduplication.ts'
+import { NO_RECURRENCES } from './no-recurrences.ts'
 
 const ARGV = ['4242', 'app', '1763700000', '11', '4243', '1', '18446744073709551615', '3']
 
@@ -65,6 +66,7 @@ spool: {dir: ${dir}, maxBytes: ${spool}, perNamespace: 100%, keepFree: 0%}`)
     stepAside: async () => undefined,
     explain: async () => null,
     deduplication: NO_DEDUPLICATION,
+    recurrences: NO_RECURRENCES,
     sink,
     spool: (draft, holding) => {
       held.push(holding.maxHoldSeconds)

@@ -13,6 +13,7 @@ import { readHeartbeat } from '../../handoff/heartbeat.ts'
 import { Host } from '../../handoff/host.ts'
 import { LeftAlone } from '../../handoff/left-alone.ts'
 import { OutboxFolder } from '../../handoff/outbox-folder.ts'
+import { SeenFolder } from '../../handoff/seen-folder.ts'
 import { readOriginal, saveOriginal } from '../../installer/node/original.ts'
 import { removeFolders } from '../../installer/node/our-folders.ts'
 import { closeCases } from '../../installer/outbox/closed-groups.ts'
@@ -20,6 +21,7 @@ import { takeOverKilled } from '../../installer/spool/killed-handlers.ts'
 import { withdrawCrash } from '../../installer/spool/withdrawn-crash.ts'
 import { EventOutbox } from '../../installer/telemetry/event-outbox.ts'
 import { removeOldGroups } from '../../installer/tidy/old-groups.ts'
+import { removeQuietGroups } from '../../installer/tidy/quiet-groups.ts'
 import { finishRemoval } from '../../installer/tidy/removal.ts'
 import { removeSpoolRemains } from '../../installer/tidy/spool-remains.ts'
 import { temporaryFolder } from '../fakes/core-file.ts'
@@ -121,6 +123,20 @@ it('a crash of a case of another version is kept, and its file as it was', async
   })
   await assert.rejects(repeats.withdraw(groups, own, ['dedupe', 'perWorkload']), /left alone/)
   assertStays(file, LINES, false)
+})
+
+it('a group that is known in another version stays, and its crashes are not counted', async () => {
+  const seen = new SeenFolder(inState('seen'))
+  const owner = { tenant: ['pod', 'shop'], workload: ['pod', 'shop', 'Pod', 'web'] }
+  const count = () => seen.count(owner, { group: 'v2:0011223344556677' }, { id: ID, time: new Date() })
+  await count()
+  const [name = ''] = readdirSync(inState('seen'), { recursive: true, encoding: 'utf8' }).filter(found =>
+    found.includes('/'),
+  )
+  const file = left(`seen/${name}`, LINES)
+  assert.equal(await count(), null)
+  await removeQuietGroups(inState('seen'), { now: new Date(Date.now() + 1000), log })
+  assertStays(file, LINES)
 })
 
 it('an Event of another version is not posted, and stays', async () => {

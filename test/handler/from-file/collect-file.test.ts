@@ -24,6 +24,7 @@ import { fakeProc, POD_UID } from '../../fakes/fake-proc.ts'
 import { MemorySink, RefusingSink } from '../../fakes/memory-sink.ts'
 import { NO_BEGINNINGS } from '../../fakes/no-beginnings.ts'
 import { NO_DEDUPLICATION } from '../no-deduplication.ts'
+import { NO_RECURRENCES } from '../no-recurrences.ts'
 
 const WRITTEN = Date.parse('2025-11-21T04:40:05Z')
 const parts: CoreParts = {
@@ -71,6 +72,7 @@ function world(overrides: Partial<FileOutside> = {}) {
     stepAside: unused,
     explain: async () => null,
     deduplication: NO_DEDUPLICATION,
+    recurrences: NO_RECURRENCES,
     sink: new MemorySink(),
     notifier: {
       tell: async notification => {
