@@ -125,6 +125,14 @@ export interface ReportCrash {
   readonly group?: string
   /** The stack of the crashing thread, the innermost first. */
   readonly frames?: readonly ReportFrame[]
+  /** The error that a handler of the program had caught before it ended the process. */
+  readonly firstCause?: ReportFirstCause
+}
+
+export interface ReportFirstCause {
+  readonly signal?: ReportSignal
+  /** What it interrupted, the innermost first: the end of the frames of the crash. */
+  readonly frames?: readonly ReportFrame[]
 }
 
 export interface ReportFrame {
@@ -212,7 +220,7 @@ export function withoutThreads({ threads: _, ...report }: CrashReport): CrashRep
 export function withoutStacks(report: CrashReport): CrashReport {
   const { crash, ...rest } = withoutThreads(report)
   if (crash === undefined) return rest
-  const { frames: _, ...site } = crash
+  const { frames: _, firstCause: _first, ...site } = crash
   return { ...rest, crash: site }
 }
 

@@ -42,7 +42,7 @@ export function interruptedRegisters({ registers, trust }: Step, memory: Memory)
  * The kernel puts it to the stack pointer, and on aarch64 a record above it for those who go by frame pointers:
  * they do not know the stack pointer.
  */
-function signalFrameAt({ machine, values, stackPointer }: Registers, trust: Trust): bigint {
+export function signalFrameAt({ machine, values, stackPointer }: Registers, trust: Trust): bigint {
   const framePointer = values[NUMBERS[machine].framePointer]
   const isFramed = machine === 'aarch64' && trust === 'fp' && framePointer !== undefined
   return isFramed ? framePointer - AARCH64_SIGNAL_FRAME_BYTES : stackPointer

@@ -13,6 +13,7 @@ export interface Frame {
   /** What to look names up by: the call before a return address, the instruction itself otherwise. */
   readonly lookupAddress: bigint
   readonly stackPointer: bigint
+  readonly registers: Registers
   readonly trust: Trust
   /** It called what is before it by a signal: the frames before are a handler's. */
   readonly isSignalFrame: boolean
@@ -58,11 +59,12 @@ export function walk(
 
 /** A place that a signal handler returns to is looked up as it is: no call stands before it. */
 function frameOf(step: Step, code: Code, caller: Caller): Frame {
-  const { instruction, stackPointer } = step.registers
+  const { registers, trust } = step
+  const { instruction, stackPointer } = registers
   const isSignalFrame =
     (caller !== null && caller !== 'start' && caller.trust === 'context') ||
     isSignalTrampoline(code, instruction)
   const lookupAddress = isSignalFrame ? instruction : lookupAddressOf(step, code)
   const module = code.moduleAt(lookupAddress)
-  return { instruction, lookupAddress, stackPointer, trust: step.trust, isSignalFrame, module }
+  return { instruction, lookupAddress, stackPointer, registers, trust, isSignalFrame, module }
 }

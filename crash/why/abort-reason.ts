@@ -1,5 +1,6 @@
 import { plain } from '../../untrusted/plain-text.ts'
 import { signalName } from '../signal.ts'
+import { PLAIN_ABORT } from './behind-handler.ts'
 import type { Evidence } from './evidence.ts'
 import { sentenceOfLibc } from './libc-message.ts'
 import type { Reason } from './reason-code.ts'
@@ -15,7 +16,7 @@ export function reasonOfAbort(evidence: Evidence): Reason | null {
   if (!evidence.call && !isOwn) return null
   const message = reasonByMessage(evidence)
   if (message !== null) return message
-  if (!evidence.call) return { code: 'abort', sentence: 'aborted by the program itself' }
+  if (!evidence.call) return { code: 'abort', sentence: PLAIN_ABORT }
   const call = plain(evidence.call, LONGEST_CALL)
   const sentence = `${call} of the container's first process, which the kernel shows as ${name}`
   return { code: 'abort', sentence }

@@ -8,11 +8,13 @@ import { demangled } from '../../crash/symbols/demangle.ts'
 import { registersIn } from '../../crash/unwind/registers.ts'
 import { walk } from '../../crash/unwind/walk.ts'
 import { abortMessageAt } from '../../crash/why/abort-message.ts'
+import { isEndOfHandler, reasonBehindHandler } from '../../crash/why/behind-handler.ts'
 import { fingerprintOf, siteOf } from '../../crash/why/fingerprint.ts'
 import { reasonOf } from '../../crash/why/reason.ts'
 import type { ReasonCode } from '../../crash/why/reason-code.ts'
 import type { Evidence } from './evidence.ts'
 import { fileIn } from './file-in.ts'
+import { firstCause, type Stack, shownCause } from './first-cause.ts'
 import { FrameNames, type NamedFrame, shownFrames } from './frame-names.ts'
 import { ProcessMemory } from './process-memory.ts'
 import { type Thrown, thrownIn } from './thrown.ts'
@@ -34,27 +36,37 @@ const MOST_FRAMES = { crashed: 64, others: 16 }
 export function explain(evidence: Evidence): Explanation {
   const machine = machineOf(evidence.machine)
   const process = processOf(evidence)
-  const [crashed = [], ...others] = machine === null ? [] : stacksOf(evidence, machine, process)
-  const thrown = machine === null ? {} : thrownOver(crashed, evidence, machine, process.memory)
+  const [crashed = NO_STACK, ...others] = machine === null ? [] : stacksOf(evidence, machine, process)
+  const frames = crashed.flatMap(({ named }) => named)
+  const thrown = machine === null ? {} : thrownOver(frames, evidence, machine, process.memory)
   const said = abortMessageOf(evidence, process.memory)
-  const reason = reasonOf({ ...whatIsKnown(evidence, machine, process.memory), ...thrown, ...said })
+  const known = { ...whatIsKnown(evidence, machine, process.memory), ...said }
+  const last = reasonOf({ ...known, ...thrown })
+  const first = firstCause(crashed, known, process.memory)
+  const reason = first === null ? last : reasonBehindHandler(last, evidence.signal, first)
   const why = { reason: reason.sentence, reasonCode: reason.code }
   // Without a file of code there is nothing that a frame could be named by.
   if (machine === null || evidence.modules.length === 0) return { crash: why }
+  const isEnd = first !== null && isEndOfHandler(last)
+  const place = isEnd ? first : { frames, signal: evidence.signal }
   const threads = within(LARGEST_THREADS_BYTES, threadsOf(others, evidence))
   return {
     crash: {
       ...why,
       ...said,
-      ...knownAgainBy(crashed, evidence, reason.code),
-      frames: shownFrames(crashed),
+      ...(first && { firstCause: shownCause(first) }),
+      ...knownAgainBy(place, evidence, reason.code),
+      frames: shownFrames(frames),
     },
     ...(threads.length > 0 && { threads }),
   }
 }
 
-function threadsOf(stacks: readonly NamedFrame[][], { statuses }: Evidence): ReportThread[] {
-  return stacks.flatMap((frames, index) => {
+const NO_STACK: Stack = []
+
+function threadsOf(stacks: readonly Stack[], { statuses }: Evidence): ReportThread[] {
+  return stacks.flatMap((stack, index) => {
+    const frames = stack.flatMap(({ named }) => named)
     const tid = threadIdIn(Buffer.from(statuses[index + 1] ?? []), 8)
     return frames.length === 0 ? [] : [{ ...(tid !== undefined && { tid }), frames: shownFrames(frames) }]
   })
@@ -81,8 +93,8 @@ function abortMessageOf({ abortMessageAt: at }: Evidence, memory: Memory): Pick<
 }
 
 function knownAgainBy(
-  frames: readonly NamedFrame[],
-  { owner, signal }: Evidence,
+  { frames, signal }: { readonly frames: readonly NamedFrame[]; readonly signal: number },
+  { owner }: Evidence,
   reason: ReasonCode,
 ): Pick<ReportCrash, 'site' | 'fingerprint' | 'group'> {
   const site = siteOf(frames, reason)
@@ -108,13 +120,18 @@ function processOf({ pieces, modules, vdso }: Evidence) {
   return { memory: new ProcessMemory(pieces, all), modules: all }
 }
 
-function stacksOf({ statuses }: Evidence, machine: Machine, process: ReturnType<typeof processOf>) {
+function stacksOf(
+  { statuses }: Evidence,
+  machine: Machine,
+  process: ReturnType<typeof processOf>,
+): readonly Stack[] {
   const names = new FrameNames()
   return statuses.map((status, index) => {
     const registers = registersIn(Buffer.from(status), machine)
     if (registers === null) return []
     const most = index === 0 ? MOST_FRAMES.crashed : MOST_FRAMES.others
-    return walk(registers, process, most).frames.flatMap(frame => names.describe(frame))
+    const { frames } = walk(registers, process, most)
+    return frames.map(walked => ({ walked, named: names.describe(walked) }))
   })
 }
 

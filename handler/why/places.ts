@@ -2,6 +2,7 @@ import type { CoreHead } from '../../crash/core-head.ts'
 import { mappingsOfCore } from '../../crash/core-mappings.ts'
 import { type ElfSegment, PT_LOAD } from '../../crash/elf.ts'
 import type { Mapping } from '../../crash/mapping.ts'
+import type { Interruption } from '../../crash/unwind/signal-frames-on-stack.ts'
 
 export interface Place {
   readonly address: bigint
@@ -31,6 +32,15 @@ export function stackPieces(head: CoreHead): Place[] {
   ].flatMap(place => within(place, memory))
 }
 
+/** The same of where a signal came: the stack from there on, and the code. */
+export function interruptedPieces(head: CoreHead, { instruction, stackPointer }: Interruption): Place[] {
+  const memory = memoryOf(head)
+  return [
+    { address: instruction, lengthBytes: CODE_BYTES },
+    { address: stackPointer - BigInt(RED_ZONE_BYTES), lengthBytes: CRASHED_STACK_BYTES },
+  ].flatMap(place => within(place, memory))
+}
+
 /** As much of `place` as is one mapping, and the next where that follows at once: a thread's guard was moved. */
 function within({ address, lengthBytes }: Place, memory: readonly ElfSegment[]): Place[] {
   const end = address + BigInt(lengthBytes)
@@ -44,9 +54,15 @@ function within({ address, lengthBytes }: Place, memory: readonly ElfSegment[]):
 const NEIGHBOURS = 3
 
 /** The mappings beside each address that tells something: a stack overflow ends beside a stack. */
-export function mappingsAround(head: CoreHead): readonly Mapping[] {
+export function mappingsAround(
+  head: CoreHead,
+  interruptions: readonly Interruption[] = [],
+): readonly Mapping[] {
   const mappings = mappingsOfCore(head)
-  const addresses = [head.instruction, head.stackPointers[0], head.signal?.address]
+  const addresses = [
+    ...[head.instruction, head.stackPointers[0], head.signal?.address],
+    ...interruptions.flatMap(found => [found.instruction, found.stackPointer, found.faultAddress]),
+  ]
   const indices = addresses
     .filter(address => address !== undefined)
     .map(address => mappings.findIndex(({ end }) => end > address))

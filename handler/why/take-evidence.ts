@@ -6,6 +6,7 @@ import type { KernelArgs } from '../../crash/kernel-args.ts'
 import { backBefore, backWithin } from '../../time/left-behind.ts'
 import type { Observed } from '../identity/observe.ts'
 import type { Evidence } from './evidence.ts'
+import { type Interrupted, takeInterrupted } from './interrupted.ts'
 import type { LastWords, Taking } from './last-words.ts'
 import { takePieces } from './pieces.ts'
 import { mappingsAround, stackPieces } from './places.ts'
@@ -47,7 +48,10 @@ export async function closeEvidence({ modules }: Pick<Evidence, 'modules'>): Pro
 
 async function take({ head, args, observed, call, owner }: Crashed, remains: Remains): Promise<Evidence> {
   const { memory } = remains
-  const [pieces, modules] = await Promise.all([takePieces(stackPieces(head), memory), remains.modules()])
+  const [{ pieces, interruptions }, modules] = await Promise.all([
+    takeStacks(head, memory),
+    remains.modules(),
+  ])
   const signal = args.signal ?? head.signal?.number ?? 0
   const gaveUp = signal === SIGABRT || call !== null
   const said = gaveUp ? await takeWords({ head, pieces, modules, memory }).catch(() => NO_WORDS) : NO_WORDS
@@ -60,12 +64,18 @@ async function take({ head, args, observed, call, owner }: Crashed, remains: Rem
     call,
     owner,
     statuses: head.statuses,
-    mappings: mappingsAround(head),
+    mappings: mappingsAround(head, interruptions),
     pieces: [...pieces, ...said.pieces],
     modules,
     ...(said.abortMessageAt !== undefined && { abortMessageAt: said.abortMessageAt }),
     ...(head.vdso !== undefined && { vdso: head.vdso }),
   }
+}
+
+async function takeStacks(head: CoreHead, memory: Remains['memory']): Promise<Interrupted> {
+  const pieces = await takePieces(stackPieces(head), memory)
+  const interrupted = await takeInterrupted(head, pieces, memory)
+  return { ...interrupted, pieces: [...pieces, ...interrupted.pieces] }
 }
 
 const NO_WORDS: LastWords = { pieces: [] }

@@ -60,9 +60,28 @@ describe('why a process crashed', { timeout: 600_000 }, () => {
     assert.match(freed.crash?.abortMessage ?? '', /double free/)
   })
 
+  it('says what a handler of the program had caught, from the stack that it left', async () => {
+    const read = (await crashed('plain', 'caught')).report
+    assert.equal(
+      read.crash?.reason,
+      "SIGSEGV: read of a null pointer (address 0x18), caught by the program's handler, which called abort()",
+    )
+    assert.equal(read.crash?.reasonCode, 'null-pointer')
+    assert.equal(read.crash?.firstCause?.signal?.faultAddress, '0x18')
+    assert.deepEqual(ownNames(read.crash?.firstCause?.frames).slice(0, 3), ['read_it', 'bug', 'main'])
+    const full = (await crashed('plain', 'again')).report
+    assert.match(
+      full.crash?.reason ?? '',
+      /^stack overflow \(.* is full\), caught by .* handler, which raised it again$/,
+    )
+    assert.deepEqual(ownNames(full.crash?.firstCause?.frames).slice(0, 2), ['deeper', 'deeper'])
+    const bare = (await crashed('plain', 'overflow')).report
+    assert.equal(full.crash?.group, bare.crash?.group)
+  })
+
   for (const build of Object.keys(BUILDS) as (keyof typeof BUILDS)[])
     it(`names the frames of a ${build} program as gdb does`, async () => {
-      for (const word of ['null', 'assert', 'thread', 'handler']) {
+      for (const word of ['null', 'assert', 'thread', 'handler', 'caught']) {
         const crash = await crashed(build, word)
         const core = path.join(world.dir, `${build}-${word}.core`)
         await unpackCore(crash, core)

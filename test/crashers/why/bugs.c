@@ -41,6 +41,24 @@ APART static void on_signal(int number) {
   abort();
 }
 
+/* As programs do that write a report of their own: on another stack, for the first one may be full. */
+static void report_and_abort(int number, siginfo_t *info, void *context) {
+  (void)number, (void)info, (void)context;
+  abort();
+}
+
+static void report_and_raise(int number) {
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
+static void catch_with(struct sigaction how) {
+  stack_t other = {.ss_sp = malloc(1 << 16), .ss_size = 1 << 16};
+  sigaltstack(&other, NULL);
+  how.sa_flags |= SA_ONSTACK | SA_NODEFER;
+  sigaction(SIGSEGV, &how, NULL);
+}
+
 APART static void *in_thread(void *word);
 
 APART static int bug(const char *word) {
@@ -56,6 +74,14 @@ APART static int bug(const char *word) {
   if (!strcmp(word, "handler")) {
     signal(SIGUSR1, on_signal);
     raise(SIGUSR1);
+  }
+  if (!strcmp(word, "caught")) {
+    catch_with((struct sigaction){.sa_sigaction = report_and_abort, .sa_flags = SA_SIGINFO});
+    return read_it((int *)0x18);
+  }
+  if (!strcmp(word, "again")) {
+    catch_with((struct sigaction){.sa_handler = report_and_raise});
+    return deeper(0);
   }
   if (!strcmp(word, "thread")) {
     pthread_t thread;
