@@ -38,9 +38,14 @@ function nameAt(table: SymbolTable, at: number): string {
   return shownText(bytes.subarray(0, lengthOfText(bytes))).replace(VERSION, '')
 }
 
-/** As elfutils prefers them: global over weak over local. Then what people write, `raise` over `__raise`. */
+/**
+ * Exported over local; then what people write: `raise` over `__raise`, `pthread_create`, which is weak in a static
+ * program, over `__pthread_create_2_1`; then global over weak, and the shorter one: `free` over `cfree`, which glibc
+ * keeps for old programs.
+ */
 function rankOf(info: number, name: string): number {
   const binding = info >> 4
-  const byBinding = binding === STB_GLOBAL ? 2 : binding === STB_WEAK ? 1 : 0
-  return byBinding * 4 + ((info & 15) === STT_NOTYPE ? 0 : 2) + (name.startsWith('_') ? 0 : 1)
+  const isExported = binding === STB_GLOBAL || binding === STB_WEAK
+  const signs = [isExported, (info & 15) !== STT_NOTYPE, !name.startsWith('_'), binding === STB_GLOBAL]
+  return signs.reduce((rank, sign) => rank * 2 + Number(sign), 0) - name.length / LONGEST_NAME_BYTES / 2
 }
