@@ -3,11 +3,16 @@ import type { Message } from './message.ts'
 import type { Notification } from './notification.ts'
 
 /**
- * Whether somebody is to be called by `notification`: by each crash of which there is a core, and by each core
- * that was lost. Not by word of more crashes that were counted: whoever was called by the first of them knows.
+ * Whether somebody is to be called by `notification`: by each core that was lost, and by the first crash of a
+ * bug on this node, the tenth, the hundredth: who was called by the first knows of the second, and not that it
+ * is getting worse. Not by word of crashes that were only counted.
  */
-export function isCalling({ outcome }: Notification): boolean {
-  return outcome !== 'suppressed'
+export function isCalling({ outcome, report: { seen, suppressed = 0 } }: Notification): boolean {
+  if (outcome === 'lost' || outcome === 'suppressed') return outcome === 'lost'
+  const { count = 1 } = seen ?? {}
+  // Those that were only counted since the last message are told of by this one.
+  const toldBefore = count - 1 - suppressed
+  return toldBefore < 1 || String(count).length > String(toldBefore).length
 }
 
 /** `message`, which calls those whom the configuration of the channel names. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { batchNote } from '../../notify/batch-note.ts'
+import { isCalling } from '../../notify/mention.ts'
 import { openNotifier } from '../../notify/open-notifier.ts'
 import { type FakeChat, startFakeChat } from '../fakes/fake-chat.ts'
-import { lostNotification, sampleNotification } from './sample-notification.ts'
+import { lostNotification, REPORT, sampleNotification } from './sample-notification.ts'
 
 const SUPPRESSED = sampleNotification({ outcome: 'suppressed' })
 
@@ -32,6 +33,22 @@ it('a new crash and a lost core call those of the channel that names them', asyn
       await notifier.tell(notification)
     assert.deepEqual([chat.messages.length, called(chat)], [6, 3])
   })
+})
+
+it('of a bug that is known the first crash calls, the tenth, and the hundredth', () => {
+  const calling = (count: number, suppressed = 0) =>
+    isCalling(sampleNotification({ report: { ...REPORT, seen: { count }, suppressed } }))
+  const counts = Array.from({ length: 1000 }, (_, at) => at + 1)
+  assert.deepEqual(
+    counts.filter(count => calling(count)),
+    [1, 10, 100, 1000],
+  )
+  assert.deepEqual(
+    [calling(14, 3), calling(14, 4), calling(14, 5), calling(99, 80)],
+    [false, true, true, false],
+  )
+  assert.ok(isCalling(sampleNotification()))
+  assert.ok(isCalling(lostNotification({ report: { ...REPORT, seen: { count: 7 } } })))
 })
 
 it('crashes that were counted call nobody', async () => {
