@@ -125,8 +125,19 @@ export interface ReportCrash {
   readonly group?: string
   /** The stack of the crashing thread, the innermost first. */
   readonly frames?: readonly ReportFrame[]
+  /** Who sent the signal, where that was another process. */
+  readonly sender?: ReportSender
   /** The error that a handler of the program had caught before it ended the process. */
   readonly firstCause?: ReportFirstCause
+}
+
+export interface ReportSender {
+  /** In the node's own pid namespace. */
+  readonly pid?: number
+  /** As the crashed process knew it, in its own pid namespace. */
+  readonly namespacedPid?: number
+  readonly comm?: string
+  readonly uid?: number
 }
 
 export interface ReportFirstCause {
@@ -161,6 +172,8 @@ export interface ReportFrame {
 export interface ReportThread {
   /** In the process's own pid namespace. */
   readonly tid?: number
+  /** At most 15 bytes, chosen by the process. */
+  readonly name?: string
   readonly frames?: readonly ReportFrame[]
 }
 

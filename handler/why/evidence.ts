@@ -1,6 +1,7 @@
 import type { MappedFile } from '../../crash/mapped-file.ts'
 import type { Mapping } from '../../crash/mapping.ts'
 import type { SignalInfo } from '../../crash/signal-info.ts'
+import type { Sender } from '../../crash/why/reason.ts'
 
 /**
  * What is taken of a process while the kernel holds it, to find out afterwards why it crashed: copies, and files
@@ -13,6 +14,10 @@ export interface Evidence {
   readonly info?: SignalInfo
   /** In its own pid namespace. */
   readonly pid?: number
+  /** Who sent the signal, where that was another process and is known. */
+  readonly sender?: Sender
+  /** By their ids in its own pid namespace. */
+  readonly threadNames: ReadonlyMap<number, string>
   /** As in the report's `signal.call`. */
   readonly call: string | null
   /** Whose it was, as a fingerprint has it. */

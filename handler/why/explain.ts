@@ -1,9 +1,8 @@
 import { constants } from 'node:os'
-import { threadIdIn } from '../../crash/core-notes.ts'
 import { ElfImage, type Machine, machineOf } from '../../crash/image/elf-image.ts'
 import type { Memory } from '../../crash/image/memory.ts'
 import { type Module, Modules, modulesOf } from '../../crash/image/module.ts'
-import type { CrashReport, ReportCrash, ReportThread } from '../../crash/report.ts'
+import type { CrashReport, ReportCrash } from '../../crash/report.ts'
 import { demangled } from '../../crash/symbols/demangle.ts'
 import { registersIn } from '../../crash/unwind/registers.ts'
 import { walk } from '../../crash/unwind/walk.ts'
@@ -17,6 +16,8 @@ import { fileIn } from './file-in.ts'
 import { firstCause, type Stack, shownCause } from './first-cause.ts'
 import { FrameNames, type NamedFrame, shownFrames } from './frame-names.ts'
 import { ProcessMemory } from './process-memory.ts'
+import { shownSender } from './shown-sender.ts'
+import { shownThreads } from './shown-threads.ts'
 import { type Thrown, thrownIn } from './thrown.ts'
 import { vdsoModule } from './vdso.ts'
 
@@ -26,8 +27,6 @@ export interface Explanation extends Pick<CrashReport, 'threads'> {
 }
 
 const { SIGABRT } = constants.signals
-/** Spool and outbox take reports of a MiB. */
-const LARGEST_THREADS_BYTES = 256 * 1024
 /** Longer than any instruction. */
 const CODE_BYTES = 16
 const MOST_FRAMES = { crashed: 64, others: 16 }
@@ -44,12 +43,12 @@ export function explain(evidence: Evidence): Explanation {
   const last = reasonOf({ ...known, ...thrown })
   const first = firstCause(crashed, known, process.memory)
   const reason = first === null ? last : reasonBehindHandler(last, evidence.signal, first)
-  const why = { reason: reason.sentence, reasonCode: reason.code }
+  const why = { reason: reason.sentence, reasonCode: reason.code, ...shownSender(evidence) }
   // Without a file of code there is nothing that a frame could be named by.
   if (machine === null || evidence.modules.length === 0) return { crash: why }
   const isEnd = first !== null && isEndOfHandler(last)
   const place = isEnd ? first : { frames, signal: evidence.signal }
-  const threads = within(LARGEST_THREADS_BYTES, threadsOf(others, evidence))
+  const threads = shownThreads(others, evidence)
   return {
     crash: {
       ...why,
@@ -63,14 +62,6 @@ export function explain(evidence: Evidence): Explanation {
 }
 
 const NO_STACK: Stack = []
-
-function threadsOf(stacks: readonly Stack[], { statuses }: Evidence): ReportThread[] {
-  return stacks.flatMap((stack, index) => {
-    const frames = stack.flatMap(({ named }) => named)
-    const tid = threadIdIn(Buffer.from(statuses[index + 1] ?? []), 8)
-    return frames.length === 0 ? [] : [{ ...(tid !== undefined && { tid }), frames: shownFrames(frames) }]
-  })
-}
 
 const TERMINATE = /\bterminate\b/
 
@@ -99,15 +90,6 @@ function knownAgainBy(
 ): Pick<ReportCrash, 'site' | 'fingerprint' | 'group'> {
   const site = siteOf(frames, reason)
   return { ...(site !== null && { site }), ...fingerprintOf({ ...owner, signal, reason }, frames) }
-}
-
-/** As many as have room as JSON. */
-function within<T>(largestBytes: number, items: readonly T[]): readonly T[] {
-  let bytes = 0
-  return items.filter(item => {
-    bytes += Buffer.byteLength(JSON.stringify(item))
-    return bytes <= largestBytes
-  })
 }
 
 /** What is at hand of its memory, and the files in it. */
@@ -141,7 +123,7 @@ function moduleOf({ path, ranges, ...file }: Evidence['modules'][number]): reado
 }
 
 function whatIsKnown(
-  { signal, info, mappings, pid, call, statuses }: Evidence,
+  { signal, info, mappings, pid, call, sender, statuses }: Evidence,
   machine: Machine | null,
   memory: Memory,
 ): Parameters<typeof reasonOf>[0] {
@@ -156,5 +138,6 @@ function whatIsKnown(
     ...(pid !== undefined && { pid }),
     ...(machine && { machine }),
     call,
+    ...(sender && { sender }),
   }
 }

@@ -4,16 +4,21 @@ import type { KernelArgs } from '../../crash/kernel-args.ts'
 import type { Proc } from '../identity/proc.ts'
 import type { OpenModule } from './evidence.ts'
 import type { Remains } from './remains.ts'
+import { senderOf } from './sender.ts'
+import { threadNames } from './thread-names.ts'
 
 /** All of it takes some milliseconds; a file on a network file system that went away would take for ever. */
 const PATIENCE_SECONDS = 1
 const MOST_MODULES = 256
 
 /** A process that the kernel holds, by its crashing thread: the first one may have left. */
-export function heldProcess({ pid, threadId = pid }: KernelArgs, head: CoreHead, proc: Proc): Remains {
+export function heldProcess(args: KernelArgs, head: CoreHead, proc: Proc): Remains {
+  const { pid, threadId = pid } = args
   return {
     memory: (address, lengthBytes) => proc.memory(`/proc/${pid}/task/${threadId}/mem`, address, lengthBytes),
     modules: () => openModules(head, range => proc.open(`/proc/${pid}/map_files/${range}`)),
+    sender: sentBy => senderOf(args, sentBy, proc),
+    threadNames: tids => threadNames(args, tids, proc),
     patienceSeconds: PATIENCE_SECONDS,
   }
 }

@@ -1,4 +1,5 @@
 import type { ReadMemory } from '../../crash/process-memory.ts'
+import type { Sender } from '../../crash/why/reason.ts'
 import type { OpenModule } from './evidence.ts'
 
 /** What is left of a process that crashed, wherever that is, for as long as evidence is taken of it. */
@@ -6,6 +7,10 @@ export interface Remains {
   readonly memory: ReadMemory
   /** The files of its code, opened; who asks closes them. */
   readonly modules: () => Promise<readonly OpenModule[]>
+  /** Who sent it a signal, by the id that it knows the sender by; only a process that is there knows. */
+  readonly sender?: (sentBy: number) => Promise<Sender | null>
+  /** What its threads are called, by their ids, which are its own; only a process that is there knows. */
+  readonly threadNames?: (tids: readonly number[]) => Promise<ReadonlyMap<number, string>>
   /** How long it may take to look at them. */
   readonly patienceSeconds: number
 }

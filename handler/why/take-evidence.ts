@@ -2,7 +2,9 @@ import { close } from 'node:fs'
 import { constants } from 'node:os'
 import { promisify } from 'node:util'
 import type { CoreHead } from '../../crash/core-head.ts'
+import { threadIdIn } from '../../crash/core-notes.ts'
 import type { KernelArgs } from '../../crash/kernel-args.ts'
+import type { Sender } from '../../crash/why/reason.ts'
 import { backBefore, backWithin } from '../../time/left-behind.ts'
 import type { Observed } from '../identity/observe.ts'
 import type { Evidence } from './evidence.ts'
@@ -48,19 +50,23 @@ export async function closeEvidence({ modules }: Pick<Evidence, 'modules'>): Pro
 
 async function take({ head, args, observed, call, owner }: Crashed, remains: Remains): Promise<Evidence> {
   const { memory } = remains
-  const [{ pieces, interruptions }, modules] = await Promise.all([
+  const pid = observed.namespacedPid ?? head.pid
+  const [{ pieces, interruptions }, modules, sender, threadNames] = await Promise.all([
     takeStacks(head, memory),
     remains.modules(),
+    senderIn(head, pid, remains),
+    remains.threadNames?.(threadIdsIn(head)).catch(() => NO_NAMES),
   ])
   const signal = args.signal ?? head.signal?.number ?? 0
   const gaveUp = signal === SIGABRT || call !== null
   const said = gaveUp ? await takeWords({ head, pieces, modules, memory }).catch(() => NO_WORDS) : NO_WORDS
-  const pid = observed.namespacedPid ?? head.pid
   return {
     machine: head.machine,
     signal,
     ...(head.signal && { info: head.signal }),
     ...(pid !== undefined && { pid }),
+    ...(sender && { sender }),
+    threadNames: threadNames ?? NO_NAMES,
     call,
     owner,
     statuses: head.statuses,
@@ -70,6 +76,22 @@ async function take({ head, args, observed, call, owner }: Crashed, remains: Rem
     ...(said.abortMessageAt !== undefined && { abortMessageAt: said.abortMessageAt }),
     ...(head.vdso !== undefined && { vdso: head.vdso }),
   }
+}
+
+const NO_NAMES: ReadonlyMap<number, string> = new Map()
+
+/** Of a signal that another process sent. */
+async function senderIn(
+  { signal }: CoreHead,
+  pid: number | undefined,
+  { sender }: Remains,
+): Promise<Sender | null> {
+  if (signal?.pid === undefined || signal.pid === pid) return null
+  return (await sender?.(signal.pid).catch(() => null)) ?? null
+}
+
+function threadIdsIn({ statuses }: CoreHead): readonly number[] {
+  return statuses.map(status => threadIdIn(status, 8)).filter(tid => tid !== undefined)
 }
 
 async function takeStacks(head: CoreHead, memory: Remains['memory']): Promise<Interrupted> {

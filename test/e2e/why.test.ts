@@ -79,6 +79,23 @@ describe('why a process crashed', { timeout: 600_000 }, () => {
     assert.equal(full.crash?.group, bare.crash?.group)
   })
 
+  it('says who killed it, on the node and in a pid namespace of its own, and what its threads are called', async () => {
+    const kill = `${await built('plain')} wait & kill -SEGV $!; wait`
+    const onNode = await crashBelow('sh', ['-c', kill])
+    const { sender } = onNode.crash ?? {}
+    assert.deepEqual([onNode.crash?.reasonCode, sender?.comm, sender?.uid], ['killed', 'sh', 0])
+    assert.equal(onNode.crash?.reason, `SIGSEGV sent by process ${sender?.pid} (sh, uid 0)`)
+    const apart = await crashBelow('unshare', ['--pid', '--fork', 'sh', '-c', kill])
+    const { pid = 0, ...known } = apart.crash?.sender ?? {}
+    assert.deepEqual(known, { namespacedPid: 1, comm: 'sh', uid: 0 })
+    assert.ok(pid > 1)
+    const threads = (await crashed('plain', 'thread')).report.threads ?? []
+    assert.deepEqual(
+      threads.map(({ name }) => name),
+      ['the first'],
+    )
+  })
+
   for (const build of Object.keys(BUILDS) as (keyof typeof BUILDS)[])
     it(`names the frames of a ${build} program as gdb does`, async () => {
       for (const word of ['null', 'assert', 'thread', 'handler', 'caught']) {
@@ -126,6 +143,16 @@ describe('why a process crashed', { timeout: 600_000 }, () => {
 
   function program(build: string): string {
     return path.join(world.dir, `bugs-${build}`)
+  }
+
+  /** Of a child of `command`, which ends by no signal. */
+  async function crashBelow(command: string, args: readonly string[]) {
+    const { pid = 0 } = execa(command, args, { reject: false })
+    const { report } = await world.store.crash(`a child of ${command}`, ({ crash, process }) => {
+      return crash?.sender !== undefined && (process?.pid ?? 0) > pid
+    })
+    assert.equal((await world.handler.end(report.process?.pid ?? 0)).status, 0)
+    return report
   }
 
   async function crashOf(file: string, word: string) {

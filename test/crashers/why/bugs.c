@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define APART __attribute__((noinline, noipa))
@@ -75,6 +76,7 @@ APART static int bug(const char *word) {
     signal(SIGUSR1, on_signal);
     raise(SIGUSR1);
   }
+  if (!strcmp(word, "wait")) pause();
   if (!strcmp(word, "caught")) {
     catch_with((struct sigaction){.sa_sigaction = report_and_abort, .sa_flags = SA_SIGINFO});
     return read_it((int *)0x18);
@@ -85,6 +87,7 @@ APART static int bug(const char *word) {
   }
   if (!strcmp(word, "thread")) {
     pthread_t thread;
+    prctl(PR_SET_NAME, "the first");
     pthread_create(&thread, NULL, in_thread, (void *)"null");
     pthread_join(thread, NULL);
   }

@@ -31,6 +31,7 @@ export function crashedInMain(): Evidence & { readonly main: bigint; close(): vo
     machine: image.machine === 'x86-64' ? X86_64 : AARCH64,
     signal: 11,
     info: { number: 11, code: 1, address: 0x18n },
+    threadNames: new Map(),
     call: null,
     owner: { workload: 'pod/shop/Deployment/web', container: 'app' },
     statuses: [status],
