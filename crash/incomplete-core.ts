@@ -21,10 +21,13 @@ export function untold(why: string): string {
   return `${UNTOLD}${why}`
 }
 
-/** Why a core is not whole, or why that is unknown, as a sentence of its own about `subject`. */
-export function incompleteSentence(subject: 'the core' | 'it', reason: string): string {
-  const what = reason.startsWith(UNTOLD)
-    ? `it cannot be told whether ${subject} is whole: ${reason.slice(UNTOLD.length)}`
-    : `${subject} is not whole: ${reason}`
-  return `${what.slice(0, 1).toUpperCase()}${what.slice(1)}`
+/** Why it cannot be told whether a core is whole; `null`: the reason says why it is not. */
+export function untoldWhy(reason: string): string | null {
+  return reason.startsWith(UNTOLD) ? reason.slice(UNTOLD.length) : null
+}
+
+/** Why a core is not whole, or why that is unknown, as a sentence of its own. */
+export function incompleteSentence(reason: string): string {
+  const doubt = untoldWhy(reason)
+  return doubt === null ? `It is not whole: ${reason}` : `It cannot be told whether it is whole: ${doubt}`
 }

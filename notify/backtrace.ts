@@ -1,26 +1,68 @@
-import type { CrashReport, ReportFrame } from '../crash/report.ts'
+import type { CrashReport, ReportCrash, ReportFrame } from '../crash/report.ts'
 import { plain } from '../untrusted/plain-text.ts'
+import type { Language } from './language/language.ts'
+
+/** The frames of a stack that matter, and how many there are behind them. */
+export interface Backtrace {
+  readonly frames: readonly ShownFrame[]
+  readonly more: number
+}
+
+export interface ShownFrame {
+  /** One line of visible characters, without a mark. */
+  readonly text: string
+  /** Whether it is the program's own code. */
+  readonly own: boolean
+}
+
+export const NO_BACKTRACE: Backtrace = { frames: [], more: 0 }
 
 const MOST_SHOWN = 5
 const LONGEST_FUNCTION = 120
 const LONGEST_PLACE = 80
 
 /**
- * The frames that matter, a line each: from the one that the program's own code called last, its own marked,
- * and how many more there are.
+ * The frames that matter: from the one that the program's own code called last. Of a crash without a stack the
+ * place where it was.
  */
-export function backtraceLines({ crash }: CrashReport): string[] {
-  const frames = crash?.frames ?? []
+export function backtraceOf({ crash }: CrashReport, language: Language): Backtrace {
+  if (crash?.frames === undefined) return crash === undefined ? NO_BACKTRACE : siteOf(crash, language)
+  const { frames } = crash
   const firstOwn = frames.findIndex(({ own }) => own === true)
   const from = Math.max(0, firstOwn - 1)
   const shown = frames.slice(from, from + MOST_SHOWN)
-  const more = frames.length - from - shown.length
-  return [...shown.map(lineOf), ...(more > 0 ? [`… ${more} more`] : [])]
+  return {
+    frames: shown.map(frame => ({ text: textOf(frame), own: frame.own === true })),
+    more: frames.length - from - shown.length,
+  }
 }
 
-function lineOf(frame: ReportFrame): string {
-  const mark = frame.own === true ? '▸' : '·'
-  return `${mark} ${[calledOf(frame), placeOf(frame)].filter(part => part !== '').join('  ')}`
+/** `backtrace` without the frames behind the first `count` of those that are shown. */
+export function shortBacktrace({ frames, more }: Backtrace, count: number): Backtrace {
+  const shown = frames.slice(0, count)
+  return { frames: shown, more: more + frames.length - shown.length }
+}
+
+/** The lines of a backtrace: the program's own frames are marked, and at its end stands how many follow. */
+export function backtraceLines({ frames, more }: Backtrace, language: Language): string[] {
+  return [
+    ...frames.map(({ text, own }) => `${own ? '▸' : '·'} ${text}`),
+    ...(more > 0 ? [language.moreFrames(more)] : []),
+  ]
+}
+
+/** Without the headers of the module only the offset in its file is known, which is not what addr2line takes. */
+function siteOf({ module, address, offset }: ReportCrash, language: Language): Backtrace {
+  if (module === undefined) return NO_BACKTRACE
+  const text =
+    address === undefined && offset !== undefined
+      ? plain(language.fileOffset({ file: lastOf(module), offset }), LONGEST_FUNCTION)
+      : textOf({ module, ...(address === undefined ? {} : { address }) })
+  return { frames: [{ text, own: false }], more: 0 }
+}
+
+function textOf(frame: ReportFrame): string {
+  return [calledOf(frame), placeOf(frame)].filter(part => part !== '').join('  ')
 }
 
 function calledOf({ function: name, module, address }: ReportFrame): string {

@@ -1,6 +1,7 @@
 import type { CrashReport } from '../crash/report.ts'
 import { clip, plain } from '../untrusted/plain-text.ts'
-import { deathOf, hasCore, titlePlaceOf } from './facts.ts'
+import { deathOf, hasCore, placeOf } from './facts.ts'
+import type { Count, Language } from './language/language.ts'
 import type { Notification } from './notification.ts'
 
 /** The crashes of one workload in a burst. */
@@ -65,68 +66,69 @@ const SHOWN_CAUSES = 2
  * `12 × SIGSEGV at 0x1149 (server), 3 × SIGABRT in shop/web (Deployment, 4 pods) · 3 cores, 1 lost`: one line
  * of visible characters.
  */
-export function lineOf({ notices: notifications }: BatchWorkload): string {
-  const causes = tally(notifications, ({ report }) => causeOf(report))
-  const shown = causes.slice(0, SHOWN_CAUSES).map(([cause, number]) => `${number} × ${cause}`)
-  const others = causes.slice(SHOWN_CAUSES).reduce((sum, [, number]) => sum + number, 0)
-  const what = [...shown, ...(others === 0 ? [] : [`${others} elsewhere`])].join(', ')
-  return `${what} in ${whoOf(notifications)} · ${coresOf(notifications)}`
+export function lineOf({ notices: notifications }: BatchWorkload, language: Language): string {
+  const causes = tally(notifications, ({ report }) => causeOf(report, language))
+  return language.batch.line({
+    causes: causes.slice(0, SHOWN_CAUSES),
+    elsewhere: causes.slice(SHOWN_CAUSES).reduce((sum, { crashes }) => sum + crashes, 0),
+    where: whoOf(notifications, language),
+    cores: coresOf(notifications, language),
+  })
 }
 
 /** How often each of the names that `nameOf` gives came, the most frequent first. */
 export function tally(
   notifications: readonly Notification[],
   nameOf: (notification: Notification) => string,
-): readonly (readonly [name: string, crashes: number])[] {
+): readonly Count[] {
   const named = Map.groupBy(notifications, nameOf)
   return [...named]
-    .map(([name, found]) => [name, crashesIn(found)] as const)
-    .toSorted(([, one], [, other]) => other - one)
+    .map(([cause, found]) => ({ cause, crashes: crashesIn(found) }))
+    .toSorted((one, other) => other.crashes - one.crashes)
 }
 
-function causeOf(report: CrashReport): string {
+function causeOf(report: CrashReport, language: Language): string {
   const { module, address, offset } = report.crash ?? {}
-  const signal = plain(deathOf(report) ?? 'unknown signal', 60)
+  const signal = plain(deathOf(report, language) ?? language.unknownSignal, 60)
   const file = module === undefined ? undefined : plain(module.slice(module.lastIndexOf('/') + 1), 40)
   if (file === undefined) return signal
   const site = address === undefined ? [file, offset].filter(Boolean).join(' + ') : `${address} (${file})`
-  return `${signal} at ${site}`
+  return language.batch.cause({ signal, site })
 }
 
 /** A pod by its name; of several what they belong to. */
-function whoOf(notifications: readonly Notification[]): string {
+function whoOf(notifications: readonly Notification[], language: Language): string {
   const pods = new Set(notifications.map(({ report: { pod } }) => pod?.uid ?? pod?.name)).size
   const [first] = notifications
   const { namespace, workload } = first?.report.pod ?? {}
   if (first === undefined || workload === undefined || pods < 2)
-    return plain(first === undefined ? '' : titlePlaceOf(first.report), 140)
-  return `${plain(`${namespace}/${workload.name}`, 120)} (${plain(workload.kind, 40)}, ${pods} pods)`
+    return plain(first === undefined ? '' : placeOf(first.report, language), 140)
+  const name = plain(`${namespace}/${workload.name}`, 120)
+  return language.batch.workload({ name, kind: plain(workload.kind, 40), pods })
 }
 
 /** `3 cores, 1 incomplete, 1 lost`; what of it there is. `no new core`: they were only counted. */
-export function coresOf(notifications: readonly Notification[]): string {
-  const [kept, incomplete, lost] = [
-    notifications.filter(({ outcome }) => hasCore(outcome)).length,
-    counted({ notices: notifications }, 'incomplete'),
-    counted({ notices: notifications }, 'lost'),
-  ]
-  const parts = [
-    ...(kept === 0 && lost > 0 ? [] : [kept === 0 ? 'no new core' : `${kept} core${kept === 1 ? '' : 's'}`]),
-    ...(incomplete === 0 ? [] : [`${incomplete} incomplete`]),
-    ...(lost === 0 ? [] : [kept === 0 ? `${lost} core${lost === 1 ? '' : 's'} lost` : `${lost} lost`]),
-  ]
-  return clip(parts.join(', '), 100)
+export function coresOf(notifications: readonly Notification[], language: Language): string {
+  const cores = language.batch.cores({
+    kept: notifications.filter(({ outcome }) => hasCore(outcome)).length,
+    incomplete: counted({ notices: notifications }, 'incomplete'),
+    lost: counted({ notices: notifications }, 'lost'),
+  })
+  return clip(cores, 100)
 }
 
 /**
  * Those that have a core to be opened, of each cause one before any cause's second: whole ones before others.
  */
-export function openableOf({ notices: notifications }: BatchWorkload): readonly Notification[] {
+export function openableOf(
+  { notices: notifications }: BatchWorkload,
+  language: Language,
+): readonly Notification[] {
   const found = notifications.filter(
     ({ outcome, report }) => hasCore(outcome) || report.core?.kept !== undefined,
   )
   const wholeFirst = found.toSorted((one, other) => rankOf(one) - rankOf(other))
-  return inTurn([...Map.groupBy(wholeFirst, ({ report }) => causeOf(report)).values()])
+  return inTurn([...Map.groupBy(wholeFirst, ({ report }) => causeOf(report, language)).values()])
 }
 
 const RANKS = { stored: 0, incomplete: 1, suppressed: 2, lost: 3 } as const

@@ -1,5 +1,6 @@
-import type { CrashReport, ReportCore, ReportCrash, ReportProcess } from '../crash/report.ts'
+import type { CrashReport, ReportContainer, ReportCore, ReportProcess } from '../crash/report.ts'
 import { plain } from '../untrusted/plain-text.ts'
+import type { Language } from './language/language.ts'
 import type { Notification } from './notification.ts'
 
 /** One labelled value. Both are one line of visible characters. */
@@ -8,58 +9,39 @@ export interface Fact {
   readonly value: string
 }
 
-/** `SIGSEGV in prod/web-0 (app)`: the one line that a phone shows, with what is invisible still in it. */
-export function titleOf(report: CrashReport): string {
-  return `${deathOf(report) ?? 'Crash'} in ${titlePlaceOf(report)}`
+/** `prod/web (app)`: what crashed, as its owner calls it; of what is in no pod, the program and its node. */
+export function ownerOf(report: CrashReport, language: Language): string {
+  const { namespace, workload } = report.pod ?? {}
+  if (workload === undefined) return placeOf(report, language)
+  return joined(' ', joined('/', namespace, workload.name), inBrackets(report.container?.name)) ?? ''
 }
 
-/** `prod/web-0 (app)`; of what is in no pod, the program and its node. */
-export function titlePlaceOf(report: CrashReport): string {
+/** `prod/web-0 (app)`: the very pod. */
+export function placeOf(report: CrashReport, language: Language): string {
   const pod = podOf(report)
   if (pod !== undefined) return joined(' ', pod, inBrackets(report.container?.name))
   const { comm, executable } = report.process ?? {}
-  const name = plain(comm || executable || 'an unknown process', 80)
-  return joined(' on ', name, report.node?.name ?? report.node?.ip)
+  const program = plain(comm || executable || language.unknownProcess, 80)
+  const node = report.node?.name ?? report.node?.ip
+  return node ? language.onNode({ program, node }) : program
 }
 
-/** What is known of the crash, the most telling first. What was not seen is left out. */
-export function factsOf(report: CrashReport, outcome: Notification['outcome']): Fact[] {
+/** Where it was and of what, the most telling first. What was not seen is left out. */
+export function factsOf(report: CrashReport, language: Language): Fact[] {
+  const { labels } = language
   const seen: readonly (readonly [string, string | undefined])[] = [
-    ['Pod', podOf(report)],
-    ['Container', containerOf(report)],
-    ['Image', report.container?.image ?? report.container?.imageId],
-    ['Workload', report.pod?.workload && `${report.pod.workload.kind}/${report.pod.workload.name}`],
-    ['Node', nodeOf(report)],
-    ['Process', report.process && processOf(report.process)],
-    ['Signal', causeOf(report)],
-    ...(report.crash?.frames === undefined ? siteFacts(report) : []),
-    ['Time', report.time],
-    ['Core', CORES[outcome]],
-    ['Size', report.core && sizeOf(report.core)],
-    ['Stored at', hasCore(outcome) ? report.core?.url : undefined],
-    ['Last one kept', outcome === 'suppressed' ? report.core?.kept?.url : undefined],
+    [labels.pod, restartedPod(report, language)],
+    [labels.program, programOf(report, language)],
+    [labels.node, nodeOf(report)],
+    [labels.image, report.container && imageOf(report.container)],
+    [labels.cluster, report.node?.cluster],
   ]
   return seen.flatMap(([label, value]) => (value ? [{ label, value: plain(value) }] : []))
 }
 
-/** What the frames say better. */
-function siteFacts({ crash }: CrashReport): (readonly [string, string | undefined])[] {
-  return [
-    ['Crashed at', crash && siteOf(crash)],
-    ['Build ID', crash?.buildId],
-  ]
-}
-
-const CORES = { stored: 'complete', incomplete: 'incomplete', lost: 'lost', suppressed: 'not kept' } as const
-
 /** Whether there is something to be opened. */
 export function hasCore(outcome: Notification['outcome']): boolean {
   return outcome === 'stored' || outcome === 'incomplete'
-}
-
-/** `36 more crashes`: those that were counted, and whose cores were not kept. */
-export function moreCrashes({ suppressed = 0 }: CrashReport): string {
-  return suppressed === 1 ? '1 more crash' : `${suppressed} more crashes`
 }
 
 /** The signal's name, or its number where it has none. */
@@ -68,48 +50,71 @@ export function signalOf({ signal }: CrashReport): string | undefined {
 }
 
 /** `SIGSEGV`; `SIGSEGV by abort()` where that is what the program called. */
-export function deathOf(report: CrashReport): string | undefined {
-  return joined(' by ', signalOf(report), report.signal?.call)
+export function deathOf(report: CrashReport, language: Language): string | undefined {
+  const signal = signalOf(report)
+  const call = report.signal?.call
+  return signal === undefined || !call ? signal : language.signalBy({ signal, call })
 }
 
 /** `1.2 GiB → 84 MiB`: as the kernel wrote it, and as it is kept. */
-export function sizeOf({ sizeBytes, storedBytes, compression }: ReportCore): string | undefined {
+export function sizeOf(core: ReportCore): string | undefined {
+  const { size, stored } = sizesOf(core)
+  return joined(' → ', size, stored)
+}
+
+/** The same of the core that a message speaks of. */
+export function coreSizeOf(core: ReportCore, language: Language): string | null {
+  const { size, stored } = sizesOf(core)
+  return size === undefined ? null : language.coreSize({ size, stored })
+}
+
+function sizesOf({ sizeBytes, storedBytes, compression }: ReportCore) {
   const stored = compression === 'none' && sizeBytes !== undefined ? undefined : storedBytes
-  return joined(' → ', humanBytes(sizeBytes), humanBytes(stored))
+  return { size: humanBytes(sizeBytes), stored: humanBytes(stored) }
 }
 
 function podOf({ pod }: CrashReport): string | undefined {
   return joined('/', pod?.namespace, pod?.name ?? (pod?.uid && `(pod with uid ${pod.uid})`))
 }
 
-function containerOf({ container }: CrashReport): string | undefined {
-  const restarts = container?.restartCount
-    ? `restarted ${container.restartCount === 1 ? 'once' : `${container.restartCount} times`} before`
-    : undefined
-  return joined(', ', container?.name ?? container?.id?.slice(0, 12), restarts)
+function restartedPod({ pod, container }: CrashReport, language: Language): string | undefined {
+  const name = pod?.name || pod?.uid
+  const times = container?.restartCount
+  return !name || !times ? name : language.restarted({ pod: plain(name, 260), times })
 }
 
 function nodeOf({ node }: CrashReport): string | undefined {
-  const name = node?.name === undefined ? node?.ip : joined(' ', node.name, inBrackets(node.ip))
-  return node?.cluster === undefined ? name : joined(' ', name, `of cluster ${plain(node.cluster, 80)}`)
+  return node?.name === undefined ? node?.ip : joined(' ', node.name, inBrackets(node.ip))
+}
+
+const SHORT_DIGEST = /sha256:([0-9a-f]{12})[0-9a-f]*/
+
+/** `registry.example/app:1.4.2 (sha256:1f3c9e0a7b12)`: a tag may be another image tomorrow. */
+function imageOf({ image, imageId }: ReportContainer): string | undefined {
+  const name = image?.replace(SHORT_DIGEST, 'sha256:$1')
+  const digest = SHORT_DIGEST.exec(imageId ?? '')?.[1]
+  if (name === undefined) return imageId?.replace(SHORT_DIGEST, 'sha256:$1')
+  return digest === undefined || name.includes('sha256:') ? name : `${name} (sha256:${digest})`
+}
+
+/** The program, where nothing that is shown above has its name. */
+function programOf(report: CrashReport, language: Language): string | undefined {
+  const { process: crashed, container, pod } = report
+  if (crashed?.executable === undefined) return undefined
+  const shown = calledOf(crashed, language)
+  const itsName = crashed.executable.split('/').at(-1)
+  const isNamed = [container?.name, pod?.workload?.name].includes(itsName)
+  return isNamed && shown === crashed.executable ? undefined : shown
 }
 
 // The name that the thread gives itself is told only when it says something: by default it is the program's,
 // cut to 15 bytes. The first thread has the name of a link to the program, as of busybox's, or of the script
-// that it runs.
-function processOf(crashed: ReportProcess): string | undefined {
-  const { executable, comm, namespacedPid, pid } = crashed
-  const ownName = executable?.split('/').at(-1)?.slice(0, 15)
-  const name = comm && executable && comm !== ownName ? plain(comm, 60) : undefined
-  const thread = isOtherThread(crashed)
-  const number = namespacedPid ?? pid
-  const shown = executable === undefined ? comm : plain(executable, 200)
-  return joined(
-    ', ',
-    joined(' as ', shown, thread ? undefined : name),
-    thread && name ? `thread ${name}` : undefined,
-    number === undefined ? undefined : `pid ${number}`,
-  )
+// that it runs; that of another thread is in the report.
+function calledOf(crashed: ReportProcess, language: Language): string | undefined {
+  const { executable = '', comm } = crashed
+  const ownName = executable.split('/').at(-1)?.slice(0, 15)
+  if (!comm || comm === ownName || isOtherThread(crashed)) return executable
+  return language.calledAs({ program: plain(executable, 200), name: plain(comm, 60) })
 }
 
 /** Whether it is known to be another thread than the first, by the numbers of either pid namespace. */
@@ -117,17 +122,6 @@ function isOtherThread({ pid, threadId, namespacedPid, namespacedThreadId }: Rep
   const [process, thread] =
     pid === undefined || threadId === undefined ? [namespacedPid, namespacedThreadId] : [pid, threadId]
   return process !== undefined && thread !== undefined && process !== thread
-}
-
-// As addr2line takes them. Without the program headers of the module only the offset in its file is known.
-function siteOf({ module, address, offset }: ReportCrash): string | undefined {
-  return address === undefined ? joined(' + ', module, offset) : joined(' in ', address, module)
-}
-
-function causeOf(report: CrashReport): string | undefined {
-  const { code, faultAddress, call } = report.signal ?? {}
-  const signal = joined(' at address ', joined(' ', signalOf(report), inBrackets(code)), faultAddress)
-  return joined(' by ', signal, call && `${call}: the kernel ignores SIGABRT for process 1`)
 }
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']

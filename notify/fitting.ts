@@ -1,17 +1,20 @@
 import { clip } from '../untrusted/plain-text.ts'
 import { withFittingItems } from './fitting-items.ts'
+import { LANGUAGES } from './language/all.ts'
+import { lossesOf } from './losses.ts'
 import type { Message } from './message.ts'
 import type { Span } from './template.ts'
 
 /** Longer than what any chat takes in one message. */
 const LONGEST_TEXT = 20_000
-/** Title and sentences keep this much however little room there is. */
+/** What is left when all else is lost keeps this much however little room there is. */
 const SHORTEST_SENTENCE = 40
 
 /**
- * The fullest body of `message` that `fits`. Texts are shortened as far as it needs, never the link: a
- * presigned URL that lacks its end opens nothing. One that does not fit even so is left out, and that is
- * said. Of items, the texts come before the links.
+ * The fullest body of `message` that `fits`. It loses what {@link lossesOf} says, in that order, as far as
+ * needed; then what is left is shortened, but for link and command: half of one is of no use, or dangerous. A
+ * link that does not fit even so is left out, which is said, and the command after it. Of items, the texts
+ * come before the links.
  */
 export function fitting<Body>(
   message: Message,
@@ -19,12 +22,32 @@ export function fitting<Body>(
   fits: (body: Body) => boolean,
 ): Body {
   const listed = withFittingItems(message, shown => fits(render(shown)))
-  const without = withoutLink(listed)
-  return fullest(listed, render, fits) ?? fullest(without, render, fits) ?? render(shortened(without, 1))
+  const unlinked = withoutLink(listed)
+  const bare = { ...unlinked, commands: [] }
+  return (
+    fullest(listed, render, fits) ??
+    fullest(unlinked, render, fits) ??
+    fullest(bare, render, fits) ??
+    render(shortened(leastOf(bare), 1))
+  )
+}
+
+function fullest<Body>(
+  message: Message,
+  render: (message: Message) => Body,
+  fits: (body: Body) => boolean,
+): Body | null {
+  let shown = message
+  for (const lose of [same, ...lossesOf(message)]) {
+    shown = lose(shown)
+    const body = render(shown)
+    if (fits(body)) return body
+  }
+  return longest(shown, render, fits)
 }
 
 // The shorter the texts, the smaller the body: so half the range is ruled out at each step.
-function fullest<Body>(
+function longest<Body>(
   message: Message,
   render: (message: Message) => Body,
   fits: (body: Body) => boolean,
@@ -42,24 +65,25 @@ function fullest<Body>(
   return best
 }
 
-/**
- * `message` with no text longer than `length` characters. Commands stay whole or go: half of one is
- * dangerous.
- */
+function leastOf(message: Message): Message {
+  return lossesOf(message).reduce((shown, lose) => lose(shown), message)
+}
+
+/** `message` with no text longer than `length` characters. */
 function shortened(message: Message, length: number): Message {
   const sentence = Math.max(length, SHORTEST_SENTENCE)
+  const { frames, more } = message.backtrace
   return {
     ...message,
     title: clip(message.title, sentence),
+    reason: message.reason.map(line => clip(line, sentence)),
+    backtrace: { frames: frames.map(({ text, own }) => ({ text: clip(text, sentence), own })), more },
     lines: message.lines.map(line => clip(line, sentence)),
-    backtrace: message.backtrace.map(line => clip(line, sentence)),
     ...(message.items && {
       items: message.items.map(item => ({ ...item, text: clip(item.text, sentence) })),
     }),
-    facts: message.facts.map(({ label, value }) => ({ label, value: clip(value, length) })),
     ownText: message.ownText && shortenedSpans(message.ownText, length),
-    commands: message.commands.filter(command => command.length <= length),
-    footnote: message.footnote && clip(message.footnote, sentence),
+    place: message.place && clip(message.place, sentence),
   }
 }
 
@@ -73,18 +97,18 @@ function shortenedSpans(spans: readonly Span[], length: number): readonly Span[]
   })
 }
 
-const LINK_LEFT_OUT = '(the download link is too long for this chat)'
-
 function withoutLink(message: Message): Message {
   const { link, lines, ownText } = message
+  const { linkLeftOut } = LANGUAGES[message.language]
   return {
     ...message,
     link: null,
-    lines: link === null ? lines : [...lines, LINK_LEFT_OUT],
-    ownText: ownText === null ? null : ownText.map(withoutUrl),
+    lines: link === null ? lines : [linkLeftOut, ...lines],
+    ownText:
+      ownText?.map(span => (span.kind === 'url' ? { kind: 'value', text: linkLeftOut } : span)) ?? null,
   }
 }
 
-function withoutUrl(span: Span): Span {
-  return span.kind === 'url' ? { kind: 'value', text: LINK_LEFT_OUT } : span
+function same(message: Message): Message {
+  return message
 }

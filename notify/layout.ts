@@ -1,4 +1,7 @@
-import { DOWNLOAD, type Item, type Link, type Message } from './message.ts'
+import { backtraceLines } from './backtrace.ts'
+import { LANGUAGES } from './language/all.ts'
+import type { Language } from './language/language.ts'
+import type { Item, Link, Message } from './message.ts'
 
 /** Makes a string from outside harmless where it goes to. Works on each character alone. */
 type Escape = (text: string) => string
@@ -9,7 +12,9 @@ export interface Dialect {
   /** A URL, as it stands inside of a link. */
   readonly url: Escape
   /** A whole link, where a bare URL cannot be clicked. */
-  readonly link?: Escape
+  readonly link?: (url: string, label: string) => string
+  /** A moment, as RFC 3339 in UTC, where the chat can show it as its reader's own time. */
+  readonly time?: (time: string) => string
 }
 
 /**
@@ -21,12 +26,14 @@ export function standsAlone({ ownText, lines }: Message): boolean {
 }
 
 /** The operator's own text: their markup as it is, values escaped, and the link so that it can be clicked. */
-export function ownTextOf({ ownText }: Message, { escaped, url, link = url }: Dialect): string {
+export function ownTextOf(message: Message, { escaped, url, link = url }: Dialect): string {
+  const { ownText } = message
+  const { download } = languageOf(message)
   return (ownText ?? [])
     .map(({ kind, text }, place, spans) => {
       if (kind === 'markup') return text
       if (kind === 'value') return escaped(text)
-      return INSIDE_MARKUP.test(spans[place - 1]?.text ?? '') ? url(text) : link(text)
+      return INSIDE_MARKUP.test(spans[place - 1]?.text ?? '') ? url(text) : link(text, download)
     })
     .join('')
     .trim()
@@ -50,22 +57,53 @@ export function markdownLink({ label, url }: Link): string {
   return `[${label}](${url})`
 }
 
+export function languageOf({ language }: Message): Language {
+  return LANGUAGES[language]
+}
+
+/** The frames of a message, a line each. */
+export function stackOf(message: Message): readonly string[] {
+  return backtraceLines(message.backtrace, languageOf(message))
+}
+
+/** A label and its value on one line; `label` is ours. */
+export function factText({ language }: Message, label: string, value: string): string {
+  return `${label}${LANGUAGES[language].colon}${value}`
+}
+
+/** What stands last and small: the core's size and the time, where the core is, and by whom this was sent. */
+export function smallPrint(
+  { core, time, place, footnote }: Message,
+  { escaped, ...dialect }: Dialect,
+): string[] {
+  const shownTime = dialect.time ?? (moment => escaped(inUtc(moment)))
+  const first = [...(core === null ? [] : [escaped(core)]), ...(time === null ? [] : [shownTime(time)])]
+  return [first.join(' · '), escaped(place ?? ''), escaped(footnote ?? '')].filter(line => line !== '')
+}
+
+/** `2026-11-21 04:21:17 UTC`; what is no time, as it is. */
+export function inUtc(time: string): string {
+  const [, date, seconds] = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/.exec(time) ?? []
+  return date === undefined || seconds === undefined ? time : `${date} ${seconds} UTC`
+}
+
 /** The whole message without any markup of ours, a line for everything. */
 export function plainLayout(message: Message, dialect: Dialect): string {
-  const { title, lines, backtrace, items = [], facts, link, commands, footnote } = message
+  const { title, reason, lines, items = [], facts, link, commands } = message
   const { escaped, url, link: linked = url } = dialect
-  const labelled = ({ label, url }: Link) => `${label}: ${linked(url)}`
+  const labelled = ({ label, url }: Link) => factText(message, label, linked(url, label))
   if (standsAlone(message)) return ownTextOf(message, dialect)
   return [
     escaped(title),
+    ...reason.map(escaped),
+    ...stackOf(message).map(escaped),
     ...lines.map(escaped),
-    ...backtrace.map(escaped),
     ...items.map(item => itemText(item, escaped, labelled)),
-    ...facts.map(({ label, value }) => `${label}: ${escaped(value)}`),
+    ...facts.map(({ label, value }) => factText(message, label, escaped(value))),
     ownTextOf(message, dialect),
     ...(link === null ? [] : [labelled(link)]),
     ...commands.map(escaped),
-    escaped(footnote ?? ''),
+    ...smallPrint(message, dialect),
   ]
     .filter(line => line !== '')
     .join('\n')
@@ -92,7 +130,10 @@ const lookAlike = escapeBy({
 export const PLAIN: Dialect = { escaped: lookAlike, url: same }
 
 /** For WeCom and DingTalk, whose markdown knows no escape: the same twins. A reader sees nearly the same. */
-export const MARKDOWN: Dialect = { ...PLAIN, link: url => `[${DOWNLOAD}](${url})` }
+export const MARKDOWN: Dialect = { ...PLAIN, link: (url, label) => markdownLink({ label, url }) }
+
+/** Where nothing is markup. */
+export const AS_IT_IS: Dialect = { escaped: same, url: same }
 
 function same(text: string): string {
   return text

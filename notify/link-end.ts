@@ -1,3 +1,5 @@
+import type { Language } from './language/language.ts'
+
 /** A person who is sent a link expects it to work for as long as it takes to come and look. */
 const SHORT_LIFE_SECONDS = 3600
 
@@ -5,14 +7,13 @@ const SHORT_LIFE_SECONDS = 3600
  * What to say of presigned links of which one ends soon, as it does with the credentials that signed it;
  * nothing of others. Pure: a link tells by itself since when it works and for how long.
  */
-export function linkEndSentences(links: readonly (string | null)[]): readonly string[] {
+export function linkEndSentences(links: readonly (string | null)[], language: Language): readonly string[] {
   const [first] = links
     .map(earlyEnd)
     .filter(end => end !== null)
     .toSorted()
   if (first === undefined) return []
-  const subject = links.length === 1 ? 'The link works' : 'The links work'
-  return [`${subject} until ${first.slice(11, 16)} UTC only.`]
+  return [language.linksEnd({ links: links.length, time: first.slice(11, 16) })]
 }
 
 /** RFC 3339; `null`: it is no such link, or one that lives longer. */

@@ -1,36 +1,49 @@
 import type { NoticeConfig } from '../config/config.ts'
-import { incompleteSentence, whyNotKept } from '../crash/incomplete-core.ts'
-import type { CrashReport } from '../crash/report.ts'
 import { plain } from '../untrusted/plain-text.ts'
-import { backtraceLines } from './backtrace.ts'
-import { type Fact, factsOf, hasCore, moreCrashes, titleOf } from './facts.ts'
+import { type Backtrace, backtraceOf, NO_BACKTRACE } from './backtrace.ts'
+import { coreSizeOf, deathOf, type Fact, factsOf, hasCore, ownerOf } from './facts.ts'
+import { LANGUAGES, type LanguageName } from './language/all.ts'
+import type { Language } from './language/language.ts'
 import { linkEndSentences } from './link-end.ts'
 import type { Notification } from './notification.ts'
-import { openingCommand } from './opening-command.ts'
+import { copiesCore, openingCommand } from './opening-command.ts'
+import { reasonLines } from './reason-lines.ts'
 import { expandTemplate, type Span } from './template.ts'
+import { troubleOf } from './trouble.ts'
 import { webLink } from './web-link.ts'
 
 /**
- * What a channel shows, as data. Every string is one line of visible characters and of bounded length; its
- * markup is not escaped, because only the channel knows what is markup there. `ownText` alone may hold markup
- * and newlines that are meant: the operator's.
+ * What a channel shows, as data, in the order in which it is read. Every string is one line of visible
+ * characters and of bounded length; its markup is not escaped, because only the channel knows what is markup
+ * there. `ownText` alone may hold markup and newlines that are meant: the operator's.
  */
 export interface Message {
+  /** What it is written in, for what a channel adds to it. */
+  readonly language: LanguageName
   /** `red`: the core is lost; `orange`: a part of it is; `blue`: all of it was kept. */
   readonly tone: 'red' | 'orange' | 'blue'
+  /** Who and what: the one line that a phone shows. */
   readonly title: string
-  /** Sentences that stand above the facts. */
+  /** Why it crashed, in words. */
+  readonly reason: readonly string[]
+  readonly backtrace: Backtrace
+  /** More sentences, the most important first. */
   readonly lines: readonly string[]
-  /** The stack, a line a frame; these lines belong together. */
-  readonly backtrace: readonly string[]
   /** Of many crashes, what is told of each workload; absent: it is about one crash. */
   readonly items?: readonly Item[]
   readonly facts: readonly Fact[]
-  /** The operator's template, expanded: it stands in place of facts, link, commands and footnote. */
+  /** The operator's template, expanded: it stands in place of all that is about the crash and its core. */
   readonly ownText: readonly Span[] | null
   readonly link: Link | null
   /** For a shell: safe to paste, whatever the crashed program was called. */
   readonly commands: readonly string[]
+  /** Last and small, as all that follows: the size of the core. */
+  readonly core: string | null
+  /** When it crashed, as RFC 3339 in UTC: a channel shows it as its reader's own time, if it can. */
+  readonly time: string | null
+  /** Where the core is, for a person who may read the store. */
+  readonly place: string | null
+  /** It begins with `CoreDog`: bots may be set to take no message without that word. */
   readonly footnote: string | null
   /** Ids of those who are called, from the configuration of the channel; absent: nobody. Never cut. */
   readonly mentions?: readonly string[]
@@ -51,97 +64,106 @@ export interface Link {
   readonly url: string
 }
 
-/** What the link is called. */
-export const DOWNLOAD = 'Download the core'
-/** The same where that core was not kept, but one like it was. */
-export const DOWNLOAD_KEPT = 'Download the last core that was kept'
-
 /** What the operator made of the message. */
-export type Wording = Pick<NoticeConfig, 'messageTemplate' | 'messageLabels'>
+export interface Wording extends Pick<NoticeConfig, 'messageTemplate' | 'messageLabels'> {
+  /** Default: `en`. */
+  readonly language?: LanguageName
+}
+
+/** A message without a word. */
+export const NOTHING: Omit<Message, 'language' | 'tone' | 'title'> = {
+  reason: [],
+  backtrace: NO_BACKTRACE,
+  lines: [],
+  facts: [],
+  ownText: null,
+  link: null,
+  commands: [],
+  core: null,
+  time: null,
+  place: null,
+  footnote: null,
+}
 
 const TONES = { stored: 'blue', incomplete: 'orange', lost: 'red', suppressed: 'orange' } as const
-const TITLES = { stored: '', incomplete: 'Core incomplete: ', lost: 'Core lost: ' } as const
 
 /** The message of `notification`: in the operator's words where there is a template, in ours otherwise. */
 export function messageFor(notification: Notification, wording: Wording): Message {
-  const ours = defaultMessage(notification)
+  const { language: name = 'en' } = wording
+  const ours = defaultMessage(notification, name)
   if (wording.messageTemplate === null) return ours
 
   // A template speaks of a core that was kept ("download it here"), so what went wrong stands above it.
   // It is not replaced: it may hold the word that the bot's keyword check wants, or an @mention.
+  const language = LANGUAGES[name]
   const ownText = expandTemplate(wording.messageTemplate, wording.messageLabels, notification)
-  const lines = [...troubleOf(notification), ...linkEndSentences([notification.link])]
-  return { ...ours, lines, backtrace: [], facts: [], ownText, link: null, commands: [], footnote: null }
+  const lines = [...troubleOf(notification, language), ...linkEndSentences([notification.link], language)]
+  const { tone, title } = ours
+  return { ...NOTHING, language: name, tone, title, lines, ownText }
 }
 
-/**
- * Our own message, for a person at three in the morning: what crashed, why, how big, where, how to open it.
- */
-export function defaultMessage(notification: Notification): Message {
+/** Our own message, for a person at three in the morning: what crashed, why, where, and how to open its core. */
+export function defaultMessage(notification: Notification, name: LanguageName = 'en'): Message {
   const { outcome, report } = notification
-  const url = webLink(notification.link)
+  const language = LANGUAGES[name]
+  const commands = hasCore(outcome) ? [openingCommand(report)] : []
   return {
+    language: name,
     tone: TONES[outcome],
-    title: plain(`${beginningOf(notification)}${titleOf(report)}`, 140),
-    lines: [
-      ...reasonLines(report),
-      ...troubleOf(notification),
-      ...doubtOf(report),
-      ...suppressedLines(notification),
-      ...linkEndSentences([notification.link]),
-    ],
-    backtrace: backtraceLines(report),
-    facts: factsOf(report, outcome),
+    title: titleOf(notification, language),
+    reason: reasonLines(report, language),
+    backtrace: backtraceOf(report, language),
+    lines: linesOf(notification, language),
+    facts: factsOf(report, language),
     ownText: null,
-    link: url === null ? null : { label: outcome === 'suppressed' ? DOWNLOAD_KEPT : DOWNLOAD, url },
-    commands: hasCore(outcome) ? [openingCommand(report)] : [],
-    footnote: footnoteOf(notification, url),
+    link: linkOf(notification, language),
+    commands,
+    core: report.core === undefined ? null : coreSizeOf(report.core, language),
+    time: report.time === undefined ? null : plain(report.time, 40),
+    place: commands.some(copiesCore) ? null : keptAt(notification, language),
+    footnote: footnoteOf(notification, language),
   }
 }
 
-/** Why it crashed. */
-function reasonLines({ crash }: CrashReport): string[] {
-  const { reason, abortMessage } = crash ?? {}
+const LONGEST_TITLE = 140
+
+function titleOf({ outcome, report }: Notification, language: Language): string {
+  const title = language.title({
+    death: deathOf(report, language),
+    where: ownerOf(report, language),
+    ...(outcome === 'suppressed' ? { more: report.suppressed ?? 0 } : {}),
+    ...(outcome === 'lost' || outcome === 'incomplete' ? { core: outcome } : {}),
+  })
+  return plain(title, LONGEST_TITLE)
+}
+
+function linesOf(notification: Notification, language: Language): readonly string[] {
+  const { outcome, report, link } = notification
+  const { unidentified, suppressed = 0 } = report
   return [
-    ...(reason === undefined ? [] : [`Why: ${plain(reason)}`]),
-    ...(abortMessage === undefined ? [] : [`It said: ${plain(abortMessage, 600)}`]),
+    ...troubleOf(notification, language),
+    ...(unidentified === undefined ? [] : [language.uncertain({ why: plain(unidentified, 600) })]),
+    ...(suppressed > 0 && outcome !== 'suppressed' ? [language.countedBefore({ crashes: suppressed })] : []),
+    ...linkEndSentences([link], language),
   ]
 }
 
-/** Why the core is not whole, or not there at all; nothing when all went well. */
-function troubleOf(notification: Notification): string[] {
-  const { outcome, report, hint } = notification
-  if (outcome === 'stored') return []
-  const why = plain(notification.reason ?? report.core?.incompleteReason ?? 'the reason is not known', 600)
-  return [
-    outcome === 'incomplete'
-      ? incompleteSentence('the core', why)
-      : `${whatOf(notification)}: ${whyNotKept(why)}`,
-    ...(hint === undefined ? [] : [`What to do: ${plain(hint, 600)}`]),
-  ]
+function linkOf({ outcome, link }: Notification, language: Language): Link | null {
+  const url = webLink(link)
+  if (url === null) return null
+  return { label: outcome === 'suppressed' ? language.downloadKept : language.download, url }
 }
 
-function whatOf({ outcome, report }: Notification): string {
-  if (outcome === 'suppressed') return `${moreCrashes(report)} of its kind, counted and no core kept`
-  return 'The core was not kept'
+function keptAt({ outcome, report: { core } }: Notification, language: Language): string | null {
+  const url = outcome === 'suppressed' ? core?.kept?.url : hasCore(outcome) ? core?.url : undefined
+  if (!url) return null
+  return outcome === 'suppressed' ? language.lastKept({ place: plain(url) }) : plain(url)
 }
 
-function doubtOf({ unidentified }: CrashReport): string[] {
-  return unidentified === undefined ? [] : [`Whose crash it was is not certain: ${plain(unidentified, 600)}`]
-}
-
-function suppressedLines({ outcome, report }: Notification): string[] {
-  const { suppressed = 0 } = report
-  if (suppressed <= 0 || outcome === 'suppressed') return []
-  return [`${moreCrashes(report)} of its kind came before this one: counted, but no core was kept`]
-}
-
-function beginningOf({ outcome, report }: Notification): string {
-  return outcome === 'suppressed' ? `${moreCrashes(report)}: ` : TITLES[outcome]
-}
-
-function footnoteOf({ report }: Notification, url: string | null): string {
-  const maker = ['CoreDog', plain(report.handler?.version ?? '', 40)].filter(part => part !== '').join(' ')
-  const warning = url === null ? [] : ['whoever has the link can read the memory of the process']
-  return [maker, `crash ${plain(report.id, 80)}`, ...warning].join(' · ')
+function footnoteOf({ report, link }: Notification, language: Language): string {
+  return language.footnote({
+    version: plain(report.handler?.version ?? '', 40),
+    crashId: plain(report.id, 80),
+    hasLink: webLink(link) !== null,
+  })
 }

@@ -7,6 +7,7 @@ import { channelName } from './channel-name.ts'
 import { CHANNELS } from './channels/all.ts'
 import type { Channel, ChatBody } from './channels/channel.ts'
 import { withDetail } from './detail.ts'
+import type { LanguageName } from './language/all.ts'
 import { calling, isCalling } from './mention.ts'
 import { type Message, messageFor } from './message.ts'
 import { messageOfNote, type Note, type Speaker } from './note.ts'
@@ -80,7 +81,7 @@ export function openNotifier(
   }
   return {
     tell: notification => toAll((channel, sending) => tellOne(channel, notification, config, sending)),
-    say: note => toAll((channel, sending) => deliver(channel, () => noted(note, channel), sending)),
+    say: noteIn => toAll((channel, sending) => deliver(channel, () => noted(noteIn, channel), sending)),
   }
 }
 
@@ -100,7 +101,8 @@ function told(notification: Notification, channel: ChannelConfig, wording: Notic
   return isCalling(notification) ? calling(message, channel) : message
 }
 
-function noted(note: Note, channel: ChannelConfig): Message {
+function noted(noteIn: (language: LanguageName) => Note, channel: ChannelConfig): Message {
+  const note = noteIn('en')
   const message = messageOfNote(note)
   return note.isCalling === true ? calling(message, channel) : message
 }

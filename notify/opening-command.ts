@@ -20,6 +20,11 @@ export function openingCommand(report: CrashReport): string {
   return [fetch, command, gdb].filter(step => step !== null).join(' && ')
 }
 
+/** Whether a command of {@link openingCommand} says itself where the core is. */
+export function copiesCore(command: string): boolean {
+  return command.startsWith('cp ')
+}
+
 /** The path of a core that is kept on a mounted file system: FileStore says `cfs://` and the path. */
 function localPath(url: ReportCore['url']): string | null {
   const file = /^cfs:\/\/(.*)$/.exec(url ?? '')?.[1]

@@ -1,12 +1,10 @@
-import { type Dialect, itemText, ownTextOf, standsAlone } from './layout.ts'
+import { AS_IT_IS, itemText, ownTextOf, smallPrint, stackOf, standsAlone } from './layout.ts'
 import { type Message, messageFor, type Wording } from './message.ts'
 import type { Notification } from './notification.ts'
 
-// A terminal knows no markup, and what it obeys was made visible when the message was made.
-const AS_IT_IS: Dialect = { escaped: text => text, url: text => text }
-
 const OUR_WORDS: Wording = { messageTemplate: null, messageLabels: {} }
 
+// A terminal knows no markup, and what it obeys was made visible when the message was made.
 /** The message of `notification` as a person would read it in a chat, for a terminal; ends with a newline. */
 export function renderForTerminal(notification: Notification, wording: Wording = OUR_WORDS): string {
   const message = messageFor(notification, wording)
@@ -18,15 +16,16 @@ export function renderForTerminal(notification: Notification, wording: Wording =
 }
 
 function paragraphsOf(message: Message): string[][] {
-  const { title, lines, backtrace, items = [], facts, link, commands, footnote } = message
+  const { title, reason, lines, items = [], facts, link, commands } = message
   const own = ownTextOf(message, AS_IT_IS)
   const ownLines = own === '' ? [] : [own]
   if (standsAlone(message)) return [ownLines]
   const width = Math.max(0, ...facts.map(({ label }) => label.length))
   return [
     [title],
+    [...reason],
+    [...stackOf(message)],
     [...lines],
-    [...backtrace],
     items.map(item =>
       itemText(
         item,
@@ -38,7 +37,7 @@ function paragraphsOf(message: Message): string[][] {
     ownLines,
     link === null ? [] : [`[ ${link.label} ]`, link.url],
     commands.map(command => `$ ${command}`),
-    footnote === null ? [] : [footnote],
+    smallPrint(message, AS_IT_IS),
   ]
 }
 

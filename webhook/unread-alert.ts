@@ -14,7 +14,7 @@ export function unreadAlert(
   signal: AbortSignal,
 ): Outside['onUnread'] {
   const unread = new UnreadPods(
-    async note => (state.config === null ? [] : speakerOf(state.config, signal).say(note)),
+    async note => (state.config === null ? [] : speakerOf(state.config, signal).say(() => note)),
     log,
   )
   return (pod, reason) => unread.report(pod, reason)

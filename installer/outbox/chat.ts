@@ -55,7 +55,7 @@ function togetherTo(channel: ChannelConfig, { config, limiters, network }: Reach
       const only = { channels: [channel], messageTemplate: null, messageLabels: {} }
       const options = { retryMilliseconds: [], network, signal }
       const shown = notifications.map(notification => withDetail(notification, config.notice.detail))
-      const [delivery] = await openNotifier(only, options).say(batchNote(shown))
+      const [delivery] = await openNotifier(only, options).say(language => batchNote(shown, language))
       return verdictOf(delivery)
     },
   }

@@ -189,9 +189,7 @@ function insteadOf({ core }: CrashReport): string {
 }
 
 function incompleteness({ core }: CrashReport): string {
-  return core?.complete === false
-    ? ` ${incompleteSentence('it', `${core.incompleteReason ?? 'cut off'}`)}.`
-    : ''
+  return core?.complete === false ? ` ${incompleteSentence(`${core.incompleteReason ?? 'cut off'}`)}.` : ''
 }
 
 function common(

@@ -1,6 +1,17 @@
 import { createHmac } from 'node:crypto'
 import { fitting } from '../fitting.ts'
-import { itemText, MARKDOWN, markdownLink, ownTextOf, PLAIN, plainLayout, standsAlone } from '../layout.ts'
+import {
+  factText,
+  itemText,
+  MARKDOWN,
+  markdownLink,
+  ownTextOf,
+  PLAIN,
+  plainLayout,
+  smallPrint,
+  stackOf,
+  standsAlone,
+} from '../layout.ts'
 import { mentionsOf } from '../mention.ts'
 import type { Message } from '../message.ts'
 import { MALFORMED, type Ruling, verdictByCode } from '../verdict.ts'
@@ -89,18 +100,21 @@ function actionCard(message: Message): ChatBody {
 }
 
 function markdownOf(message: Message): string {
-  const { title, lines, backtrace, items = [], facts, commands, footnote } = message
+  const { title, reason, lines, items = [], facts, commands } = message
   const own = ownTextOf(message, MARKDOWN)
   if (standsAlone(message)) return own
   return [
     `### ${escaped(title)}`,
+    ...reason.map(escaped),
+    stackOf(message)
+      .map(line => `- ${escaped(line)}`)
+      .join('\n'),
     ...lines.map(escaped),
-    backtrace.map(line => `- ${escaped(line)}`).join('\n'),
     items.map(item => `- ${itemText(item, escaped, markdownLink)}`).join('\n'),
-    facts.map(({ label, value }) => `- **${label}**: ${escaped(value)}`).join('\n'),
+    facts.map(({ label, value }) => `- ${factText(message, `**${label}**`, escaped(value))}`).join('\n'),
     own,
     ...commands.map(command => `\`${escaped(command)}\``),
-    escaped(footnote ?? ''),
+    ...smallPrint(message, MARKDOWN),
   ]
     .filter(part => part !== '')
     .join('\n\n')

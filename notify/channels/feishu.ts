@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Fact } from '../facts.ts'
 import { fitting } from '../fitting.ts'
 import {
+  AS_IT_IS,
   type Dialect,
   escapeBy,
   itemText,
@@ -10,6 +11,8 @@ import {
   ownTextOf,
   PLAIN,
   plainLayout,
+  smallPrint,
+  stackOf,
 } from '../layout.ts'
 import { mentionsOf } from '../mention.ts'
 import type { Message } from '../message.ts'
@@ -88,18 +91,21 @@ function card(message: Message): ChatBody {
 }
 
 function elementsOf(message: Message): object[] {
-  const { lines, backtrace, items = [], facts, ownText, link, commands, footnote } = message
+  const { reason, lines, items = [], facts, ownText, link, commands } = message
+  const stack = stackOf(message)
   const mentions = mentionsOf(message, id => `<at id=${id}></at>`)
+  const small = smallPrint(message, AS_IT_IS).join('\n')
   return [
-    ...lines.map(line => ({ tag: 'div', text: plainText(line) })),
-    ...(backtrace.length === 0 ? [] : [{ tag: 'div', text: plainText(backtrace.join('\n')) }]),
+    ...reason.map(paragraph),
+    ...(stack.length === 0 ? [] : [paragraph(stack.join('\n'))]),
+    ...lines.map(paragraph),
     ...items.map(item => ({ tag: 'div', text: larkText(itemText(item, escaped, markdownLink)) })),
     ...(facts.length === 0 ? [] : [{ tag: 'div', fields: facts.map(field) }]),
     ...(ownText === null ? [] : [{ tag: 'div', text: larkText(ownTextOf(message, LARK_MARKDOWN) || ' ') }]),
     ...(link === null ? [] : [{ tag: 'hr' }, { tag: 'action', actions: [button(link)] }]),
-    ...commands.map(command => ({ tag: 'div', text: plainText(command) })),
+    ...commands.map(paragraph),
     ...(mentions === '' ? [] : [{ tag: 'div', text: larkText(mentions) }]),
-    ...(footnote === null ? [] : [{ tag: 'note', elements: [plainText(footnote)] }]),
+    ...(small === '' ? [] : [{ tag: 'note', elements: [plainText(small)] }]),
   ]
 }
 
@@ -109,6 +115,10 @@ function field({ label, value }: Fact): object {
 
 function button({ label, url }: NonNullable<Message['link']>): object {
   return { tag: 'button', type: 'primary', text: plainText(label), url }
+}
+
+function paragraph(text: string): object {
+  return { tag: 'div', text: plainText(text) }
 }
 
 function plainText(content: string): object {

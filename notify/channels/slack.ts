@@ -1,7 +1,17 @@
 import type { ChatAnswer } from '../chat-answer.ts'
 import type { Fact } from '../facts.ts'
 import { fitting } from '../fitting.ts'
-import { type Dialect, escapeBy, itemText, ownTextOf, plainLayout, standsAlone } from '../layout.ts'
+import {
+  type Dialect,
+  escapeBy,
+  inUtc,
+  itemText,
+  ownTextOf,
+  plainLayout,
+  smallPrint,
+  stackOf,
+  standsAlone,
+} from '../layout.ts'
 import { mentionsOf } from '../mention.ts'
 import type { Link, Message } from '../message.ts'
 import { applyRuling, MALFORMED, OK, type Ruling, type Verdict, verdictOfStatus } from '../verdict.ts'
@@ -18,7 +28,7 @@ const LONGEST_TEXT = 4000
 // These three and no others: https://docs.slack.dev/messaging/formatting-message-text#escaping
 const mrkdwn = escapeBy({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })
 // In blocks, nothing becomes a link by itself: see mrkdwnText.
-const MRKDWN: Dialect = { escaped: mrkdwn, url: mrkdwn, link: url => `<${mrkdwn(url)}>` }
+const MRKDWN: Dialect = { escaped: mrkdwn, url: mrkdwn, link: url => `<${mrkdwn(url)}>`, time: localTime }
 
 // A header has no colour.
 const MARKS = { red: '🔴', orange: '🟠', blue: '🔵' } as const
@@ -58,18 +68,28 @@ function blocks(message: Message): ChatBody & { readonly text: string; readonly 
 }
 
 function blocksOf(message: Message): Block[] {
-  const { tone, title, backtrace, facts, footnote } = message
+  const { tone, title, reason, facts } = message
   const own = ownTextOf(message, MRKDWN)
   const mentions = mentionsOf(message, mention)
   if (standsAlone(message)) return [section(own || ' '), ...sections([mentions])]
   return [
     { type: 'header', text: { type: 'plain_text', text: `${MARKS[tone]} ${title}` } },
-    ...sections([...message.lines.map(mrkdwn), codeBlock(backtrace)]),
+    ...sections([...reason.map(mrkdwn), codeBlock(stackOf(message)), ...message.lines.map(mrkdwn)]),
     ...sections((message.items ?? []).map(item => itemText(item, mrkdwn, linkOf))),
     ...inTens(facts).map(ten => ({ type: 'section', fields: ten.map(field) })),
     ...sections([own, ...linkAndCommands(message), mentions]),
-    ...(footnote === null ? [] : [{ type: 'context', elements: [mrkdwnText(mrkdwn(footnote))] }]),
+    ...contexts(smallPrint(message, MRKDWN).join('\n')),
   ]
+}
+
+/**
+ * A moment as Slack shows it to each reader in their own time zone; a client that cannot shows it in UTC.
+ * https://docs.slack.dev/messaging/formatting-message-text#date-formatting
+ */
+function localTime(time: string): string {
+  const seconds = Math.floor(Date.parse(time) / 1000)
+  const fallback = mrkdwn(inUtc(time))
+  return Number.isNaN(seconds) ? fallback : `<!date^${seconds}^{date_num} {time_secs}|${fallback}>`
 }
 
 /** Nothing in it is markup, but for what would end it. */
@@ -99,6 +119,11 @@ function sections(texts: readonly string[]): Block[] {
   return texts.filter(text => text !== '').map(section)
 }
 
+/** Small, and grey. */
+function contexts(text: string): Block[] {
+  return text === '' ? [] : [{ type: 'context', elements: [mrkdwnText(text)] }]
+}
+
 function section(text: string): Block {
   return { type: 'section', text: mrkdwnText(text) }
 }
@@ -121,8 +146,9 @@ function inTens(facts: readonly Fact[]): Fact[][] {
 
 function fitsBlocks({ blocks }: { readonly blocks: readonly Block[] }): boolean {
   return blocks.every(
-    ({ type, text, fields = [] }) =>
+    ({ type, text, fields = [], elements = [] }) =>
       (text?.text.length ?? 0) <= (type === 'header' ? LONGEST_HEADER : LONGEST_SECTION) &&
+      elements.every(({ text }) => text.length <= LONGEST_SECTION) &&
       fields.every(({ text }) => text.length <= LONGEST_FIELD),
   )
 }

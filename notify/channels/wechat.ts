@@ -1,5 +1,16 @@
 import { fitting } from '../fitting.ts'
-import { itemText, MARKDOWN, markdownLink, ownTextOf, PLAIN, plainLayout, standsAlone } from '../layout.ts'
+import {
+  factText,
+  itemText,
+  MARKDOWN,
+  markdownLink,
+  ownTextOf,
+  PLAIN,
+  plainLayout,
+  smallPrint,
+  stackOf,
+  standsAlone,
+} from '../layout.ts'
 import { mentionsOf } from '../mention.ts'
 import type { Message } from '../message.ts'
 import { MALFORMED, type Ruling, verdictByCode } from '../verdict.ts'
@@ -45,22 +56,29 @@ function markdown(message: Message): ChatBody & { readonly markdown: { readonly 
   return { msgtype: 'markdown', markdown: { content: [...parts, mentions].filter(Boolean).join('\n') } }
 }
 
-function head({ tone, title, lines, backtrace, items = [], facts }: Message): string[] {
+function head(message: Message): string[] {
+  const { tone, title, reason, lines, items = [], facts } = message
   return [
     `### <font color="${COLOURS[tone]}">${escaped(title)}</font>`,
+    ...reason.map(escaped),
+    quote(stackOf(message).map(escaped)),
     ...lines.map(escaped),
-    ...backtrace.map(line => `>${escaped(line)}`),
     ...items.map(item => itemText(item, escaped, markdownLink)),
-    ...facts.map(({ label, value }) => `>${label}: ${escaped(value)}`),
+    quote(facts.map(({ label, value }) => factText(message, label, escaped(value)))),
   ]
 }
 
-function foot({ link, commands, footnote }: Message): string[] {
+/** An empty line ends it; without that, what follows is taken for its last line. */
+function quote(lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `${lines.map(line => `>${line}`).join('\n')}\n`
+}
+
+function foot(message: Message): string[] {
+  const { link, commands } = message
   return [
-    // An empty line ends the quote; without it the link is taken for its last line.
-    ...(link === null ? [] : [`\n[${link.label}](${link.url})`]),
+    ...(link === null ? [] : [`[${link.label}](${link.url})`]),
     ...commands.map(command => `\`${escaped(command)}\``),
-    footnote === null ? '' : `<font color="comment">${escaped(footnote)}</font>`,
+    ...smallPrint(message, MARKDOWN).map(line => `<font color="comment">${line}</font>`),
   ]
 }
 

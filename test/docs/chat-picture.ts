@@ -81,20 +81,24 @@ function contentOf(element: Body): string {
 
 /** Markup as its meaning, where letters can have it. */
 function read(markup: string): string {
-  return markup
-    .replace(/<font color="(\w+)">(.*?)<\/font>/g, '$2')
-    .replace(/^### /gm, '')
-    .replace(/^>/gm, '│ ')
-    .replace(/^- /gm, '• ')
-    .replace(/\*\*(.*?)\*\*/g, '$1')
-    .replace(/^\*(.*?)\*$/gm, '$1')
-    .replace(/\[([^\]]*)\]\(http[^)]*\)/g, '$1 ↗')
-    .replace(/<http[^|>]*\|([^>]*)>/g, '$1 ↗')
-    .replace(/`(.*?)`/g, '$1')
-    .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
+  return (
+    markup
+      .replace(/<font color="(\w+)">(.*?)<\/font>/g, '$2')
+      .replace(/^### /gm, '')
+      .replace(/^>/gm, '│ ')
+      .replace(/^- /gm, '• ')
+      .replace(/\*\*(.*?)\*\*/g, '$1')
+      .replace(/^\*(.*?)\*$/gm, '$1')
+      .replace(/\[([^\]]*)\]\(http[^)]*\)/g, '$1 ↗')
+      .replace(/<http[^|>]*\|([^>]*)>/g, '$1 ↗')
+      // Each reader sees it in their own time zone.
+      .replace(/<!date[^|>]*\|([^>]*)>/g, '$1')
+      .replace(/`(.*?)`/g, '$1')
+      .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>')
+      .replaceAll('&amp;', '&')
+  )
 }
 
 function button(label: string): string {

@@ -16,7 +16,12 @@ const REPORT: CrashReport = {
     name: 'checkout-7c9f5d8b6-x2x9k',
     workload: { kind: 'Deployment', name: 'checkout' },
   },
-  container: { name: 'app', image: 'registry.example/checkout:1.4.2', restartCount: 3 },
+  container: {
+    name: 'app',
+    image: 'registry.example/checkout:1.4.2',
+    imageId: `registry.example/checkout@sha256:1f3c9e0a7b12${'0'.repeat(52)}`,
+    restartCount: 3,
+  },
   process: { pid: 4242, namespacedPid: 7, threadId: 4245, comm: 'worker-3', executable: '/app/checkout' },
   signal: { number: 11, name: 'SIGSEGV', code: 'SEGV_MAPERR', faultAddress: '0x0' },
   crash: {

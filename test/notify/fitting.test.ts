@@ -22,11 +22,69 @@ it('fitting() leaves a message that fits as it is', () => {
   assert.deepEqual(within(ALL, MESSAGE), MESSAGE)
 })
 
-it('fitting() shortens texts, and never the link', () => {
-  const shown = within(ALL - 200, MESSAGE)
-  assert.ok(JSON.stringify(shown).length <= ALL - 200)
-  assert.deepEqual(shown.link, MESSAGE.link)
-  assert.ok(shown.facts.some(({ value }) => value.endsWith('…')))
+it('fitting() loses one thing after the other, and never what a person needs first', () => {
+  const seen: string[] = []
+  for (let most = JSON.stringify(RICH).length; most > 640; most -= 5) {
+    const shown = within(most, RICH)
+    for (const name of lostIn(shown)) if (!seen.includes(name)) seen.push(name)
+    assert.deepEqual(
+      [shown.title, shown.reason, shown.link, shown.commands, shown.lines[0]?.slice(0, 100)],
+      [RICH.title, RICH.reason, RICH.link, RICH.commands, RICH.lines[0]?.slice(0, 100)],
+    )
+    assert.ok(shown.backtrace.frames.some(({ text }) => text === 'own'))
+    assert.match(shown.footnote ?? '', /^CoreDog /)
+  }
+  assert.deepEqual(seen, [
+    'frames beyond three',
+    'long values',
+    'the last fact',
+    'all facts',
+    'place',
+    'long lines',
+    'the footnote’s end',
+    'core and time',
+    'further lines',
+    'frames around the own one',
+  ])
+})
+
+/** All that a message may have, with texts long enough to be cut. */
+const RICH: Message = {
+  ...MESSAGE,
+  reason: ['read of a null pointer'],
+  backtrace: {
+    frames: ['raise', 'own', 'main', 'start', 'end'].map(text => ({ text, own: text === 'own' })),
+    more: 7,
+  },
+  lines: [`The core is not whole: ${'x'.repeat(300)}`, 'y'.repeat(300), 'z'.repeat(300)],
+  facts: [
+    { label: 'Pod', value: 'p'.repeat(200) },
+    { label: 'Node', value: 'n'.repeat(200) },
+  ],
+}
+
+function lostIn({ backtrace, facts, place, lines, footnote, core, time }: Message): string[] {
+  const { frames, more } = backtrace
+  assert.equal(frames.length + more, frames[0]?.text === 'own' ? 11 : 12)
+  const lost: Readonly<Record<string, boolean>> = {
+    'frames beyond three': frames.length < 5,
+    'long values': facts.every(({ value }) => value.length <= 60),
+    'the last fact': facts.length < 2,
+    'all facts': facts.length === 0,
+    place: place === null,
+    'long lines': lines.every(line => line.length <= 160),
+    'the footnote’s end': footnote !== RICH.footnote,
+    'core and time': core === null && time === null,
+    'further lines': lines.length === 1,
+    'frames around the own one': frames.length === 1,
+  }
+  return Object.keys(lost).filter(name => lost[name])
+}
+
+it('fitting() shortens what is left at last, and never link or command', () => {
+  const shown = within(600, RICH)
+  assert.deepEqual([shown.link, shown.commands], [RICH.link, RICH.commands])
+  assert.match(shown.lines[0] ?? '', /^The core is not whole: x+…$/)
 })
 
 it('fitting() keeps a command whole or leaves it out', () => {
@@ -34,7 +92,7 @@ it('fitting() keeps a command whole or leaves it out', () => {
     const { commands } = within(most, MESSAGE)
     assert.ok(commands.length === 0 || commands[0] === MESSAGE.commands[0], commands[0])
   }
-  assert.deepEqual(within(600, MESSAGE).commands, [])
+  assert.deepEqual(within(300, MESSAGE).commands, [])
 })
 
 it('fitting() leaves out a link that fits in no way, and says so', () => {

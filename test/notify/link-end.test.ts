@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { batchNote } from '../../notify/batch-note.ts'
+import { LANGUAGES } from '../../notify/language/all.ts'
 import { linkEndSentences } from '../../notify/link-end.ts'
 import { messageFor } from '../../notify/message.ts'
 import { REPORT, sampleNotification } from './sample-notification.ts'
@@ -19,7 +20,7 @@ for (const [what, text, said] of [
   ['none', null, []],
 ] as const) {
   it(`linkEndSentences() of ${what}`, () => {
-    assert.deepEqual(linkEndSentences([text]), said)
+    assert.deepEqual(linkEndSentences([text], LANGUAGES.en), said)
   })
 }
 

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import type { ReportProcess } from '../../crash/report.ts'
+import { backtraceLines } from '../../notify/backtrace.ts'
+import { LANGUAGES } from '../../notify/language/all.ts'
 import { defaultMessage, messageFor } from '../../notify/message.ts'
 import { inputs } from '../inputs.ts'
 import {
@@ -18,73 +20,101 @@ const processes: { name: string; process: ReportProcess; shown: string }[] = [
   {
     name: 'a thread',
     process: { ...busybox, pid: 5, threadId: 6 },
-    shown: '/bin/busybox, thread job.sh, pid 1',
+    shown: '/bin/busybox',
   },
   {
     name: 'the first thread',
     process: { ...busybox, pid: 5, threadId: 5 },
-    shown: '/bin/busybox as job.sh, pid 1',
+    shown: '/bin/busybox as job.sh',
   },
   {
     name: 'a thread of a core that came as a file',
     process: { ...busybox, namespacedThreadId: 2 },
-    shown: '/bin/busybox, thread job.sh, pid 1',
+    shown: '/bin/busybox',
   },
   {
     name: 'the first thread of a core that came as a file',
     process: { ...busybox, namespacedThreadId: 1 },
-    shown: '/bin/busybox as job.sh, pid 1',
+    shown: '/bin/busybox as job.sh',
   },
-  { name: 'who knows which thread', process: busybox, shown: '/bin/busybox as job.sh, pid 1' },
+  { name: 'who knows which thread', process: busybox, shown: '/bin/busybox as job.sh' },
   {
     name: 'the first thread under its own name',
     process: { ...busybox, comm: 'busybox' },
-    shown: '/bin/busybox, pid 1',
+    shown: '/bin/busybox',
   },
 ]
 for (const { name, process, shown } of processes) {
   it(`defaultMessage() names ${name} by what it calls itself`, () => {
     const { facts } = defaultMessage(sampleNotification({ report: { ...REPORT, process } }))
-    assert.equal(facts.find(({ label }) => label === 'Process')?.value, shown)
+    assert.equal(facts.find(({ label }) => label === 'Program')?.value, shown)
   })
 }
 
-it('defaultMessage() says abort() where the first process of a container died of another signal by it', () => {
-  const signal = { number: 11, name: 'SIGSEGV', code: 'SI_KERNEL', call: 'abort()' }
-  const { title, facts } = defaultMessage(sampleNotification({ report: { ...REPORT, signal } }))
-  assert.equal(title, 'SIGSEGV by abort() in prod/web-0 (app)')
-  assert.equal(
-    facts.find(({ label }) => label === 'Signal')?.value,
-    'SIGSEGV (SI_KERNEL) by abort(): the kernel ignores SIGABRT for process 1',
+it('defaultMessage() leaves out a program of which the title says the name', () => {
+  const container = { ...REPORT.container, name: 'server' }
+  const { facts } = defaultMessage(sampleNotification({ report: { ...REPORT, container } }))
+  assert.deepEqual(
+    facts.map(({ label }) => label),
+    ['Pod', 'Node', 'Image'],
   )
 })
 
-it('defaultMessage() says what crashed, why, how big, where, and how to open it', () => {
+it('defaultMessage() says abort() where the first process of a container died of another signal by it', () => {
+  const signal = { number: 11, name: 'SIGSEGV', code: 'SI_KERNEL', call: 'abort()' }
+  const { title } = defaultMessage(sampleNotification({ report: { ...REPORT, signal } }))
+  assert.equal(title, 'SIGSEGV by abort() in prod/web (app)')
+})
+
+it('defaultMessage() says what crashed, why, where, how to open it, and last how big it is and when it was', () => {
   assert.deepEqual(defaultMessage(sampleNotification()), {
+    language: 'en',
     tone: 'blue',
-    title: 'SIGSEGV in prod/web-0 (app)',
+    title: 'SIGSEGV in prod/web (app)',
+    reason: ['SEGV_MAPERR, 0x0'],
+    backtrace: { frames: [{ text: 'server + 0x401149', own: false }], more: 0 },
     lines: [],
-    backtrace: [],
     facts: [
-      { label: 'Pod', value: 'prod/web-0' },
-      { label: 'Container', value: 'app, restarted 2 times before' },
-      { label: 'Image', value: 'registry.example/app:1.4.2' },
-      { label: 'Workload', value: 'StatefulSet/web' },
+      { label: 'Pod', value: 'web-0, restarted 2 times before' },
+      { label: 'Program', value: '/app/server' },
       { label: 'Node', value: 'node-7 (10.0.1.7)' },
-      { label: 'Process', value: '/app/server, thread worker-3, pid 7' },
-      { label: 'Signal', value: 'SIGSEGV (SEGV_MAPERR) at address 0x0' },
-      { label: 'Crashed at', value: '0x401149 in /app/server' },
-      { label: 'Time', value: '2026-11-21T04:21:17Z' },
-      { label: 'Core', value: 'complete' },
-      { label: 'Size', value: '1.2 GiB → 84 MiB' },
-      { label: 'Stored at', value: 's3://cores/prod/web-0/core.gz' },
+      { label: 'Image', value: 'registry.example/app:1.4.2' },
     ],
     ownText: null,
     link: { label: 'Download the core', url: LINK },
     commands: ['gunzip core.gz && gdb /app/server core'],
+    core: 'core of 1.2 GiB, 84 MiB stored',
+    time: '2026-11-21T04:21:17Z',
+    place: 's3://cores/prod/web-0/core.gz',
     footnote: 'CoreDog 0.1.0 · crash 3f2a9c01d4e5 · whoever has the link can read the memory of the process',
   })
 })
+
+const DIGEST = '1f3c9e0a7b12'.padEnd(64, '0')
+const images = [
+  {
+    name: 'a tag and a digest',
+    container: { image: 'r.example/app:1', imageId: `r.example/app@sha256:${DIGEST}` },
+    shown: 'r.example/app:1 (sha256:1f3c9e0a7b12)',
+  },
+  {
+    name: 'a digest that somebody wrote',
+    container: { image: `r.example/app@sha256:${DIGEST}`, imageId: `sha256:${DIGEST}` },
+    shown: 'r.example/app@sha256:1f3c9e0a7b12',
+  },
+  { name: 'a digest alone', container: { imageId: `sha256:${DIGEST}` }, shown: 'sha256:1f3c9e0a7b12' },
+  {
+    name: 'an id that is no digest',
+    container: { image: 'app:1', imageId: 'docker://4f5e' },
+    shown: 'app:1',
+  },
+]
+for (const { name, container, shown } of images) {
+  it(`defaultMessage() shows an image by ${name}`, () => {
+    const { facts } = defaultMessage(sampleNotification({ report: { ...REPORT, container } }))
+    assert.equal(facts.find(({ label }) => label === 'Image')?.value, shown)
+  })
+}
 
 it('defaultMessage() says why, and shows the frames that matter instead of the place', () => {
   const libc = { function: 'raise', module: '/lib/libc.so.6', address: '0x1', own: false } as const
@@ -97,16 +127,13 @@ it('defaultMessage() says why, and shows the frames that matter instead of the p
   })
   const crash = {
     ...REPORT.crash,
-    reason: 'abort: the program gave up',
+    reason: 'given up by the program itself',
     abortMessage: "two.c:4: check: Assertion `b>=0' failed.",
     frames: [libc, { ...libc, function: 'abort' }, own('check', 4), own('main', 9), libc, libc, libc],
   }
-  const { lines, backtrace, facts } = defaultMessage(sampleNotification({ report: { ...REPORT, crash } }))
-  assert.deepEqual(lines, [
-    'Why: abort: the program gave up',
-    "It said: two.c:4: check: Assertion `b>=0' failed.",
-  ])
-  assert.deepEqual(backtrace, [
+  const { reason, backtrace } = defaultMessage(sampleNotification({ report: { ...REPORT, crash } }))
+  assert.deepEqual(reason, ['Given up by the program itself', "“two.c:4: check: Assertion `b>=0' failed.”"])
+  assert.deepEqual(backtraceLines(backtrace, LANGUAGES.en), [
     '· abort  libc.so.6',
     '▸ check  two.c:4',
     '▸ main  two.c:9',
@@ -114,28 +141,48 @@ it('defaultMessage() says why, and shows the frames that matter instead of the p
     '· raise  libc.so.6',
     '… 1 more',
   ])
-  assert.equal(
-    facts.some(({ label }) => label === 'Crashed at' || label === 'Build ID'),
-    false,
-  )
+})
+
+it('defaultMessage() says nothing twice: not what the reason quotes of what the program said', () => {
+  const abortMessage = `two.c:4: check: Assertion \`${'b>=0 && '.repeat(40)}' failed.`
+  for (const reason of [`aborted: ${abortMessage.slice(0, 199)}…`, `failed assertion: ${abortMessage}`]) {
+    const crash = { ...REPORT.crash, reason, abortMessage }
+    const message = defaultMessage(sampleNotification({ report: { ...REPORT, crash } }))
+    assert.equal(message.reason.length, 1)
+  }
+})
+
+const reasons = [
+  ['integer division by zero', 'Integer division by zero'],
+  ['abort() of the container’s first process', 'abort() of the container’s first process'],
+  ['SIGQUIT sent by process 7', 'SIGQUIT sent by process 7'],
+] as const
+for (const [reason, shown] of reasons) {
+  it(`defaultMessage() begins "${reason}" as a sentence, if it is one`, () => {
+    const report = { ...REPORT, crash: { ...REPORT.crash, reason } }
+    assert.deepEqual(defaultMessage(sampleNotification({ report })).reason, [shown])
+  })
+}
+
+it('defaultMessage() of a crash of which only an offset in the file is known shows that', () => {
+  const crash = { module: '/app/server', offset: '0x1149' }
+  const { backtrace } = defaultMessage(sampleNotification({ report: { ...REPORT, crash } }))
+  assert.equal(backtrace.frames[0]?.text, 'server (offset 0x1149 in the file)')
 })
 
 it('defaultMessage() names the cluster of the node', () => {
   const { facts } = defaultMessage(
     sampleNotification({ report: { ...REPORT, node: { ...REPORT.node, cluster: 'eu-1' } } }),
   )
-  assert.equal(facts.find(({ label }) => label === 'Node')?.value, 'node-7 (10.0.1.7) of cluster eu-1')
+  assert.deepEqual(facts.at(-1), { label: 'Cluster', value: 'eu-1' })
 })
 
 it('defaultMessage() of a lost core is red and gives the reason and the hint', () => {
   const { tone, title, lines, facts, link, commands } = defaultMessage(lostNotification())
   assert.equal(tone, 'red')
-  assert.equal(title, 'Core lost: Crash in an unknown process')
-  assert.deepEqual(lines, [
-    'The core was not kept: the store refused the key',
-    'What to do: Check s3AccesskeyID.',
-  ])
-  assert.deepEqual(facts, [{ label: 'Core', value: 'lost' }])
+  assert.equal(title, 'Crash in an unknown process, core lost')
+  assert.deepEqual(lines, ['The core was not kept: the store refused the key', 'Check s3AccesskeyID.'])
+  assert.deepEqual(facts, [])
   assert.deepEqual({ link, commands }, { link: null, commands: [] })
 })
 
@@ -143,7 +190,7 @@ it('defaultMessage() of an incomplete core is orange and says why it is not whol
   const core = { ...REPORT.core, complete: false, incompleteReason: 'the container was removed' }
   const message = defaultMessage(sampleNotification({ outcome: 'incomplete', report: { ...REPORT, core } }))
   assert.equal(message.tone, 'orange')
-  assert.equal(message.title, 'Core incomplete: SIGSEGV in prod/web-0 (app)')
+  assert.equal(message.title, 'SIGSEGV in prod/web (app), core incomplete')
   assert.deepEqual(message.lines, ['The core is not whole: the container was removed'])
   assert.deepEqual(message.link, { label: 'Download the core', url: LINK })
 })
@@ -186,11 +233,16 @@ it('defaultMessage() of crashes that were counted has the core that was kept of 
   const report = { ...REPORT, core: { complete: false, kept }, suppressed: 3 }
   const message = defaultMessage(sampleNotification({ outcome: 'suppressed', report, reason: 'dedupe' }))
   assert.deepEqual(message.link, { label: 'Download the last core that was kept', url: LINK })
-  assert.deepEqual(message.facts.slice(-2), [
-    { label: 'Core', value: 'not kept' },
-    { label: 'Last one kept', value: kept.url },
-  ])
+  assert.equal(message.title, '3 more crashes: SIGSEGV in prod/web (app)')
+  assert.equal(message.place, `last one kept: ${kept.url}`)
   assert.deepEqual(message.commands, [])
+})
+
+it('defaultMessage() says once where a core is that is copied from there', () => {
+  const core = { ...REPORT.core, url: 'cfs:///mnt/cores/prod/web-0/core.gz' }
+  const { commands, place } = defaultMessage(sampleNotification({ report: { ...REPORT, core } }))
+  assert.match(commands[0] ?? '', /^cp \/mnt\/cores\/prod\/web-0\/core\.gz \. && /)
+  assert.equal(place, null)
 })
 
 it('defaultMessage() offers no link that a chat cannot open safely', () => {
@@ -236,8 +288,8 @@ const sizes = [
 ]
 for (const { sizeBytes, shown } of sizes) {
   it(`defaultMessage() shows ${sizeBytes} bytes as ${shown}`, () => {
-    const { facts } = defaultMessage(sampleNotification({ report: { ...REPORT, core: { sizeBytes } } }))
-    assert.equal(facts.find(({ label }) => label === 'Size')?.value, shown)
+    const { core } = defaultMessage(sampleNotification({ report: { ...REPORT, core: { sizeBytes } } }))
+    assert.equal(core, `core of ${shown}`)
   })
 }
 
@@ -267,8 +319,12 @@ it('messageFor() puts the reason above the operator’s words when the core is l
 it('messageFor() makes one line of bounded length and visible characters of whatever comes', () => {
   fc.assert(
     fc.property(hostileNotification, notification => {
-      const { title, lines, facts, commands, footnote } = messageFor(notification, OUR_WORDS)
-      for (const text of [title, ...lines, ...facts.map(({ value }) => value), ...commands, footnote ?? '']) {
+      const message = messageFor(notification, OUR_WORDS)
+      const { title, reason, backtrace, lines, facts, commands, core, time, place, footnote } = message
+      const frames = backtrace.frames.map(({ text }) => text)
+      const values = facts.map(({ value }) => value)
+      const small = [core ?? '', time ?? '', place ?? '', footnote ?? '']
+      for (const text of [title, ...reason, ...frames, ...lines, ...values, ...commands, ...small]) {
         assert.doesNotMatch(text, /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|undefined|\[object/u)
         assert.ok(text.length < 1400, `${text.length} characters`)
       }

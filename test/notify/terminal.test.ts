@@ -8,26 +8,24 @@ import { hostileNotification, lostNotification, sampleNotification } from './sam
 it('renderForTerminal() shows the message as a person reads it in chat', () => {
   assert.equal(
     renderForTerminal(sampleNotification({ link: 'https://cores.example/core.gz' })),
-    `┃ SIGSEGV in prod/web-0 (app)
+    `┃ SIGSEGV in prod/web (app)
 ┃
-┃ Pod         prod/web-0
-┃ Container   app, restarted 2 times before
-┃ Image       registry.example/app:1.4.2
-┃ Workload    StatefulSet/web
-┃ Node        node-7 (10.0.1.7)
-┃ Process     /app/server, thread worker-3, pid 7
-┃ Signal      SIGSEGV (SEGV_MAPERR) at address 0x0
-┃ Crashed at  0x401149 in /app/server
-┃ Time        2026-11-21T04:21:17Z
-┃ Core        complete
-┃ Size        1.2 GiB → 84 MiB
-┃ Stored at   s3://cores/prod/web-0/core.gz
+┃ SEGV_MAPERR, 0x0
+┃
+┃ · server + 0x401149
+┃
+┃ Pod      web-0, restarted 2 times before
+┃ Program  /app/server
+┃ Node     node-7 (10.0.1.7)
+┃ Image    registry.example/app:1.4.2
 ┃
 ┃ [ Download the core ]
 ┃ https://cores.example/core.gz
 ┃
 ┃ $ gunzip core.gz && gdb /app/server core
 ┃
+┃ core of 1.2 GiB, 84 MiB stored · 2026-11-21 04:21:17 UTC
+┃ s3://cores/prod/web-0/core.gz
 ┃ CoreDog 0.1.0 · crash 3f2a9c01d4e5 · whoever has the link can read the memory of the process
 `,
   )
@@ -38,7 +36,7 @@ it('renderForTerminal() shows the operator’s words, below what went wrong', ()
   assert.equal(renderForTerminal(sampleNotification(), wording), '┃ 🚨 web-0\n┃ second line\n')
   assert.match(
     renderForTerminal(lostNotification(), wording),
-    /^┃ Core lost: .*\n┃\n┃ The core was not kept: /,
+    /^┃ .*, core lost\n┃\n┃ The core was not kept: /,
   )
 })
 

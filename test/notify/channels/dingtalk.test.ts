@@ -6,24 +6,24 @@ import { LINK, lostNotification, REPORT, sampleNotification } from '../sample-no
 import { verdictsOf } from './verdicts-of.ts'
 
 it('dingtalk.render() makes an action card when there is a link', () => {
-  const report = { ...REPORT, crash: {}, process: {}, node: {}, time: '' }
+  const report = { ...REPORT, crash: {}, process: {}, node: {} }
   assert.deepEqual(dingtalk.render(defaultMessage(sampleNotification({ report }))), {
     msgtype: 'actionCard',
     actionCard: {
-      title: 'SIGSEGV in prod/web-0 (app)',
+      title: 'SIGSEGV in prod/web (app)',
       text: [
-        '### SIGSEGV in prod/web-0 (app)',
+        '### SIGSEGV in prod/web (app)',
         '',
-        '- **Pod**: prod/web-0',
-        '- **Container**: app, restarted 2 times before',
+        'SEGV_MAPERR, 0x0',
+        '',
+        '- **Pod**: web-0, restarted 2 times before',
         '- **Image**: registry.example/app:1.4.2',
-        '- **Workload**: StatefulSet/web',
-        '- **Signal**: SIGSEGV (SEGV_MAPERR) at address 0x0',
-        '- **Core**: complete',
-        '- **Size**: 1.2 GiB → 84 MiB',
-        '- **Stored at**: s3://cores/prod/web-0/core.gz',
         '',
         '`gunzip core.gz && gdb EXECUTABLE core`',
+        '',
+        'core of 1.2 GiB, 84 MiB stored · 2026-11-21 04:21:17 UTC',
+        '',
+        's3://cores/prod/web-0/core.gz',
         '',
         'CoreDog 0.1.0 · crash 3f2a9c01d4e5 · whoever has the link can read the memory of the process',
       ].join('\n'),
@@ -37,15 +37,13 @@ it('dingtalk.render() makes markdown when there is none', () => {
   assert.deepEqual(dingtalk.render(defaultMessage(lostNotification())), {
     msgtype: 'markdown',
     markdown: {
-      title: 'Core lost: Crash in an unknown process',
+      title: 'Crash in an unknown process, core lost',
       text: [
-        '### Core lost: Crash in an unknown process',
+        '### Crash in an unknown process, core lost',
         '',
         'The core was not kept: the store refused the key',
         '',
-        'What to do: Check s3AccesskeyID.',
-        '',
-        '- **Core**: lost',
+        'Check s3AccesskeyID.',
         '',
         'CoreDog · crash 3f2a9c01d4e5',
       ].join('\n'),
@@ -57,7 +55,7 @@ it('dingtalk.render() sends the operator’s words and nothing else for a whole 
   const wording = { messageTemplate: '**{pod.name}** {corefile.url}', messageLabels: {} }
   assert.deepEqual(dingtalk.render(messageFor(sampleNotification(), wording)), {
     msgtype: 'markdown',
-    markdown: { title: 'SIGSEGV in prod/web-0 (app)', text: `**web-0** [Download the core](${LINK})` },
+    markdown: { title: 'SIGSEGV in prod/web (app)', text: `**web-0** [Download the core](${LINK})` },
   })
 })
 

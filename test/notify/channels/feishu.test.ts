@@ -7,26 +7,17 @@ import { verdictsOf } from './verdicts-of.ts'
 
 it('feishu.render() makes a card with a download button', () => {
   const pod = { namespace: 'prod', name: 'web_0' }
-  const report = { ...REPORT, pod, container: {}, process: {}, crash: {}, core: {}, node: {}, time: '' }
+  const report = { ...REPORT, pod, container: {}, process: {}, crash: {}, core: {}, node: {} }
   assert.deepEqual(feishu.render(defaultMessage(sampleNotification({ report }))), {
     msg_type: 'interactive',
     card: {
       config: { wide_screen_mode: true, enable_forward: true },
       header: { template: 'blue', title: { tag: 'plain_text', content: 'SIGSEGV in prod/web_0' } },
       elements: [
+        { tag: 'div', text: { tag: 'plain_text', content: 'SEGV_MAPERR, 0x0' } },
         {
           tag: 'div',
-          fields: [
-            { is_short: true, text: { tag: 'lark_md', content: '**Pod**\nprod/web&#95;0' } },
-            {
-              is_short: false,
-              text: {
-                tag: 'lark_md',
-                content: '**Signal**\nSIGSEGV &#40;SEGV&#95;MAPERR&#41; at address 0x0',
-              },
-            },
-            { is_short: true, text: { tag: 'lark_md', content: '**Core**\ncomplete' } },
-          ],
+          fields: [{ is_short: true, text: { tag: 'lark_md', content: '**Pod**\nweb&#95;0' } }],
         },
         { tag: 'hr' },
         {
@@ -47,7 +38,7 @@ it('feishu.render() makes a card with a download button', () => {
             {
               tag: 'plain_text',
               content:
-                'CoreDog 0.1.0 · crash 3f2a9c01d4e5 · whoever has the link can read the memory of the process',
+                '2026-11-21 04:21:17 UTC\nCoreDog 0.1.0 · crash 3f2a9c01d4e5 · whoever has the link can read the memory of the process',
             },
           ],
         },
@@ -62,7 +53,7 @@ it('feishu.render() of a lost core is red and begins with the reason', () => {
   }
   assert.deepEqual(card.header, {
     template: 'red',
-    title: { tag: 'plain_text', content: 'Core lost: Crash in an unknown process' },
+    title: { tag: 'plain_text', content: 'Crash in an unknown process, core lost' },
   })
   assert.deepEqual(card.elements[0], {
     tag: 'div',
@@ -91,7 +82,10 @@ it('feishu.renderPlain() is text', () => {
   const { content } = feishu.renderPlain(defaultMessage(sampleNotification())) as {
     content: { text: string }
   }
-  assert.match(content.text, /^SIGSEGV in prod\/web-0 \(app\)\nPod: prod\/web-0\n/)
+  assert.match(
+    content.text,
+    /^SIGSEGV in prod\/web \(app\)\nSEGV_MAPERR, 0x0\n· server \+ 0x401149\nPod: web-0, /,
+  )
   assert.ok(content.text.includes(`\nDownload the core: ${LINK}\n`))
 })
 

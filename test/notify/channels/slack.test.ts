@@ -14,34 +14,32 @@ function mrkdwn(text: string): object {
 it('slack.render() makes blocks with a link and no button', () => {
   const report = { ...REPORT, container: { name: 'a&b' } }
   assert.deepEqual(slack.render(defaultMessage(sampleNotification({ report }))), {
-    text: 'SIGSEGV in prod/web-0 (a&amp;b)',
+    text: 'SIGSEGV in prod/web (a&amp;b)',
     unfurl_links: false,
     unfurl_media: false,
     blocks: [
-      { type: 'header', text: { type: 'plain_text', text: '🔵 SIGSEGV in prod/web-0 (a&b)' } },
+      { type: 'header', text: { type: 'plain_text', text: '🔵 SIGSEGV in prod/web (a&b)' } },
+      { type: 'section', text: mrkdwn('SEGV_MAPERR, 0x0') },
+      { type: 'section', text: mrkdwn('```\n· server + 0x401149\n```') },
       {
         type: 'section',
         fields: [
-          mrkdwn('*Pod*\nprod/web-0'),
-          mrkdwn('*Container*\na&amp;b'),
-          mrkdwn('*Workload*\nStatefulSet/web'),
+          mrkdwn('*Pod*\nweb-0'),
+          mrkdwn('*Program*\n/app/server'),
           mrkdwn('*Node*\nnode-7 (10.0.1.7)'),
-          mrkdwn('*Process*\n/app/server, thread worker-3, pid 7'),
-          mrkdwn('*Signal*\nSIGSEGV (SEGV_MAPERR) at address 0x0'),
-          mrkdwn('*Crashed at*\n0x401149 in /app/server'),
-          mrkdwn('*Time*\n2026-11-21T04:21:17Z'),
-          mrkdwn('*Core*\ncomplete'),
-          mrkdwn('*Size*\n1.2 GiB → 84 MiB'),
         ],
       },
-      { type: 'section', fields: [mrkdwn('*Stored at*\ns3://cores/prod/web-0/core.gz')] },
       { type: 'section', text: mrkdwn(`<${ESCAPED_LINK}|Download the core>`) },
       { type: 'section', text: mrkdwn('`gunzip core.gz &amp;&amp; gdb /app/server core`') },
       {
         type: 'context',
         elements: [
           mrkdwn(
-            'CoreDog 0.1.0 · crash 3f2a9c01d4e5 · whoever has the link can read the memory of the process',
+            [
+              'core of 1.2 GiB, 84 MiB stored · <!date^1795234877^{date_num} {time_secs}|2026-11-21 04:21:17 UTC>',
+              's3://cores/prod/web-0/core.gz',
+              'CoreDog 0.1.0 · crash 3f2a9c01d4e5 · whoever has the link can read the memory of the process',
+            ].join('\n'),
           ),
         ],
       },

@@ -14,22 +14,19 @@ it('wechat.render() makes markdown with a link', () => {
     msgtype: 'markdown',
     markdown: {
       content: [
-        '### <font color="info">SIGSEGV in prod/web-0 (app)</font>',
-        '>Pod: prod/web-0',
-        '>Container: app, restarted 2 times before',
-        '>Image: registry.example/app:1.4.2',
-        '>Workload: StatefulSet/web',
+        '### <font color="info">SIGSEGV in prod/web (app)</font>',
+        'SEGV_MAPERR, 0x0',
+        '>· server + 0x401149',
+        '',
+        '>Pod: web-0, restarted 2 times before',
+        '>Program: /app/server',
         '>Node: node-7 (10.0.1.7)',
-        '>Process: /app/server, thread worker-3, pid 7',
-        '>Signal: SIGSEGV (SEGV_MAPERR) at address 0x0',
-        '>Crashed at: 0x401149 in /app/server',
-        '>Time: 2026-11-21T04:21:17Z',
-        '>Core: complete',
-        '>Size: 1.2 GiB → 84 MiB',
-        '>Stored at: s3://cores/prod/web-0/core.gz',
+        '>Image: registry.example/app:1.4.2',
         '',
         `[Download the core](${LINK})`,
         '`gunzip core.gz && gdb /app/server core`',
+        '<font color="comment">core of 1.2 GiB, 84 MiB stored · 2026-11-21 04:21:17 UTC</font>',
+        '<font color="comment">s3://cores/prod/web-0/core.gz</font>',
         '<font color="comment">CoreDog 0.1.0 · crash 3f2a9c01d4e5 · whoever has the link can read the memory of the process</font>',
       ].join('\n'),
     },
@@ -49,9 +46,9 @@ it('wechat.render() puts what went wrong above the operator’s words', () => {
   assert.equal(
     contentOf(wechat.render(messageFor(lostNotification(), wording))),
     [
-      '### <font color="warning">Core lost: Crash in an unknown process</font>',
+      '### <font color="warning">Crash in an unknown process, core lost</font>',
       'The core was not kept: the store refused the key',
-      'What to do: Check s3AccesskeyID.',
+      'Check s3AccesskeyID.',
       '应用崩溃 unknown',
     ].join('\n'),
   )
@@ -74,7 +71,7 @@ it('wechat.render() says so when the link does not fit at all', () => {
   const link = `https://cores.example/core.gz?token=${'t'.repeat(5000)}`
   const content = contentOf(wechat.render(defaultMessage(sampleNotification({ link }))))
   assert.match(content, /download link is too long for this chat/)
-  assert.match(content, />Stored at: s3:\/\/cores\/prod\/web-0\/core\.gz/)
+  assert.match(content, /^<font color="comment">s3:\/\/cores\/prod\/web-0\/core\.gz</m)
 })
 
 verdictsOf(wechat, [

@@ -1,0 +1,57 @@
+import { batchEn } from './batch-en.ts'
+import type { Language } from './language.ts'
+
+export const en: Language = {
+  unknownProcess: 'an unknown process',
+  unknownSignal: 'unknown signal',
+  unknownReason: 'the reason is not known',
+  colon: ': ',
+  labels: { pod: 'Pod', program: 'Program', node: 'Node', image: 'Image', cluster: 'Cluster' },
+  download: 'Download the core',
+  downloadKept: 'Download the last core that was kept',
+  another: 'another',
+  linkLeftOut: '(the download link is too long for this chat)',
+  batch: batchEn,
+
+  title({ death = 'Crash', where, more, core }) {
+    const end = core === undefined ? '' : `, core ${core}`
+    return `${more === undefined ? '' : `${moreCrashes(more)}: `}${death} in ${where}${end}`
+  },
+  signalBy: ({ signal, call }) => `${signal} by ${call}`,
+  onNode: ({ program, node }) => `${program} on ${node}`,
+  reason: ({ sentence }) => begun(sentence),
+  saying: words => `“${words}”`,
+  moreFrames: count => `… ${count} more`,
+  fileOffset: ({ file, offset }) => `${file} (offset ${offset} in the file)`,
+  restarted: ({ pod, times }) => `${pod}, restarted ${times === 1 ? 'once' : `${times} times`} before`,
+  calledAs: ({ program, name }) => `${program} as ${name}`,
+
+  notKept: ({ why }) => `The core was not kept: ${why}`,
+  notWhole: ({ why }) => `The core is not whole: ${why}`,
+  perhapsNotWhole: ({ why }) => `It cannot be told whether the core is whole: ${why}`,
+  onlyCounted: ({ crashes, why }) => `${moreCrashes(crashes)} of its kind, counted and no core kept: ${why}`,
+  countedBefore: ({ crashes }) =>
+    `${moreCrashes(crashes)} of its kind came before this one: counted, but no core was kept`,
+  uncertain: ({ why }) => `Whose crash it was is not certain: ${why}`,
+  incompleteReason: english => english,
+  hint: english => english,
+  linksEnd: ({ links, time }) => `The ${links === 1 ? 'link works' : 'links work'} until ${time} UTC only.`,
+
+  coreSize: ({ size, stored }) => `core of ${size}${stored === undefined ? '' : `, ${stored} stored`}`,
+  lastKept: ({ place }) => `last one kept: ${place}`,
+  footnote({ version, crashId, hasLink }) {
+    const warning = hasLink ? ['whoever has the link can read the memory of the process'] : []
+    return [`CoreDog ${version}`.trim(), `crash ${crashId}`, ...warning].join(' · ')
+  },
+}
+
+function moreCrashes(count: number): string {
+  return count === 1 ? '1 more crash' : `${count} more crashes`
+}
+
+/** A sentence begins with a capital letter, but not `abort()`, nor a path. */
+function begun(sentence: string): string {
+  return /^[a-z]+[ ,:]/.test(sentence)
+    ? `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}`
+    : sentence
+}

@@ -1,0 +1,126 @@
+/** Times are `04:21:17`, in UTC; sizes `1.2 GiB`. What came from outside is one line of visible characters. */
+
+/** All that messages say in one language, and how its sentences are put together. */
+export interface Language {
+  /** Of somebody whose name is not known. */
+  readonly unknownProcess: string
+  readonly unknownSignal: string
+  readonly unknownReason: string
+  /** Stands between a label and its value. */
+  readonly colon: string
+  readonly labels: {
+    readonly pod: string
+    readonly program: string
+    readonly node: string
+    readonly image: string
+    readonly cluster: string
+  }
+  /** What the link is called. */
+  readonly download: string
+  /** The same where that core was not kept, but one like it was. */
+  readonly downloadKept: string
+  /** A further link of the same line. */
+  readonly another: string
+  readonly linkLeftOut: string
+  readonly batch: BatchLanguage
+
+  /** The first line, and all that a phone shows: `SIGSEGV in shop/checkout (app)`. */
+  title(of: TitleParts): string
+  /** What died of `signal`, because it called `call`. */
+  signalBy(of: { readonly signal: string; readonly call: string }): string
+  /** A process of the node itself. */
+  onNode(of: { readonly program: string; readonly node: string }): string
+  /** Why it crashed, as a line of its own. */
+  reason(of: ReasonParts): string
+  /** What the program itself said, where that is not in the reason. */
+  saying(words: string): string
+  /** How many frames are not shown. */
+  moreFrames(count: number): string
+  /** Where in a file it crashed, if that is all that is known. */
+  fileOffset(of: { readonly file: string; readonly offset: string }): string
+  /** A pod, with how often its container was restarted. */
+  restarted(of: { readonly pod: string; readonly times: number }): string
+  /** A program that was started under another name. */
+  calledAs(of: { readonly program: string; readonly name: string }): string
+
+  notKept(of: { readonly why: string }): string
+  notWhole(of: { readonly why: string }): string
+  perhapsNotWhole(of: { readonly why: string }): string
+  /** Crashes that were counted, and of which no core was kept. */
+  onlyCounted(of: { readonly crashes: number; readonly why: string }): string
+  countedBefore(of: { readonly crashes: number }): string
+  /** It is not sure whose crash it was. */
+  uncertain(of: { readonly why: string }): string
+  /** Why a core is not whole, or not there, in the words of a report. */
+  incompleteReason(english: string): string
+  /** What to do about it, in the words of an error. */
+  hint(english: string): string
+  linksEnd(of: { readonly links: number; readonly time: string }): string
+
+  /** How large a core is, and how much of that is stored where it is compressed. */
+  coreSize(of: { readonly size: string; readonly stored: string | undefined }): string
+  /** Where the last core of its kind is that was kept. */
+  lastKept(of: { readonly place: string }): string
+  footnote(of: FootnoteParts): string
+}
+
+export interface TitleParts {
+  /** What it died of; `undefined`: that is not known. */
+  readonly death: string | undefined
+  readonly where: string
+  /** So many more crashes, which were counted alone; `undefined`: it is about one. */
+  readonly more?: number | undefined
+  readonly core?: 'lost' | 'incomplete' | undefined
+}
+
+/** What is known of why it crashed. All of it comes from a report. */
+export interface ReasonParts {
+  /** In English, as `crash.reason`. */
+  readonly sentence: string
+  /** One of the list in the report's schema. */
+  readonly code: string | undefined
+}
+
+export interface FootnoteParts {
+  readonly version: string
+  readonly crashId: string
+  /** Whether a link is shown, by which the memory of the process can be read. */
+  readonly hasLink: boolean
+}
+
+/** What is said of many crashes at once. */
+export interface BatchLanguage {
+  readonly footnote: string
+  readonly noNamespace: string
+  title(of: {
+    readonly crashes: number
+    readonly workloads: number
+    readonly node: string | undefined
+  }): string
+  /** From when to when they were; both are the same of one moment. */
+  times(of: { readonly first: string; readonly last: string }): string
+  counts(causes: readonly Count[]): string
+  /** `elsewhere` is how many crashes have other causes than these. */
+  line(of: {
+    readonly causes: readonly Count[]
+    readonly elsewhere: number
+    readonly where: string
+    readonly cores: string
+  }): string
+  cause(of: { readonly signal: string; readonly site: string }): string
+  workload(of: { readonly name: string; readonly kind: string; readonly pods: number }): string
+  cores(of: { readonly kept: number; readonly incomplete: number; readonly lost: number }): string
+  /** Workloads without a line of their own. */
+  hidden(of: {
+    readonly crashes: number
+    readonly workloads: number
+    readonly namespaces: readonly string[]
+    readonly moreNamespaces: number
+  }): string
+}
+
+/** How many crashes are of one kind. */
+export interface Count {
+  readonly crashes: number
+  readonly cause: string
+}

@@ -1,0 +1,76 @@
+import { clip } from '../untrusted/plain-text.ts'
+import { shortBacktrace } from './backtrace.ts'
+import type { Message } from './message.ts'
+
+/** A message as it is, or with one thing less. */
+type Loss = (message: Message) => Message
+
+const FRAMES_OF_A_SHORT_STACK = 3
+const LONGEST_SHORT_VALUE = 60
+const LONGEST_SHORT_LINE = 160
+const LONGEST_SHORT_FOOTNOTE = 40
+
+/**
+ * What a message loses where a chat has no room for it, in this order. Never the title, the reason, the
+ * program's own first frame, the first of the other sentences, which says why a core is lost, link and
+ * command; nor the word CoreDog, without which some bots take no message.
+ */
+export function lossesOf({ facts, lines }: Message): readonly Loss[] {
+  return [
+    message => withFrames(message, FRAMES_OF_A_SHORT_STACK),
+    withShortFacts,
+    ...facts.map(() => withoutLastFact),
+    withoutSparePlace,
+    withShortLines,
+    withShortFootnote,
+    withoutCoreAndTime,
+    ...lines.slice(1).map(() => withoutLastLine),
+    withOwnFrameAlone,
+  ]
+}
+
+function withFrames(message: Message, count: number): Message {
+  return { ...message, backtrace: shortBacktrace(message.backtrace, count) }
+}
+
+function withShortFacts(message: Message): Message {
+  const short = message.facts.map(({ label, value }) => ({ label, value: clip(value, LONGEST_SHORT_VALUE) }))
+  return { ...message, facts: short }
+}
+
+/** The pod is the first one, and the last to go. */
+function withoutLastFact(message: Message): Message {
+  return { ...message, facts: message.facts.slice(0, -1) }
+}
+
+/** With a link, nobody needs to know where the core is. */
+function withoutSparePlace(message: Message): Message {
+  return message.link === null ? message : { ...message, place: null }
+}
+
+function withShortLines(message: Message): Message {
+  return { ...message, lines: message.lines.map(line => clip(line, LONGEST_SHORT_LINE)) }
+}
+
+function withShortFootnote(message: Message): Message {
+  const { footnote } = message
+  return { ...message, footnote: footnote === null ? null : clip(footnote, LONGEST_SHORT_FOOTNOTE) }
+}
+
+function withoutCoreAndTime(message: Message): Message {
+  return { ...message, core: null, time: null }
+}
+
+function withoutLastLine(message: Message): Message {
+  return { ...message, lines: message.lines.slice(0, -1) }
+}
+
+function withOwnFrameAlone(message: Message): Message {
+  const { frames, more } = message.backtrace
+  const at = Math.max(
+    frames.findIndex(({ own }) => own),
+    0,
+  )
+  const shown = frames.slice(at, at + 1)
+  return { ...message, backtrace: { frames: shown, more: more + Math.max(frames.length - at - 1, 0) } }
+}
