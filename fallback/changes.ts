@@ -1,8 +1,8 @@
 import { type FSWatcher, watch } from 'node:fs'
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
+import type { UntrustedDirectory } from '../durable/untrusted-directory.ts'
 import { pathOf } from './core-file.ts'
-import type { UntrustedDirectory } from './untrusted-directory.ts'
 
 const MOST_WATCHES = 10_000
 

@@ -1,9 +1,9 @@
 import type { FallbackConfig } from '../config/config.ts'
+import type { UntrustedDirectory } from '../durable/untrusted-directory.ts'
 import type { CoreFile } from './core-file.ts'
 import { FileJourney, type FileJourneyOptions } from './file-journey.ts'
 import { FileLives, type FileLivesOptions } from './file-lives.ts'
 import { Queue } from './queue.ts'
-import type { UntrustedDirectory } from './untrusted-directory.ts'
 
 interface CollectionOptions extends FileLivesOptions, FileJourneyOptions {
   readonly fallback: Pick<FallbackConfig, 'concurrency' | 'deleteLocalCorefile' | 'deleteBy'>

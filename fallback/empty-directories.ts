@@ -1,11 +1,11 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
+import type { UntrustedDirectory } from '../durable/untrusted-directory.ts'
 import { isOfAnotherVersion } from '../handoff/format-version.ts'
 import type { HandoffPod } from '../handoff/run-folder.ts'
 import { shownPath } from './core-file.ts'
 import type { Sight } from './sight.ts'
-import type { UntrustedDirectory } from './untrusted-directory.ts'
 
 const HOUR_MS = 3_600_000
 const MOST_KNOWN = 10_000

@@ -2,12 +2,12 @@ import type { FileHandle } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import type { FallbackConfig } from '../config/config.ts'
 import { messageOf } from '../crash/errors.ts'
+import { UntrustedDirectory } from '../durable/untrusted-directory.ts'
 import { type Completeness, completenessOf } from './completeness.ts'
 import { type CoreFile, idOf, isUnchanged, shownPath } from './core-file.ts'
 import type { FileLives } from './file-lives.ts'
 import { removeCore } from './remove-core.ts'
 import type { TakeCore } from './take-core.ts'
-import { UntrustedDirectory } from './untrusted-directory.ts'
 import type { Verdict } from './verdict.ts'
 
 export interface FileJourneyOptions {

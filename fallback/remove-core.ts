@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import type { FallbackConfig } from '../config/config.ts'
 import { messageOf } from '../crash/errors.ts'
+import { emptyFile, type UntrustedDirectory } from '../durable/untrusted-directory.ts'
 import { type CoreFile, isSame, isUnchanged, shownPath } from './core-file.ts'
-import { emptyFile, type UntrustedDirectory } from './untrusted-directory.ts'
 
 /**
  * Removes or empties a core file that is stored: that very one, as it was when it was stored, and not what

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { UntrustedDirectory } from '../durable/untrusted-directory.ts'
 import type { Changes } from './changes.ts'
 import type { Collection } from './collection.ts'
 import { coreFile, idOf, pathOf } from './core-file.ts'
@@ -6,7 +7,6 @@ import type { DumpsDirectory } from './dumps-directory.ts'
 import type { EmptyDirectories } from './empty-directories.ts'
 import { setPermissions } from './permissions.ts'
 import type { Sight } from './sight.ts'
-import type { UntrustedDirectory } from './untrusted-directory.ts'
 import { Usage } from './usage.ts'
 
 /** The dumps directory, opened. */

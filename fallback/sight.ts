@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs'
-import type { UntrustedDirectory } from './untrusted-directory.ts'
+import type { UntrustedDirectory } from '../durable/untrusted-directory.ts'
 
 /**
  * Something that lies below the dumps directory. `directory` is the one it lies in, open until the next is

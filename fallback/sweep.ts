@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import { messageOf } from '../crash/errors.ts'
+import type { UntrustedDirectory } from '../durable/untrusted-directory.ts'
 import { shownPath } from './core-file.ts'
 import type { Sight } from './sight.ts'
-import type { UntrustedDirectory } from './untrusted-directory.ts'
 import { type Budget, directoriesIn, walk } from './walk.ts'
 
 export interface SweepLimits {

@@ -1,5 +1,5 @@
+import type { UntrustedDirectory } from '../durable/untrusted-directory.ts'
 import type { Sight } from './sight.ts'
-import type { UntrustedDirectory } from './untrusted-directory.ts'
 
 // <namespace>/<pod>/<container>, and what programs make below.
 const DEEPEST = 8

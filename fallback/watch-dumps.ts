@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
+import { UntrustedDirectory } from '../durable/untrusted-directory.ts'
 import type { Host } from '../handoff/host.ts'
 import { RUN_FILES } from '../handoff/run-folder.ts'
 import { tickEvery } from '../time/ticker.ts'
@@ -15,7 +16,6 @@ import { type NodeEvents, Quota } from './quota.ts'
 import { type Observers, Round } from './round.ts'
 import { Sweep, type SweepLimits } from './sweep.ts'
 import type { TakeCore } from './take-core.ts'
-import { UntrustedDirectory } from './untrusted-directory.ts'
 
 export interface WatchDumpsOptions {
   readonly config: Config

@@ -35,9 +35,9 @@ const ROOMS: Readonly<Record<string, string>> = {
   'handler/deduplicate': 'crash durable config notify handoff handler',
   'handler/handoff': 'crash config network storage/s3 handoff',
   'handler/from-file':
-    'crash config storage handoff handler handler/core handler/identity handler/why handler/handoff',
+    'time crash durable config storage handoff handler handler/core handler/identity handler/why handler/deduplicate handler/handoff',
   'handler/commands':
-    'crash config network storage notify handler handler/core handler/identity handler/handoff handler/from-file',
+    'crash durable config network storage notify handler handler/core handler/identity handler/handoff handler/from-file',
   fallback: 'untrusted time crash durable config handoff',
   installer: 'untrusted time crash durable kube config network storage handoff fallback',
   'installer/node': 'crash durable config handoff fallback',

@@ -8,7 +8,7 @@ import { CORE_PATTERN_ARGS } from '../../crash/kernel-args.ts'
 import { VERSION } from '../../crash/version.ts'
 import { connect } from '../connect.ts'
 import { answerForFile, type CollectFileOptions } from '../from-file/answer-for-file.ts'
-import { replay } from './replay.ts'
+import { type Replayed, replay } from './replay.ts'
 import { type Check, selfTest } from './self-test.ts'
 
 const EPILOGUE = `
@@ -49,8 +49,11 @@ export async function runCommand(argv: readonly string[], configFile: string): P
     .command('replay')
     .description('take a core from a file as if the kernel had sent it')
     .argument('<core-file>', 'an uncompressed ELF core')
+    .option('--sysroot <directory>', 'where the programs and libraries are that it ran', '/')
     .addHelpText('after', '\nWhose it was is not known any more, so it is kept under _unverified/<node>/.')
-    .action(async (file: string) => show(file, fileOf(program)))
+    .action(async (file: string, { sysroot }: { sysroot: string }) =>
+      show({ file, sysroot }, fileOf(program)),
+    )
   program
     .command('collect-file')
     .description('take the core file on stdin, of a pod that is known from the directory it lies in')
@@ -95,12 +98,12 @@ function report(checks: readonly Check[]): void {
   if (checks.some(({ problem }) => problem !== undefined)) process.exitCode = 1
 }
 
-async function show(file: string, configFile: string): Promise<void> {
+async function show(replayed: Replayed, configFile: string): Promise<void> {
   ignoreClosedReader()
   const { config } = await readConfig(configFile)
   const silent = pino({ enabled: false })
   const outside = connect(config, silent)
-  const kept = await replay(file, config, outside).finally(outside.letGo)
+  const kept = await replay(replayed, config, outside).finally(outside.letGo)
   process.stdout.write(
     kept === null ? 'not collected: collect.pods is none\n' : `${JSON.stringify(kept.report, null, 2)}\n`,
   )

@@ -5,22 +5,54 @@ import { decide } from '../../config/policy.ts'
 import { beginsAsCore } from '../../crash/core-head.ts'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
 import { newCrashId } from '../../crash/object-key.ts'
+import { UntrustedDirectory } from '../../durable/untrusted-directory.ts'
 import { CorePipe } from '../core/core-pipe.ts'
 import { type Disposition, dispose } from '../dispose.ts'
-import { type OpenCore, readCrash } from '../from-file/core-in-file.ts'
+import { codeBelow } from '../from-file/code-below.ts'
+import { beginCrash, type OpenCore, readCrash } from '../from-file/core-in-file.ts'
 import type { Outside } from '../outside.ts'
 
 /**
  * Takes the core in `file` as if it had just crashed; `null` if the policy wants none. It is unknown whose it
- * was, so it counts as unverified. Rejects if the file is no core, or was not stored.
+ * was, so it counts as unverified. Rejects if the file is no core, or was not stored. Below `sysroot` are the
+ * programs and libraries, as they were where it crashed.
  */
-export async function replay(file: string, config: Config, outside: Outside): Promise<Disposition | null> {
+export async function replay(
+  { file, sysroot }: Replayed,
+  config: Config,
+  outside: Outside,
+): Promise<Disposition | null> {
   if (decide(config.collect, null).do !== 'collect') return null
+  await using root = await openSysroot(sysroot)
   const open = openCore(file, config)
   await outside.waitToStream(null, true)
-  const crash = { id: newCrashId(), node: outside.node, identity: null, ...(await readCrash(open)) }
-  const observed = { ...crash.observed, unverified: 'it was replayed from a file' }
-  return dispose({ ...crash, observed }, config, outside)
+  const begun = await beginCrash(open)
+  const observed = { ...begun.observed, unverified: 'it was replayed from a file' }
+  const whose = { ...begun, id: newCrashId(), node: outside.node, identity: null, observed }
+  const crash = await readCrash(whose, codeBelow(root, outside.proc), outside.explain)
+  try {
+    return await dispose(crash, config, outside)
+  } finally {
+    await crash.why.close()
+  }
+}
+
+export interface Replayed {
+  readonly file: string
+  readonly sysroot: string
+}
+
+async function openSysroot(folder: string): Promise<UntrustedDirectory> {
+  try {
+    // What the operator names may be a link; nothing below it may.
+    return await UntrustedDirectory.open(`${folder}/.`)
+  } catch (cause) {
+    throw new OperatorError(
+      `Cannot look for programs in "${folder}": ${messageOf(cause)}`,
+      'Give a directory with --sysroot, such as the unpacked image of the container that crashed.',
+      cause,
+    )
+  }
 }
 
 const START_BYTES = 18

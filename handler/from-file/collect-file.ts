@@ -5,7 +5,8 @@ import type { Identity } from '../../crash/identity.ts'
 import type { HandoffPod } from '../../handoff/run-folder.ts'
 import { type Disposition, dispose } from '../dispose.ts'
 import type { Outside } from '../outside.ts'
-import { type OpenCore, readCrash } from './core-in-file.ts'
+import { NO_CODE } from './code-below.ts'
+import { beginCrash, type OpenCore, readCrash } from './core-in-file.ts'
 import { crashedContainer } from './crashed-container.ts'
 import { type KubeletFolder, ownerOfFolder, wrongNameIn } from './kubelet-folder.ts'
 
@@ -60,18 +61,20 @@ export async function collectFile(
     return { outcome: 'skipped', reason: decision.reason }
   }
 
-  const crash = await readCrash(found)
-  return await dispose(
-    { id, node, ...crash, identity: await inFull(identity, crash, outside) },
-    config,
-    outside,
-  )
+  const begun = await beginCrash(found)
+  const whose = { id, node, ...begun, identity: await inFull(identity, begun, outside) }
+  const crash = await readCrash(whose, NO_CODE, outside.explain)
+  try {
+    return await dispose(crash, config, outside)
+  } finally {
+    await crash.why.close()
+  }
 }
 
 /** With what is known of the very container that crashed, of all that bear its name in their time. */
 async function inFull(
   identity: ReturnType<typeof ownerOfFolder>,
-  { time, core }: Awaited<ReturnType<typeof readCrash>>,
+  { time, core }: Awaited<ReturnType<typeof beginCrash>>,
   outside: FileOutside,
 ): Promise<Identity> {
   const { podUid, container } = identity

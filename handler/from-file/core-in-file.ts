@@ -5,10 +5,12 @@ import type { Capture } from '../capture.ts'
 import type { CorePipe } from '../core/core-pipe.ts'
 import { CoreStream } from '../core/core-stream.ts'
 import { findAbort, findModulePage } from '../core/crash-memory.ts'
+import { countedOwner } from '../deduplicate/groups.ts'
 import { siteOf } from '../describe.ts'
 import type { Observed } from '../identity/observe.ts'
-import { Why } from '../why/why.ts'
-import { coreMemory } from './core-memory.ts'
+import { type Explain, Why } from '../why/why.ts'
+import type { OpenCode } from './code-below.ts'
+import { coreRemains } from './core-remains.ts'
 
 /** A core that lies in a file, opened at its beginning. */
 export interface OpenCore {
@@ -18,30 +20,42 @@ export interface OpenCore {
   readonly path: string
 }
 
-/** What a core and its file say of the crash. The process has long gone. */
-export async function readCrash(
-  open: OpenCore,
-): Promise<Pick<Capture, 'time' | 'args' | 'observed' | 'pipe' | 'core' | 'site' | 'call' | 'why' | 'file'>> {
+type BegunCrash = Pick<Capture, 'time' | 'args' | 'observed' | 'pipe' | 'core' | 'file'>
+type WhoseCrash = BegunCrash & Pick<Capture, 'identity'>
+
+/** What the head of a core, and its file, say of the crash. The process has long gone. */
+export async function beginCrash(open: OpenCore): Promise<BegunCrash> {
   open.pipe.look()
   const core = await CoreStream.begin(open.pipe)
   const { comm = '', signal } = core.head ?? {}
-  const args = { comm, ...(signal === undefined ? {} : { signal: signal.number }) }
-  const observed = { ...observedIn(core.head), residentBytes: open.stats.blocks * 512 }
-  const memory = core.head === null ? nothing : coreMemory(open.pipe.fd, core.head)
-  const page = await findModulePage(core, memory)
-  const call = await findAbort({ core, observed }, page, memory)
-  open.pipe.looked()
   return {
     time: crashTime(path.posix.basename(open.path), open.stats),
-    args,
-    observed,
+    args: { comm, ...(signal === undefined ? {} : { signal: signal.number }) },
+    observed: { ...observedIn(core.head), residentBytes: open.stats.blocks * 512 },
     pipe: open.pipe,
     core,
-    site: siteOf({ args, observed, core }, page),
-    call,
-    why: Why.unknown,
     file: { corefilePath: `/corefile/${open.path}`, fileBytes: open.stats.size },
   }
+}
+
+/** What the memory in the core says besides, and the files of code that `open` finds. */
+export async function readCrash<Crash extends WhoseCrash>(
+  crash: Crash,
+  open: OpenCode,
+  explain: Explain,
+): Promise<Crash & Pick<Capture, 'site' | 'call' | 'why'>> {
+  const { core, pipe, observed, args } = crash
+  const { head } = core
+  const remains = head && coreRemains(pipe.fd, head, open)
+  const memory = remains?.memory ?? nothing
+  const page = await findModulePage(core, memory)
+  const call = await findAbort({ core, observed }, page, memory)
+  const why =
+    head === null || remains === null
+      ? Why.unknown
+      : await Why.of({ args, observed, call, head, owner: countedOwner(crash) }, remains, explain)
+  pipe.looked()
+  return { ...crash, site: siteOf(crash, page), call, why }
 }
 
 const nothing = async (): Promise<null> => null

@@ -28,6 +28,7 @@ export interface Evidence {
   readonly mappings: readonly Mapping[]
   readonly pieces: readonly Piece[]
   readonly modules: readonly OpenModule[]
+  readonly unopened?: readonly UnopenedModule[]
   readonly vdso?: bigint
   /** Where glibc keeps what it said before it aborted; its text is among the pieces. */
   readonly abortMessageAt?: bigint
@@ -40,9 +41,18 @@ export interface Piece {
 }
 
 /** A file of code that it had mapped. */
-export interface OpenModule {
+interface Module {
   readonly path: string
+  readonly ranges: readonly Pick<MappedFile, 'start' | 'end' | 'fileOffset'>[]
+}
+
+export interface OpenModule extends Module {
   readonly fd: number
   readonly sizeBytes: number
-  readonly ranges: readonly Pick<MappedFile, 'start' | 'end' | 'fileOffset'>[]
+}
+
+/** One that is not there any more, or is of another build. */
+export interface UnopenedModule extends Module {
+  /** Its first page: headers and build id. */
+  readonly beginning: Uint8Array
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { ElfImage, type Machine, machineOf } from '../../crash/image/elf-image.ts'
+import { bytesOf, type FileBytes } from '../../crash/image/file-bytes.ts'
 import type { Memory } from '../../crash/image/memory.ts'
 import { type Module, Modules, modulesOf } from '../../crash/image/module.ts'
 import type { CrashReport, ReportCrash } from '../../crash/report.ts'
@@ -45,7 +46,7 @@ export function explain(evidence: Evidence): Explanation {
   const reason = first === null ? last : reasonBehindHandler(last, evidence.signal, first)
   const why = { reason: reason.sentence, reasonCode: reason.code, ...shownSender(evidence) }
   // Without a file of code there is nothing that a frame could be named by.
-  if (machine === null || evidence.modules.length === 0) return { crash: why }
+  if (machine === null || filesOf(evidence).length === 0) return { crash: why }
   const isEnd = first !== null && isEndOfHandler(last)
   const place = isEnd ? first : { frames, signal: evidence.signal }
   const threads = shownThreads(others, evidence)
@@ -93,10 +94,11 @@ function knownAgainBy(
 }
 
 /** What is at hand of its memory, and the files in it. */
-function processOf({ pieces, modules, vdso }: Evidence) {
+function processOf(evidence: Evidence) {
+  const { pieces, vdso } = evidence
   const vdsoPiece = pieces.find(({ address }) => address === vdso)
   const all = new Modules([
-    ...modules.flatMap(module => moduleOf(module)),
+    ...filesOf(evidence).flatMap(moduleOf),
     ...(vdsoPiece === undefined ? [] : vdsoModule(vdsoPiece)),
   ])
   return { memory: new ProcessMemory(pieces, all), modules: all }
@@ -117,8 +119,23 @@ function stacksOf(
   })
 }
 
-function moduleOf({ path, ranges, ...file }: Evidence['modules'][number]): readonly Module[] {
-  const image = ElfImage.open(fileIn(file))
+interface CodeFile extends Pick<Module, 'path' | 'ranges'> {
+  readonly file: FileBytes
+}
+
+function filesOf({ modules, unopened = [] }: Evidence): readonly CodeFile[] {
+  return [
+    ...modules.map(({ path, ranges, ...file }) => ({ path, ranges, file: fileIn(file) })),
+    ...unopened.map(({ path, ranges, beginning }) => ({
+      path,
+      ranges,
+      file: bytesOf(Buffer.from(beginning)),
+    })),
+  ]
+}
+
+function moduleOf({ path, ranges, file }: CodeFile): readonly Module[] {
+  const image = ElfImage.open(file)
   return image === null ? [] : modulesOf(path, image, ranges)
 }
 

@@ -16,7 +16,10 @@ export function heldProcess(args: KernelArgs, head: CoreHead, proc: Proc): Remai
   const { pid, threadId = pid } = args
   return {
     memory: (address, lengthBytes) => proc.memory(`/proc/${pid}/task/${threadId}/mem`, address, lengthBytes),
-    modules: () => openModules(head, range => proc.open(`/proc/${pid}/map_files/${range}`)),
+    code: async () => ({
+      modules: await openModules(head, range => proc.open(`/proc/${pid}/map_files/${range}`)),
+      unopened: [],
+    }),
     sender: sentBy => senderOf(args, sentBy, proc),
     threadNames: tids => threadNames(args, tids, proc),
     patienceSeconds: PATIENCE_SECONDS,

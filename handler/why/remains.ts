@@ -1,12 +1,12 @@
 import type { ReadMemory } from '../../crash/process-memory.ts'
 import type { Sender } from '../../crash/why/reason.ts'
-import type { OpenModule } from './evidence.ts'
+import type { Evidence } from './evidence.ts'
 
 /** What is left of a process that crashed, wherever that is, for as long as evidence is taken of it. */
 export interface Remains {
   readonly memory: ReadMemory
-  /** The files of its code, opened; who asks closes them. */
-  readonly modules: () => Promise<readonly OpenModule[]>
+  /** Its files are open; who asks closes them. */
+  readonly code: () => Promise<ProcessCode>
   /** Who sent it a signal, by the id that it knows the sender by; only a process that is there knows. */
   readonly sender?: (sentBy: number) => Promise<Sender | null>
   /** What its threads are called, by their ids, which are its own; only a process that is there knows. */
@@ -14,3 +14,5 @@ export interface Remains {
   /** How long it may take to look at them. */
   readonly patienceSeconds: number
 }
+
+export type ProcessCode = Required<Pick<Evidence, 'modules' | 'unopened'>>

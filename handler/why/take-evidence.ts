@@ -51,15 +51,16 @@ export async function closeEvidence({ modules }: Pick<Evidence, 'modules'>): Pro
 async function take({ head, args, observed, call, owner }: Crashed, remains: Remains): Promise<Evidence> {
   const { memory } = remains
   const pid = observed.namespacedPid ?? head.pid
-  const [{ pieces, interruptions }, modules, sender, threadNames] = await Promise.all([
+  const [{ pieces, interruptions }, code, sender, threadNames] = await Promise.all([
     takeStacks(head, memory),
-    remains.modules(),
+    remains.code(),
     senderIn(head, pid, remains),
     remains.threadNames?.(threadIdsIn(head)).catch(() => NO_NAMES),
   ])
   const signal = args.signal ?? head.signal?.number ?? 0
   const gaveUp = signal === SIGABRT || call !== null
-  const said = gaveUp ? await takeWords({ head, pieces, modules, memory }).catch(() => NO_WORDS) : NO_WORDS
+  const taken = { head, pieces, modules: code.modules, memory }
+  const said = gaveUp ? await takeWords(taken).catch(() => NO_WORDS) : NO_WORDS
   return {
     machine: head.machine,
     signal,
@@ -72,7 +73,7 @@ async function take({ head, args, observed, call, owner }: Crashed, remains: Rem
     statuses: head.statuses,
     mappings: mappingsAround(head, interruptions),
     pieces: [...pieces, ...said.pieces],
-    modules,
+    ...code,
     ...(said.abortMessageAt !== undefined && { abortMessageAt: said.abortMessageAt }),
     ...(head.vdso !== undefined && { vdso: head.vdso }),
   }

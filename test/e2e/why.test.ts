@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { execa } from 'execa'
-import type { ReportFrame } from '../../crash/report.ts'
+import type { CrashReport, ReportFrame } from '../../crash/report.ts'
 import { unpackCore } from './unpacked-core.ts'
 import { openWorld, type World } from './world.ts'
 
@@ -132,6 +132,19 @@ describe('why a process crashed', { timeout: 600_000 }, () => {
     assert.deepEqual(seen, { first: first.time, last: time, count: 2 })
   })
 
+  it('says the same of a core that lies in a file', async () => {
+    await execa('g++', ['-O1', '-g', '-o', program('throws'), THROWS])
+    const crashes = [await crashOf(program('throws'), 'yours')]
+    for (const word of ['null', 'assert', 'free', 'thread']) crashes.push(await crashed('plain', word))
+    for (const [number, crash] of crashes.entries()) {
+      const core = path.join(world.dir, `${number}.core`)
+      await unpackCore(crash, core)
+      const config = `--config=${world.handler.configFile}`
+      const { stdout } = await execa(HANDLER, [config, 'replay', core])
+      assert.deepEqual(saidOf(JSON.parse(stdout)), saidOf(crash.report))
+    }
+  })
+
   async function crashed(build: keyof typeof BUILDS, word: string) {
     return await crashOf(await built(build), word)
   }
@@ -163,6 +176,12 @@ describe('why a process crashed', { timeout: 600_000 }, () => {
     return await world.store.crash(`the crash of ${word}`, ({ process }) => process?.pid === pid)
   }
 })
+
+/** But for what a process alone knows, its owner, with whom fingerprints are made, and what its threads are called. */
+function saidOf({ crash, threads }: CrashReport): object {
+  const { fingerprint: _, group: _group, ...said } = crash ?? {}
+  return { ...said, threads: threads?.map(({ tid, frames }) => ({ tid, frames })) }
+}
 
 function ownNames(frames: readonly ReportFrame[] = []): (string | undefined)[] {
   return frames.filter(({ own }) => own === true).map(({ function: name }) => name)

@@ -1,5 +1,6 @@
 import {
   coreFile,
+  type DumpedMemory,
   HEADER_BYTES,
   header,
   mappedFiles,
@@ -21,8 +22,7 @@ export interface CoreParts {
   /** Where the program began; without it there is no auxiliary vector. */
   readonly entry?: bigint
   readonly files?: readonly { start: bigint; end: bigint; pages: bigint; path: string | Buffer }[]
-  /** Segments of memory: where it was, and what it held. */
-  readonly memory?: readonly { address: bigint; bytes: Buffer }[]
+  readonly memory?: readonly DumpedMemory[]
   /** Writes the number of segments as the kernel does when it does not fit into 16 bits. */
   readonly overflowingCount?: boolean
 }

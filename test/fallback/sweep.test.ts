@@ -3,8 +3,8 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
 import pino from 'pino'
+import { UntrustedDirectory } from '../../durable/untrusted-directory.ts'
 import { Sweep } from '../../fallback/sweep.ts'
-import { UntrustedDirectory } from '../../fallback/untrusted-directory.ts'
 import { temporaryFolder } from '../fakes/core-file.ts'
 
 it('Sweep enters a namespace before it lists it, so that no pod falls between the list and the watch', async t => {

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { openSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { CorePipe } from '../../handler/core/core-pipe.ts'
-import { type OpenCore, readCrash } from '../../handler/from-file/core-in-file.ts'
+import { NO_CODE } from '../../handler/from-file/code-below.ts'
+import { beginCrash, type OpenCore, readCrash } from '../../handler/from-file/core-in-file.ts'
 
 // 0x10, the first pages of files and nothing else (core(5)): gdb puts the notes behind the memory.
 const CRASH =
@@ -20,7 +21,8 @@ export async function crashUnderGdb(folder: string, command: readonly string[]) 
   const pipe = new CorePipe(openSync(file, 'r'), 0)
   try {
     const open: OpenCore = { pipe, stats: statSync(file), path: 'core' }
-    return await readCrash(open)
+    const crash = { ...(await beginCrash(open)), identity: null }
+    return await readCrash(crash, NO_CODE, async () => null)
   } finally {
     pipe.close()
   }

@@ -1,13 +1,28 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { it } from 'node:test'
+import { it, type TestContext } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { crashTime, readCrash } from '../../../handler/from-file/core-in-file.ts'
-import { pipeOf } from '../../fakes/core-file.ts'
+import { REPORT_SCHEMA } from '../../../crash/report.ts'
+import { UntrustedDirectory } from '../../../durable/untrusted-directory.ts'
+import { CorePipe } from '../../../handler/core/core-pipe.ts'
+import { codeBelow, NO_CODE } from '../../../handler/from-file/code-below.ts'
+import { beginCrash, crashTime, readCrash } from '../../../handler/from-file/core-in-file.ts'
+import { nodeProc } from '../../../handler/identity/proc.ts'
+import { explain } from '../../../handler/why/explain.ts'
+import { pipeOf, temporaryFolder } from '../../fakes/core-file.ts'
+import { elfCore } from '../../fakes/elf-core.ts'
+import { crashedLibrary } from './crashed-library.ts'
 
 const AT = 1_763_700_000
 const DAY = 24 * 3600
+/** Of the library's file: note header, `GNU`, and then the build id of three bytes. */
+const BUILD_ID_AT = 0x1c8 + 16
+const HEAD_BYTES = 4096
+/** Offset, address, bytes in the file and in memory of a program header, and what they may claim. */
+const HOSTILE = [8, 16, 32, 40].flatMap(field =>
+  [0n, 1n, 1n << 20n, (1n << 53n) + 1n, (1n << 64n) - 1n].map(value => [field, value] as const),
+)
 
 function seconds(name: string, mtime = AT, ctime = AT): number {
   return crashTime(name, { mtimeMs: mtime * 1000, ctimeMs: ctime * 1000 }).getTime() / 1000
@@ -35,7 +50,9 @@ const CORES = path.resolve(import.meta.dirname, '../../fixtures/cores')
 it('readCrash() reads of a 32-bit core of Go what it reads of others', async test => {
   const bytes = gunzipSync(readFileSync(path.join(CORES, 'go-386.core.gz')))
   const stats = { size: bytes.length, blocks: 32, mtimeMs: AT * 1000, ctimeMs: AT * 1000 }
-  const { site, args, observed, core } = await readCrash({ pipe: pipeOf(test, bytes), stats, path: 'core' })
+  const begun = await beginCrash({ pipe: pipeOf(test, bytes), stats, path: 'core' })
+  const crash = { ...begun, identity: null }
+  const { site, args, observed, core } = await readCrash(crash, NO_CODE, async () => null)
   assert.deepEqual(site, {
     module: '/app/shop',
     offset: '0x79b50',
@@ -46,4 +63,83 @@ it('readCrash() reads of a 32-bit core of Go what it reads of others', async tes
   const { pid, threadId, threads, stackPointers } = core.head ?? assert.fail()
   assert.deepEqual([pid, threadId, threads], [20279, 20279, 3])
   assert.deepEqual(stackPointers, [0x8411330n, 0x845deccn, 0x8427eb4n])
+})
+
+/** What is said of a core in a file of which there are `bytes`. */
+async function explained(test: TestContext, { root, bytes }: { root: string; bytes: Buffer }) {
+  await using directory = await UntrustedDirectory.open(root)
+  const stats = { size: bytes.length, blocks: 32, mtimeMs: AT * 1000, ctimeMs: AT * 1000 }
+  const begun = await beginCrash({ pipe: pipeOf(test, bytes), stats, path: 'core' })
+  const open = codeBelow(directory, nodeProc(60))
+  const crash = await readCrash({ ...begun, identity: null }, open, async evidence => explain(evidence))
+  const { crash: said } = await crash.why.explained({ schema: REPORT_SCHEMA, id: '3f2a9c01d4e5' })
+  return said ?? {}
+}
+
+it('readCrash() finds out why by the core and the files of code', async t => {
+  const { root, core } = crashedLibrary(t)
+  const { reasonCode, frames = [] } = await explained(t, { root, bytes: core })
+  assert.equal(reasonCode, 'null-pointer')
+  assert.deepEqual(
+    frames.map(({ function: name, trust }) => [name, trust]),
+    [
+      ['hidden', 'context'],
+      ['versioned', 'cfi'],
+    ],
+  )
+})
+
+it('readCrash() uses no file of another build, and says where it crashed by the core alone', async t => {
+  const { root, file, library, core } = crashedLibrary(t)
+  const other = Buffer.from(library)
+  other.write('?', BUILD_ID_AT)
+  writeFileSync(file, other)
+  const { reasonCode, frames } = await explained(t, { root, bytes: core })
+  assert.equal(reasonCode, 'null-pointer')
+  const [frame] = frames ?? []
+  assert.deepEqual(
+    [frame?.function, frame?.address, frame?.module],
+    [undefined, '0x41f', '/opt/app/functions.so'],
+  )
+  assert.equal(frame?.buildId, library.toString('hex', BUILD_ID_AT, BUILD_ID_AT + 3))
+})
+
+it('readCrash() says as much as is left of a core, wherever it was cut', async t => {
+  const { root, core } = crashedLibrary(t)
+  for (const bytes of [1, 64, 512])
+    assert.deepEqual(await explained(t, { root, bytes: core.subarray(0, bytes) }), {})
+  for (let bytes = HEAD_BYTES; bytes <= core.length; bytes += 2048) {
+    const { reasonCode } = await explained(t, { root, bytes: core.subarray(0, bytes) })
+    assert.equal(reasonCode, 'null-pointer', `${bytes} bytes`)
+  }
+})
+
+it('readCrash() survives a head that promises what is not there', async t => {
+  const { root, parts, core } = crashedLibrary(t)
+  for (const segment of [1, 2, 3])
+    for (const [field, value] of HOSTILE) {
+      const forged = Buffer.from(core)
+      forged.writeBigUInt64LE(value, 64 + 56 * segment + field)
+      await explained(t, { root, bytes: forged })
+    }
+  const everywhere = parts.memory.map(memory => ({ ...memory, address: 0n, memoryBytes: 2 ** 47 }))
+  const { reasonCode } = await explained(t, { root, bytes: elfCore({ ...parts, memory: everywhere }) })
+  assert.equal(reasonCode, 'null-pointer')
+})
+
+it('readCrash() survives a file that another one takes the place of meanwhile', async t => {
+  const { core } = crashedLibrary(t)
+  const file = path.join(temporaryFolder(t), 'core')
+  writeFileSync(file, core)
+  const pipe = new CorePipe(openSync(file, 'r'))
+  t.after(() => pipe.close())
+  const stats = { size: core.length, blocks: 32, mtimeMs: AT * 1000, ctimeMs: AT * 1000 }
+  const begun = await beginCrash({ pipe, stats, path: 'core' })
+  const changed = async () => {
+    truncateSync(file, 0)
+    return null
+  }
+  const crash = await readCrash({ ...begun, identity: null }, changed, async evidence => explain(evidence))
+  const { crash: said } = await crash.why.explained({ schema: REPORT_SCHEMA, id: '3f2a9c01d4e5' })
+  assert.equal(said?.reasonCode, 'null-pointer')
 })

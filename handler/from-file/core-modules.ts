@@ -1,0 +1,67 @@
+import { close, read } from 'node:fs'
+import { promisify } from 'node:util'
+import { codeFiles } from '../../crash/code-files.ts'
+import type { CoreHead } from '../../crash/core-head.ts'
+import { buildIdIn } from '../../crash/elf-page.ts'
+import type { MappedFile } from '../../crash/mapped-file.ts'
+import type { ReadMemory } from '../../crash/process-memory.ts'
+import { backWithin } from '../../time/left-behind.ts'
+import type { OpenFile } from '../identity/proc.ts'
+import type { ProcessCode } from '../why/remains.ts'
+import type { OpenCode } from './code-below.ts'
+
+const MOST_MODULES = 256
+const PAGE_BYTES = 4096
+/** A file on a network file system that went away would take for ever. */
+const LONGEST_OPEN_SECONDS = 3
+
+const [readAt, closeFd] = [promisify(read), promisify(close)]
+
+/**
+ * The files of code of a process whose core is at hand, if they are of the builds that it ran: their first
+ * pages are in the core by default (core(5), bit 4 of coredump_filter). Of the others there is that page. One
+ * after the other, and none behind one that hangs, for that keeps a thread.
+ */
+export async function openModules(head: CoreHead, dumped: ReadMemory, open: OpenCode): Promise<ProcessCode> {
+  const code = {
+    modules: [] as ProcessCode['modules'][number][],
+    unopened: [] as ProcessCode['unopened'][number][],
+  }
+  let opening: OpenCode = open
+  for (const [path, ranges] of [...codeFiles(head)].slice(0, MOST_MODULES)) {
+    const beginning = await firstPage(ranges, dumped)
+    const buildId = beginning === null ? null : buildIdIn(beginning)
+    if (beginning === null || buildId === null) continue
+    const file = await sameBuild(path, buildId, opening)
+    if (file === 'hangs') opening = async () => null
+    if (file === 'hangs' || file === null) code.unopened.push({ path, ranges, beginning })
+    else code.modules.push({ path, ranges, ...file })
+  }
+  return code
+}
+
+async function firstPage(ranges: readonly MappedFile[], dumped: ReadMemory): Promise<Buffer | null> {
+  const first = ranges.find(({ fileOffset }) => fileOffset === 0n)
+  return first === undefined ? null : await dumped(first.start, PAGE_BYTES)
+}
+
+async function sameBuild(path: string, buildId: string, open: OpenCode): Promise<OpenFile | null | 'hangs'> {
+  const opening = openSame(path, buildId, open)
+  const file = await backWithin(
+    opening.then(file => ({ file })),
+    LONGEST_OPEN_SECONDS,
+  )
+  if (file !== null) return file.file
+  void opening.then(late => late && closeFd(late.fd)).catch(() => undefined)
+  return 'hangs'
+}
+
+async function openSame(path: string, buildId: string, open: OpenCode): Promise<OpenFile | null> {
+  const file = await open(path)
+  if (file === null) return null
+  const page = Buffer.alloc(PAGE_BYTES)
+  const got = await readAt(file.fd, page, 0, PAGE_BYTES, 0).catch(() => null)
+  if (got !== null && buildIdIn(page.subarray(0, got.bytesRead)) === buildId) return file
+  await closeFd(file.fd)
+  return null
+}
