@@ -17,6 +17,13 @@ The kernel starts it for every crash, by this line in /proc/sys/kernel/core_patt
 With --config=FILE as the first argument another configuration than /etc/coredog/coredog.yaml is used.
 The outcome of every crash is a JSON line in /var/log/coredog/handler.log.`
 
+const REPLAY_EPILOGUE = `
+Whose it was is not known any more, so it is kept under _unverified/<node>/. Of a core that comes through a pipe there
+is a file without a name in TMPDIR meanwhile.
+
+Example:
+  gunzip -c core.gz | coredog-handler replay --sysroot=/mnt/image -`
+
 const COLLECT_FILE_EPILOGUE = `
 The installer calls it for each file that it finds in the dumps directory, where there is no kernel pipe. On stdout
 comes one line of JSON: {"outcome": "stored" | "suppressed" | "skipped" | "refused" | "failed", "report", "reason", "hint"}.
@@ -48,9 +55,9 @@ export async function runCommand(argv: readonly string[], configFile: string): P
   program
     .command('replay')
     .description('take a core from a file as if the kernel had sent it')
-    .argument('<core-file>', 'an uncompressed ELF core')
+    .argument('<core-file>', 'an uncompressed ELF core; - is stdin')
     .option('--sysroot <directory>', 'where the programs and libraries are that it ran', '/')
-    .addHelpText('after', '\nWhose it was is not known any more, so it is kept under _unverified/<node>/.')
+    .addHelpText('after', REPLAY_EPILOGUE)
     .action(async (file: string, { sysroot }: { sysroot: string }) =>
       show({ file, sysroot }, fileOf(program)),
     )

@@ -11,9 +11,10 @@ import { type Disposition, dispose } from '../dispose.ts'
 import { codeBelow } from '../from-file/code-below.ts'
 import { beginCrash, type OpenCore, readCrash } from '../from-file/core-in-file.ts'
 import type { Outside } from '../outside.ts'
+import { keptStream } from './kept-stream.ts'
 
 /**
- * Takes the core in `file` as if it had just crashed; `null` if the policy wants none. It is unknown whose it
+ * Takes the core in `file`, or on stdin (`-`), as if it had just crashed; `null` if the policy wants none. It is unknown whose it
  * was, so it counts as unverified. Rejects if the file is no core, or was not stored. Below `sysroot` are the
  * programs and libraries, as they were where it crashed.
  */
@@ -24,7 +25,7 @@ export async function replay(
 ): Promise<Disposition | null> {
   if (decide(config.collect, null).do !== 'collect') return null
   await using root = await openSysroot(sysroot)
-  const open = openCore(file, config)
+  const open = await openCore(file, config)
   await outside.waitToStream(null, true)
   const begun = await beginCrash(open)
   const observed = { ...begun.observed, unverified: 'it was replayed from a file' }
@@ -56,21 +57,40 @@ async function openSysroot(folder: string): Promise<UntrustedDirectory> {
 }
 
 const START_BYTES = 18
+const STDIN = 0
 
-function openCore(file: string, { limits }: Config): OpenCore {
-  const fd = opened(file)
+async function openCore(file: string, { limits }: Config): Promise<OpenCore> {
+  const opened = file === '-' ? STDIN : openFile(file)
+  const stats = fstatSync(opened)
+  const fd = stats.isFile() ? opened : await keptWhole(opened, limits.maxCoreBytes)
   const start = Buffer.alloc(START_BYTES)
-  const stats = fstatSync(fd)
-  if (stats.isFile() && beginsAsCore(start.subarray(0, readSync(fd, start, 0, START_BYTES, 0))))
-    return { pipe: new CorePipe(fd, limits.maxCoreBytes), stats, path: path.basename(file) }
+  if (beginsAsCore(start.subarray(0, readSync(fd, start, 0, START_BYTES, 0)))) {
+    // Of a pipe, when it was opened; of a file, when the core was written.
+    const { size, blocks } = fstatSync(fd)
+    const { mtimeMs, ctimeMs } = stats
+    const pipe = new CorePipe(fd, limits.maxCoreBytes)
+    return { pipe, stats: { size, blocks, mtimeMs, ctimeMs }, path: path.basename(file) }
+  }
   closeSync(fd)
   throw new OperatorError(
     `Cannot replay "${file}": it does not begin as an ELF core`,
-    'Give an uncompressed ELF core: gunzip or zstd -d makes one of a stored core.',
+    'Give an uncompressed ELF core, or unpack a stored one on the way: gunzip -c core.gz | coredog-handler replay -',
   )
 }
 
-function opened(file: string): number {
+async function keptWhole(fd: number, limitBytes: number): Promise<number> {
+  try {
+    return await keptStream(fd, limitBytes === 0 ? Number.POSITIVE_INFINITY : limitBytes)
+  } catch (cause) {
+    throw new OperatorError(
+      `Cannot keep the core that comes through a pipe: ${messageOf(cause)}`,
+      'Set TMPDIR to a directory with room for all of it.',
+      cause,
+    )
+  }
+}
+
+function openFile(file: string): number {
   try {
     return openSync(file, 'r')
   } catch (cause) {

@@ -12,6 +12,7 @@ import { readHandoff } from '../handoff/handoff.ts'
 import { DEFAULT_LOG_FILE, openLog } from '../log.ts'
 import { belowRoot } from './below-root.ts'
 import { type Collected, collectFile, type FoundCore } from './collect-file.ts'
+import { containerRoot } from './container-root.ts'
 
 /** The options of `collect-file`, as they stand on its command line. */
 export interface CollectFileOptions {
@@ -54,6 +55,7 @@ async function answerFor(options: CollectFileOptions, configFile: string): Promi
       ...connect(config, log),
       pods,
       wait,
+      rootOf: containers => containerRoot(containers, path.join(options.root, 'proc')),
     })
     if (answer.outcome === 'refused')
       log.warn({ file: options.path, reason: answer.reason }, 'core file refused')

@@ -2,10 +2,11 @@ import type { Config } from '../../config/config.ts'
 import { decide } from '../../config/policy.ts'
 import { beginsAsCore } from '../../crash/core-head.ts'
 import type { Identity } from '../../crash/identity.ts'
+import type { UntrustedDirectory } from '../../durable/untrusted-directory.ts'
 import type { HandoffPod } from '../../handoff/run-folder.ts'
 import { type Disposition, dispose } from '../dispose.ts'
 import type { Outside } from '../outside.ts'
-import { NO_CODE } from './code-below.ts'
+import { codeBelow, NO_CODE } from './code-below.ts'
 import { beginCrash, type OpenCore, readCrash } from './core-in-file.ts'
 import { crashedContainer } from './crashed-container.ts'
 import { type KubeletFolder, ownerOfFolder, wrongNameIn } from './kubelet-folder.ts'
@@ -27,6 +28,8 @@ export interface FileOutside extends Outside {
   /** Those of this node that the API server knows by now; `null`: unknown. */
   readonly pods: () => readonly HandoffPod[] | null
   readonly wait: (seconds: number) => Promise<unknown>
+  /** The root directory of any of these containers, by their ids; `null`: none of them runs. */
+  readonly rootOf: (containers: ReadonlySet<string>) => Promise<UntrustedDirectory | null>
 }
 
 /**
@@ -63,12 +66,30 @@ export async function collectFile(
 
   const begun = await beginCrash(found)
   const whose = { id, node, ...begun, identity: await inFull(identity, begun, outside) }
-  const crash = await readCrash(whose, NO_CODE, outside.explain)
+  const crash = await readWithCode(whose, containersLike(identity, outside.pods()), outside)
   try {
     return await dispose(crash, config, outside)
   } finally {
     await crash.why.close()
   }
+}
+
+/** The next container of that name has the same files, as long as its image is the same: their build ids tell. */
+function containersLike(
+  { podUid, container }: ReturnType<typeof ownerOfFolder>,
+  pods: readonly HandoffPod[] | null,
+): ReadonlySet<string> {
+  const pod = pods?.find(({ uid }) => uid === podUid)
+  return new Set(pod?.containers.filter(({ name }) => name === container?.name).map(({ id }) => id))
+}
+
+async function readWithCode<Crash extends Parameters<typeof readCrash>[0]>(
+  crash: Crash,
+  containers: ReadonlySet<string>,
+  { rootOf, proc, explain }: FileOutside,
+) {
+  await using root = await rootOf(containers)
+  return await readCrash(crash, root === null ? NO_CODE : codeBelow(root, proc), explain)
 }
 
 /** With what is known of the very container that crashed, of all that bear its name in their time. */

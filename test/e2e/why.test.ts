@@ -132,7 +132,7 @@ describe('why a process crashed', { timeout: 600_000 }, () => {
     assert.deepEqual(seen, { first: first.time, last: time, count: 2 })
   })
 
-  it('says the same of a core that lies in a file', async () => {
+  it('says the same of a core that lies in a file, and of one that comes byte by byte', async () => {
     await execa('g++', ['-O1', '-g', '-o', program('throws'), THROWS])
     const crashes = [await crashOf(program('throws'), 'yours')]
     for (const word of ['null', 'assert', 'free', 'thread']) crashes.push(await crashed('plain', word))
@@ -140,8 +140,11 @@ describe('why a process crashed', { timeout: 600_000 }, () => {
       const core = path.join(world.dir, `${number}.core`)
       await unpackCore(crash, core)
       const config = `--config=${world.handler.configFile}`
-      const { stdout } = await execa(HANDLER, [config, 'replay', core])
-      assert.deepEqual(saidOf(JSON.parse(stdout)), saidOf(crash.report))
+      const slowly = `dd bs=1 status=none if=${core} | ${HANDLER} ${config} replay -`
+      for (const command of [`${HANDLER} ${config} replay ${core}`, ...(number < 2 ? [slowly] : [])]) {
+        const { stdout } = await execa('sh', ['-c', command])
+        assert.deepEqual(saidOf(JSON.parse(stdout)), saidOf(crash.report), command)
+      }
     }
   })
 

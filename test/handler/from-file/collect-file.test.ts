@@ -8,6 +8,7 @@ import formats from 'ajv-formats'
 import { pino } from 'pino'
 import { parseConfig } from '../../../config/parse-config.ts'
 import type { CrashReport } from '../../../crash/report.ts'
+import { UntrustedDirectory } from '../../../durable/untrusted-directory.ts'
 import { deduplicationIn } from '../../../handler/deduplicate/deduplication.ts'
 import {
   type Collected,
@@ -15,6 +16,8 @@ import {
   type FileOutside,
   type FoundCore,
 } from '../../../handler/from-file/collect-file.ts'
+import { nodeProc } from '../../../handler/identity/proc.ts'
+import { explain } from '../../../handler/why/explain.ts'
 import type { HandoffPod } from '../../../handoff/run-folder.ts'
 import type { Notification } from '../../../notify/notification.ts'
 import type { PutOutcome } from '../../../storage/parts/failover.ts'
@@ -25,6 +28,7 @@ import { MemorySink, RefusingSink } from '../../fakes/memory-sink.ts'
 import { NO_BEGINNINGS } from '../../fakes/no-beginnings.ts'
 import { NO_DEDUPLICATION } from '../no-deduplication.ts'
 import { NO_RECURRENCES } from '../no-recurrences.ts'
+import { crashedLibrary } from './crashed-library.ts'
 
 const WRITTEN = Date.parse('2025-11-21T04:40:05Z')
 const parts: CoreParts = {
@@ -86,6 +90,7 @@ function world(overrides: Partial<FileOutside> = {}) {
     spool: unused,
     pods: () => [web],
     wait: unused,
+    rootOf: async () => null,
     ...overrides,
   }
   return { outside, notices: notifications, lines }
@@ -113,6 +118,26 @@ function run(
   }
   return collectFile(file, config, outside)
 }
+
+it('collectFile() says why by the files of a container of that name which runs', async t => {
+  const { root, core: bytes } = crashedLibrary(t)
+  const asked: string[][] = []
+  const { outside } = world({
+    proc: nodeProc(60),
+    explain: async evidence => explain(evidence),
+    rootOf: async containers => {
+      asked.push([...containers])
+      return await UntrustedDirectory.open(root)
+    },
+  })
+  const { crash } = await reportOf(run(t, outside, { bytes }))
+  assert.deepEqual(asked, [['ab'.repeat(32), 'cd'.repeat(32)]])
+  assert.equal(crash?.reasonCode, 'null-pointer')
+  assert.deepEqual(
+    crash?.frames?.map(({ function: name }) => name),
+    ['hidden', 'versioned'],
+  )
+})
 
 async function reportOf(done: Promise<Collected>): Promise<CrashReport> {
   const collected = await done
