@@ -1,4 +1,5 @@
 import type { ChannelKind } from './chats.ts'
+import type { LanguageName } from './languages.ts'
 
 /** What `coredog.yaml` says, parsed: every value is present and valid. {@link parseConfig} makes it. */
 export interface Config {
@@ -108,6 +109,8 @@ export interface ChannelConfig {
    * signed.
    */
   readonly secret: string | null
+  /** What its messages are written in; absent: `en`. */
+  readonly language?: LanguageName
   /** Ids of those who are called by what {@link isCalling} says, as this kind of chat has them; absent: nobody. */
   readonly mentions?: readonly string[]
 }

@@ -19,6 +19,8 @@ import {
 
 const NAMESPACES = 'namespaces such as [shop, pay]'
 
+import { LANGUAGE_NAMES } from './languages.ts'
+
 /**
  * Where container runtimes have their CRI socket: containerd, CRI-O, k3s and RKE2, k0s, MicroK8s,
  * cri-dockerd, and dockershim of old. Bottlerocket's host containers and Talos's system containerd hold no
@@ -105,6 +107,11 @@ export const KEYS = section({
       'Tell this channel only if `/corefile/<namespace>/<pod>/<container>/<file>` contains it',
     ),
     secret: secretText(`Signs the messages, for ${listed(CHANNEL_KINDS.filter(isSigning))}`),
+    language: choice(
+      ['default', ...LANGUAGE_NAMES],
+      'default',
+      'What messages of this channel are written in: English or Chinese; `default`: as `notify.language`',
+    ),
     mention: texts(
       'one or several IDs of people or groups, as the chat has them',
       () => true,
@@ -115,6 +122,7 @@ export const KEYS = section({
   messageTemplate: exactText('Your own message, with variables such as `{pod.name}`; empty: ours'),
   messageLabels: labels('More variables for `messageTemplate`: `{key}` becomes the text'),
   notify: section({
+    language: choice(LANGUAGE_NAMES, 'en', 'What messages are written in: `en`, English, or `zh`, Chinese'),
     detail: choice(
       ['full', 'frames', 'names'],
       'full',

@@ -3,6 +3,7 @@ import type { ChannelConfig, CoreSightConfig, CustomHandlerConfig, NoticeConfig 
 import type { ValueOf } from './declaration.ts'
 import type { Findings } from './findings.ts'
 import type { KEYS } from './keys.ts'
+import type { LanguageName } from './languages.ts'
 import { readMentions } from './mention.ts'
 import { isReadOnItsWay } from './plain-http.ts'
 import { show } from './show.ts'
@@ -19,7 +20,7 @@ const DEFAULT_SCRIPT_SECONDS = 300
 export function noticeConfig(settings: Settings, findings: Findings): NoticeConfig {
   return {
     channels: settings.NoticeChannel.flatMap((channel, at) =>
-      channelConfig(channel, `NoticeChannel[${at}]`, findings),
+      channelConfig(channel, settings.notify.language, `NoticeChannel[${at}]`, findings),
     ),
     messageTemplate: settings.messageTemplate.trim() === '' ? null : settings.messageTemplate,
     messageLabels: settings.messageLabels,
@@ -27,7 +28,12 @@ export function noticeConfig(settings: Settings, findings: Findings): NoticeConf
   }
 }
 
-function channelConfig(channel: ChannelSettings, path: string, findings: Findings): ChannelConfig[] {
+function channelConfig(
+  channel: ChannelSettings,
+  byDefault: LanguageName,
+  path: string,
+  findings: Findings,
+): ChannelConfig[] {
   const { chan, webhookurl, keyword, secret, mention } = channel
   const kind = channelKindOf(chan)
   if (kind === null) {
@@ -44,11 +50,13 @@ function channelConfig(channel: ChannelSettings, path: string, findings: Finding
     findings.warn(`${path}.webhookurl`, 'begins with http://: who reads it on its way can write to the chat')
   if (secret !== '' && !isSigning(kind))
     findings.warn(`${path}.secret`, `has no effect: ${kind} signs nothing`)
+  const language = channel.language === 'default' ? byDefault : channel.language
   const mentions = readMentions(kind, mention, `${path}.mention`, findings)
   return [
     {
       ...{ kind, webhookUrl: webhookurl, keyword, secret: secret === '' ? null : secret },
       ...(mentions.length > 0 && { mentions }),
+      ...(language !== 'en' && { language }),
     },
   ]
 }

@@ -8,6 +8,7 @@ import { linkEndSentences } from './link-end.ts'
 import type { Notification } from './notification.ts'
 import { copiesCore, openingCommand } from './opening-command.ts'
 import { reasonLines } from './reason-lines.ts'
+import { seenLine } from './seen.ts'
 import { expandTemplate, type Span } from './template.ts'
 import { troubleOf } from './trouble.ts'
 import { webLink } from './web-link.ts'
@@ -140,8 +141,10 @@ function titleOf({ outcome, report }: Notification, language: Language): string 
 function linesOf(notification: Notification, language: Language): readonly string[] {
   const { outcome, report, link } = notification
   const { unidentified, suppressed = 0 } = report
+  const seen = outcome === 'suppressed' ? null : seenLine(report, language)
   return [
     ...troubleOf(notification, language),
+    ...(seen === null ? [] : [seen]),
     ...(unidentified === undefined ? [] : [language.uncertain({ why: plain(unidentified, 600) })]),
     ...(suppressed > 0 && outcome !== 'suppressed' ? [language.countedBefore({ crashes: suppressed })] : []),
     ...linkEndSentences([link], language),

@@ -97,13 +97,15 @@ async function tellOne(
 }
 
 function told(notification: Notification, channel: ChannelConfig, wording: NoticeConfig): Message {
-  const message = messageFor(withDetail(notification, wording.detail), wording)
+  const { language = 'en' } = channel
+  const message = messageFor(withDetail(notification, wording.detail), { ...wording, language })
   return isCalling(notification) ? calling(message, channel) : message
 }
 
 function noted(noteIn: (language: LanguageName) => Note, channel: ChannelConfig): Message {
-  const note = noteIn('en')
-  const message = messageOfNote(note)
+  const { language = 'en' } = channel
+  const note = noteIn(language)
+  const message = messageOfNote(note, language)
   return note.isCalling === true ? calling(message, channel) : message
 }
 

@@ -19,8 +19,12 @@ export function reasonLines(report: CrashReport, language: Language): string[] {
   ]
 }
 
+/** libc writes stars around it, and an assertion has program and place before it. */
 function isQuoted(abortMessage: string, reason: string): boolean {
-  return reason.includes(abortMessage.slice(0, TELLING_CHARACTERS).replace(/\.$/, ''))
+  const bare = abortMessage
+    .replace(/^\*\*\* ([^*]+) \*\*\*.*$/, '$1')
+    .replace(/^.{0,1000}?(?=Assertion `)/, '')
+  return reason.includes(bare.slice(0, TELLING_CHARACTERS).replace(/\.$/, ''))
 }
 
 /** `SEGV_MAPERR, 0x0` */

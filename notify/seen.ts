@@ -1,5 +1,6 @@
 import type { CrashReport, ReportSeen } from '../crash/report.ts'
 import { plain } from '../untrusted/plain-text.ts'
+import type { Language, Since } from './language/language.ts'
 
 const LONGEST_IMAGE = 80
 const DAY_MILLISECONDS = 86_400_000
@@ -7,16 +8,20 @@ const DAY_MILLISECONDS = 86_400_000
 const MOST_DAYS_BY_NAME = 6
 
 /**
- * `New on this node, since checkout:1.4.2`, or `36th time since Tuesday` and in which image it began, if that was
- * another one. Days are UTC. `null`: nothing is known of crashes like it.
+ * `New on this node, since checkout:1.4.2`, or `36th time since Tuesday on this node` and in which image it began,
+ * if that was another one. Days are UTC. `null`: nothing is known of crashes like it.
  */
-export function seenLine({ seen, time, container }: CrashReport): string | null {
+export function seenLine({ seen, time, container }: CrashReport, language: Language): string | null {
   if (seen?.count === undefined) return null
-  const image = seen.firstImage === undefined ? undefined : shownImage(seen.firstImage)
-  if (seen.count === 1) return image === undefined ? 'New on this node' : `New on this node, since ${image}`
-  const isOtherImage = seen.firstImage !== container?.image
-  const began = image !== undefined && isOtherImage ? `, first in ${image}` : ''
-  return `${ordinal(seen.count)} time${sinceWhen(seen, time)} on this node${began}`
+  const { count, firstImage } = seen
+  const image = firstImage === undefined ? undefined : shownImage(firstImage)
+  if (count === 1) return language.seenFirst({ image })
+  const isOtherImage = firstImage !== container?.image
+  return language.seenAgain({
+    count,
+    since: sinceWhen(seen, time),
+    firstImage: isOtherImage ? image : undefined,
+  })
 }
 
 /** Without registry, folders and digest: those are in the report. */
@@ -25,32 +30,21 @@ function shownImage(image: string): string {
   return plain(name, LONGEST_IMAGE)
 }
 
-function sinceWhen({ first, last }: ReportSeen, time = last): string {
+function sinceWhen({ first, last }: ReportSeen, time = last): Since | undefined {
   const [began, now] = [new Date(first ?? ''), new Date(time ?? '')]
-  if (Number.isNaN(began.getTime()) || Number.isNaN(now.getTime())) return ''
+  if (Number.isNaN(began.getTime()) || Number.isNaN(now.getTime())) return undefined
   const days = dayOf(now) - dayOf(began)
-  if (days === 0) return ` since ${began.toISOString().slice(11, 16)} UTC`
-  return ` since ${days > 0 && days <= MOST_DAYS_BY_NAME ? WEEKDAYS[began.getUTCDay()] : dateOf(began, now)}`
+  if (days === 0) return { kind: 'today', time: began.toISOString().slice(11, 16) }
+  if (days > 0 && days <= MOST_DAYS_BY_NAME) return { kind: 'weekday', weekday: began.getUTCDay() }
+  const year = began.getUTCFullYear()
+  return {
+    kind: 'date',
+    day: began.getUTCDate(),
+    month: began.getUTCMonth(),
+    year: year === now.getUTCFullYear() ? undefined : year,
+  }
 }
 
 function dayOf(time: Date): number {
   return Math.floor(time.getTime() / DAY_MILLISECONDS)
 }
-
-// Not by Intl: it takes longer to load than all the rest of a message.
-const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
-const MONTHS = 'January February March April May June July August September October November December'.split(
-  ' ',
-)
-
-function dateOf(began: Date, now: Date): string {
-  const [year, date] = [began.getUTCFullYear(), `${began.getUTCDate()} ${MONTHS[began.getUTCMonth()]}`]
-  return year === now.getUTCFullYear() ? date : `${date} ${year}`
-}
-
-function ordinal(count: number): string {
-  const [tens, ones] = [Math.floor(count / 10) % 10, count % 10]
-  return `${count}${tens === 1 ? 'th' : (ENDINGS[ones] ?? 'th')}`
-}
-
-const ENDINGS: Readonly<Record<number, string>> = { 1: 'st', 2: 'nd', 3: 'rd' }

@@ -20,7 +20,7 @@ function paragraphsOf(message: Message): string[][] {
   const own = ownTextOf(message, AS_IT_IS)
   const ownLines = own === '' ? [] : [own]
   if (standsAlone(message)) return [ownLines]
-  const width = Math.max(0, ...facts.map(({ label }) => label.length))
+  const width = Math.max(0, ...facts.map(({ label }) => columnsOf(label)))
   return [
     [title],
     [...reason],
@@ -33,12 +33,17 @@ function paragraphsOf(message: Message): string[][] {
         ({ label, url }) => `${label}: ${url}`,
       ),
     ),
-    facts.map(({ label, value }) => `${label.padEnd(width)}  ${value}`),
+    facts.map(({ label, value }) => `${label}${' '.repeat(width - columnsOf(label))}  ${value}`),
     ownLines,
     link === null ? [] : [`[ ${link.label} ]`, link.url],
     commands.map(command => `$ ${command}`),
     smallPrint(message, AS_IT_IS),
   ]
+}
+
+/** Of a label: a terminal shows a Chinese character twice as wide. */
+function columnsOf(label: string): number {
+  return label.length + (label.match(/\p{Script=Han}/gu)?.length ?? 0)
 }
 
 function barred(line: string): string {

@@ -46,7 +46,7 @@ export function knownFailure({ code, status, words }: Pick<Symptom, 'code' | 'st
  * EntitySizeNotMatch are COS's, SecondLevel…, SecurityToken… and …QpsLimit… are OSS's, XMinio… and
  * SlowDownWrite are MinIO's, ConcurrentModification is Ceph's.
  */
-const KNOWN_FAILURES: readonly KnownFailure[] = [
+export const KNOWN_FAILURES: readonly KnownFailure[] = [
   {
     codes: ['NoSuchBucket'],
     message: 'the bucket does not exist',

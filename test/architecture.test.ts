@@ -24,7 +24,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'storage/s3': 'time crash config network storage storage/parts',
   'storage/file': 'time crash config storage storage/parts',
   notify: 'untrusted time crash config network',
-  'notify/language': '',
+  'notify/language': 'crash/why config',
   'notify/channels': 'time config notify',
   handoff: 'crash durable config storage/parts notify',
   handler: 'untrusted time crash durable config network storage storage/parts notify handoff',

@@ -1,4 +1,5 @@
 import { batchEn } from './batch-en.ts'
+import { ordinal, sinceEn } from './days-en.ts'
 import type { Language } from './language.ts'
 
 export const en: Language = {
@@ -25,6 +26,11 @@ export const en: Language = {
   fileOffset: ({ file, offset }) => `${file} (offset ${offset} in the file)`,
   restarted: ({ pod, times }) => `${pod}, restarted ${times === 1 ? 'once' : `${times} times`} before`,
   calledAs: ({ program, name }) => `${program} as ${name}`,
+  seenFirst: ({ image }) => `New on this node${image === undefined ? '' : `, since ${image}`}`,
+  seenAgain({ count, since, firstImage }) {
+    const began = since === undefined ? '' : ` since ${sinceEn(since)}`
+    return `${ordinal(count)} time${began} on this node${firstImage === undefined ? '' : `, first in ${firstImage}`}`
+  },
 
   notKept: ({ why }) => `The core was not kept: ${why}`,
   notWhole: ({ why }) => `The core is not whole: ${why}`,

@@ -42,6 +42,14 @@ export interface Language {
   restarted(of: { readonly pod: string; readonly times: number }): string
   /** A program that was started under another name. */
   calledAs(of: { readonly program: string; readonly name: string }): string
+  /** The first crash of its group on this node, in this image. */
+  seenFirst(of: { readonly image: string | undefined }): string
+  /** One more; `firstImage`: the first one was in another image. */
+  seenAgain(of: {
+    readonly count: number
+    readonly since: Since | undefined
+    readonly firstImage: string | undefined
+  }): string
 
   notKept(of: { readonly why: string }): string
   notWhole(of: { readonly why: string }): string
@@ -63,6 +71,14 @@ export interface Language {
   lastKept(of: { readonly place: string }): string
   footnote(of: FootnoteParts): string
 }
+
+/** A day in UTC, as it is said today. */
+export type Since =
+  | { readonly kind: 'today'; readonly time: string }
+  /** 0: Sunday. */
+  | { readonly kind: 'weekday'; readonly weekday: number }
+  /** 0: January. Without a year, of this one. */
+  | { readonly kind: 'date'; readonly day: number; readonly month: number; readonly year: number | undefined }
 
 export interface TitleParts {
   /** What it died of; `undefined`: that is not known. */

@@ -95,3 +95,12 @@ it('parseConfig() gives a script five minutes when it is given none', () => {
     parse(`CustomHandler: {timeout: ${timeout}}`).config.customHandler.timeoutSeconds
   assert.deepEqual(['0', '""', '60', '2m'].map(seconds), [300, 300, 60, 120])
 })
+
+it('parseConfig() gives a channel its own language, or that of all', () => {
+  const channel = (language: string) =>
+    `{chan: slack, webhookurl: "https://chat.example/x"${language === '' ? '' : `, language: ${language}`}}`
+  const languages = (text: string) => parse(text).config.notice.channels.map(({ language }) => language)
+  const channels = `NoticeChannel: [${['', 'default', 'en', 'zh'].map(channel).join(', ')}]`
+  assert.deepEqual(languages(channels), [undefined, undefined, undefined, 'zh'])
+  assert.deepEqual(languages(`notify: {language: zh}\n${channels}`), ['zh', 'zh', undefined, 'zh'])
+})

@@ -118,6 +118,8 @@ function framed(parts: readonly Part[]): string {
 /** Of a font with one width: Chinese and emoji take two. */
 function columns(text: string): number {
   return [...text.replaceAll('\ufe0f', '')]
-    .map(character => (/[\p{Script=Han}\p{Emoji_Presentation}🏷🖥]/u.test(character) ? 2 : 1))
+    .map(character =>
+      /[\p{Script=Han}\p{Emoji_Presentation}\u3000-\u303f\uff00-\uff60🏷🖥]/u.test(character) ? 2 : 1,
+    )
     .reduce<number>((sum, one) => sum + one, 0)
 }

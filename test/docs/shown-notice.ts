@@ -1,3 +1,4 @@
+import type { LanguageName } from '../../config/languages.ts'
 import type { CrashReport, ReportFrame } from '../../crash/report.ts'
 import { batchNote } from '../../notify/batch-note.ts'
 import { defaultMessage, type Message, messageFor } from '../../notify/message.ts'
@@ -42,6 +43,12 @@ const REPORT: CrashReport = {
     storedBytes: 88_080_384,
     complete: true,
   },
+  seen: {
+    first: '2026-11-17T22:03:51.000Z',
+    last: '2026-11-21T04:21:17.000Z',
+    count: 36,
+    firstImage: 'registry.example/checkout:1.4.1',
+  },
   handler: { version: '0.1.0' },
 }
 
@@ -80,9 +87,9 @@ export const LOST: Notification = {
 }
 
 /** A crash loop of one team, and one crash of another. */
-export function burstMessage(): Message {
+export function burstMessage(language: LanguageName): Message {
   const loop = Array.from({ length: 5 }, (_, second) => crashAt(second, 'checkout'))
-  return messageOfNote(batchNote([...loop, crashAt(5, 'ledger')]))
+  return messageOfNote(batchNote([...loop, crashAt(5, 'ledger')], language), language)
 }
 
 function crashAt(second: number, workload: string): Notification {
@@ -98,10 +105,10 @@ function crashAt(second: number, workload: string): Notification {
 const TEMPLATE =
   '🚨 **应用崩溃告警**\n\n📦 Namespace: `{pod.namespace}`\n🏷️  Pod: `{pod.name}`\n🖥️  Node: `{pod.node}`\n📥 下载: {corefile.url}\n'
 
-export function messageOf(notification: Notification): Message {
-  return defaultMessage(notification)
+export function messageOf(notification: Notification, language: LanguageName): Message {
+  return defaultMessage(notification, language)
 }
 
-export function templatedMessage(): Message {
-  return messageFor(STORED, { messageTemplate: TEMPLATE, messageLabels: {} })
+export function templatedMessage(language: LanguageName): Message {
+  return messageFor(STORED, { messageTemplate: TEMPLATE, messageLabels: {}, language })
 }

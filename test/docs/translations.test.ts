@@ -18,10 +18,12 @@ for (const [english, chinese] of PAIRS) {
   })
 }
 
-/** Comments may be in the language of the document. */
+/** Comments, and messages, may be in the language of the document. */
 function blocksOf(file: string): string[] {
   return documentOf(file).blocks.map(({ language, mark, text }) =>
-    [language, mark, text.replace(/ +# .*$/gm, '')].join('\n'),
+    mark.startsWith('chat ')
+      ? mark.replace(/ zh$/, '')
+      : [language, mark, text.replace(/ +# .*$/gm, '')].join('\n'),
   )
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import type { ReportProcess } from '../../crash/report.ts'
+import { sentenceOfLibc } from '../../crash/why/libc-message.ts'
 import { backtraceLines } from '../../notify/backtrace.ts'
 import { LANGUAGES } from '../../notify/language/all.ts'
 import { defaultMessage, messageFor } from '../../notify/message.ts'
@@ -168,6 +169,38 @@ it('defaultMessage() of a crash of which only an offset in the file is known sho
   const crash = { module: '/app/server', offset: '0x1149' }
   const { backtrace } = defaultMessage(sampleNotification({ report: { ...REPORT, crash } }))
   assert.equal(backtrace.frames[0]?.text, 'server (offset 0x1149 in the file)')
+})
+
+it('defaultMessage() says right behind the stack whether it is new', () => {
+  const seen = { first: '2026-11-17T22:03:51Z', count: 36, firstImage: 'registry.example/app:1.4.1' }
+  const notification = sampleNotification({ report: { ...REPORT, seen } })
+  assert.deepEqual(defaultMessage(notification).lines, [
+    '36th time since Tuesday on this node, first in app:1.4.1',
+  ])
+  assert.deepEqual(defaultMessage(notification, 'zh').lines, ['本节点自周二起第 36 次，最早出现在 app:1.4.1'])
+})
+
+it('defaultMessage() says nothing twice: not a bug that libc found and that the reason has in words', () => {
+  for (const abortMessage of [
+    "app: two.c:4: check: Assertion `b>=0' failed.",
+    '*** stack smashing detected ***: terminated',
+    'free(): double free detected in tcache 2',
+  ]) {
+    const reason = sentenceOfLibc(abortMessage)
+    const report = { ...REPORT, crash: { ...REPORT.crash, reason, abortMessage } }
+    assert.equal(defaultMessage(sampleNotification({ report })).reason.length, 1, abortMessage)
+  }
+})
+
+it('messageFor() speaks Chinese where the channel does', () => {
+  const crash = { ...REPORT.crash, reason: 'read of a null pointer', reasonCode: 'null-pointer' }
+  const wording = { messageTemplate: null, messageLabels: {}, language: 'zh' } as const
+  const message = messageFor(sampleNotification({ report: { ...REPORT, crash } }), wording)
+  assert.equal(message.title, 'prod/web (app) 崩溃：SIGSEGV')
+  assert.deepEqual(message.reason, ['读空指针'])
+  assert.deepEqual(message.facts[0], { label: 'Pod', value: 'web-0（此前已重启 2 次）' })
+  assert.equal(message.link?.label, '下载 core')
+  assert.match(message.footnote ?? '', /^CoreDog 0\.1\.0 · 崩溃 ID/)
 })
 
 it('defaultMessage() names the cluster of the node', () => {

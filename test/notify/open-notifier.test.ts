@@ -68,6 +68,17 @@ it('say() tells all channels, whatever their keyword, and keeps what came from o
   assert.equal(chat.messages.length, KINDS.length)
 })
 
+it('tell() and say() speak the language of each channel', async () => {
+  const channels = [channel('slack', { language: 'zh' }), channel('wechat')]
+  await notifier(channels).tell(sampleNotification())
+  await notifier(channels).say(language => ({ tone: 'blue', title: `in ${language}`, lines: [] }))
+  const saying = (words: string) =>
+    chat.messages.filter(({ text }) => text.includes(words)).map(({ kind }) => kind)
+  assert.deepEqual(saying('崩溃：SIGSEGV'), ['slack'])
+  assert.deepEqual(saying('SIGSEGV in prod/web'), ['wechat'])
+  assert.deepEqual([saying('in zh'), saying('in en')], [['slack'], ['wechat']])
+})
+
 it('tell() finds a chat of the cluster by its handed-over address', async () => {
   const lookup = handoffLookup(async () => ({ 'chat.tools.svc': ['127.0.0.1'] }))
   const webhookUrl = chat.url('slack').replace('127.0.0.1', 'chat.tools.svc')

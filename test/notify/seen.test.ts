@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { REPORT_SCHEMA, type ReportSeen } from '../../crash/report.ts'
+import { LANGUAGES } from '../../notify/language/all.ts'
 import { seenLine } from '../../notify/seen.ts'
 
 // A Friday.
@@ -72,16 +73,19 @@ describe('seenLine()', () => {
   for (const { name, seen, image, line } of told)
     it(`tells of ${name}`, () => {
       const container = image === undefined ? {} : { container: { image } }
-      assert.equal(seenLine({ schema: REPORT_SCHEMA, id: 'x', time: NOW, ...container, seen }), line)
+      assert.equal(
+        seenLine({ schema: REPORT_SCHEMA, id: 'x', time: NOW, ...container, seen }, LANGUAGES.en),
+        line,
+      )
     })
 
   it('says nothing of what is not known', () => {
-    assert.equal(seenLine({ schema: REPORT_SCHEMA, id: 'x', time: NOW }), null)
-    assert.equal(seenLine({ schema: REPORT_SCHEMA, id: 'x', time: NOW, seen: {} }), null)
+    assert.equal(seenLine({ schema: REPORT_SCHEMA, id: 'x', time: NOW }, LANGUAGES.en), null)
+    assert.equal(seenLine({ schema: REPORT_SCHEMA, id: 'x', time: NOW, seen: {} }, LANGUAGES.en), null)
   })
 
   it('bounds an image', () => {
     const seen = { count: 1, firstImage: 'x'.repeat(100_000) }
-    assert.ok((seenLine({ schema: REPORT_SCHEMA, id: 'x', seen }) ?? '').length < 200)
+    assert.ok((seenLine({ schema: REPORT_SCHEMA, id: 'x', seen }, LANGUAGES.en) ?? '').length < 200)
   })
 })

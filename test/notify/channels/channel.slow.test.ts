@@ -4,8 +4,9 @@ import fc from 'fast-check'
 import { batchNote } from '../../../notify/batch-note.ts'
 import { CHANNELS } from '../../../notify/channels/all.ts'
 import type { Channel, ChatBody } from '../../../notify/channels/channel.ts'
+import { LANGUAGES } from '../../../notify/language/all.ts'
 import { calling } from '../../../notify/mention.ts'
-import { type Message, messageFor, NOTHING } from '../../../notify/message.ts'
+import { type Message, messageFor, NOTHING, type Wording } from '../../../notify/message.ts'
 import { messageOfNote } from '../../../notify/note.ts'
 import { refusalOf } from '../../fakes/fake-chat.ts'
 import { inputs } from '../../inputs.ts'
@@ -17,12 +18,18 @@ import {
   sampleNotification,
 } from '../sample-notification.ts'
 
-const WORDINGS = fc.constantFrom(OUR_WORDS, {
-  messageTemplate: FULL_TEMPLATE,
-  messageLabels: { team: '<at>' },
-})
+const WORDINGS: fc.Arbitrary<Wording> = fc.constantFrom(
+  OUR_WORDS,
+  { ...OUR_WORDS, language: 'zh' as const },
+  {
+    messageTemplate: FULL_TEMPLATE,
+    messageLabels: { team: '<at>' },
+  },
+)
 
-const LABEL = '(?:Download the core|Download the last core that was kept|another)'
+const LABEL = `(?:${Object.values(LANGUAGES)
+  .flatMap(({ download, downloadKept, another }) => [download, downloadKept, another])
+  .join('|')})`
 
 /** As Slack shows it to each reader in their own time zone. */
 const LOCAL_TIME = '<!date\\^\\d{10}\\^\\{date_num\\} \\{time_secs\\}\\|[\\d: -]* UTC>'
@@ -32,7 +39,10 @@ const OURS_IN_PLAIN = new RegExp(`<https:[^>|]*>|${LOCAL_TIME}`, 'g')
 /** What untrusted text must never bring into a body of this kind. Our own markup is taken out first. */
 const MARKUP: Record<Channel['kind'], { readonly ours: RegExp; readonly never: RegExp }> = {
   feishu: {
-    ours: new RegExp(`^\\*\\*[\\w ]+\\*\\*\\n|\\*\\*应用崩溃告警\\*\\*|\\[${LABEL}\\]\\(https:[^)]*\\)`, 'g'),
+    ours: new RegExp(
+      `^\\*\\*[\\w \u4e00-\u9fff]+\\*\\*\\n|\\*\\*应用崩溃告警\\*\\*|\\[${LABEL}\\]\\(https:[^)]*\\)`,
+      'g',
+    ),
     never: /[<>[\]()*_~`\\]/,
   },
   wechat: {
@@ -48,7 +58,7 @@ const MARKUP: Record<Channel['kind'], { readonly ours: RegExp; readonly never: R
   },
   dingtalk: {
     ours: new RegExp(
-      `^- \\*\\*[\\w ]+\\*\\*|\\*\\*应用崩溃告警\\*\\*|^\`[^\`]*\`$|\\[${LABEL}\\]\\(https:[^)]*\\)`,
+      `^- \\*\\*[\\w \u4e00-\u9fff]+\\*\\*|\\*\\*应用崩溃告警\\*\\*|^\`[^\`]*\`$|\\[${LABEL}\\]\\(https:[^)]*\\)`,
       'gm',
     ),
     never: /[<>[\]`*]/,

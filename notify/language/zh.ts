@@ -1,0 +1,67 @@
+import { batchZh } from './batch-zh.ts'
+import { HINTS_ZH } from './hints-zh.ts'
+import type { Language, Since } from './language.ts'
+import { lossInZh } from './losses-zh.ts'
+import { reasonInZh } from './reasons-zh.ts'
+
+export const zh: Language = {
+  unknownProcess: '未知进程',
+  unknownSignal: '未知信号',
+  unknownReason: '原因未知',
+  colon: '：',
+  labels: { pod: 'Pod', program: '程序', node: '节点', image: '镜像', cluster: '集群' },
+  download: '下载 core',
+  downloadKept: '下载最近保存的 core',
+  another: '另一份',
+  linkLeftOut: '（下载链接太长，这个群放不下）',
+  batch: batchZh,
+
+  title({ death, where, more, core }) {
+    const what = more === undefined ? '崩溃' : `又崩溃 ${more} 次`
+    const end = core === undefined ? '' : core === 'lost' ? '，core 丢失' : '，core 不完整'
+    return `${where} ${what}${death === undefined ? '' : `：${death}`}${end}`
+  },
+  signalBy: ({ signal, call }) => `${signal}（${call}）`,
+  onNode: ({ program, node }) => `${node} 上的 ${program}`,
+  reason: ({ sentence, code }) => reasonInZh(sentence, code),
+  saying: words => `“${words}”`,
+  moreFrames: count => `… 还有 ${count} 帧`,
+  fileOffset: ({ file, offset }) => `${file}（文件偏移 ${offset}）`,
+  restarted: ({ pod, times }) => `${pod}（此前已重启 ${times} 次）`,
+  calledAs: ({ program, name }) => `${program}（${name}）`,
+  seenFirst: ({ image }) => (image === undefined ? '本节点首次出现' : `本节点首次出现，镜像 ${image}`),
+  seenAgain({ count, since, firstImage }) {
+    const began = since === undefined ? '' : `自${sinceZh(since)}起`
+    return `本节点${began}第 ${count} 次${firstImage === undefined ? '' : `，最早出现在 ${firstImage}`}`
+  },
+
+  notKept: ({ why }) => `core 未能保存：${why}`,
+  notWhole: ({ why }) => `core 不完整：${why}`,
+  perhapsNotWhole: ({ why }) => `无法确定 core 是否完整：${why}`,
+  onlyCounted: ({ crashes, why }) => `同样的崩溃又发生 ${crashes} 次，只计数，没有保存 core：${why}`,
+  countedBefore: ({ crashes }) => `在这次之前，同样的崩溃还发生过 ${crashes} 次：只计数，没有保存 core`,
+  uncertain: ({ why }) => `归属不能确定：${why}`,
+  incompleteReason: lossInZh,
+  hint: english => (Object.hasOwn(HINTS_ZH, english) ? (HINTS_ZH[english] ?? english) : english),
+  linksEnd: ({ time }) => `链接只在 ${time} UTC 之前有效。`,
+
+  coreSize: ({ size, stored }) => `core ${size}${stored === undefined ? '' : `，存储占用 ${stored}`}`,
+  lastKept: ({ place }) => `最近保存的一份：${place}`,
+  footnote({ version, crashId, hasLink }) {
+    const warning = hasLink ? ['拿到链接的人可以读取该进程的内存'] : []
+    return [`CoreDog ${version}`.trim(), `崩溃 ID ${crashId}`, ...warning].join(' · ')
+  },
+}
+
+const WEEKDAYS = ['周日', '周一', '周二', '周三', '周四', '周五', '周六']
+
+function sinceZh(since: Since): string {
+  switch (since.kind) {
+    case 'today':
+      return `今天 ${since.time} UTC `
+    case 'weekday':
+      return WEEKDAYS[since.weekday] ?? ''
+    default:
+      return `${since.year === undefined ? '' : `${since.year} 年 `}${since.month + 1} 月 ${since.day} 日`
+  }
+}

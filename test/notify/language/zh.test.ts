@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import fc from 'fast-check'
+import { REASON_CODES, reasonOf } from '../../../crash/why/reason.ts'
+import { withDetail } from '../../../notify/detail.ts'
+import { HINTS_ZH } from '../../../notify/language/hints-zh.ts'
+import { lossInZh } from '../../../notify/language/losses-zh.ts'
+import { reasonInZh } from '../../../notify/language/reasons-zh.ts'
+import { KNOWN_FAILURES } from '../../../storage/known-failures.ts'
+import { inputs } from '../../inputs.ts'
+import { REPORT, sampleNotification } from '../sample-notification.ts'
+
+const reasons = [
+  ['read of a null pointer', '读空指针'],
+  ['read of a null pointer (address 0x18)', '读空指针（地址 0x18）'],
+  ['write to a null pointer (a negative offset, address -0x8)', '写空指针（地址 -0x8，偏移为负）'],
+  ['write to read-only memory (/app/server, address 0x401000)', '写只读内存（/app/server，地址 0x401000）'],
+  ['stack overflow (the stack of 8 MiB is full)', '栈溢出（8 MiB 的栈已用完）'],
+  [
+    'memory was freed twice (free(): double free detected in tcache 2)',
+    '重复释放（free(): double free detected in tcache 2）',
+  ],
+  ["Assertion `b>=0' failed in check (two.c:4)", '断言失败：b>=0（check，two.c:4）'],
+  ['SIGABRT sent by process 7 (bash, uid 0)', '收到进程 7（bash，uid 0）发来的 SIGABRT'],
+  [
+    "read of a null pointer (address 0x0), caught by the program's handler, which raised it again",
+    '读空指针（地址 0x0）；信号处理函数捕获后重新触发',
+  ],
+  [
+    "SIGSEGV: call through a null pointer, caught by the program's handler, which called abort()",
+    'SIGSEGV：调用空函数指针；信号处理函数捕获后调用了 abort()',
+  ],
+] as const
+for (const [english, chinese] of reasons) {
+  it(`zh says "${english}" as an engineer in China does`, () => {
+    assert.equal(reasonInZh(english, 'other'), chinese)
+  })
+}
+
+it('zh says the kind of a reason that it does not know, and the reason as it is', () => {
+  assert.equal(reasonInZh('something new', 'null-pointer'), '空指针：something new')
+  assert.equal(reasonInZh('something new', 'of-a-later-release'), 'something new')
+  assert.equal(reasonInZh('something new', undefined), 'something new')
+})
+
+const bytes = fc.uint8Array({ minLength: 0, maxLength: 16 }).map(array => Buffer.from(array))
+const address = fc.constantFrom(
+  0n,
+  8n,
+  -8n,
+  0x8000n,
+  0x401000n,
+  0x7fff_0000_0000n,
+  0x6fff_ffff_f000n,
+  -(2n ** 40n),
+)
+const MAPPINGS = [
+  { start: 0x401000n, end: 0x402000n, permissions: 'r-xp', offset: 0n, name: '/app/server' },
+  { start: 0x402000n, end: 0x403000n, permissions: 'r--p', offset: 0n, name: '' },
+  { start: 0x6fff_ffff_e000n, end: 0x6fff_ffff_f000n, permissions: '---p', offset: 0n, name: '' },
+  { start: 0x7fff_0000_0000n, end: 0x7fff_0080_0000n, permissions: 'rw-p', offset: 0n, name: '[stack]' },
+]
+
+it('zh knows every reason that there may be', () => {
+  const evidence = fc.record({
+    signal: fc.constantFrom(3, 4, 5, 6, 7, 8, 11, 24, 25, 31, 34),
+    code: fc.constantFrom(-60, -6, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 128),
+    at: address,
+    instruction: address,
+    stackPointer: address,
+    code16: bytes,
+    machine: fc.constantFrom('x86-64' as const, 'aarch64' as const),
+    pid: fc.constantFrom(0, 1, 7),
+    sender: fc.constantFrom({}, { sender: { pid: 9, comm: 'bash', uid: 0 } }),
+    said: fc.constantFrom(
+      {},
+      { call: 'abort()' },
+      { call: 'abort() or a failed check of heap or stack' },
+      { abortMessage: "app: two.c:4: check: Assertion `b>=0' failed." },
+      { abortMessage: '*** stack smashing detected ***: terminated' },
+      { abortMessage: 'free(): double free detected in tcache 2' },
+      { abortMessage: 'munmap_chunk(): invalid pointer' },
+      { abortMessage: 'corrupted size vs. prev_size' },
+      { abortMessage: 'no luck' },
+      { exception: { type: 'std::runtime_error', what: 'no' } },
+      { panic: 'runtime error: index out of range' },
+    ),
+  })
+  fc.assert(
+    fc.property(
+      evidence,
+      ({ signal, code, at, instruction, stackPointer, code16, machine, pid, sender, said }) => {
+        const info = {
+          number: signal,
+          code,
+          address: at,
+          pid,
+          uid: 0,
+          ...(signal === 31 && { systemCall: 41 }),
+        }
+        const reason = reasonOf({
+          ...{ signal, info, instruction, stackPointer, code: code16, machine, mappings: MAPPINGS, pid: 1 },
+          ...sender,
+          ...said,
+        })
+        assertChinese(reasonInZh(reason.sentence, undefined), reason.sentence)
+      },
+    ),
+    inputs(4000),
+  )
+})
+
+it('zh knows what chats are told of each kind where they are told little', () => {
+  for (const reasonCode of REASON_CODES) {
+    const report = { ...REPORT, crash: { reasonCode, reason: 'x' } }
+    const { crash } = withDetail(sampleNotification({ report }), 'names').report
+    if (crash?.reason !== undefined) assertChinese(reasonInZh(crash.reason, undefined), crash.reason)
+  }
+})
+
+it('zh knows all that is said of stores, and what to do', () => {
+  for (const { message, hint } of KNOWN_FAILURES) {
+    const english = `Cannot put "s3://cores/a/core.gz": ${message} (SomeCode, HTTP 404)`
+    assert.match(lossInZh(english), /^无法写入 "s3:\/\/cores\/a\/core\.gz"：.*\p{Script=Han}/u, message)
+    assert.ok(!lossInZh(english).includes(message), message)
+    assert.match(lossInZh(english), /（SomeCode, HTTP 404）$/)
+    assert.ok(Object.hasOwn(HINTS_ZH, hint), hint)
+  }
+})
+
+const losses = [
+  [
+    'the kernel stopped after 7 of 9 bytes: the process was killed while it dumped (its container was removed, a probe failed, or memory ran out)',
+    /7 \/ 9 字节/,
+  ],
+  [
+    'only 7 of 9 bytes were kept: its process had been held for 30 s: limits.maxHold',
+    /只保存了 7 \/ 9 字节：.*30 秒/,
+  ],
+  ['only 7 of 9 bytes were kept: limits.maxCoreSize', /达到 limits\.maxCoreSize/],
+  ['its handler was killed before any of it was kept', /^handler 被杀/],
+  ['words of another release', /^words of another release$/],
+] as const
+for (const [english, chinese] of losses) {
+  it(`zh says why a core is not whole: ${english.slice(0, 40)}`, () => {
+    assert.match(lossInZh(english), chinese)
+  })
+}
+
+function assertChinese(chinese: string, english: string): void {
+  assert.notEqual(chinese, english)
+  assert.match(chinese, /[\p{Script=Han}]|^Go panic：/u, english)
+  assert.doesNotMatch(chinese, /\b(?:the|of|that|which|may|address)\b(?! range)/, english)
+}
