@@ -127,15 +127,20 @@ export function defaultMessage(notification: Notification, name: LanguageName = 
 }
 
 const LONGEST_TITLE = 140
+const LONGEST_DEATH = 60
 
+/** Of an endless name the end is missing, and not what became of the core. */
 function titleOf({ outcome, report }: Notification, language: Language): string {
-  const title = language.title({
-    death: deathOf(report, language),
-    where: ownerOf(report, language),
-    ...(outcome === 'suppressed' ? { more: report.suppressed ?? 0 } : {}),
-    ...(outcome === 'lost' || outcome === 'incomplete' ? { core: outcome } : {}),
-  })
-  return plain(title, LONGEST_TITLE)
+  const death = deathOf(report, language)
+  const titled = (where: string) =>
+    language.title({
+      death: death === undefined ? undefined : plain(death, LONGEST_DEATH),
+      where,
+      ...(outcome === 'suppressed' ? { more: report.suppressed ?? 0 } : {}),
+      ...(outcome === 'lost' || outcome === 'incomplete' ? { core: outcome } : {}),
+    })
+  const room = LONGEST_TITLE - Array.from(titled('')).length
+  return plain(titled(plain(ownerOf(report, language), room)), LONGEST_TITLE)
 }
 
 function linesOf(notification: Notification, language: Language): readonly string[] {

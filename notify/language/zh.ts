@@ -19,7 +19,7 @@ export const zh: Language = {
   title({ death, where, more, core }) {
     const what = more === undefined ? '崩溃' : `又崩溃 ${more} 次`
     const end = core === undefined ? '' : core === 'lost' ? '，core 丢失' : '，core 不完整'
-    return `${where} ${what}${death === undefined ? '' : `：${death}`}${end}`
+    return `${death === undefined ? '' : `${death} `}${what}：${where}${end}`
   },
   signalBy: ({ signal, call }) => `${signal}（${call}）`,
   onNode: ({ program, node }) => `${node} 上的 ${program}`,

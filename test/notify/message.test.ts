@@ -171,6 +171,19 @@ it('defaultMessage() of a crash of which only an offset in the file is known sho
   assert.equal(backtrace.frames[0]?.text, 'server (offset 0x1149 in the file)')
 })
 
+it('defaultMessage() cuts an endless name in the title, and not what became of the core', () => {
+  const pod = { namespace: 'n'.repeat(63), name: 'x', workload: { kind: 'Deployment', name: 'w'.repeat(63) } }
+  const container = { name: 'c'.repeat(63) }
+  const lost = sampleNotification({ outcome: 'lost', report: { ...REPORT, pod, container } })
+  for (const [language, title] of [
+    ['en', /^SIGSEGV in n{63}\/w+….*, core lost$/],
+    ['zh', /^SIGSEGV 崩溃：n{63}\/w+….*，core 丢失$/],
+  ] as const) {
+    assert.match(defaultMessage(lost, language).title, title)
+    assert.ok(defaultMessage(lost, language).title.length <= 140)
+  }
+})
+
 it('defaultMessage() says right behind the stack whether it is new', () => {
   const seen = { first: '2026-11-17T22:03:51Z', count: 36, firstImage: 'registry.example/app:1.4.1' }
   const notification = sampleNotification({ report: { ...REPORT, seen } })
@@ -196,7 +209,7 @@ it('messageFor() speaks Chinese where the channel does', () => {
   const crash = { ...REPORT.crash, reason: 'read of a null pointer', reasonCode: 'null-pointer' }
   const wording = { messageTemplate: null, messageLabels: {}, language: 'zh' } as const
   const message = messageFor(sampleNotification({ report: { ...REPORT, crash } }), wording)
-  assert.equal(message.title, 'prod/web (app) 崩溃：SIGSEGV')
+  assert.equal(message.title, 'SIGSEGV 崩溃：prod/web (app)')
   assert.deepEqual(message.reason, ['读空指针'])
   assert.deepEqual(message.facts[0], { label: 'Pod', value: 'web-0（此前已重启 2 次）' })
   assert.equal(message.link?.label, '下载 core')

@@ -74,7 +74,7 @@ it('tell() and say() speak the language of each channel', async () => {
   await notifier(channels).say(language => ({ tone: 'blue', title: `in ${language}`, lines: [] }))
   const saying = (words: string) =>
     chat.messages.filter(({ text }) => text.includes(words)).map(({ kind }) => kind)
-  assert.deepEqual(saying('崩溃：SIGSEGV'), ['slack'])
+  assert.deepEqual(saying('SIGSEGV 崩溃：prod/web'), ['slack'])
   assert.deepEqual(saying('SIGSEGV in prod/web'), ['wechat'])
   assert.deepEqual([saying('in zh'), saying('in en')], [['slack'], ['wechat']])
 })
