@@ -134,7 +134,8 @@ describe('coredog-installer on a node without a pipe', {
     assert.doesNotMatch(JSON.stringify(world.chat.messages), new RegExp(name))
   })
 
-  it('goes over to the pipe and back when the ConfigMap says so, and collects all the while', async () => {
+  it('goes over to the pipe and back when the ConfigMap says so, and says the same of a crash all the while', async () => {
+    const said: ReturnType<typeof whyOf>[] = []
     for (const way of ['file', 'pipe', 'file-again']) {
       const corePattern = way !== 'pipe'
       agent.configure({ ...settings(), fallback: { ...settings().fallback, hostPath: true, corePattern } })
@@ -144,11 +145,15 @@ describe('coredog-installer on a node without a pipe', {
       })
       // What an earlier test wanted may still be in force: then a stored file is emptied, and stays.
       await eventually('the configuration', 30, () => !nodeConfiguration().includes('truncate') || undefined)
-      const { pod } = await run({ namespace: 'shop', name: `by-${way}`, command: ['/bin/heap', '8'] })
+      const { pod } = await run({ namespace: 'shop', name: `by-${way}`, command: ['/bin/child', 'fault'] })
       await pod.crash()
       const report = await bucket.reportOf(pod.uid)
       assert.deepEqual([report.pod?.name, report.core?.complete], [`by-${way}`, true])
+      said.push(whyOf(report))
     }
+    const [byFile, byPipe, byFileAgain] = said
+    assert.deepEqual([byFile?.reasonCode, byFile?.frames?.[0]?.function], ['null-pointer', 'main'])
+    assert.deepEqual([byFile, byFileAgain], [byPipe, byPipe])
     await eventually(
       'an empty directory',
       30,
@@ -383,6 +388,11 @@ function reportsIn(store: FakeS3): readonly string[] {
 
 function nodeConfiguration(): string {
   return readFileSync('/etc/coredog/coredog.yaml', 'utf8')
+}
+
+/** What crashes of the same bug have in common, of whatever pod. */
+function whyOf({ crash: { reasonCode, reason, frames, site } = {} }: CrashReport) {
+  return { reasonCode, reason, frames, site }
 }
 
 /** The handler's program, and not its cgroup. */
