@@ -1,4 +1,5 @@
-import { fstatSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { closeSync, fstatSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
@@ -18,6 +19,18 @@ export function pipeOf(test: TestContext, bytes: Buffer, limitBytes = 0): CorePi
   const pipe = new CorePipe(openSync(file, 'r'), limitBytes)
   test.after(() => pipe.close())
   return pipe
+}
+
+/** The reading end of a pipe into which a program writes `bytes` one by one. */
+export function pipeByteByByte(test: TestContext, bytes: Buffer): number {
+  const folder = temporaryFolder(test)
+  const [file, fifo] = [path.join(folder, 'bytes'), path.join(folder, 'fifo')]
+  writeFileSync(file, bytes)
+  execFileSync('mkfifo', [fifo])
+  spawn('dd', [`if=${file}`, `of=${fifo}`, 'bs=1', 'status=none'])
+  const fd = openSync(fifo, 'r')
+  test.after(() => closeSync(fd))
+  return fd
 }
 
 /** Whether the file descriptor is still open. */

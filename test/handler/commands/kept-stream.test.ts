@@ -1,23 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { it, type TestContext } from 'node:test'
+import { it } from 'node:test'
 import { keptStream } from '../../../handler/commands/kept-stream.ts'
-import { temporaryFolder } from '../../fakes/core-file.ts'
-
-/** The reading end of a pipe into which a program writes `bytes` one by one. */
-function pipeByteByByte(test: TestContext, bytes: Buffer): number {
-  const folder = temporaryFolder(test)
-  const [file, fifo] = [path.join(folder, 'bytes'), path.join(folder, 'fifo')]
-  writeFileSync(file, bytes)
-  execFileSync('mkfifo', [fifo])
-  spawn('dd', [`if=${file}`, `of=${fifo}`, 'bs=1', 'status=none'])
-  const fd = openSync(fifo, 'r')
-  test.after(() => closeSync(fd))
-  return fd
-}
+import { pipeByteByByte, temporaryFolder } from '../../fakes/core-file.ts'
 
 it('keptStream() keeps what comes byte by byte, in a file that has no name', async t => {
   const bytes = Buffer.concat([Buffer.from('core'), Buffer.alloc(3000), Buffer.from('end'), Buffer.alloc(5)])

@@ -1,17 +1,22 @@
 import assert from 'node:assert/strict'
-import { openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import { readCoreHead } from '../../../crash/core-head.ts'
 import { REPORT_SCHEMA } from '../../../crash/report.ts'
 import { UntrustedDirectory } from '../../../durable/untrusted-directory.ts'
+import { keptStream } from '../../../handler/commands/kept-stream.ts'
 import { CorePipe } from '../../../handler/core/core-pipe.ts'
 import { codeBelow, NO_CODE } from '../../../handler/from-file/code-below.ts'
 import { beginCrash, crashTime, readCrash } from '../../../handler/from-file/core-in-file.ts'
 import { nodeProc } from '../../../handler/identity/proc.ts'
 import { explain } from '../../../handler/why/explain.ts'
-import { pipeOf, temporaryFolder } from '../../fakes/core-file.ts'
+import { heldProcess } from '../../../handler/why/held-process.ts'
+import { Why } from '../../../handler/why/why.ts'
+import { pipeByteByByte, pipeOf, temporaryFolder } from '../../fakes/core-file.ts'
 import { elfCore } from '../../fakes/elf-core.ts'
+import { fakeProc } from '../../fakes/fake-proc.ts'
 import { crashedLibrary } from './crashed-library.ts'
 
 const AT = 1_763_700_000
@@ -143,3 +148,41 @@ it('readCrash() survives a file that another one takes the place of meanwhile', 
   const { crash: said } = await crash.why.explained({ schema: REPORT_SCHEMA, id: '3f2a9c01d4e5' })
   assert.equal(said?.reasonCode, 'null-pointer')
 })
+
+it('readCrash() says what is said of a held process, and of a core that comes byte by byte', async t => {
+  const { root, file, parts, core } = crashedLibrary(t)
+  const kept = await keptStream(pipeByteByByte(t, core), Number.POSITIVE_INFINITY)
+  const bytes = readFileSync(`/proc/self/fd/${kept}`)
+  closeSync(kept)
+  const held = await explainedHeld({ file, parts, core })
+  assert.equal(held.frames?.length, 2)
+  assert.match(held.fingerprint ?? '', /^v2:/)
+  assert.match(held.site ?? '', /./)
+  assert.deepEqual(await explained(t, { root, bytes: core }), held)
+  assert.deepEqual(await explained(t, { root, bytes }), held)
+})
+
+/** What is said while the process is there: its memory, and its file by a mapping. */
+async function explainedHeld({
+  file,
+  parts,
+  core,
+}: Omit<ReturnType<typeof crashedLibrary>, 'root' | 'library'>) {
+  const read = readCoreHead(core)
+  const head = 'head' in read ? read.head : assert.fail()
+  const proc = {
+    ...fakeProc({}),
+    memory: async (_: string, at: bigint, lengthBytes: number) => {
+      const held = parts.memory.find(
+        ({ address, bytes }) => at >= address && at < address + BigInt(bytes.length),
+      )
+      const from = Number(at - (held?.address ?? 0n))
+      return held?.bytes.subarray(from, from + lengthBytes) ?? null
+    },
+    open: async () => ({ fd: openSync(file, 'r'), sizeBytes: statSync(file).size }),
+  }
+  const args = { pid: 4242, comm: 'app', crashedAt: null, signal: 11 }
+  const crashed = { args, observed: {}, call: null, head, owner: { workload: '', container: '' } }
+  const why = await Why.of(crashed, heldProcess(args, head, proc), async evidence => explain(evidence))
+  return (await why.explained({ schema: REPORT_SCHEMA, id: '3f2a9c01d4e5' })).crash ?? {}
+}
