@@ -127,6 +127,14 @@ const LOSSES: readonly Phrase[] = [
     '存储里已没有它的开头部分，节点上也没有了',
   ],
   [/^a process was killed, and the store does not let us look$/, '有进程被杀，而存储不允许查看'],
+  [/^it does not begin as a little-endian ELF file$/, '开头不是小端 ELF 文件'],
+  [/^it is an ELF file of type (\d+), not a core$/, '它是类型为 $1 的 ELF 文件，不是 core'],
+  [/^its program headers have (\d+) bytes each$/, '它的 program header 每个有 $1 字节'],
+  [
+    /^it has over 65,534 segments, and the first are not its notes$/,
+    '它有超过 65534 个 segment，而开头的不是 note',
+  ],
+  [/^its head claims to be (\d+) bytes long$/, '它的头部自称有 $1 字节'],
   [/^this is a test of the channel: nothing crashed$/, '这是一条测试消息，没有发生崩溃'],
 ]
 

@@ -1,4 +1,5 @@
 import { batchZh } from './batch-zh.ts'
+import { doubtInZh } from './doubts-zh.ts'
 import { HINTS_ZH } from './hints-zh.ts'
 import type { Language, Since } from './language.ts'
 import { lossInZh } from './losses-zh.ts'
@@ -40,7 +41,7 @@ export const zh: Language = {
   perhapsNotWhole: ({ why }) => `无法确定 core 是否完整：${why}`,
   onlyCounted: ({ crashes, why }) => `同样的崩溃又发生 ${crashes} 次，只计数，没有保存 core：${why}`,
   countedBefore: ({ crashes }) => `在这次之前，同样的崩溃还发生过 ${crashes} 次：只计数，没有保存 core`,
-  uncertain: ({ why }) => `归属不能确定：${why}`,
+  uncertain: ({ why }) => `归属不能确定：${doubtInZh(why)}`,
   incompleteReason: lossInZh,
   hint: english => (Object.hasOwn(HINTS_ZH, english) ? (HINTS_ZH[english] ?? english) : english),
   linksEnd: ({ time }) => `链接只在 ${time} UTC 之前有效。`,

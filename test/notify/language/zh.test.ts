@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { REASON_CODES, reasonOf } from '../../../crash/why/reason.ts'
 import { withDetail } from '../../../notify/detail.ts'
+import { doubtInZh } from '../../../notify/language/doubts-zh.ts'
 import { HINTS_ZH } from '../../../notify/language/hints-zh.ts'
 import { lossInZh } from '../../../notify/language/losses-zh.ts'
 import { reasonInZh } from '../../../notify/language/reasons-zh.ts'
 import { KNOWN_FAILURES } from '../../../storage/known-failures.ts'
 import { inputs } from '../../inputs.ts'
 import { REPORT, sampleNotification } from '../sample-notification.ts'
+
+const ROOT = path.resolve(import.meta.dirname, '../../..')
 
 const reasons = [
   ['read of a null pointer', '读空指针'],
@@ -117,6 +122,35 @@ it('zh knows what chats are told of each kind where they are told little', () =>
     if (crash?.reason !== undefined) assertChinese(reasonInZh(crash.reason, undefined), crash.reason)
   }
 })
+
+it('zh knows why it may not be sure whose crash it was', () => {
+  for (const english of [
+    'the container runtime knows no container 4d1f4d1f4d1f',
+    'the cgroup of process 7 could not be read',
+    "process 7 is in no cgroup, and its mnt namespace is not known to be the node's",
+    'process 7 was gone before it could be looked at',
+    'process 7 was replaced by another while it was looked at',
+    "the kernel's pidfd is of process 8, not 7",
+    'process 7 is not dumping core',
+    'the core is of process 8, but process 7 was looked at',
+    'its handler was killed before it had looked at the process',
+    'it was replayed from a file',
+    'the runtime says pod 0f8f, but the cgroup says 1a2b',
+    'Cannot identify container "4d1f": no answer in 2 s',
+    'Cannot ask the container runtime at "/run/x.sock": no answer in time',
+    'Cannot ask the container runtime: none of "/run/x.sock" exists',
+  ]) {
+    assertChinese(doubtInZh(english), english)
+    const source = english.replace(/"[^"]*"|\b(?:4d1f)+\b|\b(?:0f8f|1a2b|mnt)\b|\d+/g, '\0')
+    for (const words of source.split('\0').filter(part => part.trim().length > 3))
+      assert.ok(IDENTITY.includes(words.replace(/^[: ]+|[.: ]+$/g, '')), words)
+  }
+})
+
+/** What says so. */
+const IDENTITY = globSync(['handler/**/*.ts'], { cwd: ROOT })
+  .map(file => readFileSync(path.join(ROOT, file), 'utf8'))
+  .join('\n')
 
 it('zh knows all that is said of stores, and what to do', () => {
   for (const { message, hint } of KNOWN_FAILURES) {
