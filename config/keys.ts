@@ -216,7 +216,7 @@ export const KEYS = section({
     memory: size('1Gi', 'Memory of the handlers of a node that read or send; at least 128Mi; 0: no limit'),
   }),
   dedupe: section({
-    window: duration('5m', 'Crashes of a workload with one signature within this time are one case; 0: off'),
+    window: duration('5m', 'Crashes of a workload at one site within this time are one case; 0: off'),
     keep: integer({ min: 1, max: 1000 }, '1', 'Cores kept of one case; of later ones a report and a count'),
     scope: choice(['node'], 'node', 'Where crashes are compared'),
   }),

@@ -24,7 +24,7 @@ export interface CrashReport {
   readonly core?: ReportCore
   readonly timing?: ReportTiming
   /**
-   * How many crashes of the same signature, or of the same workload, were counted, but not kept, before this
+   * How many crashes of the same site, or of the same workload, were counted, but not kept, before this
    * one.
    */
   readonly suppressed?: number
@@ -100,6 +100,7 @@ export interface ReportSignal {
 
 /** Where in the program it crashed, so that two crashes can be told to be the same one. */
 export interface ReportCrash {
+  /** Of a fault in the program's own code: its instruction. What crashes are counted by is `site`. */
   readonly signature?: string
   /** Path of the mapped file that holds the crashing instruction. */
   readonly module?: string
@@ -115,6 +116,8 @@ export interface ReportCrash {
   readonly reason?: string
   /** The same for programs: one of the list in the schema, to which more may be added. */
   readonly reasonCode?: string
+  /** Why nothing is said of why it crashed, in words for a person. */
+  readonly unexplained?: string
   /** What libc said before it aborted: a failed assertion, memory that was freed twice. */
   readonly abortMessage?: string
   /** Build id and offsets of what was on the stack, without symbols: one bug may have several. */

@@ -16,6 +16,7 @@ import { logForwarded } from './forward.ts'
 import { identify, identifyByKernel } from './identity/identify.ts'
 import { type Observed, observe, unverified } from './identity/observe.ts'
 import type { Outside } from './outside.ts'
+import type { Explainer } from './why/explainer.ts'
 import { heldProcess } from './why/held-process.ts'
 import type { Remains } from './why/remains.ts'
 import { Why } from './why/why.ts'
@@ -49,13 +50,21 @@ export async function collect(
   }
 }
 
+type Started = Pick<Begun, 'id' | 'time' | 'node' | 'args'>
+
+/** A crash that is ours, as the kernel and the runtime say whose it is. */
+interface Wanted extends Started {
+  readonly seen: Observed
+  readonly owner: Identity | null
+}
+
 async function collectBegun(
-  begun: Pick<Begun, 'id' | 'time' | 'node' | 'args'>,
+  begun: Started,
   pipe: CorePipe,
   config: Config,
   outside: Outside,
 ): Promise<CrashReport | null> {
-  const { forward, beginnings, log } = outside
+  const { forward, log } = outside
   const { args } = begun
   const { seen, owner } = await recognise(begun, outside)
 
@@ -70,7 +79,25 @@ async function collectBegun(
     return null
   }
 
-  await beginnings.note({ ...begun, observed: seen, identity: owner, isWanted: true })
+  // Beside what follows: a thread takes as long to begin as all of it.
+  const explainer = outside.explain()
+  try {
+    return await collectWanted({ ...begun, seen, owner }, pipe, explainer, config, outside)
+  } finally {
+    pipe.close()
+    await explainer.end()
+  }
+}
+
+async function collectWanted(
+  { seen, owner, ...begun }: Wanted,
+  pipe: CorePipe,
+  explainer: Explainer,
+  config: Config,
+  outside: Outside,
+): Promise<CrashReport> {
+  const { args } = begun
+  await outside.beginnings.note({ ...begun, observed: seen, identity: owner, isWanted: true })
   // The head alone: by it a crash is known that will only be counted, and need not wait for a slot.
   pipe.look()
   const core = await CoreStream.begin(pipe)
@@ -78,9 +105,9 @@ async function collectBegun(
   const remains = observed.unverified === undefined ? await remainsOf(core, args, outside) : null
   const memory = remains?.memory ?? nobody
   const page = await findModulePage(core, memory)
-  const site = siteOf({ args, observed, core }, page)
   const call = await findAbort({ core, observed }, page, memory)
-  const why = await whyOf({ args, observed, identity, core, call }, remains, outside)
+  const why = await whyOf({ args, observed, identity, core, call }, remains, explainer)
+  const site = siteOf({ args, observed, core }, page, why)
   pipe.looked()
   try {
     const capture = { ...begun, observed, identity, pipe, core, site, call, why }
@@ -93,12 +120,13 @@ async function collectBegun(
 async function whyOf(
   crash: Pick<Capture, 'observed' | 'identity' | 'core' | 'call'> & { readonly args: KernelArgs },
   remains: Remains | null,
-  { explain }: Outside,
+  explainer: Explainer,
 ): Promise<Why> {
   const { args, observed, core, call } = crash
-  if (core.head === null || remains === null) return Why.unknown
+  if (core.head === null) return Why.unknown(`it is no core: ${core.foreign}`, explainer)
+  if (remains === null) return Why.unknown('it is not certain which process it was', explainer)
   const crashed = { args, observed, call, head: core.head, owner: countedOwner(crash) }
-  return await Why.of(crashed, remains, explain)
+  return await Why.of(crashed, remains, explainer)
 }
 
 async function remainsOf(core: CoreStream, args: KernelArgs, { proc }: Outside): Promise<Remains | null> {
@@ -114,7 +142,7 @@ const nobody = async (): Promise<null> => null
  * runtime's, or none would get an answer within its deadlines.
  */
 async function recognise(
-  begun: Pick<Begun, 'id' | 'time' | 'node' | 'args'>,
+  begun: Started,
   { proc, runtime, waitToInspect, beginnings }: Outside,
 ): Promise<{ seen: Observed; owner: Identity | null }> {
   const seen = await observe(begun.args, proc)

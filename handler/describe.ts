@@ -18,6 +18,7 @@ import type { Capture, KnownArgs } from './capture.ts'
 import type { CoreStream } from './core/core-stream.ts'
 import type { StoredCore } from './core/store-core.ts'
 import type { Observed } from './identity/observe.ts'
+import type { Why } from './why/why.ts'
 
 /** A crash of whose core no more is needed than its head, if there is one. */
 type Describable = Omit<Capture, 'pipe' | 'core' | 'why' | 'file'> & {
@@ -94,10 +95,12 @@ function unknownTo({ pod, unanswered, containerId }: ContainerIdentity): string 
 export function siteOf(
   { args, observed, core }: Pick<Capture, 'args' | 'observed' | 'core'>,
   page: Buffer | null,
+  { site }: Pick<Why, 'site'>,
 ): ReportCrash {
   if (core.head === null) return {}
   const program = observed.executable ?? args.comm
-  return crashSite(core.head, program, args.signal ?? core.head.signal?.number ?? 0, page)
+  const place = crashSite(core.head, program, args.signal ?? core.head.signal?.number ?? 0, page)
+  return { ...place, ...(site !== null && { site }) }
 }
 
 function describeSignal(

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts'
 import { reasonOf } from '../crash/errors.ts'
 import type { CrashReport } from '../crash/report.ts'
 import type { Capture } from './capture.ts'
-import { deduplicate } from './deduplicate/deduplicate.ts'
+import { countReport, deduplicate, remember } from './deduplicate/deduplicate.ts'
 import { keptNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
 import { storeCrash, storeReportOnly } from './store-crash.ts'
@@ -17,12 +17,16 @@ export interface Disposition {
 /** What becomes of a crash that is ours, however its core came. Rejects as {@link storeCrash} does. */
 export async function dispose(capture: Capture, config: Config, outside: Outside): Promise<Disposition> {
   const admission = await deduplicate(capture, config, outside)
-  const { pipe } = capture
+  const { pipe, why } = capture
   if (!admission.keep) pipe.close()
+  const remembered = admission.keep ? 'report' : await remember(capture, admission, outside)
+  if (remembered === 'nothing') await why.close()
+  else why.begin()
   // A core that lies in a file holds no process, and the installer sees to it how many are taken at once.
   if (capture.file === undefined) await outside.waitToStream(capture.identity, pipe.closedAt === null)
   if (!admission.keep) {
-    return { outcome: 'suppressed', report: await storeReportOnly(capture, admission, config, outside) }
+    const report = await storeReportOnly(capture, admission, remembered, config, outside)
+    return { outcome: 'suppressed', report }
   }
   const { report, stored, spooled, forget } = await storeCrash(capture, admission.suppressed, config, outside)
   if (!spooled) {
@@ -31,6 +35,7 @@ export async function dispose(capture: Capture, config: Config, outside: Outside
     await tell(keptNotification(capture, report, await linkTo(stored.key, outside)), outside, forget)
     await forget()
   }
+  await countReport(capture, outside)
   return { outcome: 'stored', report }
 }
 

@@ -11,7 +11,7 @@ import type { ThisNode } from './identity/this-node.ts'
 import type { Slot } from './queue/semaphore.ts'
 import type { Recurrences } from './recurrences.ts'
 import type { Draft, Holding, Spooling } from './spooling.ts'
-import type { Explain } from './why/why.ts'
+import type { Explainer } from './why/explainer.ts'
 
 /** Everything outside this process that a crash meets on its way. */
 export interface Outside {
@@ -30,8 +30,8 @@ export interface Outside {
    * node's own work.
    */
   readonly stepAside: () => Promise<void>
-  /** Why a process crashed. Never rejects; `null`: it could not be found out. */
-  readonly explain: Explain
+  /** Begins to find out why a process crashed. To be ended. */
+  readonly explain: () => Explainer
   readonly deduplication: Deduplication
   readonly recurrences: Recurrences
   readonly sink: Sink

@@ -8,7 +8,7 @@ import { unanswered } from '../storage/parts/lost-error.ts'
 import { type Capture, pidOf } from './capture.ts'
 import { coreKey, type StoredCore, storeCore } from './core/store-core.ts'
 import { countNoMore, leaveWord } from './deduplicate/deduplicate.ts'
-import type { Verdict } from './deduplicate/deduplication.ts'
+import type { Refused, Remembered } from './deduplicate/deduplication.ts'
 import { describe, describeCore, describeTiming, withArguments } from './describe.ts'
 import { explained } from './explained.ts'
 import { folderOf, locationOf } from './location.ts'
@@ -16,8 +16,6 @@ import { keptNotification, lostNotification, suppressedNotification } from './no
 import type { Outside } from './outside.ts'
 import { type Draft, Spooling } from './spooling.ts'
 import { tell } from './tell.ts'
-
-type Refusal = Extract<Verdict, { readonly keep: false }>
 
 /** A crash that exists: its report is stored, or will be as soon as the store takes it. */
 interface Stored {
@@ -135,30 +133,34 @@ function draftOf(capture: Capture, begun: CrashReport, config: Config, { sink }:
 }
 
 /**
- * The report of a crash whose core is not kept, because enough like it were; its process is held no more.
- * People hear of it with the next notification, or once the time is over.
+ * What is left of a crash whose core is not kept, because enough like it were; its process is held no more.
+ * People hear of it with the next notification, or once the time is over. Of a crash loop there are hundreds:
+ * the first of them have a report, and why; the others a line of the log.
  */
 export async function storeReportOnly(
   capture: Capture,
-  refusal: Refusal,
+  refused: Refused,
+  remembered: Remembered,
   config: Config,
   outside: Outside,
 ): Promise<CrashReport> {
   const { log } = outside
-  const why = whyRefused(refusal)
-  const kept = refusal.core === undefined ? {} : { kept: refusal.core }
-  const core = { ...notKept(why), ...kept }
-  // Not why: one like it was explained, and of a crash loop there are hundreds.
-  const report: CrashReport = { ...withArguments(describe(capture), capture, config), core }
-  await leaveWord(capture, refusal.by, suppressedNotification(capture, report, why), outside)
-  const folder = folderOf(capture)
-  const later = () => spoolFor(capture, report, config, outside)
-  await storeReport({ report, told: true }, folder, later, outside)
+  const reason = whyRefused(refused)
+  const kept = refused.core === undefined ? {} : { kept: refused.core }
+  const core = { ...notKept(reason), ...kept }
+  const begun: CrashReport = { ...withArguments(describe(capture), capture, config), core }
+  const report = remembered === 'nothing' ? begun : await explained(begun, capture, outside)
+  if (remembered !== 'nothing')
+    await leaveWord(capture, refused.by, suppressedNotification(capture, report, reason), outside)
+  if (remembered === 'report') {
+    const later = () => spoolFor(capture, report, config, outside)
+    await storeReport({ report, told: true }, folderOf(capture), later, outside)
+  }
   log.info({ report }, 'crash suppressed')
   return report
 }
 
-function whyRefused({ by, since, keeps }: Refusal): string {
+function whyRefused({ by, since, keeps }: Refused): string {
   const from = since.toISOString()
   return by === 'dedupe'
     ? `a core of the same crash was kept at ${from}, and dedupe keeps no more`

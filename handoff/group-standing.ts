@@ -10,9 +10,17 @@ export interface GroupRule {
 /** Whether a core is worth keeping: a crash loop makes the same one again and again. */
 export type Admission =
   /** `suppressed`: how many crashes were counted, but not kept, since the last one that was. */
-  | { readonly keep: true; readonly suppressed: number }
-  /** `core`: the last one that was kept within the same time; absent: its handler did not say where. */
-  | { readonly keep: false; readonly since: Date; readonly core?: CoreLocation }
+  { readonly keep: true; readonly suppressed: number } | Refusal
+
+/** One that is not kept. */
+export interface Refusal {
+  readonly keep: false
+  readonly since: Date
+  /** Those that were kept within the same time. */
+  readonly kept: readonly Occurred[]
+  /** Where the last of them is; absent: its handler did not say. */
+  readonly core?: CoreLocation
+}
 
 /** How a group stands after all its entries. */
 interface GroupStanding {
@@ -41,8 +49,8 @@ class Group implements GroupStanding {
   readonly admissions = new Map<string, Admission>()
   since: Date | null = null
   suppressed = 0
-  /** The ids of those that were kept since then. */
-  #kept: string[] = []
+  /** Those that were kept since then. */
+  #kept: readonly Occurred[] = []
 
   constructor(rule: GroupRule, cores: ReadonlyMap<string, CoreLocation>) {
     this.#rule = rule
@@ -50,11 +58,11 @@ class Group implements GroupStanding {
   }
 
   /** Of one crash that is asked for again the answer is the same: it may have been killed on its way. */
-  come({ time, id }: Occurred): void {
-    if (this.admissions.has(id)) return
-    const since = this.#sinceAt(time)
-    if (this.#kept.length < this.#rule.keep) this.#keep(id)
-    else this.#count(id, since)
+  come(own: Occurred): void {
+    if (this.admissions.has(own.id)) return
+    const since = this.#sinceAt(own.time)
+    if (this.#kept.length < this.#rule.keep) this.#keep(own)
+    else this.#count(own, since)
   }
 
   #sinceAt(time: Date): Date {
@@ -64,15 +72,16 @@ class Group implements GroupStanding {
     return time
   }
 
-  #keep(id: string): void {
+  #keep({ time, id }: Occurred): void {
     this.admissions.set(id, { keep: true, suppressed: this.suppressed })
     this.suppressed = 0
-    this.#kept.push(id)
+    this.#kept = [...this.#kept, { time, id }]
   }
 
-  #count(id: string, since: Date): void {
-    const core = this.#cores.get(this.#kept.at(-1) ?? '')
-    this.admissions.set(id, { keep: false, since, ...(core && { core }) })
+  #count({ id }: Occurred, since: Date): void {
+    const kept = this.#kept
+    const core = this.#cores.get(kept.at(-1)?.id ?? '')
+    this.admissions.set(id, { keep: false, since, kept, ...(core && { core }) })
     this.suppressed += 1
   }
 
@@ -81,7 +90,7 @@ class Group implements GroupStanding {
     const admission = this.admissions.get(id)
     if (admission?.keep !== true) return
     this.admissions.delete(id)
-    this.#kept = this.#kept.filter(kept => kept !== id)
+    this.#kept = this.#kept.filter(kept => kept.id !== id)
     if (what === 'refused') this.suppressed += admission.suppressed
   }
 }

@@ -11,10 +11,11 @@ const TELLING_CHARACTERS = 60
  * said is not said twice.
  */
 export function reasonLines(report: CrashReport, language: Language): string[] {
-  const { reason, reasonCode, abortMessage } = report.crash ?? {}
+  const { reason, reasonCode, abortMessage, unexplained } = report.crash ?? {}
   const isSaid = !abortMessage || isQuoted(abortMessage, reason ?? '')
   return [
     ...(reason ? [language.reason({ sentence: plain(reason), code: reasonCode })] : signalLines(report)),
+    ...(unexplained && !reason ? [language.unexplained(plain(unexplained))] : []),
     ...(isSaid ? [] : [language.saying(plain(abortMessage, LONGEST_SAYING))]),
   ]
 }

@@ -32,19 +32,22 @@ export const ADDRESS_MASK = (1n << 48n) - 1n
 
 /**
  * Walks a stack, from the registers on. Never throws, whatever the memory and the files of a process hold, and
- * what it reads of them has a bound. Of `addressMask`: {@link ADDRESS_MASK}.
+ * what it reads of them has a bound. Of `addressMask`: {@link ADDRESS_MASK}. `mayGoOn` is asked before
+ * each frame; where it says no, the stack is lost.
  */
 export function walk(
   registers: Registers,
   process: { readonly memory: Memory; readonly modules: Modules },
   mostFrames: number,
   addressMask = ADDRESS_MASK,
+  mayGoOn = () => true,
 ): Walk {
   const code = new Code(registers.machine, process, addressMask)
   const frames: Frame[] = []
   const seen = new Set<string>()
   let step: Step = { registers, trust: 'context' }
   while (frames.length < mostFrames) {
+    if (!mayGoOn()) return { frames, end: 'lost' }
     const place = `${step.registers.instruction} ${step.registers.stackPointer}`
     if (seen.has(place)) return { frames, end: 'lost' }
     seen.add(place)

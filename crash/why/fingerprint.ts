@@ -1,30 +1,16 @@
-import { createHash } from 'node:crypto'
 import { plainModuleName } from '../common-code.ts'
 import { signalName } from '../signal.ts'
 import { calledName } from './common-functions.ts'
-import { certainFrames, framesOfCause, ownFrames, specificFrames } from './own-frames.ts'
+import { codeOf, hashOf, offsetOf } from './frame-key.ts'
+import { certainFrames, framesOfCause, ownFrames } from './own-frames.ts'
 import { plainName } from './plain-name.ts'
 import type { ReasonCode } from './reason-code.ts'
 import { cycleIn, withoutRepeats } from './recursion.ts'
 import type { StackFrame } from './stack-frame.ts'
 
-const SITE_FRAMES = 16
 const OWN_FRAMES = 5
 /** More are not looked at; a stack that is full has thousands. */
 const MOST_FRAMES = 128
-
-/**
- * Where it crashed, from what is known without the symbols of the program: build id and offset of the first
- * sixteen frames outside of code that every program calls. Two bugs do not have the same one; a bug may have
- * several. `null`: all frames are in such code, the build is not known, or where it was says nothing of why.
- */
-export function siteOf(frames: readonly StackFrame[], reason?: ReasonCode): string | null {
-  const specific = relevant(frames, reason, specificFrames)
-  if (specific[0]?.buildId == null || comesFromOutside(reason)) return null
-  const keys = specific.map(frame => `${codeOf(frame)}\n${offsetOf(frame)}`)
-  const cycle = reason === 'stack-overflow' ? cycleIn(keys) : null
-  return hashOf('site', (cycle ?? withoutRepeats(keys)).slice(0, SITE_FRAMES))
-}
 
 /** What a crash is counted by, besides its frames. */
 export interface Crashed {
@@ -79,7 +65,7 @@ function keysOf(
 }
 
 /** A process that is killed is anywhere. */
-function comesFromOutside(reason: ReasonCode | undefined): boolean {
+export function comesFromOutside(reason: ReasonCode | undefined): boolean {
   return reason === 'killed' || reason === 'timer' || reason === 'cpu-limit'
 }
 
@@ -115,10 +101,6 @@ function relevant(
   return select(looked)
 }
 
-function offsetOf({ offset }: StackFrame): string {
-  return offset.toString(16)
-}
-
 function keyInBuild(frame: StackFrame): string {
   return `${codeOf(frame)}\n${frame.functionName ?? offsetOf(frame)}`
 }
@@ -131,16 +113,4 @@ function keyOverBuilds({ functionName, module }: StackFrame): string {
 function calledBy(frame: StackFrame, frames: readonly StackFrame[]): string {
   const name = frame.trust === 'context' ? null : frames[frames.indexOf(frame) - 1]?.functionName
   return name == null ? '' : calledName(name)
-}
-
-/** A library that was unpacked to somewhere has another path each time, but the same build id. */
-function codeOf({ buildId, module }: StackFrame): string {
-  return buildId ?? plainModuleName(module)
-}
-
-function hashOf(kind: string, parts: readonly string[]): string {
-  return createHash('sha256')
-    .update([kind, ...parts].join('\0'))
-    .digest('hex')
-    .slice(0, 16)
 }

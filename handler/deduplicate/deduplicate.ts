@@ -4,7 +4,7 @@ import type { Notification } from '../../notify/notification.ts'
 import type { Capture } from '../capture.ts'
 import { locationOf } from '../location.ts'
 import type { Outside } from '../outside.ts'
-import type { Limit, Verdict } from './deduplication.ts'
+import type { Limit, Refused, Remembered, Verdict } from './deduplication.ts'
 import { groupsOf } from './groups.ts'
 
 /** A crash loop makes the same core again and again. What cannot be counted is kept. */
@@ -18,6 +18,17 @@ export async function deduplicate(
   const admitted = () =>
     deduplication.deduplicate(groupsOf(capture), { id, time, core: locationOf(capture, config, sink) })
   return (await counting(capture, outside, admitted)) ?? { keep: true, suppressed: 0 }
+}
+
+/** What is left of a crash whose core is not kept. What cannot be counted has a report. */
+export async function remember(capture: Capture, refused: Refused, outside: Outside): Promise<Remembered> {
+  const remembered = () => outside.deduplication.remember(groupsOf(capture), capture, refused)
+  return (await counting(capture, outside, remembered)) ?? 'report'
+}
+
+/** The report of a crash whose core was kept counts, too. */
+export async function countReport(capture: Capture, outside: Outside): Promise<void> {
+  await counting(capture, outside, () => outside.deduplication.reported(groupsOf(capture), capture))
 }
 
 /**

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { Config } from '../../config/config.ts'
 import type { Occurred } from '../../handoff/group-file.ts'
-import type { Admission, GroupRule } from '../../handoff/group-standing.ts'
+import type { GroupRule, Refusal } from '../../handoff/group-standing.ts'
 import type { Notification } from '../../notify/notification.ts'
 import { type Candidate, GroupLog } from './group-log.ts'
 import type { Groups } from './groups.ts'
@@ -13,8 +13,16 @@ export type Limit = 'dedupe' | 'perWorkload'
 /** Whether the core of a crash is kept. */
 export type Verdict =
   /** `suppressed`: how many crashes like it were counted, but not kept, since the last one that was. */
-  | { readonly keep: true; readonly suppressed: number }
-  | (Extract<Admission, { readonly keep: false }> & { readonly by: Limit; readonly keeps: number })
+  { readonly keep: true; readonly suppressed: number } | Refused
+
+/** Of a crash whose core is not kept. */
+export type Refused = Refusal & { readonly by: Limit; readonly keeps: number }
+
+/**
+ * What is left of a crash whose core is not kept, beside the count: its report; word of it, for the one message
+ * on all of them; or nothing.
+ */
+export type Remembered = 'report' | 'word' | 'nothing'
 
 /** Counts the crashes of one group, and of one workload. */
 export interface Deduplication {
@@ -25,6 +33,13 @@ export interface Deduplication {
    * in its place.
    */
   withdraw(groups: Groups, crash: Occurred, from: readonly Limit[]): Promise<void>
+  /**
+   * Whether a crash is one of the first of its kind in an hour, of which reports are stored: ten of a fingerprint,
+   * with those of cores, and of a workload ten of whose cores none were kept.
+   */
+  remember(groups: Groups, crash: Occurred, refused: Refused): Promise<Remembered>
+  /** A report of `crash`, whose core was kept, is stored. */
+  reported(groups: Groups, crash: Occurred): Promise<void>
   /**
    * Leaves `notification`, of a crash that `by` let no core be kept of, to be told with their number once the
    * time of the limit is over.
@@ -42,6 +57,15 @@ export function deduplicationIn(folder: string, config: Pick<Config, 'dedupe' | 
     async withdraw(groups, own, from) {
       for (const { limit, log } of countedFor(groups))
         if (from.includes(limit)) await log.takeBack(own, 'withdrawn')
+    },
+    async remember(groups, own, { by, kept }) {
+      const log = countedFor(groups).find(({ limit }) => limit === by)?.log
+      if (await reportIsDue(reportsIn(folder, groups, by), own, by === 'dedupe' ? kept : [])) return 'report'
+      return (await log?.hasWord()) === true ? 'nothing' : 'word'
+    },
+    async reported(groups, own) {
+      if (countedFor(groups).some(({ limit }) => limit === 'dedupe'))
+        await reportIsDue(reportsIn(folder, groups, 'dedupe'), own, [])
     },
     async leave(groups, by, notification) {
       await countedFor(groups)
@@ -84,6 +108,22 @@ function counted(
 
 function fileOf(folder: string, what: readonly string[]): string {
   return path.join(folder, createHash('sha256').update(what.join('\0')).digest('hex').slice(0, 32))
+}
+
+/** A report has some kilobytes, and a program may crash for days. */
+const REPORTS: GroupRule = { windowSeconds: HOUR_SECONDS, keep: 10 }
+
+/** The reports of one group: a file as that of its crashes, which lasts for longer than those. */
+function reportsIn(folder: string, groups: Groups, by: Limit): GroupLog {
+  const what = (by === 'dedupe' ? groups.fingerprint : groups.workload) ?? []
+  return new GroupLog(fileOf(folder, ['reports', by, ...what]), REPORTS)
+}
+
+/** `before`: of what there are reports, or will be. */
+async function reportIsDue(log: GroupLog, own: Occurred, before: readonly Occurred[]): Promise<boolean> {
+  const { admission, isPast } = await log.enter({ time: own.time, id: own.id }, before)
+  if (isPast) await log.beginAnew({ time: own.time, id: own.id })
+  return admission.keep
 }
 
 /** The first limit that refuses `own` decides; then it counts for none of those before. */

@@ -31,9 +31,9 @@ import {
 import { encodeSuppressed, suppressedFile } from '../../handoff/suppressed.ts'
 import type { Notification } from '../../notify/notification.ts'
 
-/** A crash, and where its core will be if it is kept. */
+/** A crash, and where its core will be if it is kept; absent: it is counted for something else. */
 export interface Candidate extends Occurred {
-  readonly core: CoreLocation
+  readonly core?: CoreLocation
 }
 
 interface Entered {
@@ -59,26 +59,29 @@ export class GroupLog {
     this.#rule = rule
   }
 
-  /** Adds `own`, and judges it by what is there by then. */
-  async enter(own: Candidate): Promise<Entered> {
-    const entries = await this.#add(own)
+  /** Adds `own`, and judges it by what is there by then. `before` it others, as far as they are not there. */
+  async enter(own: Candidate, before: readonly Occurred[] = []): Promise<Entered> {
+    const entries = await this.#add(own, before)
     const first = entries.find(entry => entry.what === 'came')
     const isPast = first !== undefined && isOver(first.time, own.time, this.#rule.windowSeconds)
     return { admission: this.#admissionOf(own, entries), isPast }
   }
 
   /** Two lines are far below what write(2) does in one piece. */
-  async #add(own: Candidate): Promise<readonly GroupEntry[]> {
+  async #add(own: Candidate, before: readonly Occurred[]): Promise<readonly GroupEntry[]> {
     await mkdir(path.dirname(this.#file), { recursive: true, mode: 0o700 })
     await using handle = await open(this.#file, 'a+', 0o600)
     const text = await textIn(handle)
     assertOurs(this.#file, text)
-    const then = [...parseEntries(text), came(own)]
+    const there = parseEntries(text)
+    const missing = missingOf(before, there).map(came)
+    const then = [...there, ...missing, came(own)]
     const { size } = await handle.stat()
     if (size >= LARGEST_FILE_BYTES) return then
     // A handler that is refused after all, because another one was quicker, has written where its core would
     // be: that is not looked at.
-    const lines = this.#admissionOf(own, then).keep ? beginningOf(own) : encodeEntry(came(own))
+    const ownLines = this.#admissionOf(own, then).keep ? beginningOf(own) : encodeEntry(came(own))
+    const lines = missing.map(encodeEntry).join('') + ownLines
     // Two handlers may both be the first: the line stands there twice then, and is passed over.
     await handle.appendFile(size === 0 ? VERSION_LINE + lines : lines)
     return parseEntries(await textIn(handle))
@@ -114,6 +117,11 @@ export class GroupLog {
       await removeIfOld(path.join(folder, name), own.time, this.#rule.windowSeconds)
   }
 
+  /** Whether there is word of a crash of the group, to be told once its time is over. */
+  async hasWord(): Promise<boolean> {
+    return (await stat(suppressedFile(this.#file)).catch(orIfMissing(null))) !== null
+  }
+
   /** Of the group's last crash, to be told once its time is over. */
   async leave(notification: Notification): Promise<void> {
     const word = suppressedFile(this.#file)
@@ -136,9 +144,15 @@ function came({ time, id }: Occurred): GroupEntry {
   return { what: 'came', time, id }
 }
 
+function missingOf(crashes: readonly Occurred[], there: readonly GroupEntry[]): readonly Occurred[] {
+  const known = new Set(there.map(({ id }) => id))
+  return crashes.filter(({ id }) => !known.has(id))
+}
+
 /** The lines of a crash that is kept. */
-function beginningOf(own: Candidate): string {
-  return encodeEntry(came(own)) + encodeEntry({ what: 'core', id: own.id, core: own.core })
+function beginningOf({ core, ...own }: Candidate): string {
+  const where = core === undefined ? '' : encodeEntry({ what: 'core', id: own.id, core })
+  return encodeEntry(came(own)) + where
 }
 
 /** Another handler may have been quicker. */

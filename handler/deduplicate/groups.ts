@@ -1,3 +1,4 @@
+import { signalClass } from '../../crash/why/fingerprint.ts'
 import type { SeenOwner } from '../../handoff/seen-folder.ts'
 import type { Capture } from '../capture.ts'
 
@@ -13,10 +14,15 @@ export interface Groups {
 
 export function groupsOf(capture: Capture): Groups {
   const workload = workloadOf(capture)
-  const { signature } = capture.site
+  const { site } = capture.site
   const container = containerOf(capture)
-  const isSame = workload !== null && signature !== undefined && container !== null
-  return { workload, fingerprint: isSame ? [...workload, container, signature] : null }
+  const isSame = workload !== null && site !== undefined && container !== null
+  return { workload, fingerprint: isSame ? [...workload, container, classOf(capture), site] : null }
+}
+
+/** Of the first process of a container, abort() ends by another signal. */
+function classOf({ args, core, call }: Pick<Capture, 'args' | 'core' | 'call'>): string {
+  return signalClass(args.signal ?? core.head?.signal?.number ?? 0, call === null ? undefined : 'abort')
 }
 
 /** Whose crashes they are, as a fingerprint has it. */

@@ -8,7 +8,8 @@ import { findAbort, findModulePage } from '../core/crash-memory.ts'
 import { countedOwner } from '../deduplicate/groups.ts'
 import { siteOf } from '../describe.ts'
 import type { Observed } from '../identity/observe.ts'
-import { type Explain, Why } from '../why/why.ts'
+import type { Explainer } from '../why/explainer.ts'
+import { Why } from '../why/why.ts'
 import type { OpenCode } from './code-below.ts'
 import { coreRemains } from './core-remains.ts'
 
@@ -42,7 +43,7 @@ export async function beginCrash(open: OpenCore): Promise<BegunCrash> {
 export async function readCrash<Crash extends WhoseCrash>(
   crash: Crash,
   open: OpenCode,
-  explain: Explain,
+  explain: () => Explainer,
 ): Promise<Crash & Pick<Capture, 'site' | 'call' | 'why'>> {
   const { core, pipe, observed, args } = crash
   const { head } = core
@@ -52,10 +53,10 @@ export async function readCrash<Crash extends WhoseCrash>(
   const call = await findAbort({ core, observed }, page, memory)
   const why =
     head === null || remains === null
-      ? Why.unknown
-      : await Why.of({ args, observed, call, head, owner: countedOwner(crash) }, remains, explain)
+      ? Why.unknown(`it is no core: ${core.foreign}`)
+      : await Why.of({ args, observed, call, head, owner: countedOwner(crash) }, remains, explain())
   pipe.looked()
-  return { ...crash, site: siteOf(crash, page), call, why }
+  return { ...crash, site: siteOf(crash, page, why), call, why }
 }
 
 const nothing = async (): Promise<null> => null

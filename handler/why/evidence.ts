@@ -30,6 +30,8 @@ export interface Evidence {
   readonly modules: readonly OpenModule[]
   readonly unopened?: readonly UnopenedModule[]
   readonly vdso?: bigint
+  /** Where the program begins: AT_ENTRY of getauxval(3). */
+  readonly entry?: bigint
   /** Where glibc keeps what it said before it aborted; its text is among the pieces. */
   readonly abortMessageAt?: bigint
 }

@@ -1,41 +1,53 @@
 import { constants } from 'node:os'
-import { ElfImage, type Machine, machineOf } from '../../crash/image/elf-image.ts'
-import { bytesOf, type FileBytes } from '../../crash/image/file-bytes.ts'
+import { type Machine, machineOf } from '../../crash/image/elf-image.ts'
 import type { Memory } from '../../crash/image/memory.ts'
-import { type Module, Modules, modulesOf } from '../../crash/image/module.ts'
 import type { CrashReport, ReportCrash } from '../../crash/report.ts'
 import { demangled } from '../../crash/symbols/demangle.ts'
 import { registersIn } from '../../crash/unwind/registers.ts'
 import { walk } from '../../crash/unwind/walk.ts'
 import { abortMessageAt } from '../../crash/why/abort-message.ts'
 import { isEndOfHandler, reasonBehindHandler } from '../../crash/why/behind-handler.ts'
-import { fingerprintOf, siteOf } from '../../crash/why/fingerprint.ts'
+import { fingerprintOf } from '../../crash/why/fingerprint.ts'
 import { reasonOf } from '../../crash/why/reason.ts'
-import type { ReasonCode } from '../../crash/why/reason-code.ts'
+import { type CrashedProcess, filesOf } from './crashed-process.ts'
 import type { Evidence } from './evidence.ts'
-import { fileIn } from './file-in.ts'
 import { firstCause, type Stack, shownCause } from './first-cause.ts'
+import type { FirstLook } from './first-look.ts'
 import { FrameNames, type NamedFrame, shownFrames } from './frame-names.ts'
 import { ProcessMemory } from './process-memory.ts'
 import { shownSender } from './shown-sender.ts'
 import { shownThreads } from './shown-threads.ts'
 import { type Thrown, thrownIn } from './thrown.ts'
-import { vdsoModule } from './vdso.ts'
+import { whatIsKnown } from './what-is-known.ts'
 
 /** What is added to a report. */
 export interface Explanation extends Pick<CrashReport, 'threads'> {
-  readonly crash: Omit<ReportCrash, 'signature' | 'module' | 'offset' | 'address' | 'buildId'>
+  readonly crash: Omit<ReportCrash, 'signature' | 'module' | 'offset' | 'address' | 'buildId' | 'unexplained'>
 }
 
 const { SIGABRT } = constants.signals
-/** Longer than any instruction. */
-const CODE_BYTES = 16
 const MOST_FRAMES = { crashed: 64, others: 16 }
 
-/** Why a process crashed, from what was taken of it. Files are read as far as names need it. */
-export function explain(evidence: Evidence): Explanation {
+/**
+ * Why a process crashed, from what was taken of it: first what needs no symbols, so that it is not lost where a
+ * table of those takes too long, and then all. Files are read as far as names need it.
+ */
+export function* explanations(evidence: Evidence, first: FirstLook): Generator<Explanation> {
+  const { modules } = first.process
+  const process = { modules, memory: new ProcessMemory(evidence.pieces, modules) }
+  yield explainBriefly(evidence, first, process)
+  yield explain(evidence, first, process)
+}
+
+function explainBriefly(evidence: Evidence, { site }: FirstLook, { memory }: CrashedProcess): Explanation {
+  const said = abortMessageOf(evidence, memory)
+  const reason = reasonOf({ ...whatIsKnown(evidence, machineOf(evidence.machine), memory), ...said })
+  const why = { reason: reason.sentence, reasonCode: reason.code, ...shownSender(evidence) }
+  return { crash: { ...why, ...said, ...(site !== null && { site }) } }
+}
+
+function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProcess): Explanation {
   const machine = machineOf(evidence.machine)
-  const process = processOf(evidence)
   const [crashed = NO_STACK, ...others] = machine === null ? [] : stacksOf(evidence, machine, process)
   const frames = crashed.flatMap(({ named }) => named)
   const thrown = machine === null ? {} : thrownOver(frames, evidence, machine, process.memory)
@@ -55,7 +67,8 @@ export function explain(evidence: Evidence): Explanation {
       ...why,
       ...said,
       ...(first && { firstCause: shownCause(first) }),
-      ...knownAgainBy(place, evidence, reason.code),
+      ...(site !== null && { site }),
+      ...fingerprintOf({ ...evidence.owner, signal: place.signal, reason: reason.code }, place.frames),
       frames: shownFrames(frames),
     },
     ...(threads.length > 0 && { threads }),
@@ -84,31 +97,7 @@ function abortMessageOf({ abortMessageAt: at }: Evidence, memory: Memory): Pick<
   return abortMessage === null ? {} : { abortMessage }
 }
 
-function knownAgainBy(
-  { frames, signal }: { readonly frames: readonly NamedFrame[]; readonly signal: number },
-  { owner }: Evidence,
-  reason: ReasonCode,
-): Pick<ReportCrash, 'site' | 'fingerprint' | 'group'> {
-  const site = siteOf(frames, reason)
-  return { ...(site !== null && { site }), ...fingerprintOf({ ...owner, signal, reason }, frames) }
-}
-
-/** What is at hand of its memory, and the files in it. */
-function processOf(evidence: Evidence) {
-  const { pieces, vdso } = evidence
-  const vdsoPiece = pieces.find(({ address }) => address === vdso)
-  const all = new Modules([
-    ...filesOf(evidence).flatMap(moduleOf),
-    ...(vdsoPiece === undefined ? [] : vdsoModule(vdsoPiece)),
-  ])
-  return { memory: new ProcessMemory(pieces, all), modules: all }
-}
-
-function stacksOf(
-  { statuses }: Evidence,
-  machine: Machine,
-  process: ReturnType<typeof processOf>,
-): readonly Stack[] {
+function stacksOf({ statuses }: Evidence, machine: Machine, process: CrashedProcess): readonly Stack[] {
   const names = new FrameNames()
   return statuses.map((status, index) => {
     const registers = registersIn(Buffer.from(status), machine)
@@ -117,44 +106,4 @@ function stacksOf(
     const { frames } = walk(registers, process, most)
     return frames.map(walked => ({ walked, named: names.describe(walked) }))
   })
-}
-
-interface CodeFile extends Pick<Module, 'path' | 'ranges'> {
-  readonly file: FileBytes
-}
-
-function filesOf({ modules, unopened = [] }: Evidence): readonly CodeFile[] {
-  return [
-    ...modules.map(({ path, ranges, ...file }) => ({ path, ranges, file: fileIn(file) })),
-    ...unopened.map(({ path, ranges, beginning }) => ({
-      path,
-      ranges,
-      file: bytesOf(Buffer.from(beginning)),
-    })),
-  ]
-}
-
-function moduleOf({ path, ranges, file }: CodeFile): readonly Module[] {
-  const image = ElfImage.open(file)
-  return image === null ? [] : modulesOf(path, image, ranges)
-}
-
-function whatIsKnown(
-  { signal, info, mappings, pid, call, sender, statuses }: Evidence,
-  machine: Machine | null,
-  memory: Memory,
-): Parameters<typeof reasonOf>[0] {
-  const registers = machine === null ? null : registersIn(Buffer.from(statuses[0] ?? []), machine)
-  const code = registers && memory.read(registers.instruction, CODE_BYTES)
-  return {
-    signal,
-    ...(info && { info }),
-    ...(registers && { instruction: registers.instruction, stackPointer: registers.stackPointer }),
-    mappings,
-    ...(code && { code }),
-    ...(pid !== undefined && { pid }),
-    ...(machine && { machine }),
-    call,
-    ...(sender && { sender }),
-  }
 }

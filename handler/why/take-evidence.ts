@@ -5,11 +5,12 @@ import type { CoreHead } from '../../crash/core-head.ts'
 import { threadIdIn } from '../../crash/core-notes.ts'
 import type { KernelArgs } from '../../crash/kernel-args.ts'
 import type { Sender } from '../../crash/why/reason.ts'
-import { backBefore, backWithin } from '../../time/left-behind.ts'
+import { backWithin } from '../../time/left-behind.ts'
 import type { Observed } from '../identity/observe.ts'
+import { type Circumstances, NO_CIRCUMSTANCES } from './circumstances.ts'
 import type { Evidence } from './evidence.ts'
 import { type Interrupted, takeInterrupted } from './interrupted.ts'
-import type { LastWords, Taking } from './last-words.ts'
+import type { LastWords } from './last-words.ts'
 import { takePieces } from './pieces.ts'
 import { mappingsAround, stackPieces } from './places.ts'
 import type { Remains } from './remains.ts'
@@ -25,15 +26,45 @@ export interface Crashed {
   readonly owner: Evidence['owner']
 }
 
-/** Copies what is needed to explain the crash. Never rejects; `null`: it was not to be had in time. */
-export async function takeEvidence(crashed: Crashed, remains: Remains): Promise<Evidence | null> {
-  const late = Promise.withResolvers<null>()
-  const timer = setTimeout(() => late.resolve(null), remains.patienceSeconds * 1000)
-  const taking = take(crashed, remains).catch(() => null)
-  const evidence = await backBefore(taking, late.promise)
-  clearTimeout(timer)
-  if (evidence === null) void taking.then(tooLate => tooLate && closeEvidence(tooLate))
-  return evidence
+/** Copies what tells where it crashed. Rejects with the errors of `node:fs`. */
+export async function takeEvidence(
+  { head, args, observed, call, owner }: Crashed,
+  remains: Remains,
+): Promise<Evidence> {
+  const [{ pieces, interruptions }, code] = await Promise.all([
+    takeStacks(head, remains.memory),
+    remains.code(),
+  ])
+  const pid = observed.namespacedPid ?? head.pid
+  return {
+    machine: head.machine,
+    signal: args.signal ?? head.signal?.number ?? 0,
+    ...(head.signal && { info: head.signal }),
+    ...(pid !== undefined && { pid }),
+    threadNames: NO_CIRCUMSTANCES.threadNames,
+    call,
+    owner,
+    statuses: head.statuses,
+    mappings: mappingsAround(head, interruptions),
+    pieces,
+    ...code,
+    ...(head.vdso !== undefined && { vdso: head.vdso }),
+    ...(head.entry !== undefined && { entry: head.entry }),
+  }
+}
+
+/** Never rejects. */
+export async function takeCircumstances(
+  evidence: Evidence,
+  { head }: Crashed,
+  remains: Remains,
+): Promise<Circumstances> {
+  const [words, sender, threadNames] = await Promise.all([
+    takeWords(evidence, head, remains).catch(() => NO_CIRCUMSTANCES),
+    senderIn(head, evidence.pid, remains),
+    remains.threadNames?.(threadIdsIn(head)).catch(() => undefined),
+  ])
+  return { ...words, ...(sender && { sender }), threadNames: threadNames ?? NO_CIRCUMSTANCES.threadNames }
 }
 
 const closeFd = promisify(close)
@@ -47,39 +78,6 @@ export async function closeEvidence({ modules }: Pick<Evidence, 'modules'>): Pro
   const closing = Promise.allSettled(modules.map(({ fd }) => closeFd(fd)))
   await backWithin(closing, LONGEST_CLOSE_SECONDS)
 }
-
-async function take({ head, args, observed, call, owner }: Crashed, remains: Remains): Promise<Evidence> {
-  const { memory } = remains
-  const pid = observed.namespacedPid ?? head.pid
-  const [{ pieces, interruptions }, code, sender, threadNames] = await Promise.all([
-    takeStacks(head, memory),
-    remains.code(),
-    senderIn(head, pid, remains),
-    remains.threadNames?.(threadIdsIn(head)).catch(() => NO_NAMES),
-  ])
-  const signal = args.signal ?? head.signal?.number ?? 0
-  const gaveUp = signal === SIGABRT || call !== null
-  const taken = { head, pieces, modules: code.modules, memory }
-  const said = gaveUp ? await takeWords(taken).catch(() => NO_WORDS) : NO_WORDS
-  return {
-    machine: head.machine,
-    signal,
-    ...(head.signal && { info: head.signal }),
-    ...(pid !== undefined && { pid }),
-    ...(sender && { sender }),
-    threadNames: threadNames ?? NO_NAMES,
-    call,
-    owner,
-    statuses: head.statuses,
-    mappings: mappingsAround(head, interruptions),
-    pieces: [...pieces, ...said.pieces],
-    ...code,
-    ...(said.abortMessageAt !== undefined && { abortMessageAt: said.abortMessageAt }),
-    ...(head.vdso !== undefined && { vdso: head.vdso }),
-  }
-}
-
-const NO_NAMES: ReadonlyMap<number, string> = new Map()
 
 /** Of a signal that another process sent. */
 async function senderIn(
@@ -101,10 +99,14 @@ async function takeStacks(head: CoreHead, memory: Remains['memory']): Promise<In
   return { ...interrupted, pieces: [...pieces, ...interrupted.pieces] }
 }
 
-const NO_WORDS: LastWords = { pieces: [] }
-
-/** Loaded when it is needed: it takes longer to load than to run. */
-async function takeWords(taking: Taking): Promise<LastWords> {
+/** Where it gave up. */
+async function takeWords(
+  { signal, call, pieces, modules }: Evidence,
+  head: CoreHead,
+  { memory }: Remains,
+): Promise<LastWords> {
+  if (signal !== SIGABRT && call === null) return NO_CIRCUMSTANCES
+  // Loaded when it is needed: it takes longer to load than to run.
   const { takeLastWords } = await import('./last-words.ts')
-  return await takeLastWords(taking)
+  return await takeLastWords({ head, pieces, modules, memory })
 }

@@ -1,58 +1,120 @@
+import { messageOf } from '../../crash/errors.ts'
 import type { CrashReport } from '../../crash/report.ts'
+import { Deadline } from '../../time/deadline.ts'
+import { backBefore } from '../../time/left-behind.ts'
+import { plain } from '../../untrusted/plain-text.ts'
+import { type Circumstances, NO_CIRCUMSTANCES } from './circumstances.ts'
 import type { Evidence } from './evidence.ts'
-import type { Explanation } from './explain.ts'
+import { type Explained, type Explainer, explainerWithout } from './explainer.ts'
 import type { Remains } from './remains.ts'
-import { type Crashed, closeEvidence, takeEvidence } from './take-evidence.ts'
+import { type Crashed, closeEvidence, takeCircumstances, takeEvidence } from './take-evidence.ts'
 
-export type Explain = (evidence: Evidence) => Promise<Explanation | null>
+/** All else is done by then, and people are to be told. */
+const PATIENCE_SECONDS = 10
+const LONGEST_REASON = 200
 
-/** Why a process crashed: taken while it is there, found out when it is wanted, and once. */
+/** What was seen of a process while it was there. */
+interface Seen {
+  readonly evidence: Evidence
+  readonly circumstances: Circumstances
+  readonly site: string | null
+}
+
+/** Why a process crashed: seen while it is there, found out when it is wanted, and once. */
 export class Why {
-  readonly #evidence: Evidence | null
-  readonly #explain: Explain
-  #explanation: Promise<Explanation | null> | null = null
+  /** `crash.site` of the report; `null`: it has none, or it could not be made in time. */
+  readonly site: string | null
+  readonly #seen: Seen | null
+  readonly #explainer: Explainer
+  #found: Promise<Found> | null = null
 
-  private constructor(evidence: Evidence | null, explain: Explain) {
-    this.#evidence = evidence
-    this.#explain = explain
+  private constructor(seen: Seen | null, explainer: Explainer, unexplained = '') {
+    this.#seen = seen
+    this.#explainer = explainer
+    this.site = seen?.site ?? null
+    if (seen === null) this.#found = Promise.resolve({ unexplained: plain(unexplained, LONGEST_REASON) })
   }
 
-  /** Never rejects. */
-  static async of(crashed: Crashed, remains: Remains, explain: Explain): Promise<Why> {
-    return new Why(await takeEvidence(crashed, remains), explain)
+  /** Takes no longer than the {@link Remains} have patience. Never rejects. */
+  static async of(crashed: Crashed, remains: Remains, explainer: Explainer): Promise<Why> {
+    using deadline = new Deadline(remains.patienceSeconds)
+    const taking = takeEvidence(crashed, remains)
+    try {
+      const evidence = await backBefore(taking, deadline.passed)
+      if (evidence !== null)
+        return new Why(await seen(evidence, { crashed, remains, explainer, deadline }), explainer)
+      void taking.then(closeEvidence, () => undefined)
+      const { patienceSeconds } = remains
+      return new Why(null, explainer, `the process could not be looked at within ${patienceSeconds} s`)
+    } catch (cause) {
+      return new Why(null, explainer, `the process could not be looked at: ${messageOf(cause)}`)
+    }
   }
 
-  /** Nothing could be looked at. */
-  static readonly unknown = new Why(null, async () => null)
+  /** `unexplained`: why nothing could be looked at, for a person. */
+  static unknown(unexplained: string, explainer = explainerWithout(unexplained)): Why {
+    return new Why(null, explainer, unexplained)
+  }
+
+  /** It is going to be wanted: it is found out beside all else. */
+  begin(): void {
+    if (this.#seen !== null) this.#found ??= this.#find(this.#seen)
+  }
 
   /** `report`, and why. Not to be called while the process is held. Never rejects. */
   async explained(report: CrashReport): Promise<CrashReport> {
-    if (this.#evidence === null) return report
-    const startedAt = performance.now()
-    this.#explanation ??= this.#find(this.#evidence)
-    const explanation = await this.#explanation
-    if (explanation === null) return report
-    const whySeconds = Math.round(performance.now() - startedAt) / 1000
-    return {
-      ...report,
-      ...explanation,
-      crash: { ...report.crash, ...explanation.crash },
-      timing: { ...report.timing, whySeconds },
-    }
+    this.begin()
+    using deadline = new Deadline(PATIENCE_SECONDS)
+    void deadline.passed.then(() => this.#explainer.end())
+    const found = await this.#found
+    return found === null ? report : withFound(report, found)
   }
 
-  /** Lets go of the files of the process. Twice is no error. */
+  /** Lets go of the files of the process, and of the explainer. Twice is no error. */
   async close(): Promise<void> {
-    if (this.#evidence === null || this.#explanation !== null) return
-    this.#explanation = Promise.resolve(null)
-    await closeEvidence(this.#evidence)
+    await this.#explainer.end()
+    if (this.#found !== null || this.#seen === null) return
+    this.#found = Promise.resolve({ unexplained: 'it was not wanted' })
+    await closeEvidence(this.#seen.evidence)
   }
 
-  async #find(evidence: Evidence): Promise<Explanation | null> {
-    try {
-      return await this.#explain(evidence)
-    } finally {
-      await closeEvidence(evidence)
-    }
+  async #find({ evidence, circumstances }: Seen): Promise<Found> {
+    const begunAt = performance.now()
+    const explained = await this.#explainer.explain(circumstances)
+    const whySeconds = Math.round(performance.now() - begunAt) / 1000
+    await closeEvidence(evidence)
+    return { ...explained, whySeconds }
   }
+}
+
+type Found = Explained & { readonly whySeconds?: number }
+
+/** What else there is of it is copied while another thread looks where it was. */
+async function seen(
+  evidence: Evidence,
+  {
+    crashed,
+    remains,
+    explainer,
+    deadline,
+  }: {
+    readonly crashed: Crashed
+    readonly remains: Remains
+    readonly explainer: Explainer
+    readonly deadline: Deadline
+  },
+): Promise<Seen> {
+  const [site, circumstances] = await Promise.all([
+    Promise.race([explainer.lookAt(evidence), deadline.passed]),
+    backBefore(takeCircumstances(evidence, crashed, remains), deadline.passed),
+  ])
+  return { evidence, site, circumstances: circumstances ?? NO_CIRCUMSTANCES }
+}
+
+function withFound(report: CrashReport, { whySeconds, ...found }: Found): CrashReport {
+  const timing = whySeconds === undefined ? {} : { timing: { ...report.timing, whySeconds } }
+  if ('unexplained' in found)
+    return { ...report, crash: { ...report.crash, unexplained: found.unexplained }, ...timing }
+  const { crash, ...rest } = found.explanation
+  return { ...report, ...rest, crash: { ...report.crash, ...crash }, ...timing }
 }

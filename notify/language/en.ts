@@ -21,6 +21,7 @@ export const en: Language = {
   signalBy: ({ signal, call }) => `${signal} by ${call}`,
   onNode: ({ program, node }) => `${program} on ${node}`,
   reason: ({ sentence }) => begun(sentence),
+  unexplained: why => `Not explained: ${why}`,
   saying: words => `“${words}”`,
   moreFrames: count => `… ${count} more`,
   fileOffset: ({ file, offset }) => `${file} (offset ${offset} in the file)`,

@@ -32,6 +32,8 @@ export interface Language {
   onNode(of: { readonly program: string; readonly node: string }): string
   /** Why it crashed, as a line of its own. */
   reason(of: ReasonParts): string
+  /** Why it is not known why it crashed. */
+  unexplained(why: string): string
   /** What the program itself said, where that is not in the reason. */
   saying(words: string): string
   /** How many frames are not shown. */

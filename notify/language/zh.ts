@@ -25,6 +25,7 @@ export const zh: Language = {
   signalBy: ({ signal, call }) => `${signal}（${call}）`,
   onNode: ({ program, node }) => `${node} 上的 ${program}`,
   reason: ({ sentence, code }) => reasonInZh(sentence, code),
+  unexplained: why => `未能分析：${why}`,
   saying: words => `“${words}”`,
   moreFrames: count => `… 还有 ${count} 帧`,
   fileOffset: ({ file, offset }) => `${file}（文件偏移 ${offset}）`,

@@ -261,16 +261,24 @@ describe('coredog-handler', { timeout: 900_000 }, () => {
     )
     const [kept, counted] = crashes.map(({ report }) => report)
     assert.match(kept?.crash?.module ?? '', /\/libfaulty\.so$/)
-    assert.match(kept?.crash?.signature ?? '', /^[0-9a-f]{16}$/)
-    // Why is said of the one that was kept.
-    const { signature, module, offset, address, buildId } = kept?.crash ?? {}
-    assert.deepEqual(counted?.crash, { signature, module, offset, address, buildId })
+    assert.match(kept?.crash?.site ?? '', /^[0-9a-f]{16}$/)
+    // The one that is only counted is explained as well.
+    for (const field of [
+      'site',
+      'signature',
+      'module',
+      'address',
+      'buildId',
+      'fingerprint',
+      'frames',
+    ] as const)
+      assert.deepEqual(counted?.crash?.[field], kept?.crash?.[field], field)
     assert.equal(kept?.crash?.reasonCode, 'null-pointer')
     assert.match(counted?.core?.incompleteReason ?? '', /a core of the same crash was kept at/)
     assert.deepEqual(counted?.core?.kept, { key: kept?.core?.key, url: kept?.core?.url })
   })
 
-  it('keeps the cores of three bugs that end at one address of libc, but no more than of one workload', async () => {
+  it('keeps the cores of three bugs that end at one address of libc, and no more of them than of one workload', async () => {
     world.configure({ dedupe: { window: '10m' }, limits: { perWorkload: 3 } })
     const pod = await run({ name: 'three-aborts', command: ['/bin/three-aborts'] })
     await pod.crash()
@@ -279,9 +287,11 @@ describe('coredog-handler', { timeout: 900_000 }, () => {
       return all.length === 3 ? all : undefined
     })
     assert.deepEqual(
-      crashes.map(({ core, report }) => [core === null, report.signal?.code, report.crash?.signature]),
-      Array.from({ length: 3 }, () => [false, 'SI_TKILL', undefined]),
+      crashes.map(({ core, report }) => [core === null, report.signal?.code]),
+      Array.from({ length: 3 }, () => [false, 'SI_TKILL']),
     )
+    assert.equal(new Set(crashes.map(({ report }) => report.crash?.site)).size, 3)
+    assert.ok(crashes.every(({ report }) => report.crash?.site !== undefined))
     world.configure({ dedupe: { window: '10m' }, limits: { perWorkload: 1 } })
     const more = await run({ name: 'three-more', command: ['/bin/three-aborts'] })
     await more.crash()

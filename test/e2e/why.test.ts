@@ -148,6 +148,52 @@ describe('why a process crashed', { timeout: 600_000 }, () => {
     }
   })
 
+  it('keeps one core of a loop of fifty crashes, counts them all, and has ten reports with why', async () => {
+    world.configure({ collect: { hostProcesses: 'collect' }, dedupe: { window: '1h' } })
+    const program = await built('plain')
+    const pids = await crashAgain(program, 'assert', 50)
+    const log = world.handler
+      .log()
+      .filter(({ report }) => pids.has((report as CrashReport)?.process?.pid ?? 0))
+    const tally = (message: string) => log.filter(({ msg }) => msg === message).length
+    assert.deepEqual([tally('crash stored'), tally('crash suppressed'), log.length], [1, 49, 50])
+    const stored = world.store.all().filter(({ report }) => pids.has(report.process?.pid ?? 0))
+    assert.deepEqual([stored.length, stored.filter(({ core }) => core !== null).length], [10, 1])
+    for (const { report } of stored) {
+      assert.equal(report.crash?.frames?.find(({ own }) => own)?.function, 'check_balance')
+      assert.match(report.crash?.reason ?? '', /Assertion/)
+    }
+    for (const field of ['site', 'fingerprint'] as const)
+      assert.equal(new Set(stored.map(({ report }) => report.crash?.[field])).size, 1, field)
+    assert.equal(new Set(log.map(({ report }) => (report as CrashReport).crash?.site)).size, 1)
+  })
+
+  it('takes no two bugs of a program for one, however it was built', async () => {
+    world.configure({ collect: { hostProcesses: 'collect' } })
+    for (const build of ['plain', 'static'] as const) {
+      const sites = []
+      for (const word of ['null', 'constant', 'assert', 'free', 'call', 'zero', 'handler', 'thread'])
+        sites.push((await crashed(build, word)).report.crash?.site)
+      assert.ok(!sites.includes(undefined), `${build}: ${sites}`)
+      assert.equal(new Set(sites).size, sites.length, build)
+    }
+  })
+
+  /** The ids of the processes. Four at once: all have one core_pattern, and two processors are enough. */
+  async function crashAgain(file: string, word: string, count: number): Promise<ReadonlySet<number>> {
+    const pids = new Set<number>()
+    const some = async () => {
+      while (pids.size < count) {
+        const child = execa(file, [word], { reject: false })
+        pids.add(child.pid ?? 0)
+        await child
+        await world.handler.end(child.pid ?? 0)
+      }
+    }
+    await Promise.all([some(), some(), some(), some()])
+    return pids
+  }
+
   async function crashed(build: keyof typeof BUILDS, word: string) {
     return await crashOf(await built(build), word)
   }

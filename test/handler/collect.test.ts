@@ -30,6 +30,7 @@ import { MemorySink, RefusingSink } from '../fakes/memory-sink.ts'
 import { NO_BEGINNINGS } from '../fakes/no-beginnings.ts'
 import { NO_DEDUPLICATION } from './no-deduplication.ts'
 import { NO_RECURRENCES } from './no-recurrences.ts'
+import { NO_EXPLAINER, pretendedExplainer } from './pretended-explainer.ts'
 
 const argv = ['4242', 'my app', '1763700000', '11', '4243', '1', '18446744073709551615', '3']
 const parts: CoreParts = {
@@ -67,7 +68,7 @@ function world(overrides: Partial<Outside> = {}) {
     waitToInspect: () => Promise.resolve({ end: () => undefined }),
     waitToStream: () => Promise.resolve(),
     stepAside: () => Promise.resolve(),
-    explain: async () => null,
+    explain: NO_EXPLAINER,
     deduplication: { ...NO_DEDUPLICATION },
     recurrences: NO_RECURRENCES,
     sink: new MemorySink(),
@@ -264,7 +265,7 @@ it('collect() reports who crashed, why, where and how big', async t => {
   assert.equal(`corefiles/${kept?.url?.replace('memory://', '')}`, kept?.key)
   assert.ok((timing?.heldSeconds ?? 0) >= (timing?.startSeconds ?? 1))
   assert.match(id, /^[0-9a-f]{12}$/)
-  assert.equal(crash, undefined)
+  assert.deepEqual(crash, {})
 })
 
 /** Whether a pipe was open when a pattern met a text with `mark` in it, each time; asked by `isOpen`. */
@@ -459,9 +460,11 @@ const inModule: CoreParts = {
   memory: [{ address: 0x400000n, bytes: Buffer.concat([elfPage(BUILD_ID), randomBytes(BLOCK_BYTES)]) }],
 }
 const SINCE = new Date('2026-11-21T00:00:00Z')
+const SITE = '8899aabbccddeeff'
+const KNOWN = () => pretendedExplainer(SITE, { crash: { reason: 'it was tired' } })
 const refusing = (by: Limit): Deduplication => ({
   ...NO_DEDUPLICATION,
-  deduplicate: async () => ({ keep: false, by, keeps: 20, since: SINCE }),
+  deduplicate: async () => ({ keep: false, by, keeps: 20, since: SINCE, kept: [] }),
 })
 
 it('collect() keeps of a crash that was kept already a report, and no core', async t => {
@@ -471,17 +474,20 @@ it('collect() keeps of a crash that was kept already a report, and no core', asy
   const deduplication: Deduplication = {
     deduplicate: async groups => {
       asked.push(groups)
-      return { keep: false, by: 'dedupe', keeps: 1, since: SINCE }
+      return { keep: false, by: 'dedupe', keeps: 1, since: SINCE, kept: [] }
     },
+    remember: async () => 'report',
+    reported: () => assert.fail('a report counted as that of a core'),
     withdraw: () => assert.fail('withdrawn'),
     leave: async (_, by, notification) => void left.push([by, notification]),
   }
-  const { outside, notices: notifications, messages } = world({ sink, deduplication })
+  const { outside, notices: notifications, messages } = world({ sink, deduplication, explain: KNOWN })
   const { pipe, done } = run(t, outside, elfCore(inModule))
   const report = (await done) ?? assert.fail()
   assert.ok(validate(report), JSON.stringify(validate.errors))
   const workload = ['pod', 'shop', 'Pod', 'web-0']
-  assert.deepEqual(asked, [{ workload, fingerprint: [...workload, 'app', report.crash?.signature] }])
+  assert.deepEqual(asked, [{ workload, fingerprint: [...workload, 'app', 'memory', SITE] }])
+  assert.equal(report.crash?.site, SITE)
   assert.deepEqual(
     [...sink.objects.keys()].map(key => path.basename(key)),
     ['report.json'],
@@ -495,10 +501,78 @@ it('collect() keeps of a crash that was kept already a report, and no core', asy
   )
 })
 
+for (const { remembered, stored, words, reason } of [
+  { remembered: 'report', stored: ['report.json'], words: 1, reason: 'it was tired' },
+  { remembered: 'word', stored: [], words: 1, reason: 'it was tired' },
+  { remembered: 'nothing', stored: [], words: 0, reason: undefined },
+] as const) {
+  it(`collect() leaves "${remembered}" of a crash that is only counted, and a line of the log`, async t => {
+    const sink = new MemorySink()
+    const left: Notification[] = []
+    const deduplication: Deduplication = {
+      ...refusing('dedupe'),
+      remember: async () => remembered,
+      leave: async (_groups, _by, notification) => void left.push(notification),
+    }
+    const { outside, lines } = world({ sink, deduplication, explain: KNOWN })
+    const report = await run(t, outside, elfCore(inModule)).done
+    assert.deepEqual(
+      [...sink.objects.keys()].map(key => path.basename(key)),
+      stored,
+    )
+    assert.deepEqual([left.length, left[0]?.report.crash?.reason], [words, words === 0 ? undefined : reason])
+    assert.deepEqual([report?.crash?.reason, report?.crash?.site], [reason, SITE])
+    assert.deepEqual(
+      lines.map(({ msg }) => msg),
+      ['crash suppressed'],
+    )
+  })
+}
+
+const longer: CoreParts = {
+  ...inModule,
+  memory: [...(inModule.memory ?? []), { address: 0x900000n, bytes: randomBytes(BLOCK_BYTES + 4096) }],
+}
+
+it('collect() lets a process go before it is explained, and explains beside the core of one that is kept', async t => {
+  const events: string[] = []
+  const explain = () => ({
+    ...KNOWN(),
+    lookAt: async () => {
+      events.push('looked')
+      return SITE
+    },
+    explain: async () => {
+      events.push('explained')
+      return { explanation: { crash: {} } }
+    },
+  })
+  const waitToStream = async (_: unknown, isHeld: boolean) => {
+    events.push(isHeld ? 'held' : 'let go')
+  }
+  const kept = run(t, world({ explain, waitToStream }).outside, elfCore(longer))
+  await kept.done
+  const known = { explain, waitToStream, deduplication: refusing('dedupe') }
+  await run(t, world(known).outside, elfCore(longer)).done
+  assert.deepEqual(events, ['looked', 'explained', 'held', 'looked', 'explained', 'let go'])
+})
+
+it('collect() begins to explain no crash that is not for us, and ends what it began', async t => {
+  const events: string[] = []
+  const explain = () => {
+    events.push('begun')
+    return { ...KNOWN(), end: async () => void events.push('ended') }
+  }
+  await run(t, world({ explain }).outside, core, 'collect: {pods: none}').done
+  assert.deepEqual(events, [])
+  await assert.rejects(run(t, world({ explain, sink: new RefusingSink(1) }).outside).done)
+  assert.deepEqual([...new Set(events)], ['begun', 'ended'])
+})
+
 it('collect() says in the report of a crash that is not kept where the one is that was', async t => {
   const core = { key: 'shop/web-1/app/1/core.gz', url: 's3://cores/shop/web-1/app/1/core.gz' }
   const since = new Date('2026-11-21T00:00:00Z')
-  const verdict = { keep: false, by: 'dedupe', keeps: 1, since, core } as const
+  const verdict = { keep: false, by: 'dedupe', keeps: 1, since, kept: [], core } as const
   const deduplication = { ...NO_DEDUPLICATION, deduplicate: () => Promise.resolve(verdict) }
   const report = await run(t, world({ deduplication }).outside, elfCore(inModule)).done
   assert.ok(validate(report), JSON.stringify(validate.errors))
@@ -507,11 +581,11 @@ it('collect() says in the report of a crash that is not kept where the one is th
 
 it('collect() says where a core will be before it is stored, so that crashes that come meanwhile can', async t => {
   const sink = new MemorySink()
-  const said: string[] = []
+  const said: (string | undefined)[] = []
   const deduplication: Deduplication = {
     ...NO_DEDUPLICATION,
     deduplicate: async (_, { core }) => {
-      said.push(core.key, core.url)
+      said.push(core?.key, core?.url)
       return { keep: true, suppressed: 0 }
     },
   }
@@ -579,7 +653,7 @@ for (const { name, sink, bytes, from } of unkept) {
       },
       withdraw: async (groups, _, limits) => void withdrawn.push([groups, limits]),
     }
-    await run(t, world({ sink, deduplication }).outside, bytes).done.catch(() => null)
+    await run(t, world({ sink, deduplication, explain: KNOWN }).outside, bytes).done.catch(() => null)
     assert.notEqual(admitted[0]?.fingerprint, null)
     assert.deepEqual(withdrawn, [[admitted[0], from]])
   })
@@ -834,7 +908,8 @@ for (const { name, yaml, sink } of [
 
 it('collect() says how often crashes like it came, and counts one that is lost once', async t => {
   const recurrences = recurrencesIn(new SeenFolder(temporaryFolder(t)), pino({ enabled: false }))
-  const explain = async () => ({ crash: { group: 'v2:0011223344556677', site: '8899aabbccddeeff' } })
+  const explain = () =>
+    pretendedExplainer(null, { crash: { group: 'v2:0011223344556677', site: '8899aabbccddeeff' } })
   const image = web.container?.image
   const seen = async (sink = new MemorySink()) => {
     await run(t, world({ recurrences, explain, sink }).outside).done

@@ -15,6 +15,7 @@ import { dumpingProcess, fakeProc, POD_UID } from '../fakes/fake-proc.ts'
 import { NO_BEGINNINGS } from '../fakes/no-beginnings.ts'
 import { NO_DEDUPLICATION } from './no-deduplication.ts'
 import { NO_RECURRENCES } from './no-recurrences.ts'
+import { NO_EXPLAINER } from './pretended-explainer.ts'
 
 const ARGV = ['4242', 'app', '1763700000', '11', '4243', '1', '18446744073709551615', '3']
 
@@ -64,7 +65,7 @@ spool: {dir: ${dir}, maxBytes: ${spool}, perNamespace: 100%, keepFree: 0%}`)
     waitToInspect: async () => ({ end: () => undefined }),
     waitToStream: async () => undefined,
     stepAside: async () => undefined,
-    explain: async () => null,
+    explain: NO_EXPLAINER,
     deduplication: NO_DEDUPLICATION,
     recurrences: NO_RECURRENCES,
     sink,

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { CorePipe } from '../../handler/core/core-pipe.ts'
 import { NO_CODE } from '../../handler/from-file/code-below.ts'
 import { beginCrash, type OpenCore, readCrash } from '../../handler/from-file/core-in-file.ts'
+import { NO_EXPLAINER } from './pretended-explainer.ts'
 
 // 0x10, the first pages of files and nothing else (core(5)): gdb puts the notes behind the memory.
 const CRASH =
@@ -22,7 +23,7 @@ export async function crashUnderGdb(folder: string, command: readonly string[]) 
   try {
     const open: OpenCore = { pipe, stats: statSync(file), path: 'core' }
     const crash = { ...(await beginCrash(open)), identity: null }
-    return await readCrash(crash, NO_CODE, async () => null)
+    return await readCrash(crash, NO_CODE, NO_EXPLAINER)
   } finally {
     pipe.close()
   }

@@ -144,6 +144,14 @@ it('defaultMessage() says why, and shows the frames that matter instead of the p
   ])
 })
 
+it('defaultMessage() says why nothing is known of why, and only then', () => {
+  const unexplained = 'the process could not be looked at within 1 s'
+  const said = (more: object) =>
+    defaultMessage(sampleNotification({ report: { ...REPORT, crash: { unexplained, ...more } } })).reason
+  assert.deepEqual(said({}), ['SEGV_MAPERR, 0x0', `Not explained: ${unexplained}`])
+  assert.deepEqual(said({ reason: 'null call' }), ['Null call'])
+})
+
 it('defaultMessage() says nothing twice: not what the reason quotes of what the program said', () => {
   const abortMessage = `two.c:4: check: Assertion \`${'b>=0 && '.repeat(40)}' failed.`
   for (const reason of [`aborted: ${abortMessage.slice(0, 199)}…`, `failed assertion: ${abortMessage}`]) {

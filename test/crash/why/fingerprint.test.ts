@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
-import { fingerprintOf, signalClass, siteOf } from '../../../crash/why/fingerprint.ts'
+import { fingerprintOf, signalClass } from '../../../crash/why/fingerprint.ts'
 import type { StackFrame } from '../../../crash/why/stack-frame.ts'
 import { inputs } from '../../inputs.ts'
 import { STACKS } from './recorded-stack.ts'
@@ -14,9 +14,8 @@ const both = (frames: readonly StackFrame[], changes = {}) =>
 const WITHOUT = ['go dead', 'go overflow']
 const KNOWN = [...STACKS].filter(([name]) => !WITHOUT.includes(name))
 
-it('siteOf() and fingerprintOf() tell all real crashes apart', () => {
+it('fingerprintOf() tells all real crashes apart', () => {
   const stacks = KNOWN.map(([, frames]) => frames)
-  assert.equal(new Set(stacks.map(frames => siteOf(frames))).size, stacks.length)
   assert.equal(new Set(stacks.map(frames => both(frames)?.fingerprint)).size, stacks.length)
 })
 
@@ -27,11 +26,11 @@ it('fingerprintOf() has a group for each real crash, but for the same in one fun
   assert.equal(new Set(groups.values()).size, groups.size - 1)
 })
 
-it('siteOf() and fingerprintOf() are null where no code of the program is', () => {
-  for (const name of WITHOUT) assert.equal(siteOf(STACKS.get(name)!) ?? both(STACKS.get(name)!), null)
-  assert.equal(siteOf([]) ?? both([]), null)
+it('fingerprintOf() is null where no code of the program is', () => {
+  for (const name of WITHOUT) assert.equal(both(STACKS.get(name)!), null)
+  assert.equal(both([]), null)
   const unknown = STACKS.get('cpp at')!.map(frame => ({ ...frame, functionName: null, buildId: null }))
-  assert.equal(siteOf(unknown) ?? both(unknown), null)
+  assert.equal(both(unknown), null)
 })
 
 /** The same program, built anew: other offsets, build ids, hashes and numbers. */
@@ -49,7 +48,6 @@ it('fingerprintOf() has the same group over builds, and another fingerprint', ()
   for (const [name, frames] of KNOWN) {
     assert.equal(both(rebuilt(frames))?.group, both(frames)?.group, name)
     assert.notEqual(both(rebuilt(frames))?.fingerprint, both(frames)?.fingerprint, name)
-    assert.notEqual(siteOf(rebuilt(frames)), siteOf(frames), name)
   }
 })
 
@@ -100,31 +98,28 @@ it('fingerprintOf() is the same on processors for which libc has other functions
     assert.deepEqual(both(stack(called)), both(stack('__strlen_evex')))
 })
 
-it('siteOf() and fingerprintOf() do not depend on where a library was unpacked to, or on code that lies in no file', () => {
+it('fingerprintOf() does not depend on where a library was unpacked to, or on code that lies in no file', () => {
   const stack = (folder: string) => [
     frame('load', { module: `${folder}/libnative.so`, buildId: 'b2' }),
     frame('jit', { module: '', buildId: null, offset: BigInt(folder.length) }),
     frame('main'),
   ]
-  assert.equal(siteOf(stack('/tmp/1')), siteOf(stack('/tmp/another')))
   assert.deepEqual(both(stack('/tmp/1')), both(stack('/tmp/another')))
 })
 
-it('siteOf() and fingerprintOf() take guessed frames only where there are no others', () => {
+it('fingerprintOf() takes guessed frames only where there are no others', () => {
   const guessed = (name: string) => frame(name, { trust: 'scan' })
   assert.deepEqual(both([frame('a'), guessed('x')]), both([frame('a'), guessed('y')]))
-  assert.equal(siteOf([frame('a'), guessed('x')]), siteOf([frame('a'), guessed('y')]))
   assert.notDeepEqual(both([guessed('x')]), both([guessed('y')]))
 })
 
-it('siteOf() and fingerprintOf() of a full stack are the same wherever the recursion was', () => {
+it('fingerprintOf() of a full stack is the same wherever the recursion was', () => {
   const functions = fc.uniqueArray(fc.constantFrom(...'abcdefgh'), { minLength: 1, maxLength: 6 })
   fc.assert(
     fc.property(functions, fc.nat(20), fc.nat(20), (names, one, other) => {
       const stack = (from: number) =>
         Array.from({ length: 64 }, (_, at) => frame(names[(from + at) % names.length]!))
       const [here, there] = [stack(one), [frame('leaf'), ...stack(other)]]
-      assert.equal(siteOf(here, 'stack-overflow'), siteOf(there, 'stack-overflow'))
       assert.deepEqual(both(here, { reason: 'stack-overflow' }), both(there, { reason: 'stack-overflow' }))
     }),
     inputs(200),
@@ -144,13 +139,12 @@ it('fingerprintOf() of a signal that its handler raised again is that of what we
   const plainly = [frame('divide', { trust: 'context' }), frame('main')]
   const raised = { signal: 8, reason: 'raised' as const }
   assert.deepEqual(both(handled('divide'), raised), both(plainly, { signal: 8, reason: 'division-by-zero' }))
-  assert.equal(siteOf(handled('divide'), 'raised'), siteOf(plainly))
   assert.notDeepEqual(both(handled('another'), raised), both(handled('divide'), raised))
 })
 
-it('siteOf() and fingerprintOf() are null of a process that was killed, wherever it was', () => {
+it('fingerprintOf() is null of a process that was killed, wherever it was', () => {
   for (const reason of ['killed', 'timer', 'cpu-limit'] as const)
-    assert.equal(siteOf(handled('main'), reason) ?? both(handled('main'), { reason }), null)
+    assert.equal(both(handled('main'), { reason }), null)
 })
 
 it('fingerprintOf() takes what was inlined into the first frame for no signal', () => {
@@ -162,7 +156,6 @@ it('fingerprintOf() takes what was inlined into the first frame for no signal', 
 it('fingerprintOf() of a handler that crashed does not depend on what it interrupted', () => {
   const reason = 'null-pointer' as const
   assert.deepEqual(both(handled('here'), { reason }), both(handled('there'), { reason }))
-  assert.equal(siteOf(handled('here'), reason), siteOf(handled('there'), reason))
 })
 
 const anyFrame = fc.record({
@@ -175,11 +168,10 @@ const anyFrame = fc.record({
 
 const reasons = fc.constantFrom('stack-overflow' as const, 'raised' as const, 'null-pointer' as const)
 
-it('siteOf() and fingerprintOf() of any frames are hashes or null', () => {
+it('fingerprintOf() of any frames has hashes, or is null', () => {
   fc.assert(
     fc.property(fc.array(anyFrame, { maxLength: 40 }), fc.option(reasons), (frames, given) => {
       const reason = given ?? undefined
-      assert.match(siteOf(frames, reason) ?? '0'.repeat(16), /^[0-9a-f]{16}$/)
       const found = both(frames, reason && { reason })
       if (found === null) return
       for (const hash of [found.fingerprint, found.group]) assert.match(hash, /^v2:[0-9a-f]{16}$/)

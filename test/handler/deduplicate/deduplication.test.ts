@@ -8,6 +8,7 @@ import type { CoreLocation } from '../../../crash/core-location.ts'
 import {
   type Deduplication,
   deduplicationIn,
+  type Refused,
   type Verdict,
 } from '../../../handler/deduplicate/deduplication.ts'
 import type { Groups } from '../../../handler/deduplicate/groups.ts'
@@ -25,7 +26,7 @@ const HOUR = 3600
 interface Counting {
   readonly folder: string
   readonly deduplication: Deduplication
-  readonly deduplicate: (second: number, groups?: Groups, id?: string) => Promise<Verdict>
+  readonly deduplicate: (second: number, groups?: Groups, id?: string) => Promise<Judged>
 }
 
 function counting(
@@ -38,7 +39,7 @@ function counting(
     parseConfig(`StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\n${yaml}`).config,
   )
   const deduplicate = async (second: number, groups = CASE, id = randomBytes(6).toString('hex')) =>
-    butForCore(await deduplication.deduplicate(groups, { ...at(second, id), core: coreOf(id) }))
+    butForKept(await deduplication.deduplicate(groups, { ...at(second, id), core: coreOf(id) }))
   return { folder, deduplication, deduplicate }
 }
 
@@ -50,10 +51,12 @@ function coreOf(id: string): CoreLocation {
   return { key: `shop/web-1/app/${id}/core.gz`, url: `s3://cores/shop/web-1/app/${id}/core.gz` }
 }
 
-/** What a refusal says beside where the last one is that was kept. */
-function butForCore(verdict: Verdict): Verdict {
+type Judged = Exclude<Verdict, Refused> | Omit<Refused, 'kept' | 'core'>
+
+/** What a refusal says beside which ones were kept, and where the last of them is. */
+function butForKept(verdict: Verdict): Judged {
   if (verdict.keep) return verdict
-  const { core: _, ...rest } = verdict
+  const { core: _core, kept: _, ...rest } = verdict
   return rest
 }
 
@@ -61,14 +64,14 @@ function signed(signature: string): Groups {
   return { workload: WEB, fingerprint: [...WEB, 'app', signature] }
 }
 
-const KEPT: Verdict = { keep: true, suppressed: 0 }
-const again = (second: number, keeps = 1): Verdict => ({
+const KEPT: Judged = { keep: true, suppressed: 0 }
+const again = (second: number, keeps = 1): Judged => ({
   keep: false,
   by: 'dedupe',
   keeps,
   since: at(second).time,
 })
-const over = (second: number, keeps: number): Verdict => ({
+const over = (second: number, keeps: number): Judged => ({
   keep: false,
   by: 'perWorkload',
   keeps,
@@ -184,6 +187,7 @@ it('deduplicate() keeps everything when both limits are off, and writes nothing'
   const folder = path.join(temporaryFolder(t), 'not-made')
   const off = counting(t, 'dedupe: {window: 0}\nlimits: {perWorkload: 0}', folder)
   assert.deepEqual(await off.deduplicate(0), KEPT)
+  await off.deduplication.reported(CASE, at(0))
   assert.throws(() => readdirSync(folder), { code: 'ENOENT' })
 })
 
@@ -260,4 +264,63 @@ it('deduplicate() says of a crash that comes again what it said at first, and co
   await deduplicate(1)
   assert.deepEqual(await deduplicate(0, CASE, ID), KEPT)
   assert.deepEqual(await deduplicate(300), { keep: true, suppressed: 1 })
+})
+
+/** What is left of each of so many crashes that come at once, or one after the other from `second` on. */
+async function rememberedOf(
+  deduplication: Deduplication,
+  count: number,
+  { groups = CASE, second = 0, atOnce = false } = {},
+): Promise<string[]> {
+  const one = async (number: number) => {
+    const crash = { ...at(second + number / 100, randomBytes(6).toString('hex')), core: coreOf(ID) }
+    const verdict = await deduplication.deduplicate(groups, crash)
+    if (!verdict.keep) return deduplication.remember(groups, crash, verdict)
+    await deduplication.reported(groups, crash)
+    return 'core'
+  }
+  const numbers = Array.from({ length: count }, (_, number) => number)
+  if (atOnce) return Promise.all(numbers.map(one))
+  const remembered: string[] = []
+  for (const number of numbers) remembered.push(await one(number))
+  return remembered
+}
+
+const tally = (remembered: readonly string[]) => {
+  const count = (what: string) => remembered.filter(one => one === what).length
+  return { cores: count('core'), reports: count('report'), more: count('word') + count('nothing') }
+}
+
+it('remember() has exactly ten crashes of a group reported, with those of cores', async t => {
+  const { deduplication } = counting(t, 'dedupe: {keep: 3}')
+  assert.deepEqual(tally(await rememberedOf(deduplication, 50)), { cores: 3, reports: 7, more: 40 })
+})
+
+it('remember() has exactly ten reported of many that come at once', async t => {
+  const { deduplication } = counting(t, 'dedupe: {keep: 2}')
+  const remembered = await rememberedOf(deduplication, 50, { atOnce: true })
+  assert.deepEqual(tally(remembered), { cores: 2, reports: 8, more: 40 })
+})
+
+it('remember() counts reports for an hour, however short the time of a group is', async t => {
+  const { deduplication } = counting(t, 'dedupe: {window: 5m}')
+  const later = (second: number) => rememberedOf(deduplication, 8, { second })
+  assert.deepEqual(tally(await later(0)), { cores: 1, reports: 7, more: 0 })
+  assert.deepEqual(tally(await later(400)), { cores: 1, reports: 1, more: 6 })
+  assert.deepEqual(tally(await later(800)), { cores: 1, reports: 0, more: 7 })
+  assert.deepEqual(tally(await later(HOUR)), { cores: 1, reports: 7, more: 0 })
+})
+
+it('remember() has ten crashes of a workload reported beside those whose cores were kept', async t => {
+  const { deduplication } = counting(t, 'limits: {perWorkload: 20}')
+  const remembered = await rememberedOf(deduplication, 50, { groups: UNSIGNED })
+  assert.deepEqual(tally(remembered), { cores: 20, reports: 10, more: 20 })
+})
+
+it('remember() wants word of a crash without a report only where there is none', async t => {
+  const { deduplication } = counting(t)
+  const remembered = await rememberedOf(deduplication, 12)
+  assert.deepEqual(remembered.slice(-2), ['word', 'word'])
+  await deduplication.leave(CASE, 'dedupe', sampleNotification({ outcome: 'suppressed' }))
+  assert.deepEqual(await rememberedOf(deduplication, 2), ['nothing', 'nothing'])
 })

@@ -5,7 +5,7 @@ import type { Capture } from '../../../handler/capture.ts'
 import { groupsOf } from '../../../handler/deduplicate/groups.ts'
 import { CONTAINER_ID, POD_UID } from '../../fakes/fake-proc.ts'
 
-const SIGNATURE = '57b469349bba6c56'
+const SITE = '57b469349bba6c56'
 const web: ContainerIdentity = {
   kind: 'container',
   containerId: CONTAINER_ID,
@@ -22,17 +22,19 @@ function groups(identity: Identity | null, more: Partial<Capture> = {}) {
   const observed = { cgroup: null, executable: '/app/server' }
   // The rest of a crash says nothing of what it is counted as.
   return groupsOf({
-    args: { comm: 'server' },
+    args: { comm: 'server', signal: 11 },
     observed,
     identity,
-    site: { signature: SIGNATURE },
+    core: { head: null },
+    site: { site: SITE, signature: 'of the instruction alone' },
+    call: null,
     ...more,
   } as Capture)
 }
 
-it('groupsOf() counts by workload, container and signature', () => {
+it('groupsOf() counts by workload, container, class of the signal and site', () => {
   const workload = ['pod', 'shop', 'Deployment', 'web']
-  assert.deepEqual(groups(deployed), { workload, fingerprint: [...workload, 'app', SIGNATURE] })
+  assert.deepEqual(groups(deployed), { workload, fingerprint: [...workload, 'app', 'memory', SITE] })
 })
 
 it('groupsOf() takes no bare pod for the workload of its name', () => {
@@ -46,8 +48,12 @@ it('groupsOf() takes containers that nobody could name for different ones', () =
   assert.notDeepEqual(one, other)
 })
 
-it('groupsOf() has no fingerprint without a signature, nor for nobody', () => {
-  const unsigned = [groups(web, { site: {} }), groups({ ...web, pod: null, container: null }), groups(null)]
+it('groupsOf() has no fingerprint without a site, nor for nobody', () => {
+  const unsigned = [
+    groups(web, { site: { signature: 'of the instruction alone' } }),
+    groups({ ...web, pod: null, container: null }),
+    groups(null),
+  ]
   assert.deepEqual(
     unsigned.map(found => found.fingerprint),
     [null, null, null],
@@ -62,4 +68,10 @@ it('groupsOf() counts no core against anybody that an operator replays', () => {
 
 it('groupsOf() tells programs of the host apart', () => {
   assert.deepEqual(groups({ kind: 'host' }).workload, ['host', '/app/server'])
+})
+
+it('groupsOf() takes abort() of the first process of a container, which ends by another signal, for any abort()', () => {
+  const args = { comm: 'server', signal: 6 } as Capture['args']
+  assert.deepEqual(groups(web, { call: 'abort()' }), groups(web, { args }))
+  assert.notDeepEqual(groups(web), groups(web, { args }))
 })

@@ -17,7 +17,6 @@ import {
   type FoundCore,
 } from '../../../handler/from-file/collect-file.ts'
 import { nodeProc } from '../../../handler/identity/proc.ts'
-import { explain } from '../../../handler/why/explain.ts'
 import type { HandoffPod } from '../../../handoff/run-folder.ts'
 import type { Notification } from '../../../notify/notification.ts'
 import type { PutOutcome } from '../../../storage/parts/failover.ts'
@@ -28,6 +27,8 @@ import { MemorySink, RefusingSink } from '../../fakes/memory-sink.ts'
 import { NO_BEGINNINGS } from '../../fakes/no-beginnings.ts'
 import { NO_DEDUPLICATION } from '../no-deduplication.ts'
 import { NO_RECURRENCES } from '../no-recurrences.ts'
+import { NO_EXPLAINER, pretendedExplainer } from '../pretended-explainer.ts'
+import { explainerHere } from '../why/explainer-here.ts'
 import { crashedLibrary } from './crashed-library.ts'
 
 const WRITTEN = Date.parse('2025-11-21T04:40:05Z')
@@ -74,7 +75,7 @@ function world(overrides: Partial<FileOutside> = {}) {
     waitToInspect: unused,
     waitToStream: unused,
     stepAside: unused,
-    explain: async () => null,
+    explain: NO_EXPLAINER,
     deduplication: NO_DEDUPLICATION,
     recurrences: NO_RECURRENCES,
     sink: new MemorySink(),
@@ -124,7 +125,7 @@ it('collectFile() says why by the files of a container of that name which runs',
   const asked: string[][] = []
   const { outside } = world({
     proc: nodeProc(60),
-    explain: async evidence => explain(evidence),
+    explain: explainerHere,
     rootOf: async containers => {
       asked.push([...containers])
       return await UntrustedDirectory.open(root)
@@ -314,7 +315,8 @@ it('collectFile() overwrites a core that it takes again, and does not suppress i
     temporaryFolder(t),
     parseConfig('StorageConfig: {protocol: cfs, CFSMountPath: /mnt}').config,
   )
-  const { outside } = world({ sink, deduplication })
+  const explain = () => pretendedExplainer('8899aabbccddeeff', { crash: {} })
+  const { outside } = world({ sink, deduplication, explain })
   assert.equal((await run(t, outside)).outcome, 'stored')
   assert.equal((await run(t, outside)).outcome, 'stored')
   assert.equal(sink.objects.size, 2)

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { explain } from '../../../handler/why/explain.ts'
+import { NO_CIRCUMSTANCES } from '../../../handler/why/circumstances.ts'
+import type { Evidence } from '../../../handler/why/evidence.ts'
+import { explanations } from '../../../handler/why/explain.ts'
 import { explainInThread } from '../../../handler/why/explain-in-thread.ts'
+import { lookFirst } from '../../../handler/why/first-look.ts'
+import { explain } from './explainer-here.ts'
 import { crashedInMain } from './this-program.ts'
 
 it('explain() says why and where, by the symbols of a file that is open', t => {
@@ -38,15 +42,38 @@ it('explain() has no frames of a process of which no file is at hand', t => {
   assert.deepEqual([crash.reasonCode, crash.frames], ['null-pointer', undefined])
 })
 
+it('explanations() has the reason before a table of symbols is looked at', t => {
+  const { main: _, close, ...evidence } = crashedInMain()
+  t.after(close)
+  const [first, ...others] = explanations(evidence, lookFirst(evidence))
+  assert.deepEqual(
+    [first?.crash.reasonCode, first?.crash.frames, others.length],
+    ['null-pointer', undefined, 1],
+  )
+})
+
 it('explainInThread() says the same from another thread', async t => {
   const { main: _, close, ...evidence } = crashedInMain()
   t.after(close)
-  assert.deepEqual(await explainInThread(evidence), explain(evidence))
+  const explainer = explainInThread()
+  assert.equal(await explainer.lookAt(evidence), lookFirst(evidence).site)
+  assert.deepEqual(await explainer.explain(NO_CIRCUMSTANCES), { explanation: explain(evidence) })
 })
 
-it('explainInThread() has no answer where the thread fails', async t => {
+it('explainInThread() says what hindered it where the thread fails', async t => {
   const { main: _, close, ...evidence } = crashedInMain()
   t.after(close)
-  const broken = { ...evidence, statuses: null } as unknown as typeof evidence
-  assert.equal(await explainInThread(broken), null)
+  const explainer = explainInThread()
+  assert.equal(await explainer.lookAt({ ...evidence, statuses: null } as unknown as Evidence), null)
+  const explained = await explainer.explain(NO_CIRCUMSTANCES)
+  assert.match('unexplained' in explained ? explained.unexplained : '', /^it could not be explained: \S/)
+})
+
+it('explainInThread() that is ended has no site, and says so', async t => {
+  const { main: _, close, ...evidence } = crashedInMain()
+  t.after(close)
+  const explainer = explainInThread()
+  const [site] = [explainer.lookAt(evidence), await explainer.end()]
+  assert.equal(await site, null)
+  assert.ok('unexplained' in (await explainer.explain(NO_CIRCUMSTANCES)))
 })

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { fstatSync, openSync } from 'node:fs'
 import { it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { type CoreHead, readCoreHead } from '../../../crash/core-head.ts'
 import type { Evidence } from '../../../handler/why/evidence.ts'
+import type { Explanation } from '../../../handler/why/explain.ts'
+import { type Explainer, explainerWithout } from '../../../handler/why/explainer.ts'
 import { heldProcess } from '../../../handler/why/held-process.ts'
-import { type Explain, Why } from '../../../handler/why/why.ts'
+import type { LastWords } from '../../../handler/why/last-words.ts'
+import { Why } from '../../../handler/why/why.ts'
 import { elfCore } from '../../fakes/elf-core.ts'
 import { fakeProc } from '../../fakes/fake-proc.ts'
 
@@ -49,50 +53,102 @@ function executable(head: CoreHead): CoreHead {
   return { ...head, segments: head.segments.map(segment => ({ ...segment, flags: 5 })) }
 }
 
+/** Notes what it gets; `site` may be long in coming. */
+function explaining(explanation: Explanation, site: Promise<string | null> = Promise.resolve('5177e')) {
+  const looked: Evidence[] = []
+  const words: LastWords[] = []
+  const explainer: Explainer = {
+    lookAt: evidence => {
+      looked.push(evidence)
+      return site
+    },
+    explain: async said => {
+      words.push(said)
+      fstatSync(looked[0]?.modules[0]?.fd ?? -1)
+      return { explanation }
+    },
+    end: async () => undefined,
+  }
+  return { explainer, looked, words }
+}
+const TIRED = { crash: { reason: 'it was tired' } }
+
 it('Why takes stack and files of code while the process is held, explains once, and closes the files', async () => {
   const { crashed, remains, fds } = held()
-  const asked: Evidence[] = []
-  const explain: Explain = async evidence => {
-    asked.push(evidence)
-    fstatSync(evidence.modules[0]?.fd ?? -1)
-    return { crash: { reason: 'it was tired' } }
-  }
-  const why = await Why.of(crashed, remains(), explain)
+  const { explainer, looked, words } = explaining(TIRED)
+  const why = await Why.of(crashed, remains(), explainer)
+  assert.deepEqual([why.site, words.length], ['5177e', 0])
   const first = await why.explained(REPORT)
   const second = await why.explained(REPORT)
   assert.deepEqual(first.crash, { module: '/app/server', reason: 'it was tired' })
   assert.deepEqual(second.crash, first.crash)
-  assert.equal(asked.length, 1)
+  assert.deepEqual([looked.length, words.length], [1, 1])
   assert.deepEqual(
-    asked[0]?.pieces.map(({ address }) => address),
+    looked[0]?.pieces.map(({ address }) => address),
     [START + 16n, STACK - 128n],
   )
   assert.equal(fds.length, 1)
   assert.throws(() => fstatSync(fds[0] ?? -1), { code: 'EBADF' })
 })
 
+it('Why that has begun needs to be asked by nobody to close the files', async () => {
+  const { crashed, remains, fds } = held()
+  const why = await Why.of(crashed, remains(), explaining(TIRED).explainer)
+  why.begin()
+  while (isOpen(fds[0] ?? -1)) await setImmediate()
+  assert.equal((await why.explained(REPORT)).crash?.reason, 'it was tired')
+})
+
 it('Why that is not asked lets go of the files when it is closed', async () => {
   const { crashed, remains, fds } = held()
-  const why = await Why.of(crashed, remains(), async () => null)
+  const { explainer, words } = explaining(TIRED)
+  const why = await Why.of(crashed, remains(), explainer)
   await why.close()
   await why.close()
   assert.throws(() => fstatSync(fds[0] ?? -1), { code: 'EBADF' })
-  assert.equal(await why.explained(REPORT), REPORT)
+  assert.equal(words.length, 0)
 })
 
-it('Why gives up a process whose memory cannot be read in time, and closes what is opened later', async () => {
+it('Why gives up a process whose memory cannot be read in time, and says so', async () => {
   const { crashed, remains } = held()
   const memory = Promise.withResolvers<Buffer | null>()
-  const why = await Why.of(crashed, remains({ memory: () => memory.promise }), () =>
-    assert.fail('there is nothing to explain'),
+  const { explainer, looked } = explaining(TIRED)
+  const hanging = { ...remains({ memory: () => memory.promise }), patienceSeconds: 0.01 }
+  const why = await Why.of(crashed, hanging, explainer)
+  assert.equal(
+    (await why.explained(REPORT)).crash?.unexplained,
+    'the process could not be looked at within 0.01 s',
   )
-  assert.equal(await why.explained(REPORT), REPORT)
+  assert.deepEqual([why.site, looked], [null, []])
   memory.resolve(null)
 })
 
-it('Why leaves the report as it is where nothing could be found out', async () => {
+it('Why holds a process no longer for a site that is long in coming, and explains all the same', async () => {
   const { crashed, remains } = held()
-  const why = await Why.of(crashed, remains(), async () => null)
-  assert.equal(await why.explained(REPORT), REPORT)
-  assert.equal(await Why.unknown.explained(REPORT), REPORT)
+  const { explainer } = explaining(TIRED, new Promise(() => undefined))
+  const why = await Why.of(crashed, { ...remains(), patienceSeconds: 0.01 }, explainer)
+  assert.equal(why.site, null)
+  assert.equal((await why.explained(REPORT)).crash?.reason, 'it was tired')
 })
+
+it('Why says why a process could not be looked at, or explained', async () => {
+  const { crashed, remains } = held()
+  const broken = { ...remains(), code: () => Promise.reject(new Error('no such folder')) }
+  const reports = [
+    await (await Why.of(crashed, broken, explaining(TIRED).explainer)).explained(REPORT),
+    await (await Why.of(crashed, remains(), explainerWithout('there was no thread'))).explained(REPORT),
+    await Why.unknown('it is no core').explained(REPORT),
+  ]
+  assert.deepEqual(
+    reports.map(({ crash }) => crash?.unexplained),
+    ['the process could not be looked at: no such folder', 'there was no thread', 'it is no core'],
+  )
+})
+
+function isOpen(fd: number): boolean {
+  try {
+    return fstatSync(fd) !== null
+  } catch {
+    return false
+  }
+}

@@ -7,14 +7,14 @@ import { eventRefusal } from '../../fakes/kube-event.ts'
 const clock = { ms: 0, now: () => clock.ms, random: () => 0.5 }
 
 /** The Event of crash number `id`, and what makes it like others. */
-function crash(id: number, { pod = 'web-0', signature = 'a', msg = 'crash suppressed' } = {}) {
+function crash(id: number, { pod = 'web-0', site = 'a', msg = 'crash suppressed' } = {}) {
   const report = {
     id: `${id}`,
     time: new Date(id * 1000).toISOString(),
     pod: { namespace: 'shop', name: pod, uid: `uid of ${pod}` },
     container: { name: 'app' },
     signal: { name: 'SIGSEGV' },
-    ...(signature === '' ? {} : { crash: { signature } }),
+    ...(site === '' ? {} : { crash: { signature: 'one', site } }),
   }
   const line = { msg, report }
   return [eventOf(line, 'node-1') ?? assert.fail(), kindOf(line)] as const
@@ -45,14 +45,14 @@ it('EventSeries tells the first at once, and what follows in five minutes as one
   assert.equal(series.secondsToNext(), null)
 })
 
-it('EventSeries tells each pod, outcome and signature for itself, and each kept core that has none', () => {
+it('EventSeries tells each pod, outcome and site for itself, and each kept core that has none', () => {
   const series = new EventSeries(clock)
   for (const id of [1, 2]) {
     series.add(...crash(id))
     series.add(...crash(id, { pod: 'web-1' }))
-    series.add(...crash(id, { signature: 'b' }))
+    series.add(...crash(id, { site: 'b' }))
     series.add(...crash(id, { msg: 'crash lost' }))
-    series.add(...crash(id, { signature: '', msg: 'crash stored' }))
+    series.add(...crash(id, { site: '', msg: 'crash stored' }))
   }
   const counts = takeAll(series).map(({ reason, series }) => `${reason} ${series?.count ?? 1}`)
   assert.deepEqual(counts, [
@@ -67,7 +67,7 @@ it('EventSeries tells each pod, outcome and signature for itself, and each kept 
 
 it('EventSeries gives a pod that crashes ever differently eleven kinds, and its neighbour its own', () => {
   const series = new EventSeries(clock)
-  for (let id = 0; id < 5000; id += 1) series.add(...crash(id, { signature: `s${id}` }))
+  for (let id = 0; id < 5000; id += 1) series.add(...crash(id, { site: `s${id}` }))
   series.add(...crash(1, { pod: 'neighbour' }))
   const told = takeAll(series)
   assert.equal(told.length, 12)

@@ -1,0 +1,40 @@
+import type { ElfImage } from '../../crash/image/elf-image.ts'
+import { buildIdOf } from '../../crash/symbols/build-id.ts'
+import { GoFunction } from '../../crash/symbols/go-function.ts'
+import { GoTable } from '../../crash/symbols/go-table.ts'
+import type { Frame } from '../../crash/unwind/walk.ts'
+import { isOfGo } from '../../crash/why/common-functions.ts'
+import type { StackFrame } from '../../crash/why/stack-frame.ts'
+
+/**
+ * Frames as they are compared, without a look into tables of symbols, which may be large. But for that of Go,
+ * which is sorted: without its names no frame could be told from those of its runtime, which all panics have.
+ */
+export class BareFrames {
+  readonly #known = new Map<ElfImage, { readonly buildId: string | null; readonly go: GoTable | null }>()
+  #hasRuntime = false
+
+  describe({ instruction, lookupAddress, module, trust }: Frame): StackFrame {
+    const known = module?.image ? this.#of(module.image) : null
+    const bias = module?.bias ?? 0n
+    const functionName = known?.go ? nameIn(known.go, lookupAddress - bias) : null
+    this.#hasRuntime ||= functionName !== null && isOfGo(functionName)
+    const buildId = known?.buildId ?? null
+    return { functionName, module: module?.path ?? '', buildId, offset: instruction - bias, trust }
+  }
+
+  #of(image: ElfImage) {
+    const known = this.#known.get(image) ?? { buildId: buildIdOf(image), go: GoTable.open(image) }
+    this.#known.set(image, known)
+    return known
+  }
+
+  /** Whether the runtime of Go can be told from the program: some tools give other names to both (garble). */
+  get areTold(): boolean {
+    return this.#hasRuntime || ![...this.#known.values()].some(({ go }) => go !== null)
+  }
+}
+
+function nameIn(table: GoTable, address: bigint): string | null {
+  return GoFunction.at(table, address)?.sources(address).at(-1)?.name ?? null
+}

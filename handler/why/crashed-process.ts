@@ -1,0 +1,44 @@
+import { ElfImage } from '../../crash/image/elf-image.ts'
+import { bytesOf, type FileBytes } from '../../crash/image/file-bytes.ts'
+import { type Module, Modules, modulesOf } from '../../crash/image/module.ts'
+import type { Evidence } from './evidence.ts'
+import { fileIn } from './file-in.ts'
+import { ProcessMemory } from './process-memory.ts'
+import { vdsoModule } from './vdso.ts'
+
+/** What is at hand of the memory of a process, and the files in it. */
+export interface CrashedProcess {
+  readonly memory: ProcessMemory
+  readonly modules: Modules
+}
+
+export function crashedProcess(evidence: Evidence): CrashedProcess {
+  const { pieces, vdso } = evidence
+  const vdsoPiece = pieces.find(({ address }) => address === vdso)
+  const all = new Modules([
+    ...filesOf(evidence).flatMap(moduleOf),
+    ...(vdsoPiece === undefined ? [] : vdsoModule(vdsoPiece)),
+  ])
+  return { memory: new ProcessMemory(pieces, all), modules: all }
+}
+
+interface CodeFile extends Pick<Module, 'path' | 'ranges'> {
+  readonly file: FileBytes
+}
+
+/** Those that hold its code, as far as they are at hand. */
+export function filesOf({ modules, unopened = [] }: Evidence): readonly CodeFile[] {
+  return [
+    ...modules.map(({ path, ranges, ...file }) => ({ path, ranges, file: fileIn(file) })),
+    ...unopened.map(({ path, ranges, beginning }) => ({
+      path,
+      ranges,
+      file: bytesOf(Buffer.from(beginning)),
+    })),
+  ]
+}
+
+function moduleOf({ path, ranges, file }: CodeFile): readonly Module[] {
+  const image = ElfImage.open(file)
+  return image === null ? [] : modulesOf(path, image, ranges)
+}
