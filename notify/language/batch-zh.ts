@@ -11,7 +11,7 @@ export const batchZh: BatchLanguage = {
     const what = [counts(causes), ...(elsewhere === 0 ? [] : [`其他位置 ${elsewhere} 次`])].join('，')
     return `${where}：${what} · ${cores}`
   },
-  cause: ({ signal, site }) => `${signal}（${site}）`,
+  cause: ({ signal, site }) => `${signal} @ ${site}`,
   workload: ({ name, kind, pods }) => `${name}（${kind}，${pods} 个 Pod）`,
   cores({ kept, incomplete, lost }) {
     if (kept === 0 && lost > 0) return `丢失 ${lost} 份 core`

@@ -228,7 +228,7 @@ const GIVEN_UP: readonly Phrase[] = [
   [/^what was freed is no memory of malloc\(\) \((.+)\)$/, '释放了不是 malloc() 分配的内存（$1）'],
   [
     /^memory of malloc\(\) was overwritten, earlier and maybe elsewhere \((.+)\)$/,
-    '堆被踩坏，案发地可能在更早的别处（$1）',
+    '堆被踩坏，可能是更早的、别处的代码写坏的（$1）',
   ],
   [/^aborted: (.+)$/, '程序中止：$1'],
   [/^uncaught C\+\+ exception (.+)$/, '未捕获的 C++ 异常 $1'],

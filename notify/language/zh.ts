@@ -14,13 +14,13 @@ export const zh: Language = {
   download: '下载 core',
   downloadKept: '下载最近保存的 core',
   another: '另一份',
-  linkLeftOut: '（下载链接太长，这个群放不下）',
+  linkLeftOut: '（下载链接超出了消息长度限制）',
   batch: batchZh,
 
   title({ death, where, more, core }) {
-    const what = more === undefined ? '崩溃' : `又崩溃 ${more} 次`
+    const what = `${death === undefined ? '' : `${death} `}崩溃`
     const end = core === undefined ? '' : core === 'lost' ? '，core 丢失' : '，core 不完整'
-    return `${death === undefined ? '' : `${death} `}${what}：${where}${end}`
+    return `${more === undefined ? '' : `又发生 ${more} 次 `}${what}：${where}${end}`
   },
   signalBy: ({ signal, call }) => `${signal}（${call}）`,
   onNode: ({ program, node }) => `${node} 上的 ${program}`,
