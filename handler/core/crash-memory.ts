@@ -17,7 +17,7 @@ export async function findModulePage(core: CoreStream, elsewhere: ReadMemory): P
 
 /**
  * What the program called that died of a signal which it did not mean: {@link abortAt}. Code is not in a core
- * by default, so of one that lies in a file nothing is known of it.
+ * by default.
  */
 export async function findAbort(
   { core, observed }: { readonly core: CoreStream; readonly observed: Pick<Observed, 'namespacedPid'> },

@@ -8,13 +8,13 @@ import { REPORT_SCHEMA } from '../../../crash/report.ts'
 import { UntrustedDirectory } from '../../../durable/untrusted-directory.ts'
 import { keptStream } from '../../../handler/commands/kept-stream.ts'
 import { CorePipe } from '../../../handler/core/core-pipe.ts'
-import { codeBelow, NO_CODE } from '../../../handler/from-file/code-below.ts'
+import { codeBelow, NO_CODE, type OpenCode } from '../../../handler/from-file/code-below.ts'
 import { beginCrash, crashTime, readCrash } from '../../../handler/from-file/core-in-file.ts'
 import { nodeProc } from '../../../handler/identity/proc.ts'
 import { heldProcess } from '../../../handler/why/held-process.ts'
 import { Why } from '../../../handler/why/why.ts'
 import { pipeByteByByte, pipeOf, temporaryFolder } from '../../fakes/core-file.ts'
-import { elfCore } from '../../fakes/elf-core.ts'
+import { elfCore, elfPage } from '../../fakes/elf-core.ts'
 import { fakeProc } from '../../fakes/fake-proc.ts'
 import { NO_EXPLAINER } from '../pretended-explainer.ts'
 import { explainerHere } from '../why/explainer-here.ts'
@@ -25,6 +25,8 @@ const DAY = 24 * 3600
 /** Of the library's file: note header, `GNU`, and then the build id of three bytes. */
 const BUILD_ID_AT = 0x1c8 + 16
 const HEAD_BYTES = 4096
+/** An instruction that x86 allows the kernel alone, and where such a fault comes from. */
+const [HLT, SI_KERNEL] = [0xf4, 128]
 /** Offset, address, bytes in the file and in memory of a program header, and what they may claim. */
 const HOSTILE = [8, 16, 32, 40].flatMap(field =>
   [0n, 1n, 1n << 20n, (1n << 53n) + 1n, (1n << 64n) - 1n].map(value => [field, value] as const),
@@ -187,3 +189,33 @@ async function explainedHeld({
   const why = await Why.of(crashed, heldProcess(args, head, proc), explainerHere())
   return (await why.explained({ schema: REPORT_SCHEMA, id: '3f2a9c01d4e5' })).crash ?? {}
 }
+
+it('readCrash() knows abort() of a first process by the code of libc, which is in no core', async t => {
+  const [folder, path] = [temporaryFolder(t), '/libc.so.6']
+  const page = elfPage(Buffer.alloc(20, 'id'))
+  writeFileSync(`${folder}${path}`, Buffer.concat([page, Buffer.alloc(4096, HLT)]))
+  const start = 0x7f00_0000_0000n
+  const bytes = elfCore({
+    pid: 1,
+    signal: { number: 11, code: SI_KERNEL, address: 0n },
+    instruction: start + 4096n,
+    files: [{ start, end: start + 8192n, pages: 0n, path }],
+    memory: [{ address: start, bytes: page, memoryBytes: 8192, flags: 5 }],
+  })
+  const stats = { size: bytes.length, blocks: 32, mtimeMs: AT * 1000, ctimeMs: AT * 1000 }
+  const callBy = async (open: OpenCode) => {
+    const begun = await beginCrash({ pipe: pipeOf(t, bytes), stats, path: 'core' })
+    const crash = await readCrash({ ...begun, identity: null }, open, NO_EXPLAINER)
+    await crash.why.close()
+    return crash.call
+  }
+  await using directory = await UntrustedDirectory.open(folder)
+  assert.equal(await callBy(codeBelow(directory, nodeProc(60))), 'abort()')
+  assert.equal(await callBy(NO_CODE), null)
+})
+
+it('readCrash() says of a 32-bit core the reason alone', async t => {
+  const bytes = gunzipSync(readFileSync(path.join(CORES, 'go-386.core.gz')))
+  const { reasonCode, frames, site } = await explained(t, { root: temporaryFolder(t), bytes })
+  assert.deepEqual([typeof reasonCode, frames, site], ['string', undefined, undefined])
+})
