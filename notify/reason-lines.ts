@@ -3,6 +3,7 @@ import { plain } from '../untrusted/plain-text.ts'
 import type { Language } from './language/language.ts'
 
 const LONGEST_SAYING = 600
+const LONGEST_SENTENCE = 2000
 /** As much of what the program said tells that the reason quotes it: there it may be cut. */
 const TELLING_CHARACTERS = 60
 
@@ -14,10 +15,15 @@ export function reasonLines(report: CrashReport, language: Language): string[] {
   const { reason, reasonCode, abortMessage, unexplained } = report.crash ?? {}
   const isSaid = !abortMessage || isQuoted(abortMessage, reason ?? '')
   return [
-    ...(reason ? [language.reason({ sentence: plain(reason), code: reasonCode })] : signalLines(report)),
+    ...(reason ? [inWords(reason, reasonCode, language)] : signalLines(report)),
     ...(unexplained && !reason ? [language.unexplained(plain(unexplained))] : []),
     ...(isSaid ? [] : [language.saying(plain(abortMessage, LONGEST_SAYING))]),
   ]
+}
+
+/** Cut when it is in its language: a sentence without its end is known in none. */
+function inWords(reason: string, code: string | undefined, language: Language): string {
+  return plain(language.reason({ sentence: plain(reason, LONGEST_SENTENCE), code }))
 }
 
 /** libc writes stars around it, and an assertion has program and place before it. */

@@ -213,6 +213,17 @@ it('defaultMessage() says nothing twice: not a bug that libc found and that the 
   }
 })
 
+it('defaultMessage() cuts a long reason in its own language, with the end of a known sentence in it', () => {
+  const reason = `Assertion \`${'b>=0 && '.repeat(30)}' failed in ${'f'.repeat(80)} (two.c:4)`
+  const notification = sampleNotification({ report: { ...REPORT, crash: { reason, reasonCode: 'abort' } } })
+  const [english = '', chinese = ''] = (['en', 'zh'] as const).map(
+    language => defaultMessage(notification, language).reason[0],
+  )
+  assert.match(english, /^Assertion `b>=0 /)
+  assert.match(chinese, /^断言失败：b>=0 /)
+  for (const line of [english, chinese]) assert.equal(line.length, 300)
+})
+
 it('messageFor() speaks Chinese where the channel does', () => {
   const crash = { ...REPORT.crash, reason: 'read of a null pointer', reasonCode: 'null-pointer' }
   const wording = { messageTemplate: null, messageLabels: {}, language: 'zh' } as const
