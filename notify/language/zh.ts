@@ -4,6 +4,7 @@ import { HINTS_ZH } from './hints-zh.ts'
 import type { Language, Since } from './language.ts'
 import { lossInZh } from './losses-zh.ts'
 import { reasonInZh } from './reasons-zh.ts'
+import { unexplainedInZh } from './unexplained-zh.ts'
 
 export const zh: Language = {
   unknownProcess: '未知进程',
@@ -25,7 +26,7 @@ export const zh: Language = {
   signalBy: ({ signal, call }) => `${signal}（${call}）`,
   onNode: ({ program, node }) => `${node} 上的 ${program}`,
   reason: ({ sentence, code }) => reasonInZh(sentence, code),
-  unexplained: why => `未能分析：${why}`,
+  unexplained: why => `未能分析：${unexplainedInZh(why)}`,
   saying: words => `“${words}”`,
   moreFrames: count => `… 还有 ${count} 帧`,
   fileOffset: ({ file, offset }) => `${file}（文件偏移 ${offset}）`,

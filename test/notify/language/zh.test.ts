@@ -9,6 +9,7 @@ import { doubtInZh } from '../../../notify/language/doubts-zh.ts'
 import { HINTS_ZH } from '../../../notify/language/hints-zh.ts'
 import { lossInZh } from '../../../notify/language/losses-zh.ts'
 import { reasonInZh } from '../../../notify/language/reasons-zh.ts'
+import { unexplainedInZh } from '../../../notify/language/unexplained-zh.ts'
 import { KNOWN_FAILURES } from '../../../storage/known-failures.ts'
 import { inputs } from '../../inputs.ts'
 import { REPORT, sampleNotification } from '../sample-notification.ts'
@@ -152,6 +153,17 @@ const IDENTITY = globSync(['handler/**/*.ts'], { cwd: ROOT })
   .map(file => readFileSync(path.join(ROOT, file), 'utf8'))
   .join('\n')
 
+it('zh knows why nothing is known of a crash', () => {
+  for (const english of [
+    'it is no core: it does not begin as a little-endian ELF file',
+    'it is not certain which process it was',
+    'the process could not be looked at within 1 s',
+    'it could not be explained: there was no time for it',
+    'it could not be explained: it took longer than 10 s',
+  ])
+    assertChinese(unexplainedInZh(english), english)
+})
+
 it('zh knows all that is said of stores, and what to do', () => {
   for (const { message, hint } of KNOWN_FAILURES) {
     const english = `Cannot put "s3://cores/a/core.gz": ${message} (SomeCode, HTTP 404)`
@@ -173,6 +185,17 @@ const losses = [
   ],
   ['only 7 of 9 bytes were kept: limits.maxCoreSize', /达到 limits\.maxCoreSize/],
   ['its handler was killed before any of it was kept', /^handler 被杀/],
+  [
+    'a core of the same crash was kept at 2026-11-21T04:21:17.000Z, and dedupe keeps no more',
+    /^同样崩溃的 core 已在 2026-11-21T04:21:17\.000Z 保存过一份/,
+  ],
+  [
+    'its workload has had 20 cores kept on this node since 2026-11-21T04:21:17.000Z, and limits.perWorkload keeps no more within an hour',
+    /^该工作负载自 2026-11-21T04:21:17\.000Z 起在本节点已保存 20 份 core/,
+  ],
+  ['neither the store nor the spool of its node had room for more', /^存储和节点的 spool 都没有空间了$/],
+  ['the store confirmed part 7 and does not have it', /^存储确认收到了第 7 个分片/],
+  ['Cannot keep the core of process 7: the kernel wrote nothing', /^进程 7 的 core/],
   ['words of another release', /^words of another release$/],
 ] as const
 for (const [english, chinese] of losses) {
