@@ -7,6 +7,7 @@ import { messageOf, OperatorError } from '../../crash/errors.ts'
 import { newCrashId } from '../../crash/object-key.ts'
 import { UntrustedDirectory } from '../../durable/untrusted-directory.ts'
 import { CorePipe } from '../core/core-pipe.ts'
+import { takeStdin } from '../core/stdin.ts'
 import { type Disposition, dispose } from '../dispose.ts'
 import { codeBelow } from '../from-file/code-below.ts'
 import { beginCrash, type OpenCore, readCrash } from '../from-file/core-in-file.ts'
@@ -49,7 +50,7 @@ async function openSysroot(folder: string): Promise<UntrustedDirectory> {
     return await UntrustedDirectory.open(`${folder}/.`)
   } catch (cause) {
     throw new OperatorError(
-      `Cannot look for programs in "${folder}": ${messageOf(cause)}`,
+      `Cannot look for programs in "${folder}": ${messageOf(cause instanceof OperatorError ? cause.cause : cause)}`,
       'Give a directory with --sysroot, such as the unpacked image of the container that crashed.',
       cause,
     )
@@ -57,16 +58,15 @@ async function openSysroot(folder: string): Promise<UntrustedDirectory> {
 }
 
 const START_BYTES = 18
-const STDIN = 0
 
 async function openCore(file: string, { limits }: Config): Promise<OpenCore> {
-  const opened = file === '-' ? STDIN : openFile(file)
+  const opened = file === '-' ? takeStdin() : openFile(file)
   const stats = fstatSync(opened)
-  const fd = stats.isFile() ? opened : await keptWhole(opened, limits.maxCoreBytes)
-  const start = Buffer.alloc(START_BYTES)
-  if (beginsAsCore(start.subarray(0, readSync(fd, start, 0, START_BYTES, 0)))) {
-    // Of a pipe, when it was opened; of a file, when the core was written.
+  const isStream = stats.isFIFO() || stats.isSocket()
+  const fd = isStream ? await keptWhole(opened, limits.maxCoreBytes) : opened
+  if (isCore(fd)) {
     const { size, blocks } = fstatSync(fd)
+    // Of a pipe, when it was opened; of a file, when the core was written.
     const { mtimeMs, ctimeMs } = stats
     const pipe = new CorePipe(fd, limits.maxCoreBytes)
     return { pipe, stats: { size, blocks, mtimeMs, ctimeMs }, path: path.basename(file) }
@@ -78,6 +78,11 @@ async function openCore(file: string, { limits }: Config): Promise<OpenCore> {
   )
 }
 
+function isCore(fd: number): boolean {
+  const start = Buffer.alloc(START_BYTES)
+  return fstatSync(fd).isFile() && beginsAsCore(start.subarray(0, readSync(fd, start, 0, START_BYTES, 0)))
+}
+
 async function keptWhole(fd: number, limitBytes: number): Promise<number> {
   try {
     return await keptStream(fd, limitBytes === 0 ? Number.POSITIVE_INFINITY : limitBytes)
@@ -87,6 +92,8 @@ async function keptWhole(fd: number, limitBytes: number): Promise<number> {
       'Set TMPDIR to a directory with room for all of it.',
       cause,
     )
+  } finally {
+    closeSync(fd)
   }
 }
 

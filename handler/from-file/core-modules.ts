@@ -7,8 +7,9 @@ import type { MappedFile } from '../../crash/mapped-file.ts'
 import type { ReadMemory } from '../../crash/process-memory.ts'
 import { backWithin } from '../../time/left-behind.ts'
 import type { OpenFile } from '../identity/proc.ts'
+import type { OpenModule, UnopenedModule } from '../why/evidence.ts'
 import type { ProcessCode } from '../why/remains.ts'
-import type { OpenCode } from './code-below.ts'
+import { NO_CODE, type OpenCode } from './code-below.ts'
 
 const MOST_MODULES = 256
 const PAGE_BYTES = 4096
@@ -23,21 +24,18 @@ const [readAt, closeFd] = [promisify(read), promisify(close)]
  * after the other, and none behind one that hangs, for that keeps a thread.
  */
 export async function openModules(head: CoreHead, dumped: ReadMemory, open: OpenCode): Promise<ProcessCode> {
-  const code = {
-    modules: [] as ProcessCode['modules'][number][],
-    unopened: [] as ProcessCode['unopened'][number][],
-  }
-  let opening: OpenCode = open
+  const [modules, unopened]: [OpenModule[], UnopenedModule[]] = [[], []]
+  let opening = open
   for (const [path, ranges] of [...codeFiles(head)].slice(0, MOST_MODULES)) {
     const beginning = await firstPage(ranges, dumped)
-    const buildId = beginning === null ? null : buildIdIn(beginning)
+    const buildId = beginning && buildIdIn(beginning)
     if (beginning === null || buildId === null) continue
     const file = await sameBuild(path, buildId, opening)
-    if (file === 'hangs') opening = async () => null
-    if (file === 'hangs' || file === null) code.unopened.push({ path, ranges, beginning })
-    else code.modules.push({ path, ranges, ...file })
+    if (file === 'hangs') opening = NO_CODE
+    if (file === 'hangs' || file === null) unopened.push({ path, ranges, beginning })
+    else modules.push({ path, ranges, ...file })
   }
-  return code
+  return { modules, unopened }
 }
 
 async function firstPage(ranges: readonly MappedFile[], dumped: ReadMemory): Promise<Buffer | null> {
