@@ -6,6 +6,7 @@ import { messageOf, OperatorError } from '../crash/errors.ts'
 import { type Held, measureHeld } from './held.ts'
 import { heldCharts } from './held-chart.ts'
 import { heldTables } from './held-table.ts'
+import { measureKnown } from './known.ts'
 import { machine } from './machine.ts'
 import { measureMemory } from './memory.ts'
 import { HELP, type Options, type Part, parseOptions } from './options.ts'
@@ -23,6 +24,7 @@ type Measure = (options: Options, signal: AbortSignal) => Promise<readonly Table
 
 const MEASURES: Readonly<Record<Part, Measure>> = {
   held,
+  known: async ({ rounds }, signal) => [await measureKnown({ rounds: rounds * 4 + 1 }, signal)],
   start: async ({ rounds }) => [await measureStart({ rounds: rounds * 4 + 1 })],
   memory: async ({ sizeBytes }) => [
     await measureMemory({ sizesMiB: [1 / 4, 2, 16].map(of => of * (sizeBytes / 2 ** 20)) }),

@@ -2,16 +2,16 @@ import { parseArgs } from 'node:util'
 import { parseSize, SIZE_FORM } from '../config/size.ts'
 import { OperatorError } from '../crash/errors.ts'
 
-const PARTS = ['held', 'start', 'memory', 'terabyte'] as const
+const PARTS = ['held', 'known', 'start', 'memory', 'terabyte'] as const
 export type Part = (typeof PARTS)[number]
 
-export const HELP = `npm run bench -- [--parts=held,start,memory,terabyte] [--rounds=N] [--size=SIZE] [--only=NAME,...] [--cores=NAME,...] [--pipe] [--write]
+export const HELP = `npm run bench -- [--parts=held,known,start,memory,terabyte] [--rounds=N] [--size=SIZE] [--only=NAME,...] [--cores=NAME,...] [--pipe] [--write]
 
-How long a crashed process is held, by us and by what others use, in one run; how soon the handler starts, what memory
-it needs, and a core of 1 TiB. Progress on stderr, tables on stdout.
+How long a crashed process is held, by us and by what others use, in one run, and where its crash is known; how soon the
+handler starts, what memory it needs, and a core of 1 TiB. Progress on stderr, tables on stdout.
 
   --parts    which of them; all if nothing is said
-  --rounds   how often each contestant gets each core, taking turns; 5 if nothing is said, and 21 starts
+  --rounds   how often each contestant gets each core, taking turns; 5 if nothing is said, and 21 starts and known crashes
   --size     of the generated cores; 1Gi if nothing is said, with 256Mi of random bytes, 256Mi, 2Gi and 16Gi for memory,
              and 1Ti: other sizes scale these, too
   --only     contestants, by a part of their name: --only=cat,gzip

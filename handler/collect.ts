@@ -13,11 +13,12 @@ import { countedOwner } from './deduplicate/groups.ts'
 import { siteOf } from './describe.ts'
 import { dispose } from './dispose.ts'
 import { logForwarded } from './forward.ts'
-import { identify, identifyByKernel } from './identity/identify.ts'
+import { foretell, identify, identifyByKernel } from './identity/identify.ts'
 import { type Observed, observe, unverified } from './identity/observe.ts'
 import type { Outside } from './outside.ts'
 import type { Explainer } from './why/explainer.ts'
 import { heldProcess } from './why/held-process.ts'
+import { LikelyExplainer } from './why/likely-explainer.ts'
 import type { Remains } from './why/remains.ts'
 import { Why } from './why/why.ts'
 
@@ -64,9 +65,27 @@ async function collectBegun(
   config: Config,
   outside: Outside,
 ): Promise<CrashReport | null> {
+  const explainer = new LikelyExplainer(outside.explain)
+  try {
+    return await collectIfOurs(begun, pipe, explainer, config, outside)
+  } finally {
+    pipe.close()
+    await explainer.end()
+  }
+}
+
+async function collectIfOurs(
+  begun: Started,
+  pipe: CorePipe,
+  explainer: LikelyExplainer,
+  config: Config,
+  outside: Outside,
+): Promise<CrashReport | null> {
   const { forward, log } = outside
   const { args } = begun
-  const { seen, owner } = await recognise(begun, outside)
+  const { seen, owner } = await recognise(begun, outside, likely => {
+    if (decide(config.collect, likely).do === 'collect') explainer.begin()
+  })
 
   const decision = decide(config.collect, owner)
   if (decision.do === 'skip') {
@@ -79,14 +98,7 @@ async function collectBegun(
     return null
   }
 
-  // Beside what follows: a thread takes as long to begin as all of it.
-  const explainer = outside.explain()
-  try {
-    return await collectWanted({ ...begun, seen, owner }, pipe, explainer, config, outside)
-  } finally {
-    pipe.close()
-    await explainer.end()
-  }
+  return await collectWanted({ ...begun, seen, owner }, pipe, explainer.begin(), config, outside)
 }
 
 async function collectWanted(
@@ -139,11 +151,12 @@ const nobody = async (): Promise<null> => null
 
 /**
  * Whose crash it is. The kernel's word comes at once, and is noted. In a burst each has to wait for the
- * runtime's, or none would get an answer within its deadlines.
+ * runtime's, or none would get an answer within its deadlines. `expect` is told meanwhile whose it most likely is.
  */
 async function recognise(
   begun: Started,
   { proc, runtime, waitToInspect, beginnings }: Outside,
+  expect: (likely: Identity) => void,
 ): Promise<{ seen: Observed; owner: Identity | null }> {
   const seen = await observe(begun.args, proc)
   const { cgroup } = seen
@@ -152,10 +165,13 @@ async function recognise(
     cgroup,
     'its handler was killed before the container runtime had answered',
   )
+  if (identity.kind === 'host') expect(identity)
   await beginnings.note({ ...begun, observed: seen, identity, isWanted: false })
   if (identity.kind === 'host') return { seen, owner: identity }
   const look = await waitToInspect(identity)
   try {
+    const likely = foretell(cgroup, runtime)
+    if (likely !== null) expect(likely)
     return { seen, owner: await identify(cgroup, runtime) }
   } finally {
     look.end()

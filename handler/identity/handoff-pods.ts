@@ -21,6 +21,7 @@ export function withHandoffPods(runtime: Runtime, readPods: () => readonly Hando
       const answer = await orNothing(runtime.describe(containerId, signal, podUid), signal)
       return completed(answer ?? handoff, pods)
     },
+    foretell: (containerId, podUid) => find(readPods() ?? [], containerId, podUid),
   }
 }
 

@@ -17,6 +17,8 @@ export interface Runtime {
    * `signal` is aborted in any case. `podUid` is the cgroup's word, if it has one.
    */
   describe(containerId: string, signal: AbortSignal, podUid?: string | null): Promise<Described | null>
+  /** What it will most likely say, without a wait; `null`: nothing is known yet. */
+  foretell?(containerId: string, podUid: string | null): Described | null
 }
 
 // On a busy node a runtime may be slow. One that hangs starts no container either, so no restart waits for
@@ -43,6 +45,14 @@ export async function identify(
   } catch (cause) {
     return unanswered(ref, messageOf(cause))
   }
+}
+
+/** Whose process it most likely was, without a wait; `null`: that cannot be said yet. */
+export function foretell(cgroupText: string, runtime: Runtime): Identity | null {
+  const ref = parseCgroup(cgroupText)
+  if (ref === null) return { kind: 'host' }
+  const described = runtime.foretell?.(ref.containerId, ref.podUid) ?? null
+  return described === null ? null : verified(ref, described)
 }
 
 /** What the kernel alone says of it; `unanswered` is why the runtime was not asked for its pod. */

@@ -5,7 +5,7 @@ import { OperatorError } from '../../crash/errors.ts'
 
 it('all parts, five rounds and 1 GiB, if nothing is said', () => {
   assert.deepEqual(parseOptions([]), {
-    parts: ['held', 'start', 'memory', 'terabyte'],
+    parts: ['held', 'known', 'start', 'memory', 'terabyte'],
     rounds: 5,
     sizeBytes: 2 ** 30,
     only: [],

@@ -557,6 +557,23 @@ it('collect() lets a process go before it is explained, and explains beside the 
   assert.deepEqual(events, ['looked', 'explained', 'held', 'looked', 'explained', 'let go'])
 })
 
+it('collect() begins to explain a crash while the runtime is asked whose it is, if that is known already', async t => {
+  const events: string[] = []
+  const explain = () => {
+    events.push('begun')
+    return KNOWN()
+  }
+  const describe: Runtime['describe'] = async () => {
+    events.push('answered')
+    return web
+  }
+  await run(t, world({ explain, runtime: { describe, foretell: () => web } }).outside).done
+  const unknown = { ...web, pod: { ...web.pod, annotations: {} } }
+  await run(t, world({ explain, runtime: { describe, foretell: () => unknown } }).outside).done
+  await run(t, world({ explain, runtime: { describe } }).outside).done
+  assert.deepEqual(events, ['begun', 'answered', 'answered', 'begun', 'answered', 'begun'])
+})
+
 it('collect() begins to explain no crash that is not for us, and ends what it began', async t => {
   const events: string[] = []
   const explain = () => {
