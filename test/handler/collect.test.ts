@@ -514,8 +514,18 @@ for (const { remembered, stored, words, reason } of [
       remember: async () => remembered,
       leave: async (_groups, _by, notification) => void left.push(notification),
     }
-    const { outside, lines } = world({ sink, deduplication, explain: KNOWN })
+    let asked = 0
+    const explain = () => {
+      const known = KNOWN()
+      const counted: typeof known.explain = words => {
+        asked += 1
+        return known.explain(words)
+      }
+      return { ...known, explain: counted }
+    }
+    const { outside, lines } = world({ sink, deduplication, explain })
     const report = await run(t, outside, elfCore(inModule)).done
+    assert.equal(asked, words)
     assert.deepEqual(
       [...sink.objects.keys()].map(key => path.basename(key)),
       stored,
