@@ -90,6 +90,12 @@ export class ElfImage {
     return decompressed(stored, largestBytes)
   }
 
+  /** How large a compressed section says that it is; `null`: it is not there. */
+  decompressedBytes(section: Section): number | null {
+    const header = this.read(section, 0, COMPRESSION_HEADER_BYTES)
+    return header?.length === COMPRESSION_HEADER_BYTES ? Number(header.readBigUInt64LE(8)) : null
+  }
+
   /** What is loaded to `address`, as the program headers have addresses; exactly `lengthBytes`, or `null`. */
   loaded(address: bigint, lengthBytes: number): Buffer | null {
     const end = address + BigInt(lengthBytes)

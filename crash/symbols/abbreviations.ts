@@ -1,32 +1,31 @@
 import { Cursor } from '../unwind/cursor.ts'
 import { FORM_IMPLICIT } from './attribute-form.ts'
 import type { DebugSection } from './debug-section.ts'
+import type { Effort } from './effort.ts'
 
 /** An attribute of an entry, and the form of its value. */
 export type AttributeForm = readonly [name: number, form: number]
 
 const [USUAL_BYTES, LARGEST_BYTES] = [4096, 64 << 10]
 const MOST_ATTRIBUTES = 64
-/** A fifth of a second. */
-const MOST_BYTES = 4 << 20
+const BYTES_A_STEP = 2
 
 /** .debug_abbrev: what entries of .debug_info are made of, by a code that they begin with. */
 export class Abbreviations {
   readonly #section: DebugSection
-  #readBytes = 0
+  readonly #effort: Effort
 
-  constructor(section: DebugSection) {
+  constructor(section: DebugSection, effort: Effort) {
     this.#section = section
+    this.#effort = effort
   }
 
-  /** None: there is no such code in the table at `at`, or too much was read of others. */
+  /** None: there is no such code in the table at `at`, or there is no effort left. */
   formsOf(at: number, code: number): readonly AttributeForm[] {
     for (const lengthBytes of [USUAL_BYTES, LARGEST_BYTES]) {
-      if (this.#readBytes > MOST_BYTES) return []
       const cursor = new Cursor(this.#section.read(at, lengthBytes))
       const forms = formsIn(cursor, code)
-      this.#readBytes += Number(cursor.address)
-      if (forms.length > 0) return forms
+      if (!this.#effort.spend(Number(cursor.address) / BYTES_A_STEP) || forms.length > 0) return forms
     }
     return []
   }

@@ -4,14 +4,13 @@ import type { UnitCode } from './code-index.ts'
 import type { DebugSection } from './debug-section.ts'
 
 const IS_64_BITS = 0xffffffff
-const MOST_SETS = 100_000
 const LARGEST_SET_BYTES = 1 << 20
 const PAIR_BYTES = 16
 
 /** .debug_aranges: where the code of units lies, as gcc tells it; Clang and rustc do not. */
 export function* addressRanges(section: DebugSection): Generator<UnitCode> {
   let at = 0
-  for (let count = 0; count < MOST_SETS; count += 1) {
+  for (;;) {
     const header = new Cursor(section.read(at, 24))
     const short = header.unsigned(4)
     const offsetBytes = short === IS_64_BITS ? 8 : 4

@@ -24,7 +24,7 @@ const bytes =
     BigInt(cursor.unsigned(count))
 const uleb: Reader = cursor => cursor.uleb()
 const text: Reader = cursor => {
-  cursor.text()
+  cursor.textBytes()
   return 0n
 }
 const skipped =

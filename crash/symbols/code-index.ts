@@ -1,23 +1,23 @@
 import type { CodeRange } from './code-ranges.ts'
+import type { Effort } from './effort.ts'
 
 /** Code of one unit, and where that begins in .debug_info. */
 export interface UnitCode extends CodeRange {
   readonly unitAt: number
 }
 
-const MOST_RANGES = 200_000
+/** To read it, and to sort it in. */
+const STEPS_A_RANGE = 20
 
 /** Which unit has the code at an address. */
 export class CodeIndex {
   readonly #code: UnitCode[] = []
 
   /** What begins at 0 was left out by the linker. */
-  constructor(code: Iterable<UnitCode>) {
-    let count = 0
+  constructor(code: Iterable<UnitCode>, effort: Effort) {
     for (const one of code) {
+      if (!effort.spend(STEPS_A_RANGE)) break
       if (one.start !== 0n && one.start < one.end) this.#code.push(one)
-      count += 1
-      if (count === MOST_RANGES) break
     }
     this.#code.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0))
   }

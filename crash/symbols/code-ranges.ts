@@ -2,6 +2,7 @@ import { Cursor } from '../unwind/cursor.ts'
 import { FORM_ADDRESS, offsetIn } from './attribute-form.ts'
 import type { DebugSection } from './debug-section.ts'
 import type { Attribute, DebugUnit } from './debug-unit.ts'
+import type { Effort } from './effort.ts'
 
 /** Code, as the program headers have addresses; `end` is behind it. */
 export interface CodeRange {
@@ -22,10 +23,11 @@ const INDEXED_ADDRESSES: ReadonlySet<number> = new Set([0x1b, 0x29, 0x2a, 0x2b, 
 const ADDRESS_BYTES = 8
 const [USUAL_LIST_BYTES, LONGEST_LIST_BYTES] = [1024, 256 << 10]
 const MOST_RANGES = 16 << 10
+const LIST_BYTES_A_STEP = 8
 const IS_BASE = 2n ** 64n - 1n
 
 /** Where the code of a unit lies; of code that the linker left out the start is 0. */
-export function codeRanges(unit: DebugUnit, sections: RangeSections): readonly CodeRange[] {
+export function codeRanges(unit: DebugUnit, sections: RangeSections, effort: Effort): readonly CodeRange[] {
   const [low, high, ranges] = [LOW_PC, HIGH_PC, RANGES].map(name => unit.attributes.get(name))
   const start = low === undefined ? 0n : addressOf(unit, sections, low)
   if (ranges === undefined && high === undefined) return []
@@ -35,10 +37,12 @@ export function codeRanges(unit: DebugUnit, sections: RangeSections): readonly C
     ? whole(
         bytes => sections.ranges.read(Number(ranges!.value), bytes),
         cursor => pairs(cursor, start),
+        effort,
       )
     : whole(
         bytes => sections.rangeLists.read(listAt(unit, sections, ranges!), bytes),
         cursor => listed(cursor, start, index => indexed(unit, sections, index)),
+        effort,
       )
 }
 
@@ -46,12 +50,15 @@ export function codeRanges(unit: DebugUnit, sections: RangeSections): readonly C
 function whole(
   read: (lengthBytes: number) => Buffer,
   rangesIn: (cursor: Cursor) => readonly CodeRange[],
+  effort: Effort,
 ): readonly CodeRange[] {
   const bytes = read(USUAL_LIST_BYTES)
   const cursor = new Cursor(bytes)
   const ranges = rangesIn(cursor)
   const isCut = cursor.isAtEnd && bytes.length === USUAL_LIST_BYTES
-  return isCut ? rangesIn(new Cursor(read(LONGEST_LIST_BYTES))) : ranges
+  return isCut && effort.spend(LONGEST_LIST_BYTES / LIST_BYTES_A_STEP)
+    ? rangesIn(new Cursor(read(LONGEST_LIST_BYTES)))
+    : ranges
 }
 
 function isAddress({ form }: Attribute): boolean {

@@ -1,5 +1,6 @@
 import { type ElfSegment, PT_LOAD } from '../elf.ts'
 import type { ElfImage } from '../image/elf-image.ts'
+import type { Effort } from './effort.ts'
 import { ENTRY_BYTES, hasAddress, type SymbolTable } from './symbol-table.ts'
 
 const PF_X = 1
@@ -7,6 +8,8 @@ const PF_X = 1
 const MOST_SYMBOLS = 2 ** 21
 const MOST_CODE_BYTES = 2 ** 32
 const ENTRIES_AT_ONCE = 1 << 15
+/** To read it, and to sort it in. */
+const STEPS_AN_ENTRY = 3
 /** Functions within another one, and names of one function; a file of hostile making has more. */
 const MOST_LOOKED_AT = 1024
 
@@ -26,11 +29,13 @@ export class CodeSymbols {
   /** The last end of all up to each, in the order of {@link #sorted}. */
   readonly #reach: Uint32Array
 
-  constructor(image: ElfImage, table: SymbolTable) {
-    const code = image.segments.filter(({ type, flags }) => type === PT_LOAD && (flags & PF_X) !== 0)
-    this.#base = code.reduce((lowest, { address }) => (address < lowest ? address : lowest), 2n ** 64n)
+  /** As many as `effort` suffices for. */
+  constructor(image: ElfImage, table: SymbolTable, effort: Effort) {
+    const segments = image.segments.filter(({ type, flags }) => type === PT_LOAD && (flags & PF_X) !== 0)
+    this.#base = segments.reduce((lowest, { address }) => (address < lowest ? address : lowest), 2n ** 64n)
     this.#ends = new Uint32Array(Math.min(table.count, MOST_SYMBOLS))
-    this.#sorted = startsOf(table, { base: Number(this.#base), end: endOf(code, this.#base) }, this.#ends)
+    const code = { base: Number(this.#base), end: endOf(segments, this.#base) }
+    this.#sorted = startsOf(table, code, this.#ends, effort)
     this.#reach = new Uint32Array(this.#sorted.length)
     let reach = 0
     for (const [at, key] of this.#sorted.entries()) {
@@ -82,11 +87,13 @@ function startsOf(
   table: SymbolTable,
   { base, end }: { readonly base: number; readonly end: number },
   ends: Uint32Array,
+  effort: Effort,
 ): Float64Array {
   const keys = new Float64Array(ends.length)
   let found = 0
   for (let first = 0; first < ends.length; first += ENTRIES_AT_ONCE) {
-    const entries = table.entries(first, Math.min(ENTRIES_AT_ONCE, ends.length - first))
+    const count = Math.min(ENTRIES_AT_ONCE, ends.length - first)
+    const entries = effort.spend(count * STEPS_AN_ENTRY) ? table.entries(first, count) : null
     if (entries === null) break
     for (let at = 0; at < entries.length; at += ENTRY_BYTES) {
       const start = isCode(entries, at) ? word(entries, at + 8) - base : -1

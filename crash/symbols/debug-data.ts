@@ -1,18 +1,18 @@
 import { ElfImage } from '../image/elf-image.ts'
 import { bytesOf } from '../image/file-bytes.ts'
+import type { Effort } from './effort.ts'
 import { unxz } from './xz.ts'
 
 const LARGEST_COMPRESSED_BYTES = 4 << 20
-/** A second and a half to decompress. */
 const LARGEST_BYTES = 16 << 20
 
 /**
  * The ELF file in `.gnu_debugdata`, of which the symbols of local functions are left: Fedora and its family
  * put them into what they strip.
  */
-export function debugData(image: ElfImage): ElfImage | null {
+export function debugData(image: ElfImage, effort: Effort): ElfImage | null {
   const section = image.section('.gnu_debugdata')
   const compressed = section === undefined ? null : image.contents(section, LARGEST_COMPRESSED_BYTES)
-  const bytes = compressed === null ? null : unxz(compressed, LARGEST_BYTES)
+  const bytes = compressed === null ? null : unxz(compressed, LARGEST_BYTES, effort)
   return bytes === null ? null : ElfImage.open(bytesOf(bytes))
 }

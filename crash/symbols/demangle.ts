@@ -11,8 +11,8 @@ const LONGEST_WRITTEN = 4096
 let demangler: Demangler | undefined
 
 /**
- * A symbol as it was written in C++ or Rust, or as it is if it is of neither. The name is chosen by whoever
- * crashed; what it takes is bounded (see {@link Demangler}), and so is what comes of it: 4,096 characters. Never throws.
+ * A symbol as it was written in C++ or Rust, or as it is if it is of neither. Who made the program chose the name;
+ * what it takes is bounded (see {@link Demangler}), and so is what comes of it: 4,096 characters. Never throws.
  */
 export function demangled(name: string): string {
   if (name.length > LONGEST_MANGLED || !MANGLED.test(name)) return clip(name, LONGEST_WRITTEN)

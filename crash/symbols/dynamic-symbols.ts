@@ -5,6 +5,7 @@ import { ENTRY_BYTES, type SymbolTable } from './symbol-table.ts'
 const [DT_HASH, DT_STRTAB, DT_SYMTAB, DT_STRSZ, DT_GNU_HASH] = [4n, 5n, 6n, 10n, 0x6ffffef5n]
 const MOST_SYMBOLS = 1 << 21
 const MOST_BUCKETS = 1 << 20
+const CHAIN_BYTES_AT_ONCE = 1 << 12
 
 /**
  * The symbols that the dynamic linker is given, found as it finds them: where there are no section headers,
@@ -48,9 +49,18 @@ function countInGnuHash(image: ElfImage, hash: bigint): number {
   for (let at = 0; at < buckets.length; at += 4) last = Math.max(last, buckets.readUInt32LE(at))
   if (last < first) return first
   const chainsAt = bucketsAt + BigInt(bucketCount * 4)
-  for (; last < MOST_SYMBOLS; last += 1) {
-    const chain = image.loaded(chainsAt + BigInt(last - first) * 4n, 4)
-    if (chain === null || (chain.readUInt32LE(0) & 1) === 1) break
+  return endOfChain(image, chainsAt + BigInt(last - first) * 4n, last)
+}
+
+/** Behind the symbol whose word has the lowest bit; `at`: where the word of symbol `from` is. */
+function endOfChain(image: ElfImage, at: bigint, from: number): number {
+  let [next, lengthBytes] = [from, CHAIN_BYTES_AT_ONCE]
+  while (next < MOST_SYMBOLS && lengthBytes >= 4) {
+    const words = image.loaded(at + BigInt(next - from) * 4n, lengthBytes)
+    // Behind it there may be no more than a few words.
+    if (words === null) lengthBytes /= 2
+    for (let word = 0; words !== null && word < lengthBytes; word += 4, next += 1)
+      if ((words.readUInt32LE(word) & 1) === 1) return next + 1
   }
-  return last + 1
+  return next + 1
 }

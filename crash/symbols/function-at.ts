@@ -3,6 +3,7 @@ import type { ElfImage } from '../image/elf-image.ts'
 import type { CodeSymbol } from './code-symbol.ts'
 import { debugData } from './debug-data.ts'
 import { demangled } from './demangle.ts'
+import { Effort, LINES_STEPS, MODULE_STEPS } from './effort.ts'
 import { GoFunction, type GoSource } from './go-function.ts'
 import { GoTable } from './go-table.ts'
 import { ImageSymbols } from './image-symbols.ts'
@@ -26,17 +27,19 @@ export const LONGEST_NAME = 512
 
 /**
  * What the code of an ELF file is called. It keeps what it has sorted, so one of these serves all threads of
- * a crash. Never throws.
+ * a crash; when it has done as much as it may, nothing has a name any more. Never throws.
  */
 export class Symbols {
   readonly #image: ElfImage
+  readonly #effort: Effort
   #go: GoTable | null | undefined
   #lines: SourceLines | undefined
   #own: ImageSymbols | undefined
   #more: ImageSymbols | null | undefined
 
-  constructor(image: ElfImage) {
+  constructor(image: ElfImage, effort = new Effort(MODULE_STEPS)) {
     this.#image = image
+    this.#effort = effort
   }
 
   /** `address` as the program headers have it. `null`: nothing names what is there. */
@@ -50,27 +53,27 @@ export class Symbols {
   }
 
   #symbolAt(address: bigint): CodeSymbol | null {
-    this.#own ??= new ImageSymbols(this.#image)
+    this.#own ??= new ImageSymbols(this.#image, this.#effort)
     return this.#own.at(address) ?? this.#ofDebugData(address)
   }
 
   /** It is decompressed only where nothing else knows an address. */
   #ofDebugData(address: bigint): CodeSymbol | null {
     if (this.#more === undefined) {
-      const image = debugData(this.#image)
-      this.#more = image && new ImageSymbols(image)
+      const image = debugData(this.#image, this.#effort)
+      this.#more = image && new ImageSymbols(image, this.#effort)
     }
     return this.#more?.at(address) ?? null
   }
 
   #lineAt(address: bigint): Pick<FunctionName, 'file' | 'line'> {
-    this.#lines ??= new SourceLines(this.#image)
+    this.#lines ??= new SourceLines(this.#image, this.#effort.part(LINES_STEPS))
     const found = this.#lines.at(address)
     return found === null ? {} : { file: plain(found.file, LONGEST_NAME), line: found.line }
   }
 
   #ofGo(address: bigint): FunctionName | null {
-    if (this.#go === undefined) this.#go = GoTable.open(this.#image)
+    if (this.#go === undefined) this.#go = GoTable.open(this.#image, this.#effort)
     const found = this.#go && GoFunction.at(this.#go, address)
     const [own, ...inlined] = found?.sources(address).map(shown).toReversed() ?? []
     if (found === null || own === undefined) return null

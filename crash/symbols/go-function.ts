@@ -13,6 +13,7 @@ const [INLINED_VALUES, INLINED_LIST] = [2, 3]
 const NOTHING = 0xffffffff
 /** Most tables of values are short; the second is more than those of the largest functions have. */
 const VALUES_BYTES = [512, 64 << 10]
+const VALUE_BYTES_A_STEP = 4
 const MOST_INLINED = 32
 const INLINED_BYTES = 16
 
@@ -88,6 +89,7 @@ export class GoFunction {
   #valueAt(offset: number, at: number): number | null {
     const { values, quantumBytes } = this.#table.header
     for (const lengthBytes of offset === 0 ? [] : VALUES_BYTES) {
+      if (!this.#table.effort.spend(lengthBytes / VALUE_BYTES_A_STEP)) return null
       const bytes = this.#table.read(values + offset, lengthBytes)
       const value = bytes && goValueAt({ bytes, quantumBytes }, at)
       if (value !== null) return value

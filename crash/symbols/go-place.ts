@@ -1,5 +1,6 @@
 import { PT_LOAD, PT_NOTE, readNotes } from '../elf.ts'
 import type { ElfImage } from '../image/elf-image.ts'
+import type { Effort } from './effort.ts'
 import { GO_HEADER_BYTES, GO_LOWEST_MAGIC, readGoHeader } from './go-header.ts'
 
 /** Where Go's table of functions lies, as the program headers have addresses. */
@@ -12,16 +13,17 @@ const SECTION = '.gopclntab'
 const ALIGNMENT_BYTES = 8
 const PIECE_BYTES = 4 << 20
 const LARGEST_SEGMENT_BYTES = 256 << 20
+const SEARCHED_BYTES_A_STEP = 100
 const LARGEST_NOTES_BYTES = 4096
 
 /**
  * By its section; or by how it begins, where section headers are stripped, and where another linker has put
  * it into another section, as in programs for any address before Go 1.26.
  */
-export function goPlace(image: ElfImage): GoPlace | null {
+export function goPlace(image: ElfImage, effort: Effort): GoPlace | null {
   const section = image.section(SECTION)
   if (section !== undefined) return { address: section.address, sizeBytes: section.fileBytes }
-  return hasGoNote(image) ? search(image) : null
+  return hasGoNote(image) ? search(image, effort) : null
 }
 
 /** The linker of Go puts its own build id into each program. */
@@ -32,13 +34,15 @@ function hasGoNote(image: ElfImage): boolean {
     .some(notes => notes !== null && [...readNotes(notes)].some(({ name }) => name === 'Go'))
 }
 
-function search(image: ElfImage): GoPlace | null {
+function search(image: ElfImage, effort: Effort): GoPlace | null {
   for (const { type, address, fileBytes } of image.segments) {
     if (type !== PT_LOAD) continue
     const end = Math.min(fileBytes, LARGEST_SEGMENT_BYTES)
     const skipped = Number(-address & BigInt(ALIGNMENT_BYTES - 1))
     for (let from = skipped; from < end; from += PIECE_BYTES) {
-      const piece = image.loaded(address + BigInt(from), Math.min(PIECE_BYTES + GO_HEADER_BYTES, end - from))
+      const lengthBytes = Math.min(PIECE_BYTES + GO_HEADER_BYTES, end - from)
+      if (!effort.spend(lengthBytes / SEARCHED_BYTES_A_STEP)) return null
+      const piece = image.loaded(address + BigInt(from), lengthBytes)
       const at = piece === null ? -1 : beginningIn(piece)
       if (at !== -1) return { address: address + BigInt(from + at), sizeBytes: fileBytes - from - at }
     }

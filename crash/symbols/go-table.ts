@@ -1,6 +1,7 @@
 import { shownText } from '../../untrusted/shown-text.ts'
 import { lengthOfText } from '../elf.ts'
 import type { ElfImage } from '../image/elf-image.ts'
+import { type Effort, READ_STEPS } from './effort.ts'
 import { GO_HEADER_BYTES, type GoHeader, readGoHeader } from './go-header.ts'
 import { type GoModule, goModule } from './go-module.ts'
 import { type GoPlace, goPlace } from './go-place.ts'
@@ -11,33 +12,37 @@ const [MODULE_TEXT, MODULE_FUNCTION_DATA] = [176, 320]
 const NOWHERE = 2n ** 64n
 const LONGEST_TEXT_BYTES = 1024
 
-/** Go's table of functions, of which no more is read than an answer needs. Never throws. */
+/** Go's table of functions, of which no more is read than an answer needs and `effort` suffices for. Never throws. */
 export class GoTable {
   readonly image: ElfImage
   readonly header: GoHeader
+  readonly effort: Effort
   /** Where Go's code begins. */
   readonly textStart: bigint
   readonly #place: GoPlace
   #module: GoModule | null | undefined
 
-  private constructor(image: ElfImage, place: GoPlace, header: GoHeader) {
+  private constructor(image: ElfImage, place: GoPlace, header: GoHeader, effort: Effort) {
     this.image = image
+    this.effort = effort
     this.header = header
     this.#place = place
     this.textStart = header.textStart ?? this.#pointer(MODULE_TEXT) ?? NOWHERE
   }
 
-  static open(image: ElfImage): GoTable | null {
-    const place = goPlace(image)
+  static open(image: ElfImage, effort: Effort): GoTable | null {
+    const place = goPlace(image, effort)
     const beginning = place === null ? null : image.loaded(place.address, GO_HEADER_BYTES)
     const header = beginning === null ? null : readGoHeader(beginning)
-    return place === null || header === null ? null : new GoTable(image, place, header)
+    return place === null || header === null ? null : new GoTable(image, place, header, effort)
   }
 
   /** At most `lengthBytes` from `at` on; `null`: there are none. */
   read(at: number, lengthBytes: number): Buffer | null {
     const length = Math.min(lengthBytes, this.#place.sizeBytes - at)
-    return at >= 0 && length > 0 ? this.image.loaded(this.#place.address + BigInt(at), length) : null
+    return at >= 0 && length > 0 && this.effort.spend(READ_STEPS)
+      ? this.image.loaded(this.#place.address + BigInt(at), length)
+      : null
   }
 
   uint32(at: number): number | null {
@@ -82,7 +87,11 @@ export class GoTable {
   #pointer(at: number): bigint | null {
     const { address } = this.#place
     if (this.#module === undefined)
-      this.#module = goModule(this.image, address, address + BigInt(this.header.names))
+      this.#module = goModule(
+        { image: this.image, effort: this.effort },
+        address,
+        address + BigInt(this.header.names),
+      )
     return this.#module?.(at) ?? null
   }
 }

@@ -1,4 +1,5 @@
 import type { Cursor } from '../unwind/cursor.ts'
+import type { Effort } from './effort.ts'
 import type { LineUnit } from './line-unit.ts'
 
 /** What code came from; the file by its number in the unit. */
@@ -8,6 +9,7 @@ export interface LineRow {
 }
 
 const MOST_ROWS = 1 << 19
+const [PROGRAM_BYTES_A_STEP, NUMBERS_A_STEP] = [3, 100]
 /** Address, file and line. */
 const NUMBERS = 3
 const [EXTENDED, COPY, ADVANCE_ADDRESS, ADVANCE_LINE, SET_FILE] = [0, 1, 2, 3, 4]
@@ -23,6 +25,7 @@ export class LineRows {
   /** A row's line reaches to the next one's address. One of line 0 ends a sequence, or is of no line. */
   readonly #rows: number[] = []
   readonly #unit: LineUnit
+  readonly #effort: Effort
   readonly #program: Buffer
   #at = 0
   #address = 0
@@ -31,15 +34,18 @@ export class LineRows {
   /** The linker leaves code out by having it begin at 0. */
   #isLeftOut = true
 
-  constructor(unit: LineUnit) {
+  /** There are none where `effort` does not suffice. */
+  constructor(unit: LineUnit, effort: Effort) {
     this.#unit = unit
+    this.#effort = effort
     this.#program = unit.program
+    if (!effort.spend(this.#program.length / PROGRAM_BYTES_A_STEP)) return
     while (this.#at < this.#program.length && this.#rows.length < MOST_ROWS * NUMBERS) this.#step()
   }
 
   /** `null`: nothing is said of what is there. */
   at(address: number): LineRow | null {
-    const rows = this.#rows
+    const rows = this.#effort.spend(this.#rows.length / NUMBERS_A_STEP) ? this.#rows : []
     for (let at = 0; at + NUMBERS < rows.length; at += NUMBERS)
       if (rows[at]! <= address && address < rows[at + NUMBERS]! && rows[at + 2] !== 0)
         return { file: rows[at + 1]!, line: rows[at + 2]! }

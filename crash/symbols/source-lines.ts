@@ -1,6 +1,7 @@
 import type { ElfImage } from '../image/elf-image.ts'
 import { CompileUnits } from './compile-units.ts'
 import { DebugSection } from './debug-section.ts'
+import type { Effort } from './effort.ts'
 import { LineFiles, type TextSections } from './line-files.ts'
 import { LineRows } from './line-rows.ts'
 import { readLineUnit } from './line-unit.ts'
@@ -11,34 +12,33 @@ export interface SourceLine {
   readonly line: number
 }
 
-/** What a unit tells takes 30 ns a byte. */
-const MOST_UNIT_BYTES = 64 << 20
 /** A byte may be a row of 24. */
 const MOST_KEPT_BYTES = 1 << 20
 
 /** The lines that .debug_line tells; the innermost, where functions were inlined. Never throws. */
 export class SourceLines {
   readonly #image: ElfImage
+  readonly #effort: Effort
   readonly #lines: DebugSection
   readonly #texts: TextSections
   #units: CompileUnits | undefined
   readonly #kept = new Map<number, ToldLines | null>()
   #keptBytes = 0
-  #unitBytes = 0
 
-  constructor(image: ElfImage) {
+  constructor(image: ElfImage, effort: Effort) {
     this.#image = image
-    this.#lines = new DebugSection(image, '.debug_line')
+    this.#effort = effort
+    this.#lines = new DebugSection(image, '.debug_line', effort)
     this.#texts = {
-      text: new DebugSection(image, '.debug_str'),
-      lineText: new DebugSection(image, '.debug_line_str'),
+      text: new DebugSection(image, '.debug_str', effort),
+      lineText: new DebugSection(image, '.debug_line_str', effort),
     }
   }
 
   /** `address` as the program headers have it. */
   at(address: bigint): SourceLine | null {
     if (this.#image.section('.debug_line') === undefined) return null
-    this.#units ??= new CompileUnits(this.#image)
+    this.#units ??= new CompileUnits(this.#image, this.#effort)
     const linesAt = this.#units.linesAt(address)
     const told = linesAt === null ? null : this.#told(linesAt)
     const row = told?.rows.at(Number(address)) ?? null
@@ -49,8 +49,11 @@ export class SourceLines {
   #told(at: number): ToldLines | null {
     const kept = this.#kept.get(at)
     if (kept !== undefined) return kept
-    const unit = this.#unitBytes > MOST_UNIT_BYTES ? null : readLineUnit(this.#lines, at)
-    const told = unit && { rows: new LineRows(unit), files: new LineFiles(unit, this.#texts) }
+    const unit = readLineUnit(this.#lines, at)
+    const told = unit && {
+      rows: new LineRows(unit, this.#effort),
+      files: new LineFiles(unit, this.#texts, this.#effort),
+    }
     this.#keep(at, told, unit === null ? 0 : unit.program.length + unit.tables.length)
     return told
   }
@@ -62,7 +65,6 @@ export class SourceLines {
     }
     this.#kept.set(at, told)
     this.#keptBytes += bytes
-    this.#unitBytes += bytes
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Effort } from './effort.ts'
 import { decodeLzma2, lzma2Pieces } from './lzma2.ts'
 
 const MAGIC = Buffer.from('fd377a585a00', 'hex')
@@ -7,19 +8,22 @@ const LZMA2 = 0x21
 const CHECK_BYTES: Readonly<Record<number, number>> = { 0: 0, 1: 4, 4: 8, 10: 32 }
 const [HAS_COMPRESSED_SIZE, HAS_SIZE, FILTERS] = [0x40, 0x80, 3]
 const MOST_BLOCKS = 64
+/** To read of a piece how long it is, and to make all its odds even. */
+const [STEPS_A_PIECE, STEPS_A_STATE] = [5, 200]
 
 /**
  * Decompresses what `xz` compressed, by LZMA2 alone. Its checks are not computed: a byte that was changed makes
  * other symbols, as it does where nothing is compressed. `null`: it is something else, broken, or larger than
- * `largestBytes`.
+ * `largestBytes` or `effort` suffices for.
  */
-export function unxz(bytes: Buffer, largestBytes: number): Buffer | null {
+export function unxz(bytes: Buffer, largestBytes: number, effort: Effort): Buffer | null {
   const checkBytes = CHECK_BYTES[bytes[7] ?? -1]
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC) || checkBytes === undefined) return null
   const blocks = blocksIn(bytes, checkBytes)
   const sizes = blocks?.map(pieces => pieces.reduce((sum, { outputBytes }) => sum + outputBytes, 0)) ?? []
   const sizeBytes = sizes.reduce((sum, size) => sum + size, 0)
   if (blocks === null || sizeBytes > largestBytes) return null
+  if (!effort.spend(sizeBytes + stepsOf(blocks.flat()))) return null
   const output = Buffer.alloc(sizeBytes)
   let at = 0
   for (const [index, pieces] of blocks.entries()) {
@@ -30,6 +34,11 @@ export function unxz(bytes: Buffer, largestBytes: number): Buffer | null {
 }
 
 type Pieces = NonNullable<ReturnType<typeof lzma2Pieces>>['pieces']
+
+function stepsOf(pieces: Pieces): number {
+  const states = pieces.filter(({ hasNewState }) => hasNewState).length
+  return pieces.length * STEPS_A_PIECE + states * STEPS_A_STATE
+}
 
 /** Up to the index, which begins with a 0 where a block has the length of its header. */
 function blocksIn(bytes: Buffer, checkBytes: number): readonly Pieces[] | null {

@@ -54,7 +54,7 @@ export function mayHold(start: bigint, instruction: bigint): boolean {
   return instruction >= start && instruction - start < LARGEST_FUNCTION_BYTES
 }
 
-/** Whether a call may go to where `instruction` is: by a pointer, or through a stub, nobody can say. */
+/** Whether a call may go to where `instruction` is: the code does not tell where a pointer or a stub leads. */
 export function mayReach(code: Code, { target }: Call, instruction: bigint): boolean {
   return target === null || mayHold(target, instruction) || isStub(code, target)
 }

@@ -70,8 +70,13 @@ export class Cursor {
 
   /** Text up to a NUL. */
   text(): string {
+    return this.textBytes().toString('latin1')
+  }
+
+  /** The same without making a string of it. */
+  textBytes(): Buffer {
     const end = this.#bytes.indexOf(0, this.#at)
-    const text = this.take((end === -1 ? this.#bytes.length : end) - this.#at).toString('latin1')
+    const text = this.take((end === -1 ? this.#bytes.length : end) - this.#at)
     this.skip(1)
     return text
   }

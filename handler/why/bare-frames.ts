@@ -1,5 +1,6 @@
 import type { ElfImage } from '../../crash/image/elf-image.ts'
 import { buildIdOf } from '../../crash/symbols/build-id.ts'
+import { Effort, MODULE_STEPS } from '../../crash/symbols/effort.ts'
 import { GoFunction } from '../../crash/symbols/go-function.ts'
 import { GoTable } from '../../crash/symbols/go-table.ts'
 import type { Frame } from '../../crash/unwind/walk.ts'
@@ -12,6 +13,7 @@ import type { StackFrame } from '../../crash/why/stack-frame.ts'
  */
 export class BareFrames {
   readonly #known = new Map<ElfImage, { readonly buildId: string | null; readonly go: GoTable | null }>()
+  readonly #effort = new Effort(MODULE_STEPS)
   #hasRuntime = false
 
   describe({ instruction, lookupAddress, module, trust }: Frame): StackFrame {
@@ -24,7 +26,8 @@ export class BareFrames {
   }
 
   #of(image: ElfImage) {
-    const known = this.#known.get(image) ?? { buildId: buildIdOf(image), go: GoTable.open(image) }
+    const open = () => ({ buildId: buildIdOf(image), go: GoTable.open(image, this.#effort) })
+    const known = this.#known.get(image) ?? open()
     this.#known.set(image, known)
     return known
   }

@@ -1,6 +1,7 @@
 import type { ElfImage } from '../../crash/image/elf-image.ts'
 import type { ReportFrame } from '../../crash/report.ts'
 import { buildIdOf } from '../../crash/symbols/build-id.ts'
+import { Effort, EXPLANATION_STEPS, MODULE_STEPS } from '../../crash/symbols/effort.ts'
 import { type FunctionName, Symbols } from '../../crash/symbols/function-at.ts'
 import type { Frame } from '../../crash/unwind/walk.ts'
 import { ownFrames } from '../../crash/why/own-frames.ts'
@@ -19,6 +20,7 @@ export interface NamedFrame extends StackFrame {
 
 /** Names for frames; what is found out about a module is kept for the next one. */
 export class FrameNames {
+  readonly #effort = new Effort(EXPLANATION_STEPS)
   readonly #known = new Map<ElfImage, { readonly symbols: Symbols; readonly buildId: string | null }>()
 
   /** What was inlined has frames of its own, before the one that it is in. */
@@ -47,7 +49,8 @@ export class FrameNames {
   }
 
   #of(image: ElfImage) {
-    const known = this.#known.get(image) ?? { symbols: new Symbols(image), buildId: buildIdOf(image) }
+    const symbols = () => new Symbols(image, this.#effort.part(MODULE_STEPS))
+    const known = this.#known.get(image) ?? { symbols: symbols(), buildId: buildIdOf(image) }
     this.#known.set(image, known)
     return known
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { CodeSymbols } from '../../../crash/symbols/code-symbols.ts'
+import { Effort } from '../../../crash/symbols/effort.ts'
 import { symbolAt } from '../../../crash/symbols/symbol-at.ts'
 import type { SymbolTable } from '../../../crash/symbols/symbol-table.ts'
 import { fixture, imageOf } from './fixture.ts'
@@ -23,7 +24,9 @@ for (const { what, names, chosen } of NAMES_OF_ONE_PLACE)
     for (const entries of [Object.entries(names), Object.entries(names).toReversed()]) {
       const image = imageOf(fixture('functions-x86_64.so'))
       const table = tableOf(entries)
-      assert.equal(symbolAt(image, table, new CodeSymbols(image, table), CODE + 4n)?.name, chosen)
+      const effort = new Effort(10_000)
+      const sorted = { table, symbols: new CodeSymbols(image, table, effort), effort }
+      assert.equal(symbolAt(image, sorted, CODE + 4n)?.name, chosen)
     }
   })
 
