@@ -128,6 +128,8 @@ export interface ReportCrash {
   readonly group?: string
   /** The stack of the crashing thread, the innermost first. */
   readonly frames?: readonly ReportFrame[]
+  /** What the program's language runs by: `Python` `3.11`. */
+  readonly runtime?: { readonly name: string; readonly version?: string }
   /** Who sent the signal, where that was another process. */
   readonly sender?: ReportSender
   /** The error that a handler of the program had caught before it ended the process. */

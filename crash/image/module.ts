@@ -18,9 +18,12 @@ export interface Module {
 
 /** The modules of a process, by what lies where. */
 export class Modules {
+  /** In the order in which they were given. */
+  readonly all: readonly Module[]
   readonly #sorted: readonly { readonly start: bigint; readonly end: bigint; readonly module: Module }[]
 
   constructor(modules: readonly Module[]) {
+    this.all = modules
     this.#sorted = modules
       .flatMap(module => module.ranges.map(({ start, end }) => ({ start, end, module })))
       .sort((a, b) => (a.start < b.start ? -1 : 1))

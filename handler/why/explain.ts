@@ -9,6 +9,7 @@ import { abortMessageAt } from '../../crash/why/abort-message.ts'
 import { isEndOfHandler, reasonBehindHandler } from '../../crash/why/behind-handler.ts'
 import { fingerprintOf } from '../../crash/why/fingerprint.ts'
 import { reasonOf } from '../../crash/why/reason.ts'
+import { runtimeOf } from '../../crash/why/runtime.ts'
 import { type CrashedProcess, filesOf } from './crashed-process.ts'
 import type { Evidence } from './evidence.ts'
 import { firstCause, type Stack, shownCause } from './first-cause.ts'
@@ -59,6 +60,7 @@ function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProces
   const why = { reason: reason.sentence, reasonCode: reason.code, ...shownSender(evidence) }
   // Without a file of code there is nothing that a frame could be named by.
   if (machine === null || filesOf(evidence).length === 0) return { crash: why }
+  const runtime = runtimeOf(process.modules.all)
   const isEnd = first !== null && isEndOfHandler(last)
   const place = isEnd ? first : { frames, signal: evidence.signal }
   const threads = shownThreads(others, evidence)
@@ -66,6 +68,7 @@ function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProces
     crash: {
       ...why,
       ...said,
+      ...(runtime && { runtime }),
       ...(first && { firstCause: shownCause(first) }),
       ...(site !== null && { site }),
       ...fingerprintOf({ ...evidence.owner, signal: place.signal, reason: reason.code }, place.frames),
