@@ -5,6 +5,7 @@ import type { Evidence } from './evidence.ts'
 import { sentenceOfLibc } from './libc-message.ts'
 import type { Reason } from './reason-code.ts'
 import { isFromItself } from './sent-signal.ts'
+import { reasonOfWay } from './way-to-abort.ts'
 
 const LONGEST_CALL = 100
 const LONGEST_MESSAGE = 200
@@ -23,14 +24,15 @@ export function reasonOfAbort(evidence: Evidence): Reason | null {
 }
 
 /** By what it said of it, the most telling first. */
-function reasonByMessage({ exception, panic, abortMessage }: Evidence): Reason | null {
+function reasonByMessage({ exception, panic, abortMessage, functions = [] }: Evidence): Reason | null {
   if (exception) {
     const { type, what } = exception
     const said = what ? `${plain(type)}: ${what}` : plain(type)
     return { code: 'exception', sentence: `uncaught C++ exception ${short(said)}` }
   }
   if (panic) return { code: 'panic', sentence: `Go panic: ${short(panic)}` }
-  return abortMessage ? { code: 'abort', sentence: sentenceOfLibc(abortMessage) } : null
+  if (abortMessage) return { code: 'abort', sentence: sentenceOfLibc(abortMessage) }
+  return reasonOfWay(functions)
 }
 
 /** A sentence has no period at its end. */

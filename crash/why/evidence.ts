@@ -26,6 +26,8 @@ export interface Evidence {
   readonly abortMessage?: string | null
   readonly exception?: CxxException | null
   readonly panic?: string | null
+  /** Those on the stack of the thread that crashed, the innermost first, as far as they have names. */
+  readonly functions?: readonly string[]
 }
 
 /** A process that sent a signal: its pid in the node's own pid namespace. */

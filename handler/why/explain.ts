@@ -54,7 +54,7 @@ function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProces
   const thrown = machine === null ? {} : thrownOver(frames, evidence, machine, process.memory)
   const said = abortMessageOf(evidence, process.memory)
   const known = { ...whatIsKnown(evidence, machine, process.memory), ...said }
-  const last = reasonOf({ ...known, ...thrown })
+  const last = reasonOf({ ...known, ...thrown, functions: namesOf(frames) })
   const first = firstCause(crashed, known, process.memory)
   const reason = first === null ? last : reasonBehindHandler(last, evidence.signal, first)
   const why = { reason: reason.sentence, reasonCode: reason.code, ...shownSender(evidence) }
@@ -76,6 +76,10 @@ function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProces
     },
     ...(threads.length > 0 && { threads }),
   }
+}
+
+function namesOf(frames: readonly NamedFrame[]): readonly string[] {
+  return frames.map(({ functionName }) => functionName).filter(name => name !== null)
 }
 
 const NO_STACK: Stack = []

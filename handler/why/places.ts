@@ -41,7 +41,10 @@ export function interruptedPieces(head: CoreHead, { instruction, stackPointer }:
   ].flatMap(place => within(place, memory))
 }
 
-/** As much of `place` as is one mapping, and the next where that follows at once: a thread's guard was moved. */
+/**
+ * As much of `place` as is one mapping, the first that has anything: a stack pointer that is in the guard of a full
+ * stack belongs to what lies above.
+ */
 function within({ address, lengthBytes }: Place, memory: readonly ElfSegment[]): Place[] {
   const end = address + BigInt(lengthBytes)
   const holding = memory.find(segment => address < endOf(segment) && end > segment.address)
@@ -71,7 +74,9 @@ export function mappingsAround(
 }
 
 function memoryOf({ segments }: CoreHead): readonly ElfSegment[] {
-  return segments.filter(({ type }) => type === PT_LOAD).toSorted((a, b) => (a.address < b.address ? -1 : 1))
+  return segments
+    .filter(({ type, flags, fileBytes }) => type === PT_LOAD && (flags !== 0 || fileBytes > 0))
+    .toSorted((a, b) => (a.address < b.address ? -1 : 1))
 }
 
 function endOf({ address, memoryBytes }: ElfSegment): bigint {

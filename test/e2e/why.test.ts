@@ -26,6 +26,12 @@ const BUGS: readonly { word: string; code: string; said: RegExp; own: readonly s
   { word: 'constant', code: 'read-only-write', said: /read-only/, own: ['write_it', 'bug', 'main'] },
   { word: 'assert', code: 'abort', said: /failed in check_balance/, own: ['check_balance', 'bug', 'main'] },
   { word: 'overflow', code: 'stack-overflow', said: /stack overflow/, own: ['deeper', 'deeper', 'deeper'] },
+  {
+    word: 'overflow-in-thread',
+    code: 'stack-overflow',
+    said: /stack overflow \(/,
+    own: ['deeper', 'deeper'],
+  },
   { word: 'free', code: 'abort', said: /memory was freed twice/, own: ['free_twice', 'bug', 'main'] },
   { word: 'call', code: 'null-call', said: /null pointer/, own: ['call_it', 'bug', 'main'] },
   { word: 'zero', code: 'division-by-zero', said: /division/, own: ['divided', 'bug', 'main'] },
@@ -33,6 +39,14 @@ const BUGS: readonly { word: string; code: string; said: RegExp; own: readonly s
   { word: 'quit', code: 'raised', said: /./, own: ['bug', 'main'] },
   { word: 'handler', code: 'abort', said: /abort/, own: ['on_signal', 'bug', 'main'] },
   { word: 'thread', code: 'null-pointer', said: /null pointer/, own: ['read_it', 'bug', 'in_thread'] },
+]
+
+const WORDS: readonly (readonly [string, string, RegExp])[] = [
+  ['smash', 'abort', /^a function wrote past the end of a local buffer \(stack smashing detected\)$/],
+  ['wild', 'wild-call', /^call through a wild pointer \(no code at address 0x123456789000\)$/],
+  ['truncated', 'truncated-mapping', /^read of a page of \S+ that is not there \(the file was truncated/],
+  ['refused', 'bad-syscall', /^system call \d+ refused by a seccomp filter$/],
+  ['invalid', 'illegal-instruction', /^illegal instruction \(bytes 06 /],
 ]
 
 describe('why a process crashed', { timeout: 600_000 }, () => {
@@ -52,6 +66,24 @@ describe('why a process crashed', { timeout: 600_000 }, () => {
       assert.match(report.crash?.reason ?? '', said)
       assert.deepEqual(ownNames(report.crash?.frames).slice(0, own.length), own)
     })
+
+  for (const [word, code, said] of WORDS)
+    it(`says of "${word}" what a person understands`, async () => {
+      const { crash } = (await crashed('plain', word)).report
+      assert.equal(crash?.reasonCode, code)
+      assert.match(crash?.reason ?? '', said)
+      assert.ok(ownNames(crash?.frames).includes('bug'))
+    })
+
+  it('says that the first process of a pid namespace called abort()', async () => {
+    const args = ['--pid', '--fork', await built('plain'), 'abort']
+    const { crash, process } = await crashBelow('unshare', args, ({ signal }) => signal?.call === 'abort()')
+    assert.equal(process?.namespacedPid, 1)
+    assert.deepEqual(
+      [crash?.reasonCode, crash?.reason],
+      ['abort', "abort() of the container's first process, which the kernel shows as SIGSEGV"],
+    )
+  })
 
   it('says what glibc said before it aborted', async () => {
     const { crash } = (await crashed('plain', 'assert')).report
@@ -115,6 +147,8 @@ describe('why a process crashed', { timeout: 600_000 }, () => {
       [crash?.reasonCode, crash?.reason],
       ['exception', 'uncaught C++ exception std::runtime_error: no such cart: yours'],
     )
+    const pure = (await crashOf(program('throws'), 'pure')).report
+    assert.match(pure.crash?.reason ?? '', /^a virtual function was called of an object that was being built/)
     assert.match(ownNames(crash?.frames)[0] ?? '', /^load_cart\(/)
     assert.match(crash?.frames?.find(({ own }) => own)?.file ?? '', /throws\.cpp$/)
   })
@@ -208,11 +242,14 @@ describe('why a process crashed', { timeout: 600_000 }, () => {
   }
 
   /** Of a child of `command`, which ends by no signal. */
-  async function crashBelow(command: string, args: readonly string[]) {
+  async function crashBelow(
+    command: string,
+    args: readonly string[],
+    isIt = ({ crash }: CrashReport) => crash?.sender !== undefined,
+  ) {
     const { pid = 0 } = execa(command, args, { reject: false })
-    const { report } = await world.store.crash(`a child of ${command}`, ({ crash, process }) => {
-      return crash?.sender !== undefined && (process?.pid ?? 0) > pid
-    })
+    const isBelow = (report: CrashReport) => isIt(report) && (report.process?.pid ?? 0) > pid
+    const { report } = await world.store.crash(`a child of ${command}`, isBelow)
     assert.equal((await world.handler.end(report.process?.pid ?? 0)).status, 0)
     return report
   }

@@ -1,0 +1,37 @@
+import type { Reason } from './reason-code.ts'
+
+/** Functions that say by their names why abort() was called, the most telling first. */
+const WAYS: readonly (readonly [RegExp, Reason])[] = [
+  [
+    /^__cxa_(?:pure|deleted)_virtual$/,
+    {
+      code: 'abort',
+      sentence: 'a virtual function was called of an object that was being built, or was destroyed already',
+    },
+  ],
+  [/^__stack_chk_fail/, { code: 'abort', sentence: 'a function wrote past the end of a local buffer' }],
+  [
+    /^(?:core|std)::panicking::panic_in_cleanup|^std::panicking::rust_panic_with_hook::double/,
+    { code: 'panic', sentence: 'Rust panic while another one was being handled' },
+  ],
+  [
+    /^core::panicking::panic_(?:cannot_unwind|no_unwind|nounwind)/,
+    { code: 'panic', sentence: 'Rust panic in a function that may not unwind, such as one that C calls' },
+  ],
+  [/^core::panicking::panic_bounds_check/, { code: 'panic', sentence: 'Rust panic: index out of bounds' }],
+  [
+    /^core::option::(?:unwrap_failed|expect_failed)|^core::result::unwrap_failed/,
+    { code: 'panic', sentence: 'Rust panic: unwrap() or expect() of None or of an error' },
+  ],
+  [/^(?:core|std)::panicking::|^rust_(?:panic|begin_unwind)$/, { code: 'panic', sentence: 'Rust panic' }],
+]
+/** A panic takes some fifteen to where it began. */
+const MOST_FUNCTIONS = 32
+
+/**
+ * What a program gave up for, by the functions on its stack, the innermost first; `null`: they do not say.
+ */
+export function reasonOfWay(functions: readonly string[]): Reason | null {
+  const looked = functions.slice(0, MOST_FUNCTIONS)
+  return WAYS.find(([pattern]) => looked.some(name => pattern.test(name)))?.[1] ?? null
+}
