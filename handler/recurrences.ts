@@ -13,6 +13,8 @@ export interface Recurrences {
     known: { readonly group: string; readonly site?: string },
     crash: SeenCrash,
   ): Promise<ReportSeen | null>
+  /** The same of a crash that was not explained, by where it was. */
+  countAtSite(owner: SeenOwner, site: string, crash: SeenCrash): Promise<ReportSeen | null>
 }
 
 // The process is held no more, but the report waits.
@@ -20,22 +22,24 @@ const DEADLINE_SECONDS = 2
 
 /** A disk that hangs is given up after `deadlineSeconds`. */
 export function recurrencesIn(
-  folder: Pick<SeenFolder, 'count'>,
+  folder: Pick<SeenFolder, 'count' | 'countAtSite'>,
   log: Logger,
   deadlineSeconds = DEADLINE_SECONDS,
 ): Recurrences {
+  const counted = async (crash: SeenCrash, count: () => Promise<Seen | null>) => {
+    try {
+      const counting = count().then(seen => ({ seen }))
+      const back = await backWithin(counting, deadlineSeconds)
+      if (back === null) log.warn({ seconds: deadlineSeconds }, 'crash not counted in time')
+      return back?.seen ? reportSeen(back.seen, crash) : null
+    } catch (cause) {
+      log.warn({ crash: crash.id, reason: messageOf(cause) }, 'crash not counted')
+      return null
+    }
+  }
   return {
-    async count(owner, known, crash) {
-      try {
-        const counting = folder.count(owner, known, crash).then(seen => ({ seen }))
-        const counted = await backWithin(counting, deadlineSeconds)
-        if (counted === null) log.warn({ seconds: deadlineSeconds }, 'crash not counted in time')
-        return counted?.seen ? reportSeen(counted.seen, crash) : null
-      } catch (cause) {
-        log.warn({ crash: crash.id, reason: messageOf(cause) }, 'crash not counted')
-        return null
-      }
-    },
+    count: (owner, known, crash) => counted(crash, () => folder.count(owner, known, crash)),
+    countAtSite: (owner, site, crash) => counted(crash, () => folder.countAtSite(owner, site, crash)),
   }
 }
 

@@ -10,7 +10,7 @@ import { coreKey, type StoredCore, storeCore } from './core/store-core.ts'
 import { countNoMore, leaveWord } from './deduplicate/deduplicate.ts'
 import type { Refused, Remembered } from './deduplicate/deduplication.ts'
 import { describe, describeCore, describeTiming, withArguments } from './describe.ts'
-import { explained } from './explained.ts'
+import { explained, recounted } from './explained.ts'
 import { folderOf, locationOf } from './location.ts'
 import { keptNotification, lostNotification, suppressedNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
@@ -149,7 +149,7 @@ export async function storeReportOnly(
   const kept = refused.core === undefined ? {} : { kept: refused.core }
   const core = { ...notKept(reason), ...kept }
   const begun: CrashReport = { ...withArguments(describe(capture), capture, config), core }
-  const report = remembered === 'nothing' ? begun : await explained(begun, capture, outside)
+  const report = await (remembered === 'nothing' ? recounted : explained)(begun, capture, outside)
   if (remembered !== 'nothing')
     await leaveWord(capture, refused.by, suppressedNotification(capture, report, reason), outside)
   if (remembered === 'report') {

@@ -539,6 +539,18 @@ for (const { remembered, stored, words, reason } of [
   })
 }
 
+it('collect() counts a crash that is not explained, by where it was', async t => {
+  const folder = new SeenFolder(temporaryFolder(t))
+  const owner = { tenant: ['pod', 'shop'], workload: ['pod', 'shop', 'Pod', 'web-0'] }
+  const before = { id: '3f2a9c01d4e5', time: SINCE }
+  await folder.count(owner, { group: 'v2:0011223344556677', site: SITE }, before)
+  const deduplication: Deduplication = { ...refusing('dedupe'), remember: async () => 'nothing' }
+  const recurrences = recurrencesIn(folder, pino({ enabled: false }))
+  const { outside } = world({ deduplication, recurrences, explain: KNOWN })
+  const report = await run(t, outside, elfCore(inModule)).done
+  assert.equal(report?.seen?.count, 2)
+})
+
 const longer: CoreParts = {
   ...inModule,
   memory: [...(inModule.memory ?? []), { address: 0x900000n, bytes: randomBytes(BLOCK_BYTES + 4096) }],

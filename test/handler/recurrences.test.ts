@@ -13,19 +13,27 @@ const CRASH = { id: '3f2a9c01d4e5', time: new Date('2026-11-24T05:00:00Z') }
 const SEEN = { first: new Date('2026-11-24T05:00:01Z'), count: 2, firstImage: 'web:1' }
 
 it('count() says since when, also of a crash that was counted after a later one', async () => {
-  const recurrences = recurrencesIn({ count: async () => SEEN }, openLogLines().log)
+  const recurrences = recurrencesIn(
+    { count: async () => SEEN, countAtSite: async () => ({ ...SEEN, count: 3 }) },
+    openLogLines().log,
+  )
   assert.deepEqual(await recurrences.count(OWNER, GROUP, CRASH), {
     first: '2026-11-24T05:00:00.000Z',
     last: '2026-11-24T05:00:01.000Z',
     count: 2,
     firstImage: 'web:1',
   })
+  assert.equal((await recurrences.countAtSite(OWNER, 'site', CRASH))?.count, 3)
 })
 
 it('count() gives up a disk that hangs', async () => {
   const { log, lines } = openLogLines()
   const answer = Promise.withResolvers<null>()
-  const recurrences = recurrencesIn({ count: () => answer.promise }, log, 0.01)
+  const recurrences = recurrencesIn(
+    { count: () => answer.promise, countAtSite: () => answer.promise },
+    log,
+    0.01,
+  )
   const counting = recurrences.count(OWNER, GROUP, CRASH)
   // Its own timer keeps no process alive.
   const alive = setInterval(() => undefined, 1000)
