@@ -13,17 +13,22 @@ const MOST_FAILURES = 4
  * ends itself, and so has the time. A name that reaches one stays as it is, and so do all after some of those.
  */
 export class Demangler {
+  readonly #open: () => Demangle
   #demangle: Demangle | undefined
   #failures = 0
   #name = ''
   readonly #context = createContext({ demangle: () => this.#demangle?.(this.#name) })
   readonly #script = new Script('demangle()')
 
+  constructor(open: () => Demangle = openCompiled) {
+    this.#open = open
+  }
+
   demangled(name: string): string {
     if (this.#failures === MOST_FAILURES) return name
     this.#name = name
     try {
-      this.#demangle ??= instantiate(compiled())
+      this.#demangle ??= this.#open()
       return this.#script.runInContext(this.#context, { timeout: MOST_MILLISECONDS })
     } catch {
       // What was interrupted is in no state to go on.
@@ -35,6 +40,13 @@ export class Demangler {
 }
 
 let module: object | undefined
+
+function openCompiled(): Demangle {
+  const demangle = instantiate(compiled())
+  // V8 compiles it now, and not within the time of the first name: on a busy node that was over by then.
+  demangle('_Z1fv')
+  return demangle
+}
 
 function compiled(): object {
   module ??= compile(demanglerCode())
