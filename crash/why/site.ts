@@ -1,4 +1,4 @@
-import { isOfGo } from './common-functions.ts'
+import { isGoRuntime, isOfGo } from './common-functions.ts'
 import { comesFromOutside } from './fingerprint.ts'
 import { codeOf, hashOf, offsetOf } from './frame-key.ts'
 import { framesOfCause, specificFrames } from './own-frames.ts'
@@ -50,15 +50,22 @@ export function siteOf({ frames, isWhole, isAtFault, reason }: WalkedStack): str
 /**
  * Those before the first that may not be what called the one before it. A frame pointer leads past the
  * function that crashed, unless all functions keep it, as those of Go do: so two bugs in one function would be
- * one. That does no harm where the crashed instruction tells them apart.
+ * one. That does no harm where the crashed instruction tells them apart; nor does a guess within Go's runtime, by
+ * which all panics go, and which leaves the frame pointer as it is.
  */
 function certainOf(frames: readonly StackFrame[], isAtFault: boolean): ReadonlySet<StackFrame> {
   const go = new Set(frames.filter(isGoFrame).map(({ module }) => module))
-  const doubtful = frames.findIndex(({ trust }, at) => {
-    if (trust !== 'fp') return trust === 'scan'
+  const doubtful = frames.findIndex((frame, at) => {
+    const { trust } = frame
+    if (trust === 'scan') return !isOfRuntime(frame) || !isOfRuntime(frames[at - 1])
+    if (trust !== 'fp') return false
     return !isAtFault && !go.has(frames[at - 1]?.module ?? '')
   })
   return new Set(doubtful === -1 ? frames : frames.slice(0, doubtful))
+}
+
+function isOfRuntime(frame: StackFrame | undefined): boolean {
+  return frame?.functionName != null && isGoRuntime(frame.functionName)
 }
 
 function isGoFrame({ functionName }: StackFrame): boolean {

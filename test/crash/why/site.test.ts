@@ -82,12 +82,15 @@ it('siteOf() needs no end of a stack that has sixteen frames of the program', ()
 it('siteOf() believes the frame pointers of Go', () => {
   const panicked = (offset: bigint) => [
     frame('runtime.raise', { trust: 'context' }),
+    frame('runtime.dieFromSignal', { trust: 'scan' }),
     frame('runtime.gopanic', { trust: 'fp' }),
     frame('main.pay', { trust: 'fp', offset }),
     frame('main.main', { trust: 'fp' }),
   ]
   assert.notEqual(siteOf(panicked(1n)), null)
   assert.notEqual(siteOf(panicked(1n)), siteOf(panicked(2n)))
+  const guessed = panicked(1n).map(one => (one.functionName === 'main.pay' ? { ...one, trust: 'scan' } : one))
+  assert.equal(siteOf(guessed), null)
 })
 
 it('siteOf() does not depend on where a library was unpacked to, or on code that lies in no file', () => {
