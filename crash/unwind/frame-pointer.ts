@@ -2,6 +2,7 @@ import type { Memory } from '../image/memory.ts'
 import { type Call, callBefore } from './call-instruction.ts'
 import type { Code } from './code.ts'
 import { callerRegisters, NUMBERS, type Registers } from './registers.ts'
+import { isSignalTrampoline } from './signal-frame.ts'
 
 /** No frame is larger; a stack has 8 MiB. */
 const LARGEST_FRAME_BYTES = 8n * 1024n * 1024n
@@ -28,7 +29,9 @@ export function callerByFramePointer(
   // Go goes from the stack of its scheduler to that of a goroutine, which lies anywhere. On aarch64 half of a
   // pair of its own is below the stack pointer.
   const isOnStack = isNear(framePointer + 8n, stackPointer)
-  if (call === null && !(isOnStack && isInChain(pair, framePointer, code, memory))) return null
+  // A signal's handler is not called, and what it interrupted may be on a stack that is not at hand.
+  const isHandler = isSignalTrampoline(code, pair.returnAddress)
+  if (call === null && !isHandler && !(isOnStack && isInChain(pair, framePointer, code, memory))) return null
   const known = { instruction: pair.returnAddress, stackPointer: framePointer + 16n, framePointer: pair.next }
   return { caller: callerRegisters(machine, known), call }
 }
