@@ -1,5 +1,6 @@
 import type { ChannelKind } from './chats.ts'
 import type { LanguageName } from './languages.ts'
+import type { TemplateVariable } from './template-variables.ts'
 
 /** What `coredog.yaml` says, parsed: every value is present and valid. {@link parseConfig} makes it. */
 export interface Config {
@@ -90,7 +91,21 @@ export interface NoticeConfig {
   readonly messageLabels: Readonly<Record<string, string>>
   /** How much of a crash the chats are told; absent: `full`. */
   readonly detail?: Detail
+  /** Of the operator, shown with each crash; absent: none. */
+  readonly links?: readonly LinkTemplate[]
 }
+
+/** A link of which a part is about the crash. Its label is markup in no chat. */
+export interface LinkTemplate {
+  readonly label: string
+  /** Text of the operator, which begins with `http://` or `https://` and a host, and values. */
+  readonly parts: readonly (string | LinkValue)[]
+}
+
+/** A time is that of the crash, `time.s` and `time.ms` since 1970. */
+export type LinkValue =
+  | { readonly name: Exclude<TemplateVariable, 'time'> }
+  | { readonly name: 'time' | 'time.s' | 'time.ms'; readonly shiftSeconds: number }
 
 /**
  * `full`: all there is. `frames`: the stack, and nothing that the program itself said. `names`: who, by which

@@ -123,6 +123,13 @@ export const KEYS = section({
   messageLabels: labels('More variables for `messageTemplate`: `{key}` becomes the text'),
   notify: section({
     language: choice(LANGUAGE_NAMES, 'en', 'What messages are written in: `en`, English, or `zh`, Chinese'),
+    links: sections({
+      label: text('', 'What the link is called: `Grafana`'),
+      url: text(
+        '',
+        'Where it leads, with values such as `{pod.name}`: [channels.md](channels.md#links-of-your-own)',
+      ),
+    }),
     detail: choice(
       ['full', 'frames', 'names'],
       'full',

@@ -17,12 +17,18 @@ export function warnOfNoEffect(settings: Settings, findings: Findings): void {
 type Idle = readonly [key: string, isIdle: boolean, why: string]
 
 function idleBesideAnother(settings: Settings): readonly Idle[] {
-  const { gc, gc_type, messageTemplate, messageLabels, compression, compressionLevel } = settings
+  const { gc, gc_type, messageTemplate, messageLabels, notify, compression, compressionLevel } = settings
+  const hasTemplate = messageTemplate.trim() !== ''
   const hasLabels = Object.keys(messageLabels).length > 0
   return [
     ['gc', gc && gc_type === 'rm', 'without `gc_type: truncate`: files are removed, not emptied'],
     ['gc_type', gc_type === 'truncate' && !gc, 'without `gc: true`: files are removed, not emptied'],
-    ['messageLabels', hasLabels && messageTemplate.trim() === '', 'without `messageTemplate`'],
+    ['messageLabels', hasLabels && !hasTemplate, 'without `messageTemplate`'],
+    [
+      'notify.links',
+      notify.links.length > 0 && hasTemplate,
+      'beside `messageTemplate`: it has links of its own',
+    ],
     ['compressionLevel', compressionLevel !== 1 && compression === 'none', 'with `compression: none`'],
   ]
 }

@@ -4,6 +4,7 @@ import type { ValueOf } from './declaration.ts'
 import type { Findings } from './findings.ts'
 import type { KEYS } from './keys.ts'
 import type { LanguageName } from './languages.ts'
+import { linkTemplates } from './link-template.ts'
 import { readMentions } from './mention.ts'
 import { isReadOnItsWay } from './plain-http.ts'
 import { show } from './show.ts'
@@ -18,12 +19,14 @@ const DEFAULT_SCRIPT_SECONDS = 300
  * can.
  */
 export function noticeConfig(settings: Settings, findings: Findings): NoticeConfig {
+  const links = linkTemplates(settings.notify.links, findings)
   return {
     channels: settings.NoticeChannel.flatMap((channel, at) =>
       channelConfig(channel, settings.notify.language, `NoticeChannel[${at}]`, findings),
     ),
     messageTemplate: settings.messageTemplate.trim() === '' ? null : settings.messageTemplate,
     messageLabels: settings.messageLabels,
+    ...(links.length > 0 && { links }),
     ...(settings.notify.detail !== 'full' && { detail: settings.notify.detail }),
   }
 }

@@ -14,10 +14,10 @@ import { LANGUAGES, type LanguageName } from './language/all.ts'
 import type { Language } from './language/language.ts'
 import { linkEndSentences } from './link-end.ts'
 import { isCalling } from './mention.ts'
-import type { Item, Link } from './message.ts'
+import type { Item } from './message.ts'
 import type { Note } from './note.ts'
 import type { Notification } from './notification.ts'
-import { webLink } from './web-link.ts'
+import { type Link, webLink } from './web-link.ts'
 
 /** So many crashes are told of one by one; what waits beyond them becomes one message. */
 export const MOST_ONE_BY_ONE = 5

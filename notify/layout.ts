@@ -1,7 +1,8 @@
 import { backtraceLines } from './backtrace.ts'
 import { LANGUAGES } from './language/all.ts'
 import type { Language } from './language/language.ts'
-import type { Item, Link, Message } from './message.ts'
+import type { Item, Message } from './message.ts'
+import type { Link } from './web-link.ts'
 
 /** Makes a string from outside harmless where it goes to. Works on each character alone. */
 type Escape = (text: string) => string
@@ -57,6 +58,11 @@ export function markdownLink({ label, url }: Link): string {
   return `[${label}](${url})`
 }
 
+/** The operator's links on one line; `linkOf` makes a link in the chat's own markup. Empty: there are none. */
+export function linkLine({ links = [] }: Message, linkOf: (link: Link) => string): string {
+  return links.map(linkOf).join(' · ')
+}
+
 export function languageOf({ language }: Message): Language {
   return LANGUAGES[language]
 }
@@ -89,7 +95,7 @@ export function inUtc(time: string): string {
 
 /** The whole message without any markup of ours, a line for everything. */
 export function plainLayout(message: Message, dialect: Dialect): string {
-  const { title, reason, lines, items = [], facts, link, commands } = message
+  const { title, reason, lines, items = [], facts, links = [], link, commands } = message
   const { escaped, url, link: linked = url } = dialect
   const labelled = ({ label, url }: Link) => factText(message, label, linked(url, label))
   if (standsAlone(message)) return ownTextOf(message, dialect)
@@ -101,6 +107,7 @@ export function plainLayout(message: Message, dialect: Dialect): string {
     ...items.map(item => itemText(item, escaped, labelled)),
     ...facts.map(({ label, value }) => factText(message, label, escaped(value))),
     ownTextOf(message, dialect),
+    ...links.map(labelled),
     ...(link === null ? [] : [labelled(link)]),
     ...commands.map(escaped),
     ...smallPrint(message, dialect),

@@ -15,12 +15,13 @@ const LONGEST_SHORT_FOOTNOTE = 40
  * program's own first frame, the first of the other sentences, which says why a core is lost, link and
  * command; nor the word CoreDog, without which some bots take no message.
  */
-export function lossesOf({ facts, lines }: Message): readonly Loss[] {
+export function lossesOf({ facts, links = [], lines }: Message): readonly Loss[] {
   return [
     message => withFrames(message, FRAMES_OF_A_SHORT_STACK),
     withShortFacts,
     ...facts.map(() => withoutLastFact),
     withoutSparePlace,
+    ...links.map(() => withoutLastLink),
     withShortLines,
     withShortFootnote,
     withoutCoreAndTime,
@@ -46,6 +47,10 @@ function withoutLastFact(message: Message): Message {
 /** With a link, nobody needs to know where the core is. */
 function withoutSparePlace(message: Message): Message {
   return message.link === null ? message : { ...message, place: null }
+}
+
+function withoutLastLink(message: Message): Message {
+  return { ...message, links: message.links?.slice(0, -1) ?? [] }
 }
 
 function withShortLines(message: Message): Message {

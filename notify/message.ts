@@ -5,13 +5,14 @@ import { coreSizeOf, deathOf, type Fact, factsOf, hasCore, ownerOf } from './fac
 import { LANGUAGES, type LanguageName } from './language/all.ts'
 import type { Language } from './language/language.ts'
 import { linkEndSentences } from './link-end.ts'
+import { linksOf } from './links.ts'
 import type { Notification } from './notification.ts'
 import { copiesCore, openingCommand } from './opening-command.ts'
 import { reasonLines } from './reason-lines.ts'
 import { seenLine } from './seen.ts'
 import { expandTemplate, type Span } from './template.ts'
 import { troubleOf } from './trouble.ts'
-import { webLink } from './web-link.ts'
+import { type Link, webLink } from './web-link.ts'
 
 /**
  * What a channel shows, as data, in the order in which it is read. Every string is one line of visible
@@ -35,6 +36,8 @@ export interface Message {
   readonly facts: readonly Fact[]
   /** The operator's template, expanded: it stands in place of all that is about the crash and its core. */
   readonly ownText: readonly Span[] | null
+  /** The operator's own, which stand after the facts; absent: none. */
+  readonly links?: readonly Link[]
   readonly link: Link | null
   /** For a shell: safe to paste, whatever the crashed program was called. */
   readonly commands: readonly string[]
@@ -59,14 +62,8 @@ export interface Item {
   readonly place: string | null
 }
 
-export interface Link {
-  readonly label: string
-  /** Made by {@link webLink}: it may stand in any chat's link syntax. */
-  readonly url: string
-}
-
 /** What the operator made of the message. */
-export interface Wording extends Pick<NoticeConfig, 'messageTemplate' | 'messageLabels'> {
+export interface Wording extends Pick<NoticeConfig, 'messageTemplate' | 'messageLabels' | 'links'> {
   /** Default: `en`. */
   readonly language?: LanguageName
 }
@@ -92,7 +89,7 @@ const TONES = { stored: 'blue', incomplete: 'orange', lost: 'red', suppressed: '
 export function messageFor(notification: Notification, wording: Wording): Message {
   const { language: name = 'en' } = wording
   const ours = defaultMessage(notification, name)
-  if (wording.messageTemplate === null) return ours
+  if (wording.messageTemplate === null) return { ...ours, links: linksOf(notification, wording.links) }
 
   // A template speaks of a core that was kept ("download it here"), so what went wrong stands above it.
   // It is not replaced: it may hold the word that the bot's keyword check wants, or an @mention.

@@ -1,3 +1,4 @@
+import { TEMPLATE_VARIABLES, type TemplateVariable } from '../config/template-variables.ts'
 import { LONGEST_VALUE, plain } from '../untrusted/plain-text.ts'
 import { hasCore, signalOf, sizeOf } from './facts.ts'
 import type { Notification } from './notification.ts'
@@ -18,7 +19,7 @@ type Variable = (notification: Notification) => string | undefined
 // The first eight are the original CoreDog's. `{pod.node}` was the node's name, and then its ip
 // (status.hostIP): so it is for a core from a file, whose readers have had it so. Else it is the name,
 // because people know nodes by name.
-const VARIABLES: Readonly<Record<string, Variable>> = {
+const VARIABLES: Readonly<Record<TemplateVariable, Variable>> = {
   'pod.name': ({ report }) => report.pod?.name ?? (report.pod?.uid && `pod-${report.pod.uid.slice(0, 8)}`),
   'pod.namespace': ({ report }) => report.pod?.namespace,
   'pod.uid': ({ report }) => report.pod?.uid,
@@ -27,7 +28,7 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
   'host.ip': ({ report }) => report.node?.ip,
   'corefile.path': ({ corefilePath }) => corefilePath,
   'corefile.filename': ({ corefilePath }) => corefilePath.slice(corefilePath.lastIndexOf('/') + 1),
-  'corefile.url': ({ report }) => report.core?.url ?? 'none',
+  'corefile.url': ({ report }) => report.core?.url,
   'corefile.size': ({ report }) => report.core && sizeOf(report.core),
   'container.name': ({ report }) => report.container?.name,
   image: ({ report }) => report.container?.image ?? report.container?.imageId,
@@ -36,6 +37,7 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
   executable: ({ report }) => report.process?.executable ?? report.process?.comm,
   time: ({ report }) => report.time,
   'crash.id': ({ report }) => report.id,
+  'crash.group': ({ report }) => report.crash?.group,
   outcome: ({ outcome }) => outcome,
 }
 
@@ -45,7 +47,7 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
  * Of the original CoreDog: `{pod.name}` `{pod.namespace}` `{pod.uid}` `{pod.node}` `{host.ip}`
  * `{corefile.path}` `{corefile.filename}` `{corefile.url}`, and `{key}` for every key of `messageLabels`.
  * New: `{corefile.size}` `{container.name}` `{image}` `{workload}` `{signal}` `{executable}` `{time}`
- * `{crash.id}` `{outcome}`.
+ * `{crash.id}` `{crash.group}` `{outcome}`.
  *
  * Labels come first, so a label may shadow a variable or hold one. A value is never expanded again: a pod or
  * a program that is called `{corefile.url}` stays so. What we do not know is left as it stands; what was not
@@ -69,8 +71,15 @@ export function expandTemplate(
 function spanOf(name: string, notification: Notification): Span {
   const link = name === 'corefile.url' && hasCore(notification.outcome) ? webLink(notification.link) : null
   if (link !== null) return { kind: 'url', text: link }
-  if (!Object.hasOwn(VARIABLES, name)) return markup(`{${name}}`)
-  return { kind: 'value', text: plain(VARIABLES[name]?.(notification) ?? 'unknown', 2 * LONGEST_VALUE) }
+  const known = TEMPLATE_VARIABLES.find(variable => variable === name)
+  if (known === undefined) return markup(`{${name}}`)
+  const missing = known === 'corefile.url' ? 'none' : 'unknown'
+  return { kind: 'value', text: plain(variableOf(known, notification) ?? missing, 2 * LONGEST_VALUE) }
+}
+
+/** What the variable says of this crash, as it came from outside; `undefined`: that was not seen. */
+export function variableOf(name: TemplateVariable, notification: Notification): string | undefined {
+  return VARIABLES[name](notification)
 }
 
 function markup(text: string): Span {

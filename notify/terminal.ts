@@ -16,7 +16,7 @@ export function renderForTerminal(notification: Notification, wording: Wording =
 }
 
 function paragraphsOf(message: Message): string[][] {
-  const { title, reason, lines, items = [], facts, link, commands } = message
+  const { title, reason, lines, items = [], facts, links = [], link, commands } = message
   const own = ownTextOf(message, AS_IT_IS)
   const ownLines = own === '' ? [] : [own]
   if (standsAlone(message)) return [ownLines]
@@ -35,6 +35,7 @@ function paragraphsOf(message: Message): string[][] {
     ),
     facts.map(({ label, value }) => `${label}${' '.repeat(width - columnsOf(label))}  ${value}`),
     ownLines,
+    links.map(({ label, url }) => `${label}: ${url}`),
     link === null ? [] : [`[ ${link.label} ]`, link.url],
     commands.map(command => `$ ${command}`),
     smallPrint(message, AS_IT_IS),

@@ -3,6 +3,7 @@ import { fitting } from '../fitting.ts'
 import {
   factText,
   itemText,
+  linkLine,
   MARKDOWN,
   markdownLink,
   ownTextOf,
@@ -113,6 +114,7 @@ function markdownOf(message: Message): string {
     items.map(item => `- ${itemText(item, escaped, markdownLink)}`).join('\n'),
     facts.map(({ label, value }) => `- ${factText(message, `**${label}**`, escaped(value))}`).join('\n'),
     own,
+    linkLine(message, markdownLink),
     ...commands.map(command => `\`${escaped(command)}\``),
     ...smallPrint(message, MARKDOWN),
   ]

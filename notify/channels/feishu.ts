@@ -6,6 +6,7 @@ import {
   type Dialect,
   escapeBy,
   itemText,
+  linkLine,
   MARKDOWN,
   markdownLink,
   ownTextOf,
@@ -93,6 +94,7 @@ function card(message: Message): ChatBody {
 function elementsOf(message: Message): object[] {
   const { reason, lines, items = [], facts, ownText, link, commands } = message
   const stack = stackOf(message)
+  const links = linkLine(message, markdownLink)
   const mentions = mentionsOf(message, id => `<at id=${id}></at>`)
   const small = smallPrint(message, AS_IT_IS).join('\n')
   return [
@@ -102,6 +104,7 @@ function elementsOf(message: Message): object[] {
     ...items.map(item => ({ tag: 'div', text: larkText(itemText(item, escaped, markdownLink)) })),
     ...(facts.length === 0 ? [] : [{ tag: 'div', fields: facts.map(field) }]),
     ...(ownText === null ? [] : [{ tag: 'div', text: larkText(ownTextOf(message, LARK_MARKDOWN) || ' ') }]),
+    ...(links === '' ? [] : [{ tag: 'div', text: larkText(links) }]),
     ...(link === null ? [] : [{ tag: 'hr' }, { tag: 'action', actions: [button(link)] }]),
     ...commands.map(paragraph),
     ...(mentions === '' ? [] : [{ tag: 'div', text: larkText(mentions) }]),

@@ -6,6 +6,7 @@ import {
   escapeBy,
   inUtc,
   itemText,
+  linkLine,
   ownTextOf,
   plainLayout,
   smallPrint,
@@ -13,8 +14,9 @@ import {
   standsAlone,
 } from '../layout.ts'
 import { mentionsOf } from '../mention.ts'
-import type { Link, Message } from '../message.ts'
+import type { Message } from '../message.ts'
 import { applyRuling, MALFORMED, OK, type Ruling, type Verdict, verdictOfStatus } from '../verdict.ts'
+import type { Link } from '../web-link.ts'
 import type { ChannelOf, ChatBody } from './channel.ts'
 
 // https://docs.slack.dev/reference/block-kit/blocks
@@ -77,7 +79,7 @@ function blocksOf(message: Message): Block[] {
     ...sections([...reason.map(mrkdwn), codeBlock(stackOf(message)), ...message.lines.map(mrkdwn)]),
     ...sections((message.items ?? []).map(item => itemText(item, mrkdwn, linkOf))),
     ...inTens(facts).map(ten => ({ type: 'section', fields: ten.map(field) })),
-    ...sections([own, ...linkAndCommands(message), mentions]),
+    ...sections([own, linkLine(message, linkOf), ...linkAndCommands(message), mentions]),
     ...contexts(smallPrint(message, MRKDWN).join('\n')),
   ]
 }

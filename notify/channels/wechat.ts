@@ -2,6 +2,7 @@ import { fitting } from '../fitting.ts'
 import {
   factText,
   itemText,
+  linkLine,
   MARKDOWN,
   markdownLink,
   ownTextOf,
@@ -76,6 +77,7 @@ function quote(lines: readonly string[]): string {
 function foot(message: Message): string[] {
   const { link, commands } = message
   return [
+    linkLine(message, markdownLink),
     ...(link === null ? [] : [`[${link.label}](${link.url})`]),
     ...commands.map(command => `\`${escaped(command)}\``),
     ...smallPrint(message, MARKDOWN).map(line => `<font color="comment">${line}</font>`),

@@ -33,6 +33,10 @@ const idle = [
     text: 'CoreSight: {apiUrl: "https://a", natsUrl: "https://b"}',
     warning: 'CoreSight.natsUrl has no effect beside `CoreSight.apiUrl`',
   },
+  {
+    text: 'notify: {links: [{label: x, url: "https://h/"}]}\nmessageTemplate: mine',
+    warning: 'notify.links has no effect beside `messageTemplate`: it has links of its own',
+  },
 ]
 for (const { text, warning } of idle) {
   it(`parseConfig() warns of ${JSON.stringify(text)}`, () => {

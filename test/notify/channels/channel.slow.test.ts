@@ -22,6 +22,16 @@ const WORDINGS: fc.Arbitrary<Wording> = fc.constantFrom(
   OUR_WORDS,
   { ...OUR_WORDS, language: 'zh' as const },
   {
+    ...OUR_WORDS,
+    links: [
+      { label: 'Grafana', parts: ['https://g.example/?p=', { name: 'pod.name' }, '&i=', { name: 'image' }] },
+      {
+        label: '日志',
+        parts: ['https://g.example/', { name: 'corefile.path' }, '/', { name: 'executable' }],
+      },
+    ],
+  },
+  {
     messageTemplate: FULL_TEMPLATE,
     messageLabels: { team: '<at>' },
   },
@@ -29,7 +39,7 @@ const WORDINGS: fc.Arbitrary<Wording> = fc.constantFrom(
 
 const LABEL = `(?:${Object.values(LANGUAGES)
   .flatMap(({ download, downloadKept, another }) => [download, downloadKept, another])
-  .join('|')})`
+  .join('|')}|Grafana|日志)`
 
 /** As Slack shows it to each reader in their own time zone. */
 const LOCAL_TIME = '<!date\\^\\d{10}\\^\\{date_num\\} \\{time_secs\\}\\|[\\d: -]* UTC>'
