@@ -15,7 +15,7 @@ const COMMON: readonly RegExp[] = [
   // libc, as in programs that are linked with it: what gives up, and what checks and begins.
   /^(?:__GI_)?_{0,2}(?:abort|raise|gsignal|kill|tgkill|pthread_kill|syscall|assert|libc_fatal|assert_(?:perror_)?fail(?:_base)?)$/,
   /^__(?:pthread_kill_(?:implementation|internal)|libc_message(?:_impl|_wrapper)?|stack_chk_fail(?:_local)?|fortify_fail(?:_abort)?|chk_fail|restore_rt|kernel_rt_sigreturn)$/,
-  /^(?:_start|_start_c|__libc_start_(?:main|call_main|main_impl|main_stage2)|libc_start_main_stage2|start_thread|start|_?_?clone3?|a_crash)$/,
+  /^(?:_start|_start_c|__libc_start_(?:main|call_main|main_impl|main_stage2)|libc_start_main_stage2|start_thread|start|_?_?clone3?|a_crash|__(?:restore|block_(?:all|app))_sigs)$/,
   // Its memory: many bugs end there.
   /^(?:__GI_)?_{0,2}(?:libc_)?(?:malloc|calloc|realloc|free|cfree|memalign|posix_memalign|aligned_alloc)$/,
   /^(?:_int_(?:free|malloc|realloc|memalign)\w*|malloc_(?:printerr|consolidate)|unlink_chunk|sysmalloc|tcache_\w+|_mid_memalign)$/,

@@ -2,7 +2,7 @@ import { plainModuleName } from '../common-code.ts'
 import { signalName } from '../signal.ts'
 import { calledName } from './common-functions.ts'
 import { codeOf, hashOf, offsetOf } from './frame-key.ts'
-import { certainFrames, framesOfCause, ownFrames } from './own-frames.ts'
+import { certainFrames, framesOfCause, hasGivenUp, ownFrames } from './own-frames.ts'
 import { plainName } from './plain-name.ts'
 import type { ReasonCode } from './reason-code.ts'
 import { cycleIn, withoutRepeats } from './recursion.ts'
@@ -86,7 +86,10 @@ const CLASSES: Readonly<Record<string, string>> = {
 
 type Selection = (frames: readonly StackFrame[]) => readonly StackFrame[]
 
-/** Of the certain frames of what went wrong; where there is none of them, of all. */
+/**
+ * Of the certain frames of what went wrong; where there is none of them, of all. Where a program gives up, and
+ * nothing but that is certain, as with musl's libc, it would be the same for all bugs.
+ */
 function relevant(
   frames: readonly StackFrame[],
   reason: ReasonCode | undefined,
@@ -94,7 +97,9 @@ function relevant(
 ): readonly StackFrame[] {
   const looked = frames.slice(0, MOST_FRAMES)
   const ofCause = framesOfCause(looked, reason)
-  for (const some of [certainFrames(ofCause), ofCause, certainFrames(looked)]) {
+  const certain = certainFrames(ofCause)
+  const saysNothing = certain.length === 1 && hasGivenUp(reason)
+  for (const some of [saysNothing ? [] : certain, ofCause, certainFrames(looked)]) {
     const selected = select(some)
     if (selected.length > 0) return selected
   }

@@ -56,3 +56,8 @@ export function framesOfCause<Frame extends StackFrame>(
 }
 
 const GIVEN_UP: readonly ReasonCode[] = ['abort', 'exception', 'panic', 'killed', 'other']
+
+/** Whether it ended where all programs end themselves, and not where something went wrong. */
+export function hasGivenUp(reason: ReasonCode | undefined): boolean {
+  return reason !== undefined && (reason === 'raised' || GIVEN_UP.includes(reason))
+}

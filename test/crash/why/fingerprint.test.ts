@@ -113,6 +113,21 @@ it('fingerprintOf() takes guessed frames only where there are no others', () => 
   assert.notDeepEqual(both([guessed('x')]), both([guessed('y')]))
 })
 
+it('fingerprintOf() tells two aborts of a program apart that has its libc within, without call frame information', () => {
+  // As of musl, with names and stripped of them.
+  for (const nameless of [{}, { functionName: null }]) {
+    const aborted = (by: string, offset: bigint) => [
+      frame('__restore_sigs', { ...nameless, trust: 'context', offset: 1n }),
+      frame('raise', { ...nameless, trust: 'scan', offset: 2n }),
+      frame('abort', { ...nameless, trust: 'scan', offset: 3n }),
+      frame(by, { ...nameless, trust: 'scan', offset }),
+      frame('main', { ...nameless, offset: 5n }),
+    ]
+    const [one, other] = [aborted('check_balance', 4n), aborted('on_signal', 6n)]
+    assert.notDeepEqual(both(one, { reason: 'abort' }), both(other, { reason: 'abort' }))
+  }
+})
+
 it('fingerprintOf() of a full stack is the same wherever the recursion was', () => {
   const functions = fc.uniqueArray(fc.constantFrom(...'abcdefgh'), { minLength: 1, maxLength: 6 })
   fc.assert(
