@@ -18,7 +18,20 @@ import { sweepWorkspaces } from './workspace.ts'
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const HANDLER = path.join(ROOT, 'dist/coredog-handler')
 const SOURCES = [...TOP_ROOMS, 'build', 'package-lock.json']
-const PROGRAMS = ['containerd', 'ctr', 'runc', 'gcc', 'g++', 'gdb', 'mkfifo', 'ip', 'nsenter', 'findmnt']
+const PROGRAMS = [
+  'containerd',
+  'ctr',
+  'runc',
+  'gcc',
+  'g++',
+  'gdb',
+  'eu-stack',
+  'c++filt',
+  'mkfifo',
+  'ip',
+  'nsenter',
+  'findmnt',
+]
 const BUILD_PREFIX = 'coredog-e2e-build-'
 
 async function main(): Promise<number> {

@@ -1,4 +1,4 @@
-/** What is said of why a process crashed, on real programs, against what gdb says of the same core. */
+/** What is said of why a process crashed, on real programs. */
 import assert from 'node:assert/strict'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -10,7 +10,6 @@ import { openWorld, type World } from './world.ts'
 const HANDLER = path.resolve(import.meta.dirname, '../../dist/coredog-handler')
 const SOURCE = path.resolve(import.meta.dirname, '../crashers/why/bugs.c')
 const THROWS = path.resolve(import.meta.dirname, '../crashers/why/throws.cpp')
-const COMPARED = 10
 
 /** How a program may be built; what it is called tells what is special. */
 const BUILDS = {
@@ -127,18 +126,6 @@ describe('why a process crashed', { timeout: 600_000 }, () => {
       ['the first'],
     )
   })
-
-  for (const build of Object.keys(BUILDS) as (keyof typeof BUILDS)[])
-    it(`names the frames of a ${build} program as gdb does`, async () => {
-      for (const word of ['null', 'assert', 'thread', 'handler', 'caught']) {
-        const crash = await crashed(build, word)
-        const core = path.join(world.dir, `${build}-${word}.core`)
-        await unpackCore(crash, core)
-        const gdb = (await framesOfGdb(program(build), core)).slice(0, COMPARED)
-        const ours = (crash.report.crash?.frames ?? []).slice(0, COMPARED).map(nameOf)
-        assert.deepEqual(ours.slice(0, gdb.length), gdb, `${build} ${word}`)
-      }
-    })
 
   it('says which exception of C++ was not caught, and where it was thrown', async () => {
     await execa('g++', ['-O1', '-g', '-o', program('throws'), THROWS])
@@ -271,21 +258,4 @@ function saidOf({ crash, threads }: CrashReport): object {
 
 function ownNames(frames: readonly ReportFrame[] = []): (string | undefined)[] {
   return frames.filter(({ own }) => own === true).map(({ function: name }) => name)
-}
-
-/** Of several names for one place either is right: `clone3` and `__clone3`. */
-function nameOf({ function: name = '??' }: ReportFrame): string {
-  return name.replace(/^_+/, '')
-}
-
-/**
- * Of the thread that crashed: `#1  0x… in main () at bugs.c:9`. Without the debug symbols of libraries, which
- * name what was inlined, and which not every machine has.
- */
-async function framesOfGdb(program: string, core: string): Promise<string[]> {
-  const options = ['--batch', '--nx', '-iex', 'set debug-file-directory /var/empty', '-ex', 'backtrace']
-  const { stdout } = await execa('gdb', [...options, program, core])
-  const frames = stdout.matchAll(/^#\d+ +(?:0x[0-9a-f]+ in )?(<signal handler called>|\S+)/gm)
-  // Behind the first, which stands there before the backtrace.
-  return [...frames].slice(1).map(([, name]) => nameOf(name === undefined ? {} : { function: name }))
 }
