@@ -17,6 +17,7 @@ export function isEndOfHandler({ code }: Reason): boolean {
 /** Why the process ended, by the signal `ended` and for the reason `last`, while a handler was at work. */
 export function reasonBehindHandler(last: Reason, ended: number, first: FirstReason): Reason {
   if (OUTSIDE.includes(last.code)) return last
+  if (saysMore(last, first)) return last
   const caught = signalName(first.signal)
   if (!isEndOfHandler(last)) {
     const sentence = `${last.sentence}, in the program's handler of ${caught}: ${first.sentence}`
@@ -27,6 +28,14 @@ export function reasonBehindHandler(last: Reason, ended: number, first: FirstRea
     code: first.code,
     sentence: `${what}, caught by the program's handler, which ${endOf(last, ended, first)}`,
   }
+}
+
+/**
+ * The runtime of Go raises SIGABRT for a panic (`GOTRACEBACK=crash`), catches it, and raises it again: that it was
+ * raised says nothing beside what the panic said.
+ */
+function saysMore(last: Reason, first: FirstReason): boolean {
+  return first.sentence === PLAIN_ABORT && isEndOfHandler(last) && last.code !== 'raised'
 }
 
 function endOf(last: Reason, ended: number, first: FirstReason): string {

@@ -44,3 +44,9 @@ it('reasonBehindHandler() of a process that others ended says nothing of the han
   const killed: Reason = { code: 'killed', sentence: 'SIGQUIT sent by process 7' }
   assert.equal(reasonBehindHandler(killed, SIGQUIT, READ), killed)
 })
+
+it('reasonBehindHandler() of a panic of Go is the panic, not the signal that its runtime raises and catches', () => {
+  const panic: Reason = { code: 'panic', sentence: 'Go panic: index out of range' }
+  assert.deepEqual(reasonBehindHandler(panic, SIGABRT, { ...ABORT, signal: SIGABRT }), panic)
+  assert.deepEqual(reasonBehindHandler(ASSERTION, SIGABRT, { ...ABORT, signal: SIGABRT }), ASSERTION)
+})
