@@ -7,8 +7,17 @@ type Part = readonly string[]
 
 /** What a person sees of `message` in this chat, drawn of the very body that is posted there. */
 export function chatPicture(kind: ChannelKind, message: Message): string {
-  const body = JSON.parse(JSON.stringify(CHANNELS[kind].render(message)))
-  return framed(PAINTERS[kind](body))
+  return framed(partsOf(kind, message))
+}
+
+/** The same without a frame, which takes more bytes than all that is in it. */
+export function chatText(kind: ChannelKind, message: Message): string {
+  const parts = partsOf(kind, message).map(lines => lines.join('\n').trim())
+  return `${parts.join('\n\n')}\n`
+}
+
+function partsOf(kind: ChannelKind, message: Message): readonly Part[] {
+  return PAINTERS[kind](JSON.parse(JSON.stringify(CHANNELS[kind].render(message))))
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what a chat is sent; a wrong guess throws, or shows in the picture
@@ -83,6 +92,7 @@ function contentOf(element: Body): string {
 function read(markup: string): string {
   return (
     markup
+      .replace(/^```\n|\n```$/g, '')
       .replace(/<font color="(\w+)">(.*?)<\/font>/g, '$2')
       .replace(/^### /gm, '')
       .replace(/^>/gm, '│ ')
