@@ -13,6 +13,8 @@ export interface ShownFrame {
   readonly text: string
   /** Whether it is the program's own code. */
   readonly own: boolean
+  /** So many of these follow each other, as in a recursion; absent: it is one. */
+  readonly times?: number
 }
 
 export const NO_BACKTRACE: Backtrace = { frames: [], more: 0 }
@@ -20,6 +22,8 @@ export const NO_BACKTRACE: Backtrace = { frames: [], more: 0 }
 const MOST_SHOWN = 5
 const LONGEST_FUNCTION = 120
 const LONGEST_PLACE = 80
+/** In a line with others. */
+const LONGEST_SITE = 60
 
 /**
  * The frames that matter: from the one that the program's own code called last. Of a crash without a stack the
@@ -30,23 +34,35 @@ export function backtraceOf({ crash }: CrashReport, language: Language): Backtra
   const { frames } = crash
   const firstOwn = frames.findIndex(({ own }) => own === true)
   const from = Math.max(0, firstOwn - 1)
-  const shown = frames.slice(from, from + MOST_SHOWN)
-  return {
-    frames: shown.map(frame => ({ text: textOf(frame), own: frame.own === true })),
-    more: frames.length - from - shown.length,
+  return shortBacktrace({ frames: runsOf(frames.slice(from)), more: 0 }, MOST_SHOWN)
+}
+
+/** What is there many times over is one, with a count. */
+function runsOf(frames: readonly ReportFrame[]): readonly ShownFrame[] {
+  const runs: ShownFrame[] = []
+  for (const frame of frames) {
+    const shown = { text: textOf(frame), own: frame.own === true }
+    const last = runs.at(-1)
+    if (last?.text !== shown.text || last.own !== shown.own) runs.push(shown)
+    else runs[runs.length - 1] = { ...last, times: (last.times ?? 1) + 1 }
   }
+  return runs
+}
+
+/** How many frames these are. */
+export function countFrames(frames: readonly ShownFrame[]): number {
+  return frames.reduce((sum, { times = 1 }) => sum + times, 0)
 }
 
 /** `backtrace` without the frames behind the first `count` of those that are shown. */
 export function shortBacktrace({ frames, more }: Backtrace, count: number): Backtrace {
-  const shown = frames.slice(0, count)
-  return { frames: shown, more: more + frames.length - shown.length }
+  return { frames: frames.slice(0, count), more: more + countFrames(frames.slice(count)) }
 }
 
 /** The lines of a backtrace: the program's own frames are marked, and at its end stands how many follow. */
 export function backtraceLines({ frames, more }: Backtrace, language: Language): string[] {
   return [
-    ...frames.map(({ text, own }) => `${own ? '▸' : '·'} ${text}`),
+    ...frames.map(({ text, own, times }) => `${own ? '▸' : '·'} ${text}${times ? ` × ${times}` : ''}`),
     ...(more > 0 ? [language.moreFrames(more)] : []),
   ]
 }
@@ -59,6 +75,14 @@ function siteOf({ module, address, offset }: ReportCrash, language: Language): B
       ? plain(language.fileOffset({ file: lastOf(module), offset }), LONGEST_FUNCTION)
       : textOf({ module, ...(address === undefined ? {} : { address }) })
   return { frames: [{ text, own: false }], more: 0 }
+}
+
+/** `Basket::total() const (basket.cc:41)`: the program's own code that was called last; `null`: it has no name. */
+export function ownSiteOf({ crash }: CrashReport): string | null {
+  const own = crash?.frames?.find(frame => frame.own === true)
+  if (own?.function === undefined) return null
+  const place = placeOf(own)
+  return `${plain(own.function, LONGEST_SITE)}${place === '' ? '' : ` (${place})`}`
 }
 
 function textOf(frame: ReportFrame): string {

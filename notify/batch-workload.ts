@@ -1,5 +1,6 @@
 import type { CrashReport } from '../crash/report.ts'
 import { clip, plain } from '../untrusted/plain-text.ts'
+import { ownSiteOf } from './backtrace.ts'
 import { deathOf, hasCore, placeOf } from './facts.ts'
 import type { Count, Language } from './language/language.ts'
 import type { Notification } from './notification.ts'
@@ -88,12 +89,20 @@ export function tally(
 }
 
 function causeOf(report: CrashReport, language: Language): string {
-  const { module, address, offset } = report.crash ?? {}
   const signal = plain(deathOf(report, language) ?? language.unknownSignal, 60)
+  const site = ownSiteOf(report) ?? addressOf(report)
+  return site === null ? signal : language.batch.cause({ signal, site })
+}
+
+/** Of what has no names; `null`: it is not known either. */
+function addressOf({ crash }: CrashReport): string | null {
+  const own = crash?.frames?.find(frame => frame.own === true)
+  // What a frame calls its offset is counted from its function.
+  const { module, address, offset } =
+    own?.address === undefined ? (crash ?? {}) : { ...own, offset: undefined }
   const file = module === undefined ? undefined : plain(module.slice(module.lastIndexOf('/') + 1), 40)
-  if (file === undefined) return signal
-  const site = address === undefined ? [file, offset].filter(Boolean).join(' + ') : `${address} (${file})`
-  return language.batch.cause({ signal, site })
+  if (file === undefined) return null
+  return address === undefined ? [file, offset].filter(Boolean).join(' + ') : `${address} (${file})`
 }
 
 /** A pod by its name; of several what they belong to. */

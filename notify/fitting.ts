@@ -77,7 +77,7 @@ function shortened(message: Message, length: number): Message {
     ...message,
     title: clip(message.title, sentence),
     reason: message.reason.map(line => clip(line, sentence)),
-    backtrace: { frames: frames.map(({ text, own }) => ({ text: clip(text, sentence), own })), more },
+    backtrace: { frames: frames.map(frame => ({ ...frame, text: clip(frame.text, sentence) })), more },
     lines: message.lines.map(line => clip(line, sentence)),
     ...(message.items && {
       items: message.items.map(item => ({ ...item, text: clip(item.text, sentence) })),

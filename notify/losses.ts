@@ -1,5 +1,5 @@
 import { clip } from '../untrusted/plain-text.ts'
-import { shortBacktrace } from './backtrace.ts'
+import { countFrames, shortBacktrace } from './backtrace.ts'
 import type { Message } from './message.ts'
 
 /** A message as it is, or with one thing less. */
@@ -77,5 +77,5 @@ function withOwnFrameAlone(message: Message): Message {
     0,
   )
   const shown = frames.slice(at, at + 1)
-  return { ...message, backtrace: { frames: shown, more: more + Math.max(frames.length - at - 1, 0) } }
+  return { ...message, backtrace: { frames: shown, more: more + countFrames(frames.slice(at + 1)) } }
 }

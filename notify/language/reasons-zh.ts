@@ -223,6 +223,7 @@ const GIVEN_UP: readonly Phrase[] = [
   [/^Assertion `(.+)' failed in (.+) \((.+)\)$/, '断言失败：$1（$2，$3）'],
   [/^Assertion `(.+)' failed \((.+)\)$/, '断言失败：$1（$2）'],
   [/^a function wrote past the end of a local buffer \((.+)\)$/, '栈上的缓冲区写越界（$1）'],
+  [/^a function wrote past the end of a local buffer$/, '栈上的缓冲区写越界'],
   [/^a function of libc was about to write past the end of a buffer \((.+)\)$/, 'libc 函数将要写越界（$1）'],
   [/^memory was freed twice \((.+)\)$/, '重复释放（$1）'],
   [/^what was freed is no memory of malloc\(\) \((.+)\)$/, '释放了不是 malloc() 分配的内存（$1）'],
@@ -235,6 +236,21 @@ const GIVEN_UP: readonly Phrase[] = [
   [/^an exception that nothing caught$/, '未捕获的异常'],
   [/^Go panic: (.+)$/, 'Go panic：$1'],
   [/^a panic that nothing caught$/, '未恢复的 panic'],
+  [
+    /^a virtual function was called of an object that was being built, or was destroyed already$/,
+    '在对象构造或析构期间调用了纯虚函数',
+  ],
+  [/^Rust panic while another one was being handled$/, 'Rust panic：处理一个 panic 时又发生 panic'],
+  [
+    /^Rust panic in a function that may not unwind, such as one that C calls$/,
+    'Rust panic：发生在不允许 unwind 的函数里（例如被 C 调用的函数）',
+  ],
+  [/^Rust panic: index out of bounds$/, 'Rust panic：数组下标越界'],
+  [
+    /^Rust panic: unwrap\(\) or expect\(\) of None or of an error$/,
+    'Rust panic：对 None 或 Err 调用了 unwrap() 或 expect()',
+  ],
+  [/^Rust panic$/, 'Rust panic'],
 ]
 
 /** A reason with another one in it. */

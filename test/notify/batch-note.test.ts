@@ -179,3 +179,22 @@ it('stormNote() has room in every chat for whatever comes', () => {
     inputs(50),
   )
 })
+
+it('batchNote() says where the program itself was, and not where libc gave up', () => {
+  const libc = { module: '/lib/libc.so.6', address: '0x8aeec' }
+  const abortedIn = (own: object) => {
+    const crash = {
+      ...libc,
+      frames: [
+        { ...libc, own: false },
+        { module: '/app/web', ...own, own: true },
+      ],
+    }
+    const report: CrashReport = { ...REPORT, signal: { name: 'SIGABRT' }, crash }
+    return batchNote([sampleNotification({ report })]).items?.[0]?.text ?? ''
+  }
+  const named = { function: 'check_balance', file: '/src/ledger.c', line: 24, address: '0x1249' }
+  assert.match(abortedIn(named), /^1 × SIGABRT at check_balance \(ledger\.c:24\) in prod\/web-0/)
+  assert.match(abortedIn({ address: '0x1249' }), /^1 × SIGABRT at 0x1249 \(web\) in prod\/web-0/)
+  assert.match(abortedIn({}), /^1 × SIGABRT at 0x8aeec \(libc\.so\.6\) in prod\/web-0/)
+})

@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import type { ReportProcess } from '../../crash/report.ts'
 import { sentenceOfLibc } from '../../crash/why/libc-message.ts'
-import { backtraceLines } from '../../notify/backtrace.ts'
+import { backtraceLines, shortBacktrace } from '../../notify/backtrace.ts'
 import { LANGUAGES } from '../../notify/language/all.ts'
 import { defaultMessage, messageFor } from '../../notify/message.ts'
 import { inputs } from '../inputs.ts'
@@ -130,7 +130,15 @@ it('defaultMessage() says why, and shows the frames that matter instead of the p
     ...REPORT.crash,
     reason: 'given up by the program itself',
     abortMessage: "two.c:4: check: Assertion `b>=0' failed.",
-    frames: [libc, { ...libc, function: 'abort' }, own('check', 4), own('main', 9), libc, libc, libc],
+    frames: [
+      libc,
+      { ...libc, function: 'abort' },
+      own('check', 4),
+      own('main', 9),
+      libc,
+      { ...libc, function: 'run' },
+      libc,
+    ],
   }
   const { reason, backtrace } = defaultMessage(sampleNotification({ report: { ...REPORT, crash } }))
   assert.deepEqual(reason, ['Given up by the program itself', "“two.c:4: check: Assertion `b>=0' failed.”"])
@@ -139,8 +147,27 @@ it('defaultMessage() says why, and shows the frames that matter instead of the p
     '▸ check  two.c:4',
     '▸ main  two.c:9',
     '· raise  libc.so.6',
-    '· raise  libc.so.6',
+    '· run  libc.so.6',
     '… 1 more',
+  ])
+})
+
+it('defaultMessage() shows a frame that is there many times over once, with a count, also where it is cut', () => {
+  const frame = (line: number) => ({ function: 'deeper', file: '/src/bugs.c', line, own: true })
+  const frames = [
+    frame(26),
+    ...Array.from({ length: 60 }, () => frame(29)),
+    frame(3),
+    frame(4),
+    frame(5),
+    frame(6),
+  ]
+  const { backtrace } = defaultMessage(sampleNotification({ report: { ...REPORT, crash: { frames } } }))
+  const lines = [26, 29, 3, 4, 5].map(line => `▸ deeper  bugs.c:${line}${line === 29 ? ' × 60' : ''}`)
+  assert.deepEqual(backtraceLines(backtrace, LANGUAGES.en), [...lines, '… 1 more'])
+  assert.deepEqual(backtraceLines(shortBacktrace(backtrace, 1), LANGUAGES.en), [
+    '▸ deeper  bugs.c:26',
+    '… 64 more',
   ])
 })
 

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { REASON_CODES, reasonOf } from '../../../crash/why/reason.ts'
+import { reasonOfWay } from '../../../crash/why/way-to-abort.ts'
 import { withDetail } from '../../../notify/detail.ts'
 import { doubtInZh } from '../../../notify/language/doubts-zh.ts'
 import { HINTS_ZH } from '../../../notify/language/hints-zh.ts'
@@ -42,6 +43,27 @@ for (const [english, chinese] of reasons) {
     assert.equal(reasonInZh(english, 'other'), chinese)
   })
 }
+
+it('zh knows what the functions of a stack say of why a program gave up', () => {
+  const ways = [
+    '__cxa_pure_virtual',
+    '__stack_chk_fail',
+    'std::panicking::panic_in_cleanup',
+    'core::panicking::panic_cannot_unwind',
+    'core::panicking::panic_bounds_check',
+    'core::option::unwrap_failed',
+    'rust_panic',
+  ]
+  for (const way of ways) {
+    const sentence = reasonOfWay([way])?.sentence ?? ''
+    assert.doesNotMatch(
+      reasonInZh(sentence, 'panic').replace('Rust panic', ''),
+      /[a-z]{3} [a-z]{2}/,
+      sentence,
+    )
+    assert.doesNotMatch(reasonInZh(sentence, 'panic'), /^panic：/, sentence)
+  }
+})
 
 it('zh says the kind of a reason that it does not know, and the reason as it is', () => {
   assert.equal(reasonInZh('something new', 'null-pointer'), '空指针：something new')
