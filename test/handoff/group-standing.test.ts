@@ -8,48 +8,54 @@ const time = (second: number) => new Date(second * 1000)
 const came = (id: string, second: number): GroupEntry => ({ what: 'came', id, time: time(second) })
 const gone = (what: Withdrawal, id: string): GroupEntry => ({ what, id })
 const KEPT: Admission = { keep: true, suppressed: 0 }
+/** Not kept, for the sake of `id`, since the group began at 0. */
+const counted = (id: string, second: number): Admission => ({
+  keep: false,
+  since: time(0),
+  kept: [{ id, time: time(second) }],
+})
 
 for (const { name, entries, admissions, suppressed, since = 0 } of [
   {
     name: 'keeps the first, and counts those that come within its time',
     entries: [came('a', 0), came('b', 299), came('c', 300)],
-    admissions: { a: KEPT, b: { keep: false, since: time(0) }, c: { keep: true, suppressed: 1 } },
+    admissions: { a: KEPT, b: counted('a', 0), c: { keep: true, suppressed: 1 } },
     suppressed: 0,
     since: 300,
   },
   {
     name: 'gives a crash that comes twice one answer, and counts it once',
     entries: [came('a', 0), came('b', 1), came('a', 2), came('b', 3)],
-    admissions: { a: KEPT, b: { keep: false, since: time(0) } },
+    admissions: { a: KEPT, b: counted('a', 0) },
     suppressed: 1,
   },
   {
     name: 'keeps another in the place of one that was withdrawn',
     entries: [came('a', 0), came('b', 1), gone('withdrawn', 'a'), came('c', 2), came('d', 3)],
     admissions: {
-      b: { keep: false, since: time(0) },
+      b: counted('a', 0),
       c: { keep: true, suppressed: 1 },
-      d: { keep: false, since: time(0) },
+      d: counted('c', 2),
     },
     suppressed: 1,
   },
   {
     name: 'tells of those that one would have told of that was refused',
     entries: [came('a', 0), came('b', 1), came('c', 300), gone('refused', 'c')],
-    admissions: { a: KEPT, b: { keep: false, since: time(0) } },
+    admissions: { a: KEPT, b: counted('a', 0) },
     suppressed: 1,
     since: 300,
   },
   {
     name: 'takes nothing back of one that was only counted, or never came',
     entries: [came('a', 0), came('b', 1), gone('withdrawn', 'b'), gone('refused', 'x')],
-    admissions: { a: KEPT, b: { keep: false, since: time(0) } },
+    admissions: { a: KEPT, b: counted('a', 0) },
     suppressed: 1,
   },
   {
     name: 'names the core of the last one that was kept, wherever its line stands',
     entries: [came('a', 0), came('b', 1), { what: 'core', id: 'a', core: { key: 'k', url: 's3://k' } }],
-    admissions: { a: KEPT, b: { keep: false, since: time(0), core: { key: 'k', url: 's3://k' } } },
+    admissions: { a: KEPT, b: { ...counted('a', 0), core: { key: 'k', url: 's3://k' } } },
     suppressed: 1,
   },
   {
