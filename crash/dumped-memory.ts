@@ -15,11 +15,14 @@ export class DumpedMemory {
   /** At most `lengthBytes` from `address` on, of one mapping; `null`: none of it was dumped. */
   at(address: bigint, lengthBytes: number): CoreRange | null {
     const segment = this.#segments.lastFrom(address)
-    if (segment === undefined || address - segment.address >= BigInt(segment.fileBytes)) return null
-    const skippedBytes = Number(address - segment.address)
+    if (segment === undefined) return null
+    // As bigints: of sizes beyond 2^53, which a hostile head may say, numbers would leave nothing of the last bytes.
+    const skippedBytes = address - segment.address
+    const leftBytes = BigInt(segment.fileBytes) - skippedBytes
+    if (leftBytes <= 0n) return null
     return {
-      offset: segment.fileOffset + skippedBytes,
-      lengthBytes: Math.min(lengthBytes, segment.fileBytes - skippedBytes),
+      offset: segment.fileOffset + Number(skippedBytes),
+      lengthBytes: Math.min(lengthBytes, Number(leftBytes)),
     }
   }
 }

@@ -46,3 +46,8 @@ it('DumpedMemory promises no more than was asked for, whatever a head says', () 
     inputs(),
   )
 })
+
+it('DumpedMemory has the last byte of what is too large for a number', () => {
+  const found = new DumpedMemory({ segments: [load(0n, 0, 2 ** 64)] }).at((1n << 64n) - 1n, 16)
+  assert.equal(found?.lengthBytes, 1)
+})
