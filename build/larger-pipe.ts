@@ -1,10 +1,9 @@
-import { type ElfSegment, PT_LOAD, readElfHeader } from '../crash/elf.ts'
+import { type ElfSegment, PF_X, PT_LOAD, readElfHeader } from '../crash/elf.ts'
 import { programSegments } from './program-segments.ts'
 
 const E_ENTRY = 24
 const P_FILESZ = 32
 const P_MEMSZ = 40
-const PF_X = 1
 
 /** What is executed first: `before`, a jump to where the program began, whose distance `jump` encodes. */
 interface Prologue {

@@ -1,8 +1,5 @@
-import { type ElfSegment, PT_LOAD, textIn } from '../crash/elf.ts'
+import { type ElfSegment, PT_DYNAMIC, PT_INTERP, PT_LOAD, textIn } from '../crash/elf.ts'
 import { programSegments } from './program-segments.ts'
-
-const PT_DYNAMIC = 2
-const PT_INTERP = 3
 
 const DT_NEEDED = 1
 const DT_STRTAB = 5

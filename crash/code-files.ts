@@ -1,7 +1,6 @@
 import type { CoreHead } from './core-head.ts'
+import { PF_X } from './elf.ts'
 import type { MappedFile } from './mapped-file.ts'
-
-const PF_X = 1
 
 /** The mapped files that have code in them, by their paths: each with all of its mappings. */
 export function codeFiles({

@@ -1,8 +1,6 @@
 import type { CoreHead } from './core-head.ts'
-import { type ElfSegment, PT_LOAD } from './elf.ts'
+import { type ElfSegment, PF_R, PF_W, PF_X, PT_LOAD } from './elf.ts'
 import type { Mapping } from './mapping.ts'
-
-const [PF_X, PF_W, PF_R] = [1, 2, 4]
 
 /**
  * The mappings of the process, by their addresses: Linux writes a segment for each, also for those of which it

@@ -44,8 +44,12 @@ const ELF32: Layout = {
 }
 
 export const PT_LOAD = 1
+export const PT_DYNAMIC = 2
 export const PT_INTERP = 3
 export const PT_NOTE = 4
+
+/** What may be done with the memory of a segment: elf(5), p_flags. */
+export const [PF_X, PF_W, PF_R] = [1, 2, 4] as const
 
 /** e_phnum of a file with 65,535 segments or more: the real count is elsewhere. */
 const PN_XNUM = 0xffff

@@ -3,6 +3,7 @@ import {
   type ElfHeader,
   type ElfSegment,
   hasWholeSegments,
+  PF_W,
   PT_LOAD,
   readElfHeader,
   readSegment,
@@ -23,7 +24,6 @@ export function machineOf(number: number): Machine | null {
 const MOST_SEGMENTS = 128
 const HEADER_BYTES = 64
 const ENTRY_AT = 24
-const PF_W = 2
 const SHF_COMPRESSED = 0x800n
 const [COMPRESSED_ZLIB, COMPRESSED_ZSTD] = [1, 2]
 const COMPRESSION_HEADER_BYTES = 24

@@ -1,9 +1,8 @@
-import { type ElfSegment, PT_LOAD } from '../elf.ts'
+import { type ElfSegment, PF_X, PT_LOAD } from '../elf.ts'
 import type { ElfImage } from '../image/elf-image.ts'
 import type { Effort } from './effort.ts'
 import { ENTRY_BYTES, hasAddress, type SymbolTable } from './symbol-table.ts'
 
-const PF_X = 1
 // A start relative to the first code and the number of its symbol fit into the 53 bits of a number, together.
 const MOST_SYMBOLS = 2 ** 21
 const MOST_CODE_BYTES = 2 ** 32

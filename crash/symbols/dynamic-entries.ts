@@ -1,6 +1,6 @@
+import { PT_DYNAMIC } from '../elf.ts'
 import type { ElfImage } from '../image/elf-image.ts'
 
-const PT_DYNAMIC = 2
 const ENTRY_BYTES = 16
 const MOST_ENTRIES = 256
 

@@ -1,9 +1,8 @@
-import { PT_LOAD } from '../elf.ts'
+import { PF_W, PT_LOAD } from '../elf.ts'
 import type { ElfImage } from '../image/elf-image.ts'
 import { dynamicEntries } from './dynamic-entries.ts'
 import type { Effort } from './effort.ts'
 
-const PF_W = 2
 const PIECE_BYTES = 1 << 20
 const LARGEST_DATA_BYTES = 64 << 20
 const [DT_RELA, DT_RELASZ] = [7n, 8n]

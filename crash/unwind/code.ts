@@ -1,9 +1,8 @@
-import { PT_LOAD } from '../elf.ts'
+import { PF_X, PT_LOAD } from '../elf.ts'
 import type { Machine } from '../image/elf-image.ts'
 import type { Memory } from '../image/memory.ts'
 import type { Module, Modules } from '../image/module.ts'
 
-const PF_X = 1
 /** Of one walk: each may be a read of a file. A scan of a stack looks at some tens. */
 const MOST_READS = 8192
 /** A hundred frames of usual functions have some ten thousand. */

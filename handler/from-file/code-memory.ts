@@ -1,11 +1,11 @@
 import { AddressIndex } from '../../crash/address-index.ts'
 import type { CoreHead } from '../../crash/core-head.ts'
+import { PF_W } from '../../crash/elf.ts'
 import type { ReadMemory } from '../../crash/process-memory.ts'
 import { backWithin } from '../../time/left-behind.ts'
 import type { OpenModule } from '../why/evidence.ts'
 import { readStored } from './core-memory.ts'
 
-const PF_W = 2
 const LONGEST_READ_SECONDS = 3
 
 /**

@@ -1,3 +1,4 @@
+import { PT_INTERP } from '../../crash/elf.ts'
 import { type Machine, machineOf } from '../../crash/image/elf-image.ts'
 import { isFault } from '../../crash/signal.ts'
 import { registersIn } from '../../crash/unwind/registers.ts'
@@ -19,7 +20,6 @@ export interface FirstLook {
 }
 
 const MOST_FRAMES = 64
-const PT_INTERP = 3
 
 /** `mayGoOn`: whether there is time for another frame. */
 export function lookFirst(evidence: Evidence, mayGoOn = () => true): FirstLook {
