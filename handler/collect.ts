@@ -5,22 +5,19 @@ import { type KernelArgs, parseKernelArgs } from '../crash/kernel-args.ts'
 import { newCrashId } from '../crash/object-key.ts'
 import type { CrashReport } from '../crash/report.ts'
 import type { Begun } from './beginning.ts'
-import type { Capture } from './capture.ts'
 import type { CorePipe } from './core/core-pipe.ts'
 import { CoreStream } from './core/core-stream.ts'
-import { findAbort, findModulePage, supplyFiles } from './core/crash-memory.ts'
-import { countedOwner } from './deduplicate/groups.ts'
-import { siteOf } from './describe.ts'
+import { supplyFiles } from './core/crash-memory.ts'
 import { dispose } from './dispose.ts'
 import { logForwarded } from './forward.ts'
 import { foretell, identify, identifyByKernel } from './identity/identify.ts'
 import { type Observed, observe, unverified } from './identity/observe.ts'
+import { look } from './look.ts'
 import type { Outside } from './outside.ts'
 import type { Explainer } from './why/explainer.ts'
 import { heldProcess } from './why/held-process.ts'
 import { LikelyExplainer } from './why/likely-explainer.ts'
 import type { Remains } from './why/remains.ts'
-import { Why } from './why/why.ts'
 
 /**
  * The journey of one crash, top to bottom. Returns its report, or `null` if it was not for us. Rejects if the
@@ -42,11 +39,13 @@ export async function collect(
   const begun = { id: newCrashId(), time: args.crashedAt ?? now(), node, args }
   await beginnings.note({ ...begun, observed: null, identity: null, isWanted: false })
   void pipe.closed.then(outside.stepAside)
+  const explainer = new LikelyExplainer(outside.explain)
   try {
-    return await collectBegun(begun, pipe, config, outside)
+    return await collectBegun(begun, pipe, explainer, config, outside)
   } finally {
     // Let go before anything else: a disk may hang.
     pipe.close()
+    await explainer.end()
     await beginnings.forget(begun.id)
   }
 }
@@ -60,21 +59,6 @@ interface Wanted extends Started {
 }
 
 async function collectBegun(
-  begun: Started,
-  pipe: CorePipe,
-  config: Config,
-  outside: Outside,
-): Promise<CrashReport | null> {
-  const explainer = new LikelyExplainer(outside.explain)
-  try {
-    return await collectIfOurs(begun, pipe, explainer, config, outside)
-  } finally {
-    pipe.close()
-    await explainer.end()
-  }
-}
-
-async function collectIfOurs(
   begun: Started,
   pipe: CorePipe,
   explainer: LikelyExplainer,
@@ -115,39 +99,14 @@ async function collectWanted(
   const core = await CoreStream.begin(pipe)
   const { observed, identity } = certainly(core, seen, owner)
   const remains = observed.unverified === undefined ? await remainsOf(core, args, outside) : null
-  const memory = remains?.memory ?? nobody
-  const page = await findModulePage(core, memory)
-  const call = await findAbort({ core, observed }, page, memory)
-  const why = await whyOf({ args, observed, identity, core, call }, remains, explainer)
-  const site = siteOf({ args, observed, core }, page, why)
-  pipe.looked()
-  try {
-    const capture = { ...begun, observed, identity, pipe, core, site, call, why }
-    return (await dispose(capture, config, outside)).report
-  } finally {
-    await why.close()
-  }
-}
-
-async function whyOf(
-  crash: Pick<Capture, 'observed' | 'identity' | 'core' | 'call'> & { readonly args: KernelArgs },
-  remains: Remains | null,
-  explainer: Explainer,
-): Promise<Why> {
-  const { args, observed, core, call } = crash
-  if (core.head === null) return Why.unknown(`it is no core: ${core.foreign}`, explainer)
-  if (remains === null) return Why.unknown('it is not certain which process it was', explainer)
-  const crashed = { args, observed, call, head: core.head, owner: countedOwner(crash) }
-  return await Why.of(crashed, remains, explainer)
+  const capture = await look({ ...begun, observed, identity, pipe, core }, remains, () => explainer)
+  return (await dispose(capture, config, outside)).report
 }
 
 async function remainsOf(core: CoreStream, args: KernelArgs, { proc }: Outside): Promise<Remains | null> {
   await supplyFiles(core, args, proc)
   return core.head === null ? null : heldProcess(args, core.head, proc)
 }
-
-/** Of a process that is not known for sure no memory is read. */
-const nobody = async (): Promise<null> => null
 
 /**
  * Whose crash it is. The kernel's word comes at once, and is noted. In a burst each has to wait for the

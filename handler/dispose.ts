@@ -14,8 +14,19 @@ export interface Disposition {
   readonly report: CrashReport
 }
 
-/** What becomes of a crash that is ours, however its core came. Rejects as {@link storeCrash} does. */
+/**
+ * What becomes of a crash that is ours, however its core came; what was taken to explain it is given back then.
+ * Rejects as {@link storeCrash} does.
+ */
 export async function dispose(capture: Capture, config: Config, outside: Outside): Promise<Disposition> {
+  try {
+    return await keepOrCount(capture, config, outside)
+  } finally {
+    await capture.why.close()
+  }
+}
+
+async function keepOrCount(capture: Capture, config: Config, outside: Outside): Promise<Disposition> {
   const admission = await deduplicate(capture, config, outside)
   const { pipe, why } = capture
   if (!admission.keep) pipe.close()

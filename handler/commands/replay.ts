@@ -15,9 +15,9 @@ import type { Outside } from '../outside.ts'
 import { keptStream } from './kept-stream.ts'
 
 /**
- * Takes the core in `file`, or on stdin (`-`), as if it had just crashed; `null` if the policy wants none. It is unknown whose it
- * was, so it counts as unverified. Rejects if the file is no core, or was not stored. Below `sysroot` are the
- * programs and libraries, as they were where it crashed.
+ * Takes the core in `file`, or on stdin (`-`), as if it had just crashed; `null` if the policy wants none. It is
+ * unknown whose it was, so it counts as unverified. Rejects if the file is no core, or was not stored. Below
+ * `sysroot` are the programs and libraries, as they were where it crashed.
  */
 export async function replay(
   { file, sysroot }: Replayed,
@@ -32,11 +32,7 @@ export async function replay(
   const observed = { ...begun.observed, unverified: 'it was replayed from a file' }
   const whose = { ...begun, id: newCrashId(), node: outside.node, identity: null, observed }
   const crash = await readCrash(whose, codeBelow(root, outside.proc), outside.explain)
-  try {
-    return await dispose(crash, config, outside)
-  } finally {
-    await crash.why.close()
-  }
+  return await dispose(crash, config, outside)
 }
 
 export interface Replayed {

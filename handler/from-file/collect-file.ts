@@ -67,11 +67,7 @@ export async function collectFile(
   const begun = await beginCrash(found)
   const whose = { id, node, ...begun, identity: await inFull(identity, begun, outside) }
   const crash = await readWithCode(whose, containersLike(identity, outside.pods()), outside)
-  try {
-    return await dispose(crash, config, outside)
-  } finally {
-    await crash.why.close()
-  }
+  return await dispose(crash, config, outside)
 }
 
 /** The next container of that name has the same files, as long as its image is the same: their build ids tell. */

@@ -4,12 +4,9 @@ import { type CoreHead, fileAt } from '../../crash/core-head.ts'
 import type { Capture } from '../capture.ts'
 import type { CorePipe } from '../core/core-pipe.ts'
 import { CoreStream } from '../core/core-stream.ts'
-import { findAbort, findModulePage } from '../core/crash-memory.ts'
-import { countedOwner } from '../deduplicate/groups.ts'
-import { siteOf } from '../describe.ts'
 import type { Observed } from '../identity/observe.ts'
+import { look } from '../look.ts'
 import type { Explainer } from '../why/explainer.ts'
-import { Why } from '../why/why.ts'
 import type { OpenCode } from './code-below.ts'
 import { coreRemains } from './core-remains.ts'
 
@@ -45,21 +42,9 @@ export async function readCrash<Crash extends WhoseCrash>(
   open: OpenCode,
   explain: () => Explainer,
 ): Promise<Crash & Pick<Capture, 'site' | 'call' | 'why'>> {
-  const { core, pipe, observed, args } = crash
-  const { head } = core
-  const remains = head && coreRemains(pipe.fd, head, open)
-  const memory = remains?.memory ?? nothing
-  const page = await findModulePage(core, memory)
-  const call = await findAbort({ core, observed }, page, memory)
-  const why =
-    head === null || remains === null
-      ? Why.unknown(`it is no core: ${core.foreign}`)
-      : await Why.of({ args, observed, call, head, owner: countedOwner(crash) }, remains, explain())
-  pipe.looked()
-  return { ...crash, site: siteOf(crash, page, why), call, why }
+  const { head } = crash.core
+  return await look(crash, head && coreRemains(crash.pipe.fd, head, open), explain)
 }
-
-const nothing = async (): Promise<null> => null
 
 function observedIn(head: CoreHead | null): Observed {
   const executable = head?.entry === undefined ? undefined : fileAt(head, head.entry)?.path

@@ -52,8 +52,8 @@ export class Why {
   }
 
   /** `unexplained`: why nothing could be looked at, for a person. */
-  static unknown(unexplained: string, explainer = explainerWithout(unexplained)): Why {
-    return new Why(null, explainer, unexplained)
+  static unknown(unexplained: string): Why {
+    return new Why(null, explainerWithout(unexplained), unexplained)
   }
 
   /** It is going to be wanted: it is found out beside all else. */
