@@ -1,4 +1,5 @@
 import type { Owner } from './object-key.ts'
+import { present } from './present.ts'
 import type { CrashReport } from './report.ts'
 
 /** Whose process it was. */
@@ -82,11 +83,4 @@ export function describeOwner(identity: Identity | null): Pick<CrashReport, 'pod
       restartCount: container?.restartCount,
     }),
   }
-}
-
-type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-
-/** The record without what is not there: a field is only written when it was seen. */
-export function present<T extends object>(record: T): Present<T> {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Present<T>
 }

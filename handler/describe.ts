@@ -1,7 +1,8 @@
 import type { Config } from '../config/config.ts'
 import { crashSite } from '../crash/crash-site.ts'
-import { type ContainerIdentity, describeOwner, type Identity, present } from '../crash/identity.ts'
+import { type ContainerIdentity, describeOwner, type Identity } from '../crash/identity.ts'
 import { untold } from '../crash/incomplete-core.ts'
+import { present } from '../crash/present.ts'
 import {
   type CrashReport,
   REPORT_SCHEMA,
@@ -10,7 +11,8 @@ import {
   type ReportSignal,
   type ReportTiming,
 } from '../crash/report.ts'
-import { hasFaultAddress, signalCodeName, signalName } from '../crash/signal.ts'
+import { shownSignal } from '../crash/shown-signal.ts'
+import { signalName } from '../crash/signal.ts'
 import { VERSION } from '../crash/version.ts'
 import { joined } from '../storage/key.ts'
 import { shownArguments } from '../untrusted/command-line.ts'
@@ -112,13 +114,7 @@ function describeSignal(
   const raised = number ?? info?.number
   if (raised === undefined) return null
   if (info === undefined || info.number !== raised) return { number: raised, name: signalName(raised) }
-  return present({
-    number: raised,
-    name: signalName(raised),
-    code: signalCodeName(raised, info.code),
-    faultAddress: hasFaultAddress(raised, info.code) ? `0x${info.address.toString(16)}` : undefined,
-    call: call ?? undefined,
-  })
+  return { ...shownSignal(info), ...(call !== null && { call }) }
 }
 
 /** What the core turned out to be, once the kernel has written it to its end and the store has it. */

@@ -1,5 +1,6 @@
 import type { Detail } from '../config/config.ts'
-import type { CrashReport, ReportCrash, ReportSignal } from '../crash/report.ts'
+import { present } from '../crash/present.ts'
+import type { CrashReport, ReportCrash } from '../crash/report.ts'
 import type { Notification } from './notification.ts'
 
 /**
@@ -23,23 +24,18 @@ function withCrash({ crash: _, threads: _threads, ...rest }: CrashReport, crash:
 /** Which crash it is, and why in words of ours: the reason in a report may quote the program. */
 function wordless({ signature, reasonCode, fingerprint, group }: ReportCrash): ReportCrash {
   const reason = Object.hasOwn(REASONS, reasonCode ?? '') ? REASONS[reasonCode ?? ''] : undefined
-  return defined({ signature, reasonCode, fingerprint, group, reason })
+  return present({ signature, reasonCode, fingerprint, group, reason })
 }
 
 function placed({ module, offset, address, buildId, site, frames }: ReportCrash): ReportCrash {
-  return defined({ module, offset, address, buildId, site, frames })
+  return present({ module, offset, address, buildId, site, frames })
 }
 
 /** A pointer that was overwritten may hold what it was overwritten with. */
 function unaddressed({ signal, ...rest }: CrashReport): CrashReport {
   if (signal === undefined) return rest
   const { number, name, code, call } = signal
-  return { ...rest, signal: defined<ReportSignal>({ number, name, code, call }) }
-}
-
-function defined<T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): T {
-  // What is undefined is gone, and what is left is of its type.
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
+  return { ...rest, signal: present({ number, name, code, call }) }
 }
 
 /** What `crash.reasonCode` says in any case, without a word of the program, a name or an address. */

@@ -1,5 +1,6 @@
 import type { KernelArgs } from '../../crash/kernel-args.ts'
 import { withoutDeleted } from '../../crash/mapping.ts'
+import { present } from '../../crash/present.ts'
 import { fdinfoFields, statusFields } from '../../crash/proc-fields.ts'
 import { PF_DUMPCORE, parseProcStat } from '../../crash/proc-stat.ts'
 import { LONGEST_COMMAND_LINE_BYTES } from '../../untrusted/command-line.ts'
@@ -135,15 +136,14 @@ function startTicks(stat: string | null): number | null {
 
 function numbersIn(status: string): Partial<Observed> {
   const fields = statusFields(status)
-  const numbers = {
+  return present({
     // NSpid is the thread's.
     namespacedPid: lastNumber(fields.get('NStgid')),
     uid: firstNumber(fields.get('Uid')),
     gid: firstNumber(fields.get('Gid')),
     threads: firstNumber(fields.get('Threads')),
     residentBytes: residentBytes(fields),
-  }
-  return Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined))
+  })
 }
 
 function residentBytes(fields: ReadonlyMap<string, string>): number | undefined {

@@ -1,6 +1,7 @@
 import type { Memory } from '../../crash/image/memory.ts'
 import type { ReportFirstCause } from '../../crash/report.ts'
-import { hasFaultAddress, signalCodeName, signalName } from '../../crash/signal.ts'
+import { shownSignal } from '../../crash/shown-signal.ts'
+import { signalName } from '../../crash/signal.ts'
 import type { SignalInfo } from '../../crash/signal-info.ts'
 import { deliveredSignal } from '../../crash/unwind/delivered-signal.ts'
 import type { Frame } from '../../crash/unwind/walk.ts'
@@ -62,12 +63,6 @@ function errorAt(frame: Frame, known: Evidence, memory: Memory): Omit<FirstCause
 }
 
 /** As the report has it. */
-export function shownCause({ info: { number, code, address }, frames }: FirstCause): ReportFirstCause {
-  const signal = {
-    number,
-    name: signalName(number),
-    code: signalCodeName(number, code),
-    ...(hasFaultAddress(number, code) && { faultAddress: `0x${BigInt.asUintN(64, address).toString(16)}` }),
-  }
-  return { signal, frames: shownFrames(frames) }
+export function shownCause({ info, frames }: FirstCause): ReportFirstCause {
+  return { signal: shownSignal(info), frames: shownFrames(frames) }
 }

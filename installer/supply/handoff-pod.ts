@@ -1,3 +1,4 @@
+import { present } from '../../crash/present.ts'
 import type { HandoffContainer, HandoffPod } from '../../handoff/run-folder.ts'
 import type { ContainerStatus, Pod, TerminatedState } from '../../kube/objects.ts'
 
@@ -52,7 +53,7 @@ function containersIn(status: ContainerStatus) {
   // One that waits to be restarted is the one before, still: it has the same id.
   const isWaiting = before?.containerID === containerID
   const now = state?.running ?? state?.terminated ?? (isWaiting ? before : undefined)
-  const record = { name: name ?? '', ...defined({ image, imageId: imageID }) }
+  const record = { name: name ?? '', ...present({ image, imageId: imageID }) }
   return [
     handoffContainer({ ...record, ...lifeOf(now) }, containerID, restartCount),
     isWaiting
@@ -67,7 +68,7 @@ function containersIn(status: ContainerStatus) {
 
 /** From when to when a container ran; as Kubernetes writes it, to the second. */
 function lifeOf(state: TerminatedState | undefined): Pick<HandoffContainer, 'startedAt' | 'finishedAt'> {
-  return defined({ startedAt: state?.startedAt, finishedAt: state?.finishedAt })
+  return present({ startedAt: state?.startedAt, finishedAt: state?.finishedAt })
 }
 
 function handoffContainer(
@@ -76,11 +77,5 @@ function handoffContainer(
   restartCount: number | undefined,
 ): HandoffContainer | null {
   const id = /^[a-z-]+:\/\/([0-9a-f]{64})$/.exec(address ?? '')?.[1]
-  return id === undefined ? null : { ...record, id, ...defined({ restartCount }) }
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-
-function defined<T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>
+  return id === undefined ? null : { ...record, id, ...present({ restartCount }) }
 }

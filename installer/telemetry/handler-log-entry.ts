@@ -1,4 +1,5 @@
 import { type Fields, fieldsIn, fieldsOf, isFields } from '../../crash/fields.ts'
+import { present } from '../../crash/present.ts'
 import type { CrashReport } from '../../crash/report.ts'
 
 /** One line of the handler's log. What it says beside `msg` depends on it, and may be absent. */
@@ -57,7 +58,7 @@ function reportedCrash(entry: HandlerLogEntry, outcome: CrashOutcome): LoggedCra
   return {
     ...whose(entry, report),
     outcome,
-    ...defined({ reason: textOf(report?.core?.incompleteReason), report: report ?? undefined }),
+    ...present({ reason: textOf(report?.core?.incompleteReason), report: report ?? undefined }),
   }
 }
 
@@ -65,7 +66,7 @@ type Whose = Omit<LoggedCrash, 'outcome' | 'reason' | 'hint' | 'report'>
 
 /** A report says it in full; a crash that left none was named by a few fields of the line. */
 function whose(entry: HandlerLogEntry, report: CrashReport | null): Whose {
-  return defined({
+  return present({
     time: textOf(entry.time),
     namespace: textOf(report?.pod?.namespace ?? entry.namespace),
     pod: textOf(report?.pod?.name ?? entry.pod),
@@ -76,7 +77,7 @@ function whose(entry: HandlerLogEntry, report: CrashReport | null): Whose {
 }
 
 function why(from: Fields): { reason?: string; hint?: string } {
-  return defined({ reason: textOf(from.reason ?? from.message), hint: textOf(from.hint) })
+  return present({ reason: textOf(from.reason ?? from.message), hint: textOf(from.hint) })
 }
 
 /** The report in a line, which went through a file: each part that we look into is an object, or gone. */
@@ -95,10 +96,4 @@ function textOf(value: unknown): string | undefined {
 
 function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-
-function defined<T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>
 }
