@@ -1,9 +1,9 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { DedupeConfig } from '../../config/config.ts'
 import { orIfMissing } from '../../crash/system-error.ts'
-import { LEFT_ALONE, LEFT_ALONE_HINT, saysAnotherVersion } from '../../handoff/format-version.ts'
 import { groupLifeSeconds } from '../../handoff/group-standing.ts'
+import { removeOurs } from './remove-ours.ts'
 import type { Tidying } from './spool-remains.ts'
 
 /**
@@ -21,12 +21,7 @@ export async function removeOldGroups(
     const file = path.join(folder, name)
     const { mtime } = await stat(file)
     if (now.getTime() - mtime.getTime() <= lifeSeconds * 1000) continue
-    if (saysAnotherVersion(await readFile(file, 'latin1'))) {
-      log.warn({ file, hint: LEFT_ALONE_HINT }, LEFT_ALONE)
-      continue
-    }
-    await rm(file, { force: true })
-    removed += 1
+    if (await removeOurs(file, log)) removed += 1
   }
   if (removed > 0) log.info({ removed }, 'old cases removed')
 }

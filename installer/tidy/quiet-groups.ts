@@ -1,8 +1,8 @@
-import { lstat, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises'
+import { lstat, readdir, rmdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { insteadOf, orIfMissing } from '../../crash/system-error.ts'
-import { LEFT_ALONE, LEFT_ALONE_HINT, saysAnotherVersion } from '../../handoff/format-version.ts'
 import { SEEN_LIFE_SECONDS } from '../../handoff/seen-group.ts'
+import { removeOurs } from './remove-ours.ts'
 import type { Tidying } from './spool-remains.ts'
 
 /** A handler makes a file and gives it its name, at once. */
@@ -18,13 +18,7 @@ export async function removeQuietGroups(folder: string, { now, log }: Tidying): 
     const ofTenant = path.join(folder, tenant)
     for (const name of await readdir(ofTenant)) {
       const file = path.join(ofTenant, name)
-      if (!(await isOver(file, now))) continue
-      if (saysAnotherVersion(await readFile(file, 'latin1').catch(orIfMissing('')))) {
-        log.warn({ file, hint: LEFT_ALONE_HINT }, LEFT_ALONE)
-        continue
-      }
-      await rm(file, { force: true })
-      removed += 1
+      if ((await isOver(file, now)) && (await removeOurs(file, log))) removed += 1
     }
     await rmdir(ofTenant).catch(insteadOf(['ENOTEMPTY', 'ENOENT'], undefined))
   }
