@@ -17,9 +17,9 @@ import {
   texts,
 } from './declaration.ts'
 
-const NAMESPACES = 'namespaces such as [shop, pay]'
-
 import { LANGUAGE_NAMES } from './languages.ts'
+
+const NAMESPACES = 'namespaces such as [shop, pay]'
 
 /**
  * Where container runtimes have their CRI socket: containerd, CRI-O, k3s and RKE2, k0s, MicroK8s,

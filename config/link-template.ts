@@ -36,8 +36,9 @@ export function linkTemplates(links: LinkSettings, findings: Findings): readonly
 /** `url` in parts: text as it stands, and values. */
 function partsOf(url: string, path: string, findings: Findings): LinkTemplate['parts'] {
   // Splitting at one group puts what stood in braces at the odd places.
-  const parts = url.split(/\{([^{}]*)\}/).map((part, at) => (at % 2 === 0 ? part : valueIn(part)))
-  const state = wrongBy(url) ?? unknownIn(url, parts)
+  const written = url.split(/\{([^{}]*)\}/)
+  const parts = written.map((part, at) => (at % 2 === 0 ? part : valueIn(part)))
+  const state = wrongBy(url) ?? unknownIn(written, parts)
   if (state !== null)
     findings.wrong(path, state, 'docs/channels.md has an example; %7B and %7D are braces of your own.')
   return parts.filter(part => part !== null && part !== '') as LinkTemplate['parts']
@@ -53,13 +54,11 @@ function wrongBy(url: string): string | null {
   return URL.canParse(`https://${host}/`) ? null : 'has no host that could be asked'
 }
 
-function unknownIn(url: string, parts: readonly unknown[]): string | null {
+function unknownIn(written: readonly string[], parts: readonly unknown[]): string | null {
   const at = parts.indexOf(null)
-  const written = url.split(/\{([^{}]*)\}/)[at] ?? ''
-  if (at === -1)
-    return /[{}]/.test(url.replace(/\{[^{}]*\}/g, '')) ? 'has a brace without its other one' : null
+  if (at === -1) return written.some(part => /[{}]/.test(part)) ? 'has a brace without its other one' : null
   const names = TEMPLATE_VARIABLES.filter(name => name !== 'time').join(', ')
-  return `holds {${written.slice(0, 40)}}; known are ${names}, ${TIMES.join(', ')}, and these three with ${DURATION_FORM} before or behind, as {time.ms-15m}`
+  return `holds {${written[at]?.slice(0, 40)}}; known are ${names}, ${TIMES.join(', ')}, and these three with ${DURATION_FORM} before or behind, as {time.ms-15m}`
 }
 
 /** `null`: there is no such value. */
