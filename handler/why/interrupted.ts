@@ -26,7 +26,7 @@ export async function takeInterrupted(
   const stack = pointer === undefined ? undefined : pieces.find(piece => holds(piece, pointer))
   if (machine === null || stack === undefined) return { pieces: [], interruptions: [] }
   const interruptions = signalFramesOn(Buffer.from(stack.bytes), stack.address, machine)
-  const places = interruptions.flatMap(found => interruptedPieces(head, found))
+  const places = interruptedPieces(head, interruptions)
   const missing = places.filter(({ address }) => pieceAt(pieces, address, STACK_BYTES) === null)
   return { pieces: await takePieces(missing, memory), interruptions }
 }

@@ -32,13 +32,16 @@ export function stackPieces(head: CoreHead): Place[] {
   ].flatMap(place => within(place, memory))
 }
 
-/** The same of where a signal came: the stack from there on, and the code. */
-export function interruptedPieces(head: CoreHead, { instruction, stackPointer }: Interruption): Place[] {
+/** The same of where signals came: the stack from there on, and the code. */
+export function interruptedPieces(head: CoreHead, interruptions: readonly Interruption[]): Place[] {
+  if (interruptions.length === 0) return []
   const memory = memoryOf(head)
-  return [
-    { address: instruction, lengthBytes: CODE_BYTES },
-    { address: stackPointer - BigInt(RED_ZONE_BYTES), lengthBytes: CRASHED_STACK_BYTES },
-  ].flatMap(place => within(place, memory))
+  return interruptions
+    .flatMap(({ instruction, stackPointer }) => [
+      { address: instruction, lengthBytes: CODE_BYTES },
+      { address: stackPointer - BigInt(RED_ZONE_BYTES), lengthBytes: CRASHED_STACK_BYTES },
+    ])
+    .flatMap(place => within(place, memory))
 }
 
 /**
