@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { fingerprintOf, signalClass } from '../../../crash/why/fingerprint.ts'
 import type { StackFrame } from '../../../crash/why/stack-frame.ts'
 import { inputs } from '../../inputs.ts'
+import { ownFrame as frame, throughUnpacked } from './own-frame.ts'
 import { STACKS } from './recorded-stack.ts'
 
 const CRASHED = { workload: 'Deployment/shop/checkout', container: 'app', signal: 6 }
@@ -72,15 +73,6 @@ it('signalClass() has one for signals that one bug may end by', () => {
   assert.equal(new Set([3, 4, 6, 8, 11, 24].map(signal => signalClass(signal))).size, 6)
 })
 
-const frame = (functionName: string, more: Partial<StackFrame> = {}): StackFrame => ({
-  functionName,
-  module: '/srv/app',
-  buildId: 'b1',
-  offset: BigInt(functionName.charCodeAt(0) || 0),
-  trust: 'cfi',
-  ...more,
-})
-
 it('fingerprintOf() tells two bugs in one function apart, within a build by where, else by what it called', () => {
   const [free, assertion] = ['free', '__assert_fail'].map(called => [frame(called), frame('main')])
   assert.notEqual(both(free!)?.group, both(assertion!)?.group)
@@ -99,12 +91,7 @@ it('fingerprintOf() is the same on processors for which libc has other functions
 })
 
 it('fingerprintOf() does not depend on where a library was unpacked to, or on code that lies in no file', () => {
-  const stack = (folder: string) => [
-    frame('load', { module: `${folder}/libnative.so`, buildId: 'b2' }),
-    frame('jit', { module: '', buildId: null, offset: BigInt(folder.length) }),
-    frame('main'),
-  ]
-  assert.deepEqual(both(stack('/tmp/1')), both(stack('/tmp/another')))
+  assert.deepEqual(both(throughUnpacked('/tmp/1')), both(throughUnpacked('/tmp/another')))
 })
 
 it('fingerprintOf() takes guessed frames only where there are no others', () => {

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { siteOf as siteOfStack, type WalkedStack } from '../../../crash/why/site.ts'
 import type { StackFrame } from '../../../crash/why/stack-frame.ts'
 import { inputs } from '../../inputs.ts'
+import { ownFrame as frame, throughUnpacked } from './own-frame.ts'
 import { STACKS } from './recorded-stack.ts'
 
 /** Of a program that gave up, if it is not said otherwise, and whose stack is known to its end. */
@@ -11,14 +12,6 @@ function siteOf(frames: readonly StackFrame[], more: Partial<WalkedStack> = {}):
   return siteOfStack({ frames, isWhole: true, isAtFault: false, ...more })
 }
 
-const frame = (functionName: string, more: Partial<StackFrame> = {}): StackFrame => ({
-  functionName,
-  module: '/srv/app',
-  buildId: 'b1',
-  offset: BigInt(functionName.charCodeAt(0) || 0),
-  trust: 'cfi',
-  ...more,
-})
 const ofLibc = (functionName: string, more: Partial<StackFrame> = {}) =>
   frame(functionName, { module: '/lib/libc.so.6', buildId: 'libc', ...more })
 /** As a bug in `own` ends that is found by libc. */
@@ -94,12 +87,7 @@ it('siteOf() believes the frame pointers of Go', () => {
 })
 
 it('siteOf() does not depend on where a library was unpacked to, or on code that lies in no file', () => {
-  const stack = (folder: string) => [
-    frame('load', { module: `${folder}/libnative.so`, buildId: 'b2' }),
-    frame('jit', { module: '', buildId: null, offset: BigInt(folder.length) }),
-    frame('main'),
-  ]
-  assert.equal(siteOf(stack('/tmp/1')), siteOf(stack('/tmp/another')))
+  assert.equal(siteOf(throughUnpacked('/tmp/1')), siteOf(throughUnpacked('/tmp/another')))
 })
 
 it('siteOf() of a full stack is the same wherever the recursion was', () => {
