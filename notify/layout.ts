@@ -1,6 +1,7 @@
 import { backtraceLines } from './backtrace.ts'
 import { LANGUAGES } from './language/all.ts'
 import type { Language } from './language/language.ts'
+import { mentionsOf } from './mention.ts'
 import type { Item, Message } from './message.ts'
 import type { Link } from './web-link.ts'
 
@@ -91,6 +92,11 @@ export function smallPrint(
 export function inUtc(time: string): string {
   const [, date, seconds] = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/.exec(time) ?? []
   return date === undefined || seconds === undefined ? time : `${date} ${seconds} UTC`
+}
+
+/** {@link plainLayout}, and a line of those whom the message calls, which `mark` makes mentions of. */
+export function plainCall(message: Message, dialect: Dialect, mark: (id: string) => string): string {
+  return [plainLayout(message, dialect), mentionsOf(message, mark)].filter(Boolean).join('\n')
 }
 
 /** The whole message without any markup of ours, a line for everything. */

@@ -8,7 +8,7 @@ import {
   markdownLink,
   ownTextOf,
   PLAIN,
-  plainLayout,
+  plainCall,
   smallPrint,
   stackOf,
   standsAlone,
@@ -56,8 +56,7 @@ function fits(body: ChatBody): boolean {
 }
 
 function text(message: Message): ChatBody {
-  const parts = [plainLayout(message, PLAIN), mentionsOf(message, mention)]
-  return { msgtype: 'text', text: { content: parts.filter(Boolean).join('\n') }, ...calledBy(message) }
+  return { msgtype: 'text', text: { content: plainCall(message, PLAIN, mention) }, ...calledBy(message) }
 }
 
 function markdown(message: Message): ChatBody {

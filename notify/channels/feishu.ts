@@ -11,7 +11,7 @@ import {
   markdownLink,
   ownTextOf,
   PLAIN,
-  plainLayout,
+  plainCall,
   smallPrint,
   stackOf,
 } from '../layout.ts'
@@ -75,9 +75,8 @@ function fitsBody(body: ChatBody): boolean {
 
 // Of an id that Feishu does not know, a card is refused, and a text shows what stands in the tag.
 function text(message: Message): ChatBody {
-  const mentions = mentionsOf(message, id => `<at user_id="${id}">${id}</at>`)
-  const parts = [plainLayout(message, PLAIN), mentions]
-  return { msg_type: 'text', content: { text: parts.filter(Boolean).join('\n') } }
+  const shown = plainCall(message, PLAIN, id => `<at user_id="${id}">${id}</at>`)
+  return { msg_type: 'text', content: { text: shown } }
 }
 
 function card(message: Message): ChatBody {

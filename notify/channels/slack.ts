@@ -8,7 +8,7 @@ import {
   itemText,
   linkLine,
   ownTextOf,
-  plainLayout,
+  plainCall,
   smallPrint,
   stackOf,
   standsAlone,
@@ -57,8 +57,7 @@ type Block = {
 type Text = { readonly type: string; readonly text: string }
 
 function text(message: Message): ChatBody & { readonly text: string } {
-  const parts = [plainLayout(message, MRKDWN), mentionsOf(message, mention)]
-  return { text: parts.filter(Boolean).join('\n'), ...QUIET }
+  return { text: plainCall(message, MRKDWN, mention), ...QUIET }
 }
 
 // Slack would fetch the link to show what is behind it: a core.
