@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { fingerprintOf, signalClass } from '../../../crash/why/fingerprint.ts'
 import type { StackFrame } from '../../../crash/why/stack-frame.ts'
 import { inputs } from '../../inputs.ts'
+import { anyFrame, reasons } from './any-frame.ts'
 import { ownFrame as frame, throughUnpacked } from './own-frame.ts'
 import { STACKS } from './recorded-stack.ts'
 
@@ -159,16 +160,6 @@ it('fingerprintOf() of a handler that crashed does not depend on what it interru
   const reason = 'null-pointer' as const
   assert.deepEqual(both(handled('here'), { reason }), both(handled('there'), { reason }))
 })
-
-const anyFrame = fc.record({
-  functionName: fc.option(fc.oneof(fc.string(), fc.constantFrom('main', 'abort', 'runtime.main', 'a<b'))),
-  module: fc.oneof(fc.string(), fc.constantFrom('', '/srv/app', '/lib/libc.so.6', '[vdso]')),
-  buildId: fc.option(fc.string()),
-  offset: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
-  trust: fc.constantFrom('context', 'cfi', 'fp', 'scan'),
-})
-
-const reasons = fc.constantFrom('stack-overflow' as const, 'raised' as const, 'null-pointer' as const)
 
 it('fingerprintOf() of any frames has hashes, or is null', () => {
   fc.assert(

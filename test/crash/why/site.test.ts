@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { siteOf as siteOfStack, type WalkedStack } from '../../../crash/why/site.ts'
 import type { StackFrame } from '../../../crash/why/stack-frame.ts'
 import { inputs } from '../../inputs.ts'
+import { anyFrame, reasons } from './any-frame.ts'
 import { ownFrame as frame, throughUnpacked } from './own-frame.ts'
 import { STACKS } from './recorded-stack.ts'
 
@@ -132,15 +133,6 @@ it('siteOf() is null of what did not come from where the process was', () => {
   for (const reason of ['killed', 'timer', 'cpu-limit', 'hardware-error', 'other'] as const)
     assert.equal(siteOf(handled('main'), { reason }), null)
 })
-
-const anyFrame = fc.record({
-  functionName: fc.option(fc.oneof(fc.string(), fc.constantFrom('main', 'abort', 'runtime.main', 'a<b'))),
-  module: fc.oneof(fc.string(), fc.constantFrom('', '/srv/app', '/lib/libc.so.6', '[vdso]')),
-  buildId: fc.option(fc.string()),
-  offset: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
-  trust: fc.constantFrom('context', 'cfi', 'fp', 'scan'),
-})
-const reasons = fc.constantFrom('stack-overflow' as const, 'raised' as const, 'null-pointer' as const)
 
 it('siteOf() of any frames is a hash or null', () => {
   const anyStack = fc.record(
