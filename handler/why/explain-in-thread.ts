@@ -42,7 +42,8 @@ class ThreadOfExplainer implements Explainer {
   constructor(worker: Worker) {
     this.#worker = worker
     worker.on('message', (step: Step) => this.#take(step))
-    worker.once('error', cause => {
+    // Not once: a thread that is out of memory may say so behind another error, and one that nothing hears ends us.
+    worker.on('error', cause => {
       this.#trouble = messageOf(cause)
     })
     worker.once('exit', () => {
