@@ -28,10 +28,8 @@ export const V8_FLAGS = ['--max-semi-space-size=1']
 
 export const SCRIPT_NAMES = Object.keys(ENTRIES)
 
-/** The files of them: of what a thread runs there is no code cache. */
-export const SCRIPT_FILES = SCRIPT_NAMES.flatMap(name =>
-  Object.values(THREADS).includes(name) ? [`${name}.cjs`] : [`${name}.cjs`, `${name}.cache`],
-)
+/** The files of them. */
+export const SCRIPT_FILES = SCRIPT_NAMES.flatMap(name => [`${name}.cjs`, `${name}.cache`])
 
 /** Bundles the handler's scripts into `folder`, as `<name>.cjs`. */
 export async function bundleHandlerScripts(folder: string): Promise<void> {

@@ -29,7 +29,7 @@ async function inject(folder: string, output: string, architecture: Architecture
     targets: [{ platform: 'linux', arch: architecture, nodeRange: 'node24', output }],
     nodePath: await handlerNode(architecture),
     seaConfig: {
-      assets: Object.fromEntries(SCRIPT_FILES.map(file => [file, path.join(folder, file)])),
+      assets: Object.fromEntries(['start.cjs', ...SCRIPT_FILES].map(file => [file, path.join(folder, file)])),
       execArgv: V8_FLAGS,
       disableExperimentalSEAWarning: true,
     },

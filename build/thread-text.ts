@@ -10,7 +10,10 @@ export function threadText(options: BuildOptions): Plugin {
         const thread = path.join(path.dirname(source), 'thread.ts')
         const { outputFiles } = await build({ ...options, entryPoints: [thread], write: false, outdir: '.' })
         const text = outputFiles.find(file => file.path.endsWith('.js'))?.text ?? ''
-        return { contents: `export const threadSource = ${JSON.stringify(text)}` }
+        const contents = `
+          import { Worker } from 'node:worker_threads'
+          export const startThread = options => new Worker(${JSON.stringify(text)}, { ...options, eval: true })`
+        return { contents }
       }),
   }
 }

@@ -9,19 +9,23 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { compile, Scripts, type Shelf } from '../handler/scripts.ts'
-import type { askRuntime } from './training.ts'
+import type { trainBeside } from './training.ts'
 
 const [folder = '', criSocket = '', containerId = '', ...handlerArguments] = process.argv.slice(2)
 
 const text: Shelf['text'] = name => readFileSync(path.join(folder, `${name}.cjs`), 'latin1')
-const scripts = new Scripts({ text, codeCache: () => null })
+const startThread: Shelf['startThread'] = () => {
+  throw new Error('what it runs is trained here')
+}
+const shelf = { text, codeCache: () => null, startThread }
+const scripts = new Scripts(shelf)
 
 process.on('exit', status => {
   if (status !== 0) return
   // As it was: the flags are part of what V8 compares.
   setFlagsFromString('--flush-bytecode')
   for (const [name, codeCache] of scripts.codeCaches()) {
-    if (compile(name, { text, codeCache: () => codeCache }).cachedDataRejected)
+    if (compile(name, { ...shelf, codeCache: () => codeCache }).cachedDataRejected)
       throw new Error(`Cannot use the code cache of "${name}": V8 does not take it`)
     writeFileSync(path.join(folder, `${name}.cache`), codeCache)
   }
@@ -29,7 +33,7 @@ process.on('exit', status => {
 
 // What was called long ago would be forgotten.
 setFlagsFromString('--no-flush-bytecode')
-const { askRuntime: ask } = scripts.run('training') as { askRuntime: typeof askRuntime }
-await ask(criSocket, containerId)
+const { trainBeside: train } = scripts.run('training') as { trainBeside: typeof trainBeside }
+await train(criSocket, containerId)
 process.argv = [process.argv0, process.argv0, ...handlerArguments]
 scripts.run('main')

@@ -1,16 +1,19 @@
 import { Script } from 'node:vm'
+import type { Worker, WorkerOptions } from 'node:worker_threads'
 
 /** Where the scripts of a program lie: in its own file once it is built, in a folder before that. */
 export interface Shelf {
   text(name: string): string
   /** What V8 had compiled of the script at the end of an earlier run; `null`: nothing. */
   codeCache(name: string): Buffer | null
+  /** Runs a script in a thread of its own, from the same shelf. */
+  startThread(name: string, options: WorkerOptions): Worker
 }
 
 /** With this before its name, a script asks for another one. */
 export const SCRIPT_PREFIX = 'script:'
 
-/** The same for the text of one, which a thread is to run: `{ threadSource }`. */
+/** The same for one that a thread is to run: `{ startThread }`. */
 export const THREAD_PREFIX = 'thread:'
 
 /** A program in several scripts, each of which is loaded when it is first asked for. */
@@ -43,8 +46,10 @@ export class Scripts {
 
   #require(id: string): unknown {
     if (id.startsWith(SCRIPT_PREFIX)) return this.run(id.slice(SCRIPT_PREFIX.length))
-    if (id.startsWith(THREAD_PREFIX))
-      return { threadSource: this.#shelf.text(id.slice(THREAD_PREFIX.length)) }
+    if (id.startsWith(THREAD_PREFIX)) {
+      const name = id.slice(THREAD_PREFIX.length)
+      return { startThread: (options: WorkerOptions) => this.#shelf.startThread(name, options) }
+    }
     const builtin: unknown = process.getBuiltinModule(id)
     if (builtin === undefined) throw new Error(`Cannot load "${id}": it is neither a script nor of Node`)
     return builtin

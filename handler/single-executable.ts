@@ -1,4 +1,5 @@
 import { getRawAsset } from 'node:sea'
+import { isMainThread, Worker, workerData } from 'node:worker_threads'
 import { Scripts, type Shelf } from './scripts.ts'
 
 /** What `npm run build` put into our own file. */
@@ -10,6 +11,9 @@ const shelf: Shelf = {
     const bytes = Buffer.from(getRawAsset(`${name}.cache`))
     return bytes.length === 0 ? null : bytes
   },
+  startThread: (script, options) =>
+    new Worker(shelf.text('start'), { ...options, eval: true, workerData: { script } }),
 }
 
-new Scripts(shelf).run('main')
+// A thread of ours begins with this text, too.
+new Scripts(shelf).run(isMainThread ? 'main' : (workerData as { script: string }).script)

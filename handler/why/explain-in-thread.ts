@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { messageOf } from '../../crash/errors.ts'
 import { backWithin } from '../../time/left-behind.ts'
 import { plain } from '../../untrusted/plain-text.ts'
@@ -6,7 +6,7 @@ import type { Circumstances } from './circumstances.ts'
 import type { Evidence } from './evidence.ts'
 import type { Explanation } from './explain.ts'
 import { type Explained, type Explainer, explainerWithout, type Step } from './explainer.ts'
-import { threadSource } from './thread-source.ts'
+import { startThread } from './thread-source.ts'
 
 // Beside the core, and the files of the process are open meanwhile, which keeps a volume from being unmounted. The
 // tables of the largest programs, Node and the JVM, take under a second of a processor; a disk may hang.
@@ -19,10 +19,7 @@ const LONGEST_REASON = 200
 /** Begins a thread, so that it is there when there is something to look at. */
 export function explainInThread(): Explainer {
   try {
-    const options = { env: {}, execArgv: [], resourceLimits: MEMORY }
-    return new ThreadOfExplainer(
-      new Worker(threadSource, { eval: typeof threadSource === 'string', ...options }),
-    )
+    return new ThreadOfExplainer(startThread({ env: {}, execArgv: [], resourceLimits: MEMORY }))
   } catch (cause) {
     return explainerWithout(`no thread could be started: ${messageOf(cause)}`)
   }

@@ -1,5 +1,6 @@
-/**
- * What the thread runs: a file, and once the handler is built the text of one of its scripts, which stands in the
- * place of this module then.
- */
-export const threadSource: URL | string = new URL('./thread.ts', import.meta.url)
+import { Worker, type WorkerOptions } from 'node:worker_threads'
+
+/** Once the program is built, the thread's own text stands in the place of this module. */
+export function startThread(options: WorkerOptions): Worker {
+  return new Worker(new URL('./thread.ts', import.meta.url), options)
+}

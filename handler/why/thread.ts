@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { setPriority } from 'node:os'
-import { parentPort } from 'node:worker_threads'
+import { type MessagePort, parentPort } from 'node:worker_threads'
 import { type Circumstances, withCircumstances } from './circumstances.ts'
 import type { Evidence } from './evidence.ts'
 import { explanations } from './explain.ts'
@@ -13,7 +13,7 @@ const LOOK_MICROSECONDS = 50_000
 const PRIORITY = 10
 
 /** What a thread of an {@link Explainer} runs: it gets evidence, and then what else there is. */
-async function main(port: NonNullable<typeof parentPort>): Promise<void> {
+export async function explainOn(port: MessagePort): Promise<void> {
   const say = (step: Step) => port.postMessage(step)
   const [evidence] = (await once(port, 'message')) as [Evidence]
   const begun = process.threadCpuUsage()
@@ -31,4 +31,4 @@ function microsecondsSince(begun: NodeJS.CpuUsage): number {
   return user + system
 }
 
-if (parentPort !== null) void main(parentPort)
+if (parentPort !== null) void explainOn(parentPort)

@@ -16,6 +16,7 @@ function shelf(codeCaches: ReadonlyMap<string, Buffer> = new Map()) {
   return {
     text: (name: string) => TEXTS[name] ?? '',
     codeCache: (name: string) => codeCaches.get(name) ?? null,
+    startThread: (name: string) => assert.fail(`it starts ${name}`),
   }
 }
 
