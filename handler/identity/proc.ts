@@ -3,6 +3,7 @@ import { open, readdir, readlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { filesInMaps, type MappedFile } from '../../crash/mapped-file.ts'
 import { backWithin } from '../../time/left-behind.ts'
+import { OneByOne } from '../../time/one-by-one.ts'
 import { shownText } from '../../untrusted/shown-text.ts'
 
 /**
@@ -36,7 +37,7 @@ export interface OpenFile {
 /**
  * The node's own /proc. A read that hangs (the command line of a process lies in its memory, which may be on
  * a network file system that went away) is given up after `deadlineSeconds`, and keeps the process from
- * ending.
+ * ending. Of memory and of mapped files, which are many and where a tenant has them, one is asked at a time.
  */
 export function nodeProc(deadlineSeconds: number): Proc {
   const inTime = <T>(reading: Promise<T | null>) =>
@@ -44,18 +45,14 @@ export function nodeProc(deadlineSeconds: number): Proc {
       reading.catch(() => null),
       deadlineSeconds,
     )
+  const [memory, files] = [new OneByOne(deadlineSeconds), new OneByOne(deadlineSeconds)]
   return {
     read: (path, maxBytes) => inTime(readStart(path, maxBytes)),
     link: path => inTime(readlink(path, 'buffer').then(shownText)),
     names: async (path, most) => ((await inTime(readdir(path))) ?? []).slice(0, most),
     mappedFiles: path => inTime(readMappedFiles(path)),
-    memory: (path, at, lengthBytes) => inTime(readMemory(path, at, lengthBytes)),
-    open: async path => {
-      const opening = openRegular(path)
-      const file = await inTime(opening)
-      if (file === null) void opening.then(late => late && closeFd(late.fd)).catch(() => undefined)
-      return file
-    },
+    memory: (path, at, lengthBytes) => memory.ask(() => readMemory(path, at, lengthBytes)),
+    open: path => openIn(files, path),
   }
 }
 
@@ -76,6 +73,16 @@ async function readStart(path: string, maxBytes: number): Promise<string> {
 // Not a FileHandle: it goes to another thread, and is closed when it is collected as garbage. And none of it
 // synchronously: the file may lie on a file system of the tenant's own making.
 const [openFd, statsOf, closeFd] = [promisify(openWithCallback), promisify(fstat), promisify(close)]
+
+async function openIn(files: OneByOne, path: string): Promise<OpenFile | null> {
+  let opening: Promise<OpenFile | null> | undefined
+  const file = await files.ask(() => {
+    opening = openRegular(path)
+    return opening
+  })
+  if (file === null) void opening?.then(late => late && closeFd(late.fd)).catch(() => undefined)
+  return file
+}
 
 async function openRegular(path: string): Promise<OpenFile | null> {
   const fd = await openFd(path, constants.O_RDONLY | constants.O_NONBLOCK)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { closeSync, constants, openSync, realpathSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
 import { it } from 'node:test'
@@ -17,6 +18,21 @@ it('a read that hangs is given up, and counts as hung until it is back: the hand
   const proc = nodeProc(0.01)
   assert.deepEqual([await proc.read(file, 100), await proc.memory(file, 0n, 100)], [null, null])
   assert.ok(isSomeCallHung())
+  while (isSomeCallHung()) {
+    letReadersGo(file)
+    await new Promise(setImmediate)
+  }
+})
+
+it('of memory that hangs one read is asked, and no more: each would keep a thread that all else waits for', {
+  timeout: 120_000,
+}, async t => {
+  const file = path.join(temporaryFolder(t), 'fifo')
+  execFileSync('mkfifo', [file])
+  const proc = nodeProc(0.01)
+  const asked = Array.from({ length: 16 }, () => proc.memory(file, 0n, 100))
+  assert.deepEqual(new Set(await Promise.all(asked)), new Set([null]))
+  assert.match(await readFile('/proc/self/stat', 'latin1'), /^\d+ \(/)
   while (isSomeCallHung()) {
     letReadersGo(file)
     await new Promise(setImmediate)
