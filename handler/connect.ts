@@ -11,6 +11,7 @@ import { openNotifier } from '../notify/open-notifier.ts'
 import { openStore } from '../storage/open-store.ts'
 import { beginningsIn } from './beginning.ts'
 import { deduplicationIn } from './deduplicate/deduplication.ts'
+import { inTime } from './deduplicate/in-time.ts'
 import { forwardByOriginal } from './forward.ts'
 import { readHandoff } from './handoff/handoff.ts'
 import { handoffAccess } from './handoff/handoff-access.ts'
@@ -69,7 +70,7 @@ export function connect(config: Config, log: Logger): Connected {
     beginnings,
     waitToInspect: identity => semaphores.look(laneOf(identity)),
     explain: explainInThread,
-    deduplication: deduplicationIn(path.join(config.paths.state, 'dedupe'), config),
+    deduplication: inTime(deduplicationIn(path.join(config.paths.state, 'dedupe'), config)),
     recurrences: recurrencesIn(new SeenFolder(path.join(config.paths.state, 'seen')), log),
     waitToStream: async (identity, isHeld) => {
       const lane = laneOf(identity)

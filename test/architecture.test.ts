@@ -32,7 +32,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'handler/identity': 'untrusted time crash handoff',
   'handler/why': 'untrusted time crash crash/image crash/symbols crash/unwind crash/why handler/identity',
   'handler/queue': 'crash durable config notify handoff handler/handoff',
-  'handler/deduplicate': 'crash crash/why durable config notify handoff handler',
+  'handler/deduplicate': 'time crash crash/why durable config notify handoff handler',
   'handler/handoff': 'crash config network storage/s3 handoff',
   'handler/from-file':
     'time crash durable config storage handoff handler handler/core handler/identity handler/why handler/deduplicate handler/handoff',

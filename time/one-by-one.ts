@@ -13,20 +13,18 @@ export class OneByOne {
     this.#longestSeconds = longestSeconds
   }
 
-  /** `null`: it failed, or is not back in time, or one before it is not. Never rejects. */
-  ask<T>(call: () => Promise<T | null>): Promise<T | null> {
+  /** `null`: it is not back in time, or one before it is not. Rejects as the call does. */
+  ask<T>(call: () => Promise<T>): Promise<T | null> {
     const asked = this.#last.then(() => (this.#isWaiting ? null : this.#inTime(call())))
-    this.#last = asked
+    this.#last = asked.catch(() => undefined)
     return asked
   }
 
-  #inTime<T>(call: Promise<T | null>): Promise<T | null> {
+  #inTime<T>(call: Promise<T>): Promise<T | null> {
     this.#isWaiting = true
-    const back = call
-      .catch(() => null)
-      .finally(() => {
-        this.#isWaiting = false
-      })
+    const back = call.finally(() => {
+      this.#isWaiting = false
+    })
     return backWithin(back, this.#longestSeconds)
   }
 }

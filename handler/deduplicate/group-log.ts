@@ -1,14 +1,4 @@
-import {
-  type FileHandle,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { CoreLocation } from '../../crash/core-location.ts'
 import { orIfMissing } from '../../crash/system-error.ts'
@@ -21,13 +11,7 @@ import {
   parseEntries,
   type Withdrawal,
 } from '../../handoff/group-file.ts'
-import {
-  type Admission,
-  type GroupRule,
-  groupLifeSeconds,
-  isOver,
-  standingOf,
-} from '../../handoff/group-standing.ts'
+import { type Admission, type GroupRule, isOver, standingOf } from '../../handoff/group-standing.ts'
 import { encodeSuppressed, suppressedFile } from '../../handoff/suppressed.ts'
 import type { Notification } from '../../notify/notification.ts'
 
@@ -107,14 +91,11 @@ export class GroupLog {
     if ((await handle.stat()).size < LARGEST_FILE_BYTES) await handle.appendFile(encodeEntry(entry))
   }
 
-  /** Leaves only the group that begins with `own`, and no file of a group that is long past. */
+  /** Leaves only the group that begins with `own`. The installer removes the files of those that are long past. */
   async beginAnew(own: Candidate): Promise<void> {
-    const folder = path.dirname(this.#file)
-    const begun = temporaryIn(folder)
+    const begun = temporaryIn(path.dirname(this.#file))
     await writeFile(begun, VERSION_LINE + beginningOf(own), { mode: 0o600 })
     await rename(begun, this.#file)
-    for (const name of await readdir(folder))
-      await removeIfOld(path.join(folder, name), own.time, this.#rule.windowSeconds)
   }
 
   /** Whether there is word of a crash of the group, to be told once its time is over. */
@@ -153,12 +134,4 @@ function missingOf(crashes: readonly Occurred[], there: readonly GroupEntry[]): 
 function beginningOf({ core, ...own }: Candidate): string {
   const where = core === undefined ? '' : encodeEntry({ what: 'core', id: own.id, core })
   return encodeEntry(came(own)) + where
-}
-
-/** Another handler may have been quicker. */
-async function removeIfOld(file: string, now: Date, windowSeconds: number): Promise<void> {
-  const { mtimeMs = now.getTime() } = (await stat(file).catch(() => null)) ?? {}
-  if (now.getTime() - mtimeMs <= groupLifeSeconds(windowSeconds) * 1000) return
-  const text = await readFile(file, 'latin1').catch(orIfMissing(''))
-  if (!saysAnotherVersion(text)) await rm(file, { force: true })
 }

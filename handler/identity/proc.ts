@@ -51,7 +51,7 @@ export function nodeProc(deadlineSeconds: number): Proc {
     link: path => inTime(readlink(path, 'buffer').then(shownText)),
     names: async (path, most) => ((await inTime(readdir(path))) ?? []).slice(0, most),
     mappedFiles: path => inTime(readMappedFiles(path)),
-    memory: (path, at, lengthBytes) => memory.ask(() => readMemory(path, at, lengthBytes)),
+    memory: (path, at, lengthBytes) => memory.ask(() => readMemory(path, at, lengthBytes)).catch(() => null),
     open: path => openIn(files, path),
   }
 }
@@ -76,10 +76,11 @@ const [openFd, statsOf, closeFd] = [promisify(openWithCallback), promisify(fstat
 
 async function openIn(files: OneByOne, path: string): Promise<OpenFile | null> {
   let opening: Promise<OpenFile | null> | undefined
-  const file = await files.ask(() => {
+  const opened = files.ask(() => {
     opening = openRegular(path)
     return opening
   })
+  const file = await opened.catch(() => null)
   if (file === null) void opening?.then(late => late && closeFd(late.fd)).catch(() => undefined)
   return file
 }

@@ -6,10 +6,7 @@ import { groupLifeSeconds } from '../../handoff/group-standing.ts'
 import { removeOurs } from './remove-ours.ts'
 import type { Tidying } from './spool-remains.ts'
 
-/**
- * Removes the files of groups that are long past. The handler does so when a group begins again, and a
- * program that is mended does not crash again.
- */
+/** Removes the files of groups that are long past. */
 export async function removeOldGroups(
   folder: string,
   { windowSeconds }: Pick<DedupeConfig, 'windowSeconds'>,
