@@ -29,12 +29,14 @@ export async function dispose(capture: Capture, config: Config, outside: Outside
 async function keepOrCount(capture: Capture, config: Config, outside: Outside): Promise<Disposition> {
   const admission = await deduplicate(capture, config, outside)
   const { pipe, why } = capture
+  void pipe.closed.then(() => why.letGo())
   if (!admission.keep) pipe.close()
   const remembered = admission.keep ? 'report' : await remember(capture, admission, outside)
   if (remembered === 'nothing') await why.close()
-  else why.begin()
   // A core that lies in a file holds no process, and the installer sees to it how many are taken at once.
   if (capture.file === undefined) await outside.waitToStream(capture.identity, pipe.closedAt === null)
+  // With a slot, because it takes memory; those who wait are many.
+  why.begin()
   if (!admission.keep) {
     const report = await storeReportOnly(capture, admission, remembered, config, outside)
     return { outcome: 'suppressed', report }

@@ -9,6 +9,7 @@ import {
   readSegment,
 } from '../elf.ts'
 import type { FileBytes } from './file-bytes.ts'
+import { Room } from './room.ts'
 import { readSections, type Section, SHT_NOBITS } from './section.ts'
 
 /** The processors whose stacks are walked. */
@@ -27,6 +28,8 @@ const ENTRY_AT = 24
 const SHF_COMPRESSED = 0x800n
 const [COMPRESSED_ZLIB, COMPRESSED_ZSTD] = [1, 2]
 const COMPRESSION_HEADER_BYTES = 24
+/** Where nothing else is said. */
+const LARGEST_BYTES = 128 << 20
 
 /**
  * An ELF64 file of a program or library, as far as it is at hand: of the vdso, and of a file whose sections were
@@ -39,14 +42,17 @@ export class ElfImage {
   readonly entry: bigint
   readonly segments: readonly ElfSegment[]
   readonly sections: readonly Section[]
+  /** For what is in memory of it. */
+  readonly room: Room
   readonly #file: FileBytes
   readonly #loaded: readonly { readonly start: bigint; readonly end: bigint; readonly fileOffset: number }[]
 
   private constructor(
     file: FileBytes,
-    { machine, entry, segments }: Pick<ElfImage, 'machine' | 'entry' | 'segments'>,
+    { machine, entry, segments, room }: Pick<ElfImage, 'machine' | 'entry' | 'segments' | 'room'>,
   ) {
     this.#file = file
+    this.room = room
     this.machine = machine
     this.entry = entry
     this.segments = segments
@@ -61,7 +67,7 @@ export class ElfImage {
   }
 
   /** `null`: it is no ELF64 file of these processors. */
-  static open(file: FileBytes): ElfImage | null {
+  static open(file: FileBytes, room = new Room(LARGEST_BYTES)): ElfImage | null {
     const beginning = file.read(0, HEADER_BYTES)
     const header = beginning === null ? null : readElfHeader(beginning)
     const machine = header === null ? null : machineOf(header.machine)
@@ -70,6 +76,7 @@ export class ElfImage {
       machine,
       entry: beginning.readBigUInt64LE(ENTRY_AT),
       segments: segmentsIn(file, header),
+      room,
     })
   }
 
@@ -83,11 +90,14 @@ export class ElfImage {
     return this.#file.read(fileOffset + at, Math.min(lengthBytes, fileBytes - at))
   }
 
-  /** A section whole, decompressed if it has to be; `null`: it is larger than `largestBytes`, or broken. */
+  /** A section whole, decompressed if it has to be; `null`: there is no room for it, or it is broken. */
   contents(section: Section, largestBytes: number): Buffer | null {
-    const stored = section.fileBytes > largestBytes ? null : this.read(section, 0, section.fileBytes)
-    if (stored === null || (section.flags & SHF_COMPRESSED) === 0n) return stored
-    return decompressed(stored, largestBytes)
+    const isCompressed = (section.flags & SHF_COMPRESSED) !== 0n
+    const sizeBytes = isCompressed ? this.decompressedBytes(section) : section.fileBytes
+    if (sizeBytes === null || Math.max(sizeBytes, section.fileBytes) > largestBytes) return null
+    if (!this.room.take(sizeBytes)) return null
+    const stored = this.read(section, 0, section.fileBytes)
+    return stored === null || !isCompressed ? stored : decompressed(stored, sizeBytes)
   }
 
   /** How large a compressed section says that it is; `null`: it is not there. */
@@ -133,13 +143,13 @@ function segmentsIn(file: FileBytes, header: ElfHeader): readonly ElfSegment[] {
 }
 
 /** Elf64_Chdr: type, reserved, size, alignment; then the bytes. */
-function decompressed(stored: Buffer, largestBytes: number): Buffer | null {
+function decompressed(stored: Buffer, sizeBytes: number): Buffer | null {
   if (stored.length < COMPRESSION_HEADER_BYTES) return null
   const kind = stored.readUInt32LE(0)
   const bytes = stored.subarray(COMPRESSION_HEADER_BYTES)
   try {
-    if (kind === COMPRESSED_ZLIB) return inflateSync(bytes, { maxOutputLength: largestBytes })
-    if (kind === COMPRESSED_ZSTD) return zstdDecompressSync(bytes, { maxOutputLength: largestBytes })
+    if (kind === COMPRESSED_ZLIB) return inflateSync(bytes, { maxOutputLength: sizeBytes })
+    if (kind === COMPRESSED_ZSTD) return zstdDecompressSync(bytes, { maxOutputLength: sizeBytes })
     return null
   } catch {
     return null

@@ -67,8 +67,8 @@ export function biasOf(image: ElfImage, ...ranges: readonly Range[]): bigint | n
   for (const range of ranges.slice(0, MOST_RANGES)) {
     for (const bias of new Set(possibleBiases(image, range))) votes.set(bias, (votes.get(bias) ?? 0) + 1)
   }
-  const most = Math.max(...votes.values())
-  return [...votes].find(([, count]) => count === most)?.[0] ?? null
+  const none: readonly [bigint | null, number] = [null, 0]
+  return [...votes].reduce((most, vote) => (vote[1] > most[1] ? vote : most), none)[0]
 }
 
 /** A program that maps its code a second time has some ten; one of hostile making, 65,530. */

@@ -13,6 +13,8 @@ const LARGEST_BYTES = 16 << 20
 export function debugData(image: ElfImage, effort: Effort): ElfImage | null {
   const section = image.section('.gnu_debugdata')
   const compressed = section === undefined ? null : image.contents(section, LARGEST_COMPRESSED_BYTES)
-  const bytes = compressed === null ? null : unxz(compressed, LARGEST_BYTES, effort)
-  return bytes === null ? null : ElfImage.open(bytesOf(bytes))
+  if (compressed === null || !image.room.take(LARGEST_BYTES)) return null
+  const bytes = unxz(compressed, LARGEST_BYTES, effort)
+  image.room.add(LARGEST_BYTES - (bytes?.length ?? 0))
+  return bytes === null ? null : ElfImage.open(bytesOf(bytes), image.room)
 }

@@ -10,7 +10,7 @@ import { isEndOfHandler, reasonBehindHandler } from '../../crash/why/behind-hand
 import { fingerprintOf } from '../../crash/why/fingerprint.ts'
 import { reasonOf } from '../../crash/why/reason.ts'
 import { runtimeOf } from '../../crash/why/runtime.ts'
-import { type CrashedProcess, filesOf } from './crashed-process.ts'
+import { type CrashedProcess, EXPLANATION_BYTES, filesOf } from './crashed-process.ts'
 import type { Evidence } from './evidence.ts'
 import { firstCause, type Stack, shownCause } from './first-cause.ts'
 import type { FirstLook } from './first-look.ts'
@@ -34,8 +34,9 @@ const MOST_FRAMES = { crashed: 64, others: 16 }
  * table of those takes too long, and then all. Files are read as far as names need it.
  */
 export function* explanations(evidence: Evidence, first: FirstLook): Generator<Explanation> {
-  const { modules } = first.process
-  const process = { modules, memory: new ProcessMemory(evidence.pieces, modules) }
+  const { modules, room } = first.process
+  room.add(EXPLANATION_BYTES)
+  const process = { modules, room, memory: new ProcessMemory(evidence.pieces, modules) }
   yield explainBriefly(evidence, first, process)
   yield explain(evidence, first, process)
 }

@@ -12,6 +12,7 @@ import { type Crashed, closeEvidence, takeCircumstances, takeEvidence } from './
 /** All else is done by then, and people are to be told. */
 const PATIENCE_SECONDS = 10
 const LONGEST_REASON = 200
+const LONGEST_OPEN_SECONDS = 60
 
 /** What was seen of a process while it was there. */
 interface Seen {
@@ -70,11 +71,20 @@ export class Why {
     return found === null ? report : withFound(report, found)
   }
 
+  /**
+   * The process is held no more: from now on its files are open for a minute at most, because they keep a volume
+   * from being unmounted.
+   */
+  letGo(): void {
+    const late = 'a handler that could explain it had no turn within a minute'
+    setTimeout(() => void this.close(late), LONGEST_OPEN_SECONDS * 1000).unref()
+  }
+
   /** Lets go of the files of the process, and of the explainer. Twice is no error. */
-  async close(): Promise<void> {
+  async close(unexplained = 'it was not wanted'): Promise<void> {
     await this.#explainer.end()
     if (this.#found !== null || this.#seen === null) return
-    this.#found = Promise.resolve({ unexplained: 'it was not wanted' })
+    this.#found = Promise.resolve({ unexplained })
     await closeEvidence(this.#seen.evidence)
   }
 

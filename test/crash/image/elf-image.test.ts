@@ -4,6 +4,7 @@ import { it } from 'node:test'
 import { deflateSync, zstdCompressSync } from 'node:zlib'
 import { ElfImage } from '../../../crash/image/elf-image.ts'
 import { bytesOf, type FileBytes } from '../../../crash/image/file-bytes.ts'
+import { Room } from '../../../crash/image/room.ts'
 
 const LARGEST_BYTES = 64 * 1024
 
@@ -23,7 +24,7 @@ it('an ElfImage decompresses a section, but no more of it than wanted', () => {
     [1, deflateSync(text)],
     [2, zstdCompressSync(text)],
   ] as const) {
-    const image = ElfImage.open(bytesOf(elfWith(compressed(kind, stored))))
+    const image = ElfImage.open(bytesOf(elfWith(compressed(kind, stored, text.length))))
     const section = image?.section('.debug_line')
     assert.ok(image && section)
     assert.deepEqual(image.contents(section, text.length), text)
@@ -31,6 +32,20 @@ it('an ElfImage decompresses a section, but no more of it than wanted', () => {
   }
   const broken = ElfImage.open(bytesOf(elfWith(compressed(1, Buffer.from('no zlib')))))
   assert.equal(broken?.contents(broken.section('.debug_line')!, LARGEST_BYTES), null)
+})
+
+it('ElfImages that share a room have no more in memory than that has, however many they are', () => {
+  const text = Buffer.from('names '.repeat(1000))
+  const room = new Room(2 * text.length)
+  const taken = Array.from({ length: 4 }, () => {
+    const image = ElfImage.open(bytesOf(elfWith(compressed(2, zstdCompressSync(text), text.length))), room)
+    const section = image?.section('.debug_line')
+    return section && image?.contents(section, LARGEST_BYTES)?.length
+  })
+  assert.deepEqual(
+    taken,
+    [text.length, text.length, null, null].map(length => length ?? undefined),
+  )
 })
 
 it('an ElfImage is none of a file that is no ELF64 file of x86-64 or aarch64', () => {
@@ -70,9 +85,10 @@ function fileOf(file: string, after: (close: () => void) => void): FileBytes {
   }
 }
 
-function compressed(kind: number, stored: Buffer): Buffer {
+function compressed(kind: number, stored: Buffer, sizeBytes = 5): Buffer {
   const header = Buffer.alloc(24)
   header.writeUInt32LE(kind, 0)
+  header.writeBigUInt64LE(BigInt(sizeBytes), 8)
   return Buffer.concat([header, stored])
 }
 

@@ -109,6 +109,18 @@ it('Why that is not asked lets go of the files when it is closed', async () => {
   assert.equal(words.length, 0)
 })
 
+it('Why keeps the files of a process that was let go open for a minute, and says why it did not explain', async t => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { crashed, remains, fds } = held()
+  const why = await Why.of(crashed, remains(), explaining(TIRED).explainer)
+  why.letGo()
+  t.mock.timers.tick(59_999)
+  assert.ok(isOpen(fds[0] ?? -1))
+  t.mock.timers.tick(1)
+  while (isOpen(fds[0] ?? -1)) await setImmediate()
+  assert.match((await why.explained(REPORT)).crash?.unexplained ?? '', /had no turn within a minute/)
+})
+
 it('Why gives up a process whose memory cannot be read in time, and says so', async () => {
   const { crashed, remains } = held()
   const memory = Promise.withResolvers<Buffer | null>()
