@@ -118,7 +118,10 @@ export interface ReportCrash {
   readonly reasonCode?: string
   /** Why nothing is said of why it crashed, in words for a person. */
   readonly unexplained?: string
-  /** What libc said before it aborted: a failed assertion, memory that was freed twice. */
+  /**
+   * What libc said before it aborted: a failed assertion, memory that was freed twice. Or Rust's library:
+   * `panicked at src/main.rs:12:5: no such cart`.
+   */
   readonly abortMessage?: string
   /** Build id and offsets of what was on the stack, without symbols: one bug may have several. */
   readonly site?: string

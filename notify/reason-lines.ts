@@ -26,11 +26,12 @@ function inWords(reason: string, code: string | undefined, language: Language): 
   return plain(language.reason({ sentence: plain(reason, LONGEST_SENTENCE), code }))
 }
 
-/** libc writes stars around it, and an assertion has program and place before it. */
+/** libc writes stars around it; an assertion has program and place before it, and a panic of Rust its place. */
 function isQuoted(abortMessage: string, reason: string): boolean {
   const bare = abortMessage
     .replace(/^\*\*\* ([^*]+) \*\*\*.*$/, '$1')
     .replace(/^.{0,1000}?(?=Assertion `)/, '')
+    .replace(/^panicked at (?:.{1,600}?:\d{1,8}:\d{1,6}: )?/, '')
   return reason.includes(bare.slice(0, TELLING_CHARACTERS).replace(/\.$/, ''))
 }
 

@@ -4,6 +4,7 @@ import { PLAIN_ABORT } from './behind-handler.ts'
 import type { Evidence } from './evidence.ts'
 import { sentenceOfLibc } from './libc-message.ts'
 import type { Reason } from './reason-code.ts'
+import { reasonOfRustPanic } from './rust-reason.ts'
 import { isFromItself } from './sent-signal.ts'
 import { reasonOfWay } from './way-to-abort.ts'
 
@@ -24,7 +25,8 @@ export function reasonOfAbort(evidence: Evidence): Reason | null {
 }
 
 /** By what it said of it, the most telling first. */
-function reasonByMessage({ exception, panic, abortMessage, functions = [] }: Evidence): Reason | null {
+function reasonByMessage(evidence: Evidence): Reason | null {
+  const { exception, panic, abortMessage, rustPanic, functions = [] } = evidence
   if (exception) {
     const { type, what } = exception
     const said = what ? `${plain(type)}: ${what}` : plain(type)
@@ -32,7 +34,7 @@ function reasonByMessage({ exception, panic, abortMessage, functions = [] }: Evi
   }
   if (panic) return { code: 'panic', sentence: `Go panic: ${short(panic)}` }
   if (abortMessage) return { code: 'abort', sentence: sentenceOfLibc(abortMessage) }
-  return reasonOfWay(functions)
+  return rustPanic ? reasonOfRustPanic(rustPanic, functions) : reasonOfWay(functions)
 }
 
 /** A sentence has no period at its end. */

@@ -1,6 +1,7 @@
 import { plain } from '../../untrusted/plain-text.ts'
 import type { Memory } from '../image/memory.ts'
 import { cTextAt } from './c-text.ts'
+import { stackBytes } from './stack-bytes.ts'
 import { type TypeInfo, typesAt } from './type-info.ts'
 
 /** An exception of C++ that nothing caught. */
@@ -46,21 +47,12 @@ const HIGHEST_ADDRESS = 1n << 56n
 /** What on the stack may point to a header, which lies at a multiple of 16; each once, in its order. */
 function pointersOn(memory: Memory, stackPointer: bigint): ReadonlySet<bigint> {
   const pointers = new Set<bigint>()
-  const stack = stackFrom(memory, stackPointer)
+  const stack = stackBytes(memory, stackPointer, LARGEST_STACK_BYTES)
   for (let at = 0; at + 8 <= stack.length && pointers.size < MOST_POINTERS; at += 8) {
     const word = stack.readBigUInt64LE(at)
     if (word % 16n === 0n && word >= LOWEST_ADDRESS && word < HIGHEST_ADDRESS) pointers.add(word)
   }
   return pointers
-}
-
-/** As much as there is. */
-function stackFrom(memory: Memory, stackPointer: bigint): Buffer {
-  for (let lengthBytes = LARGEST_STACK_BYTES; lengthBytes >= 512; lengthBytes /= 2) {
-    const bytes = memory.read(stackPointer, lengthBytes)
-    if (bytes !== null) return bytes
-  }
-  return Buffer.alloc(0)
 }
 
 /** exception_class of GCC's library, of an exception that is thrown again by a pointer to it, and of LLVM's. */

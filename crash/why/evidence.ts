@@ -2,6 +2,7 @@ import type { Machine } from '../image/elf-image.ts'
 import type { Mapping } from '../mapping.ts'
 import type { SignalInfo } from '../signal-info.ts'
 import type { CxxException } from './cxx-exception.ts'
+import type { RustPanic } from './rust-panic.ts'
 
 /** What is known of a crash that tells why. All of it comes from the process: it may be anything. */
 export interface Evidence {
@@ -22,10 +23,11 @@ export interface Evidence {
   readonly sender?: Sender
   /** What the program called, where the signal is not the one that it meant: `abort()`, as abortAt() found. */
   readonly call?: string | null
-  /** What it said before it gave up, as far as it is known: glibc, C++'s library, Go. */
+  /** What it said before it gave up, as far as it is known: glibc, C++'s library, Go, Rust. */
   readonly abortMessage?: string | null
   readonly exception?: CxxException | null
   readonly panic?: string | null
+  readonly rustPanic?: RustPanic | null
   /** Those on the stack of the thread that crashed, the innermost first, as far as they have names. */
   readonly functions?: readonly string[]
 }

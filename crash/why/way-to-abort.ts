@@ -1,5 +1,9 @@
 import type { Reason } from './reason-code.ts'
 
+/** Of panics of Rust that end the process in any case. */
+export const WHILE_PANICKING = 'Rust panic while another one was being handled'
+export const WITHOUT_UNWINDING = 'Rust panic in a function that may not unwind, such as one that C calls'
+
 /** Functions that say by their names why abort() was called, the most telling first. */
 const WAYS: readonly (readonly [RegExp, Reason])[] = [
   [
@@ -12,11 +16,11 @@ const WAYS: readonly (readonly [RegExp, Reason])[] = [
   [/^__stack_chk_fail/, { code: 'abort', sentence: 'a function wrote past the end of a local buffer' }],
   [
     /^(?:core|std)::panicking::panic_in_cleanup|^std::panicking::rust_panic_with_hook::double/,
-    { code: 'panic', sentence: 'Rust panic while another one was being handled' },
+    { code: 'panic', sentence: WHILE_PANICKING },
   ],
   [
     /^core::panicking::panic_(?:cannot_unwind|no_unwind|nounwind)/,
-    { code: 'panic', sentence: 'Rust panic in a function that may not unwind, such as one that C calls' },
+    { code: 'panic', sentence: WITHOUT_UNWINDING },
   ],
   [/^core::panicking::panic_bounds_check/, { code: 'panic', sentence: 'Rust panic: index out of bounds' }],
   [

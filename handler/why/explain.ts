@@ -8,8 +8,10 @@ import { walk } from '../../crash/unwind/walk.ts'
 import { abortMessageAt } from '../../crash/why/abort-message.ts'
 import { isEndOfHandler, reasonBehindHandler } from '../../crash/why/behind-handler.ts'
 import { fingerprintOf } from '../../crash/why/fingerprint.ts'
-import { reasonOf } from '../../crash/why/reason.ts'
+import { livePanic } from '../../crash/why/live-panic.ts'
+import { type Evidence as Known, reasonOf } from '../../crash/why/reason.ts'
 import { runtimeOf } from '../../crash/why/runtime.ts'
+import { messageOfRustPanic } from '../../crash/why/rust-reason.ts'
 import { type CrashedProcess, EXPLANATION_BYTES, filesOf } from './crashed-process.ts'
 import type { Evidence } from './evidence.ts'
 import { firstCause, type Stack, shownCause } from './first-cause.ts'
@@ -18,7 +20,7 @@ import { FrameNames, type NamedFrame, shownFrames } from './frame-names.ts'
 import { ProcessMemory } from './process-memory.ts'
 import { shownSender } from './shown-sender.ts'
 import { shownThreads } from './shown-threads.ts'
-import { type Thrown, thrownIn } from './thrown.ts'
+import { thrownIn } from './thrown.ts'
 import { whatIsKnown } from './what-is-known.ts'
 
 /** What is added to a report. */
@@ -52,9 +54,10 @@ function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProces
   const machine = machineOf(evidence.machine)
   const [crashed = NO_STACK, ...others] = machine === null ? [] : stacksOf(evidence, machine, process)
   const frames = crashed.flatMap(({ named }) => named)
-  const thrown = machine === null ? {} : thrownOver(frames, evidence, machine, process.memory)
-  const said = abortMessageOf(evidence, process.memory)
-  const known = { ...whatIsKnown(evidence, machine, process.memory), ...said }
+  const thrown = machine === null ? {} : thrownOver(crashed, evidence, machine, process.memory)
+  const ofLibc = abortMessageOf(evidence, process.memory)
+  const known = { ...whatIsKnown(evidence, machine, process.memory), ...ofLibc }
+  const said = { ...(thrown.rustPanic && { abortMessage: messageOfRustPanic(thrown.rustPanic) }), ...ofLibc }
   const last = reasonOf({ ...known, ...thrown, functions: namesOf(frames) })
   const first = firstCause(crashed, known, process.memory)
   const reason = first === null ? last : reasonBehindHandler(last, evidence.signal, first)
@@ -87,17 +90,21 @@ const NO_STACK: Stack = []
 
 const TERMINATE = /\bterminate\b/
 
-/** An exception may be on its way somewhere else while a program aborts. */
+/** An exception may be on its way somewhere else while a program aborts, and a panic may be over. */
 function thrownOver(
-  crashed: readonly NamedFrame[],
+  crashed: Stack,
   { statuses, signal, call }: Evidence,
   machine: Machine,
   memory: Memory,
-): Partial<Thrown> {
+): Pick<Known, 'exception' | 'panic' | 'rustPanic'> {
   if (signal !== SIGABRT && call === null) return {}
-  const { exception, panic } = thrownIn(memory, statuses, machine, demangled)
-  const isTerminated = crashed.some(({ functionName }) => TERMINATE.test(functionName ?? ''))
-  return { panic, exception: isTerminated ? exception : null }
+  const { exception, panic, rustPanics } = thrownIn(memory, statuses, machine, demangled)
+  const frames = crashed.map(({ walked, named }) => ({
+    stackPointer: walked.stackPointer,
+    functionName: named.at(-1)?.functionName ?? null,
+  }))
+  const isTerminated = namesOf(crashed.flatMap(({ named }) => named)).some(name => TERMINATE.test(name))
+  return { panic, exception: isTerminated ? exception : null, rustPanic: livePanic(rustPanics, frames) }
 }
 
 function abortMessageOf({ abortMessageAt: at }: Evidence, memory: Memory): Pick<ReportCrash, 'abortMessage'> {

@@ -3,11 +3,14 @@ import type { Memory } from '../../crash/image/memory.ts'
 import { registersIn } from '../../crash/unwind/registers.ts'
 import { type CxxException, uncaughtException } from '../../crash/why/cxx-exception.ts'
 import { goPanic } from '../../crash/why/go-panic.ts'
+import { type PanicOnStack, panicsOnStack } from '../../crash/why/rust-panic.ts'
 
 /** What a program gave up over, beside what libc says. */
 export interface Thrown {
   readonly exception: CxxException | null
+  /** Of Go. */
   readonly panic: string | null
+  readonly rustPanics: readonly PanicOnStack[]
 }
 
 /** struct elf_prstatus of x86-64: fs_base is the 22nd of its registers. */
@@ -24,9 +27,11 @@ export function thrownIn(
   demangled: (symbol: string) => string,
 ): Thrown {
   const registers = registersIn(Buffer.from(statuses[0] ?? []), machine)
+  const stackPointer = registers?.stackPointer
   return {
     exception: registers && uncaughtException(memory, registers.stackPointer, demangled),
     panic: machine === 'x86-64' ? goPanic(memory, statuses.flatMap(fsBaseIn)) : null,
+    rustPanics: stackPointer === undefined ? [] : panicsOnStack(memory, stackPointer),
   }
 }
 

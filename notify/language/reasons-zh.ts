@@ -246,10 +246,17 @@ const GIVEN_UP: readonly Phrase[] = [
     'Rust panic：发生在不允许 unwind 的函数里（例如被 C 调用的函数）',
   ],
   [/^Rust panic: index out of bounds$/, 'Rust panic：数组下标越界'],
+  [/^Rust panic: index out of bounds \(([^()]+)\)$/, 'Rust panic：数组下标越界（$1）'],
   [
     /^Rust panic: unwrap\(\) or expect\(\) of None or of an error$/,
     'Rust panic：对 None 或 Err 调用了 unwrap() 或 expect()',
   ],
+  [
+    /^Rust panic: unwrap\(\) or expect\(\) of None or of an error \(([^()]+)\)$/,
+    'Rust panic：对 None 或 Err 调用了 unwrap() 或 expect()（$1）',
+  ],
+  [/^Rust panic: (.+) \(([^()]+)\)$/, 'Rust panic：$1（$2）'],
+  [/^Rust panic \((.+)\)$/, 'Rust panic（$1）'],
   [/^Rust panic$/, 'Rust panic'],
 ]
 

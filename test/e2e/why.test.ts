@@ -1,5 +1,6 @@
 /** What is said of why a process crashed, on real programs. */
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { execa } from 'execa'
@@ -47,6 +48,16 @@ const WORDS: readonly (readonly [string, string, RegExp])[] = [
   ['refused', 'bad-syscall', /^system call \d+ refused by a seccomp filter$/],
   ['invalid', 'illegal-instruction', /^illegal instruction \(bytes 06 /],
 ]
+
+const CRATES = path.resolve(import.meta.dirname, '../crashers/truth/crates.rs')
+const RUSTC = path.join(process.env.HOME ?? '/root', '.cargo/bin/rustc')
+const SKIP_RUST = { skip: !existsSync(RUSTC) && 'there is no rustc' }
+const PANICS = [
+  ['index', 'index out of bounds: the len is 3 but the index is 7 (src/crates.rs:10:9)'],
+  ['overflow', 'a sum that fits (src/crates.rs:20:33)'],
+  ['thread', 'called `Option::unwrap()` on a `None` value (src/crates.rs:65:55)'],
+  ['words', 'the balance is -12 (src/crates.rs:64:20)'],
+] as const
 
 describe('why a process crashed', { timeout: 600_000 }, () => {
   let world: World
@@ -139,6 +150,29 @@ describe('why a process crashed', { timeout: 600_000 }, () => {
     assert.match(ownNames(crash?.frames)[0] ?? '', /^load_cart\(/)
     assert.match(crash?.frames?.find(({ own }) => own)?.file ?? '', /throws\.cpp$/)
   })
+
+  for (const [build, flags] of [
+    ['debug', ['-g']],
+    ['optimised', ['-O', '-C', 'strip=symbols']],
+  ] as const)
+    it(`says what a panic of Rust said, and where, of a program that is ${build}`, SKIP_RUST, async () => {
+      const args = [
+        '--edition',
+        '2021',
+        '-C',
+        'panic=abort',
+        '--remap-path-prefix',
+        `${CRATES}=src/crates.rs`,
+      ]
+      await execa(RUSTC, [...flags, ...args, '-o', program(`crates-${build}`), CRATES])
+      for (const [word, said] of PANICS) {
+        const { crash } = (await crashOf(program(`crates-${build}`), word)).report
+        assert.equal(crash?.reasonCode, 'panic')
+        assert.equal(crash?.reason, `Rust panic: ${said}`)
+        const [, words, place] = /^(.*) \((.*)\)$/.exec(said) ?? []
+        assert.equal(crash?.abortMessage, `panicked at ${place}: ${words}`)
+      }
+    })
 
   it('says where a stripped program crashed, by addresses, and how often', async () => {
     await execa('strip', ['-o', program('stripped'), await built('plain')])

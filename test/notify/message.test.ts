@@ -188,6 +188,17 @@ it('defaultMessage() says nothing twice: not what the reason quotes of what the 
   }
 })
 
+it('defaultMessage() says once what a panic of Rust said, and where', () => {
+  for (const [abortMessage, reason] of [
+    ['panicked at src/main.rs:12:5: no such cart', 'Rust panic: no such cart (src/main.rs:12:5)'],
+    ['panicked at src/main.rs:12:5', 'Rust panic (src/main.rs:12:5)'],
+  ] as const) {
+    const crash = { ...REPORT.crash, reason, abortMessage }
+    const message = defaultMessage(sampleNotification({ report: { ...REPORT, crash } }))
+    assert.deepEqual(message.reason, [reason])
+  }
+})
+
 const reasons = [
   ['integer division by zero', 'Integer division by zero'],
   ['abort() of the container’s first process', 'abort() of the container’s first process'],

@@ -61,6 +61,7 @@ fn bug(word: &str) -> u32 {
             let ages = HashMap::from([("a", 1u32)]);
             ages.values().map(|age| shop::read(black_box(*age as usize * 8) as *const u32)).sum()
         }
+        "words" => panic!("the balance is {}", black_box(-12)),
         "thread" => std::thread::spawn(|| None::<u32>.unwrap()).join().unwrap(),
         _ => 0,
     }

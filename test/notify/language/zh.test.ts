@@ -28,6 +28,9 @@ const reasons = [
     '重复释放（free(): double free detected in tcache 2）',
   ],
   ["Assertion `b>=0' failed in check (two.c:4)", '断言失败：b>=0（check，two.c:4）'],
+  ['Rust panic: balance (b) is -12 (src/main.rs:12:5)', 'Rust panic：balance (b) is -12（src/main.rs:12:5）'],
+  ['Rust panic: index out of bounds (src/main.rs:12:5)', 'Rust panic：数组下标越界（src/main.rs:12:5）'],
+  ['Rust panic (src/main.rs:12:5)', 'Rust panic（src/main.rs:12:5）'],
   ['SIGABRT sent by process 7 (bash, uid 0)', '收到进程 7（bash，uid 0）发来的 SIGABRT'],
   [
     "read of a null pointer (address 0x0), caught by the program's handler, which raised it again",
@@ -112,6 +115,8 @@ it('zh knows every reason that there may be', () => {
       { abortMessage: 'no luck' },
       { exception: { type: 'std::runtime_error', what: 'no' } },
       { panic: 'runtime error: index out of range' },
+      { rustPanic: { place: 'src/main.rs:12:5', words: 'no such cart' } },
+      { rustPanic: { place: 'src/main.rs:12:5' } },
     ),
   })
   fc.assert(
@@ -228,6 +233,6 @@ for (const [english, chinese] of losses) {
 
 function assertChinese(chinese: string, english: string): void {
   assert.notEqual(chinese, english)
-  assert.match(chinese, /[\p{Script=Han}]|^Go panic：/u, english)
+  assert.match(chinese, /[\p{Script=Han}]|^(?:Go|Rust) panic[：（]/u, english)
   assert.doesNotMatch(chinese, /\b(?:the|of|that|which|may|address)\b(?! range)/, english)
 }
