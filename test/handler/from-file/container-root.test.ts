@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { containerRoot } from '../../../handler/from-file/container-root.ts'
@@ -41,6 +41,17 @@ it('containerRoot() is that of a process in one of the containers', async t => {
   const folder = processes(t)
   assert.deepEqual(await namesIn([APP], folder), ['app'])
   assert.deepEqual(await namesIn(['ef'.repeat(32), OTHER], folder), ['other'])
+})
+
+it('containerRoot() is never the root of the node, which a process has that the runtime is about to start', async t => {
+  const folder = processes(t)
+  const starting = path.join(folder, '600')
+  cpSync(path.join(folder, '700'), starting, { recursive: true, verbatimSymlinks: true })
+  rmSync(path.join(starting, 'root'))
+  symlinkSync('/', path.join(starting, 'root'))
+  assert.deepEqual(await namesIn([APP], folder), ['app'])
+  rmSync(path.join(folder, '700'), { recursive: true })
+  assert.equal(await namesIn([APP], folder), null)
 })
 
 it('containerRoot() is nowhere without a process in them, a container, or a /proc', async t => {
