@@ -50,11 +50,22 @@ export function interruptedPieces(head: CoreHead, interruptions: readonly Interr
  */
 function within({ address, lengthBytes }: Place, memory: readonly ElfSegment[]): Place[] {
   const end = address + BigInt(lengthBytes)
-  const holding = memory.find(segment => address < endOf(segment) && end > segment.address)
-  if (holding === undefined) return []
+  const holding = firstEndingBehind(address, memory)
+  if (holding === undefined || end <= holding.address) return []
   const from = address > holding.address ? address : holding.address
   const to = end < endOf(holding) ? end : endOf(holding)
   return [{ address: from, lengthBytes: Number(to - from) }]
+}
+
+/** A process may have 65,530 mappings, and more, and each thread a stack among them. */
+function firstEndingBehind(address: bigint, sorted: readonly ElfSegment[]): ElfSegment | undefined {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (endOf(sorted[middle]!) > address) high = middle
+    else low = middle + 1
+  }
+  return sorted[low]
 }
 
 const NEIGHBOURS = 3
