@@ -1,6 +1,6 @@
 import { Cursor } from '../unwind/cursor.ts'
 import { offsetIn } from './attribute-form.ts'
-import type { UnitCode } from './code-index.ts'
+import type { EntryCode } from './code-index.ts'
 import type { DebugSection } from './debug-section.ts'
 
 const IS_64_BITS = 0xffffffff
@@ -8,7 +8,7 @@ const LARGEST_SET_BYTES = 1 << 20
 const PAIR_BYTES = 16
 
 /** .debug_aranges: where the code of units lies, as gcc tells it; Clang and rustc do not. */
-export function* addressRanges(section: DebugSection): Generator<UnitCode> {
+export function* addressRanges(section: DebugSection): Generator<EntryCode> {
   let at = 0
   for (;;) {
     const header = new Cursor(section.read(at, 24))
@@ -23,7 +23,7 @@ export function* addressRanges(section: DebugSection): Generator<UnitCode> {
     const pairs = section.read(pairsAt, Math.min(Math.max(0, end - pairsAt), LARGEST_SET_BYTES))
     for (let pair = 0; pair + PAIR_BYTES <= pairs.length; pair += PAIR_BYTES) {
       const start = pairs.readBigUInt64LE(pair)
-      yield { start, end: start + pairs.readBigUInt64LE(pair + 8), unitAt }
+      yield { start, end: start + pairs.readBigUInt64LE(pair + 8), at: unitAt }
     }
     at = end
   }

@@ -24,9 +24,11 @@ const bytes =
     BigInt(cursor.unsigned(count))
 const uleb: Reader = cursor => cursor.uleb()
 const text: Reader = cursor => {
+  const at = cursor.address
   cursor.textBytes()
-  return 0n
+  return at
 }
+const threeBytes: Reader = cursor => BigInt(cursor.unsigned(2) + (cursor.unsigned(1) << 16))
 const skipped =
   (count: number): Reader =>
   cursor => {
@@ -34,7 +36,7 @@ const skipped =
     return 0n
   }
 
-/** DW_FORM_… (DWARF 5, 7.5.6), and those that dwz made. Of texts and blocks the value is 0. */
+/** DW_FORM_… (DWARF 5, 7.5.6), and those that dwz made. Of a text the value is where it stands, of a block 0. */
 const READERS: Readonly<Record<number, Reader>> = {
   1: cursor => cursor.long(),
   3: block(bytes(2)),
@@ -72,11 +74,11 @@ const READERS: Readonly<Record<number, Reader>> = {
   36: cursor => cursor.long(),
   37: bytes(1),
   38: bytes(2),
-  39: skipped(3),
+  39: threeBytes,
   40: bytes(4),
   41: bytes(1),
   42: bytes(2),
-  43: skipped(3),
+  43: threeBytes,
   44: bytes(4),
   7968: offset,
   7969: offset,

@@ -1,20 +1,20 @@
 import type { CodeRange } from './code-ranges.ts'
 import type { Effort } from './effort.ts'
 
-/** Code of one unit, and where that begins in .debug_info. */
-export interface UnitCode extends CodeRange {
-  readonly unitAt: number
+/** Code of a unit or a function, and where the entry for that is in .debug_info. */
+export interface EntryCode extends CodeRange {
+  readonly at: number
 }
 
 /** To read it, and to sort it in. */
 const STEPS_A_RANGE = 20
 
-/** Which unit has the code at an address. */
+/** Which of them has the code at an address. */
 export class CodeIndex {
-  readonly #code: UnitCode[] = []
+  readonly #code: EntryCode[] = []
 
   /** What begins at 0 was left out by the linker. */
-  constructor(code: Iterable<UnitCode>, effort: Effort) {
+  constructor(code: Iterable<EntryCode>, effort: Effort) {
     for (const one of code) {
       if (!effort.spend(STEPS_A_RANGE)) break
       if (one.start !== 0n && one.start < one.end) this.#code.push(one)
@@ -22,11 +22,11 @@ export class CodeIndex {
     this.#code.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0))
   }
 
-  units(): ReadonlySet<number> {
-    return new Set(this.#code.map(({ unitAt }) => unitAt))
+  entries(): ReadonlySet<number> {
+    return new Set(this.#code.map(({ at }) => at))
   }
 
-  unitAt(address: bigint): number | null {
+  entryAt(address: bigint): number | null {
     let [low, high] = [0, this.#code.length]
     while (low < high) {
       const middle = (low + high) >> 1
@@ -34,6 +34,6 @@ export class CodeIndex {
       else high = middle
     }
     const last = this.#code[low - 1]
-    return last !== undefined && address < last.end ? last.unitAt : null
+    return last !== undefined && address < last.end ? last.at : null
   }
 }

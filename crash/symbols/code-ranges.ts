@@ -1,7 +1,8 @@
 import { Cursor } from '../unwind/cursor.ts'
 import { FORM_ADDRESS, offsetIn } from './attribute-form.ts'
+import type { Attribute } from './attributes.ts'
 import type { DebugSection } from './debug-section.ts'
-import type { Attribute, DebugUnit } from './debug-unit.ts'
+import type { DebugUnit } from './debug-unit.ts'
 import type { Effort } from './effort.ts'
 
 /** Code, as the program headers have addresses; `end` is behind it. */

@@ -1,20 +1,20 @@
 import { Cursor } from '../unwind/cursor.ts'
 import type { Abbreviations } from './abbreviations.ts'
-import { offsetIn, readForm } from './attribute-form.ts'
+import { offsetIn } from './attribute-form.ts'
+import { type Attribute, attributesIn } from './attributes.ts'
 import type { DebugSection } from './debug-section.ts'
 
 /** A unit of .debug_info, and what the entry at its beginning says; all values are as they stand there. */
 export interface DebugUnit {
   readonly version: number
   readonly offsetBytes: 4 | 8
-  /** Where the next unit begins. */
+  /** Where it begins, where its first entry does, and where the next unit begins. */
+  readonly at: number
+  readonly entriesAt: number
   readonly end: number
+  /** Of the table in .debug_abbrev. */
+  readonly abbreviationsAt: number
   readonly attributes: ReadonlyMap<number, Attribute>
-}
-
-export interface Attribute {
-  readonly form: number
-  readonly value: bigint
 }
 
 /** A path in the entry may be long. */
@@ -30,10 +30,11 @@ export function readDebugUnit(
 ): DebugUnit | null {
   for (const lengthBytes of [BEGINNING_BYTES, LONGEST_BEGINNING_BYTES]) {
     const cursor = new Cursor(info.read(at, lengthBytes))
-    const header = readHeader(cursor)
+    const { hasCode, ...header } = readHeader(cursor)
     if (cursor.isCut) return null
-    const attributes = header.hasCode ? readEntry(cursor, header, abbreviations) : new Map()
-    if (!cursor.isCut) return { ...header, end: at + header.end, attributes }
+    const entriesAt = at + Number(cursor.address)
+    const attributes = hasCode ? readEntry(cursor, header, abbreviations) : new Map()
+    if (!cursor.isCut) return { ...header, at, entriesAt, end: at + header.end, attributes }
   }
   return null
 }
@@ -45,8 +46,7 @@ export function endOfDebugUnit(info: DebugSection, at: number): number | null {
   return cursor.isCut ? null : at + end
 }
 
-interface Header extends Omit<DebugUnit, 'attributes'> {
-  readonly abbreviationsAt: number
+interface Header extends Omit<DebugUnit, 'at' | 'entriesAt' | 'attributes'> {
   readonly hasCode: boolean
 }
 
@@ -65,13 +65,11 @@ function readHeader(cursor: Cursor): Header {
   return { version, offsetBytes, end, abbreviationsAt, hasCode }
 }
 
-function readEntry(cursor: Cursor, header: Header, abbreviations: Abbreviations): Map<number, Attribute> {
+function readEntry(
+  cursor: Cursor,
+  header: Omit<Header, 'hasCode'>,
+  abbreviations: Abbreviations,
+): Map<number, Attribute> {
   const code = cursor.count()
-  const attributes = new Map<number, Attribute>()
-  for (const [name, form] of abbreviations.formsOf(header.abbreviationsAt, code)) {
-    const value = readForm(cursor, form, header)
-    if (value === null) break
-    attributes.set(name, { form, value })
-  }
-  return attributes
+  return attributesIn(cursor, abbreviations.formsOf(header.abbreviationsAt, code), header)
 }

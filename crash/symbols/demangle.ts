@@ -15,9 +15,14 @@ let demangler: Demangler | undefined
  * what it takes is bounded (see {@link Demangler}), and so is what comes of it: 4,096 characters. Never throws.
  */
 export function demangled(name: string): string {
-  if (name.length > LONGEST_MANGLED || !MANGLED.test(name)) return clip(name, LONGEST_WRITTEN)
+  if (name.length > LONGEST_MANGLED || !isMangled(name)) return clip(name, LONGEST_WRITTEN)
   demangler ??= new Demangler()
   const written = demangler.demangled(name)
   // Of a name that it does not know, it takes the underscore that a Mac would have put before it.
   return written === name.slice(1) ? name : clip(written, LONGEST_WRITTEN)
+}
+
+/** Whether compilers make such names. */
+export function isMangled(name: string): boolean {
+  return MANGLED.test(name)
 }

@@ -30,5 +30,7 @@ export const EXPLANATION_STEPS = 40_000_000
 export const MODULE_STEPS = 20_000_000
 /** Of its lines, so that functions have names behind the largest sources, too. */
 export const LINES_STEPS = 12_000_000
+/** Of what was inlined there: half a second. */
+export const INLINED_STEPS = 5_000_000
 /** To ask a file for bytes, however few. */
 export const READ_STEPS = 20

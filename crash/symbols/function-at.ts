@@ -3,7 +3,7 @@ import type { ElfImage } from '../image/elf-image.ts'
 import type { CodeSymbol } from './code-symbol.ts'
 import { debugData } from './debug-data.ts'
 import { demangled } from './demangle.ts'
-import { Effort, LINES_STEPS, MODULE_STEPS } from './effort.ts'
+import { Effort, INLINED_STEPS, LINES_STEPS, MODULE_STEPS } from './effort.ts'
 import { GoFunction, type GoSource } from './go-function.ts'
 import { GoTable } from './go-table.ts'
 import { ImageSymbols } from './image-symbols.ts'
@@ -21,6 +21,8 @@ export interface FunctionName {
   readonly line?: number
   /** What was inlined there into the function, the innermost first. */
   readonly inlined?: readonly Omit<FunctionName, 'start' | 'inlined'>[]
+  /** Whether only debug information says so, which the same program may come without. */
+  readonly isInlinedByDebug?: true
 }
 
 export const LONGEST_NAME = 512
@@ -49,7 +51,7 @@ export class Symbols {
     const symbol = this.#symbolAt(address)
     if (symbol === null) return null
     const name = plain(demangled(symbol.name), LONGEST_NAME)
-    return { name, start: symbol.start, ...this.#lineAt(address) }
+    return { name, start: symbol.start, ...this.#sourceAt(address) }
   }
 
   #symbolAt(address: bigint): CodeSymbol | null {
@@ -66,10 +68,12 @@ export class Symbols {
     return this.#more?.at(address) ?? null
   }
 
-  #lineAt(address: bigint): Pick<FunctionName, 'file' | 'line'> {
-    this.#lines ??= new SourceLines(this.#image, this.#effort.part(LINES_STEPS))
-    const found = this.#lines.at(address)
-    return found === null ? {} : { file: plain(found.file, LONGEST_NAME), line: found.line }
+  #sourceAt(address: bigint): Omit<FunctionName, 'name' | 'start'> {
+    const part = (steps: number) => this.#effort.part(steps)
+    this.#lines ??= new SourceLines(this.#image, part(LINES_STEPS), part(INLINED_STEPS))
+    const { inlined, ...own } = this.#lines.at(address)
+    const names = inlined.map(shown)
+    return { ...shownPlace(own), ...(names.length > 0 && { inlined: names, isInlinedByDebug: true }) }
   }
 
   #ofGo(address: bigint): FunctionName | null {
@@ -91,10 +95,10 @@ export class Symbols {
   }
 }
 
-function shown({ name, file, ...line }: GoSource): GoSource {
-  return {
-    name: plain(name, LONGEST_NAME),
-    ...(file !== undefined && { file: plain(file, LONGEST_NAME) }),
-    ...line,
-  }
+function shown({ name, ...place }: GoSource): GoSource {
+  return { name: plain(name, LONGEST_NAME), ...shownPlace(place) }
+}
+
+function shownPlace({ file, ...line }: Omit<GoSource, 'name'>): Omit<GoSource, 'name'> {
+  return { ...(file !== undefined && { file: plain(file, LONGEST_NAME) }), ...line }
 }

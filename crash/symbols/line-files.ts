@@ -2,15 +2,9 @@ import { shownText } from '../../untrusted/shown-text.ts'
 import { lengthOfText } from '../elf.ts'
 import { Cursor } from '../unwind/cursor.ts'
 import { offsetIn, readForm } from './attribute-form.ts'
-import type { DebugSection } from './debug-section.ts'
+import type { TextSections } from './debug-entries.ts'
 import type { Effort } from './effort.ts'
 import type { LineUnit } from './line-unit.ts'
-
-/** Where names of DWARF 5 may stand. */
-export interface TextSections {
-  readonly text: DebugSection
-  readonly lineText: DebugSection
-}
 
 /** A folder, or a file and the number of its folder. Its name is looked up when it is asked for. */
 interface Entry {

@@ -14,9 +14,9 @@ import { runtimeOf } from '../../crash/why/runtime.ts'
 import { messageOfRustPanic } from '../../crash/why/rust-reason.ts'
 import { type CrashedProcess, EXPLANATION_BYTES, filesOf } from './crashed-process.ts'
 import type { Evidence } from './evidence.ts'
-import { firstCause, type Stack, shownCause } from './first-cause.ts'
+import { firstCause, shownCause } from './first-cause.ts'
 import type { FirstLook } from './first-look.ts'
-import { FrameNames, type NamedFrame, shownFrames } from './frame-names.ts'
+import { comparedFrames, FrameNames, type NamedFrame, type Stack, shownFrames } from './frame-names.ts'
 import { ProcessMemory } from './process-memory.ts'
 import { shownSender } from './shown-sender.ts'
 import { shownThreads } from './shown-threads.ts'
@@ -30,6 +30,8 @@ export interface Explanation extends Pick<CrashReport, 'threads'> {
 
 const { SIGABRT } = constants.signals
 const MOST_FRAMES = { crashed: 64, others: 16 }
+/** Of all frames together, of which one may have ten times as many: a report has room for a MiB. */
+const MOST_INLINED_A_FRAME = 3
 
 /**
  * Why a process crashed, from what was taken of it: first what needs no symbols, so that it is not lost where a
@@ -54,11 +56,12 @@ function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProces
   const machine = machineOf(evidence.machine)
   const [crashed = NO_STACK, ...others] = machine === null ? [] : stacksOf(evidence, machine, process)
   const frames = crashed.flatMap(({ named }) => named)
+  const compared = comparedFrames(frames)
   const thrown = machine === null ? {} : thrownOver(crashed, evidence, machine, process.memory)
   const ofLibc = abortMessageOf(evidence, process.memory)
   const known = { ...whatIsKnown(evidence, machine, process.memory), ...ofLibc }
   const said = { ...(thrown.rustPanic && { abortMessage: messageOfRustPanic(thrown.rustPanic) }), ...ofLibc }
-  const last = reasonOf({ ...known, ...thrown, functions: namesOf(frames) })
+  const last = reasonOf({ ...known, ...thrown, functions: namesOf(compared) })
   const first = firstCause(crashed, known, process.memory)
   const reason = first === null ? last : reasonBehindHandler(last, evidence.signal, first)
   const why = { reason: reason.sentence, reasonCode: reason.code, ...shownSender(evidence) }
@@ -75,7 +78,10 @@ function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProces
       ...(runtime && { runtime }),
       ...(first && { firstCause: shownCause(first) }),
       ...(site !== null && { site }),
-      ...fingerprintOf({ ...evidence.owner, signal: place.signal, reason: reason.code }, place.frames),
+      ...fingerprintOf(
+        { ...evidence.owner, signal: place.signal, reason: reason.code },
+        comparedFrames(place.frames),
+      ),
       frames: shownFrames(frames),
     },
     ...(threads.length > 0 && { threads }),
@@ -103,7 +109,9 @@ function thrownOver(
     stackPointer: walked.stackPointer,
     functionName: named.at(-1)?.functionName ?? null,
   }))
-  const isTerminated = namesOf(crashed.flatMap(({ named }) => named)).some(name => TERMINATE.test(name))
+  const isTerminated = namesOf(comparedFrames(crashed.flatMap(({ named }) => named))).some(name =>
+    TERMINATE.test(name),
+  )
   return { panic, exception: isTerminated ? exception : null, rustPanic: livePanic(rustPanics, frames) }
 }
 
@@ -119,6 +127,6 @@ function stacksOf({ statuses }: Evidence, machine: Machine, process: CrashedProc
     if (registers === null) return []
     const most = index === 0 ? MOST_FRAMES.crashed : MOST_FRAMES.others
     const { frames } = walk(registers, process, most)
-    return frames.map(walked => ({ walked, named: names.describe(walked) }))
+    return names.describeStack(frames, most * MOST_INLINED_A_FRAME)
   })
 }

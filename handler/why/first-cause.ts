@@ -8,10 +8,7 @@ import type { Frame } from '../../crash/unwind/walk.ts'
 import type { FirstReason } from '../../crash/why/behind-handler.ts'
 import { errorCaught } from '../../crash/why/caught-signal.ts'
 import { type Evidence, reasonOf } from '../../crash/why/reason.ts'
-import { type NamedFrame, shownFrames } from './frame-names.ts'
-
-/** The frames of a thread, as they were found, and with their names. */
-export type Stack = readonly { readonly walked: Frame; readonly named: readonly NamedFrame[] }[]
+import { type NamedFrame, type Stack, shownFrames } from './frame-names.ts'
 
 /** What a handler of the program had caught, and what that had interrupted. */
 export interface FirstCause extends FirstReason {

@@ -16,12 +16,27 @@ const LONGEST_PATH = 256
 /** A frame as the report has it, and as frames are compared. */
 export interface NamedFrame extends StackFrame {
   readonly shown: ReportFrame
+  /** It is one only because debug information says so: what crashes are counted by has it not. */
+  readonly isOfDebug?: true
 }
+
+/** The frames of a thread, as they were found, and with their names. */
+export type Stack = readonly { readonly walked: Frame; readonly named: readonly NamedFrame[] }[]
 
 /** Names for frames; what is found out about a module is kept for the next one. */
 export class FrameNames {
   readonly #effort = new Effort(EXPLANATION_STEPS)
   readonly #known = new Map<ElfImage, { readonly symbols: Symbols; readonly buildId: string | null }>()
+
+  /** At most `mostInlined` frames of what was inlined, of the innermost of the stack. */
+  describeStack(frames: readonly Frame[], mostInlined: number): Stack {
+    let left = mostInlined
+    return frames.map(walked => {
+      const named = this.describe(walked)
+      left -= named.length - 1
+      return { walked, named: left < 0 ? named.slice(-1) : named }
+    })
+  }
 
   /** What was inlined has frames of its own, before the one that it is in. */
   describe({ instruction, lookupAddress, module, trust, isSignalFrame }: Frame): NamedFrame[] {
@@ -36,14 +51,17 @@ export class FrameNames {
       trust,
     }
     const compared = { module: module?.path ?? '', buildId: known?.buildId ?? null, offset: address, trust }
-    const named = (name: Omit<FunctionName, 'start' | 'inlined'> | null, more: ReportFrame): NamedFrame => ({
+    const named = (name: PlacedName | null, more: ReportFrame): NamedFrame => ({
       ...compared,
       functionName: name?.name ?? null,
       shown: { ...(name && namedAs(name)), ...place, ...more },
     })
     const offset = found === null ? {} : { offset: hex(address - found.start) }
     return [
-      ...(found?.inlined ?? []).map(inlined => named(inlined, { inlined: true })),
+      ...(found?.inlined ?? []).map(inlined => ({
+        ...named(inlined, { inlined: true }),
+        ...(found?.isInlinedByDebug && { isOfDebug: true as const }),
+      })),
       named(found, { ...offset, ...(isSignalFrame && SIGNAL_HANDLER_CALLED) }),
     ]
   }
@@ -56,13 +74,20 @@ export class FrameNames {
   }
 }
 
+/** Those that a crash is told apart by: they are the same where a build has its debug information elsewhere. */
+export function comparedFrames(frames: readonly NamedFrame[]): readonly NamedFrame[] {
+  return frames.filter(({ isOfDebug }) => isOfDebug !== true)
+}
+
 /** As the report has them, the program's own marked. */
 export function shownFrames(frames: readonly NamedFrame[]): ReportFrame[] {
   const own = new Set(ownFrames(frames))
   return frames.map(frame => ({ ...frame.shown, own: own.has(frame) }))
 }
 
-function namedAs({ name, file, line }: Omit<FunctionName, 'start' | 'inlined'>): ReportFrame {
+type PlacedName = Pick<FunctionName, 'name' | 'file' | 'line'>
+
+function namedAs({ name, file, line }: PlacedName): ReportFrame {
   return { function: name, ...(file !== undefined && { file }), ...(line !== undefined && { line }) }
 }
 

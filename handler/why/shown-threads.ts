@@ -2,8 +2,7 @@ import { threadIdIn } from '../../crash/core-notes.ts'
 import type { ReportThread } from '../../crash/report.ts'
 import { plain } from '../../untrusted/plain-text.ts'
 import type { Evidence } from './evidence.ts'
-import type { Stack } from './first-cause.ts'
-import { shownFrames } from './frame-names.ts'
+import { type Stack, shownFrames } from './frame-names.ts'
 
 /** Spool and outbox take reports of a MiB. */
 const LARGEST_BYTES = 256 * 1024

@@ -49,6 +49,8 @@ it('functionAt() reads no more than it may, whatever a file says', () => {
     'functions-debugdata.so',
     'lines-dwarf-5.so',
     'lines-dwarf-4-alone.so',
+    'inlined-c++.so',
+    'inlined-rust.so',
   ]
   const files = [...whole, 'lines-compressed.so', 'go-1.26'].map(fixture)
   const hostile = fc.oneof(...files.flatMap(file => [mutated(file), mutated(withoutSections(file))]))

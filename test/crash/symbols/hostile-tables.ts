@@ -89,6 +89,26 @@ const WITH_LINES = [
   ofBytes('.debug_abbrev', Buffer.from([1, 0x11, 0, 0x10, 0x17, 0, 0, 0])),
 ]
 
+/** A unit of DWARF 4 as large as it likes: of a function with all code, into which `entries` are inlined. */
+function unitOfInlined(entry: Buffer): HostileSection {
+  const head = Buffer.from([0, 0, 0, 1, 4, 0, 0, 0, 0, 0, 8, 1, 0, 0, 0, 0, 2, ...ALL_CODE])
+  const write = (bytes: Buffer, at: number) => {
+    fillFrom(bytes, entry, (at + entry.length * head.length - head.length) % entry.length)
+    if (at < head.length) head.copy(bytes, 0, at)
+  }
+  return { name: '.debug_info', sizeBytes: 1 << 30, write }
+}
+const ALL_CODE = [0, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0]
+/** Unit, function, what was inlined and is a copy of the function, and one with nothing in it that has no code. */
+const OF_INLINED = Buffer.from(
+  [
+    [1, 0x11, 1, 0x10, 0x17, 0, 0],
+    [2, 0x2e, 1, 0x11, 0x01, 0x12, 0x06, 0, 0],
+    [3, 0x1d, 1, 0x11, 0x01, 0x12, 0x06, 0x31, 0x13, 0, 0],
+    [4, 0x1d, 0, 0x31, 0x19, 0, 0, 0],
+  ].flat(),
+)
+
 /** Of DWARF 5, with `tables` for folders and files, and `program` for the lines. */
 function lineUnit(tables: Buffer, program: Buffer): Buffer {
   const head = Buffer.from([5, 0, 8, 0, 0, 0, 0, 0, 1, 1, 1, 0, 1, 1])
@@ -101,6 +121,7 @@ function lineUnit(tables: Buffer, program: Buffer): Buffer {
 /** 127 things of no byte are said of each file, and one of one byte. */
 const FORMATS = Buffer.from([128, ...Array(127).fill([2, 0x19]).flat(), 3, 0x0b])
 const NO_FOLDERS = Buffer.from([0, 0])
+const NO_FILES = Buffer.concat([NO_FOLDERS, NO_FOLDERS])
 const FILES = Buffer.concat([
   NO_FOLDERS,
   FORMATS,
@@ -169,6 +190,21 @@ export const HOSTILE: readonly HostileTable[] = [
     ],
     segments: [IN_CODE],
   },
+  ...[
+    { what: 'functions that were inlined into each other without end', entry: [3, ...ALL_CODE, 16, 0, 0, 0] },
+    { what: 'functions that were inlined and have no code', entry: [4] },
+    { what: 'the ends of entries that never began', entry: [0] },
+  ].map(({ what, entry }) => ({
+    what,
+    sections: [
+      ...LABELLED,
+      ofBytes('.debug_aranges', SET),
+      unitOfInlined(Buffer.from(entry)),
+      ofBytes('.debug_abbrev', OF_INLINED),
+      ofBytes('.debug_line', lineUnit(NO_FILES, ROWS)),
+    ],
+    segments: [IN_CODE],
+  })),
   {
     what: 'segments in which the table of Go may lie',
     sections: [CODE, ofBytes('.note', GO_NOTE), { name: '.data', sizeBytes: 2 ** 35 }],
