@@ -16,6 +16,8 @@ export interface Evidence {
   readonly mappings?: readonly Mapping[]
   /** Bytes at {@link instruction}, as many as are there; 16 are enough. */
   readonly code?: Buffer
+  /** Whether a call has just led to {@link instruction}, as far as the stack and the code tell. */
+  readonly isAtEntry?: boolean
   /** In its own pid namespace. */
   readonly pid?: number
   readonly machine?: Machine

@@ -3,6 +3,7 @@ import { reasonOfAbort } from './abort-reason.ts'
 import { reasonOfBusError } from './bus-error.ts'
 import { instructionIn } from './decode.ts'
 import type { Evidence } from './evidence.ts'
+import { reasonOfFailedCheck } from './failed-check.ts'
 import { reasonOfMemoryFault } from './memory-fault.ts'
 import { reasonOfProcessorError } from './processor-error.ts'
 import type { Reason } from './reason-code.ts'
@@ -28,6 +29,8 @@ function faultOf(evidence: Evidence): Reason | null {
   if (evidence.info === undefined || isSent(evidence.info.code)) return null
   const instruction = instructionIn(evidence.code, evidence.machine)
   const fault = { ...evidence, info: evidence.info, at: instruction }
+  const check = reasonOfFailedCheck(fault)
+  if (check !== null) return check
   switch (signalName(evidence.signal)) {
     case 'SIGSEGV':
       return reasonOfMemoryFault(fault)

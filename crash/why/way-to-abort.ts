@@ -4,6 +4,8 @@ import type { Reason } from './reason-code.ts'
 export const WHILE_PANICKING = 'Rust panic while another one was being handled'
 export const WITHOUT_UNWINDING = 'Rust panic in a function that may not unwind, such as one that C calls'
 
+export const OVERWRITTEN_BUFFER = 'a function wrote past the end of a local buffer'
+
 /** Functions that say by their names why abort() was called, the most telling first. */
 const WAYS: readonly (readonly [RegExp, Reason])[] = [
   [
@@ -13,7 +15,7 @@ const WAYS: readonly (readonly [RegExp, Reason])[] = [
       sentence: 'a virtual function was called of an object that was being built, or was destroyed already',
     },
   ],
-  [/^__stack_chk_fail/, { code: 'abort', sentence: 'a function wrote past the end of a local buffer' }],
+  [/^__stack_chk_fail/, { code: 'abort', sentence: OVERWRITTEN_BUFFER }],
   [
     /^(?:core|std)::panicking::panic_in_cleanup|^std::panicking::rust_panic_with_hook::double/,
     { code: 'panic', sentence: WHILE_PANICKING },

@@ -44,7 +44,7 @@ function errorAt(frame: Frame, known: Evidence, memory: Memory): Omit<FirstCause
   })
   const info = errorCaught({ ...delivered, instruction, isAtSystemCall }, known.signal)
   if (info === null) return null
-  const { code: _, call: _call, sender: _sender, ...rest } = known
+  const { code: _, isAtEntry: _entry, call: _call, sender: _sender, ...rest } = known
   const code = memory.read(instruction, CODE_BYTES)
   const { sentence, code: kind } = reasonOf({
     ...rest,

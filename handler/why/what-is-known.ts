@@ -1,6 +1,7 @@
 import type { Machine } from '../../crash/image/elf-image.ts'
 import type { Memory } from '../../crash/image/memory.ts'
 import { registersIn } from '../../crash/unwind/registers.ts'
+import { isCalled } from '../../crash/why/failed-check.ts'
 import type { reasonOf } from '../../crash/why/reason.ts'
 import type { Evidence } from './evidence.ts'
 
@@ -21,6 +22,7 @@ export function whatIsKnown(
     ...(registers && { instruction: registers.instruction, stackPointer: registers.stackPointer }),
     mappings,
     ...(code && { code }),
+    ...(registers && { isAtEntry: isCalled(memory, registers.instruction, registers.stackPointer) }),
     ...(pid !== undefined && { pid }),
     ...(machine && { machine }),
     call,

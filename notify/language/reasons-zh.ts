@@ -231,6 +231,10 @@ const GIVEN_UP: readonly Phrase[] = [
     /^memory of malloc\(\) was overwritten, earlier and maybe elsewhere \((.+)\)$/,
     '堆被踩坏，可能是更早的、别处的代码写坏的（$1）',
   ],
+  [
+    /^memory of malloc\(\) was overwritten or freed twice \(found in (.+)\)$/,
+    '堆被踩坏或重复释放（在 $1 中发现）',
+  ],
   [/^aborted: (.+)$/, '程序中止：$1'],
   [/^uncaught C\+\+ exception (.+)$/, '未捕获的 C++ 异常 $1'],
   [/^an exception that nothing caught$/, '未捕获的异常'],

@@ -59,6 +59,10 @@ const PANICS = [
   ['words', 'the balance is -12 (src/crates.rs:64:20)'],
 ] as const
 
+const SKIP_MUSL = { skip: !existsSync('/usr/bin/musl-gcc') && 'there is no musl-gcc' }
+const HEADERS = ['-idirafter', '/usr/include', '-idirafter', '/usr/include/x86_64-linux-gnu']
+const MUSL = ['-O2', '-static', '-w', '-fno-builtin', '-fstack-protector-all', ...HEADERS]
+
 describe('why a process crashed', { timeout: 600_000 }, () => {
   let world: World
 
@@ -173,6 +177,24 @@ describe('why a process crashed', { timeout: 600_000 }, () => {
         assert.equal(crash?.abortMessage, `panicked at ${place}: ${words}`)
       }
     })
+
+  it(
+    "says of musl's stack protector that a buffer was overrun, with and without symbols",
+    SKIP_MUSL,
+    async () => {
+      for (const [name, strip] of [
+        ['musl', []],
+        ['musl-stripped', ['-s']],
+      ] as const) {
+        await execa('musl-gcc', [...MUSL, ...strip, '-o', program(name), SOURCE])
+        const { crash } = (await crashOf(program(name), 'smash')).report
+        assert.deepEqual(
+          [crash?.reasonCode, crash?.reason],
+          ['abort', 'a function wrote past the end of a local buffer'],
+        )
+      }
+    },
+  )
 
   it('says where a stripped program crashed, by addresses, and how often', async () => {
     await execa('strip', ['-o', program('stripped'), await built('plain')])

@@ -31,6 +31,10 @@ const reasons = [
   ['Rust panic: balance (b) is -12 (src/main.rs:12:5)', 'Rust panic：balance (b) is -12（src/main.rs:12:5）'],
   ['Rust panic: index out of bounds (src/main.rs:12:5)', 'Rust panic：数组下标越界（src/main.rs:12:5）'],
   ['Rust panic (src/main.rs:12:5)', 'Rust panic（src/main.rs:12:5）'],
+  [
+    'memory of malloc() was overwritten or freed twice (found in free())',
+    '堆被踩坏或重复释放（在 free() 中发现）',
+  ],
   ['SIGABRT sent by process 7 (bash, uid 0)', '收到进程 7（bash，uid 0）发来的 SIGABRT'],
   [
     "read of a null pointer (address 0x0), caught by the program's handler, which raised it again",
