@@ -9,6 +9,8 @@ import { cycleIn, withoutRepeats } from './recursion.ts'
 import type { StackFrame } from './stack-frame.ts'
 
 const OWN_FRAMES = 5
+/** More would make one bug of a function two for each place that its callers are called from. */
+const PLACED_FRAMES = 2
 /** More are not looked at; a stack that is full has thousands. */
 const MOST_FRAMES = 128
 
@@ -31,8 +33,9 @@ export interface Fingerprint {
 /**
  * What crashes of the same bug have in common: workload, container, class of the signal, and the first five
  * frames of the program's own by name; of the first of them also what of the language or of libc it called,
- * and in the same build where it was, for one function may have two bugs. `null`: there is no such frame, or
- * none that can be told from others, or where it was says nothing of why.
+ * and in the same build where it was, for one function may have two bugs, and from where that was called, for an
+ * optimiser moves what differs into the caller. `null`: there is no such frame, or none that can be told from others,
+ * or where it was says nothing of why.
  */
 export function fingerprintOf(crashed: Crashed, frames: readonly StackFrame[]): Fingerprint | null {
   const { workload, container, signal, reason } = crashed
@@ -42,7 +45,8 @@ export function fingerprintOf(crashed: Crashed, frames: readonly StackFrame[]): 
   if (comesFromOutside(reason)) return null
   const beginning = [workload, container, signalClass(signal, reason)]
   const isNamed = own.slice(0, OWN_FRAMES).some(({ functionName }) => functionName !== null)
-  const inBuild = [...beginning, ...keysOf(own, keyInBuild, offsetOf(first), reason)]
+  const places = own.slice(0, PLACED_FRAMES).map(offsetOf).join('\n')
+  const inBuild = [...beginning, ...keysOf(own, keyInBuild, places, reason)]
   const overBuilds = [...beginning, ...keysOf(own, keyOverBuilds, calledBy(first, frames), reason)]
   return {
     fingerprint: `v2:${hashOf('fingerprint', inBuild)}`,

@@ -180,14 +180,11 @@ const RUST_BUGS = {
 
 const RUSTC = path.join(process.env.HOME ?? '/root', '.cargo/bin/rustc')
 
-/** The optimiser inlines what differs: all these are in `read`, called by `bug`. */
-const ONE_WHEN_OPTIMISED: readonly string[] = ['unsafe', 'trait', 'closure']
-
 function ofRust(build: 'release' | 'debug', word: keyof typeof RUST_BUGS): RealProgram {
   const flags = build === 'release' ? '-O' : '-g'
   return {
     name: `Rust ${build}: ${word}`,
-    bug: `crates.rs ${build === 'release' && ONE_WHEN_OPTIMISED.includes(word) ? 'unsafe' : word}`,
+    bug: `crates.rs ${word}`,
     make: [`${RUSTC} ${flags} -C panic=abort -o $DIR/crates-${build} truth/crates.rs`],
     command: [`$DIR/crates-${build}`, word],
     own: build === 'release' && word === 'thread' ? null : RUST_BUGS[word],

@@ -3,7 +3,7 @@
  * same core, whether their own code is named, and whether two bugs are told apart.
  */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
@@ -18,6 +18,8 @@ import { unpackCore } from './unpacked-core.ts'
 import { openWorld, type World } from './world.ts'
 
 const HANDLER = path.resolve(import.meta.dirname, '../../dist/coredog-handler')
+/** How often each of them crashes: `RUNS=20` takes a quarter of an hour. */
+const RUNS = Number(process.env.RUNS ?? 2)
 const SOURCES = path.resolve(import.meta.dirname, '../crashers')
 
 describe('the stacks of real programs', { timeout: 900_000 }, () => {
@@ -28,7 +30,11 @@ describe('the stacks of real programs', { timeout: 900_000 }, () => {
 
   before(async () => {
     world = await openWorld(HANDLER)
-    world.configure({ collect: { hostProcesses: 'collect' } })
+    world.configure({
+      collect: { hostProcesses: 'collect' },
+      dedupe: { window: '0s' },
+      limits: { perWorkload: 0 },
+    })
     await mkdir(path.join(world.dir, 'made'))
     await world.setCorePattern(world.handler.witnessed())
   })
@@ -49,6 +55,7 @@ describe('the stacks of real programs', { timeout: 900_000 }, () => {
       )
       assertNamesOwn(crash.report, program)
       note(crash.report.crash?.fingerprint, program.bug)
+      for (let run = 1; run < RUNS; run += 1) await assertSameBug(program, crash.report)
     })
 
   it('are not told of a program of 32 bits, of which the reason is', async () => {
@@ -70,6 +77,14 @@ describe('the stacks of real programs', { timeout: 900_000 }, () => {
       [],
     )
   })
+
+  async function assertSameBug(program: RealProgram, { crash }: CrashReport): Promise<void> {
+    // One of them deletes itself.
+    if (!existsSync(inWorld(program.command[0] ?? ''))) return
+    const again = await crashOf(program)
+    if (again.core !== null) await rm(again.core)
+    assert.equal(again.report.crash?.fingerprint, crash?.fingerprint)
+  }
 
   /** Once, but for what a program needs each time. */
   async function make(command: string): Promise<void> {

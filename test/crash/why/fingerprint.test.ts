@@ -82,6 +82,12 @@ it('fingerprintOf() tells two bugs in one function apart, within a build by wher
   assert.equal(both(here!)?.group, both(there!)?.group)
 })
 
+it('fingerprintOf() tells two bugs apart of which an optimiser left one function, by where that was called', () => {
+  const calledAt = (offset: bigint) => both([frame('read'), frame('bug', { offset })])!
+  assert.notEqual(calledAt(0x10n).fingerprint, calledAt(0x20n).fingerprint)
+  assert.equal(calledAt(0x10n).group, calledAt(0x20n).group)
+})
+
 it('fingerprintOf() is the same on processors for which libc has other functions', () => {
   const stack = (called: string | null) => [
     frame(called ?? '', { functionName: called, module: '/lib/libc.so.6', buildId: 'libc' }),
