@@ -119,7 +119,7 @@ export class Spooling implements Failover {
 
 const NEVER = new AbortController().signal
 
-const NO_ROOM: Readonly<Record<NoRoom, string>> = {
+export const NO_ROOM: Readonly<Record<NoRoom, string>> = {
   spool: 'neither the store nor the spool of its node had room for more',
   namespace:
     'the store had no room for more, and its namespace had its share of the spool of its node, spool.perNamespace',

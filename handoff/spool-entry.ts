@@ -12,7 +12,7 @@ import { type NoRoom, whyNoRoom } from './spool-room.ts'
 
 const PART = /^part-(\d{5})$/
 // The reader of this reason finds a beginning without its end.
-const CUT: Readonly<Record<NoRoom, string>> = {
+export const CUT: Readonly<Record<NoRoom, string>> = {
   spool:
     'there was no room for more of it in the spool of its node, and the last of what is there may be zeros',
   namespace:

@@ -40,7 +40,7 @@ export const en: Language = {
   countedBefore: ({ crashes }) =>
     `${moreCrashes(crashes)} of its kind came before this one: counted, but no core was kept`,
   uncertain: ({ why }) => `Whose crash it was is not certain: ${why}`,
-  incompleteReason: english => english,
+  incompleteReason: english => english.replace(/(^|: )(limits\.maxCoreSize)$/, '$1it is larger than $2'),
   hint: english => english,
   linksEnd: ({ links, time }) => `The ${links === 1 ? 'link works' : 'links work'} until ${time} UTC only.`,
 

@@ -29,6 +29,14 @@ export const HINTS_ZH: Readonly<Record<string, string>> = {
     '请给 access key 授予 bucket 的 s3:PutObject 和 s3:AbortMultipartUpload 权限（读取和下载链接需要 s3:GetObject，列出需要 s3:ListBucket，删除需要 s3:DeleteObject）。',
   'See who aborts incomplete uploads of this bucket so early: a lifecycle rule, or a clean-up job.':
     '请检查是谁过早清理了这个 bucket 的未完成分片：生命周期规则或清理任务。',
+  'Raise limits.maxCoreSize to keep cores of this size whole.':
+    '如需完整保存这么大的 core，请调大 limits.maxCoreSize。',
+  'Raise limits.maxHold, or coredog.io/max-hold of the pod, or give the spool room (spool.maxBytes), which a core goes to when the time is over.':
+    '请调大 limits.maxHold 或 Pod 的 coredog.io/max-hold，或给 spool 留出空间（spool.maxBytes）：到时后 core 会转存到 spool。',
+  'Make room in the store; raise spool.perNamespace or spool.maxBytes for the next time that it is full.':
+    '请给存储腾出空间；为防再次写满，可调大 spool.perNamespace 或 spool.maxBytes。',
+  'Make room in the store; raise spool.maxBytes for the next time that it is full.':
+    '请给存储腾出空间；为防再次写满，可调大 spool.maxBytes。',
   'Remove old cores, or raise the quota of the bucket.': '请删除旧的 core，或调大 bucket 配额。',
   'Raise the limit of the proxy before the store to 0: client_max_body_size of nginx, nginx.ingress.kubernetes.io/proxy-body-size of its ingress.':
     '请把存储前面代理的限制设为 0：nginx 的 client_max_body_size，Ingress 的 nginx.ingress.kubernetes.io/proxy-body-size。',

@@ -88,9 +88,16 @@ const LOSSES: readonly Phrase[] = [
     /^the store had no room for more, and its namespace had its share of the spool of its node, spool\.perNamespace$/,
     '存储没有空间，所在命名空间在节点 spool 中的份额也已用完（spool.perNamespace）',
   ],
-  [/^there was no room for more of it in the spool of its node$/, '节点的 spool 没有空间了'],
+  [
+    /^there was no room for more of it in the spool of its node, and the last of what is there may be zeros$/,
+    '节点的 spool 没有空间了，已存部分的末尾可能是零',
+  ],
+  [
+    /^its namespace had its share of the spool of its node, spool\.perNamespace, and the last of what is there may be zeros$/,
+    '所在命名空间在节点 spool 中的份额已用完（spool.perNamespace），已存部分的末尾可能是零',
+  ],
   [/^its process had been held for ([\d.]+) s: limits\.maxHold$/, '进程被挂起已达 $1 秒（limits.maxHold）'],
-  [/^limits\.maxCoreSize$/, '达到 limits.maxCoreSize'],
+  [/^limits\.maxCoreSize$/, '超过了 limits.maxCoreSize 的上限'],
   [
     /^(\d+) bytes of its memory were replaced by zeros, all but stacks and what else a backtrace needs: (.+)$/,
     (bytes = '', why = '') => `内存中有 ${bytes} 字节被零替代，只保留栈和回溯所需的部分：${inZh(why)}`,

@@ -5,12 +5,17 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import { REASON_CODES, reasonOf } from '../../../crash/why/reason.ts'
 import { reasonOfWay } from '../../../crash/why/way-to-abort.ts'
+import { NO_ROOM } from '../../../handler/spooling.ts'
+import { CUT } from '../../../handoff/spool-entry.ts'
 import { withDetail } from '../../../notify/detail.ts'
+import { LANGUAGES } from '../../../notify/language/all.ts'
 import { doubtInZh } from '../../../notify/language/doubts-zh.ts'
 import { HINTS_ZH } from '../../../notify/language/hints-zh.ts'
 import { lossInZh } from '../../../notify/language/losses-zh.ts'
 import { reasonInZh } from '../../../notify/language/reasons-zh.ts'
 import { unexplainedInZh } from '../../../notify/language/unexplained-zh.ts'
+import { LIMIT_HINTS, limitHint } from '../../../notify/limit-hint.ts'
+import { troubleOf } from '../../../notify/trouble.ts'
 import { KNOWN_FAILURES } from '../../../storage/known-failures.ts'
 import { inputs } from '../../inputs.ts'
 import { REPORT, sampleNotification } from '../sample-notification.ts'
@@ -205,6 +210,26 @@ it('zh knows all that is said of stores, and what to do', () => {
   }
 })
 
+it('zh knows what to do about each limit', () => {
+  for (const hint of LIMIT_HINTS) assert.ok(Object.hasOwn(HINTS_ZH, hint), hint)
+})
+
+for (const reason of [...Object.values(NO_ROOM), ...Object.values(CUT)]) {
+  it(`a core that a full spool cut has a reason and a hint: ${reason.slice(0, 60)}`, () => {
+    assertChinese(lossInZh(reason), reason)
+    assert.match(limitHint(`only 7 of 9 bytes were kept: ${reason}`) ?? '', /raise spool\./)
+  })
+}
+
+for (const limit of ['limits.maxCoreSize', 'its process had been held for 30 s: limits.maxHold']) {
+  it(`a core that a limit cut says which, and what to do: ${limit}`, () => {
+    const report = { ...REPORT, core: { ...REPORT.core, complete: false, incompleteReason: limit } }
+    const [what, hint] = troubleOf(sampleNotification({ outcome: 'incomplete', report }), LANGUAGES.en)
+    assert.match(what ?? '', /^The core is not whole: it(?: is|s process) .*limits\./)
+    assert.match(hint ?? '', /^Raise limits\./)
+  })
+}
+
 const losses = [
   [
     'the kernel stopped after 7 of 9 bytes: the process was killed while it dumped (its container was removed, a probe failed, or memory ran out)',
@@ -214,7 +239,7 @@ const losses = [
     'only 7 of 9 bytes were kept: its process had been held for 30 s: limits.maxHold',
     /只保存了 7 \/ 9 字节：.*30 秒/,
   ],
-  ['only 7 of 9 bytes were kept: limits.maxCoreSize', /达到 limits\.maxCoreSize/],
+  ['only 7 of 9 bytes were kept: limits.maxCoreSize', /超过了 limits\.maxCoreSize 的上限/],
   ['its handler was killed before any of it was kept', /^handler 被杀/],
   [
     'a core of the same crash was kept at 2026-11-21T04:21:17.000Z, and dedupe keeps no more',
