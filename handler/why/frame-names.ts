@@ -1,6 +1,7 @@
 import type { ElfImage } from '../../crash/image/elf-image.ts'
 import type { ReportFrame } from '../../crash/report.ts'
 import { buildIdOf } from '../../crash/symbols/build-id.ts'
+import { CodeIdentity } from '../../crash/symbols/code-identity.ts'
 import { Effort, EXPLANATION_STEPS, MODULE_STEPS } from '../../crash/symbols/effort.ts'
 import { type FunctionName, Symbols } from '../../crash/symbols/function-at.ts'
 import type { Frame } from '../../crash/unwind/walk.ts'
@@ -23,10 +24,16 @@ export interface NamedFrame extends StackFrame {
 /** The frames of a thread, as they were found, and with their names. */
 export type Stack = readonly { readonly walked: Frame; readonly named: readonly NamedFrame[] }[]
 
+interface Known {
+  readonly symbols: Symbols
+  readonly buildId: string | null
+  readonly identity: CodeIdentity
+}
+
 /** Names for frames; what is found out about a module is kept for the next one. */
 export class FrameNames {
   readonly #effort = new Effort(EXPLANATION_STEPS)
-  readonly #known = new Map<ElfImage, { readonly symbols: Symbols; readonly buildId: string | null }>()
+  readonly #known = new Map<ElfImage, Known>()
 
   /** At most `mostInlined` frames of what was inlined, of the innermost of the stack. */
   describeStack(frames: readonly Frame[], mostInlined: number): Stack {
@@ -50,7 +57,8 @@ export class FrameNames {
       ...(known?.buildId && { buildId: known.buildId }),
       trust,
     }
-    const compared = { module: module?.path ?? '', buildId: known?.buildId ?? null, offset: address, trust }
+    const buildId = known?.buildId ?? known?.identity.at(address) ?? null
+    const compared = { module: module?.path ?? '', buildId, offset: address, trust }
     const named = (name: PlacedName | null, more: ReportFrame): NamedFrame => ({
       ...compared,
       functionName: name?.name ?? null,
@@ -66,9 +74,13 @@ export class FrameNames {
     ]
   }
 
-  #of(image: ElfImage) {
-    const symbols = () => new Symbols(image, this.#effort.part(MODULE_STEPS))
-    const known = this.#known.get(image) ?? { symbols: symbols(), buildId: buildIdOf(image) }
+  #of(image: ElfImage): Known {
+    const open = () => ({
+      symbols: new Symbols(image, this.#effort.part(MODULE_STEPS)),
+      buildId: buildIdOf(image),
+      identity: new CodeIdentity(image),
+    })
+    const known = this.#known.get(image) ?? open()
     this.#known.set(image, known)
     return known
   }

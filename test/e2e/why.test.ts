@@ -19,6 +19,7 @@ const BUILDS = {
   optimised: ['-O2', '-fomit-frame-pointer'],
   static: ['-O1', '-static'],
   'static-pie': ['-O1', '-static-pie'],
+  unidentified: ['-O1', '-s', '-Wl,--build-id=none'],
 } as const
 
 const BUGS: readonly { word: string; code: string; said: RegExp; own: readonly string[] }[] = [
@@ -247,7 +248,7 @@ describe('why a process crashed', { timeout: 600_000 }, () => {
 
   it('takes no two bugs of a program for one, however it was built', async () => {
     world.configure({ collect: { hostProcesses: 'collect' } })
-    for (const build of ['plain', 'static'] as const) {
+    for (const build of ['plain', 'static', 'unidentified'] as const) {
       const sites = []
       for (const word of ['null', 'constant', 'assert', 'free', 'call', 'zero', 'handler', 'thread'])
         sites.push((await crashed(build, word)).report.crash?.site)
