@@ -25,6 +25,8 @@ function processes(test: TestContext): string {
       container === null ? '/system.slice/sshd.service' : `/../../${POD}/cri-containerd-${container}.scope`
     writeFileSync(path.join(folder, pid, 'cgroup'), `0::${cgroup}\n`)
   }
+  mkdirSync(path.join(folder, '1'))
+  symlinkSync('/', path.join(folder, '1/root'))
   mkdirSync(path.join(folder, 'sys'))
   return folder
 }
@@ -51,6 +53,12 @@ it('containerRoot() is never the root of the node, which a process has that the 
   symlinkSync('/', path.join(starting, 'root'))
   assert.deepEqual(await namesIn([APP], folder), ['app'])
   rmSync(path.join(folder, '700'), { recursive: true })
+  assert.equal(await namesIn([APP], folder), null)
+})
+
+it('containerRoot() is nowhere where it cannot be told from the root of the node', async t => {
+  const folder = processes(t)
+  rmSync(path.join(folder, '1/root'))
   assert.equal(await namesIn([APP], folder), null)
 })
 

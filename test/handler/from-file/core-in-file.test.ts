@@ -112,6 +112,39 @@ it('readCrash() uses no file of another build, and says where it crashed by the 
   assert.equal(frame?.buildId, library.toString('hex', BUILD_ID_AT, BUILD_ID_AT + 3))
 })
 
+/** The process ran the library as it was built without a build id, and had `moreBytes` mapped; `change` makes what lies there now. */
+async function withoutBuildId(test: TestContext, change: (there: Buffer) => Buffer, moreBytes = 0n) {
+  const { root, file, library, parts } = crashedLibrary(test)
+  const built = Buffer.from(library)
+  built.write('ODD', BUILD_ID_AT - 4)
+  writeFileSync(file, change(Buffer.from(built)))
+  const [code, ...rest] = parts.memory
+  assert.ok(code)
+  const memory = [{ ...code, bytes: built.subarray(0, 4096) }, ...rest]
+  const files = parts.files.map(range => ({ ...range, end: range.end + moreBytes }))
+  const { frames = [] } = await explained(test, { root, bytes: elfCore({ ...parts, files, memory }) })
+  return frames.map(({ function: name, buildId }) => [name, buildId])
+}
+
+it('readCrash() uses a file without a build id whose first page is the one in the core', async t => {
+  const frames = await withoutBuildId(t, built => built)
+  assert.deepEqual(frames, [
+    ['hidden', undefined],
+    ['versioned', undefined],
+  ])
+})
+
+it('readCrash() uses no file without a build id that is another one, or shorter than what was mapped', async t => {
+  assert.deepEqual(
+    await withoutBuildId(t, built => {
+      built.writeUInt8(built.readUInt8(4095) ^ 1, 4095)
+      return built
+    }),
+    [],
+  )
+  assert.deepEqual(await withoutBuildId(t, built => built, 0x10_0000n), [])
+})
+
 it('readCrash() says as much as is left of a core, wherever it was cut', async t => {
   const { root, core } = crashedLibrary(t)
   for (const bytes of [1, 64, 512])
