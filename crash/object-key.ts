@@ -29,6 +29,11 @@ export function crashFolder(owner: Owner, occurrence: Occurrence): string {
   return [...ownerSegments(owner), name].join('/')
 }
 
+/** The key of the report beside a core. */
+export function reportKeyOf(coreKey: string): string {
+  return `${coreKey.slice(0, coreKey.lastIndexOf('/') + 1)}report.json`
+}
+
 /** A folder that {@link crashFolder} could have made; `null`: any other, which is not ours. */
 export function parseCrashFolder(folder: string): (Occurrence & { readonly owner: Owner }) | null {
   const segments = folder.split('/')

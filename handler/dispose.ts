@@ -1,6 +1,8 @@
 import type { Config } from '../config/config.ts'
 import { reasonOf } from '../crash/errors.ts'
+import { reportKeyOf } from '../crash/object-key.ts'
 import type { CrashReport } from '../crash/report.ts'
+import type { Notification } from '../notify/notification.ts'
 import type { Capture } from './capture.ts'
 import { countReport, deduplicate, remember } from './deduplicate/deduplicate.ts'
 import { keptNotification } from './notifications.ts'
@@ -45,19 +47,25 @@ async function keepOrCount(capture: Capture, config: Config, outside: Outside): 
   if (!spooled) {
     // Until the outbox has the notification, the spool has the crash: a kill in between must not leave it
     // untold.
-    await tell(keptNotification(capture, report, await linkTo(stored.key, outside)), outside, forget)
+    await tell(keptNotification(capture, report, await linksTo(stored.key, outside)), outside, forget)
     await forget()
   }
   await countReport(capture, outside)
   return { outcome: 'stored', report }
 }
 
-/** The core is stored: a link that cannot be made is a pity, and no more. */
-async function linkTo(key: string, { sink, log }: Outside): Promise<string | null> {
+/** The core is stored: links that cannot be made are a pity, and no more. */
+async function linksTo(
+  key: string,
+  { sink, log }: Outside,
+): Promise<Pick<Notification, 'link' | 'reportLink'>> {
   try {
-    return await sink.link(key)
+    const [link = null, reportLink = null] = await Promise.all(
+      [key, reportKeyOf(key)].map(each => sink.link(each)),
+    )
+    return { link, reportLink }
   } catch (cause) {
     log.warn({ key, ...reasonOf(cause) }, 'link not made')
-    return null
+    return { link: null }
   }
 }

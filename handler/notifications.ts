@@ -6,13 +6,17 @@ import type { Notification } from '../notify/notification.ts'
 import type { Capture } from './capture.ts'
 
 /** What to tell of a crash whose core is kept. */
-export function keptNotification(capture: Capture, report: CrashReport, link: string | null): Notification {
+export function keptNotification(
+  capture: Capture,
+  report: CrashReport,
+  links: Pick<Notification, 'link' | 'reportLink'>,
+): Notification {
   const suffix = /core(\.[a-z]+)?$/.exec(report.core?.key ?? '')?.[1] ?? ''
   const outcome = report.core?.complete === true ? 'stored' : 'incomplete'
   return {
     outcome,
     report: withoutThreads(report),
-    link,
+    ...links,
     corefilePath: corefilePath(capture, suffix),
     ...origin(capture),
   }

@@ -128,7 +128,7 @@ function draftOf(capture: Capture, begun: CrashReport, config: Config, { sink }:
   const folder = folderOf(capture)
   const core = { ...locationOf(capture, config, sink), compression, complete: false }
   const report = { ...begun, core }
-  const { corefilePath } = keptNotification(capture, report, null)
+  const { corefilePath } = keptNotification(capture, report, { link: null })
   return { id: capture.id, folder, coreKey: coreKey(folder, compression), report, corefilePath }
 }
 

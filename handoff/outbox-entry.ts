@@ -61,10 +61,10 @@ export function isCrashId(id: unknown): id is string {
 /** Whether it is a notification, as far as it is looked at before it is told. */
 export function isNotification(value: unknown): value is Notification {
   if (!isFields(value) || !isFields(value.report)) return false
-  const { outcome, link, corefilePath, report } = value
+  const { outcome, link, reportLink = null, corefilePath, report } = value
   return (
     ['stored', 'incomplete', 'lost', 'suppressed'].includes(String(outcome)) &&
-    (link === null || typeof link === 'string') &&
+    [link, reportLink].every(it => it === null || typeof it === 'string') &&
     typeof corefilePath === 'string' &&
     isCrashId(report.id)
   )

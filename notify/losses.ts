@@ -17,6 +17,7 @@ const LONGEST_SHORT_FOOTNOTE = 40
  */
 export function lossesOf({ facts, links = [], lines }: Message): readonly Loss[] {
   return [
+    withoutSpareLinks,
     message => withFrames(message, FRAMES_OF_A_SHORT_STACK),
     withShortFacts,
     ...facts.map(() => withoutLastFact),
@@ -47,6 +48,10 @@ function withoutLastFact(message: Message): Message {
 /** With a link, nobody needs to know where the core is. */
 function withoutSparePlace(message: Message): Message {
   return message.link === null ? message : { ...message, place: null }
+}
+
+function withoutSpareLinks(message: Message): Message {
+  return { ...message, links: message.links?.filter(({ isSpare }) => isSpare !== true) ?? [] }
 }
 
 function withoutLastLink(message: Message): Message {

@@ -36,7 +36,7 @@ export interface Message {
   readonly facts: readonly Fact[]
   /** The operator's template, expanded: it stands in place of all that is about the crash and its core. */
   readonly ownText: readonly Span[] | null
-  /** The operator's own, which stand after the facts; absent: none. */
+  /** The operator's own, which stand after the facts, and then the report's; absent: none. */
   readonly links?: readonly Link[]
   readonly link: Link | null
   /** For a shell: safe to paste, whatever the crashed program was called. */
@@ -89,7 +89,8 @@ const TONES = { stored: 'blue', incomplete: 'orange', lost: 'red', suppressed: '
 export function messageFor(notification: Notification, wording: Wording): Message {
   const { language: name = 'en' } = wording
   const ours = defaultMessage(notification, name)
-  if (wording.messageTemplate === null) return { ...ours, links: linksOf(notification, wording.links) }
+  if (wording.messageTemplate === null)
+    return { ...ours, links: [...linksOf(notification, wording.links), ...(ours.links ?? [])] }
 
   // A template speaks of a core that was kept ("download it here"), so what went wrong stands above it.
   // It is not replaced: it may hold the word that the bot's keyword check wants, or an @mention.
@@ -114,6 +115,7 @@ export function defaultMessage(notification: Notification, name: LanguageName = 
     lines: linesOf(notification, language),
     facts: factsOf(report, language),
     ownText: null,
+    links: reportLinkOf(notification, language),
     link: linkOf(notification, language),
     commands,
     core: report.core === undefined ? null : coreSizeOf(report.core, language),
@@ -141,7 +143,7 @@ function titleOf({ outcome, report }: Notification, language: Language): string 
 }
 
 function linesOf(notification: Notification, language: Language): readonly string[] {
-  const { outcome, report, link } = notification
+  const { outcome, report, link, reportLink = null } = notification
   const { unidentified, suppressed = 0 } = report
   const seen = outcome === 'suppressed' ? null : seenLine(report, language)
   return [
@@ -149,7 +151,10 @@ function linesOf(notification: Notification, language: Language): readonly strin
     ...(seen === null ? [] : [seen]),
     ...(unidentified === undefined ? [] : [language.uncertain({ why: plain(unidentified, 600) })]),
     ...(suppressed > 0 && outcome !== 'suppressed' ? [language.countedBefore({ crashes: suppressed })] : []),
-    ...linkEndSentences([link], language),
+    ...linkEndSentences(
+      [link, reportLink].filter(it => it !== null),
+      language,
+    ),
   ]
 }
 
@@ -157,6 +162,11 @@ function linkOf({ outcome, link }: Notification, language: Language): Link | nul
   const url = webLink(link)
   if (url === null) return null
   return { label: outcome === 'suppressed' ? language.downloadKept : language.download, url }
+}
+
+function reportLinkOf({ reportLink = null }: Notification, language: Language): readonly Link[] {
+  const url = webLink(reportLink)
+  return url === null ? [] : [{ label: language.openReport, url, isSpare: true }]
 }
 
 function keptAt({ outcome, report: { core } }: Notification, language: Language): string | null {

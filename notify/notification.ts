@@ -15,6 +15,8 @@ export interface Notification {
    * `suppressed` it opens the core that was kept.
    */
   readonly link: string | null
+  /** The same to the report beside the core, with all stacks. */
+  readonly reportLink?: string | null
   /**
    * The path that the original CoreDog would have seen: `/corefile/<ns>/<pod>/<container>/<file>`. `keyword`
    * is matched against it, and `{corefile.path}` and `{corefile.filename}` show it.

@@ -7,6 +7,8 @@ export interface Link {
   readonly label: string
   /** Made by {@link webLink}: it may stand in any chat's link syntax. */
   readonly url: string
+  /** The first thing to go where a chat has no room: signed with a temporary key, it has one or two kilobytes. */
+  readonly isSpare?: boolean
 }
 
 /** `text` as an http(s) URL that may stand in any chat's link syntax, or `null` if it is no such URL. */

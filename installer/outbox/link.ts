@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { StorageConfig } from '../../config/config.ts'
 import { reasonOf } from '../../crash/errors.ts'
+import { reportKeyOf } from '../../crash/object-key.ts'
 import type { Notification } from '../../notify/notification.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import type { StoreTraits } from '../../storage/store-traits.ts'
@@ -29,9 +30,12 @@ export async function withFreshLink(
   if (key === null || store.location(key) !== shown?.url) return notification
   try {
     await withinSeconds(LINK_SECONDS, learnClock(key, store))
+    const made = async (of: string) => await withinSeconds(LINK_SECONDS, store.link(of))
+    const { link, reportLink = null } = notification
     return {
       ...notification,
-      link: (await withinSeconds(LINK_SECONDS, store.link(key))) ?? notification.link,
+      link: (await made(key)) ?? link,
+      ...(core?.kept === undefined && { reportLink: (await made(reportKeyOf(key))) ?? reportLink }),
     }
   } catch (cause) {
     log.warn({ key, ...reasonOf(cause) }, 'link not made')

@@ -1,4 +1,5 @@
 import { notKept, whyNotKept } from '../../crash/incomplete-core.ts'
+import { reportKeyOf } from '../../crash/object-key.ts'
 import { type CrashReport, encodeReport, type ReportCore } from '../../crash/report.ts'
 import { removeSpooled, type Spooled, writeSpoolRecord } from '../../handoff/spool-entry.ts'
 import type { SpooledCore, SpoolRecord } from '../../handoff/spool-record.ts'
@@ -25,7 +26,7 @@ export async function finishCrash(spooled: Spooled, { store, tell }: Finishing):
   const { report, folder } = record
   const body = encodeReport(report)
   if ((await store.put(`${folder}/report.json`, [body], body.length)) === 'unanswered') throw unanswered()
-  if (!record.told) await tell(notificationOf(record, await linkTo(record, store)))
+  if (!record.told) await tell(notificationOf(record, await linksTo(record, store)))
   await removeSpooled(spooled.folder)
   return report
 }
@@ -60,7 +61,10 @@ function coreOf({ report }: SpoolRecord, finished: FinishedCore): ReportCore {
   return { ...rest, ...stored, complete: false, incompleteReason: finished.reason }
 }
 
-function notificationOf({ report, corefilePath }: SpoolRecord, link: string | null): Notification {
+function notificationOf(
+  { report, corefilePath }: SpoolRecord,
+  links: Pick<Notification, 'link' | 'reportLink'>,
+): Notification {
   const { core } = report
   if (core?.key === undefined) {
     return {
@@ -71,10 +75,15 @@ function notificationOf({ report, corefilePath }: SpoolRecord, link: string | nu
       reason: whyNotKept(core?.incompleteReason ?? 'the reason is not known'),
     }
   }
-  return { outcome: core.complete === true ? 'stored' : 'incomplete', report, link, corefilePath }
+  return { outcome: core.complete === true ? 'stored' : 'incomplete', report, ...links, corefilePath }
 }
 
-async function linkTo({ report, folder }: SpoolRecord, store: ObjectStore): Promise<string | null> {
+async function linksTo(
+  { report, folder }: SpoolRecord,
+  store: ObjectStore,
+): Promise<Pick<Notification, 'link' | 'reportLink'>> {
   const name = report.core?.key?.split('/').at(-1)
-  return name === undefined ? null : store.link(`${folder}/${name}`)
+  if (name === undefined) return { link: null }
+  const core = `${folder}/${name}`
+  return { link: await store.link(core), reportLink: await store.link(reportKeyOf(core)) }
 }

@@ -9,6 +9,7 @@ export const en: Language = {
   colon: ': ',
   labels: { pod: 'Pod', program: 'Program', node: 'Node', image: 'Image', cluster: 'Cluster' },
   download: 'Download the core',
+  openReport: 'Report with all stacks',
   downloadKept: 'Download the last core that was kept',
   another: 'another',
   linkLeftOut: '(the download link is too long for this chat)',

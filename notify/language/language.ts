@@ -17,6 +17,8 @@ export interface Language {
   }
   /** What the link is called. */
   readonly download: string
+  /** Of report.json. */
+  readonly openReport: string
   /** The same where that core was not kept, but one like it was. */
   readonly downloadKept: string
   /** A further link of the same line. */

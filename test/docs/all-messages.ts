@@ -86,7 +86,7 @@ function messageOf(notification: Notification, language: LanguageName): Message 
 
 function stored(recorded: string): Notification {
   const report: CrashReport = JSON.parse(readFileSync(path.join(REPORTS, `${recorded}.json`), 'utf8'))
-  return { outcome: 'stored', report, link: LINK, corefilePath: '/corefile' }
+  return { outcome: 'stored', report, link: LINK, reportLink: LINK, corefilePath: '/corefile' }
 }
 
 function known(recorded: string): Notification {

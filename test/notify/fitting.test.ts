@@ -35,11 +35,13 @@ it('fitting() loses one thing after the other, and never what a person needs fir
     assert.match(shown.footnote ?? '', /^CoreDog /)
   }
   assert.deepEqual(seen, [
+    'link to the report',
     'frames beyond three',
     'long values',
     'the last fact',
     'all facts',
     'place',
+    'all links',
     'long lines',
     'the footnote’s end',
     'core and time',
@@ -61,17 +63,23 @@ const RICH: Message = {
     { label: 'Pod', value: 'p'.repeat(200) },
     { label: 'Node', value: 'n'.repeat(200) },
   ],
+  links: [
+    { label: 'Logs', url: LINK },
+    { label: 'Report', url: `${LINK}${'s'.repeat(500)}`, isSpare: true },
+  ],
 }
 
-function lostIn({ backtrace, facts, place, lines, footnote, core, time }: Message): string[] {
+function lostIn({ backtrace, facts, place, links = [], lines, footnote, core, time }: Message): string[] {
   const { frames, more } = backtrace
   assert.equal(frames.length + more, frames[0]?.text === 'own' ? 11 : 12)
   const lost: Readonly<Record<string, boolean>> = {
+    'link to the report': links.every(({ isSpare }) => isSpare !== true),
     'frames beyond three': frames.length < 5,
     'long values': facts.every(({ value }) => value.length <= 60),
     'the last fact': facts.length < 2,
     'all facts': facts.length === 0,
     place: place === null,
+    'all links': links.length === 0,
     'long lines': lines.every(line => line.length <= 160),
     'the footnote’s end': footnote !== RICH.footnote,
     'core and time': core === null && time === null,

@@ -61,6 +61,17 @@ it('defaultMessage() leaves out a program of which the title says the name', () 
   )
 })
 
+it('defaultMessage() has a link to the report beside the core, behind the links of the operator', () => {
+  const notification = sampleNotification({ reportLink: `${LINK}&report` })
+  const links = [{ label: 'Logs', parts: ['https://logs.example/'] }]
+  const shown = messageFor(notification, { messageTemplate: null, messageLabels: {}, links }).links
+  assert.deepEqual(
+    shown?.map(({ label }) => label),
+    ['Logs', 'Report with all stacks'],
+  )
+  assert.deepEqual(defaultMessage(sampleNotification({ reportLink: 'no link' })).links, [])
+})
+
 it('defaultMessage() says abort() where the first process of a container died of another signal by it', () => {
   const signal = { number: 11, name: 'SIGSEGV', code: 'SI_KERNEL', call: 'abort()' }
   const { title } = defaultMessage(sampleNotification({ report: { ...REPORT, signal } }))
@@ -82,6 +93,7 @@ it('defaultMessage() says what crashed, why, where, how to open it, and last how
       { label: 'Image', value: 'registry.example/app:1.4.2' },
     ],
     ownText: null,
+    links: [],
     link: { label: 'Download the core', url: LINK },
     commands: ['gunzip core.gz && gdb /app/server core'],
     core: 'core of 1.2 GiB, 84 MiB stored',

@@ -18,16 +18,19 @@ function bucket(name: string, storeDir: string, link: () => Promise<string | nul
 
 async function refreshed(storeDir: string, store: ReturnType<typeof bucket>, from = notification) {
   const { log, lines } = openLogLines()
-  const { link } = await withFreshLink(from, { storeDir }, store, log)
-  return { link, lines }
+  const { link, reportLink } = await withFreshLink(from, { storeDir }, store, log)
+  return { link, reportLink, lines }
 }
 
-it('withFreshLink() makes a new link to the core', async () => {
-  const { link } = await refreshed(
+it('withFreshLink() makes new links to the core, and to the report beside it', async () => {
+  const { link, reportLink } = await refreshed(
     'corefiles',
     bucket('cores', 'corefiles', async () => 'https://new'),
   )
-  assert.equal(link, 'https://new/prod/web-0/core.gz')
+  assert.deepEqual(
+    [link, reportLink],
+    ['https://new/prod/web-0/core.gz', 'https://new/prod/web-0/report.json'],
+  )
 })
 
 it('withFreshLink() makes one where the store has no folder', async () => {
@@ -44,12 +47,12 @@ it('withFreshLink() makes one to the core that was kept of crashes that were not
     link: null,
     report: { ...REPORT, core: { complete: false, kept: core } },
   })
-  const { link } = await refreshed(
+  const { link, reportLink } = await refreshed(
     'corefiles',
     bucket('cores', 'corefiles', async () => 'https://new'),
     counted,
   )
-  assert.equal(link, 'https://new/prod/web-0/core.gz')
+  assert.deepEqual([link, reportLink], ['https://new/prod/web-0/core.gz', undefined])
 })
 
 const noLink = () => Promise.reject(new Error('no credentials'))
