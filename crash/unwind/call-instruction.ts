@@ -72,17 +72,26 @@ function behindJumps(code: Code, target: bigint): bigint {
   return address
 }
 
-/** jmp rel32 */
+/** (endbr64;) jmp rel32, or rel8 to what is near */
 function x86Jump(code: Code, address: bigint): bigint | null {
-  const bytes = code.read(address, 5)
-  return bytes?.[0] === 0xe9 ? BigInt.asUintN(64, address + 5n + BigInt(bytes.readInt32LE(1))) : null
+  const at = code.read(address, 4)?.readUInt32LE(0) === ENDBR64 ? address + 4n : address
+  const [opcode] = code.read(at, 1) ?? []
+  const distance = code.read(at + 1n, opcode === JUMP_NEAR ? 1 : 4)
+  if (distance === null || (opcode !== JUMP && opcode !== JUMP_NEAR)) return null
+  const end = at + 1n + BigInt(distance.length)
+  return BigInt.asUintN(64, end + BigInt(distance.readIntLE(0, distance.length)))
 }
 
-/** b */
+const [JUMP, JUMP_NEAR] = [0xe9, 0xeb]
+
+/** (bti c;) b */
 function armJump(code: Code, address: bigint): bigint | null {
-  const instruction = code.read(address, 4)?.readUInt32LE(0) ?? 0
-  return instruction >>> 26 === 0x05 ? armTarget(address, instruction) : null
+  const at = code.read(address, 4)?.readUInt32LE(0) === BTI_C ? address + 4n : address
+  const instruction = code.read(at, 4)?.readUInt32LE(0) ?? 0
+  return instruction >>> 26 === 0x05 ? armTarget(at, instruction) : null
 }
+
+const BTI_C = 0xd503245f
 
 /** Of b and bl: 26 bits, of four bytes each. */
 function armTarget(address: bigint, instruction: number): bigint {

@@ -50,6 +50,17 @@ it('a call goes where it says, and on where only a jump is', () => {
   assert.equal(target(codeWith('x86-64', 'ffd0')), null)
 })
 
+it('a call goes on where a near jump is, and where a mark for the processor stands before a jump', () => {
+  const target = (code: Code) => callBefore(code, RETURN_ADDRESS)?.target
+  assert.equal(target(codeWith('x86-64', 'e800010000', 'eb10')), RETURN_ADDRESS + 0x112n)
+  assert.equal(target(codeWith('x86-64', 'e800010000', 'ebfc')), RETURN_ADDRESS + 0xfen)
+  assert.equal(target(codeWith('x86-64', 'e800010000', 'f30f1efaeb10')), RETURN_ADDRESS + 0x116n)
+  assert.equal(target(codeWith('x86-64', 'e800010000', 'f30f1efae9f7000000')), RETURN_ADDRESS + 0x200n)
+  assert.equal(target(codeWith('x86-64', 'e800010000', 'f30f1efa90')), RETURN_ADDRESS + 0x100n)
+  const marked = `${wordHex(0xd503245f)}${wordHex(0x1400000f)}`
+  assert.equal(target(codeWith('aarch64', wordHex(0x94000041), marked)), RETURN_ADDRESS + 0x140n)
+})
+
 it('a call may reach what its function holds, and anything through a stub or a pointer', () => {
   const reaches = (at: bigint, ...code: [string, string?]) => {
     const all = codeWith('x86-64', ...code)
