@@ -10,8 +10,8 @@ export interface Place {
 }
 
 // Half of all threads use less than 7 KB of their stacks; Go's goroutines have theirs in a heap of MiBs.
-const CRASHED_STACK_BYTES = 256 * 1024
-const STACK_BYTES = 16 * 1024
+export const CRASHED_STACK_BYTES = 256 * 1024
+export const STACK_BYTES = 16 * 1024
 /** A function may use so much below the stack pointer (x86-64 psABI). */
 const RED_ZONE_BYTES = 128
 const VDSO_BYTES = 16 * 1024
@@ -32,14 +32,18 @@ export function stackPieces(head: CoreHead): Place[] {
   ].flatMap(place => within(place, memory))
 }
 
-/** The same of where signals came: the stack from there on, and the code. */
-export function interruptedPieces(head: CoreHead, interruptions: readonly Interruption[]): Place[] {
+/** The same of where signals came: `stackBytes` from there on, and the code. */
+export function interruptedPieces(
+  head: CoreHead,
+  interruptions: readonly Interruption[],
+  stackBytes: number,
+): Place[] {
   if (interruptions.length === 0) return []
   const memory = memoryOf(head)
   return interruptions
     .flatMap(({ instruction, stackPointer }) => [
       { address: instruction, lengthBytes: CODE_BYTES },
-      { address: stackPointer - BigInt(RED_ZONE_BYTES), lengthBytes: CRASHED_STACK_BYTES },
+      { address: stackPointer - BigInt(RED_ZONE_BYTES), lengthBytes: stackBytes },
     ])
     .flatMap(place => within(place, memory))
 }
