@@ -6,6 +6,8 @@ export interface DebuggerFrame {
   readonly address: bigint
   /** `null`: it has no name for what is there. */
   readonly name: string | null
+  /** What was inlined there, the innermost first; elfutils are not asked for it. */
+  readonly inlined?: readonly (string | null)[]
 }
 
 /** By thread id, the innermost frame first. */
@@ -29,15 +31,17 @@ export async function stacksOfGdb({ program, core, root }: Crashed): Promise<Sta
   const options = ['--batch', '--nx', ...WITHOUT_DEBUG_SYMBOLS, ...more, ...settings, '-x', GDB_STACKS]
   const { stdout } = await execa('gdb', [...options, program, core])
   const line = stdout.split('\n').find(line => line.startsWith('STACKS ')) ?? 'STACKS []'
-  const threads: { tid: number; frames: { address: string; name: string | null }[] }[] = JSON.parse(
-    line.slice('STACKS '.length),
-  )
+  const threads: { tid: number; frames: GdbFrame[] }[] = JSON.parse(line.slice('STACKS '.length))
   return new Map(
     threads.map(({ tid, frames }) => [
       tid,
-      frames.map(({ address, name }) => ({ address: BigInt(address), name })),
+      frames.map(({ address, ...frame }) => ({ ...frame, address: BigInt(address) })),
     ]),
   )
+}
+
+interface GdbFrame extends Omit<DebuggerFrame, 'address'> {
+  readonly address: string
 }
 
 /**

@@ -1,5 +1,5 @@
-# Prints the stacks of all threads as JSON, the frames as gdb has them: what was inlined and what only jumped on is
-# told apart. gdb --batch --nx -x gdb-stacks.py PROGRAM CORE
+# Prints the stacks of all threads as JSON, the frames as gdb has them: what was inlined is told with the frame that it
+# is in, and what only jumped on is left out. gdb --batch --nx -x gdb-stacks.py PROGRAM CORE
 import json
 
 import gdb
@@ -15,7 +15,14 @@ def stack():
             frame = frame.older()
         except gdb.error:
             break
-    physical = [f for f in frames if f["type"] not in (gdb.INLINE_FRAME, gdb.TAILCALL_FRAME)]
+    physical, inlined = [], []
+    for f in frames:
+        if f["type"] == gdb.INLINE_FRAME:
+            inlined.append(f["name"])
+            continue
+        if f["type"] != gdb.TAILCALL_FRAME:
+            physical.append({**f, "inlined": inlined})
+        inlined = []
     for f in physical:
         if f["type"] == gdb.SIGTRAMP_FRAME:
             f["name"] = "<signal handler called>"

@@ -180,8 +180,11 @@ const RUST_BUGS = {
 
 const RUSTC = path.join(process.env.HOME ?? '/root', '.cargo/bin/rustc')
 
-function ofRust(build: 'release' | 'debug', word: keyof typeof RUST_BUGS): RealProgram {
-  const flags = build === 'release' ? '-O' : '-g'
+const RUST_FLAGS = { release: '-O', lines: '-O -g', debug: '-g' } as const
+
+/** What is inlined is named by the debug information only. */
+function ofRust(build: keyof typeof RUST_FLAGS, word: keyof typeof RUST_BUGS): RealProgram {
+  const flags = RUST_FLAGS[build]
   return {
     name: `Rust ${build}: ${word}`,
     bug: `crates.rs ${word}`,
@@ -189,7 +192,7 @@ function ofRust(build: 'release' | 'debug', word: keyof typeof RUST_BUGS): RealP
     command: [`$DIR/crates-${build}`, word],
     own: build === 'release' && word === 'thread' ? null : RUST_BUGS[word],
     needs: [RUSTC],
-    ...(build === 'release' && { except: [RUST_MAIN] }),
+    ...(build !== 'debug' && { except: [RUST_MAIN] }),
   }
 }
 
@@ -339,7 +342,9 @@ export const REAL_PROGRAMS: readonly RealProgram[] = [
   way('deleted', /way/, DELETED),
   { ...way('string', /in_string/), ...ROOTED },
   ...wordsOf(CXX_BUGS).flatMap(word => [ofCxx('plain', word), ofCxx('optimised', word)]),
-  ...wordsOf(RUST_BUGS).flatMap(word => [ofRust('release', word), ofRust('debug', word)]),
+  ...wordsOf(RUST_BUGS).flatMap(word =>
+    (['release', 'lines', 'debug'] as const).map(build => ofRust(build, word)),
+  ),
   ...wordsOf(GO_BUGS).flatMap(word => [ofGo('plain', word), ofGo('stripped', word)]),
   ...RUNTIMES,
 ]

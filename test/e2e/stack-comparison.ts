@@ -21,7 +21,8 @@ export interface Comparison {
  * Each frame that we or gdb have, of the first ten: by what its function is called, and by the address, of which
  * the last three digits are the same wherever a file was loaded. Where the debuggers differ, each is right: one
  * has symbols that the other does not look at, and gives up where the other goes on. Of a program without symbols,
- * whose names they have from another file, the addresses are compared.
+ * whose names they have from another file, the addresses are compared. What was inlined into a frame is compared with
+ * gdb's.
  */
 export function compareStacks(
   ours: readonly ReportFrame[] = [],
@@ -29,11 +30,15 @@ export function compareStacks(
   elfutils: readonly DebuggerFrame[] = [],
   { hasSymbols }: { readonly hasSymbols: boolean },
 ): Comparison {
-  const physical = ours.filter(({ inlined }) => inlined !== true).map(frameOf)
+  const physical = physicalOf(ours)
   const longest = Math.max(physical.length, gdb.length, elfutils.length)
   const frames = Math.min(COMPARED, longest)
   const differences = Array.from({ length: frames }, (_, index) => index)
-    .filter(index => ![gdb, elfutils].some(stack => isSame(physical[index], stack[index], hasSymbols)))
+    .filter(
+      index =>
+        !isAsEither(physical[index], gdb[index], elfutils[index], hasSymbols) ||
+        (hasSymbols && !hasSameInlined(physical[index], gdb[index])),
+    )
     .filter(index => !isInvented(physical[index], gdb[index], elfutils[index]))
     .map(index => ({
       index,
@@ -45,6 +50,22 @@ export function compareStacks(
 }
 
 const PAGE_BYTES = 4096n
+
+function isAsEither(
+  ours: DebuggerFrame | undefined,
+  gdb: DebuggerFrame | undefined,
+  elfutils: DebuggerFrame | undefined,
+  hasSymbols: boolean,
+): boolean {
+  return [gdb, elfutils].some(theirs => isSame(ours, theirs, hasSymbols))
+}
+
+/** Where gdb has another stack, it is not asked. Methods of Rust it calls by the number of the block that they are in. */
+function hasSameInlined(ours: DebuggerFrame | undefined, gdb: DebuggerFrame | undefined): boolean {
+  if (ours === undefined || gdb === undefined || !isSame(ours, gdb, true)) return true
+  const [one = [], other = []] = [ours.inlined, gdb.inlined].map(inlined => inlined?.map(methodOf))
+  return one.join('\n') === other.join('\n')
+}
 
 function isSame(
   ours: DebuggerFrame | undefined,
@@ -66,8 +87,26 @@ function isInvented(...[ours, gdb, elfutils]: (DebuggerFrame | undefined)[]): bo
 
 const SIGNAL_FRAME = '<signal handler called>'
 
-function frameOf({ address, function: name }: ReportFrame): DebuggerFrame {
-  return { address: BigInt(address ?? 0), name: name ?? null }
+function physicalOf(frames: readonly ReportFrame[]): DebuggerFrame[] {
+  const physical: DebuggerFrame[] = []
+  let inlined: (string | null)[] = []
+  for (const { address, function: name = null, inlined: isInlined } of frames) {
+    if (isInlined === true) {
+      inlined.push(name)
+      continue
+    }
+    physical.push({ address: BigInt(address ?? 0), name, inlined })
+    inlined = []
+  }
+  return physical
+}
+
+/** Closures of Rust have numbers only in debug information. */
+function methodOf(name: string | null): string | undefined {
+  const parts = plain(name)
+    .replace(/\{+closure(?:#\d+)?\}+/g, 'closure')
+    .split('::')
+  return parts.findLast(part => part !== '')
 }
 
 /** Without what one says and another leaves out: arguments, versions of symbols, underscores, Rust's hashes. */
@@ -85,5 +124,7 @@ function plain(name: string | null): string {
 }
 
 function shown(frame: DebuggerFrame | undefined): string {
-  return frame === undefined ? '-' : `${frame.name ?? '??'} 0x${frame.address.toString(16)}`
+  if (frame === undefined) return '-'
+  const inlined = (frame.inlined ?? []).map(name => `${name} in `).join('')
+  return `${inlined}${frame.name ?? '??'} 0x${frame.address.toString(16)}`
 }
