@@ -12,13 +12,26 @@ export function plain(text: string, maxCharacters: number = LONGEST_VALUE): stri
 }
 
 /**
- * The first `maxCharacters` of `text`; the last of them is `…` when some are missing. Never half a character.
+ * The first `maxCharacters` of `text`; the last of them is `…` when some are missing. Never half of what a reader
+ * takes for one: a letter with its accent, a flag, a family of emoji.
  */
 export function clip(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return text
   const characters = Array.from(text.slice(0, 2 * maxCharacters + 2))
   if (characters.length <= maxCharacters) return text
-  return maxCharacters < 1 ? '' : `${characters.slice(0, maxCharacters - 1).join('')}…`
+  return maxCharacters < 1 ? '' : `${wholeOnes(characters, maxCharacters - 1)}…`
+}
+
+/** What a reader takes for one may have any number of marks: of more than these it is cut. */
+const LONGEST_CLUSTER = 16
+
+/** The first `count` of `characters`, without the beginning of what goes on behind them. */
+function wholeOnes(characters: readonly string[], count: number): string {
+  const from = Math.max(0, count - LONGEST_CLUSTER)
+  const last = characters.slice(from, count).join('')
+  const goingOn = new Intl.Segmenter().segment(last + (characters[count] ?? '')).containing(last.length)
+  const end = goingOn === undefined || goingOn.index === 0 ? last.length : goingOn.index
+  return characters.slice(0, from).join('') + last.slice(0, end)
 }
 
 function visible(character: string): string {

@@ -28,6 +28,27 @@ it('plain() keeps at most as many characters as asked for', () => {
   )
 })
 
+for (const one of [
+  'e\u0301',
+  '\u{1F1E8}\u{1F1F3}',
+  '\u{1F469}\u200d\u{1F4BB}',
+  '\u1112\u1161\u11ab',
+  '\u{1F44D}\u{1F3FD}',
+]) {
+  it(`clip() cuts nothing in two that a reader takes for one: ${one}`, () => {
+    const all = Array.from(`abc${one}def`)
+    for (let most = 5; most < all.length; most += 1) {
+      const shown = clip(all.join(''), most).slice(0, -1)
+      assert.ok(shown === 'abc' || shown.startsWith(`abc${one}`), shown)
+    }
+  })
+}
+
+it('clip() cuts a letter with endless accents', () => {
+  const shown = clip(`a${'\u0301'.repeat(10_000)}`, 100)
+  assert.equal(Array.from(shown).length, 100)
+})
+
 it('clip() marks what it cut, and cuts no character in two', () => {
   assert.equal(clip('💥💥💥', 3), '💥💥💥')
   assert.equal(clip('💥💥💥', 2), '💥…')
