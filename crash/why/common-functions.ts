@@ -24,10 +24,10 @@ const COMMON: readonly RegExp[] = [
   /^(?:std|__gnu_cxx|__cxxabiv1|__gnu_debug|__sanitizer|__asan|__ubsan|__tsan|__msan|__lsan)::/,
   /^(?:__cxa_\w+|_Unwind_\w+|__gxx_personality\w*|__clang_call_terminate|execute_native_thread_routine|operator_(?:new|delete)(?:\{array\})?)$/,
   /^(?:__(?:asan|ubsan|tsan|msan|lsan|sanitizer|interceptor|interception)_\w+|_FUN)$|::_FUN$/,
-  // Rust: the library, panics.
-  /^(?:core|alloc|panic_abort|panic_unwind|__rustc|std_detect)::/,
+  // Rust: the library, its hash maps, panics.
+  /^(?:core|alloc|hashbrown|panic_abort|panic_unwind|__rustc|std_detect)::/,
   // Of a type of the library, of any type, or of one that is built in: no other crate may implement those.
-  /^\{[&*]?(?:mut |const |dyn )?(?:(?:core|std|alloc)::|(?:[A-Z]\w{0,9}|[iuf](?:\d+|size)|bool|char|str)? as (?:core|std|alloc)::)/,
+  /^\{[&*]?(?:mut |const |dyn )?(?:(?:core|std|alloc|hashbrown)::|(?:[A-Z]\w{0,9}|[iuf](?:\d+|size)|bool|char|str)? as (?:core|std|alloc)::)/,
   /^(?:rust_begin_unwind|rust_panic|rust_eh_personality|__rust_\w+|__rdl_\w+|__rg_\w+)$/,
 ]
 

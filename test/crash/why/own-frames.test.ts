@@ -82,6 +82,15 @@ it('ownFrames() are none of libc, of the kernel, of no file, or of an interprete
   assert.deepEqual(ownFrames(frames), frames.slice(-1))
 })
 
+it('ownFrames() are none of the maps of Rust, which are inlined from a crate that its library is made with', () => {
+  const frames = [
+    frame('hashbrown::raw::RawIterRange<T>::fold_impl'),
+    frame('<hashbrown::map::Iter<K,V> as core::iter::traits::iterator::Iterator>::fold'),
+    frame('<shop::Cart as hashbrown::Equivalent<str>>::equivalent'),
+  ]
+  assert.deepEqual(ownFrames(frames), frames.slice(-1))
+})
+
 it('ownFrames() takes a function for one of Go only in a program of Go', () => {
   assert.equal(ownFrames([frame('sort.constprop.0'), frame('log')]).length, 2)
   assert.deepEqual(ownFrames([frame('sort.Slice'), frame('main.main'), frame('runtime.main')]), [
