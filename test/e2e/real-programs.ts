@@ -244,13 +244,6 @@ const RUNTIMES: readonly RealProgram[] = [
     env: { GOTRACEBACK: 'crash' },
     own: /in_c/,
     needs: [GO],
-    except: [
-      {
-        ours: /^-$/,
-        gdb: /^runtime\./,
-        why: 'of other threads than the one that crashed the stack of the handler is copied, not the one it interrupted',
-      },
-    ],
   },
   {
     name: 'Node: process.abort()',
