@@ -14,6 +14,10 @@ const DOUBTS: readonly Phrase[] = [
   [/^process (\d+) is not dumping core$/, '进程 $1 没有在 dump core'],
   [/^the core is of process (\d+), but process (\d+) was looked at$/, 'core 属于进程 $1，而查看的是进程 $2'],
   [/^its handler was killed before it had looked at the process$/, 'handler 还没查看进程就被杀了'],
+  [
+    /^its handler was killed before the container runtime had answered$/,
+    '容器运行时还没应答，handler 就被杀了',
+  ],
   [/^it was replayed from a file$/, '由 core 文件 replay 得来'],
   [/^the runtime says pod (.+), but the cgroup says (.+)$/, '运行时说是 Pod $1，cgroup 说是 $2'],
   [/^Cannot identify container "(.+)": no answer in ([\d.]+) s$/, '容器运行时 $2 秒内没有应答（容器 $1）'],

@@ -1,3 +1,5 @@
+import { byPhrases, type Phrase } from './phrases.ts'
+
 /** What to do about it, by what storage/known-failures.ts and others say in English. */
 export const HINTS_ZH: Readonly<Record<string, string>> = {
   'Create the bucket, or correct S3Bucket (on COS it ends in the APPID) and s3Region in StorageConfig.':
@@ -95,4 +97,33 @@ export const HINTS_ZH: Readonly<Record<string, string>> = {
   'Nothing is wrong with the store: see what made the data.': '存储没有问题：请检查数据的来源。',
   'The process was killed before its dump began: look for a removed container, a failed probe, or memory that ran out.':
     '进程在开始 dump 之前就被杀了：请检查是否删除了容器、探针失败或内存耗尽。',
+  'See the listing of the store: it may have been removed.': '请在存储里查看：可能已被删除。',
+  'Mount the file system there on this node, or correct CFSMountPath in StorageConfig.':
+    '请在本节点把文件系统挂载到该路径，或修改 StorageConfig 的 CFSMountPath。',
+  'See in the log of the installer on this node why it does not renew them.':
+    '请查看本节点 installer 的日志：为什么没有更新凭证。',
+  'Choose another key.': '请换一个对象名。',
+  'This is a bug in CoreDog: please report it with this line.':
+    '这是 CoreDog 的 bug：请附上这一行提交 issue。',
+  'Let a lifecycle rule of the bucket abort incomplete multipart uploads.':
+    '请给 bucket 配置生命周期规则，自动清理未完成的分片上传。',
+}
+
+/** What stands behind a hint where a failed upload left something behind, or alone. */
+const REMEDIES: readonly Phrase[] = [
+  [
+    /^(.+) (Let a lifecycle rule of the bucket .+)$/,
+    (hint = '', remedy = '') => `${hintInZh(hint)}${hintInZh(remedy)}`,
+  ],
+  [
+    /^(.+) (Remove the file .+ by hand\.)$/,
+    (hint = '', remedy = '') => `${hintInZh(hint)}${hintInZh(remedy)}`,
+  ],
+  [/^Remove the file (.+) by hand\.$/, '请手动删除文件 $1。'],
+]
+
+/** What to do about it, in Chinese; in English what is not known here. */
+export function hintInZh(english: string): string {
+  if (Object.hasOwn(HINTS_ZH, english)) return HINTS_ZH[english] ?? english
+  return byPhrases(english, REMEDIES) ?? english
 }

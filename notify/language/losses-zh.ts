@@ -127,6 +127,20 @@ const LOSSES: readonly Phrase[] = [
     /^its workload has had (\d+) cores kept on this node since (.+), and limits\.perWorkload keeps no more within an hour$/,
     '该工作负载自 $2 起在本节点已保存 $1 份 core，limits.perWorkload 一小时内不再多存',
   ],
+  [
+    /^its handler was killed before it could say that it is whole$/,
+    'handler 还没来得及确认 core 是否完整就被杀了',
+  ],
+  [/^its handler was killed before the store had any of it$/, 'handler 被杀时存储还什么都没收到'],
+  [/^the store has forgotten its upload$/, '存储里的分片上传已被清除'],
+  [/^the reason is not known$/, '原因未知'],
+  [/^the mount path "(.*)" does not exist$/, '挂载路径 "$1" 不存在'],
+  [/^the mount path "(.*)" is no directory$/, '挂载路径 "$1" 不是目录'],
+  [/^the credentials that the installer handed over have expired$/, 'installer 下发的凭证已过期'],
+  [
+    /^the data is longer than was announced: more than (\d+) parts of (\d+) bytes$/,
+    '数据比预先声明的长：超过 $1 个 $2 字节的分片',
+  ],
   [/^its handler was killed while it stored the core$/, 'handler 在存储 core 时被杀'],
   [/^its handler was killed before any of it was kept$/, 'handler 被杀时还什么都没存下'],
   [

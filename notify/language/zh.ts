@@ -1,6 +1,6 @@
 import { batchZh } from './batch-zh.ts'
 import { doubtInZh } from './doubts-zh.ts'
-import { HINTS_ZH } from './hints-zh.ts'
+import { hintInZh } from './hints-zh.ts'
 import type { Language, Since } from './language.ts'
 import { lossInZh } from './losses-zh.ts'
 import { reasonInZh } from './reasons-zh.ts'
@@ -46,7 +46,7 @@ export const zh: Language = {
   countedBefore: ({ crashes }) => `在这次之前，同样的崩溃还发生过 ${crashes} 次：只计数，没有保存 core`,
   uncertain: ({ why }) => `归属不能确定：${doubtInZh(why)}`,
   incompleteReason: lossInZh,
-  hint: english => (Object.hasOwn(HINTS_ZH, english) ? (HINTS_ZH[english] ?? english) : english),
+  hint: hintInZh,
   linksEnd: ({ time }) => `链接只在 ${time} UTC 之前有效。`,
 
   coreSize: ({ size, stored }) => `core ${size}${stored === undefined ? '' : `，存储占用 ${stored}`}`,

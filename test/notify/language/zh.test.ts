@@ -172,6 +172,7 @@ it('zh knows why it may not be sure whose crash it was', () => {
     'the core is of process 8, but process 7 was looked at',
     'its handler was killed before it had looked at the process',
     'it was replayed from a file',
+    'its handler was killed before the container runtime had answered',
     'the runtime says pod 0f8f, but the cgroup says 1a2b',
     'Cannot identify container "4d1f": no answer in 2 s',
     'Cannot ask the container runtime at "/run/x.sock": no answer in time',
@@ -208,6 +209,63 @@ it('zh knows all that is said of stores, and what to do', () => {
     assert.match(lossInZh(english), /（SomeCode, HTTP 404）$/)
     assert.ok(Object.hasOwn(HINTS_ZH, hint), hint)
   }
+})
+
+/** Sentences that end as a hint does; what is put into them is `x`. */
+function hintsIn(file: string): string[] {
+  const source = readFileSync(path.join(ROOT, file), 'utf8').replace(/^ *(?:\/\/|\/?\*).*$/gm, '')
+  const literals = source.matchAll(
+    /'([A-Z][^'\n]* [^'\n]*\.)'|"([A-Z][^"\n]* [^"\n]*\.)"|`([A-Z][^`\n]* [^`\n]*\.)`/g,
+  )
+  return [...literals].map(([, ...texts]) => texts.join('').replace(/\$\{[^}]*\}/g, 'x'))
+}
+
+const storeHints = globSync('storage/**/*.ts', { cwd: ROOT }).flatMap(hintsIn)
+
+it('zh knows each hint that any source of a store gives', () => {
+  assert.ok(storeHints.length > KNOWN_FAILURES.length)
+  for (const hint of storeHints) assertChinese(LANGUAGES.zh.hint(hint), hint)
+})
+
+it('zh knows a hint that has another behind it', () => {
+  for (const { hint } of KNOWN_FAILURES) {
+    for (const remedy of storeHints.filter(text => / (?:by hand|multipart uploads)\.$/.test(text))) {
+      const chinese = LANGUAGES.zh.hint(`${hint} ${remedy}`)
+      assertChinese(chinese, hint)
+      assert.ok(chinese.startsWith(HINTS_ZH[hint] ?? '?'), chinese)
+    }
+  }
+})
+
+it('zh says a hint of another release as it is', () => {
+  assert.equal(LANGUAGES.zh.hint('Do something new.'), 'Do something new.')
+})
+
+it('zh knows what stores say that is no answer', () => {
+  for (const said of [
+    'the mount path "/mnt/cfs" does not exist',
+    'the mount path "/mnt/cfs" is no directory',
+    'the credentials that the installer handed over have expired',
+    'the data is longer than was announced: more than 10000 parts of 8388608 bytes',
+  ]) {
+    assertChinese(lossInZh(`Cannot put "s3://cores/a/core.gz": ${said}`), said)
+    assert.ok(!lossInZh(`Cannot put "s3://cores/a/core.gz": ${said}`).includes(said.slice(0, 8)), said)
+  }
+})
+
+for (const file of ['installer/spool/finish-core.ts', 'installer/spool/killed-handlers.ts']) {
+  it(`zh knows each reason in ${file}`, () => {
+    const source = readFileSync(path.join(ROOT, file), 'utf8')
+    const reasons = [...source.matchAll(/'((?:its handler|the store|a process) [^'\n]+)'/g)].map(
+      ([, text = '']) => text,
+    )
+    assert.notEqual(reasons.length, 0)
+    for (const reason of reasons) assertChinese(lossInZh(reason), reason)
+  })
+}
+
+it('zh knows a reason that nobody wrote down', () => {
+  assertChinese(lossInZh('the reason is not known'), 'the reason is not known')
 })
 
 it('zh knows what to do about each limit', () => {
