@@ -61,11 +61,22 @@ function forbidden(fault: Fault, mapping: Mapping | undefined): Reason {
   return { code: 'bad-address', sentence: `${accessIn(fault, 'access to')} ${memory} (${where})` }
 }
 
+/**
+ * arm64 tells the upper bits of a wild address as it likes: 0xdeadbeef… comes as 0xffadbeef…, for bit 55 says which
+ * half it is of, and the byte above may be a tag (arch/arm64/mm/fault.c). The kernel's own memory begins at
+ * 0xfff0….
+ */
+const LOWEST_OF_KERNEL = { 'x86-64': 1n << 63n, aarch64: 0xfffn << 52n } as const
+
+function isOfKernel({ info, machine = 'x86-64' }: Fault): boolean {
+  return BigInt.asUintN(64, info.address) >= LOWEST_OF_KERNEL[machine]
+}
+
 /** A mapping that is there has come while the process died, or has gone and come again. */
 function unmapped(fault: Fault, mapping: Mapping | undefined): Reason {
   const { address } = fault.info
   const access = accessIn(fault, 'access to')
-  if (BigInt.asIntN(64, address) < 0n)
+  if (isOfKernel(fault))
     return { code: 'bad-address', sentence: `${access} an address of the kernel (${shown(address)})` }
   const before = fault.mappings?.find(
     ({ end, permissions }) => end <= address && address < end + PAGE_BYTES && permissions.startsWith('r'),

@@ -8,7 +8,7 @@ export function reasonOfProcessorError(fault: Fault): Reason | null {
     case 'SIGFPE':
       return reasonOfArithmetic(fault)
     case 'SIGILL':
-      return { code: 'illegal-instruction', sentence: illegalInstruction(fault) }
+      return wrongSignature(fault) ?? { code: 'illegal-instruction', sentence: illegalInstruction(fault) }
     case 'SIGTRAP':
       return { code: 'trap', sentence: trap(fault) }
     case 'SIGSYS':
@@ -36,6 +36,16 @@ function reasonOfArithmetic({ info, machine }: Fault): Reason {
   if (info.code === INTDIV) return { code: 'division-by-zero', sentence: `integer division by zero${also}` }
   if (info.code === FLTDIV) return { code: 'division-by-zero', sentence: 'floating-point division by zero' }
   return { code: 'arithmetic', sentence: ARITHMETIC[info.code] ?? 'arithmetic error' }
+}
+
+const ILL_ILLOPN = 2
+
+/** FEAT_FPAC: nothing else has this si_code on arm64 (arch/arm64/kernel/traps.c). */
+function wrongSignature({ info, machine }: Fault): Reason | null {
+  if (machine !== 'aarch64' || info.code !== ILL_ILLOPN) return null
+  const sentence =
+    'return or jump by a pointer with a wrong signature (the stack or the pointer was overwritten)'
+  return { code: 'wild-call', sentence }
 }
 
 const SHOWN_BYTES = 8

@@ -165,6 +165,10 @@ const PROCESSOR: readonly Phrase[] = [
     /^illegal instruction \(of (.+), which this processor may not have\)$/,
     '非法指令（$1 指令，本机 CPU 可能不支持）',
   ],
+  [
+    /^return or jump by a pointer with a wrong signature \(the stack or the pointer was overwritten\)$/,
+    '按签名不对的指针返回或跳转（栈或指针已被改写）',
+  ],
   [/^illegal instruction \(bytes (.+)\)$/, '非法指令（字节 $1）'],
   [/^illegal instruction$/, '非法指令'],
   [/^privileged instruction, which no process may execute$/, '特权指令，用户态进程不能执行'],

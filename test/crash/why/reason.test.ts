@@ -246,6 +246,24 @@ const MADE: readonly (readonly [string, Evidence, ReasonCode, string])[] = [
     'trap',
     'trap instruction (brk #1000: a failed check, or a breakpoint)',
   ],
+  [
+    'a signature that is wrong, on arm64',
+    { ...info(4, 2), machine: 'aarch64', code: word(0xd503_23bf) },
+    'wild-call',
+    'return or jump by a pointer with a wrong signature (the stack or the pointer was overwritten)',
+  ],
+  [
+    'a wild address on arm64, of which the processor tells the upper bits otherwise',
+    { ...info(11, 1, { address: 0xffad_beef_0000_0000n }), machine: 'aarch64' },
+    'bad-address',
+    'access to an address where nothing is mapped (address 0xffadbeef00000000)',
+  ],
+  [
+    'an address of the kernel on arm64',
+    { ...info(11, 1, { address: 0xffff_8000_0800_0000n }), machine: 'aarch64' },
+    'bad-address',
+    'access to an address of the kernel (address 0xffff800008000000)',
+  ],
   ['an illegal instruction, no more known', info(4, 2), 'illegal-instruction', 'illegal instruction'],
   [
     'a refused system call, no more known',
