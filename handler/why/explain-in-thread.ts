@@ -17,9 +17,9 @@ const MEMORY = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128, stack
 const LONGEST_REASON = 200
 
 /** Begins a thread, so that it is there when there is something to look at. */
-export function explainInThread(): Explainer {
+export function explainInThread(start = startThread): Explainer {
   try {
-    return new ThreadOfExplainer(startThread({ env: {}, execArgv: [], resourceLimits: MEMORY }))
+    return new ThreadOfExplainer(start({ env: {}, execArgv: [], resourceLimits: MEMORY }))
   } catch (cause) {
     return explainerWithout(`no thread could be started: ${messageOf(cause)}`)
   }
@@ -34,7 +34,7 @@ class ThreadOfExplainer implements Explainer {
   readonly #site = Promise.withResolvers<string | null>()
   readonly #over = Promise.withResolvers<void>()
   #found: Explanation | null = null
-  #trouble = 'there was no time for it'
+  #trouble: string | null = null
 
   constructor(worker: Worker) {
     this.#worker = worker
@@ -44,6 +44,7 @@ class ThreadOfExplainer implements Explainer {
       this.#trouble = messageOf(cause)
     })
     worker.once('exit', () => {
+      this.#trouble ??= 'its thread ended'
       this.#site.resolve(null)
       this.#over.resolve()
     })
@@ -73,6 +74,7 @@ class ThreadOfExplainer implements Explainer {
   }
 
   async end(): Promise<void> {
+    this.#trouble ??= 'there was no time for it'
     this.#site.resolve(null)
     this.#over.resolve()
     // A thread that hangs in a file system is counted, for it keeps the process from ending.

@@ -6,6 +6,7 @@ import { threadIdIn } from '../../crash/core-notes.ts'
 import type { KernelArgs } from '../../crash/kernel-args.ts'
 import type { Sender } from '../../crash/why/reason.ts'
 import { backWithin } from '../../time/left-behind.ts'
+import { OneByOne } from '../../time/one-by-one.ts'
 import type { Observed } from '../identity/observe.ts'
 import { type Circumstances, NO_CIRCUMSTANCES } from './circumstances.ts'
 import type { Evidence } from './evidence.ts'
@@ -72,10 +73,14 @@ const LONGEST_CLOSE_SECONDS = 1
 
 /**
  * An open file keeps a volume from being unmounted. To close one asks its file system, which may hang: then it
- * is not waited for. Never rejects.
+ * is not waited for, and those behind it stay open until the handler ends. Never rejects.
  */
-export async function closeEvidence({ modules }: Pick<Evidence, 'modules'>): Promise<void> {
-  const closing = Promise.allSettled(modules.map(({ fd }) => closeFd(fd)))
+export async function closeEvidence(
+  { modules }: Pick<Evidence, 'modules'>,
+  closeFile: (fd: number) => Promise<void> = closeFd,
+): Promise<void> {
+  const files = new OneByOne(LONGEST_CLOSE_SECONDS)
+  const closing = Promise.allSettled(modules.map(({ fd }) => files.ask(() => closeFile(fd))))
   await backWithin(closing, LONGEST_CLOSE_SECONDS)
 }
 

@@ -20,6 +20,7 @@ import type { Described, Runtime } from '../../handler/identity/identify.ts'
 import type { Outside } from '../../handler/outside.ts'
 import { recurrencesIn } from '../../handler/recurrences.ts'
 import { Spooling } from '../../handler/spooling.ts'
+import { explainInThread } from '../../handler/why/explain-in-thread.ts'
 import { SeenFolder } from '../../handoff/seen-folder.ts'
 import type { Notification } from '../../notify/notification.ts'
 import type { PutOutcome } from '../../storage/parts/failover.ts'
@@ -31,6 +32,7 @@ import { NO_BEGINNINGS } from '../fakes/no-beginnings.ts'
 import { NO_DEDUPLICATION } from './no-deduplication.ts'
 import { NO_RECURRENCES } from './no-recurrences.ts'
 import { NO_EXPLAINER, pretendedExplainer } from './pretended-explainer.ts'
+import { OUT_OF_MEMORY, threadThat } from './why/thread-that.ts'
 
 const argv = ['4242', 'my app', '1763700000', '11', '4243', '1', '18446744073709551615', '3']
 const parts: CoreParts = {
@@ -577,6 +579,19 @@ it('collect() explains a crash once it has a slot: beside its core, or when the 
   const known = { explain, waitToStream, deduplication: refusing('dedupe') }
   await run(t, world(known).outside, elfCore(longer)).done
   assert.deepEqual(events, ['looked', 'held', 'explained', 'looked', 'let go', 'explained'])
+})
+
+it('collect() stores core and report of a crash whose explainer is out of memory, and says why nothing is known', async t => {
+  const sink = new MemorySink()
+  const explain = () => explainInThread(threadThat(OUT_OF_MEMORY))
+  await run(t, world({ sink, explain }).outside, elfCore(longer)).done
+  const stored = storedIn(sink)
+  assert.deepEqual(stored.core, elfCore(longer))
+  assert.equal(stored.report.crash?.site, '5177e')
+  assert.match(
+    stored.report.crash?.unexplained ?? '',
+    /^it could not be explained: Worker terminated due to reaching memory limit/,
+  )
 })
 
 it('collect() begins to explain a crash while the runtime is asked whose it is, if that is known already', async t => {
