@@ -1,3 +1,6 @@
+import type { ReadMemory } from '../crash/process-memory.ts'
+import { Deadline } from '../time/deadline.ts'
+import { backBefore } from '../time/left-behind.ts'
 import type { Capture } from './capture.ts'
 import { findAbort, findModulePage } from './core/crash-memory.ts'
 import { countedOwner } from './deduplicate/groups.ts'
@@ -18,10 +21,12 @@ export async function look<Crash extends Looked>(
   remains: Remains | null,
   explain: () => Explainer,
 ): Promise<Crash & Pick<Capture, 'site' | 'call' | 'why'>> {
-  const memory = remains?.memory ?? nothing
+  // One for all: of memory that hangs each read would have a limit of its own, and the process is held.
+  using deadline = new Deadline(remains?.patienceSeconds ?? 0)
+  const memory = remains === null ? nothing : inTime(remains.memory, deadline)
   const page = await findModulePage(crash.core, memory)
   const call = await findAbort(crash, page, memory)
-  const why = await whyOf({ ...crash, call }, remains, explain)
+  const why = await whyOf({ ...crash, call }, remains, explain, deadline)
   const site = siteOf(crash, page, why)
   crash.pipe.looked()
   return { ...crash, site, call, why }
@@ -31,12 +36,22 @@ async function whyOf(
   crash: Looked & Pick<Capture, 'call'>,
   remains: Remains | null,
   explain: () => Explainer,
+  deadline: Deadline,
 ): Promise<Why> {
   const { args, observed, call } = crash
   const { head, foreign } = crash.core
   if (head === null) return Why.unknown(`it is no core: ${foreign}`)
   if (remains === null) return Why.unknown('it is not certain which process it was')
-  return await Why.of({ args, observed, call, head, owner: countedOwner(crash) }, remains, explain())
+  return await Why.of(
+    { args, observed, call, head, owner: countedOwner(crash) },
+    remains,
+    explain(),
+    deadline,
+  )
 }
 
 const nothing = async (): Promise<null> => null
+
+function inTime(read: ReadMemory, { passed }: Deadline): ReadMemory {
+  return (address, lengthBytes) => backBefore(read(address, lengthBytes), passed)
+}

@@ -54,22 +54,25 @@ export function interruptedPieces(
  */
 function within({ address, lengthBytes }: Place, memory: readonly ElfSegment[]): Place[] {
   const end = address + BigInt(lengthBytes)
-  const holding = firstEndingBehind(address, memory)
+  const holding = memory[indexEndingBehind(address, memory, endOf)]
   if (holding === undefined || end <= holding.address) return []
   const from = address > holding.address ? address : holding.address
   const to = end < endOf(holding) ? end : endOf(holding)
   return [{ address: from, lengthBytes: Number(to - from) }]
 }
 
-/** A process may have 65,530 mappings, and more, and each thread a stack among them. */
-function firstEndingBehind(address: bigint, sorted: readonly ElfSegment[]): ElfSegment | undefined {
+/**
+ * The index of the first of `sorted` that ends behind `address`. A process may have 65,530 mappings, and more, and
+ * each thread a stack among them.
+ */
+function indexEndingBehind<T>(address: bigint, sorted: readonly T[], endOf: (one: T) => bigint): number {
   let [low, high] = [0, sorted.length]
   while (low < high) {
     const middle = (low + high) >> 1
     if (endOf(sorted[middle]!) > address) high = middle
     else low = middle + 1
   }
-  return sorted[low]
+  return low
 }
 
 const NEIGHBOURS = 3
@@ -79,16 +82,27 @@ export function mappingsAround(
   head: CoreHead,
   interruptions: readonly Interruption[] = [],
 ): readonly Mapping[] {
-  const mappings = mappingsOfCore(head)
   const addresses = [
     ...[head.instruction, head.stackPointers[0], head.signal?.address],
     ...interruptions.flatMap(found => [found.instruction, found.stackPointer, found.faultAddress]),
   ]
-  const indices = addresses
-    .filter(address => address !== undefined)
-    .map(address => mappings.findIndex(({ end }) => end > address))
-    .map(index => (index === -1 ? mappings.length : index))
-  return mappings.filter((_, at) => indices.some(index => Math.abs(at - index) <= NEIGHBOURS))
+  return mappingsBeside(
+    addresses.filter(address => address !== undefined),
+    mappingsOfCore(head),
+  )
+}
+
+/** Those of `mappings`, which are sorted by address, that hold one of `addresses` or are near it. */
+export function mappingsBeside(
+  addresses: readonly bigint[],
+  mappings: readonly Mapping[],
+): readonly Mapping[] {
+  const near = new Set<number>()
+  for (const address of addresses) {
+    const index = indexEndingBehind(address, mappings, ({ end }) => end)
+    for (let at = index - NEIGHBOURS; at <= index + NEIGHBOURS; at += 1) near.add(at)
+  }
+  return mappings.filter((_, at) => near.has(at))
 }
 
 function memoryOf({ segments }: CoreHead): readonly ElfSegment[] {

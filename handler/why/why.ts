@@ -36,9 +36,14 @@ export class Why {
     if (seen === null) this.#found = Promise.resolve({ unexplained: plain(unexplained, LONGEST_REASON) })
   }
 
-  /** Takes no longer than the {@link Remains} have patience. Never rejects. */
-  static async of(crashed: Crashed, remains: Remains, explainer: Explainer): Promise<Why> {
-    using deadline = new Deadline(remains.patienceSeconds)
+  /** Takes no longer than `limit`, which is over then: the {@link Remains} have so much patience. Never rejects. */
+  static async of(
+    crashed: Crashed,
+    remains: Remains,
+    explainer: Explainer,
+    limit = new Deadline(remains.patienceSeconds),
+  ): Promise<Why> {
+    using deadline = limit
     const taking = takeEvidence(crashed, remains)
     try {
       const evidence = await backBefore(taking, deadline.passed)

@@ -594,6 +594,21 @@ it('collect() stores core and report of a crash whose explainer is out of memory
   )
 })
 
+it('collect() has one limit for all that it asks the memory of a process, and stores the core where it hangs', {
+  timeout: 60_000,
+}, async t => {
+  const hung = Promise.withResolvers<null>()
+  const proc = { ...fakeProc(dumpingProcess(4242, {}, 4243)), memory: () => hung.promise }
+  const sink = new MemorySink()
+  const memory = [{ address: 0x900000n, bytes: randomBytes(4096) }]
+  const elsewhere = elfCore({ ...inModule, stackPointers: [0x900800n], memory })
+  await run(t, world({ sink, proc }).outside, elsewhere).done
+  hung.resolve(null)
+  const stored = storedIn(sink)
+  assert.deepEqual(stored.core, elsewhere)
+  assert.equal(stored.report.crash?.unexplained, 'the process could not be looked at within 1 s')
+})
+
 it('collect() begins to explain a crash while the runtime is asked whose it is, if that is known already', async t => {
   const events: string[] = []
   const explain = () => {
