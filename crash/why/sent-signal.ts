@@ -5,6 +5,7 @@ import type { Reason } from './reason-code.ts'
 
 const SI_KERNEL = 128
 const SI_TKILL = -6
+const SI_USER = 0
 
 /** Of a signal that a process, a timer or the kernel sent for its own reasons; `null`: it was an error. */
 export function reasonOfSentSignal(evidence: Evidence): Reason | null {
@@ -13,7 +14,7 @@ export function reasonOfSentSignal(evidence: Evidence): Reason | null {
   const name = signalName(evidence.signal)
   if (info.code === SI_KERNEL) return FROM_KERNEL[name] ?? null
   if (!isSent(info.code)) return null
-  if (isFromItself(evidence)) return fromItself(name)
+  if (isFromItself(evidence)) return fromItself(name, info.code)
   if (evidence.sender !== undefined || info.pid !== undefined)
     return { code: 'killed', sentence: `${name} sent ${senderIn(evidence)}` }
   return withoutSender(name, info.code)
@@ -35,9 +36,9 @@ export function isFromItself({ info, pid }: Evidence): boolean {
 
 const OF_FAULTS = ['SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGILL']
 
-/** The kernel sends SIGXFSZ in the name of the process that wrote (mm/filemap.c). */
-function fromItself(name: string): Reason {
-  if (name === 'SIGXFSZ')
+/** The kernel sends SIGXFSZ in the name of the process that wrote, as kill(2) would; raise(3) does not (mm/filemap.c). */
+function fromItself(name: string, code: number): Reason {
+  if (name === 'SIGXFSZ' && code === SI_USER)
     return { code: 'file-size-limit', sentence: 'wrote a file beyond the limit of its size (RLIMIT_FSIZE)' }
   const why = OF_FAULTS.includes(name) ? ', maybe after its handler had caught another' : ''
   return { code: 'raised', sentence: `${name} raised by the program itself${why}` }

@@ -83,6 +83,14 @@ for (const [name, code, sentence] of REAL) {
   })
 }
 
+it('reasonOf() blames the limit of a file for the SIGXFSZ of the kernel alone, not for one that was raised', () => {
+  const limit = RECORDED.get('file_limit')!
+  for (const code of [-6, -1]) {
+    const raised = reasonOf({ ...limit, info: { ...limit.info!, code } })
+    assert.deepEqual(raised, { code: 'raised', sentence: 'SIGXFSZ raised by the program itself' })
+  }
+})
+
 it('reasonOf() is tested with all that was recorded', () => {
   assert.deepEqual(
     REAL.map(([name]) => name),
