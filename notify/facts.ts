@@ -2,6 +2,7 @@ import type { CrashReport, ReportContainer, ReportCore, ReportProcess } from '..
 import { plain } from '../untrusted/plain-text.ts'
 import type { Language } from './language/language.ts'
 import type { Notification } from './notification.ts'
+import { type Script, scriptOf } from './script.ts'
 
 /** One labelled value. Both are one line of visible characters. */
 export interface Fact {
@@ -101,10 +102,17 @@ function imageOf({ image, imageId }: ReportContainer): string | undefined {
 function programOf(report: CrashReport, language: Language): string | undefined {
   const { process: crashed, container, pod } = report
   if (crashed?.executable === undefined) return undefined
+  const script = scriptOf(crashed.executable, crashed.arguments ?? [])
+  if (script !== null) return withScript(crashed.executable, script)
   const shown = calledOf(crashed, language)
   const itsName = crashed.executable.split('/').at(-1)
   const isNamed = [container?.name, pod?.workload?.name].includes(itsName)
   return isNamed && shown === crashed.executable ? undefined : shown
+}
+
+/** `python3.11 … worker.py`: who wrote it knows it by that. */
+function withScript(executable: string, { name, hasOptions }: Script): string {
+  return [executable.split('/').at(-1), ...(hasOptions ? ['…'] : []), name].join(' ')
 }
 
 // The name that the thread gives itself is told only when it says something: by default it is the program's,

@@ -61,6 +61,16 @@ it('defaultMessage() leaves out a program of which the title says the name', () 
   )
 })
 
+it('defaultMessage() calls an interpreter by what it ran', () => {
+  const process = {
+    executable: '/usr/bin/python3.11',
+    comm: 'python3',
+    arguments: ['python3', '-u', 'worker.py'],
+  }
+  const { facts } = defaultMessage(sampleNotification({ report: { ...REPORT, process } }))
+  assert.equal(facts.find(({ label }) => label === 'Program')?.value, 'python3.11 … worker.py')
+})
+
 it('defaultMessage() has a link to the report beside the core, behind the links of the operator', () => {
   const notification = sampleNotification({ reportLink: `${LINK}&report` })
   const links = [{ label: 'Logs', parts: ['https://logs.example/'] }]
