@@ -76,7 +76,11 @@ function trap({ info, at, machine }: Fault): string {
   return `trap instruction (${which}a failed check, or a breakpoint)`
 }
 
+/** SIGSYS has it too where the program asked for its own calls to be told to it: PR_SET_SYSCALL_USER_DISPATCH. */
+const SYS_USER_DISPATCH = 2
+
 function refusedCall({ info }: Fault): string {
   const number = info.systemCall === undefined ? '' : ` ${info.systemCall}`
+  if (info.code === SYS_USER_DISPATCH) return `system call${number} that the program itself wanted stopped`
   return `system call${number} refused by a seccomp filter`
 }

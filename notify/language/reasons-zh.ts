@@ -179,6 +179,8 @@ const PROCESSOR: readonly Phrase[] = [
   [/^single step of a debugger that is not there$/, '单步调试陷阱，但没有调试器'],
   [/^hardware breakpoint of a debugger that is not there$/, '硬件断点，但没有调试器'],
   [/^system call (-?\d+) refused by a seccomp filter$/, '系统调用 $1 被 seccomp 拒绝'],
+  [/^system call (-?\d+) that the program itself wanted stopped$/, '系统调用 $1 被程序自己设置的拦截阻止'],
+  [/^system call that the program itself wanted stopped$/, '系统调用被程序自己设置的拦截阻止'],
   [/^system call refused by a seccomp filter$/, '系统调用被 seccomp 拒绝'],
   [/^a system call that the process may not make$/, '系统调用被禁止'],
 ]

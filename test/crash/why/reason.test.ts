@@ -91,6 +91,12 @@ it('reasonOf() blames the limit of a file for the SIGXFSZ of the kernel alone, n
   }
 })
 
+it('reasonOf() blames no seccomp filter for a system call that the program wanted to be told', () => {
+  const refused = RECORDED.get('seccomp')!
+  const { sentence } = reasonOf({ ...refused, info: { ...refused.info!, code: 2 } })
+  assert.equal(sentence, 'system call 165 that the program itself wanted stopped')
+})
+
 it('reasonOf() is tested with all that was recorded', () => {
   assert.deepEqual(
     REAL.map(([name]) => name),
