@@ -62,6 +62,6 @@ const REASONS: Readonly<Record<string, string>> = {
   panic: 'a panic that nothing caught',
   trap: 'trap instruction (a failed check)',
   'bad-syscall': 'a system call that the process may not make',
-  'cpu-limit': 'used more CPU time than its limit allows (RLIMIT_CPU)',
+  'cpu-limit': 'used more CPU time than its limit allows (RLIMIT_CPU or RLIMIT_RTTIME)',
   'file-size-limit': 'wrote a file beyond the limit of its size (RLIMIT_FSIZE)',
 }

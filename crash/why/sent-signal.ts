@@ -21,7 +21,10 @@ export function reasonOfSentSignal(evidence: Evidence): Reason | null {
 }
 
 const FROM_KERNEL: Readonly<Record<string, Reason>> = {
-  SIGXCPU: { code: 'cpu-limit', sentence: 'used more CPU time than its limit allows (RLIMIT_CPU)' },
+  SIGXCPU: {
+    code: 'cpu-limit',
+    sentence: 'used more CPU time than its limit allows (RLIMIT_CPU or RLIMIT_RTTIME)',
+  },
   SIGQUIT: { code: 'killed', sentence: 'SIGQUIT from its terminal (Ctrl-\\)' },
 }
 

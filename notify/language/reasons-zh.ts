@@ -25,7 +25,7 @@ const KINDS: Readonly<Record<ReasonCode, string>> = {
   panic: 'panic',
   trap: '陷阱指令（检查失败）',
   'bad-syscall': '系统调用被禁止',
-  'cpu-limit': 'CPU 时间超过上限（RLIMIT_CPU）',
+  'cpu-limit': 'CPU 时间超过上限（RLIMIT_CPU 或 RLIMIT_RTTIME）',
   'file-size-limit': '写文件超过大小上限（RLIMIT_FSIZE）',
   other: '其他原因',
 }
@@ -198,7 +198,7 @@ const SIGNALS: readonly Phrase[] = [
   [/^(.+) sent from outside of its container$/, '收到容器外部发来的 $1'],
   [/^ended by a signal from another process$/, '被其他进程的信号终止'],
   [/^SIGQUIT from its terminal \(Ctrl-\\\)$/, '收到终端的 SIGQUIT（Ctrl-\\）'],
-  [/^used more CPU time than its limit allows \(RLIMIT_CPU\)$/, KINDS['cpu-limit']],
+  [/^used more CPU time than its limit allows \(RLIMIT_CPU or RLIMIT_RTTIME\)$/, KINDS['cpu-limit']],
   [/^wrote a file beyond the limit of its size \(RLIMIT_FSIZE\)$/, KINDS['file-size-limit']],
   [
     /^(.+) raised by the program itself, maybe after its handler had caught another$/,

@@ -72,7 +72,7 @@ const REAL: readonly (readonly [string, ReasonCode, string])[] = [
   ['killed_segv', 'killed', 'SIGSEGV sent by process 1866 (uid 0)'],
   ['queued', 'raised', 'SIGQUIT raised by the program itself'],
   ['timer', 'timer', 'SIGABRT sent by a timer of the program'],
-  ['cpu_limit', 'cpu-limit', 'used more CPU time than its limit allows (RLIMIT_CPU)'],
+  ['cpu_limit', 'cpu-limit', 'used more CPU time than its limit allows (RLIMIT_CPU or RLIMIT_RTTIME)'],
   ['file_limit', 'file-size-limit', 'wrote a file beyond the limit of its size (RLIMIT_FSIZE)'],
   ['seccomp', 'bad-syscall', 'system call 165 refused by a seccomp filter'],
   ['double_free', 'abort', 'aborted by the program itself'],
