@@ -11,6 +11,8 @@ export interface Backtrace {
 export interface ShownFrame {
   /** One line of visible characters, without a mark. */
   readonly text: string
+  /** Found by what looks like a return address; absent: it is certain. */
+  readonly isGuess?: boolean
   /** Whether it is the program's own code. */
   readonly own: boolean
   /** So many of these follow each other, as in a recursion; absent: it is one. */
@@ -26,24 +28,28 @@ const LONGEST_PLACE = 80
 const LONGEST_SITE = 60
 
 /**
- * The frames that matter: from the one that the program's own code called last. Of a crash without a stack the
- * place where it was.
+ * The frames that matter: from the one that the program's own code called last to the program's own first one. Of a
+ * crash without a stack the place where it was.
  */
 export function backtraceOf({ crash }: CrashReport, language: Language): Backtrace {
   if (crash?.frames === undefined) return crash === undefined ? NO_BACKTRACE : siteOf(crash, language)
   const { frames } = crash
   const firstOwn = frames.findIndex(({ own }) => own === true)
   const from = Math.max(0, firstOwn - 1)
-  return shortBacktrace({ frames: runsOf(frames.slice(from)), more: 0 }, MOST_SHOWN)
+  const end = firstOwn === -1 ? frames.length : frames.findLastIndex(({ own }) => own === true) + 1
+  const shown = { frames: runsOf(frames.slice(from, end)), more: frames.length - end }
+  return shortBacktrace(shown, MOST_SHOWN)
 }
 
 /** What is there many times over is one, with a count. */
 function runsOf(frames: readonly ReportFrame[]): readonly ShownFrame[] {
   const runs: ShownFrame[] = []
   for (const frame of frames) {
-    const shown = { text: textOf(frame), own: frame.own === true }
+    const isGuess = frame.trust === 'scan'
+    const shown = { text: textOf(frame), own: frame.own === true, ...(isGuess && { isGuess }) }
     const last = runs.at(-1)
-    if (last?.text !== shown.text || last.own !== shown.own) runs.push(shown)
+    if (last?.text !== shown.text || last.own !== shown.own || last.isGuess !== shown.isGuess)
+      runs.push(shown)
     else runs[runs.length - 1] = { ...last, times: (last.times ?? 1) + 1 }
   }
   return runs
@@ -62,7 +68,11 @@ export function shortBacktrace({ frames, more }: Backtrace, count: number): Back
 /** The lines of a backtrace: the program's own frames are marked, and at its end stands how many follow. */
 export function backtraceLines({ frames, more }: Backtrace, language: Language): string[] {
   return [
-    ...frames.map(({ text, own, times }) => `${own ? '▸' : '·'} ${text}${times ? ` × ${times}` : ''}`),
+    ...frames.map(({ text, own, times, isGuess }) =>
+      [own ? '▸' : '·', text, ...(times ? [`× ${times}`] : []), ...(isGuess ? [language.guess] : [])].join(
+        ' ',
+      ),
+    ),
     ...(more > 0 ? [language.moreFrames(more)] : []),
   ]
 }

@@ -39,5 +39,16 @@ const MOST_FUNCTIONS = 32
  */
 export function reasonOfWay(functions: readonly string[]): Reason | null {
   const looked = functions.slice(0, MOST_FUNCTIONS)
-  return WAYS.find(([pattern]) => looked.some(name => pattern.test(name)))?.[1] ?? null
+  const way = WAYS.find(([pattern]) => looked.some(name => pattern.test(name)))?.[1]
+  return way ?? (isTerminatedUnthrown(looked) ? TERMINATED : null)
+}
+
+const TERMINATED: Reason = {
+  code: 'abort',
+  sentence:
+    'std::terminate() was called though nothing was thrown (as when a std::thread is destroyed that was not joined)',
+}
+
+function isTerminatedUnthrown(functions: readonly string[]): boolean {
+  return functions.includes('std::terminate()') && !functions.some(name => /^__cxa_(?:re)?throw$/.test(name))
 }

@@ -94,7 +94,8 @@ function namesOf(frames: readonly NamedFrame[]): readonly string[] {
 
 const NO_STACK: Stack = []
 
-const TERMINATE = /\bterminate\b/
+/** A function that may not throw is ended by what finds handlers, which calls no function with that name. */
+const TERMINATE = /\bterminate\b|^__gxx_personality_v0$/
 
 /** An exception may be on its way somewhere else while a program aborts, and a panic may be over. */
 function thrownOver(

@@ -24,6 +24,7 @@ export const en: Language = {
   reason: ({ sentence }) => begun(sentence),
   unexplained: why => `Not explained: ${why}`,
   saying: words => `“${words}”`,
+  guess: '(a guess)',
   moreFrames: count => `… ${count} more`,
   fileOffset: ({ file, offset }) => `${file} (offset ${offset} in the file)`,
   restarted: ({ pod, times }) => `${pod}, restarted ${times === 1 ? 'once' : `${times} times`} before`,

@@ -39,6 +39,8 @@ export interface Language {
   /** What the program itself said, where that is not in the reason. */
   saying(words: string): string
   /** How many frames are not shown. */
+  /** Behind a frame of a stack that may be none. */
+  readonly guess: string
   moreFrames(count: number): string
   /** Where in a file it crashed, if that is all that is known. */
   fileOffset(of: { readonly file: string; readonly offset: string }): string

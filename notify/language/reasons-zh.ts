@@ -169,6 +169,10 @@ const PROCESSOR: readonly Phrase[] = [
     /^return or jump by a pointer with a wrong signature \(the stack or the pointer was overwritten\)$/,
     '按签名不对的指针返回或跳转（栈或指针已被改写）',
   ],
+  [
+    /^std::terminate\(\) was called though nothing was thrown \(as when a std::thread is destroyed that was not joined\)$/,
+    '没有抛出异常，却调用了 std::terminate()（例如销毁了未 join 的 std::thread）',
+  ],
   [/^illegal instruction \(bytes (.+)\)$/, '非法指令（字节 $1）'],
   [/^illegal instruction$/, '非法指令'],
   [/^privileged instruction, which no process may execute$/, '特权指令，用户态进程不能执行'],

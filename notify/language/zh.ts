@@ -29,6 +29,7 @@ export const zh: Language = {
   reason: ({ sentence, code }) => reasonInZh(sentence, code),
   unexplained: why => `未能分析：${unexplainedInZh(why)}`,
   saying: words => `“${words}”`,
+  guess: '（推测）',
   moreFrames: count => `… 还有 ${count} 帧`,
   fileOffset: ({ file, offset }) => `${file}（文件偏移 ${offset}）`,
   restarted: ({ pod, times }) => `${pod}（此前已重启 ${times} 次）`,

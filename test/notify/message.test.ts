@@ -168,10 +168,18 @@ it('defaultMessage() says why, and shows the frames that matter instead of the p
     '· abort  libc.so.6',
     '▸ check  two.c:4',
     '▸ main  two.c:9',
-    '· raise  libc.so.6',
-    '· run  libc.so.6',
-    '… 1 more',
+    '… 3 more',
   ])
+})
+
+it('defaultMessage() marks a frame that was found by what looks like a return address', () => {
+  const frames = [
+    { function: 'smash', own: true, trust: 'cfi' },
+    { function: 'print', own: true, trust: 'scan' },
+  ] as const
+  const { backtrace } = defaultMessage(sampleNotification({ report: { ...REPORT, crash: { frames } } }))
+  assert.deepEqual(backtraceLines(backtrace, LANGUAGES.en), ['▸ smash', '▸ print (a guess)'])
+  assert.deepEqual(backtraceLines(backtrace, LANGUAGES.zh), ['▸ smash', '▸ print （推测）'])
 })
 
 it('defaultMessage() shows a frame that is there many times over once, with a count, also where it is cut', () => {

@@ -19,6 +19,12 @@ const STACKS: readonly (readonly [string, readonly string[], string | undefined]
     ],
     'a virtual function was called of an object that was being built, or was destroyed already',
   ],
+  [
+    'a thread that was not joined',
+    [...GAVE_UP, '__gnu_cxx::__verbose_terminate_handler()', 'std::terminate()', 'main'],
+    'std::terminate() was called though nothing was thrown (as when a std::thread is destroyed that was not joined)',
+  ],
+  ['an exception', [...GAVE_UP, 'std::terminate()', '__cxa_throw', 'main'], undefined],
   ['a panic', [...GAVE_UP, 'rust_panic', ...PANIC, 'p::main'], 'Rust panic'],
   [
     'an index',
