@@ -58,9 +58,9 @@ function moreCrashes(count: number): string {
   return count === 1 ? '1 more crash' : `${count} more crashes`
 }
 
-/** A sentence begins with a capital letter, but not `abort()`, nor a path. */
+/** A sentence begins with a capital letter, but not `abort()`, `std::terminate()`, nor a path. */
 function begun(sentence: string): string {
-  return /^[a-z]+[ ,:]/.test(sentence)
+  return /^[a-z]+(?:[ ,]|: )/.test(sentence)
     ? `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}`
     : sentence
 }

@@ -172,6 +172,16 @@ it('defaultMessage() says why, and shows the frames that matter instead of the p
   ])
 })
 
+it('defaultMessage() begins a sentence with a capital letter, and leaves a function its name', () => {
+  const shown = (reason: string) =>
+    defaultMessage(sampleNotification({ report: { ...REPORT, crash: { reason } } })).reason[0]
+  assert.deepEqual(['read of a page', 'std::terminate() was called', 'abort() of it'].map(shown), [
+    'Read of a page',
+    'std::terminate() was called',
+    'abort() of it',
+  ])
+})
+
 it('defaultMessage() marks a frame that was found by what looks like a return address', () => {
   const frames = [
     { function: 'smash', own: true, trust: 'cfi' },
