@@ -12,6 +12,8 @@ export interface Place {
 // Half of all threads use less than 7 KB of their stacks; Go's goroutines have theirs in a heap of MiBs.
 export const CRASHED_STACK_BYTES = 256 * 1024
 export const STACK_BYTES = 16 * 1024
+const STACK_BEGINNING_BYTES = 64 * 1024
+const LARGEST_FRAME_BYTES = 64n << 20n
 /** A function may use so much below the stack pointer (x86-64 psABI). */
 const RED_ZONE_BYTES = 128
 const VDSO_BYTES = 16 * 1024
@@ -29,7 +31,23 @@ export function stackPieces(head: CoreHead): Place[] {
     ...(instruction === undefined ? [] : [{ address: instruction, lengthBytes: CODE_BYTES }]),
     ...(vdso === undefined ? [] : [{ address: vdso, lengthBytes: VDSO_BYTES }]),
     ...stacks,
-  ].flatMap(place => within(place, memory))
+  ]
+    .flatMap(place => within(place, memory))
+    .concat(beginningOfStack(head.stackPointers[0], memory))
+}
+
+/**
+ * Where the stack that crashed begins: a function whose frame is larger than what is left has its caller there, MiBs
+ * away, and the stack pointer below its mapping.
+ */
+function beginningOfStack(pointer: bigint | undefined, memory: readonly ElfSegment[]): Place[] {
+  if (pointer === undefined) return []
+  const stack = memory[indexEndingBehind(pointer, memory, endOf)]
+  if (stack === undefined || stack.address - pointer > LARGEST_FRAME_BYTES) return []
+  const end = endOf(stack)
+  const [from, copied] = [end - BigInt(STACK_BEGINNING_BYTES), pointer + BigInt(CRASHED_STACK_BYTES)]
+  const address = [from, copied, stack.address].reduce((most, one) => (one > most ? one : most))
+  return address < end ? [{ address, lengthBytes: Number(end - address) }] : []
 }
 
 /** The same of where signals came: `stackBytes` from there on, and the code. */

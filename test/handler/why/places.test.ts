@@ -1,6 +1,38 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { mappingsBeside } from '../../../handler/why/places.ts'
+import type { CoreHead } from '../../../crash/core-head.ts'
+import { mappingsBeside, stackPieces } from '../../../handler/why/places.ts'
+
+/** With a stack of 8 MiB at 0x10000000 and a library 1 GiB above it. */
+function headWith(stackPointer: bigint): CoreHead {
+  const segment = { type: 1, flags: 6, fileOffset: 0, alignment: 4096 }
+  const segments = [
+    { ...segment, address: 0x1000_0000n, fileBytes: 8 << 20, memoryBytes: 8 << 20 },
+    { ...segment, address: 0x5000_0000n, fileBytes: 4096, memoryBytes: 4096 },
+  ]
+  return { segments, stackPointers: [stackPointer], statuses: [Buffer.alloc(0)] } as unknown as CoreHead
+}
+
+const END = 0x1080_0000n
+const KIB = 1024
+for (const [where, pointer, pieces] of [
+  ['its end', END - 0x1000n, [[END - 0x1000n - 128n, 0x1000 + 128]]],
+  [
+    'its middle',
+    0x1040_0000n,
+    [
+      [0x1040_0000n - 128n, 256 * KIB],
+      [END - 65536n, 64 * KIB],
+    ],
+  ],
+  ['far below it, by the frame of one function', 0x1000_0000n - 0x80_0000n, [[END - 65536n, 64 * KIB]]],
+  ['nowhere near', 0x4000n, []],
+] as const) {
+  it(`stackPieces() has what a stack pointer has callers at that is in ${where}`, () => {
+    const found = stackPieces(headWith(pointer)).map(({ address, lengthBytes }) => [address, lengthBytes])
+    assert.deepEqual(found, pieces)
+  })
+}
 
 it('mappingsBeside() has the mappings around each address, in their order, and looks at few of the others', () => {
   let looks = 0
