@@ -17,6 +17,7 @@ import { readHandoff } from './handoff/handoff.ts'
 import { handoffAccess } from './handoff/handoff-access.ts'
 import { connectRuntime } from './identity/cri.ts'
 import { withHandoffPods } from './identity/handoff-pods.ts'
+import { mountedSecrets } from './identity/mounted-secrets.ts'
 import { nodeProc } from './identity/proc.ts'
 import { thisNode } from './identity/this-node.ts'
 import { journalled } from './journal.ts'
@@ -71,6 +72,7 @@ export function connect(config: Config, log: Logger): Connected {
     waitToInspect: identity => semaphores.look(laneOf(identity)),
     explain: explainInThread,
     deduplication: inTime(deduplicationIn(path.join(config.paths.state, 'dedupe'), config)),
+    mountedSecrets,
     recurrences: recurrencesIn(new SeenFolder(path.join(config.paths.state, 'seen')), log),
     waitToStream: async (identity, isHeld) => {
       const lane = laneOf(identity)

@@ -16,6 +16,7 @@ import { signalName } from '../crash/signal.ts'
 import { VERSION } from '../crash/version.ts'
 import { joined } from '../storage/key.ts'
 import { shownArguments } from '../untrusted/command-line.ts'
+import type { KnownSecrets } from '../untrusted/known-secrets.ts'
 import type { Capture, KnownArgs } from './capture.ts'
 import type { CoreStream } from './core/core-stream.ts'
 import type { StoredCore } from './core/store-core.ts'
@@ -72,9 +73,10 @@ export function withArguments(
   report: CrashReport,
   { observed: { commandLine } }: Pick<Capture, 'observed'>,
   { collect }: Pick<Config, 'collect'>,
+  secrets?: KnownSecrets,
 ): CrashReport {
   if (commandLine === undefined || collect.arguments === 'none') return report
-  return { ...report, process: { ...report.process, arguments: shownArguments(commandLine) } }
+  return { ...report, process: { ...report.process, arguments: shownArguments(commandLine, secrets) } }
 }
 
 function describeDoubt(

@@ -34,6 +34,8 @@ export interface Outside {
   readonly explain: () => Explainer
   readonly deduplication: Deduplication
   readonly recurrences: Recurrences
+  /** The values of the Secrets that a pod has mounted. Never rejects. */
+  readonly mountedSecrets: (podUid: string) => Promise<readonly string[]>
   readonly sink: Sink
   /** Where a crash goes that the store does not take. Never rejects. */
   readonly spool: (draft: Draft, holding: Holding) => Promise<Spooling>

@@ -5,6 +5,7 @@ import { notKept } from '../crash/incomplete-core.ts'
 import { type CrashReport, encodeReport } from '../crash/report.ts'
 import type { PutOutcome } from '../storage/parts/failover.ts'
 import { unanswered } from '../storage/parts/lost-error.ts'
+import type { KnownSecrets } from '../untrusted/known-secrets.ts'
 import { type Capture, pidOf } from './capture.ts'
 import { coreKey, type StoredCore, storeCore } from './core/store-core.ts'
 import { countNoMore, leaveWord } from './deduplicate/deduplicate.ts'
@@ -14,6 +15,7 @@ import { explained, recounted } from './explained.ts'
 import { folderOf, locationOf } from './location.ts'
 import { keptNotification, lostNotification, suppressedNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
+import { secretsOf, withoutSecrets } from './secrets.ts'
 import { type Draft, Spooling } from './spooling.ts'
 import { tell } from './tell.ts'
 
@@ -43,25 +45,32 @@ export async function storeCrash(
   const { sink, log } = outside
   const begun = { ...describe(capture), ...(suppressed === 0 ? {} : { suppressed }) }
   const folder = folderOf(capture)
+  // Asked for when the process is held no more: it takes time.
+  let known: Promise<KnownSecrets> | null = null
+  const secrets = () => {
+    known ??= secretsOf(capture, outside)
+    return known
+  }
   const spooling = await spoolFor(capture, begun, config, outside)
   try {
     if (capture.core.isEmpty) throw nothingWritten(pidOf(capture))
-    const reportOf = (stored: StoredCore): CrashReport => ({
-      ...withArguments(begun, capture, config),
+    const reportOf = async (stored: StoredCore): Promise<CrashReport> => ({
+      ...withArguments(begun, capture, config, await secrets()),
       core: describeCore(stored, capture, config),
       timing: describeTiming(capture),
     })
-    const onEnd = (stored: StoredCore) => spooling.seal(reportOf(stored))
+    const onEnd = (stored: StoredCore) => reportOf(stored).then(report => spooling.seal(report))
     const { stored, outcome } = await storeCore(capture, folder, config, sink, { failover: spooling, onEnd })
 
-    const report = await explained(reportOf(stored), capture, outside)
+    const report = withoutSecrets(await explained(await reportOf(stored), capture, outside), await secrets())
     const spooled = !(await finish({ report, outcome }, folder, spooling, outside))
     log.info({ report }, spooled ? 'crash spooled' : 'crash stored')
     if (report.core?.complete !== true) await countNoMore(capture, 'a part', outside)
     return { report, stored, spooled, forget: () => spooling.discard() }
   } catch (cause) {
     capture.pipe.close()
-    const report = await explained(withArguments(begun, capture, config), capture, outside)
+    const said = withArguments(begun, capture, config, await secrets())
+    const report = withoutSecrets(await explained(said, capture, outside), await secrets())
     await countNoMore(capture, 'nothing', outside)
     if (capture.file === undefined) await tell(lostNotification(capture, report, cause), outside)
     await spooling.leave({ report: { ...report, core: notKept(messageOf(cause)) }, core: null, told: true })
@@ -148,8 +157,10 @@ export async function storeReportOnly(
   const reason = whyRefused(refused)
   const kept = refused.core === undefined ? {} : { kept: refused.core }
   const core = { ...notKept(reason), ...kept }
-  const begun: CrashReport = { ...withArguments(describe(capture), capture, config), core }
-  const report = await (remembered === 'nothing' ? recounted : explained)(begun, capture, outside)
+  const secrets = await secretsOf(capture, outside)
+  const begun: CrashReport = { ...withArguments(describe(capture), capture, config, secrets), core }
+  const explaining = remembered === 'nothing' ? recounted : explained
+  const report = withoutSecrets(await explaining(begun, capture, outside), secrets)
   if (remembered !== 'nothing')
     await leaveWord(capture, refused.by, suppressedNotification(capture, report, reason), outside)
   if (remembered === 'report') {

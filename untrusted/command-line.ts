@@ -1,3 +1,4 @@
+import { KnownSecrets } from './known-secrets.ts'
 import { redactCommandLine } from './redact.ts'
 
 /** What is read of a command line; the kernel allows megabytes. */
@@ -9,10 +10,10 @@ const LONGEST_ARGUMENT = 4096
 const CUT = '…'
 
 /**
- * The arguments of a process as they may be shown, from its text in /proc. Work for a processor: not while
+ * The arguments of a process as they may be shown, from its text in /proc, without `secrets`. Work for a processor: not while
  * the process is held.
  */
-export function shownArguments(commandLine: string): readonly string[] {
+export function shownArguments(commandLine: string, secrets = KnownSecrets.NONE): readonly string[] {
   const all = commandLine.replace(/\0$/, '').split('\0')
   const isWhole = Buffer.byteLength(commandLine) < LONGEST_COMMAND_LINE_BYTES || commandLine.endsWith('\0')
   const bounded = all.slice(0, MOST_ARGUMENTS).map((argument, index) => {
@@ -20,7 +21,7 @@ export function shownArguments(commandLine: string): readonly string[] {
     return isCut ? withoutLastWord(argument.slice(0, LONGEST_ARGUMENT)) : argument
   })
   if (all.length > MOST_ARGUMENTS) bounded.push(CUT)
-  return redactCommandLine(bounded.join('\0')).split('\0')
+  return redactCommandLine(bounded.map(argument => secrets.blank(argument)).join('\0')).split('\0')
 }
 
 const ENDS_WORD = new Set(' \t\n,;:|&="\'')

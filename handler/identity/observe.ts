@@ -14,6 +14,8 @@ export interface Observed {
   readonly executable?: string
   /** As in /proc, secrets and all: nothing writes it down, see {@link shownArguments}. */
   readonly commandLine?: string
+  /** The same of proc_pid_environ(5), as it was when the program began. */
+  readonly environment?: string
   readonly namespacedPid?: number
   readonly uid?: number
   readonly gid?: number
@@ -46,11 +48,12 @@ export async function observe(args: KernelArgs, proc: Proc): Promise<Observed> {
   const { pid } = args
   const thread = `/proc/${pid}/task/${args.threadId ?? (await dumpingThread(pid, proc))}`
   const before = startTicks(await proc.read(`${thread}/stat`, 4096))
-  const [status, cgroup, executable, commandLine] = await Promise.all([
+  const [status, cgroup, executable, commandLine, environment] = await Promise.all([
     proc.read(`${thread}/status`, 65536),
     proc.read(`${thread}/cgroup`, 65536),
     proc.link(`${thread}/exe`),
     proc.read(`${thread}/cmdline`, LONGEST_COMMAND_LINE_BYTES),
+    proc.read(`${thread}/environ`, LONGEST_ENVIRONMENT_BYTES),
   ])
   const unplaced = await whyNowhere(pid, cgroup, thread, proc)
   const pidfd = args.pidFd === undefined ? null : await proc.read(`/proc/self/fdinfo/${args.pidFd}`, 4096)
@@ -62,6 +65,7 @@ export async function observe(args: KernelArgs, proc: Proc): Promise<Observed> {
     ...(unplaced === null ? {} : { unverified: unplaced }),
     ...(executable === null ? {} : { executable: withoutDeleted(executable) }),
     ...(commandLine ? { commandLine } : {}),
+    ...(environment ? { environment } : {}),
     ...(status === null ? {} : numbersIn(status)),
   }
 }
@@ -77,6 +81,9 @@ async function dumpingThread(pid: number, proc: Proc): Promise<number> {
   }
   return pid
 }
+
+/** Many have 10 KiB; the kernel allows megabytes. */
+const LONGEST_ENVIRONMENT_BYTES = 128 * 1024
 
 // Some 20 ms on a slow node.
 const MOST_THREADS = 1024

@@ -72,6 +72,7 @@ function world(overrides: Partial<Outside> = {}) {
     stepAside: () => Promise.resolve(),
     explain: NO_EXPLAINER,
     deduplication: { ...NO_DEDUPLICATION },
+    mountedSecrets: async () => [],
     recurrences: NO_RECURRENCES,
     sink: new MemorySink(),
     spool: async () => Spooling.none(log),
@@ -302,6 +303,19 @@ it('collect() looks for secrets in a command line when the process is held no mo
   )
   assert.deepEqual([met.length > 0, met.includes(true)], [true, false])
   assert.deepEqual((await done)?.process?.arguments, ['sh', '-c', 'MARK --token ***'])
+})
+
+it('collect() blanks what the environment and the Secrets of a pod have, in arguments that do not look like it', async t => {
+  const [cmdline, environ] = [
+    'app\0open\0sesame-sesame\0mounted-value\0',
+    'HOME=/\0DOOR_TOKEN=sesame-sesame\0',
+  ]
+  const thread = '/proc/4242/task/4243'
+  const files = { [`${thread}/cmdline`]: cmdline, [`${thread}/environ`]: environ }
+  const proc = fakeProc(dumpingProcess(4242, files, 4243))
+  const mountedSecrets = async () => ['mounted-value\n']
+  const report = await run(t, world({ proc, mountedSecrets }).outside).done
+  assert.deepEqual(report?.process?.arguments, ['app', 'open', '***', '***'])
 })
 
 it('collect() looks for secrets in no command line of a pod that did not opt in', async t => {

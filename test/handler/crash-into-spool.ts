@@ -67,6 +67,7 @@ spool: {dir: ${dir}, maxBytes: ${spool}, perNamespace: 100%, keepFree: 0%}`)
     stepAside: async () => undefined,
     explain: NO_EXPLAINER,
     deduplication: NO_DEDUPLICATION,
+    mountedSecrets: async () => [],
     recurrences: NO_RECURRENCES,
     sink,
     spool: (draft, holding) => {

@@ -77,6 +77,7 @@ function world(overrides: Partial<FileOutside> = {}) {
     stepAside: unused,
     explain: NO_EXPLAINER,
     deduplication: NO_DEDUPLICATION,
+    mountedSecrets: async () => [],
     recurrences: NO_RECURRENCES,
     sink: new MemorySink(),
     notifier: {

@@ -19,6 +19,11 @@ it('observe() sees the process that the kernel holds', async () => {
   })
 })
 
+it('observe() has the environment, which nothing writes down', async () => {
+  const environ = { '/proc/4242/task/4242/environ': 'HOME=/root\0' }
+  assert.equal((await observe(args, fakeProc(dumpingProcess(4242, environ)))).environment, 'HOME=/root\0')
+})
+
 it('observe() names an executable that was replaced while it ran', async () => {
   const files = dumpingProcess(4242, { '/proc/4242/task/4242/exe': '/app/server (deleted)' })
   assert.equal((await observe(args, fakeProc(files))).executable, '/app/server')
