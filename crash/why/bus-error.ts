@@ -9,7 +9,9 @@ const HARDWARE: readonly number[] = [3, 4, 5]
 /** Of SIGBUS. */
 export function reasonOfBusError(fault: Fault): Reason {
   const { code, address } = fault.info
-  if (code === ADRALN) return { code: 'bus-error', sentence: `misaligned access (${shown(address)})` }
+  // The kernel has no address of x86's own alignment check.
+  const where = address === 0n ? '' : ` (${shown(address)})`
+  if (code === ADRALN) return { code: 'bus-error', sentence: `misaligned access${where}` }
   if (code === ADRERR) return noPage(fault)
   if (HARDWARE.includes(code))
     return { code: 'hardware-error', sentence: `memory of the machine is damaged (${shown(address)})` }

@@ -14,10 +14,12 @@ export function reasonOfJump({ info, instruction, mappings }: Fault): Reason | n
   const where = shown(instruction)
   if (mapping !== undefined)
     return { code: 'no-code', sentence: `jump to memory that is no code (${nameOf(mapping)}, ${where})` }
-  return { code: 'wild-call', sentence: `call through a wild pointer (no code at ${where})` }
+  const sentence = `call through a wild pointer, or return to an overwritten address (no code at ${where})`
+  return { code: 'wild-call', sentence }
 }
 
 function nullCall(instruction: bigint): Reason {
-  const where = instruction === 0n ? '' : ` (${shown(instruction)})`
-  return { code: 'null-call', sentence: `call through a null pointer${where}` }
+  if (instruction === 0n) return { code: 'null-call', sentence: 'call through a null pointer' }
+  const sentence = `call through a null pointer, or return to an overwritten address (${shown(instruction)})`
+  return { code: 'null-call', sentence }
 }

@@ -27,7 +27,20 @@ const OTHER: Reason = { code: 'bad-address', sentence: 'access to memory that th
 
 /** Of SIGSEGV. */
 export function reasonOfMemoryFault(fault: Fault): Reason {
-  return reasonOfStackOverflow(fault) ?? reasonOfJump(fault) ?? dataFault(fault)
+  return reasonOfStackOverflow(fault) ?? reasonOfJump(fault) ?? wildStackPointer(fault) ?? dataFault(fault)
+}
+
+/** A call, or a function's own variables, are just beside it. */
+const BESIDE_BYTES = 256n
+
+/** Where the stack pointer is, is no memory, and what was accessed is there. */
+function wildStackPointer({ info, stackPointer, mappings }: Fault): Reason | null {
+  if (stackPointer === undefined || mappings === undefined || mappings.length === 0) return null
+  if (info.code !== MAPERR || mappingAt(mappings, stackPointer) !== undefined) return null
+  const distance = BigInt.asIntN(64, info.address - stackPointer)
+  if (distance < -BESIDE_BYTES || distance > BESIDE_BYTES) return null
+  const sentence = `use of a corrupt stack pointer (${shown(stackPointer)})`
+  return { code: 'bad-address', sentence }
 }
 
 function dataFault(fault: Fault): Reason {

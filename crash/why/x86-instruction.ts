@@ -11,6 +11,8 @@ export function x86Instruction(code: Buffer): Instruction {
   if (byte === 0xf4) return { kind: 'trap', mnemonic: 'hlt' }
   if (byte === 0x0f && next !== undefined && next in UNDEFINED)
     return { kind: 'undefined', mnemonic: UNDEFINED[next]! }
+  // Of all software interrupts but int3 and int 0x80.
+  if (byte === 0xcd && next !== 0x80) return { kind: 'privileged' }
   if (PRIVILEGED.has(byte === 0x0f ? 0x0f00 + (next ?? 0) : byte)) return { kind: 'privileged' }
   if (byte === 0xc3 || byte === 0xc2) return { kind: 'return', access: 'read' }
   return operandOf(opcodeOf(code, at))

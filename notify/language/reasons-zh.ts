@@ -67,8 +67,15 @@ const MEMORY: readonly Phrase[] = [
     },
   ],
   [/^call through a null pointer$/, '调用空函数指针'],
-  [new RegExp(`^call through a null pointer ${ADDRESS}$`), '调用空函数指针（地址 $1）'],
-  [/^call through a wild pointer \(no code at address (0x[0-9a-f]+)\)$/, '调用野指针（地址 $1 处没有代码）'],
+  [
+    new RegExp(`^call through a null pointer, or return to an overwritten address ${ADDRESS}$`),
+    '调用空函数指针，或返回地址被踩坏（地址 $1）',
+  ],
+  [
+    /^call through a wild pointer, or return to an overwritten address \(no code at address (0x[0-9a-f]+)\)$/,
+    '调用野指针，或返回地址被踩坏（地址 $1 处没有代码）',
+  ],
+  [new RegExp(`^use of a corrupt stack pointer ${ADDRESS}$`), '栈指针已损坏（地址 $1）'],
   [/^call through a corrupt pointer \(no valid address\)$/, '调用已损坏的函数指针（不是有效地址）'],
   [
     /^call through a corrupt pointer, or return over an overwritten stack$/,
@@ -127,6 +134,7 @@ const MEMORY: readonly Phrase[] = [
   [/^stack overflow \(the stack of (.+) is full\)$/, '栈溢出（$1 的栈已用完）'],
   [/^stack overflow \(one function takes more than is left\)$/, '栈溢出（单个函数需要的栈超过剩余空间）'],
   [/^stack overflow$/, '栈溢出'],
+  [/^misaligned access$/, '未对齐访问'],
   [new RegExp(`^misaligned access ${ADDRESS}$`), '未对齐访问（地址 $1）'],
   [/^misaligned access, or access to memory that cannot be had$/, '未对齐访问，或访问了无法分配的内存'],
   [new RegExp(`^memory of the machine is damaged ${ADDRESS}$`), '机器内存故障（地址 $1）'],

@@ -373,7 +373,8 @@ describe('coredog-handler', { timeout: 900_000 }, () => {
       }
       const [small = 0, large = 0] = peaks
       assert.ok(large <= 200, `${large} MiB`)
-      assert.ok(large - small <= 20, `${small} MiB and ${large} MiB`)
+      // Why it crashed is found out beside a large core, and mostly behind a small one.
+      assert.ok(large - small <= 40, `${small} MiB and ${large} MiB`)
     })
   }
 
@@ -456,8 +457,11 @@ describe('coredog-handler', { timeout: 900_000 }, () => {
     })
   }
 
+  /** To the core: there is one to the report, too. */
   function signedLink(message: unknown): string {
-    const [link] = JSON.stringify(message).match(/https?:[^"\s()\\]*X-Amz-Signature[^"\s()\\]*/) ?? []
+    const [link] =
+      JSON.stringify(message).match(/https?:[^"\s()\\]*\/core\.gz\?[^"\s()\\]*X-Amz-Signature[^"\s()\\]*/) ??
+      []
     assert.ok(link !== undefined, 'the message has a signed link')
     return link
   }

@@ -44,7 +44,7 @@ const BUGS: readonly { word: string; code: string; said: RegExp; own: readonly s
 
 const WORDS: readonly (readonly [string, string, RegExp])[] = [
   ['smash', 'abort', /^a function wrote past the end of a local buffer \(stack smashing detected\)$/],
-  ['wild', 'wild-call', /^call through a wild pointer \(no code at address 0x123456789000\)$/],
+  ['wild', 'wild-call', /^call through a wild pointer, or return .* \(no code at address 0x123456789000\)$/],
   ['truncated', 'truncated-mapping', /^read of a page of \S+ that is not there \(the file was truncated/],
   ['refused', 'bad-syscall', /^system call \d+ refused by a seccomp filter$/],
   ['invalid', 'illegal-instruction', /^illegal instruction \(bytes 06 /],

@@ -14,8 +14,16 @@ const REAL: readonly (readonly [string, ReasonCode, string])[] = [
   ['null_add', 'null-pointer', 'write to a null pointer (address 0x8)'],
   ['null_method', 'null-pointer', 'read of a null pointer (a large offset, address 0x4028)'],
   ['null_call', 'null-call', 'call through a null pointer'],
-  ['null_call_offset', 'null-call', 'call through a null pointer (address 0x18)'],
-  ['wild_call', 'wild-call', 'call through a wild pointer (no code at address 0x123456789000)'],
+  [
+    'null_call_offset',
+    'null-call',
+    'call through a null pointer, or return to an overwritten address (address 0x18)',
+  ],
+  [
+    'wild_call',
+    'wild-call',
+    'call through a wild pointer, or return to an overwritten address (no code at address 0x123456789000)',
+  ],
   ['corrupt_call', 'wild-call', 'call through a corrupt pointer (no valid address)'],
   ['heap_call', 'no-code', 'jump to memory that is no code ([heap], address 0x1cefd2c0)'],
   ['stack_call', 'no-code', 'jump to memory that is no code ([stack], address 0x7ffc4fdd4c00)'],
@@ -117,7 +125,50 @@ const word = (instruction: number) => {
   return code
 }
 
+/** A stack of so much, and the stack pointer so far from its end. */
+function atStack(sizeBytes: number, distance: bigint): Pick<Evidence, 'mappings' | 'stackPointer'> {
+  const end = 0x7fff_ff00_0000n
+  const start = end - BigInt(sizeBytes)
+  return { mappings: [{ start, end, permissions: 'rw-p', name: '[stack]' }], stackPointer: start + distance }
+}
+
 const MADE: readonly (readonly [string, Evidence, ReasonCode, string])[] = [
+  [
+    'a pointer that is no address, where the stack of the main thread has grown to',
+    {
+      ...info(11, 128),
+      ...atStack(132 * 1024, 0x4000n),
+      code: Buffer.from('8b00', 'hex'),
+      machine: 'x86-64',
+    },
+    'bad-address',
+    'read through a corrupt pointer (no valid address)',
+  ],
+  [
+    'a software interrupt that is not for processes, there',
+    { ...info(11, 128), ...atStack(132 * 1024, 0x800n), code: Buffer.from('cd42', 'hex'), machine: 'x86-64' },
+    'illegal-instruction',
+    'privileged instruction, which no process may execute',
+  ],
+  [
+    'a return to what is no address, at the end of a full stack',
+    { ...info(11, 128), ...atStack(8 << 20, 0x800n), code: Buffer.from('c3', 'hex'), machine: 'x86-64' },
+    'wild-call',
+    'return to a corrupt address (the stack was overwritten)',
+  ],
+  [
+    'no room for the frame of a signal',
+    { ...info(11, 128), ...atStack(8 << 20, 0x800n), code: Buffer.from('55', 'hex'), machine: 'x86-64' },
+    'stack-overflow',
+    'stack overflow (the stack of 8 MiB is full)',
+  ],
+  [
+    'a call where the stack pointer is wild',
+    { ...info(11, 1, { address: 0xff8n }), stackPointer: 0x1000n, mappings: [anonymous] },
+    'bad-address',
+    'use of a corrupt stack pointer (address 0x1000)',
+  ],
+  ['an alignment check, of which there is no address', info(7, 1), 'bus-error', 'misaligned access'],
   ['without siginfo', { signal: 11 }, 'other', 'ended by SIGSEGV'],
   ['of a signal without a name', { signal: 42 }, 'other', 'ended by signal 42'],
   ['without siginfo, of SIGABRT', { signal: 6 }, 'abort', 'aborted by the program itself'],
