@@ -35,7 +35,6 @@ async function findRoot(
   processes: string,
 ): Promise<UntrustedDirectory | null> {
   const ours = await Promise.all(['/', path.join(processes, '1/root/.')].map(placeOf))
-  if (ours.includes(null)) return null
   const names = await readdir(processes).catch(() => [])
   for (const pid of names.filter(name => /^[0-9]{1,7}$/.test(name)).slice(0, MOST_PROCESSES)) {
     const root = await rootOf(path.join(processes, pid), containers).catch(() => null)

@@ -152,7 +152,7 @@ describe('coredog-installer on a node without a pipe', {
       said.push(whyOf(report))
     }
     const [byFile, byPipe, byFileAgain] = said
-    assert.deepEqual([byFile?.reasonCode, byFile?.frames?.[0]?.function], ['null-pointer', 'main'])
+    assert.deepEqual([byFile?.reasonCode, byFile?.frames?.[0]?.function], ['null-pointer', 'fault'])
     assert.deepEqual([byFile, byFileAgain], [byPipe, byPipe])
     await eventually(
       'an empty directory',
