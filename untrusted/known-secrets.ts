@@ -46,13 +46,15 @@ export class KnownSecrets {
 export function* secretsInEnvironment(environment: string): Generator<string> {
   for (const variable of environment.split('\0', MOST_VARIABLES)) {
     const at = variable.indexOf('=')
-    const value = variable.slice(at + 1)
-    if (at > 0 && at <= LONGEST_NAME && isSecretName(variable.slice(0, at))) yield value
+    const [name, value] = [variable.slice(0, at), variable.slice(at + 1)]
+    if (at > 0 && at <= LONGEST_NAME && isSecretName(name) && !FOLDERS.has(name)) yield value
     else yield* passwordsIn(value)
   }
 }
 
 const LONGEST_NAME = 256
+/** Of a shell: pwd is a password elsewhere. */
+const FOLDERS: ReadonlySet<string> = new Set(['PWD', 'OLDPWD'])
 const MOST_VARIABLES = 4096
 /** `postgres://user:password@host/db`. */
 const USER_INFO = /:\/\/[^\s:@/]{0,128}:([^\s@/]{8,256})@/g

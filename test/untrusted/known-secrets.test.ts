@@ -26,6 +26,9 @@ it('blank() leaves no half of a value at the end of a text that was cut', () => 
 it('secretsInEnvironment() has the values of names that say so', () => {
   const environment = [
     'PATH=/bin',
+    'PWD=/srv/shop',
+    'OLDPWD=/srv/shop',
+    'DB_PWD=p',
     'DB_PASSWORD=a=b',
     'API_KEY=k',
     '=x',
@@ -33,7 +36,7 @@ it('secretsInEnvironment() has the values of names that say so', () => {
     'EMPTY_TOKEN=',
     'DATABASE_URL=postgres://app:p%40ssw0rd1@db/shop',
   ].join('\0')
-  assert.deepEqual([...secretsInEnvironment(environment)], ['a=b', 'k', '', 'p%40ssw0rd1', 'p@ssw0rd1'])
+  assert.deepEqual([...secretsInEnvironment(environment)], ['p', 'a=b', 'k', '', 'p%40ssw0rd1', 'p@ssw0rd1'])
 })
 
 it('blank() leaves nothing of any value, wherever it stands', () => {
