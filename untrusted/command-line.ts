@@ -10,8 +10,8 @@ const LONGEST_ARGUMENT = 4096
 const CUT = '…'
 
 /**
- * The arguments of a process as they may be shown, from its text in /proc, without `secrets`. Work for a processor: not while
- * the process is held.
+ * The arguments of a process as they may be shown, from its text in /proc, without `secrets`. Work for a
+ * processor: not while the process is held.
  */
 export function shownArguments(commandLine: string, secrets = KnownSecrets.NONE): readonly string[] {
   const all = commandLine.replace(/\0$/, '').split('\0')

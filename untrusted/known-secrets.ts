@@ -1,3 +1,4 @@
+import { CutSecret } from './cut-secret.ts'
 import { isSecretName } from './secret-name.ts'
 import { REDACTED } from './secret-shapes.ts'
 
@@ -16,9 +17,11 @@ const SHORTEST_LINE = 16
 export class KnownSecrets {
   /** The longest first: one may be a part of another. */
   readonly #values: readonly string[]
+  readonly #cut: readonly CutSecret[]
 
   private constructor(values: readonly string[]) {
     this.#values = values
+    this.#cut = values.map(value => new CutSecret(value))
   }
 
   static readonly NONE = new KnownSecrets([])
@@ -36,9 +39,8 @@ export class KnownSecrets {
   /** `text` with a sign in their place, also of one that its end cuts short. */
   blank(text: string): string {
     const blanked = this.#values.reduce((shown, value) => shown.replaceAll(value, REDACTED), text)
-    const cut = this.#values.map(value => beginningAtEnd(blanked, value))
-    const most = Math.max(0, ...cut)
-    return most === 0 ? blanked : blanked.slice(0, -most) + REDACTED
+    const most = Math.max(0, ...this.#cut.map(secret => secret.lengthAtEnd(blanked)))
+    return most < SHORTEST_BYTES ? blanked : blanked.slice(0, -most) + REDACTED
   }
 }
 
@@ -79,11 +81,4 @@ function partsOf(value: string): readonly string[] {
   const lines = whole.split('\n').map(line => line.trim())
   const parts = lines.length === 1 ? [] : lines.filter(line => line.length >= SHORTEST_LINE)
   return [whole, ...parts].filter(part => Buffer.byteLength(part) >= SHORTEST_BYTES)
-}
-
-/** How many characters at the end of `text` may be the beginning of `value`; fewer than are a secret do not count. */
-function beginningAtEnd(text: string, value: string): number {
-  for (let length = Math.min(value.length - 1, text.length); length >= SHORTEST_BYTES; length -= 1)
-    if (text.endsWith(value.slice(0, length))) return length
-  return 0
 }
