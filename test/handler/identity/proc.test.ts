@@ -4,7 +4,7 @@ import { closeSync, constants, openSync, realpathSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
-import { it } from 'node:test'
+import { it, type TestContext } from 'node:test'
 import { nodeProc } from '../../../handler/identity/proc.ts'
 import { isSomeCallHung } from '../../../time/left-behind.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
@@ -12,39 +12,40 @@ import { temporaryFolder } from '../../fakes/core-file.ts'
 it('a read that hangs is given up, and counts as hung until it is back: the handler could not end by itself', {
   timeout: 120_000,
 }, async t => {
-  // To open a FIFO without a writer hangs as a command line does that lies on a file system that went away.
-  const file = path.join(temporaryFolder(t), 'fifo')
-  execFileSync('mkfifo', [file])
+  const file = hangingFile(t)
   const proc = nodeProc(0.01)
   assert.deepEqual([await proc.read(file, 100), await proc.memory(file, 0n, 100)], [null, null])
   assert.ok(isSomeCallHung())
-  while (isSomeCallHung()) {
-    letReadersGo(file)
-    await new Promise(setImmediate)
-  }
+  await letReadersGo(file)
 })
 
 it('of memory that hangs one read is asked, and no more: each would keep a thread that all else waits for', {
   timeout: 120_000,
 }, async t => {
-  const file = path.join(temporaryFolder(t), 'fifo')
-  execFileSync('mkfifo', [file])
+  const file = hangingFile(t)
   const proc = nodeProc(0.01)
   const asked = Array.from({ length: 16 }, () => proc.memory(file, 0n, 100))
   assert.deepEqual(new Set(await Promise.all(asked)), new Set([null]))
   assert.match(await readFile('/proc/self/stat', 'latin1'), /^\d+ \(/)
-  while (isSomeCallHung()) {
-    letReadersGo(file)
-    await new Promise(setImmediate)
-  }
+  await letReadersGo(file)
 })
 
+/** To open a FIFO without a writer hangs as a command line does that lies on a file system that went away. */
+function hangingFile(test: TestContext): string {
+  const file = path.join(temporaryFolder(test), 'fifo')
+  execFileSync('mkfifo', [file])
+  return file
+}
+
 /** Those that wait in the FIFO: on a busy machine a thread may come there only now. */
-function letReadersGo(fifo: string): void {
-  try {
-    closeSync(openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK))
-  } catch (thrown) {
-    assert.equal((thrown as NodeJS.ErrnoException).code, 'ENXIO')
+async function letReadersGo(fifo: string): Promise<void> {
+  while (isSomeCallHung()) {
+    try {
+      closeSync(openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK))
+    } catch (thrown) {
+      assert.equal((thrown as NodeJS.ErrnoException).code, 'ENXIO')
+    }
+    await new Promise(setImmediate)
   }
 }
 
