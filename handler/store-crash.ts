@@ -5,7 +5,6 @@ import { notKept } from '../crash/incomplete-core.ts'
 import { type CrashReport, encodeReport } from '../crash/report.ts'
 import type { PutOutcome } from '../storage/parts/failover.ts'
 import { unanswered } from '../storage/parts/lost-error.ts'
-import type { KnownSecrets } from '../untrusted/known-secrets.ts'
 import { type Capture, pidOf } from './capture.ts'
 import { coreKey, type StoredCore, storeCore } from './core/store-core.ts'
 import { countNoMore, leaveWord } from './deduplicate/deduplicate.ts'
@@ -15,7 +14,7 @@ import { explained, recounted } from './explained.ts'
 import { folderOf, locationOf } from './location.ts'
 import { keptNotification, lostNotification, suppressedNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
-import { secretsOf, withoutSecrets } from './secrets.ts'
+import { Secrets } from './secrets.ts'
 import { type Draft, Spooling } from './spooling.ts'
 import { tell } from './tell.ts'
 
@@ -45,32 +44,27 @@ export async function storeCrash(
   const { sink, log } = outside
   const begun = { ...describe(capture), ...(suppressed === 0 ? {} : { suppressed }) }
   const folder = folderOf(capture)
-  // Asked for when the process is held no more: it takes time.
-  let known: Promise<KnownSecrets> | null = null
-  const secrets = () => {
-    known ??= secretsOf(capture, outside)
-    return known
-  }
+  const secrets = new Secrets(capture, outside)
   const spooling = await spoolFor(capture, begun, config, outside)
   try {
     if (capture.core.isEmpty) throw nothingWritten(pidOf(capture))
     const reportOf = async (stored: StoredCore): Promise<CrashReport> => ({
-      ...withArguments(begun, capture, config, await secrets()),
+      ...withArguments(begun, capture, config, await secrets.known()),
       core: describeCore(stored, capture, config),
       timing: describeTiming(capture),
     })
     const onEnd = (stored: StoredCore) => reportOf(stored).then(report => spooling.seal(report))
     const { stored, outcome } = await storeCore(capture, folder, config, sink, { failover: spooling, onEnd })
 
-    const report = withoutSecrets(await explained(await reportOf(stored), capture, outside), await secrets())
+    const report = await secrets.blankedIn(await explained(await reportOf(stored), capture, outside))
     const spooled = !(await finish({ report, outcome }, folder, spooling, outside))
     log.info({ report }, spooled ? 'crash spooled' : 'crash stored')
     if (report.core?.complete !== true) await countNoMore(capture, 'a part', outside)
     return { report, stored, spooled, forget: () => spooling.discard() }
   } catch (cause) {
     capture.pipe.close()
-    const said = withArguments(begun, capture, config, await secrets())
-    const report = withoutSecrets(await explained(said, capture, outside), await secrets())
+    const said = withArguments(begun, capture, config, await secrets.known())
+    const report = await secrets.blankedIn(await explained(said, capture, outside))
     await countNoMore(capture, 'nothing', outside)
     if (capture.file === undefined) await tell(lostNotification(capture, report, cause), outside)
     await spooling.leave({ report: { ...report, core: notKept(messageOf(cause)) }, core: null, told: true })
@@ -157,10 +151,13 @@ export async function storeReportOnly(
   const reason = whyRefused(refused)
   const kept = refused.core === undefined ? {} : { kept: refused.core }
   const core = { ...notKept(reason), ...kept }
-  const secrets = await secretsOf(capture, outside)
-  const begun: CrashReport = { ...withArguments(describe(capture), capture, config, secrets), core }
+  const secrets = new Secrets(capture, outside)
+  const begun: CrashReport = {
+    ...withArguments(describe(capture), capture, config, await secrets.known()),
+    core,
+  }
   const explaining = remembered === 'nothing' ? recounted : explained
-  const report = withoutSecrets(await explaining(begun, capture, outside), secrets)
+  const report = await secrets.blankedIn(await explaining(begun, capture, outside))
   if (remembered !== 'nothing')
     await leaveWord(capture, refused.by, suppressedNotification(capture, report, reason), outside)
   if (remembered === 'report') {

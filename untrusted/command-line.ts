@@ -14,14 +14,15 @@ const CUT = '…'
  * processor: not while the process is held.
  */
 export function shownArguments(commandLine: string, secrets = KnownSecrets.NONE): readonly string[] {
-  const all = commandLine.replace(/\0$/, '').split('\0')
+  // All at once: in UTF-16LE each character of a secret is an argument.
+  const all = secrets.blank(commandLine).replace(/\0$/, '').split('\0')
   const isWhole = Buffer.byteLength(commandLine) < LONGEST_COMMAND_LINE_BYTES || commandLine.endsWith('\0')
   const bounded = all.slice(0, MOST_ARGUMENTS).map((argument, index) => {
     const isCut = argument.length > LONGEST_ARGUMENT || (!isWhole && index === all.length - 1)
     return isCut ? withoutLastWord(argument.slice(0, LONGEST_ARGUMENT)) : argument
   })
   if (all.length > MOST_ARGUMENTS) bounded.push(CUT)
-  return redactCommandLine(bounded.map(argument => secrets.blank(argument)).join('\0')).split('\0')
+  return redactCommandLine(bounded.join('\0')).split('\0')
 }
 
 const ENDS_WORD = new Set(' \t\n,;:|&="\'')

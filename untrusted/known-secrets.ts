@@ -1,5 +1,5 @@
 import { CutSecret } from './cut-secret.ts'
-import { isSecretName } from './secret-name.ts'
+import { plain } from './plain-text.ts'
 import { REDACTED } from './secret-shapes.ts'
 
 /** A shorter one may be any word; UTF-8. */
@@ -9,10 +9,13 @@ const LONGEST_CHARACTERS = 4096
 const MOST_SECRETS = 512
 /** A key in several lines stands in a log a line at a time. */
 const SHORTEST_LINE = 16
+/** Where a text was cut stands the sign for it; who writes more of them spoils a text of their own. */
+const [CUT, MOST_CUTS] = ['…', 16]
 
 /**
  * Values that are known to be secret: what leaves a node beside the core is without them. They are found as they
- * are, and not where a program has encoded them.
+ * are, as UTF-16LE that was read as UTF-8, and as {@link plain} shows them, and not where a program has
+ * encoded them.
  */
 export class KnownSecrets {
   /** The longest first: one may be a part of another. */
@@ -33,46 +36,23 @@ export class KnownSecrets {
       if (known.size >= MOST_SECRETS) break
       for (const part of partsOf(value)) known.add(part.slice(0, LONGEST_CHARACTERS))
     }
-    return new KnownSecrets([...known].slice(0, MOST_SECRETS).toSorted((a, b) => b.length - a.length))
+    const written = new Set([...known].slice(0, MOST_SECRETS).flatMap(waysToWrite))
+    return new KnownSecrets([...written].toSorted((a, b) => b.length - a.length))
   }
 
-  /** `text` with a sign in their place, also of one that its end cuts short. */
+  /** `text` with a sign in their place, also of those that it was cut within. */
   blank(text: string): string {
+    if (this.#values.length === 0) return text
     const blanked = this.#values.reduce((shown, value) => shown.replaceAll(value, REDACTED), text)
-    const most = Math.max(0, ...this.#cut.map(secret => secret.lengthAtEnd(blanked)))
-    return most < SHORTEST_BYTES ? blanked : blanked.slice(0, -most) + REDACTED
+    const pieces = blanked.split(CUT)
+    return pieces
+      .map((piece, at) => (at < MOST_CUTS || at === pieces.length - 1 ? this.#withoutCut(piece) : piece))
+      .join(CUT)
   }
-}
 
-/** The values of variables whose names say that they are secret, of proc_pid_environ(5). */
-export function* secretsInEnvironment(environment: string): Generator<string> {
-  for (const variable of environment.split('\0', MOST_VARIABLES)) {
-    const at = variable.indexOf('=')
-    const [name, value] = [variable.slice(0, at), variable.slice(at + 1)]
-    if (at > 0 && at <= LONGEST_NAME && isSecretName(name) && !FOLDERS.has(name)) yield value
-    else yield* passwordsIn(value)
-  }
-}
-
-const LONGEST_NAME = 256
-/** Of a shell: pwd is a password elsewhere. */
-const FOLDERS: ReadonlySet<string> = new Set(['PWD', 'OLDPWD'])
-const MOST_VARIABLES = 4096
-/** `postgres://user:password@host/db`. */
-const USER_INFO = /:\/\/[^\s:@/]{0,128}:([^\s@/]{8,256})@/g
-
-function* passwordsIn(value: string): Generator<string> {
-  for (const [, password = ''] of value.matchAll(USER_INFO)) {
-    yield password
-    if (password.includes('%')) yield decoded(password)
-  }
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
+  #withoutCut(text: string): string {
+    const most = this.#cut.reduce((longest, secret) => Math.max(longest, secret.lengthAtEnd(text)), 0)
+    return most < SHORTEST_BYTES ? text : text.slice(0, -most) + REDACTED
   }
 }
 
@@ -81,4 +61,12 @@ function partsOf(value: string): readonly string[] {
   const lines = whole.split('\n').map(line => line.trim())
   const parts = lines.length === 1 ? [] : lines.filter(line => line.length >= SHORTEST_LINE)
   return [whole, ...parts].filter(part => Buffer.byteLength(part) >= SHORTEST_BYTES)
+}
+
+/** A character is shown as ten at the most: `\u{1f600}`. */
+const LONGEST_SHOWN = 10
+
+function waysToWrite(value: string): readonly string[] {
+  const wide = Buffer.from(value, 'utf16le').toString('utf8')
+  return [value, plain(value, LONGEST_SHOWN * LONGEST_CHARACTERS), wide.replace(/\0$/, '')]
 }
