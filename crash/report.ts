@@ -22,6 +22,8 @@ export interface CrashReport {
   readonly crash?: ReportCrash
   readonly threads?: readonly ReportThread[]
   readonly core?: ReportCore
+  /** The files of code that it ran, the executable first: for a debugger. */
+  readonly binaries?: readonly ReportBinary[]
   readonly timing?: ReportTiming
   /**
    * How many crashes of the same site, or of the same workload, were counted, but not kept, before this
@@ -211,6 +213,22 @@ export interface ReportCore {
    * store.
    */
   readonly kept?: CoreLocation
+}
+
+/** A file of code as the process had it mapped: the store has it as it is, once for all crashes that name it. */
+export interface ReportBinary {
+  /** As the process had it: another file may be there by now. */
+  readonly path?: string
+  /** What the file says of itself, in hexadecimal. */
+  readonly buildId?: string
+  readonly sha256?: string
+  readonly sizeBytes?: number
+  /** Key of the stored file in its store; with `notKept` it may come later, or never. */
+  readonly key?: string
+  /** Where it is, without a secret and without an end: `s3://bucket/key`. */
+  readonly url?: string
+  /** Why it was not stored when the report was written, in words for a person. */
+  readonly notKept?: string
 }
 
 export interface ReportTiming {
