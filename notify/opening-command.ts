@@ -7,8 +7,11 @@ const UNPACK = {
   none: { suffix: '', command: null },
 }
 
+/** A program of a tenant may hold commands for gdb (`.debug_gdb_scripts`), and a folder may (`.gdbinit`): none is run. */
+const GDB = "gdb -nx -iex 'set auto-load off'"
+
 /**
- * One line that opens the downloaded core: `gunzip core.gz && gdb /app/server core`. People paste it into a
+ * One line that opens the downloaded core: `gunzip core.gz && gdb … /app/server core`. People paste it into a
  * shell, and the crashed program chose its own path, so its path is quoted, or left for the reader to fill
  * in.
  */
@@ -16,7 +19,7 @@ export function openingCommand(report: CrashReport): string {
   const { suffix, command } = UNPACK[report.core?.compression ?? 'gzip']
   const file = localPath(report.core?.url)
   const fetch = file?.endsWith(`/core${suffix}`) ? `cp ${file} .` : null
-  const gdb = `gdb ${quoted(report.process?.executable)} core`
+  const gdb = `${GDB} ${quoted(report.process?.executable)} core`
   return [fetch, command, gdb].filter(step => step !== null).join(' && ')
 }
 

@@ -105,7 +105,7 @@ it('defaultMessage() says what crashed, why, where, how to open it, and last how
     ownText: null,
     links: [],
     link: { label: 'Download the core', url: LINK },
-    commands: ['gunzip core.gz && gdb /app/server core'],
+    commands: ["gunzip core.gz && gdb -nx -iex 'set auto-load off' /app/server core"],
     core: 'core of 1.2 GiB, 84 MiB stored',
     time: '2026-11-21T04:21:17Z',
     place: 's3://cores/prod/web-0/core.gz',

@@ -21,14 +21,17 @@ const executables = [
 for (const { name, executable, shown } of executables) {
   it(`openingCommand() pastes safely with ${name}`, () => {
     const process = executable === undefined ? {} : { executable }
-    assert.equal(openingCommand({ ...REPORT, process }), `gunzip core.gz && gdb ${shown} core`)
+    assert.equal(
+      openingCommand({ ...REPORT, process }),
+      `gunzip core.gz && gdb -nx -iex 'set auto-load off' ${shown} core`,
+    )
   })
 }
 
 it('openingCommand() unpacks what was packed', () => {
   const command = (compression: 'zstd' | 'none') => openingCommand({ ...REPORT, core: { compression } })
-  assert.equal(command('zstd'), 'zstd -d core.zst && gdb /app/server core')
-  assert.equal(command('none'), 'gdb /app/server core')
+  assert.equal(command('zstd'), "zstd -d core.zst && gdb -nx -iex 'set auto-load off' /app/server core")
+  assert.equal(command('none'), "gdb -nx -iex 'set auto-load off' /app/server core")
 })
 
 /** What the store itself says of a core, as the handler puts it into the report. */
@@ -39,9 +42,18 @@ function coreIn(storage: StorageConfig, compression: Config['compression']): Rep
 const MOUNTED = { protocol: 'cfs', mountPath: '/mnt/cfs', storeDir: 'corefiles' } as const
 const FOLDER = '/mnt/cfs/corefiles/prod/web-0'
 const mounted = [
-  { compression: 'gzip', command: `cp ${FOLDER}/core.gz . && gunzip core.gz && gdb /app/server core` },
-  { compression: 'zstd', command: `cp ${FOLDER}/core.zst . && zstd -d core.zst && gdb /app/server core` },
-  { compression: 'none', command: `cp ${FOLDER}/core . && gdb /app/server core` },
+  {
+    compression: 'gzip',
+    command: `cp ${FOLDER}/core.gz . && gunzip core.gz && gdb -nx -iex 'set auto-load off' /app/server core`,
+  },
+  {
+    compression: 'zstd',
+    command: `cp ${FOLDER}/core.zst . && zstd -d core.zst && gdb -nx -iex 'set auto-load off' /app/server core`,
+  },
+  {
+    compression: 'none',
+    command: `cp ${FOLDER}/core . && gdb -nx -iex 'set auto-load off' /app/server core`,
+  },
 ] as const
 for (const { compression, command } of mounted) {
   it(`openingCommand() finds a core (${compression}) where FileStore says that it is`, () => {

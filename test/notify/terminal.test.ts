@@ -22,7 +22,7 @@ it('renderForTerminal() shows the message as a person reads it in chat', () => {
 ┃ [ Download the core ]
 ┃ https://cores.example/core.gz
 ┃
-┃ $ gunzip core.gz && gdb /app/server core
+┃ $ gunzip core.gz && gdb -nx -iex 'set auto-load off' /app/server core
 ┃
 ┃ core of 1.2 GiB, 84 MiB stored · 2026-11-21 04:21:17 UTC
 ┃ s3://cores/prod/web-0/core.gz

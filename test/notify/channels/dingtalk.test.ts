@@ -19,7 +19,7 @@ it('dingtalk.render() makes an action card when there is a link', () => {
         '- **Pod**: web-0, restarted 2 times before',
         '- **Image**: registry.example/app:1.4.2',
         '',
-        '`gunzip core.gz && gdb EXECUTABLE core`',
+        "`gunzip core.gz && gdb -nx -iex 'set auto-load off' EXECUTABLE core`",
         '',
         'core of 1.2 GiB, 84 MiB stored · 2026-11-21 04:21:17 UTC',
         '',

@@ -31,7 +31,13 @@ it('feishu.render() makes a card with a download button', () => {
             },
           ],
         },
-        { tag: 'div', text: { tag: 'plain_text', content: 'gunzip core.gz && gdb EXECUTABLE core' } },
+        {
+          tag: 'div',
+          text: {
+            tag: 'plain_text',
+            content: "gunzip core.gz && gdb -nx -iex 'set auto-load off' EXECUTABLE core",
+          },
+        },
         {
           tag: 'note',
           elements: [

@@ -30,7 +30,10 @@ it('slack.render() makes blocks with a link and no button', () => {
         ],
       },
       { type: 'section', text: mrkdwn(`<${ESCAPED_LINK}|Download the core>`) },
-      { type: 'section', text: mrkdwn('`gunzip core.gz &amp;&amp; gdb /app/server core`') },
+      {
+        type: 'section',
+        text: mrkdwn("`gunzip core.gz &amp;&amp; gdb -nx -iex 'set auto-load off' /app/server core`"),
+      },
       {
         type: 'context',
         elements: [

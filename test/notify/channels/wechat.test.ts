@@ -24,7 +24,7 @@ it('wechat.render() makes markdown with a link', () => {
         '>Image: registry.example/app:1.4.2',
         '',
         `[Download the core](${LINK})`,
-        '`gunzip core.gz && gdb /app/server core`',
+        "`gunzip core.gz && gdb -nx -iex 'set auto-load off' /app/server core`",
         '<font color="comment">core of 1.2 GiB, 84 MiB stored · 2026-11-21 04:21:17 UTC</font>',
         '<font color="comment">s3://cores/prod/web-0/core.gz</font>',
         '<font color="comment">CoreDog 0.1.0 · crash 3f2a9c01d4e5 · whoever has the link can read the memory of the process</font>',
