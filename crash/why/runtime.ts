@@ -35,7 +35,8 @@ export function runtimeOf(modules: readonly Pick<Module, 'path' | 'image'>[]): R
   return null
 }
 
-function runtimeAt(path: string): Runtime | null {
+/** By the path of a file; `null`: it is of none that is known. */
+export function runtimeAt(path: string): Runtime | null {
   if (path.length > LONGEST_PATH) return null
   for (const [pattern, name] of BY_PATH) {
     const match = pattern.exec(path)

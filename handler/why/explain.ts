@@ -10,13 +10,14 @@ import { isEndOfHandler, reasonBehindHandler } from '../../crash/why/behind-hand
 import { fingerprintOf } from '../../crash/why/fingerprint.ts'
 import { livePanic } from '../../crash/why/live-panic.ts'
 import { type Evidence as Known, reasonOf } from '../../crash/why/reason.ts'
-import { runtimeOf } from '../../crash/why/runtime.ts'
+
 import { messageOfRustPanic } from '../../crash/why/rust-reason.ts'
 import { type CrashedProcess, EXPLANATION_BYTES, filesOf } from './crashed-process.ts'
 import type { Evidence } from './evidence.ts'
 import { firstCause, shownCause } from './first-cause.ts'
 import type { FirstLook } from './first-look.ts'
 import { comparedFrames, FrameNames, type NamedFrame, type Stack, shownFrames } from './frame-names.ts'
+import { knownRuntime } from './known-runtime.ts'
 import { ProcessMemory } from './process-memory.ts'
 import { shownSender } from './shown-sender.ts'
 import { shownThreads } from './shown-threads.ts'
@@ -67,7 +68,7 @@ function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProces
   const why = { reason: reason.sentence, reasonCode: reason.code, ...shownSender(evidence) }
   // Without a file of code there is nothing that a frame could be named by.
   if (machine === null || filesOf(evidence).length === 0) return { crash: why }
-  const runtime = runtimeOf(process.modules.all)
+  const runtime = knownRuntime(process.modules.all)
   const isEnd = first !== null && isEndOfHandler(last)
   const place = isEnd ? first : { frames, signal: evidence.signal }
   const threads = shownThreads(others, evidence)

@@ -1,0 +1,149 @@
+/** What is said of real crashes of programs by what their language runs by: the table of docs/why.md. */
+import assert from 'node:assert/strict'
+import { existsSync, globSync } from 'node:fs'
+import path from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { execa } from 'execa'
+import type { ReportFrame } from '../../crash/report.ts'
+import { openWorld, type World } from './world.ts'
+
+const HOME = process.env.HOME ?? '/root'
+const HANDLER = path.resolve(import.meta.dirname, '../../dist/coredog-handler')
+const GO = '/usr/local/go/bin/go'
+const RUSTC = path.join(HOME, '.cargo/bin/rustc')
+const SOURCES = path.resolve(import.meta.dirname, '../crashers/truth')
+
+/** A runtime as it is installed here, and how it is made to crash and to say its version. */
+interface Installed {
+  readonly file: string
+  readonly crash: readonly string[]
+  readonly version: readonly string[]
+  readonly reason: RegExp
+  /** How much of it is known, where that is not all: `major.minor`. */
+  readonly parts?: number
+}
+
+const ABORTED = /^aborted by the program itself$/
+const RAISED = /^SIGSEGV raised by the program itself/
+const NODE = { crash: ['-e', 'process.abort()'], version: ['-p', 'process.versions.node'], reason: ABORTED }
+const PYTHON = {
+  crash: ['-c', 'import os; os.abort()'],
+  version: ['-c', 'import platform; print(platform.python_version())'],
+  reason: ABORTED,
+}
+
+const PYTHONS = ['/usr/bin/python3', ...globSync(`${HOME}/.pyenv/versions/3.1[1-9].*/bin/python3`)]
+/** They have no constant that says it. */
+const OLD_PYTHONS = globSync(`${HOME}/.pyenv/versions/3.{[6-9],10}.*/bin/python3`)
+
+const INSTALLED: readonly (readonly [string, Installed])[] = [
+  ['Node.js', { file: process.execPath, ...NODE }],
+  ['Node.js', { file: '/usr/bin/node', ...NODE }],
+  ...PYTHONS.map(file => ['Python', { file, ...PYTHON }] as const),
+  ...OLD_PYTHONS.map(file => ['Python', { file, ...PYTHON, parts: 2 }] as const),
+  [
+    'Ruby',
+    {
+      file: '/usr/bin/ruby',
+      crash: ['-e', 'Process.kill(:SEGV, $$)'],
+      version: ['-e', 'puts RUBY_VERSION'],
+      reason: /^SIGSEGV: .*caught by the program's handler, which called abort\(\)$/,
+    },
+  ],
+  [
+    'Perl',
+    {
+      file: '/usr/bin/perl',
+      crash: ['-e', 'kill SEGV => $$'],
+      version: ['-e', 'printf "%vd\\n", $^V'],
+      reason: RAISED,
+    },
+  ],
+  [
+    'PHP',
+    {
+      file: '/usr/bin/php',
+      crash: ['-r', 'posix_kill(getmypid(), 11);'],
+      version: ['-r', 'echo PHP_VERSION;'],
+      reason: RAISED,
+      parts: 2,
+    },
+  ],
+  [
+    'Erlang',
+    {
+      file: '/usr/bin/erl',
+      crash: ['-noshell', '-eval', 'os:cmd("kill -SEGV " ++ os:getpid()).'],
+      version: ['-noshell', '-s', 'init', 'stop'],
+      reason: /^SIGSEGV sent by /,
+      parts: 0,
+    },
+  ],
+]
+
+describe('the runtime of a program that crashed', { timeout: 600_000 }, () => {
+  let world: World
+
+  before(async () => {
+    world = await openWorld(HANDLER)
+    world.configure({ collect: { hostProcesses: 'collect' } })
+    await world.setCorePattern(world.handler.witnessed())
+  })
+  after(() => world?.[Symbol.asyncDispose]())
+
+  for (const [name, { file, crash, version, parts, reason: expected }] of INSTALLED)
+    it(
+      `is ${name}, of the version that ${file} says itself, and there is a reason`,
+      skipWithout(file),
+      async () => {
+        const { runtime, reason = '' } = await crashOf(file, crash)
+        const { stdout } = await execa(file, version)
+        const said = stdout.trim().split('.').slice(0, parts).join('.')
+        assert.deepEqual(runtime, { name, ...(said !== '' && { version: said }) })
+        assert.match(reason, expected)
+      },
+    )
+
+  it(
+    'is Go, of the version that built it; the words of a panic are said, and who gave them',
+    skipWithout(GO),
+    async () => {
+      const program = path.join(world.dir, 'goroutines')
+      await execa(GO, ['build', '-ldflags=-s -w', '-o', program, path.join(SOURCES, 'goroutines.go')], {
+        env: { CGO_ENABLED: '0' },
+      })
+      const { runtime, reason, frames } = await crashOf(program, ['panic'], { GOTRACEBACK: 'crash' })
+      const { stdout } = await execa(GO, ['env', 'GOVERSION'])
+      assert.deepEqual(runtime, { name: 'Go', version: stdout.trim().replace(/^go/, '') })
+      assert.equal(reason, 'Go panic: no such cart: panic')
+      assert.deepEqual(ownNames(frames), ['main.give', 'main.main'])
+    },
+  )
+
+  it('is Rust, of the version that built it', skipWithout(RUSTC), async () => {
+    const program = path.join(world.dir, 'crates')
+    await execa(RUSTC, ['-O', '-C', 'panic=abort', '-o', program, path.join(SOURCES, 'crates.rs')])
+    const { runtime } = await crashOf(program, ['index'])
+    const { stdout } = await execa(RUSTC, ['--version'])
+    assert.deepEqual(runtime, { name: 'Rust', version: stdout.split(' ')[1] })
+  })
+
+  async function crashOf(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    const child = execa(file, args, { reject: false, stdin: 'ignore', env })
+    const { pid = 0 } = child
+    const { signal, stderr } = await child
+    assert.ok(signal, `it ends by a signal: ${stderr}`)
+    assert.equal((await world.handler.end(pid)).status, 0)
+    const { report } = await world.store.crash(`the crash of ${file}`, ({ process }) => process?.pid === pid)
+    assert.ok(report.crash, report.crash?.unexplained)
+    return report.crash
+  }
+})
+
+function ownNames(frames: readonly ReportFrame[] = []): readonly string[] {
+  return frames.flatMap(({ own, function: name }) => (own === true && name !== undefined ? [name] : []))
+}
+
+function skipWithout(file: string) {
+  return { skip: !existsSync(file) && `there is no ${file}` }
+}
