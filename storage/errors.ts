@@ -1,7 +1,7 @@
 import { OperatorError } from '../crash/errors.ts'
 import { diagnose, withoutSecrets } from './diagnosis.ts'
 
-export type StoreOperation = 'put' | 'get' | 'list' | 'remove' | 'link'
+export type StoreOperation = 'put' | 'get' | 'look at' | 'list' | 'remove' | 'link'
 
 /**
  * An operation on the store failed. `op` and `key` say which, `cause` says why; `hint` says what an operator

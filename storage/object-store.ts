@@ -7,6 +7,17 @@ import type { StoreTraits } from './store-traits.ts'
 export interface ObjectInfo {
   readonly key: string
   readonly sizeBytes: number
+  /** When it was stored, by the clock of the store. */
+  readonly storedAt: Date
+}
+
+/** What can be sent again: a file, and no stream. */
+export interface Rereadable {
+  readonly sizeBytes: number
+  /** From its beginning, in chunks that are the store's to keep. If it throws, nothing is stored. */
+  readonly read: () => Bytes
+  /** When it aborts, the store is asked no more. */
+  readonly signal: AbortSignal
 }
 
 /** What a handler began to store, and has not finished. */
@@ -45,6 +56,15 @@ export interface ObjectStore {
    */
   put(key: string, body: Bytes, boundBytes: number, failover?: Failover): Promise<PutOutcome>
 
+  /**
+   * Stores an object whose key tells what is in it, and leaves the one that is there: `present`. With `anew` the
+   * one that is there is as old as a new one then, by which retention goes. All or nothing, as `put`.
+   */
+  putOnce(key: string, content: Rereadable, anew?: 'anew'): Promise<'stored' | 'present'>
+
+  /** `hidden`: it may be there, and these credentials may write and not look. */
+  look(key: string): Promise<ObjectInfo | 'absent' | 'hidden'>
+
   /** To go on with an upload that a failover took over; `partBytes` as they were then. */
   object(key: string, partBytes: number): PartedObject
 
@@ -67,5 +87,8 @@ export interface ObjectStore {
   link(key: string): Promise<string | null>
 }
 
-/** All that the handler does to a store: it writes, and never reads, lists or removes. */
+/** All that the handler does to a store for a crash: it writes, and never reads, lists or removes. */
 export type Sink = Pick<ObjectStore, 'put' | 'location' | 'link'>
+
+/** Where programs are kept, each once. */
+export type BinaryStore = Pick<ObjectStore, 'putOnce' | 'look' | 'list' | 'location'>

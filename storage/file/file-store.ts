@@ -1,4 +1,4 @@
-import { rmdir, unlink } from 'node:fs/promises'
+import { lstat, lutimes, rmdir, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import type { FileStorageConfig } from '../../config/config.ts'
@@ -7,7 +7,7 @@ import { parseCrashFolder } from '../../crash/object-key.ts'
 import { codeOf, isMissing } from '../../crash/system-error.ts'
 import { NotFoundError, StoreError, type StoreOperation } from '../errors.ts'
 import { fullKey, joined } from '../key.ts'
-import type { ObjectInfo, ObjectStore, Unfinished } from '../object-store.ts'
+import type { ObjectInfo, ObjectStore, Rereadable, Unfinished } from '../object-store.ts'
 import type { Bytes } from '../parts/bytes.ts'
 import type { Failover, PutOutcome } from '../parts/failover.ts'
 import { putInParts } from '../parts/multipart.ts'
@@ -58,6 +58,40 @@ export class FileStore implements ObjectStore {
     })
   }
 
+  /** Of two that begin at once the second replaces the first one, which has the same bytes. */
+  async putOnce(key: string, content: Rereadable, anew?: 'anew'): Promise<'stored' | 'present'> {
+    const found = await this.look(key)
+    if (found !== 'absent') {
+      if (anew !== undefined) await this.#renew(key)
+      return 'present'
+    }
+    await this.put(key, whileWanted(content), content.sizeBytes)
+    return 'stored'
+  }
+
+  async #renew(key: string): Promise<void> {
+    await this.#answered('put', key, async () => {
+      const { directories, name } = this.#split(key)
+      await using directory = await this.#enter(directories, (parent, child) => parent.child(child))
+      const now = new Date()
+      await lutimes(directory.at(name), now, now)
+    })
+  }
+
+  async look(key: string): Promise<ObjectInfo | 'absent'> {
+    return this.#answered('look at', key, async () => {
+      const { directories, name } = this.#split(key)
+      try {
+        await using directory = await this.#enter(directories, (parent, child) => parent.child(child))
+        const stat = await lstat(directory.at(name))
+        return stat.isFile() ? { key, sizeBytes: stat.size, storedAt: stat.mtime } : 'absent'
+      } catch (cause) {
+        if (isAbsence(cause)) return 'absent'
+        throw cause
+      }
+    })
+  }
+
   object(key: string, partBytes: number): PartedObject {
     return this.#object(key, partBytes)
   }
@@ -82,7 +116,7 @@ export class FileStore implements ObjectStore {
   async *list(prefix: string): AsyncGenerator<ObjectInfo, void, void> {
     try {
       for await (const { key, stat } of this.#calls.each(this.#walk(prefix)))
-        if (!isPartial(path.posix.basename(key))) yield { key, sizeBytes: stat.size }
+        if (!isPartial(path.posix.basename(key))) yield { key, sizeBytes: stat.size, storedAt: stat.mtime }
     } catch (cause) {
       // Before the first put there is no StoreDir; without the mount path it is another error.
       if (!isMissing(cause)) throw new StoreError('list', prefix, cause, this.location(prefix))
@@ -189,6 +223,13 @@ export class FileStore implements ObjectStore {
       const why = absent ? new Absence(cause) : cause
       throw new (absent ? NotFoundError : StoreError)(op, key, why, this.location(key))
     }
+  }
+}
+
+async function* whileWanted({ read, signal }: Rereadable): AsyncGenerator<Uint8Array> {
+  for await (const chunk of read()) {
+    signal.throwIfAborted()
+    yield chunk
   }
 }
 

@@ -14,6 +14,8 @@ export interface S3Dialect {
    * others (OSS, COS, R2, old MinIO and Ceph) answer 400 or 501 to the headers.
    */
   readonly checksums: boolean
+  /** By which header an object is stored only where there is none: COS and OSS have their own. */
+  readonly once: Readonly<Record<string, string>>
 }
 
 /** Pure. Sources: the S3 pages of the providers; test/storage/s3/s3-dialect.test.ts is the table. */
@@ -25,7 +27,15 @@ export function s3Dialect(config: ObjectStorageConfig): S3Dialect {
     region: config.region || 'us-east-1',
     pathStyle: !aws && wantsPathStyle(config, new URL(endpoint)),
     checksums: aws,
+    once: ONCE[config.protocol],
   }
+}
+
+// https://www.tencentcloud.com/document/product/436/7749, https://help.aliyun.com/document_detail/146171.html
+const ONCE: Readonly<Record<ObjectStorageConfig['protocol'], S3Dialect['once']>> = {
+  s3: { 'if-none-match': '*' },
+  cos: { 'x-cos-forbid-overwrite': 'true' },
+  oss: { 'x-oss-forbid-overwrite': 'true' },
 }
 
 function isAws(hostname: string): boolean {

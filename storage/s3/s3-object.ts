@@ -9,7 +9,7 @@ import { isPassing } from '../passing-failure.ts'
 import { deadline, type S3Connection, type S3Patience } from './s3-connection.ts'
 
 /** One object of an S3 bucket, and all that its requests have in common. */
-interface S3Place {
+export interface S3Place {
   readonly connect: () => Promise<S3Connection>
   readonly bucket: string
   /** The whole key, `storeDir` included. */
@@ -209,7 +209,8 @@ function named({ bucket, key }: S3Place) {
   return { Bucket: bucket, Key: key }
 }
 
-function described(place: S3Place) {
+/** What is said of an object where it begins. */
+export function described(place: S3Place) {
   return {
     ...named(place),
     ContentType: contentType(place.key),
@@ -257,6 +258,6 @@ function isNoSuchUpload(cause: unknown): boolean {
   return cause instanceof Error && cause.name === 'NoSuchUpload'
 }
 
-function statusOf(cause: unknown): number | undefined {
+export function statusOf(cause: unknown): number | undefined {
   return (cause as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
 }

@@ -6,7 +6,7 @@ import type { Network } from '../../network/network.ts'
 import { NotFoundError, StoreError, type StoreOperation } from '../errors.ts'
 import { fullKey, joined } from '../key.ts'
 import { ListingProgress } from '../listing-progress.ts'
-import type { ObjectInfo, ObjectStore, Unfinished } from '../object-store.ts'
+import type { ObjectInfo, ObjectStore, Rereadable, Unfinished } from '../object-store.ts'
 import type { Bytes } from '../parts/bytes.ts'
 import type { Failover, PutOutcome } from '../parts/failover.ts'
 import { putInParts } from '../parts/multipart.ts'
@@ -16,10 +16,11 @@ import type { PartedObject } from '../parts/parted-object.ts'
 import { isPassing } from '../passing-failure.ts'
 import type { StoreTraits } from '../store-traits.ts'
 import type { DigestDemand } from './content-md5.ts'
+import { assureSize, putOnce } from './put-once.ts'
 import { connect, deadline, PATIENCE, type S3Connection, type S3Patience } from './s3-connection.ts'
 import { type ReadHandoffCredentials, s3Credentials } from './s3-credentials.ts'
 import { type S3Dialect, s3Dialect } from './s3-dialect.ts'
-import { S3Object } from './s3-object.ts'
+import { S3Object, type S3Place, statusOf } from './s3-object.ts'
 import { StoreClock } from './store-clock.ts'
 
 /** What a node cannot find out by itself about its store, and the installer can. */
@@ -68,15 +69,46 @@ export class S3Store implements ObjectStore {
     })
   }
 
+  async putOnce(key: string, content: Rereadable, anew?: 'anew'): Promise<'stored' | 'present'> {
+    return this.#explained('put', key, async () => {
+      const once = anew === undefined ? this.#dialect.once : {}
+      const outcome = await putOnce(this.#place(key), content, once)
+      await assureSize(this.object(key), content.sizeBytes)
+      return outcome
+    })
+  }
+
+  async look(key: string): Promise<ObjectInfo | 'absent' | 'hidden'> {
+    return this.#attempt('look at', key, async ({ sdk, client }, named) => {
+      try {
+        const abortSignal = deadline(this.#patience, 0)
+        const { ContentLength, LastModified } = await client.send(new sdk.HeadObjectCommand(named), {
+          abortSignal,
+        })
+        return { key, sizeBytes: ContentLength ?? 0, storedAt: LastModified ?? new Date() }
+      } catch (cause) {
+        const status = statusOf(cause)
+        if (status === 404) return 'absent'
+        // Of what is not there, too, to credentials that may not list.
+        if (status === 403) return 'hidden'
+        throw cause
+      }
+    })
+  }
+
   object(key: string): PartedObject {
-    return new S3Object({
+    return new S3Object(this.#place(key))
+  }
+
+  #place(key: string): S3Place {
+    return {
       connect: () => this.#connect(),
       bucket: this.#config.bucket,
       key: fullKey(this.#config.storeDir, key),
       checksums: this.#dialect.checksums,
       encryption: this.#config.encryption,
       patience: this.#patience,
-    })
+    }
   }
 
   #partPatience(): PartPatience {
@@ -107,8 +139,9 @@ export class S3Store implements ObjectStore {
     let after: string | undefined
     do {
       const page = await this.#listPage(prefix, after, progress)
-      for (const { Key = '', Size = 0 } of page.Contents ?? []) {
-        yield { key: Key.slice(rootLength), sizeBytes: Size }
+      for (const { Key = '', Size = 0, LastModified } of page.Contents ?? []) {
+        // A store that does not say since when: since now, so that it is not taken for old.
+        yield { key: Key.slice(rootLength), sizeBytes: Size, storedAt: LastModified ?? new Date() }
       }
       const next = page.IsTruncated ? page.NextContinuationToken : undefined
       // A store that says there is more and gives the same page again would do so for ever.

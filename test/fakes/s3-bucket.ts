@@ -17,6 +17,8 @@ export interface FakeObject {
   readonly bytes: Buffer
   readonly etag: string
   readonly contentType: string
+  /** A test sets it back. */
+  storedAt: Date
 }
 
 export interface FakePart {
@@ -59,9 +61,15 @@ export class FakeBucket {
   }
 
   put(key: string, bytes: Buffer, contentType: string): FakeObject {
-    const object = { bytes, etag: md5(bytes), contentType }
+    const object = { bytes, etag: md5(bytes), contentType, storedAt: new Date() }
     this.objects.set(key, object)
     return object
+  }
+
+  /** Of a request that wants to be the first. */
+  assureAbsent(key: string): void {
+    if (this.objects.has(key))
+      throw new S3Refusal(412, 'PreconditionFailed', 'At least one of the pre-conditions did not hold')
   }
 
   get(key: string): FakeObject {
@@ -113,6 +121,7 @@ export class FakeBucket {
       bytes: Buffer.concat(parts.map(part => part.bytes)),
       etag: `${md5(Buffer.concat(digests))}-${parts.length}`,
       contentType: upload.contentType,
+      storedAt: new Date(),
     }
     this.uploads.delete(uploadId)
     this.objects.set(key, object)

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type FakeBucket, type FakeUpload, type NamedPart, S3Refusal } from './s3-bucket.ts'
+import { type FakeBucket, type FakeObject, type FakeUpload, type NamedPart, S3Refusal } from './s3-bucket.ts'
 
 export type Operation =
   | 'PutObject'
@@ -43,6 +43,7 @@ type Perform = (bucket: FakeBucket, seen: SeenRequest, body: Buffer, page: { siz
 /** What each operation does to a bucket. */
 export const PERFORM: Record<Operation, Perform> = {
   PutObject: (bucket, { key, headers }, body) => {
+    if (headers['if-none-match'] === '*') bucket.assureAbsent(key)
     const { etag } = bucket.put(key, body, headers['content-type'] ?? 'binary/octet-stream')
     return { status: 200, headers: { ETag: `"${etag}"` } }
   },
@@ -51,10 +52,15 @@ export const PERFORM: Record<Operation, Perform> = {
     return { status: 200, body: bytes, headers: { ETag: `"${etag}"`, 'Content-Type': contentType } }
   },
   HeadObject: (bucket, { key }) => {
-    const { bytes, etag, contentType } = bucket.get(key)
+    const { bytes, etag, contentType, storedAt } = bucket.get(key)
     return {
       status: 200,
-      headers: { ETag: `"${etag}"`, 'Content-Type': contentType, 'Content-Length': bytes.length },
+      headers: {
+        ETag: `"${etag}"`,
+        'Content-Type': contentType,
+        'Content-Length': bytes.length,
+        'Last-Modified': storedAt.toUTCString(),
+      },
     }
   },
   DeleteObject: (bucket, { key }) => {
@@ -72,9 +78,7 @@ export const PERFORM: Record<Operation, Perform> = {
     return xml('ListBucketResult', [
       tag('IsTruncated', more),
       more ? tag('NextContinuationToken', listed.at(-1)!) : '',
-      ...listed.map(
-        key => `<Contents>${tag('Key', key)}${tag('Size', bucket.get(key).bytes.length)}</Contents>`,
-      ),
+      ...listed.map(key => listedObject(key, bucket.get(key))),
     ])
   },
   CreateMultipartUpload: (bucket, { bucket: name, key, headers }) => {
@@ -91,7 +95,8 @@ export const PERFORM: Record<Operation, Perform> = {
     const sum = headers['x-amz-checksum-crc32'] === undefined ? {} : { 'x-amz-checksum-crc32': part.crc32 }
     return { status: 200, headers: { ETag: `"${part.etag}"`, ...sum } }
   },
-  CompleteMultipartUpload: (bucket, { bucket: name, key, url }, body) => {
+  CompleteMultipartUpload: (bucket, { bucket: name, key, url, headers }, body) => {
+    if (headers['if-none-match'] === '*') bucket.assureAbsent(key)
     const { etag } = bucket.complete(key, queryOf(url).get('uploadId') ?? '', namedParts(body.toString()))
     return xml('CompleteMultipartUploadResult', [
       tag('Bucket', name),
@@ -132,6 +137,11 @@ export const PERFORM: Record<Operation, Perform> = {
       'A header you provided implies functionality that is not implemented.',
     )
   },
+}
+
+function listedObject(key: string, { bytes, storedAt }: FakeObject): string {
+  const said = [tag('Key', key), tag('Size', bytes.length), tag('LastModified', storedAt.toISOString())]
+  return `<Contents>${said.join('')}</Contents>`
 }
 
 export function operationOf(method: string, key: string, query: URLSearchParams): Operation {

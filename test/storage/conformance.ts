@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { NotFoundError, StoreError } from '../../storage/errors.ts'
-import type { ObjectStore } from '../../storage/object-store.ts'
+import type { ObjectStore, Rereadable } from '../../storage/object-store.ts'
 import { all, chunked, failingAfter } from './bodies.ts'
 
 /** A store to be tried, with `corefiles` as its StoreDir, and a look behind it. */
 export interface Subject {
   readonly store: ObjectStore
+  /** Has an object be an hour old, where a test can. */
+  age?(key: string): Promise<void>
   /** Names of what is there and is no object: open multipart uploads, unfinished files. */
   leftovers(): Promise<readonly string[]>
   close(): Promise<void>
@@ -147,7 +150,68 @@ export function conformsToObjectStore(
     it('list() tells the sizes', async () => {
       await put('size/five', Buffer.from('12345'))
       const [object] = await all(subject.store.list('size/'))
-      assert.deepEqual(object, { key: 'size/five', sizeBytes: 5 })
+      assert.ok(object !== undefined && isNow(object.storedAt))
+      assert.deepEqual({ ...object, storedAt: null }, { key: 'size/five', sizeBytes: 5, storedAt: null })
+    })
+
+    for (const sizeBytes of [0, 5, PART_BYTES, 2 * PART_BYTES + 17]) {
+      it(`putOnce() keeps ${sizeBytes} bytes, and leaves them when they are stored`, async () => {
+        const [first, second] = [randomBytes(sizeBytes), randomBytes(sizeBytes)]
+        assert.equal(await subject.store.putOnce(`once/${sizeBytes}`, rereadable(first)), 'stored')
+        assert.ok(first.equals(await read(subject.store, `once/${sizeBytes}`)))
+        assert.equal(await subject.store.putOnce(`once/${sizeBytes}`, rereadable(second)), 'present')
+        assert.ok(first.equals(await read(subject.store, `once/${sizeBytes}`)))
+        assert.deepEqual(await subject.leftovers(), [])
+      })
+    }
+
+    for (const sizeBytes of [7, 3 * PART_BYTES]) {
+      it(`putOnce() leaves nothing behind when what it reads fails after ${sizeBytes} bytes`, async () => {
+        const death = new Error('the file was changed')
+        const content = { ...rereadable(), read: () => failingAfter(randomBytes(sizeBytes), death) }
+        await assert.rejects(subject.store.putOnce('once/fails', content), (error: unknown) => {
+          assert.ok(error instanceof StoreError && causesOf(error).includes(death))
+          return true
+        })
+        assert.equal(await subject.store.look('once/fails'), 'absent')
+        await eventuallyNone(() => subject.leftovers())
+      })
+    }
+
+    it('putOnce() ends when it is not wanted any more, and leaves nothing behind', async () => {
+      const late = new AbortController()
+      async function* endless(): AsyncGenerator<Uint8Array> {
+        for (let blocks = 0; ; blocks += 1) {
+          if (blocks === 40) late.abort(new Error('it took too long'))
+          yield randomBytes(MIB)
+        }
+      }
+      const content = { sizeBytes: 100 * MIB, read: endless, signal: late.signal }
+      await assert.rejects(subject.store.putOnce('once/late', content), /it took too long/)
+      assert.equal(await subject.store.look('once/late'), 'absent')
+      await eventuallyNone(() => subject.leftovers())
+    })
+
+    it('putOnce() makes anew what is there, so that it is as old as a new one', async test => {
+      const bytes = randomBytes(100)
+      await subject.store.putOnce('once/renewed', rereadable(bytes))
+      if (subject.age === undefined) return test.skip('its objects cannot be made old')
+      await subject.age('once/renewed')
+      const old = await subject.store.look('once/renewed')
+      assert.ok(typeof old === 'object' && !isNow(old.storedAt))
+      await subject.store.putOnce('once/renewed', rereadable(bytes), 'anew')
+      const young = await subject.store.look('once/renewed')
+      assert.ok(typeof young === 'object' && isNow(young.storedAt))
+      assert.ok(bytes.equals(await read(subject.store, 'once/renewed')))
+    })
+
+    it('look() tells size and age of what is there, and what is not', async () => {
+      await put('looked/at', Buffer.from('12345'))
+      const found = await subject.store.look('looked/at')
+      assert.ok(typeof found === 'object' && isNow(found.storedAt))
+      assert.deepEqual([found.key, found.sizeBytes], ['looked/at', 5])
+      for (const key of ['looked/not', 'looked', 'looked/at/more'])
+        assert.equal(await subject.store.look(key), 'absent', key)
     })
 
     it('remove() removes, and does not mind what is not there', async () => {
@@ -208,6 +272,24 @@ export function conformsToObjectStore(
       assert.equal(`${response.status} ${await response.text()}`, '200 linked')
     })
   })
+}
+
+function rereadable(bytes = Buffer.alloc(0)): Rereadable {
+  const read = () => inPieces(bytes)
+  return { sizeBytes: bytes.length, read, signal: NEVER }
+}
+
+function* inPieces(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 999_983) yield bytes.subarray(at, at + 999_983)
+}
+
+function isNow(date: Date): boolean {
+  return Math.abs(date.getTime() - Date.now()) < 600_000
+}
+
+/** What is removed when nobody waits for it any more. */
+async function eventuallyNone(leftovers: () => Promise<readonly string[]>): Promise<void> {
+  while ((await leftovers()).length > 0) await setImmediate()
 }
 
 async function read(store: ObjectStore, key: string): Promise<Buffer> {

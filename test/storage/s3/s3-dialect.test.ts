@@ -103,4 +103,13 @@ describe('s3Dialect()', () => {
       assert.equal(s3Dialect(config(overrides)).checksums, checksums)
     })
   }
+
+  it('asks each provider in its own words to overwrite nothing', () => {
+    const headers = (['s3', 'cos', 'oss'] as const).map(protocol => s3Dialect(config({ protocol })).once)
+    assert.deepEqual(headers, [
+      { 'if-none-match': '*' },
+      { 'x-cos-forbid-overwrite': 'true' },
+      { 'x-oss-forbid-overwrite': 'true' },
+    ])
+  })
 })
