@@ -22,8 +22,14 @@ const LONGEST_BUILD_ID_BYTES = 64
 
 /** The GNU build id in the page, in hexadecimal. */
 export function buildIdIn(page: Buffer): string | null {
-  for (const { type, bytes } of gnuNotesIn(page)) {
-    if (type === NT_GNU_BUILD_ID && bytes.length <= LONGEST_BUILD_ID_BYTES) return bytes.toString('hex')
+  return buildIdAmong(gnuNotesIn(page))
+}
+
+/** The GNU build id among the notes of a file, in hexadecimal. */
+export function buildIdAmong(notes: Iterable<ElfNote>): string | null {
+  for (const { name, type, bytes } of notes) {
+    const isOne = name === 'GNU' && type === NT_GNU_BUILD_ID
+    if (isOne && bytes.length <= LONGEST_BUILD_ID_BYTES) return bytes.toString('hex')
   }
   return null
 }

@@ -10,6 +10,11 @@ export function openStore(config: StorageConfig, access: HandoffAccess = {}): Ob
   return config.protocol === 'cfs' ? new FileStore(config) : new S3Store(config, access)
 }
 
+/** A directory of this machine as one, which is there. */
+export function storeIn(directory: string): ObjectStore {
+  return openStore({ protocol: 'cfs', mountPath: directory, storeDir: '' })
+}
+
 /** What the store that the configuration names can do and needs. */
 export function traitsOf(config: StorageConfig): StoreTraits {
   return openStore(config).traits

@@ -13,6 +13,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   crash: 'untrusted',
   'crash/image': 'crash',
   'crash/symbols': 'untrusted crash crash/image crash/unwind',
+  'crash/symbol-file': 'crash crash/image crash/symbols crash/unwind',
   'crash/why': 'untrusted crash crash/image',
   'crash/unwind': 'crash crash/image',
   durable: 'crash',
@@ -37,7 +38,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'handler/from-file':
     'time crash durable config storage handoff handler handler/core handler/identity handler/why handler/deduplicate handler/handoff',
   'handler/commands':
-    'crash durable config network storage notify handler handler/core handler/identity handler/handoff handler/from-file',
+    'crash crash/symbol-file durable config network storage notify handler handler/core handler/identity handler/why handler/handoff handler/from-file',
   fallback: 'untrusted time crash durable config handoff',
   installer: 'untrusted time crash durable kube config network storage handoff fallback',
   'installer/node': 'crash durable config handoff fallback',

@@ -15,7 +15,7 @@ export interface Section {
   readonly entryBytes: number
 }
 
-export const SHT_NOBITS = 8
+export const [SHT_NOTE, SHT_NOBITS] = [7, 8] as const
 const HEADER_BYTES = 64
 /** A program of the usual compilers has 40; one of hostile making may claim 2^32. */
 const MOST_SECTIONS = 1024

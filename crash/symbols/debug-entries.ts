@@ -20,9 +20,9 @@ export interface TextSections {
   readonly textOffsets: DebugSection
 }
 
-/** What they are asked for is of `effort`. */
-export function debugEntries(image: ElfImage, effort: Effort): DebugEntries {
-  const section = (name: string) => new DebugSection(image, name, effort)
+/** What they are asked for is of `effort`; `largestBytes`: of a section that is compressed. */
+export function debugEntries(image: ElfImage, effort: Effort, largestBytes?: number): DebugEntries {
+  const section = (name: string) => new DebugSection(image, name, effort, largestBytes)
   return {
     info: section('.debug_info'),
     abbreviations: new Abbreviations(section('.debug_abbrev'), effort),

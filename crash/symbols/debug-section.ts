@@ -13,12 +13,14 @@ export class DebugSection {
   readonly #image: ElfImage
   readonly #section: Section | undefined
   readonly #effort: Effort
+  readonly #largestBytes: number
   #decompressed: Buffer | null | undefined
 
-  constructor(image: ElfImage, name: string, effort: Effort) {
+  constructor(image: ElfImage, name: string, effort: Effort, largestBytes = LARGEST_DECOMPRESSED_BYTES) {
     this.#image = image
     this.#section = image.section(name)
     this.#effort = effort
+    this.#largestBytes = largestBytes
   }
 
   /** At most `lengthBytes` from `at` on; none, if it is not there. */
@@ -33,7 +35,7 @@ export class DebugSection {
 
   #decompress(section: Section): Buffer | null {
     const sizeBytes = this.#image.decompressedBytes(section)
-    const isLarge = sizeBytes === null || sizeBytes > LARGEST_DECOMPRESSED_BYTES
+    const isLarge = sizeBytes === null || sizeBytes > this.#largestBytes
     if (isLarge || !this.#effort.spend(sizeBytes / DECOMPRESSED_BYTES_A_STEP)) return null
     return this.#image.contents(section, sizeBytes)
   }

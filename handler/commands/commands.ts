@@ -10,6 +10,7 @@ import { connect } from '../connect.ts'
 import { answerForFile, type CollectFileOptions } from '../from-file/answer-for-file.ts'
 import { type Replayed, replay } from './replay.ts'
 import { type Check, selfTest } from './self-test.ts'
+import { addSymbolsCommand } from './symbols-command.ts'
 
 const EPILOGUE = `
 The kernel starts it for every crash, by this line in /proc/sys/kernel/core_pattern:
@@ -78,6 +79,7 @@ export async function runCommand(argv: readonly string[], configFile: string): P
     .option('--root <directory>', "where the node's root file system is", '/')
     .addHelpText('after', COLLECT_FILE_EPILOGUE)
     .action(async (options: CollectFileOptions) => answerForFile(options, configBelow(options.root, program)))
+  addSymbolsCommand(program)
   try {
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {

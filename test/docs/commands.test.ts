@@ -134,7 +134,8 @@ function checkNode([, script = '', ...rest]: Command): void {
 
 /** The program itself says what it knows. */
 function checkOptions(program: string, [, ...words]: Command): void {
-  const commands = words.filter(word => /^[a-z][a-z-]*$/.test(word)).slice(0, 1)
+  const depth = words[0] === 'symbols' ? 2 : 1
+  const commands = words.filter(word => /^[a-z][a-z-]*$/.test(word)).slice(0, depth)
   const help = helpOf(program, commands)
   // Help for a command that does not exist is help for all.
   for (const command of commands)

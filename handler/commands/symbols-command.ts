@@ -1,0 +1,65 @@
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import type { Command } from 'commander'
+import { ignoreClosedReader } from '../../crash/closed-reader.ts'
+import { storeIn } from '../../storage/open-store.ts'
+import { type SymbolShelf, type Uploaded, uploadSymbols } from './upload-symbols.ts'
+
+const EPILOGUE = `
+Of each program, library or separate debug file (x86-64, aarch64) a small ELF file is made with its build id, the names
+of its functions and their lines, without types, variables and code: a few percent of its debug information. Call it
+with what the linker made, before strip. What a folder holds besides is passed over.
+
+Each is kept as <where>/buildid/<build id>/debuginfo, which is what debuginfod servers have: gdb and elfutils read it.
+
+Exit code: 0 all are kept, 1 one of them is not, or there was none.
+
+Example:
+  coredog-handler symbols upload --output=symbols build/server build/lib
+  DEBUGINFOD_URLS=file://$PWD/symbols gdb server core`
+
+interface UploadOptions {
+  readonly output: string
+}
+
+/** `symbols upload`. Sets process.exitCode. */
+export function addSymbolsCommand(program: Command): void {
+  program
+    .command('symbols')
+    .description('names for crashes of stripped programs')
+    .command('upload')
+    .description('keep names and lines of programs, so that their crashes have them when they were stripped')
+    .argument('<file...>', 'programs, libraries, debug files, and folders of them')
+    .requiredOption('--output <directory>', 'write the files there')
+    .addHelpText('after', EPILOGUE)
+    .action(async (files: string[], options: UploadOptions) =>
+      showAll(uploadSymbols(files, await shelfOf(options))),
+    )
+}
+
+async function shelfOf({ output }: UploadOptions): Promise<SymbolShelf> {
+  const directory = path.resolve(output)
+  await mkdir(directory, { recursive: true })
+  return { store: storeIn(directory), prefix: '' }
+}
+
+async function showAll(all: AsyncIterable<Uploaded>): Promise<void> {
+  ignoreClosedReader()
+  let [kept, failed] = [0, 0]
+  for await (const one of all) {
+    process.stdout.write(shown(one))
+    if (one.problem === undefined) kept += 1
+    else failed += 1
+  }
+  if (kept + failed === 0) process.stdout.write('FAILED there is no program with symbols\n')
+  if (kept === 0 || failed > 0) process.exitCode = 1
+}
+
+function shown({ file, problem, hint, ...made }: Uploaded): string {
+  if (problem !== undefined)
+    return `FAILED ${file}: ${problem}\n${hint === undefined ? '' : `       ${hint}\n`}`
+  const { functionCount, hasLines, bytes = 0, wholeBytes = 0, url } = made
+  const share = ((bytes / wholeBytes) * 100).toFixed(1)
+  const what = `${functionCount} functions, ${hasLines === true ? 'with lines' : 'no lines: it was built without -g'}`
+  return `ok     ${file}: ${what}; ${bytes} bytes, ${share}% of it: ${url}\n`
+}

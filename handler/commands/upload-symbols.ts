@@ -1,0 +1,89 @@
+import { closeSync, fstatSync, openSync } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { messageOf, OperatorError } from '../../crash/errors.ts'
+import { type SymbolFile, symbolFile } from '../../crash/symbol-file/symbol-file.ts'
+import { symbolPlace } from '../../crash/symbol-file/symbol-place.ts'
+import type { ObjectStore } from '../../storage/object-store.ts'
+import { fileIn } from '../why/file-in.ts'
+
+/** What became of one file. */
+export interface Uploaded {
+  readonly file: string
+  readonly buildId?: string
+  readonly functionCount?: number
+  readonly hasLines?: boolean
+  readonly bytes?: number
+  readonly wholeBytes?: number
+  /** Where it is now. */
+  readonly url?: string
+  readonly problem?: string
+  readonly hint?: string
+}
+
+/** Where symbols go: a store, and the folder in it. */
+export interface SymbolShelf {
+  readonly store: Pick<ObjectStore, 'put' | 'location'>
+  readonly prefix: string
+}
+
+/**
+ * Names and lines of `files`, to `shelf`; of a folder, those of all programs and libraries in it that have any. One
+ * after the other, because each takes memory. Rejects never: of each file is said what is wrong with it.
+ */
+export async function* uploadSymbols(
+  files: readonly string[],
+  shelf: SymbolShelf,
+): AsyncGenerator<Uploaded, void, void> {
+  for (const file of files) {
+    try {
+      const isFolder = (await stat(file)).isDirectory()
+      for await (const found of isFolder ? filesIn(file) : [file]) {
+        const uploaded = await upload(found, shelf)
+        // What else lies in a folder is none of ours.
+        if (!isFolder || uploaded.buildId !== undefined) yield uploaded
+      }
+    } catch (cause) {
+      yield { file, problem: messageOf(cause), hint: 'Check the path and its permissions.' }
+    }
+  }
+}
+
+async function* filesIn(folder: string): AsyncGenerator<string, void, void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  for (const entry of entries) if (entry.isFile()) yield path.join(entry.parentPath, entry.name)
+}
+
+async function upload(file: string, { store, prefix }: SymbolShelf): Promise<Uploaded> {
+  let known: Uploaded = { file }
+  try {
+    const { wholeBytes, made } = read(file)
+    const { buildId, functionCount, hasLines, bytes } = made
+    known = { file, buildId, functionCount, hasLines, bytes: bytes.length, wholeBytes }
+    const key = keyOf(buildId, prefix)
+    await store.put(key, [bytes], bytes.length)
+    return { ...known, url: store.location(key) }
+  } catch (cause) {
+    const hint = cause instanceof OperatorError ? cause.hint : undefined
+    return { ...known, problem: messageOf(cause), ...(hint !== undefined && { hint }) }
+  }
+}
+
+function read(file: string): { readonly wholeBytes: number; readonly made: SymbolFile } {
+  const fd = openSync(file, 'r')
+  try {
+    const { size } = fstatSync(fd)
+    return { wholeBytes: size, made: symbolFile(fileIn({ fd, sizeBytes: size })) }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function keyOf(buildId: string, prefix: string): string {
+  const place = symbolPlace(buildId)
+  if (place !== null) return prefix === '' ? place : `${prefix}/${place}`
+  throw new OperatorError(
+    `its build id "${buildId}" is none that is asked for: it has not 8 to 20 bytes`,
+    'Link it with -Wl,--build-id=sha1.',
+  )
+}
