@@ -24,6 +24,8 @@ export interface CrashReport {
   readonly core?: ReportCore
   /** The files of code that it ran, the executable first: for a debugger. */
   readonly binaries?: readonly ReportBinary[]
+  /** What named frames of programs without symbols: files that were made of their builds for that. */
+  readonly symbols?: readonly ReportSymbols[]
   readonly timing?: ReportTiming
   /**
    * How many crashes of the same site, or of the same workload, were counted, but not kept, before this
@@ -229,6 +231,15 @@ export interface ReportBinary {
   readonly url?: string
   /** Why it was not stored when the report was written, in words for a person. */
   readonly notKept?: string
+}
+
+export interface ReportSymbols {
+  /** Whose build they are, in hexadecimal. */
+  readonly buildId?: string
+  /** Key in the store of the cores; absent: they came from a debuginfod server. */
+  readonly key?: string
+  /** Where they are, without a secret and without an end. */
+  readonly url?: string
 }
 
 export interface ReportTiming {

@@ -1,8 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { reasonOf } from '../crash/errors.ts'
-import { reportKeyOf } from '../crash/object-key.ts'
 import type { CrashReport } from '../crash/report.ts'
-import type { Notification } from '../notify/notification.ts'
+import { type CrashLinks, linksTo } from '../notify/crash-links.ts'
 import type { Capture } from './capture.ts'
 import { countReport, deduplicate, remember } from './deduplicate/deduplicate.ts'
 import { keptNotification } from './notifications.ts'
@@ -47,7 +46,8 @@ async function keepOrCount(capture: Capture, config: Config, outside: Outside): 
   if (!spooled) {
     // Until the outbox has the notification, the spool has the crash: a kill in between must not leave it
     // untold.
-    await tell(keptNotification(capture, report, await linksTo(stored.key, outside)), outside, forget)
+    const links = await linksOrNone(report, stored.key, config, outside)
+    await tell(keptNotification(capture, report, links), outside, forget)
     await forget()
   }
   await countReport(capture, outside)
@@ -55,17 +55,16 @@ async function keepOrCount(capture: Capture, config: Config, outside: Outside): 
 }
 
 /** The core is stored: links that cannot be made are a pity, and no more. */
-async function linksTo(
-  key: string,
+async function linksOrNone(
+  report: CrashReport,
+  coreKey: string,
+  { storage: { storeDir } }: Config,
   { sink, log }: Outside,
-): Promise<Pick<Notification, 'link' | 'reportLink'>> {
+): Promise<CrashLinks> {
   try {
-    const [link = null, reportLink = null] = await Promise.all(
-      [key, reportKeyOf(key)].map(each => sink.link(each)),
-    )
-    return { link, reportLink }
+    return await linksTo(report, { coreKey, storeDir }, (key, savedAs) => sink.link(key, savedAs))
   } catch (cause) {
-    log.warn({ key, ...reasonOf(cause) }, 'link not made')
+    log.warn({ key: coreKey, ...reasonOf(cause) }, 'link not made')
     return { link: null }
   }
 }

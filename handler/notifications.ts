@@ -2,15 +2,12 @@ import { corefilePathOf } from '../crash/corefile-path.ts'
 import { reasonOf } from '../crash/errors.ts'
 import { ownerOf } from '../crash/identity.ts'
 import { type CrashReport, withoutThreads } from '../crash/report.ts'
+import type { CrashLinks } from '../notify/crash-links.ts'
 import type { Notification } from '../notify/notification.ts'
 import type { Capture } from './capture.ts'
 
 /** What to tell of a crash whose core is kept. */
-export function keptNotification(
-  capture: Capture,
-  report: CrashReport,
-  links: Pick<Notification, 'link' | 'reportLink'>,
-): Notification {
+export function keptNotification(capture: Capture, report: CrashReport, links: CrashLinks): Notification {
   const suffix = /core(\.[a-z]+)?$/.exec(report.core?.key ?? '')?.[1] ?? ''
   const outcome = report.core?.complete === true ? 'stored' : 'incomplete'
   return {

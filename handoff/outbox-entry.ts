@@ -61,10 +61,11 @@ export function isCrashId(id: unknown): id is string {
 /** Whether it is a notification, as far as it is looked at before it is told. */
 export function isNotification(value: unknown): value is Notification {
   if (!isFields(value) || !isFields(value.report)) return false
-  const { outcome, link, reportLink = null, corefilePath, report } = value
+  const { outcome, link, reportLink = null, executableLink = null, symbolsLink = null } = value
+  const { corefilePath, report } = value
   return (
     ['stored', 'incomplete', 'lost', 'suppressed'].includes(String(outcome)) &&
-    [link, reportLink].every(it => it === null || typeof it === 'string') &&
+    [link, reportLink, executableLink, symbolsLink].every(it => it === null || typeof it === 'string') &&
     typeof corefilePath === 'string' &&
     isCrashId(report.id)
   )

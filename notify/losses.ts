@@ -1,6 +1,7 @@
 import { clip } from '../untrusted/plain-text.ts'
 import { countFrames, shortBacktrace } from './backtrace.ts'
 import type { Message } from './message.ts'
+import type { Link } from './web-link.ts'
 
 /** A message as it is, or with one thing less. */
 type Loss = (message: Message) => Message
@@ -17,7 +18,7 @@ const LONGEST_SHORT_FOOTNOTE = 40
  */
 export function lossesOf({ facts, links = [], lines }: Message): readonly Loss[] {
   return [
-    withoutSpareLinks,
+    ...links.filter(({ isSpare }) => isSpare).map(() => withoutLastSpareLink),
     message => withFrames(message, FRAMES_OF_A_SHORT_STACK),
     withShortFacts,
     ...facts.map(() => withoutLastFact),
@@ -50,12 +51,21 @@ function withoutSparePlace(message: Message): Message {
   return message.link === null ? message : { ...message, place: null }
 }
 
-function withoutSpareLinks(message: Message): Message {
-  return { ...message, links: message.links?.filter(({ isSpare }) => isSpare !== true) ?? [] }
+function withoutLastSpareLink(message: Message): Message {
+  const spare = message.links?.findLast(({ isSpare }) => isSpare)
+  return spare === undefined ? message : withoutLink(message, spare)
 }
 
 function withoutLastLink(message: Message): Message {
-  return { ...message, links: message.links?.slice(0, -1) ?? [] }
+  const last = message.links?.at(-1)
+  return last === undefined ? message : withoutLink(message, last)
+}
+
+/** Commands open all of several files, or none of them. */
+function withoutLink(message: Message, lost: Link): Message {
+  const { links = [], commands, commandsAlone = commands } = message
+  if (lost.isOpened !== true) return { ...message, links: links.filter(link => link !== lost) }
+  return { ...message, links: links.filter(({ isOpened }) => isOpened !== true), commands: commandsAlone }
 }
 
 function withShortLines(message: Message): Message {

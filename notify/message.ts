@@ -41,6 +41,8 @@ export interface Message {
   readonly link: Link | null
   /** For a shell: safe to paste, whatever the crashed program was called. */
   readonly commands: readonly string[]
+  /** The same where there is no room for {@link links} that are opened by them; absent: there are none. */
+  readonly commandsAlone?: readonly string[]
   /** Last and small, as all that follows: the size of the core. */
   readonly core: string | null
   /** When it crashed, as RFC 3339 in UTC: a channel shows it as its reader's own time, if it can. */
@@ -105,7 +107,10 @@ export function messageFor(notification: Notification, wording: Wording): Messag
 export function defaultMessage(notification: Notification, name: LanguageName = 'en'): Message {
   const { outcome, report } = notification
   const language = LANGUAGES[name]
-  const commands = hasCore(outcome) ? [openingCommand(report)] : []
+  const { executableLink: _, symbolsLink: _symbols, ...alone } = notification
+  const [commands = [], commandsAlone = []] = [notification, alone].map(opened =>
+    hasCore(outcome) ? [openingCommand(opened)] : [],
+  )
   return {
     language: name,
     tone: TONES[outcome],
@@ -115,9 +120,10 @@ export function defaultMessage(notification: Notification, name: LanguageName = 
     lines: linesOf(notification, language),
     facts: factsOf(report, language),
     ownText: null,
-    links: reportLinkOf(notification, language),
+    links: spareLinksOf(notification, language),
     link: linkOf(notification, language),
     commands,
+    ...(commands[0] !== commandsAlone[0] && { commandsAlone }),
     core: report.core === undefined ? null : coreSizeOf(report.core, language),
     time: report.time === undefined ? null : plain(report.time, 40),
     place: commands.some(copiesCore) ? null : keptAt(notification, language),
@@ -143,7 +149,8 @@ function titleOf({ outcome, report }: Notification, language: Language): string 
 }
 
 function linesOf(notification: Notification, language: Language): readonly string[] {
-  const { outcome, report, link, reportLink = null } = notification
+  const { outcome, report, link, ...others } = notification
+  const { reportLink = null, executableLink = null, symbolsLink = null } = others
   const { unidentified, suppressed = 0 } = report
   const seen = outcome === 'suppressed' ? null : seenLine(report, language)
   return [
@@ -152,7 +159,7 @@ function linesOf(notification: Notification, language: Language): readonly strin
     ...(unidentified === undefined ? [] : [language.uncertain({ why: plain(unidentified, 600) })]),
     ...(suppressed > 0 && outcome !== 'suppressed' ? [language.countedBefore({ crashes: suppressed })] : []),
     ...linkEndSentences(
-      [link, reportLink].filter(it => it !== null),
+      [link, reportLink, executableLink, symbolsLink].filter(it => it !== null),
       language,
     ),
   ]
@@ -164,9 +171,15 @@ function linkOf({ outcome, link }: Notification, language: Language): Link | nul
   return { label: outcome === 'suppressed' ? language.downloadKept : language.download, url }
 }
 
-function reportLinkOf({ reportLink = null }: Notification, language: Language): readonly Link[] {
-  const url = webLink(reportLink)
-  return url === null ? [] : [{ label: language.openReport, url, isSpare: true }]
+/** The last one is the first to go where there is no room. */
+function spareLinksOf(notification: Notification, language: Language): readonly Link[] {
+  const { executableLink = null, symbolsLink = null, reportLink = null } = notification
+  const links = [
+    { label: language.executable, url: webLink(executableLink), isOpened: true },
+    { label: language.symbols, url: webLink(symbolsLink), isOpened: true },
+    { label: language.openReport, url: webLink(reportLink) },
+  ]
+  return links.flatMap(({ url, ...link }) => (url === null ? [] : [{ ...link, url, isSpare: true }]))
 }
 
 function keptAt({ outcome, report: { core } }: Notification, language: Language): string | null {

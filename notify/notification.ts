@@ -1,7 +1,8 @@
 import type { CrashReport } from '../crash/report.ts'
+import type { CrashLinks } from './crash-links.ts'
 
 /** What is to be told of one crash. A channel decides how it looks there. */
-export interface Notification {
+export interface Notification extends CrashLinks {
   /**
    * `stored`: the core is whole. `incomplete`: it is kept as far as it came (`report.core` says why). `lost`:
    * there is no core; `reason` says why and `hint` what to do about it. `suppressed`: so many crashes
@@ -10,13 +11,6 @@ export interface Notification {
    */
   readonly outcome: 'stored' | 'incomplete' | 'lost' | 'suppressed'
   readonly report: CrashReport
-  /**
-   * Opens the core for a while; carries a signature, so it is a secret outside of the chat. Of what was
-   * `suppressed` it opens the core that was kept.
-   */
-  readonly link: string | null
-  /** The same to the report beside the core, with all stacks. */
-  readonly reportLink?: string | null
   /**
    * The path that the original CoreDog would have seen: `/corefile/<ns>/<pod>/<container>/<file>`. `keyword`
    * is matched against it, and `{corefile.path}` and `{corefile.filename}` show it.

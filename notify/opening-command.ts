@@ -1,5 +1,9 @@
-import type { CrashReport, ReportCore } from '../crash/report.ts'
+import { storedExecutable, storedSymbols } from '../crash/opened-files.ts'
+import type { ReportCore } from '../crash/report.ts'
 import { LONGEST_VALUE } from '../untrusted/plain-text.ts'
+import { PROGRAM, SYMBOLS } from './crash-links.ts'
+import type { Notification } from './notification.ts'
+import { webLink } from './web-link.ts'
 
 const UNPACK = {
   gzip: { suffix: '.gz', command: 'gunzip core.gz' },
@@ -11,16 +15,23 @@ const UNPACK = {
 const GDB = "gdb -nx -iex 'set auto-load off'"
 
 /**
- * One line that opens the downloaded core: `gunzip core.gz && gdb … /app/server core`. People paste it into a
- * shell, and the crashed program chose its own path, so its path is quoted, or left for the reader to fill
- * in.
+ * One line that opens what the links of `notification` were saved as: `gunzip core.gz && gdb … program core`; without
+ * a link to the program, that of the image. From a mounted file system it copies the files itself. People paste it
+ * into a shell, and the crashed program chose its own path, so its path is quoted, or left for the reader to fill in.
  */
-export function openingCommand(report: CrashReport): string {
+export function openingCommand(notification: Notification): string {
+  const { report } = notification
   const { suffix, command } = UNPACK[report.core?.compression ?? 'gzip']
-  const file = localPath(report.core?.url)
-  const fetch = file?.endsWith(`/core${suffix}`) ? `cp ${file} .` : null
-  const gdb = `${GDB} ${quoted(report.process?.executable)} core`
-  return [fetch, command, gdb].filter(step => step !== null).join(' && ')
+  const core = localPath(report.core?.url)
+  const files = [
+    copied(storedExecutable(report), notification.executableLink, PROGRAM),
+    copied(storedSymbols(report), notification.symbolsLink, SYMBOLS),
+  ]
+  const [program, symbols] = files
+  const fetch = core?.endsWith(`/core${suffix}`) ? `cp ${core} .` : null
+  const named = program ? PROGRAM : quoted(report.process?.executable)
+  const gdb = [GDB, ...(symbols ? [`-s ${SYMBOLS}`] : []), named, 'core'].join(' ')
+  return [fetch, ...files.map(file => file?.command ?? null), command, gdb].filter(Boolean).join(' && ')
 }
 
 /** Whether a command of {@link openingCommand} says itself where the core is. */
@@ -28,7 +39,19 @@ export function copiesCore(command: string): boolean {
   return command.startsWith('cp ')
 }
 
-/** The path of a core that is kept on a mounted file system: FileStore says `cfs://` and the path. */
+/** `null`: it is neither linked to nor at hand; its `command`, if one is needed to have it as `name`. */
+function copied(
+  stored: { readonly url?: string } | null,
+  link: string | null = null,
+  name: string,
+): { readonly command: string | null } | null {
+  if (stored === null) return null
+  const file = localPath(stored.url)
+  if (file !== null) return { command: `cp ${file} ${name}` }
+  return webLink(link) === null ? null : { command: null }
+}
+
+/** The path of a file that is kept on a mounted file system: FileStore says `cfs://` and the path. */
 function localPath(url: ReportCore['url']): string | null {
   const file = /^cfs:\/\/(.*)$/.exec(url ?? '')?.[1]
   return file !== undefined && /^\/[\w./@%+=:,-]*$/.test(file) ? file : null

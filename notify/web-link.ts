@@ -9,6 +9,8 @@ export interface Link {
   readonly url: string
   /** The first thing to go where a chat has no room: signed with a temporary key, it has one or two kilobytes. */
   readonly isSpare?: boolean
+  /** The commands of the message open what it leads to: without it they are others. */
+  readonly isOpened?: boolean
 }
 
 /** `text` as an http(s) URL that may stand in any chat's link syntax, or `null` if it is no such URL. */

@@ -83,8 +83,11 @@ export interface ObjectStore {
   /** Where the object is, without a secret and without an end: `s3://bucket/key`. */
   location(key: string): string
 
-  /** A link that opens the object for a while without credentials, or `null` where there is no such thing. */
-  link(key: string): Promise<string | null>
+  /**
+   * A link that opens the object for a while without credentials, or `null` where there is no such thing.
+   * `savedAs`: what a browser is to call the file, of letters, digits and dots; absent: as the key ends.
+   */
+  link(key: string, savedAs?: string): Promise<string | null>
 }
 
 /** All that the handler does to a store for a crash: it writes, and never reads, lists or removes. */

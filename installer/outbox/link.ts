@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { StorageConfig } from '../../config/config.ts'
 import { reasonOf } from '../../crash/errors.ts'
-import { reportKeyOf } from '../../crash/object-key.ts'
+import { keyBelow, linksTo } from '../../notify/crash-links.ts'
 import type { Notification } from '../../notify/notification.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import type { StoreTraits } from '../../storage/store-traits.ts'
@@ -30,12 +30,13 @@ export async function withFreshLink(
   if (key === null || store.location(key) !== shown?.url) return notification
   try {
     await withinSeconds(LINK_SECONDS, learnClock(key, store))
-    const made = async (of: string) => await withinSeconds(LINK_SECONDS, store.link(of))
-    const { link, reportLink = null } = notification
+    const made = async (of: string, savedAs?: string) =>
+      await withinSeconds(LINK_SECONDS, store.link(of, savedAs))
+    if (core?.kept !== undefined) return { ...notification, link: (await made(key)) ?? notification.link }
+    const links = await linksTo(notification.report, { coreKey: key, storeDir: storage.storeDir }, made)
     return {
       ...notification,
-      link: (await made(key)) ?? link,
-      ...(core?.kept === undefined && { reportLink: (await made(reportKeyOf(key))) ?? reportLink }),
+      ...Object.fromEntries(Object.entries(links).filter(([, link]) => link !== null)),
     }
   } catch (cause) {
     log.warn({ key, ...reasonOf(cause) }, 'link not made')
@@ -53,10 +54,4 @@ async function learnClock(key: string, store: Partial<Pick<ObjectStore, 'object'
     .object?.(key, 0)
     .look()
     .catch(() => undefined)
-}
-
-/** A store's own keys are relative to its folder; those of reports are not. */
-function keyBelow(folder: string, key: string | undefined): string | null {
-  if (key === undefined || folder === '') return key ?? null
-  return key.startsWith(`${folder}/`) ? key.slice(folder.length + 1) : null
 }

@@ -3,6 +3,7 @@ import { reportKeyOf } from '../../crash/object-key.ts'
 import { type CrashReport, encodeReport, type ReportCore } from '../../crash/report.ts'
 import { removeSpooled, type Spooled, writeSpoolRecord } from '../../handoff/spool-entry.ts'
 import type { SpooledCore, SpoolRecord } from '../../handoff/spool-record.ts'
+import type { CrashLinks } from '../../notify/crash-links.ts'
 import type { Notification } from '../../notify/notification.ts'
 import { explained } from '../../storage/errors.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
@@ -61,10 +62,7 @@ function coreOf({ report }: SpoolRecord, finished: FinishedCore): ReportCore {
   return { ...rest, ...stored, complete: false, incompleteReason: finished.reason }
 }
 
-function notificationOf(
-  { report, corefilePath }: SpoolRecord,
-  links: Pick<Notification, 'link' | 'reportLink'>,
-): Notification {
+function notificationOf({ report, corefilePath }: SpoolRecord, links: CrashLinks): Notification {
   const { core } = report
   if (core?.key === undefined) {
     return {
@@ -78,10 +76,8 @@ function notificationOf(
   return { outcome: core.complete === true ? 'stored' : 'incomplete', report, ...links, corefilePath }
 }
 
-async function linksTo(
-  { report, folder }: SpoolRecord,
-  store: ObjectStore,
-): Promise<Pick<Notification, 'link' | 'reportLink'>> {
+/** Those of the program that crashed the outbox makes, which makes all of them anew. */
+async function linksTo({ report, folder }: SpoolRecord, store: ObjectStore): Promise<CrashLinks> {
   const name = report.core?.key?.split('/').at(-1)
   if (name === undefined) return { link: null }
   const core = `${folder}/${name}`

@@ -10,6 +10,8 @@ export const en: Language = {
   labels: { pod: 'Pod', program: 'Program', node: 'Node', image: 'Image', cluster: 'Cluster' },
   download: 'Download the core',
   openReport: 'Report with all stacks',
+  executable: 'Its program',
+  symbols: 'Its symbols',
   downloadKept: 'Download the last core that was kept',
   another: 'another',
   linkLeftOut: '(the download link is too long for this chat)',

@@ -19,6 +19,8 @@ export interface Language {
   readonly download: string
   /** Of report.json. */
   readonly openReport: string
+  readonly executable: string
+  readonly symbols: string
   /** The same where that core was not kept, but one like it was. */
   readonly downloadKept: string
   /** A further link of the same line. */

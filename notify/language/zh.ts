@@ -14,6 +14,8 @@ export const zh: Language = {
   labels: { pod: 'Pod', program: '程序', node: '节点', image: '镜像', cluster: '集群' },
   download: '下载 core',
   openReport: '完整报告（全部线程的栈）',
+  executable: '可执行文件',
+  symbols: '符号文件',
   downloadKept: '下载最近保存的 core',
   another: '另一份',
   linkLeftOut: '（下载链接超出了消息长度限制）',

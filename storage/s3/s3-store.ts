@@ -213,12 +213,14 @@ export class S3Store implements ObjectStore {
     return `${protocol}://${bucket}/${joined(storeDir, key)}`
   }
 
-  async link(key: string): Promise<string> {
+  async link(key: string, savedAs?: string): Promise<string> {
     return this.#attempt('link', key, async ({ sdk, client }, named) => {
       const signingDate = this.#clock.now()
       const { expiration } = await client.config.credentials()
       const expiresIn = linkSeconds(this.#config.presignedUrlExpireSeconds, expiration, signingDate)
-      return sdk.getSignedUrl(client, new sdk.GetObjectCommand(named), { expiresIn, signingDate })
+      const saved = savedAs && { ResponseContentDisposition: `attachment; filename="${savedAs}"` }
+      const command = new sdk.GetObjectCommand({ ...named, ...saved })
+      return sdk.getSignedUrl(client, command, { expiresIn, signingDate })
     })
   }
 

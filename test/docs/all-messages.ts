@@ -86,7 +86,10 @@ function messageOf(notification: Notification, language: LanguageName): Message 
 
 function stored(recorded: string): Notification {
   const report: CrashReport = JSON.parse(readFileSync(path.join(REPORTS, `${recorded}.json`), 'utf8'))
-  return { outcome: 'stored', report, link: LINK, reportLink: LINK, corefilePath: '/corefile' }
+  const { executable = '' } = report.process ?? {}
+  const binaries = [{ path: executable, key: 'corefiles/_binaries/…' }]
+  const links = { link: LINK, reportLink: LINK, executableLink: LINK }
+  return { outcome: 'stored', report: { ...report, binaries }, ...links, corefilePath: '/corefile' }
 }
 
 function known(recorded: string): Notification {

@@ -43,6 +43,7 @@ const REPORT: CrashReport = {
     storedBytes: 88_080_384,
     complete: true,
   },
+  binaries: [{ path: '/app/checkout', key: 'corefiles/_binaries/eu-1/shop/…' }],
   seen: {
     first: '2026-11-17T22:03:51.000Z',
     last: '2026-11-21T04:21:17.000Z',
@@ -60,6 +61,7 @@ export const STORED: Notification = {
   outcome: 'stored',
   report: REPORT,
   link: 'https://crashes.s3.eu-central-1.amazonaws.com/corefiles/…',
+  executableLink: 'https://crashes.s3.eu-central-1.amazonaws.com/corefiles/_binaries/…',
   corefilePath:
     '/corefile/shop/checkout-7c9f5d8b6-x2x9k/app/core.checkout.7.checkout-7c9f5d8b6-x2x9k.1795234877.gz',
 }
@@ -75,13 +77,14 @@ const LOSS = new StoreError(
   's3://crashes/corefiles/…/core.gz',
 )
 
-const { core: _, ...WITHOUT_CORE } = REPORT
+const { core: _, binaries: _binaries, ...WITHOUT_CORE } = REPORT
 
 export const LOST: Notification = {
   ...STORED,
   report: WITHOUT_CORE,
   outcome: 'lost',
   link: null,
+  executableLink: null,
   reason: LOSS.message,
   hint: LOSS.hint,
 }

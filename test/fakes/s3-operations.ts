@@ -47,9 +47,15 @@ export const PERFORM: Record<Operation, Perform> = {
     const { etag } = bucket.put(key, body, headers['content-type'] ?? 'binary/octet-stream')
     return { status: 200, headers: { ETag: `"${etag}"` } }
   },
-  GetObject: (bucket, { key }) => {
+  GetObject: (bucket, { key, url }) => {
     const { bytes, etag, contentType } = bucket.get(key)
-    return { status: 200, body: bytes, headers: { ETag: `"${etag}"`, 'Content-Type': contentType } }
+    const saved = queryOf(url).get('response-content-disposition')
+    const headers = { ETag: `"${etag}"`, 'Content-Type': contentType }
+    return {
+      status: 200,
+      body: bytes,
+      headers: { ...headers, ...(saved !== null && { 'Content-Disposition': saved }) },
+    }
   },
   HeadObject: (bucket, { key }) => {
     const { bytes, etag, contentType, storedAt } = bucket.get(key)

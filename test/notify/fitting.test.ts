@@ -95,6 +95,18 @@ it('fitting() shortens what is left at last, and never link or command', () => {
   assert.match(shown.lines[0] ?? '', /^The core is not whole: x+…$/)
 })
 
+it('fitting() has the command that needs no link to the program, where it has no room for that link', () => {
+  const opened = { label: 'Program', url: `${LINK}&program`, isSpare: true, isOpened: true }
+  const message = { ...RICH, links: [opened, ...(RICH.links ?? [])], commandsAlone: ['gdb /app/server core'] }
+  const shownIn = (most: number) => {
+    const { links = [], commands } = within(most, message)
+    return [links.includes(opened), commands === message.commandsAlone]
+  }
+  assert.deepEqual(shownIn(100_000), [true, false])
+  for (let most = ALL; most > 300; most -= 100) assert.deepEqual(new Set(shownIn(most)).size, 2, `${most}`)
+  assert.deepEqual(shownIn(600), [false, true])
+})
+
 it('fitting() keeps a command whole or leaves it out', () => {
   for (let most = ALL; most > 0; most -= 25) {
     const { commands } = within(most, MESSAGE)

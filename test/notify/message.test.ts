@@ -82,6 +82,19 @@ it('defaultMessage() has a link to the report beside the core, behind the links 
   assert.deepEqual(defaultMessage(sampleNotification({ reportLink: 'no link' })).links, [])
 })
 
+it('defaultMessage() links to the program and its symbols, and has a command for who has no room for the links', () => {
+  const binaries = [{ buildId: 'ab', key: 'k' }]
+  const report = { ...REPORT, binaries, symbols: [{ buildId: 'ab', key: 's' }] }
+  const opened = { executableLink: `${LINK}&program`, symbolsLink: `${LINK}&symbols` }
+  const { links, commands, commandsAlone } = defaultMessage(sampleNotification({ report, ...opened }))
+  assert.deepEqual(
+    links?.map(({ label }) => label),
+    ['Its program', 'Its symbols'],
+  )
+  assert.match(commands[0] ?? '', /-s program\.debug program core$/)
+  assert.match(commandsAlone?.[0] ?? '', /off' \/app\/server core$/)
+})
+
 it('defaultMessage() says abort() where the first process of a container died of another signal by it', () => {
   const signal = { number: 11, name: 'SIGSEGV', code: 'SI_KERNEL', call: 'abort()' }
   const { title } = defaultMessage(sampleNotification({ report: { ...REPORT, signal } }))

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { openingCommand } from '../../notify/opening-command.ts'
 import { temporaryFolder } from '../fakes/core-file.ts'
-import { REPORT } from './sample-notification.ts'
+import { REPORT, sampleNotification } from './sample-notification.ts'
 
 /** A program that has a script for gdb in it (type 4 of .debug_gdb_scripts: Python, inlined), which makes a file. */
 const HOSTILE = `
@@ -28,7 +28,7 @@ it('openingCommand() runs nothing that the program, or the folder, has for gdb',
   const { folder, program, madeBy } = hostileFolder(test)
   const report = { ...REPORT, process: { executable: program }, core: { compression: 'none' as const } }
   assert.deepEqual(madeBy(`gdb -batch ${program} core`), MADE)
-  assert.deepEqual(madeBy(openingCommand(report)), [])
+  assert.deepEqual(madeBy(openingCommand(sampleNotification({ report }))), [])
   assert.ok(existsSync(path.join(folder, 'core')))
 })
 

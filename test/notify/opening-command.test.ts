@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { Config, StorageConfig } from '../../config/config.ts'
-import type { ReportCore } from '../../crash/report.ts'
+import type { CrashReport, ReportCore } from '../../crash/report.ts'
 import { coreKey } from '../../handler/core/store-core.ts'
+import type { CrashLinks } from '../../notify/crash-links.ts'
 import { openingCommand } from '../../notify/opening-command.ts'
 import { openStore } from '../../storage/open-store.ts'
-import { REPORT } from './sample-notification.ts'
+import { REPORT, sampleNotification } from './sample-notification.ts'
+
+function commandFor(report: Partial<CrashReport>, links: Partial<CrashLinks> = {}): string {
+  return openingCommand(sampleNotification({ report: { ...REPORT, ...report }, ...links }))
+}
 
 const executables = [
   { name: 'a usual path', executable: '/app/server', shown: '/app/server' },
@@ -21,15 +26,12 @@ const executables = [
 for (const { name, executable, shown } of executables) {
   it(`openingCommand() pastes safely with ${name}`, () => {
     const process = executable === undefined ? {} : { executable }
-    assert.equal(
-      openingCommand({ ...REPORT, process }),
-      `gunzip core.gz && gdb -nx -iex 'set auto-load off' ${shown} core`,
-    )
+    assert.equal(commandFor({ process }), `gunzip core.gz && gdb -nx -iex 'set auto-load off' ${shown} core`)
   })
 }
 
 it('openingCommand() unpacks what was packed', () => {
-  const command = (compression: 'zstd' | 'none') => openingCommand({ ...REPORT, core: { compression } })
+  const command = (compression: 'zstd' | 'none') => commandFor({ core: { compression } })
   assert.equal(command('zstd'), "zstd -d core.zst && gdb -nx -iex 'set auto-load off' /app/server core")
   assert.equal(command('none'), "gdb -nx -iex 'set auto-load off' /app/server core")
 })
@@ -57,17 +59,48 @@ const mounted = [
 ] as const
 for (const { compression, command } of mounted) {
   it(`openingCommand() finds a core (${compression}) where FileStore says that it is`, () => {
-    assert.equal(openingCommand({ ...REPORT, core: coreIn(MOUNTED, compression) }), command)
+    assert.equal(commandFor({ core: coreIn(MOUNTED, compression) }), command)
   })
 
   for (const protocol of ['s3', 'cos', 'oss'] as const) {
     it(`openingCommand() has nothing to copy of a core (${compression}) in a bucket of ${protocol}`, () => {
       const bucket = { protocol, bucket: 'cores', region: 'x', endpoint: null, credentials: null }
       const core = coreIn({ ...bucket, storeDir: 'c', presignedUrlExpireSeconds: 60 }, compression)
-      assert.equal(
-        `cp ${FOLDER}/${core.url?.split('/').at(-1)} . && ${openingCommand({ ...REPORT, core })}`,
-        command,
-      )
+      assert.equal(`cp ${FOLDER}/${core.url?.split('/').at(-1)} . && ${commandFor({ core })}`, command)
     })
   }
 }
+
+const SHA256 = 'ab'.repeat(32)
+const STORED = { path: '/app/server', buildId: 'cd'.repeat(20), sha256: SHA256 }
+const KEY = `corefiles/_binaries/eu-1/prod/${STORED.buildId}/${SHA256}`
+const LINKS = {
+  executableLink: 'https://cores.example/program?X=1',
+  symbolsLink: 'https://cores.example/debug?X=1',
+}
+const SYMBOLS = { buildId: STORED.buildId, key: 'corefiles/_symbols/debuginfo' }
+
+it('openingCommand() opens what the links were saved as, and the program of the image where it has no link', () => {
+  const report = { binaries: [{ ...STORED, key: KEY, url: `s3://cores/${KEY}` }], symbols: [SYMBOLS] }
+  const opened = "gunzip core.gz && gdb -nx -iex 'set auto-load off' -s program.debug program core"
+  assert.equal(commandFor(report, LINKS), opened)
+  const { symbolsLink: _, ...withoutSymbols } = LINKS
+  assert.equal(commandFor(report, withoutSymbols), opened.replace(' -s program.debug', ''))
+  assert.match(commandFor(report), /off' \/app\/server core$/)
+  const late = { binaries: [{ ...STORED, key: KEY, notKept: 'the store is slow' }] }
+  assert.match(commandFor(late, withoutSymbols), /off' \/app\/server core$/)
+})
+
+it('openingCommand() copies program and symbols from where FileStore says that they are', () => {
+  const at = (key: string) => ({ key, url: openStore(MOUNTED).location(key.replace('corefiles/', '')) })
+  const report = {
+    core: coreIn(MOUNTED, 'gzip'),
+    binaries: [{ ...STORED, ...at(KEY) }],
+    symbols: [{ ...SYMBOLS, ...at(SYMBOLS.key) }],
+  }
+  assert.equal(
+    commandFor(report),
+    `cp ${FOLDER}/core.gz . && cp /mnt/cfs/${KEY} program && cp /mnt/cfs/${SYMBOLS.key} program.debug` +
+      " && gunzip core.gz && gdb -nx -iex 'set auto-load off' -s program.debug program core",
+  )
+})

@@ -270,6 +270,11 @@ export function conformsToObjectStore(
       if (link === null) return
       const response = await fetch(link)
       assert.equal(`${response.status} ${await response.text()}`, '200 linked')
+      const saved = await fetch((await subject.store.link('link/to +this', 'program.debug')) ?? '')
+      assert.equal(
+        `${saved.status} ${saved.headers.get('content-disposition')}`,
+        '200 attachment; filename="program.debug"',
+      )
     })
   })
 }

@@ -33,6 +33,25 @@ it('withFreshLink() makes new links to the core, and to the report beside it', a
   )
 })
 
+it('withFreshLink() makes them to the program that crashed, and to the symbols of its build', async () => {
+  const binaries = [{ buildId: 'ab', key: 'corefiles/_binaries/eu/prod/ab/cd' }]
+  const symbols = [{ buildId: 'ab', key: 'corefiles/_symbols/buildid/ab/debuginfo' }]
+  const from = sampleNotification({ report: { ...REPORT, core, binaries, symbols } })
+  const store = { ...bucket('cores', 'corefiles', async () => null), link: named }
+  const made = await withFreshLink(from, { storeDir: 'corefiles' }, store, openLogLines().log)
+  assert.deepEqual(
+    [made.executableLink, made.symbolsLink],
+    [
+      'https://new/_binaries/eu/prod/ab/cd as program',
+      'https://new/_symbols/buildid/ab/debuginfo as program.debug',
+    ],
+  )
+})
+
+async function named(key: string, savedAs = 'itself'): Promise<string> {
+  return `https://new/${key} as ${savedAs}`
+}
+
 it('withFreshLink() makes one where the store has no folder', async () => {
   const { link } = await refreshed(
     '',
