@@ -137,6 +137,8 @@ export interface CollectConfig {
   readonly excludeNamespaces: readonly string[]
   readonly hostProcesses: 'forward' | 'collect' | 'drop'
   readonly arguments: 'redacted' | 'none'
+  /** Of a container's log, the last ones; 0: none. */
+  readonly logLines: number
 }
 
 export interface LimitsConfig {

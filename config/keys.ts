@@ -191,6 +191,11 @@ export const KEYS = section({
       'redacted',
       'Command lines in reports; `redacted`: with what looks like a secret replaced',
     ),
+    logLines: integer(
+      { min: 0, max: 200 },
+      '200',
+      'Last lines of the container’s log, stored as `log.txt` beside the report; 0: it is not read at all. [why.md](why.md#last-words)',
+    ),
   }),
   compression: choice(['gzip', 'zstd', 'none'], 'gzip', 'How a core is compressed'),
   compressionLevel: integer(

@@ -53,6 +53,8 @@ export interface ContainerRecord {
   /** The image as the runtime knows it: a digest. */
   readonly imageId?: string
   readonly restartCount?: number
+  /** Where its log is on the node. */
+  readonly logPath?: string
 }
 
 /** Where a crash is kept. */

@@ -22,6 +22,7 @@ export interface CrashReport {
   readonly crash?: ReportCrash
   readonly threads?: readonly ReportThread[]
   readonly core?: ReportCore
+  readonly log?: ReportLog
   /** The files of code that it ran, the executable first: for a debugger. */
   readonly binaries?: readonly ReportBinary[]
   /** What named frames of programs without symbols: files that were made of their builds for that. */
@@ -127,6 +128,8 @@ export interface ReportCrash {
    * `panicked at src/main.rs:12:5: no such cart`.
    */
   readonly abortMessage?: string
+  /** What its runtime, or libc, wrote last into the log of its container. */
+  readonly lastWords?: readonly string[]
   /** Build id and offsets of what was on the stack, without symbols: one bug may have several. */
   readonly site?: string
   /** `v2:…`: what crashes of the same bug in the same build have in common. */
@@ -242,6 +245,15 @@ export interface ReportSymbols {
   readonly url?: string
 }
 
+/** `log.txt`: the last lines of the log of its container, as they were when it crashed. */
+export interface ReportLog {
+  readonly key?: string
+  /** Where it is, without a secret and without an end: `s3://bucket/key`. */
+  readonly url?: string
+  readonly lines?: number
+  readonly sizeBytes?: number
+}
+
 export interface ReportTiming {
   /** From the start of the handler to the first byte read. */
   readonly startSeconds?: number
@@ -270,7 +282,7 @@ export function withoutThreads({ threads: _, ...report }: CrashReport): CrashRep
 export function withoutStacks(report: CrashReport): CrashReport {
   const { crash, ...rest } = withoutThreads(report)
   if (crash === undefined) return rest
-  const { frames: _, firstCause: _first, ...site } = crash
+  const { frames: _, firstCause: _first, lastWords: _words, ...site } = crash
   return { ...rest, crash: site }
 }
 

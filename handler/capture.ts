@@ -1,6 +1,7 @@
 import type { Identity } from '../crash/identity.ts'
 import type { KernelArgs } from '../crash/kernel-args.ts'
 import type { ReportCrash } from '../crash/report.ts'
+import type { ContainerLog } from './container-log/container-log.ts'
 import type { CorePipe } from './core/core-pipe.ts'
 import type { CoreStream } from './core/core-stream.ts'
 import type { Observed } from './identity/observe.ts'
@@ -35,6 +36,8 @@ export interface Capture {
   /** As in the report's `signal.call`; `null`: unknown, or the signal says it all. */
   readonly call: string | null
   readonly why: Why
+  /** Of its container; absent: there is none, or it is not wanted. */
+  readonly log?: ContainerLog
   /** Absent: the core came through the kernel's pipe. */
   readonly file?: CoreFile
 }

@@ -5,6 +5,7 @@ import { type KernelArgs, parseKernelArgs } from '../crash/kernel-args.ts'
 import { newCrashId } from '../crash/object-key.ts'
 import type { CrashReport } from '../crash/report.ts'
 import type { Begun } from './beginning.ts'
+import type { ContainerLog } from './container-log/container-log.ts'
 import type { CorePipe } from './core/core-pipe.ts'
 import { CoreStream } from './core/core-stream.ts'
 import { supplyFiles } from './core/crash-memory.ts'
@@ -93,14 +94,23 @@ async function collectWanted(
   outside: Outside,
 ): Promise<CrashReport> {
   const { args } = begun
+  const log = logOf(owner, config, outside)
   await outside.beginnings.note({ ...begun, observed: seen, identity: owner, isWanted: true })
   // The head alone: by it a crash is known that will only be counted, and need not wait for a slot.
   pipe.look()
   const core = await CoreStream.begin(pipe)
   const { observed, identity } = certainly(core, seen, owner)
   const remains = observed.unverified === undefined ? await remainsOf(core, args, outside) : null
-  const capture = await look({ ...begun, observed, identity, pipe, core }, remains, () => explainer)
+  // By reading it is closed; of what is not this one's for sure nothing is kept.
+  if (identity === null) void log?.lines()
+  const whose = { ...begun, observed, identity, pipe, core, ...(identity !== null && log && { log }) }
+  const capture = await look(whose, remains, () => explainer)
   return (await dispose(capture, config, outside)).report
+}
+
+function logOf(owner: Identity | null, { collect }: Config, { openLog }: Outside): ContainerLog | null {
+  const path = owner?.kind === 'container' ? owner.container?.logPath : undefined
+  return path === undefined || collect.logLines === 0 ? null : openLog(path)
 }
 
 async function remainsOf(core: CoreStream, args: KernelArgs, { proc }: Outside): Promise<Remains | null> {

@@ -10,6 +10,7 @@ import { MOST_ONE_BY_ONE } from '../notify/batch-note.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import { openStore } from '../storage/open-store.ts'
 import { beginningsIn } from './beginning.ts'
+import { ContainerLog } from './container-log/container-log.ts'
 import { deduplicationIn } from './deduplicate/deduplication.ts'
 import { inTime } from './deduplicate/in-time.ts'
 import { forwardByOriginal } from './forward.ts'
@@ -71,6 +72,7 @@ export function connect(config: Config, log: Logger): Connected {
     beginnings,
     waitToInspect: identity => semaphores.look(laneOf(identity)),
     explain: explainInThread,
+    openLog: ContainerLog.open,
     deduplication: inTime(deduplicationIn(path.join(config.paths.state, 'dedupe'), config)),
     mountedSecrets,
     recurrences: recurrencesIn(new SeenFolder(path.join(config.paths.state, 'seen')), log),

@@ -9,7 +9,7 @@ import type { Explainer } from './why/explainer.ts'
 import type { Remains } from './why/remains.ts'
 import { Why } from './why/why.ts'
 
-type Looked = Pick<Capture, 'observed' | 'identity' | 'args' | 'pipe' | 'core' | 'file'>
+type Looked = Pick<Capture, 'observed' | 'identity' | 'args' | 'pipe' | 'core' | 'file' | 'log'>
 
 /**
  * What the memory of a process says of its crash, wherever that is left: what decides what becomes of the crash.
@@ -28,6 +28,9 @@ export async function look<Crash extends Looked>(
   const call = await findAbort(crash, page, memory)
   const why = await whyOf({ ...crash, call }, remains, explain, deadline)
   const site = siteOf(crash, page, why)
+  // Begun before all this, and by now most likely over.
+  await crash.log?.opened
+  void crash.log?.lines()
   crash.pipe.looked()
   return { ...crash, site, call, why }
 }

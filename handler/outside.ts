@@ -3,6 +3,7 @@ import type { Identity } from '../crash/identity.ts'
 import type { Notifier } from '../notify/notification.ts'
 import type { Sink } from '../storage/object-store.ts'
 import type { Beginnings } from './beginning.ts'
+import type { ContainerLog } from './container-log/container-log.ts'
 import type { Deduplication } from './deduplicate/deduplication.ts'
 import type { Forward } from './forward.ts'
 import type { Runtime } from './identity/identify.ts'
@@ -32,6 +33,8 @@ export interface Outside {
   readonly stepAside: () => Promise<void>
   /** Begins to find out why a process crashed. To be ended. */
   readonly explain: () => Explainer
+  /** Begins to open the log of a container, of which its runtime says that it is there. */
+  readonly openLog: (path: string) => ContainerLog
   readonly deduplication: Deduplication
   readonly recurrences: Recurrences
   /** The values of the Secrets that a pod has mounted. Never rejects. */

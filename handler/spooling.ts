@@ -97,7 +97,11 @@ export class Spooling implements Failover {
   }
 
   /** The installer does the rest. Resolves with whether it will. */
-  async leave(left: Parameters<SpoolEntry['leave']>[0]): Promise<boolean> {
+  async leave(
+    left: Parameters<SpoolEntry['leave']>[0],
+    log: Parameters<SpoolEntry['keepLog']>[0] | null = null,
+  ): Promise<boolean> {
+    if (log !== null) await this.#safely(entry => entry.keepLog(log))
     return this.#safely(entry => entry.leave(left))
   }
 

@@ -11,6 +11,7 @@ import { countNoMore, leaveWord } from './deduplicate/deduplicate.ts'
 import type { Refused, Remembered } from './deduplicate/deduplication.ts'
 import { describe, describeCore, describeTiming, withArguments } from './describe.ts'
 import { explained, recounted } from './explained.ts'
+import { type KeptLog, keptLogOf, storeLog, withWords } from './kept-log.ts'
 import { folderOf, locationOf } from './location.ts'
 import { keptNotification, lostNotification, suppressedNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
@@ -56,18 +57,24 @@ export async function storeCrash(
     const onEnd = (stored: StoredCore) => reportOf(stored).then(report => spooling.seal(report))
     const { stored, outcome } = await storeCore(capture, folder, config, sink, { failover: spooling, onEnd })
 
-    const report = await secrets.blankedIn(await explained(await reportOf(stored), capture, outside))
-    const spooled = !(await finish({ report, outcome }, folder, spooling, outside))
+    const said = await secrets.blankedIn(await explained(await reportOf(stored), capture, outside))
+    const kept = await keptLogOf(capture, secrets, config, outside)
+    const placed = outcome === 'failed over' ? {} : await storeLog(kept, outside)
+    const report = { ...withWords(said, kept), ...placed }
+    const spooled = !(await finish({ report, kept, outcome }, folder, spooling, outside))
     log.info({ report }, spooled ? 'crash spooled' : 'crash stored')
     if (report.core?.complete !== true) await countNoMore(capture, 'a part', outside)
     return { report, stored, spooled, forget: () => spooling.discard() }
   } catch (cause) {
     capture.pipe.close()
-    const said = withArguments(begun, capture, config, await secrets.known())
-    const report = await secrets.blankedIn(await explained(said, capture, outside))
+    const begins = withArguments(begun, capture, config, await secrets.known())
+    const said = await secrets.blankedIn(await explained(begins, capture, outside))
+    const kept = await keptLogOf(capture, secrets, config, outside)
+    const report = withWords(said, kept)
     await countNoMore(capture, 'nothing', outside)
     if (capture.file === undefined) await tell(lostNotification(capture, report, cause), outside)
-    await spooling.leave({ report: { ...report, core: notKept(messageOf(cause)) }, core: null, told: true })
+    const lost = { ...report, core: notKept(messageOf(cause)) }
+    await spooling.leave({ report: lost, core: null, told: true }, kept)
     // The caller that catches it logs it, by this same log: the line is to say whose crash it was.
     log.setBindings({ report })
     throw cause
@@ -76,27 +83,33 @@ export async function storeCrash(
 
 /** Whether the crash is stored, with all that belongs to it. If not, the installer will do the rest. */
 async function finish(
-  { report, outcome }: { readonly report: CrashReport; readonly outcome: PutOutcome },
+  { outcome, ...crash }: Reported & { readonly outcome: PutOutcome },
   folder: string,
   spooling: Spooling,
   outside: Outside,
 ): Promise<boolean> {
   if (outcome === 'failed over') {
-    await spooling.leave({ report })
+    await spooling.leave({ report: crash.report }, crash.kept)
     return false
   }
-  return storeReport({ report, told: false }, folder, async () => spooling, outside)
+  return storeReport({ ...crash, told: false }, folder, async () => spooling, outside)
+}
+
+/** A crash of which all is known, with the log of its container. */
+interface Reported {
+  readonly report: CrashReport
+  readonly kept: KeptLog | null
 }
 
 /** Whether the report is stored. If not, the installer will do it; rejects if it cannot either. */
 async function storeReport(
-  { report, told }: { readonly report: CrashReport; readonly told: boolean },
+  { report, kept, told }: Reported & { readonly told: boolean },
   folder: string,
   spool: () => Promise<Spooling>,
   { sink, log }: Pick<Outside, 'sink' | 'log'>,
 ): Promise<boolean> {
   const body = encodeReport(report)
-  const leave = async () => (await spool()).leave({ report, core: null, told })
+  const leave = async () => (await spool()).leave({ report, core: null, told }, kept)
   try {
     const outcome = await sink.put(`${folder}/report.json`, [body], body.length)
     // Where there is no spool, the store's word is all there is.
@@ -149,20 +162,22 @@ export async function storeReportOnly(
 ): Promise<CrashReport> {
   const { log } = outside
   const reason = whyRefused(refused)
-  const kept = refused.core === undefined ? {} : { kept: refused.core }
-  const core = { ...notKept(reason), ...kept }
+  const core = { ...notKept(reason), ...(refused.core && { kept: refused.core }) }
   const secrets = new Secrets(capture, outside)
   const begun: CrashReport = {
     ...withArguments(describe(capture), capture, config, await secrets.known()),
     core,
   }
   const explaining = remembered === 'nothing' ? recounted : explained
-  const report = await secrets.blankedIn(await explaining(begun, capture, outside))
+  const said = await secrets.blankedIn(await explaining(begun, capture, outside))
+  const kept = remembered === 'nothing' ? null : await keptLogOf(capture, secrets, config, outside)
+  const report = withWords(said, kept)
   if (remembered !== 'nothing')
     await leaveWord(capture, refused.by, suppressedNotification(capture, report, reason), outside)
   if (remembered === 'report') {
     const later = () => spoolFor(capture, report, config, outside)
-    await storeReport({ report, told: true }, folderOf(capture), later, outside)
+    const placed = { ...report, ...(await storeLog(kept, outside)) }
+    await storeReport({ report: placed, kept, told: true }, folderOf(capture), later, outside)
   }
   log.info({ report }, 'crash suppressed')
   return report

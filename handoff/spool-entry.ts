@@ -2,10 +2,12 @@ import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { SpoolConfig } from '../config/config.ts'
 import { OperatorError } from '../crash/errors.ts'
-import type { CrashReport } from '../crash/report.ts'
+import { LOG_FILE } from '../crash/log-text.ts'
+import type { CrashReport, ReportLog } from '../crash/report.ts'
 import { codeOf, orIfMissing } from '../crash/system-error.ts'
 import { writeAtomic } from '../durable/atomic-file.ts'
 import type { BegunUpload, Failover, Situation, Spill } from '../storage/parts/failover.ts'
+import { boundedText } from './bounded-text.ts'
 import { SPOOL_RECORD } from './spool-file.ts'
 import { decodeSpoolRecord, encodeSpoolRecord, type SpoolRecord } from './spool-record.ts'
 import { type NoRoom, whyNoRoom } from './spool-room.ts'
@@ -113,6 +115,14 @@ export class SpoolEntry implements Omit<Failover, 'overdue'>, Spill {
     await this.#write({ ...this.#record, report, sealed: true })
   }
 
+  /** The least of a crash: where there is no room for it, it is not kept. */
+  async keepLog({ text, place }: { readonly text: string; readonly place: ReportLog }): Promise<void> {
+    const { folder } = this.#record
+    if ((await whyNoRoom(this.#allowance, folder, Buffer.byteLength(text))) !== null) return
+    await writeAtomic(path.join(this.#folder, LOG_FILE), text)
+    await this.#write({ ...this.#record, log: place })
+  }
+
   /** What is left to be done, another process does. */
   async leave(left: Partial<Pick<SpoolRecord, 'report' | 'core' | 'told'>> = {}): Promise<void> {
     await this.#write({ ...this.#record, ...left, sealed: true, writer: null })
@@ -166,6 +176,14 @@ export async function readSpooled(folder: string): Promise<Spooled | null> {
 export async function writeSpoolRecord(folder: string, record: SpoolRecord): Promise<void> {
   await writeAtomic(path.join(folder, SPOOL_RECORD), encodeSpoolRecord(record))
 }
+
+/** The text of the container's log that was left with it; `null`: none was. */
+export async function readSpooledLog({ folder, record }: Spooled): Promise<string | null> {
+  return record.log === undefined ? null : boundedText(path.join(folder, LOG_FILE), LONGEST_LOG_BYTES)
+}
+
+/** A handler keeps less. */
+const LONGEST_LOG_BYTES = 1024 * 1024
 
 export async function readPart(folder: string, number: number): Promise<Buffer> {
   return readFile(partFile(folder, number))

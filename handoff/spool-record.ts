@@ -1,5 +1,5 @@
 import { type Fields, fieldsIn, isFields } from '../crash/fields.ts'
-import type { CrashReport } from '../crash/report.ts'
+import type { CrashReport, ReportLog } from '../crash/report.ts'
 import type { Writer } from '../durable/writer.ts'
 
 /**
@@ -23,6 +23,8 @@ export interface SpoolRecord {
   readonly corefilePath: string
   /** `null`: there is no core to finish, only its report. */
   readonly core: SpooledCore | null
+  /** What the report is to say of the container's log, of which the text lies beside this. Absent: none does. */
+  readonly log?: ReportLog
   /** Every destination has been told; only the report is missing. */
   readonly told: boolean
 }
@@ -64,7 +66,7 @@ export function decodeSpoolRecord(text: string): SpoolRecord | null {
 }
 
 function isRecord(value: Fields): value is Fields & SpoolRecord {
-  const { id, writer, folder, report, sealed, corefilePath, core, told } = value
+  const { id, writer, folder, report, sealed, corefilePath, core, log, told } = value
   return (
     typeof id === 'string' &&
     /^[0-9a-f]{12}$/.test(id) &&
@@ -75,6 +77,7 @@ function isRecord(value: Fields): value is Fields & SpoolRecord {
     typeof sealed === 'boolean' &&
     typeof corefilePath === 'string' &&
     (core === null || isCore(core)) &&
+    (log === undefined || isFields(log)) &&
     typeof told === 'boolean'
   )
 }

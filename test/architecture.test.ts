@@ -30,6 +30,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   handoff: 'crash durable config storage/parts notify',
   handler: 'untrusted time crash durable config network storage storage/parts notify handoff',
   'handler/core': 'crash config storage storage/parts storage/file notify handler handler/identity',
+  'handler/container-log': 'untrusted time crash',
   'handler/identity': 'untrusted time crash handoff',
   'handler/why': 'untrusted time crash crash/image crash/symbols crash/unwind crash/why handler/identity',
   'handler/queue': 'crash durable config notify handoff handler/handoff',

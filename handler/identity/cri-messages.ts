@@ -33,6 +33,7 @@ export const CRI_MESSAGES = {
       fields: {
         image: { type: 'ImageSpec', id: 8 },
         imageRef: { type: 'string', id: 9 },
+        logPath: { type: 'string', id: 15 },
         imageId: { type: 'string', id: 17 },
       },
     },
@@ -84,6 +85,7 @@ export interface ContainerStatusResponse {
 export interface ContainerStatus {
   readonly image?: ImageSpec | null
   readonly imageRef: string
+  readonly logPath: string
   readonly imageId: string
 }
 

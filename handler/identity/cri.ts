@@ -163,11 +163,13 @@ function containerRecord(listed: Container, status: ContainerStatus | null | und
     .find(Boolean)
   const imageId = [status?.imageRef, status?.imageId, listed.imageRef].find(Boolean)
   const restartCount = restartCountOf(listed)
+  const { logPath } = status ?? {}
   return {
     name: listed.metadata?.name ?? '',
     ...(image === undefined ? {} : { image }),
     ...(imageId === undefined ? {} : { imageId }),
     ...(restartCount === undefined ? {} : { restartCount }),
+    ...(logPath ? { logPath } : {}),
   }
 }
 

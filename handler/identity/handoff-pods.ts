@@ -43,7 +43,7 @@ function find(pods: readonly HandoffPod[], containerId: string, podUid: string |
   const { pod, container } = found
   return {
     pod: podRecord(pod),
-    container: container === null ? UNKNOWN_CONTAINER : containerRecord(container),
+    container: container === null ? UNKNOWN_CONTAINER : containerRecord(pod, container),
   }
 }
 
@@ -64,11 +64,17 @@ function podRecord({ containers: _, ...pod }: HandoffPod): PodRecord {
   return pod
 }
 
-function containerRecord({
-  id: _id,
-  startedAt: _from,
-  finishedAt: _to,
-  ...container
-}: HandoffContainer): ContainerRecord {
-  return container
+function containerRecord(
+  pod: HandoffPod,
+  { id: _id, startedAt: _from, finishedAt: _to, ...container }: HandoffContainer,
+): ContainerRecord {
+  const { name, restartCount } = container
+  return restartCount === undefined
+    ? container
+    : { ...container, logPath: logPathOf(pod, name, restartCount) }
+}
+
+/** As the kubelet has it, unless its `podLogsDir` says otherwise: a log that is not there is not read. */
+function logPathOf({ namespace, name, uid }: HandoffPod, container: string, restartCount: number): string {
+  return `/var/log/pods/${namespace}_${name}_${uid}/${container}/${restartCount}.log`
 }

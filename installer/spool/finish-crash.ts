@@ -1,7 +1,8 @@
 import { notKept, whyNotKept } from '../../crash/incomplete-core.ts'
+import { LOG_FILE } from '../../crash/log-text.ts'
 import { reportKeyOf } from '../../crash/object-key.ts'
 import { type CrashReport, encodeReport, type ReportCore } from '../../crash/report.ts'
-import { removeSpooled, type Spooled, writeSpoolRecord } from '../../handoff/spool-entry.ts'
+import { readSpooledLog, removeSpooled, type Spooled, writeSpoolRecord } from '../../handoff/spool-entry.ts'
 import type { SpooledCore, SpoolRecord } from '../../handoff/spool-record.ts'
 import type { CrashLinks } from '../../notify/crash-links.ts'
 import type { Notification } from '../../notify/notification.ts'
@@ -24,10 +25,11 @@ export interface Finishing {
  */
 export async function finishCrash(spooled: Spooled, { store, tell }: Finishing): Promise<CrashReport> {
   const record = await withoutCore(spooled, store)
-  const { report, folder } = record
+  const { folder } = record
+  const report = { ...record.report, ...(await storeLog(spooled, store)) }
   const body = encodeReport(report)
   if ((await store.put(`${folder}/report.json`, [body], body.length)) === 'unanswered') throw unanswered()
-  if (!record.told) await tell(notificationOf(record, await linksTo(record, store)))
+  if (!record.told) await tell(notificationOf({ ...record, report }, await linksTo(record, store)))
   await removeSpooled(spooled.folder)
   return report
 }
@@ -48,6 +50,19 @@ async function withoutCore(spooled: Spooled, store: ObjectStore): Promise<SpoolR
   const done = { ...record, report, core: null }
   await writeSpoolRecord(folder, done)
   return done
+}
+
+/** The report is worth more, and so it is not tried again for the log's sake. */
+async function storeLog(spooled: Spooled, store: ObjectStore): Promise<Pick<CrashReport, 'log'>> {
+  const { folder, log } = spooled.record
+  const text = await readSpooledLog(spooled).catch(() => null)
+  if (log === undefined || text === null) return {}
+  const body = Buffer.from(text)
+  const isStored = await store.put(`${folder}/${LOG_FILE}`, [body], body.length).then(
+    () => true,
+    () => false,
+  )
+  return isStored ? { log } : {}
 }
 
 /**

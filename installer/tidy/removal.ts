@@ -10,7 +10,7 @@ import type { StoredCrash } from './stored-crash.ts'
 type Removed = Pick<StoredCrash, 'folder' | 'names'>
 
 // The report last: it makes the crash exist, so at no moment there is a core without a report.
-const ORDER = ['core', 'core.gz', 'core.zst', 'report.json']
+const ORDER = ['core', 'core.gz', 'core.zst', 'log.txt', 'report.json']
 
 /**
  * Removes a stored crash. After a kill in the midst of it a report would stand there whose core is gone, and

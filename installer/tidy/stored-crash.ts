@@ -13,7 +13,7 @@ export interface StoredCrash {
   readonly bytes: number
 }
 
-const OUR_NAMES = new Set(['core', 'core.gz', 'core.zst', 'report.json'])
+const OUR_NAMES = new Set(['core', 'core.gz', 'core.zst', 'log.txt', 'report.json'])
 
 /**
  * The crashes among `objects`, which come in key order, so that those of one crash, and of one namespace,

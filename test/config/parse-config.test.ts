@@ -210,6 +210,7 @@ it('parseConfig() fills in the defaults', () => {
       excludeNamespaces: [],
       hostProcesses: 'forward',
       arguments: 'redacted',
+      logLines: 200,
     },
     compression: 'gzip',
     compressionLevel: 1,
@@ -259,7 +260,7 @@ it('parseConfig() takes a key left empty for one that is not written', () => {
 
 it('parseConfig() reads the new keys', () => {
   const { config, warnings } = parseConfig(`${STORAGE}
-collect: {pods: all, includeNamespaces: [shop, 42], excludeNamespaces: kube-system, hostProcesses: drop, arguments: none}
+collect: {pods: all, includeNamespaces: [shop, 42], excludeNamespaces: kube-system, hostProcesses: drop, arguments: none, logLines: 0}
 compression: zstd
 compressionLevel: 9
 storage: {patience: 2m}
@@ -277,6 +278,7 @@ uninstallAfter: 7d
     excludeNamespaces: ['kube-system'],
     hostProcesses: 'drop',
     arguments: 'none',
+    logLines: 0,
   })
   assert.equal(config.compression, 'zstd')
   assert.equal(config.compressionLevel, 9)

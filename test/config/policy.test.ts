@@ -10,6 +10,7 @@ const defaults: CollectConfig = {
   excludeNamespaces: [],
   hostProcesses: 'forward',
   arguments: 'redacted',
+  logLines: 200,
 }
 
 function inPod(annotations: Record<string, string>, container: string | null = 'app'): Identity {

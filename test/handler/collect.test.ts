@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { gunzipSync } from 'node:zlib'
@@ -12,6 +12,7 @@ import { parseConfig } from '../../config/parse-config.ts'
 import { OperatorError } from '../../crash/errors.ts'
 import type { CrashReport } from '../../crash/report.ts'
 import { collect } from '../../handler/collect.ts'
+import { ContainerLog } from '../../handler/container-log/container-log.ts'
 import type { CorePipe } from '../../handler/core/core-pipe.ts'
 import { BLOCK_BYTES } from '../../handler/core/core-stream.ts'
 import type { Deduplication, Limit } from '../../handler/deduplicate/deduplication.ts'
@@ -22,6 +23,7 @@ import { recurrencesIn } from '../../handler/recurrences.ts'
 import { Spooling } from '../../handler/spooling.ts'
 import { explainInThread } from '../../handler/why/explain-in-thread.ts'
 import { SeenFolder } from '../../handoff/seen-folder.ts'
+import { readSpooled, readSpooledLog, spooledIn } from '../../handoff/spool-entry.ts'
 import type { Notification } from '../../notify/notification.ts'
 import type { PutOutcome } from '../../storage/parts/failover.ts'
 import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
@@ -71,6 +73,7 @@ function world(overrides: Partial<Outside> = {}) {
     waitToStream: () => Promise.resolve(),
     stepAside: () => Promise.resolve(),
     explain: NO_EXPLAINER,
+    openLog: () => assert.fail('there is none'),
     deduplication: { ...NO_DEDUPLICATION },
     mountedSecrets: async () => [],
     recurrences: NO_RECURRENCES,
@@ -1006,4 +1009,127 @@ it('collect() says how often crashes like it came, and counts one that is lost o
   assert.equal(notices[0]?.report.seen?.count, 2)
   const third = await seen()
   assert.deepEqual([third?.count, third?.first], [3, first?.first])
+})
+
+const SAID = '2025-11-21T04:40:00.000000001Z stderr F'
+const PANIC = `${SAID} panic: no cart for hunter2hunter2\n`
+
+/** A world in which the container has that log. */
+function worldWithLog(test: TestContext, log: string, overrides: Partial<Outside> = {}) {
+  const logPath = path.join(temporaryFolder(test), '0.log')
+  writeFileSync(logPath, log)
+  const container = { ...(web.container ?? assert.fail()), logPath }
+  return world({
+    runtime: runtimeThat(async () => ({ ...web, container })),
+    openLog: ContainerLog.open,
+    mountedSecrets: async () => ['hunter2hunter2'],
+    ...overrides,
+  })
+}
+
+it('collect() stores the last lines of the log before the report, which has what the runtime said', async t => {
+  const sink = new MemorySink()
+  const log = `${SAID} paid by hunter2hunter2\n${PANIC}${SAID} \tmain.go:7\u0007\n`
+  const report = await run(t, worldWithLog(t, log, { sink }).outside).done
+  const keys = [...sink.objects.keys()]
+  assert.deepEqual(
+    keys.map(key => path.basename(key)),
+    ['core.gz', 'log.txt', 'report.json'],
+  )
+  const text = String(sink.objects.get(keys[1] ?? ''))
+  const [time] = SAID.split(' ')
+  assert.equal(
+    text,
+    [`paid by ***`, `panic: no cart for ***`, `\tmain.go:7\\x07`]
+      .map(line => `${time} stderr ${line}\n`)
+      .join(''),
+  )
+  const stored = JSON.parse(String(sink.objects.get(keys[2] ?? '')))
+  assert.deepEqual(stored.log, {
+    key: `corefiles/${keys[1]}`,
+    url: `memory://${keys[1]}`,
+    lines: 3,
+    sizeBytes: text.length,
+  })
+  assert.deepEqual(stored.crash.lastWords, ['panic: no cart for ***'])
+  assert.equal(validate(stored), true, JSON.stringify(validate.errors))
+  assert.deepEqual(report?.crash?.lastWords, stored.crash.lastWords)
+})
+
+it('collect() keeps as many lines as collect.logLines says, and opens no log where that is 0', async t => {
+  const sink = new MemorySink()
+  await run(t, worldWithLog(t, PANIC.repeat(9), { sink }).outside, core, 'collect: {logLines: 2}').done
+  const report = JSON.parse(String(sink.objects.get([...sink.objects.keys()][2] ?? '')))
+  assert.equal(report.log.lines, 2)
+  const none = await run(
+    t,
+    worldWithLog(t, PANIC, { openLog: () => assert.fail('it is opened') }).outside,
+    core,
+    'collect: {logLines: 0}',
+  ).done
+  assert.deepEqual([none?.log, none?.crash?.lastWords], [undefined, undefined])
+})
+
+it('collect() keeps 64 KiB of a log at most, and of a line 4 KiB', async t => {
+  const sink = new MemorySink()
+  const line = `${SAID} ${'\u202e'.repeat(300)}\n`
+  const long = `${SAID} ${'é'.repeat(9000)}\n`
+  await run(t, worldWithLog(t, line.repeat(200) + long, { sink }).outside).done
+  const text = String(sink.objects.get([...sink.objects.keys()][1] ?? ''))
+  assert.ok(Buffer.byteLength(text) > 60_000 && Buffer.byteLength(text) <= 65_536)
+  const last = text.split('\n').at(-2) ?? ''
+  assert.equal(Array.from(last.split(' ').at(-1) ?? '').length, 4096)
+})
+
+it('collect() stores a crash of which the log cannot be stored', async t => {
+  class LogRefusingSink extends MemorySink {
+    override put(key: string, body: Iterable<Uint8Array>): Promise<PutOutcome> {
+      return key.endsWith('log.txt') ? Promise.reject(new Error('403 Forbidden')) : super.put(key, body)
+    }
+  }
+  const sink = new LogRefusingSink()
+  const { outside, messages } = worldWithLog(t, PANIC, { sink })
+  const report = await run(t, outside).done
+  assert.deepEqual([report?.log, report?.crash?.lastWords?.length], [undefined, 1])
+  assert.deepEqual(messages(), ['log of the container not stored', 'crash stored'])
+  assert.equal(sink.objects.size, 2)
+})
+
+it('collect() keeps the log of a crash that is only counted, as long as its report is', async t => {
+  for (const [remembered, names] of [
+    ['report', ['log.txt', 'report.json']],
+    ['nothing', []],
+  ] as const) {
+    const sink = new MemorySink()
+    const deduplication = { ...refusing('dedupe'), remember: async () => remembered }
+    await run(t, worldWithLog(t, PANIC, { sink, deduplication }).outside).done
+    assert.deepEqual(
+      [...sink.objects.keys()].map(key => path.basename(key)),
+      names,
+    )
+  }
+})
+
+it('collect() keeps no log where it is not certain whose the process was', async t => {
+  const sink = new MemorySink()
+  const other = elfCore({ ...parts, pid: 8 })
+  const report = await run(t, worldWithLog(t, PANIC, { sink }).outside, other).done
+  assert.deepEqual([report?.log, report?.crash?.lastWords], [undefined, undefined])
+  assert.equal(sink.objects.size, 2)
+})
+
+it('collect() leaves the log in the spool where the store is away, for the installer to store', async t => {
+  const dir = path.join(temporaryFolder(t), 'spool')
+  class ReportRefusingSink extends MemorySink {
+    override put(key: string, body: Iterable<Uint8Array>): Promise<PutOutcome> {
+      return key.endsWith('.gz') ? super.put(key, body) : Promise.reject(new Error('connect ECONNREFUSED'))
+    }
+  }
+  const spool: Outside['spool'] = (draft, holding) =>
+    Spooling.begin(draft, holding, configured(`spool: {dir: "${dir}"}`), pino({ enabled: false }))
+  await run(t, worldWithLog(t, PANIC, { sink: new ReportRefusingSink(), spool }).outside).done
+  const [folder = assert.fail('the spool is empty')] = await spooledIn(dir)
+  const spooled = (await readSpooled(folder)) ?? assert.fail('there is no record')
+  assert.match((await readSpooledLog(spooled)) ?? '', / stderr panic: no cart for \*\*\*\n$/)
+  assert.deepEqual([spooled.record.log?.lines, spooled.record.report.log], [1, undefined])
 })

@@ -66,6 +66,7 @@ spool: {dir: ${dir}, maxBytes: ${spool}, perNamespace: 100%, keepFree: 0%}`)
     waitToStream: async () => undefined,
     stepAside: async () => undefined,
     explain: NO_EXPLAINER,
+    openLog: () => assert.fail('there is none'),
     deduplication: NO_DEDUPLICATION,
     mountedSecrets: async () => [],
     recurrences: NO_RECURRENCES,

@@ -25,9 +25,10 @@ const SPOKEN: Notification = sampleNotification({
       reason: `uncaught C++ exception std::runtime_error: ${WORDS}`,
       reasonCode: 'exception',
       abortMessage: WORDS,
+      lastWords: [WORDS],
       frames: [{ function: NAME, module: '/app/server', own: true }],
       // Of a release to come.
-      ...{ lastWords: WORDS },
+      ...{ laterWords: WORDS },
     },
   },
 })

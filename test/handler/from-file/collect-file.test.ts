@@ -76,6 +76,7 @@ function world(overrides: Partial<FileOutside> = {}) {
     waitToStream: unused,
     stepAside: unused,
     explain: NO_EXPLAINER,
+    openLog: () => assert.fail('there is none'),
     deduplication: NO_DEDUPLICATION,
     mountedSecrets: async () => [],
     recurrences: NO_RECURRENCES,

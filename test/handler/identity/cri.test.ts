@@ -54,6 +54,7 @@ describe('connectRuntime', () => {
         name: 'cart',
         image: 'registry.example/cart:2.1',
         imageId: 'registry.example/cart@sha256:abc',
+        logPath: '/var/log/pods/app/0.log',
         restartCount: 7,
       },
     })

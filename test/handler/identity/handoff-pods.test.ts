@@ -42,7 +42,8 @@ for (const [name, runtime] of Object.entries({ failing, hanging, forgetful })) {
   it(`withHandedPods() names pod, container and workload by the API server, with a ${name} runtime`, async () => {
     const { pod, container: named } = await container(runtime, [HANDOFF])
     assert.deepEqual([pod?.name, pod?.workload], ['cart-5d9-x', { kind: 'Deployment', name: 'cart' }])
-    assert.deepEqual(named, { name: 'cart', image: 'cart:1', restartCount: 2 })
+    const logPath = `/var/log/pods/shop_cart-5d9-x_${UID}/cart/2.log`
+    assert.deepEqual(named, { name: 'cart', image: 'cart:1', restartCount: 2, logPath })
   })
 }
 

@@ -79,6 +79,22 @@ describe('identify', () => {
   })
 })
 
+describe('identify, of a path of a log', () => {
+  const paths = {
+    '/var/log/pods/a/0.log': true,
+    'var/log': false,
+    '/a\0b': false,
+    '': false,
+    [`/${'a'.repeat(5000)}`]: false,
+  }
+  for (const [logPath, isKept] of Object.entries(paths)) {
+    it(`${isKept ? 'keeps' : 'leaves out'} ${JSON.stringify(logPath.slice(0, 30))}`, async () => {
+      const identity = await container(CGROUP, answering({ pod: POD, container: { ...CONTAINER, logPath } }))
+      assert.equal(identity.container?.logPath, isKept ? logPath : undefined)
+    })
+  }
+})
+
 describe('identify, when the runtime cannot be believed', () => {
   it('distrusts a record of another pod', async () => {
     const pod = { ...POD, uid: '00000000-0000-4000-8000-000000000000' }
