@@ -32,7 +32,8 @@ const ROOMS: Readonly<Record<string, string>> = {
   'handler/core': 'crash config storage storage/parts storage/file notify handler handler/identity',
   'handler/container-log': 'untrusted time crash',
   'handler/identity': 'untrusted time crash handoff',
-  'handler/why': 'untrusted time crash crash/image crash/symbols crash/unwind crash/why handler/identity',
+  'handler/why':
+    'untrusted time crash crash/image crash/symbols crash/unwind crash/why durable handler/identity',
   'handler/queue': 'crash durable config notify handoff handler/handoff',
   'handler/deduplicate': 'time crash crash/why durable config notify handoff handler',
   'handler/handoff': 'crash config network storage/s3 handoff',

@@ -2,6 +2,7 @@ import type { MappedFile } from '../../crash/mapped-file.ts'
 import type { Mapping } from '../../crash/mapping.ts'
 import type { SignalInfo } from '../../crash/signal-info.ts'
 import type { Sender } from '../../crash/why/reason.ts'
+import type { RuntimeFile } from './runtime-files.ts'
 
 /**
  * What is taken of a process while the kernel holds it, to find out afterwards why it crashed: copies, and files
@@ -34,6 +35,7 @@ export interface Evidence {
   readonly entry?: bigint
   /** Where glibc keeps what it said before it aborted; its text is among the pieces. */
   readonly abortMessageAt?: bigint
+  readonly runtimeFiles?: readonly RuntimeFile[]
 }
 
 /** A piece of its memory. */

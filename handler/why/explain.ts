@@ -12,6 +12,7 @@ import { livePanic } from '../../crash/why/live-panic.ts'
 import { type Evidence as Known, reasonOf } from '../../crash/why/reason.ts'
 
 import { messageOfRustPanic } from '../../crash/why/rust-reason.ts'
+import { compiledNames } from './compiled-names.ts'
 import { type CrashedProcess, EXPLANATION_BYTES, filesOf } from './crashed-process.ts'
 import type { Evidence } from './evidence.ts'
 import { firstCause, shownCause } from './first-cause.ts'
@@ -122,13 +123,15 @@ function abortMessageOf({ abortMessageAt: at }: Evidence, memory: Memory): Pick<
   return abortMessage === null ? {} : { abortMessage }
 }
 
-function stacksOf({ statuses }: Evidence, machine: Machine, process: CrashedProcess): readonly Stack[] {
-  const names = new FrameNames()
-  return statuses.map((status, index) => {
+function mostFrames(thread: number): number {
+  return thread === 0 ? MOST_FRAMES.crashed : MOST_FRAMES.others
+}
+
+function stacksOf(evidence: Evidence, machine: Machine, process: CrashedProcess): readonly Stack[] {
+  const walked = evidence.statuses.map((status, index) => {
     const registers = registersIn(Buffer.from(status), machine)
-    if (registers === null) return []
-    const most = index === 0 ? MOST_FRAMES.crashed : MOST_FRAMES.others
-    const { frames } = walk(registers, process, most)
-    return names.describeStack(frames, most * MOST_INLINED_A_FRAME)
+    return registers === null ? [] : walk(registers, process, mostFrames(index)).frames
   })
+  const names = new FrameNames(compiledNames(evidence, walked.flat()))
+  return walked.map((frames, index) => names.describeStack(frames, mostFrames(index) * MOST_INLINED_A_FRAME))
 }

@@ -2,12 +2,14 @@ import type { ElfImage } from '../../crash/image/elf-image.ts'
 import type { ReportFrame } from '../../crash/report.ts'
 import { buildIdOf } from '../../crash/symbols/build-id.ts'
 import { CodeIdentity } from '../../crash/symbols/code-identity.ts'
+import type { CompiledFunction } from '../../crash/symbols/compiled-function.ts'
 import { Effort, EXPLANATION_STEPS, MODULE_STEPS } from '../../crash/symbols/effort.ts'
 import { type FunctionName, Symbols } from '../../crash/symbols/function-at.ts'
 import type { Frame } from '../../crash/unwind/walk.ts'
 import { ownFrames } from '../../crash/why/own-frames.ts'
 import type { StackFrame } from '../../crash/why/stack-frame.ts'
 import { plain } from '../../untrusted/plain-text.ts'
+import { type CompiledNames, NO_COMPILED_NAMES } from './compiled-names.ts'
 
 /** As gdb says it: the frames before are of a handler, and those behind of what it interrupted. */
 const SIGNAL_HANDLER_CALLED = { function: '<signal handler called>' }
@@ -19,6 +21,8 @@ export interface NamedFrame extends StackFrame {
   readonly shown: ReportFrame
   /** It is one only because debug information says so: what crashes are counted by has it not. */
   readonly isOfDebug?: true
+  /** Only what compiled it says so. Not compared either: when a function is compiled is up to chance. */
+  readonly isCompiledOwn?: true
 }
 
 /** The frames of a thread, as they were found, and with their names. */
@@ -34,6 +38,11 @@ interface Known {
 export class FrameNames {
   readonly #effort = new Effort(EXPLANATION_STEPS)
   readonly #known = new Map<ElfImage, Known>()
+  readonly #compiled: CompiledNames
+
+  constructor(compiled = NO_COMPILED_NAMES) {
+    this.#compiled = compiled
+  }
 
   /** At most `mostInlined` frames of what was inlined, of the innermost of the stack. */
   describeStack(frames: readonly Frame[], mostInlined: number): Stack {
@@ -64,6 +73,8 @@ export class FrameNames {
       functionName: name?.name ?? null,
       shown: { ...(name && namedAs(name)), ...place, ...more },
     })
+    const compiled = module === null ? this.#compiled.get(lookupAddress) : undefined
+    if (compiled !== undefined) return [ofCompiled(named(null, namedAs(compiled)), compiled)]
     const offset = found === null ? {} : { offset: hex(address - found.start) }
     return [
       ...(found?.inlined ?? []).map(inlined => ({
@@ -94,7 +105,11 @@ export function comparedFrames(frames: readonly NamedFrame[]): readonly NamedFra
 /** As the report has them, the program's own marked. */
 export function shownFrames(frames: readonly NamedFrame[]): ReportFrame[] {
   const own = new Set(ownFrames(frames))
-  return frames.map(frame => ({ ...frame.shown, own: own.has(frame) }))
+  return frames.map(frame => ({ ...frame.shown, own: own.has(frame) || frame.isCompiledOwn === true }))
+}
+
+function ofCompiled(frame: NamedFrame, { isOwn }: CompiledFunction): NamedFrame {
+  return isOwn ? { ...frame, isCompiledOwn: true } : frame
 }
 
 type PlacedName = Pick<FunctionName, 'name' | 'file' | 'line'>

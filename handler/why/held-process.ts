@@ -4,6 +4,7 @@ import type { KernelArgs } from '../../crash/kernel-args.ts'
 import type { Proc } from '../identity/proc.ts'
 import type { OpenModule } from './evidence.ts'
 import type { Remains } from './remains.ts'
+import { runtimeFiles } from './runtime-files.ts'
 import { senderOf } from './sender.ts'
 import { threadNames } from './thread-names.ts'
 
@@ -21,6 +22,8 @@ export function heldProcess(args: KernelArgs, head: CoreHead, proc: Proc): Remai
       unopened: [],
     }),
     sender: sentBy => senderOf(args, sentBy, proc),
+    runtimeFiles: itsPid =>
+      runtimeFiles({ thread: `/proc/${pid}/task/${threadId}`, pid: itsPid, head }, proc),
     threadNames: tids => threadNames(args, tids, proc),
     patienceSeconds: PATIENCE_SECONDS,
   }

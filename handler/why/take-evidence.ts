@@ -60,12 +60,18 @@ export async function takeCircumstances(
   { head }: Crashed,
   remains: Remains,
 ): Promise<Circumstances> {
-  const [words, sender, threadNames] = await Promise.all([
+  const [words, sender, threadNames, runtimeFiles] = await Promise.all([
     takeWords(evidence, head, remains).catch(() => NO_CIRCUMSTANCES),
     senderIn(head, evidence.pid, remains),
     remains.threadNames?.(threadIdsIn(head)).catch(() => undefined),
+    evidence.pid === undefined ? [] : remains.runtimeFiles?.(evidence.pid),
   ])
-  return { ...words, ...(sender && { sender }), threadNames: threadNames ?? NO_CIRCUMSTANCES.threadNames }
+  return {
+    ...words,
+    ...(sender && { sender }),
+    threadNames: threadNames ?? NO_CIRCUMSTANCES.threadNames,
+    ...(runtimeFiles && { runtimeFiles }),
+  }
 }
 
 const closeFd = promisify(close)
@@ -76,11 +82,13 @@ const LONGEST_CLOSE_SECONDS = 1
  * is not waited for, and those behind it stay open until the handler ends. Never rejects.
  */
 export async function closeEvidence(
-  { modules }: Pick<Evidence, 'modules'>,
+  { modules, runtimeFiles = [] }: Pick<Evidence, 'modules' | 'runtimeFiles'>,
   closeFile: (fd: number) => Promise<void> = closeFd,
 ): Promise<void> {
   const files = new OneByOne(LONGEST_CLOSE_SECONDS)
-  const closing = Promise.allSettled(modules.map(({ fd }) => files.ask(() => closeFile(fd))))
+  const closing = Promise.allSettled(
+    [...modules, ...runtimeFiles].map(({ fd }) => files.ask(() => closeFile(fd))),
+  )
   await backWithin(closing, LONGEST_CLOSE_SECONDS)
 }
 

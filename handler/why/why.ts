@@ -3,7 +3,7 @@ import type { CrashReport } from '../../crash/report.ts'
 import { Deadline } from '../../time/deadline.ts'
 import { backBefore } from '../../time/left-behind.ts'
 import { plain } from '../../untrusted/plain-text.ts'
-import { type Circumstances, NO_CIRCUMSTANCES } from './circumstances.ts'
+import { type Circumstances, NO_CIRCUMSTANCES, withCircumstances } from './circumstances.ts'
 import type { Evidence } from './evidence.ts'
 import { type Explained, type Explainer, explainerWithout } from './explainer.ts'
 import type { Remains } from './remains.ts'
@@ -90,14 +90,14 @@ export class Why {
     await this.#explainer.end()
     if (this.#found !== null || this.#seen === null) return
     this.#found = Promise.resolve({ unexplained })
-    await closeEvidence(this.#seen.evidence)
+    await closeEvidence(withCircumstances(this.#seen.evidence, this.#seen.circumstances))
   }
 
   async #find({ evidence, circumstances }: Seen): Promise<Found> {
     const begunAt = performance.now()
     const explained = await this.#explainer.explain(circumstances)
     const whySeconds = Math.round(performance.now() - begunAt) / 1000
-    await closeEvidence(evidence)
+    await closeEvidence(withCircumstances(evidence, circumstances))
     return { ...explained, whySeconds }
   }
 }
@@ -119,10 +119,15 @@ async function seen(
     readonly deadline: Deadline
   },
 ): Promise<Seen> {
+  const taking = takeCircumstances(evidence, crashed, remains)
   const [site, circumstances] = await Promise.all([
     Promise.race([explainer.lookAt(evidence), deadline.passed]),
-    backBefore(takeCircumstances(evidence, crashed, remains), deadline.passed),
+    backBefore(taking, deadline.passed),
   ])
+  if (circumstances === null)
+    void taking.then(({ runtimeFiles }) =>
+      closeEvidence({ modules: [], ...(runtimeFiles && { runtimeFiles }) }),
+    )
   return { evidence, site, circumstances: circumstances ?? NO_CIRCUMSTANCES }
 }
 

@@ -84,7 +84,7 @@ it('options in a sentence are such that there are', () => {
   assert.deepEqual(unknown, [])
 })
 
-const OPTIONS_OF_OTHERS = ['--abort-on-uncaught-exception']
+const OPTIONS_OF_OTHERS = ['--abort-on-uncaught-exception', '--perf-basic-prof']
 
 it('the directories for the handler are those that are tried', () => {
   for (const file of ['docs/install.md', 'docs/zh-CN/install.md']) {

@@ -36,6 +36,18 @@ const PYTHONS = ['/usr/bin/python3', ...globSync(`${HOME}/.pyenv/versions/3.1[1-
 /** They have no constant that says it. */
 const OLD_PYTHONS = globSync(`${HOME}/.pyenv/versions/3.{[6-9],10}.*/bin/python3`)
 
+const NODES = [process.execPath, '/usr/bin/node'] as const
+const NATIVE_FRAMES = ['--perf-basic-prof', '--interpreted-frames-native-stack']
+const CART = path.resolve(import.meta.dirname, '../crashers/runtimes/cart.mjs')
+/** With the line that each function begins at. */
+const CART_FRAMES = [
+  'each work.cjs:13',
+  'work work.cjs:12',
+  'inner cart.mjs:9',
+  'total cart.mjs:4',
+  '(top level) cart.mjs:1',
+]
+
 const INSTALLED: readonly (readonly [string, Installed])[] = [
   ['Node.js', { file: process.execPath, ...NODE }],
   ['Node.js', { file: '/usr/bin/node', ...NODE }],
@@ -103,6 +115,41 @@ describe('the runtime of a program that crashed', { timeout: 600_000 }, () => {
         assert.match(reason, expected)
       },
     )
+
+  for (const file of NODES)
+    it(
+      `has the functions of JavaScript where ${file} writes them down for perf`,
+      skipWithout(file),
+      async () => {
+        const { runtime, frames, fingerprint, site } = await crashOf(file, [...NATIVE_FRAMES, CART])
+        assert.equal(runtime?.name, 'Node.js')
+        const own = frames?.filter(frame => frame.own === true) ?? []
+        assert.deepEqual(
+          own.map(
+            ({ function: name, file: source = '', line }) => `${name} ${path.basename(source)}:${line}`,
+          ),
+          CART_FRAMES,
+        )
+        assert.ok(own.every(({ trust }) => trust === 'fp'))
+        assert.deepEqual([fingerprint, site], [undefined, undefined])
+      },
+    )
+
+  it(
+    'has them from the /tmp that the process had, by the number that it had there',
+    skipWithout(NODES[0]),
+    async () => {
+      const script = 'mount -t tmpfs none /tmp && exec "$@"'
+      const node = [NODES[0], ...NATIVE_FRAMES, CART]
+      const args = ['--mount', '--pid', '--fork', 'sh', '-c', script, 'sh', ...node]
+      const { pid = 0 } = execa('unshare', args, { reject: false })
+      const { report } = await world.store.crash(
+        'a crash in another namespace',
+        ({ process: crashed }) => (crashed?.pid ?? 0) > pid && crashed?.namespacedPid === 1,
+      )
+      assert.deepEqual(ownNames(report.crash?.frames).slice(0, 2), ['each', 'work'])
+    },
+  )
 
   it(
     'is Go, of the version that built it; the words of a panic are said, and who gave them',

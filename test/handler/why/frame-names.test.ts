@@ -53,6 +53,24 @@ it('describeStack() has no more that was inlined than it may, and all that stand
   )
 })
 
+it('describe() names what a compiler made at run time, own where it is the program’s, and nothing is compared by it', () => {
+  const compiled = new Map([
+    [0x1000n, { name: 'total', file: '/app/cart.js', line: 3, isOwn: true }],
+    [0x2000n, { name: 'Builtin:ArrayForEach', isOwn: false }],
+  ])
+  const names = new FrameNames(compiled)
+  const frames = [0x1000n, 0x2000n, 0x3000n].flatMap(at => names.describe({ ...frame(at), module: null }))
+  const shown = shownFrames(frames).map(({ function: name, file, line, own }) => [name, file, line, own])
+  assert.deepEqual(shown, [
+    ['total', '/app/cart.js', 3, true],
+    ['Builtin:ArrayForEach', undefined, undefined, false],
+    [undefined, undefined, undefined, false],
+  ])
+  const compared = comparedFrames(frames).map(({ functionName, module }) => [functionName, module])
+  assert.deepEqual(compared, Array(3).fill([null, '']))
+  assert.equal(names.describe(frame(INLINED_AT)).at(-1)?.functionName, 'checkout')
+})
+
 function frame(instruction: bigint): Frame {
   const place = {
     instruction,

@@ -3,11 +3,12 @@ import { fstatSync, openSync } from 'node:fs'
 import { it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { type CoreHead, readCoreHead } from '../../../crash/core-head.ts'
+import type { Circumstances } from '../../../handler/why/circumstances.ts'
 import type { Evidence } from '../../../handler/why/evidence.ts'
 import type { Explanation } from '../../../handler/why/explain.ts'
 import { type Explainer, explainerWithout } from '../../../handler/why/explainer.ts'
 import { heldProcess } from '../../../handler/why/held-process.ts'
-import type { LastWords } from '../../../handler/why/last-words.ts'
+import type { RuntimeFile } from '../../../handler/why/runtime-files.ts'
 import { Why } from '../../../handler/why/why.ts'
 import { elfCore } from '../../fakes/elf-core.ts'
 import { fakeProc } from '../../fakes/fake-proc.ts'
@@ -56,7 +57,7 @@ function executable(head: CoreHead): CoreHead {
 /** Notes what it gets; `site` may be long in coming. */
 function explaining(explanation: Explanation, site: Promise<string | null> = Promise.resolve('5177e')) {
   const looked: Evidence[] = []
-  const words: LastWords[] = []
+  const words: Circumstances[] = []
   const explainer: Explainer = {
     lookAt: evidence => {
       looked.push(evidence)
@@ -89,6 +90,23 @@ it('Why takes stack and files of code while the process is held, explains once, 
   )
   assert.equal(fds.length, 1)
   assert.throws(() => fstatSync(fds[0] ?? -1), { code: 'EBADF' })
+})
+
+it('Why closes the files of the runtime, also those that come too late', async () => {
+  for (const isLate of [false, true]) {
+    const { crashed, remains } = held()
+    const files = Promise.withResolvers<readonly RuntimeFile[]>()
+    const file: RuntimeFile = { kind: 'perf-map', fd: openSync(process.execPath, 'r'), sizeBytes: 1 }
+    const its = { ...remains(), runtimeFiles: () => files.promise }
+    if (!isLate) files.resolve([file])
+    const known = { ...crashed, observed: { namespacedPid: 7 } }
+    const { explainer, words } = explaining(TIRED)
+    const why = await Why.of(known, isLate ? { ...its, patienceSeconds: 0.01 } : its, explainer)
+    files.resolve([file])
+    assert.ok((await why.explained(REPORT)).crash)
+    assert.deepEqual(words[0]?.runtimeFiles, isLate ? undefined : [file])
+    while (isOpen(file.fd)) await setImmediate()
+  }
 })
 
 it('Why that has begun needs to be asked by nobody to close the files', async () => {
