@@ -139,6 +139,7 @@ export interface CollectConfig {
   readonly arguments: 'redacted' | 'none'
   /** Of a container's log, the last ones; 0: none. */
   readonly logLines: number
+  readonly binaries: 'off' | 'executable' | 'modules'
 }
 
 export interface LimitsConfig {
@@ -157,6 +158,10 @@ export interface LimitsConfig {
   readonly perWorkload: number
   /** For all handlers of a node together; 0: no limit. */
   readonly memoryBytes: number
+  /** Of one file of code; 0: no limit. */
+  readonly binaryBytes: number
+  /** 0: no limit. */
+  readonly binariesPerNamespaceBytes: number
 }
 
 export interface DedupeConfig {

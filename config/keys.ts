@@ -196,6 +196,11 @@ export const KEYS = section({
       '200',
       'Last lines of the container’s log, stored as `log.txt` beside the report; 0: it is not read at all. [why.md](why.md#last-words)',
     ),
+    binaries: choice(
+      ['off', 'executable', 'modules'],
+      'executable',
+      'Programs kept beside cores, each once, for a debugger; `modules`: with their libraries. [storage.md](storage.md#programs)',
+    ),
   }),
   compression: choice(['gzip', 'zstd', 'none'], 'gzip', 'How a core is compressed'),
   compressionLevel: integer(
@@ -226,6 +231,8 @@ export const KEYS = section({
       'Cores kept of one workload within an hour on one node; of later ones a report and a count; 0: no limit',
     ),
     memory: size('1Gi', 'Memory of the handlers of a node that read or send; at least 128Mi; 0: no limit'),
+    binarySize: size('512Mi', 'A larger program is not kept; 0: no limit'),
+    binariesPerNamespace: size('5Gi', 'Programs kept of one namespace, together; 0: no limit'),
   }),
   dedupe: section({
     window: duration('5m', 'Crashes of a workload at one site within this time are one case; 0: off'),

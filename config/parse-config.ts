@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Config, FallbackConfig, RetentionConfig } from './config.ts'
+import type { Config, FallbackConfig, LimitsConfig, RetentionConfig } from './config.ts'
 import type { ValueOf } from './declaration.ts'
 import { type ConfigWarning, Findings } from './findings.ts'
 import { KEYS } from './keys.ts'
@@ -111,10 +111,8 @@ function clusterName({ cluster }: Settings, findings: Findings): string | null {
 // Node with the AWS SDK takes 84 MiB before the first byte of a core. An operator who writes 512 means 512Mi.
 const LEAST_MEMORY_BYTES = 128 * 1024 * 1024
 
-function limitsConfig(
-  { maxCoreSize, maxHold, leastHold, salvage, concurrency, maxWait, perWorkload, memory }: Settings['limits'],
-  findings: Findings,
-) {
+function limitsConfig(limits: Settings['limits'], findings: Findings): LimitsConfig {
+  const { maxCoreSize, maxHold, leastHold, salvage, concurrency, maxWait, perWorkload, memory } = limits
   if (memory > 0 && memory < LEAST_MEMORY_BYTES) {
     findings.wrong(
       'limits.memory',
@@ -131,6 +129,8 @@ function limitsConfig(
     maxWaitSeconds: maxWait,
     perWorkload,
     memoryBytes: memory,
+    binaryBytes: limits.binarySize,
+    binariesPerNamespaceBytes: limits.binariesPerNamespace,
   }
 }
 

@@ -48,6 +48,7 @@ export function connect(config: Config, log: Logger): Connected {
   const { state, run } = config.paths
   const beginnings = beginningsIn({ begun: new BegunFolder(state), concluded: new ConcludedFolder(run) }, log)
   const outbox = new OutboxFolder(path.join(config.paths.state, 'outbox'))
+  const store = openStore(config.storage, access)
   const now = () => new Date()
   const notifier = journalled(
     openNotifier(config.notice, { lookup: access.lookup, network: access.network }),
@@ -97,7 +98,8 @@ export function connect(config: Config, log: Logger): Connected {
       await cgroup.leaveShare(() => semaphores.isAnyHeld())
     },
     letGo: () => semaphores.letGo(),
-    sink: openStore(config.storage, access),
+    sink: store,
+    binaries: store,
     spool: async (draft, holding) => {
       const spooling = await Spooling.begin(draft, holding, config, log)
       if (spooling.hasRecord) await beginnings.forget(draft.id)

@@ -42,7 +42,12 @@ async function keepOrCount(capture: Capture, config: Config, outside: Outside): 
     const report = await storeReportOnly(capture, admission, remembered, config, outside)
     return { outcome: 'suppressed', report }
   }
-  const { report, stored, spooled, forget } = await storeCrash(capture, admission.suppressed, config, outside)
+  const { report, stored, spooled, forget, rest } = await storeCrash(
+    capture,
+    admission.suppressed,
+    config,
+    outside,
+  )
   if (!spooled) {
     // Until the outbox has the notification, the spool has the crash: a kill in between must not leave it
     // untold.
@@ -51,6 +56,7 @@ async function keepOrCount(capture: Capture, config: Config, outside: Outside): 
     await forget()
   }
   await countReport(capture, outside)
+  await rest()
   return { outcome: 'stored', report }
 }
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Identity } from '../crash/identity.ts'
 import type { Notifier } from '../notify/notification.ts'
-import type { Sink } from '../storage/object-store.ts'
+import type { BinaryStore, Sink } from '../storage/object-store.ts'
 import type { Beginnings } from './beginning.ts'
 import type { ContainerLog } from './container-log/container-log.ts'
 import type { Deduplication } from './deduplicate/deduplication.ts'
@@ -40,6 +40,7 @@ export interface Outside {
   /** The values of the Secrets that a pod has mounted. Never rejects. */
   readonly mountedSecrets: (podUid: string) => Promise<readonly string[]>
   readonly sink: Sink
+  readonly binaries: BinaryStore
   /** Where a crash goes that the store does not take. Never rejects. */
   readonly spool: (draft: Draft, holding: Holding) => Promise<Spooling>
   readonly notifier: Notifier

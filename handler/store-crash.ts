@@ -5,6 +5,7 @@ import { notKept } from '../crash/incomplete-core.ts'
 import { type CrashReport, encodeReport } from '../crash/report.ts'
 import type { PutOutcome } from '../storage/parts/failover.ts'
 import { unanswered } from '../storage/parts/lost-error.ts'
+import { Binaries } from './binaries/binaries.ts'
 import { type Capture, pidOf } from './capture.ts'
 import { coreKey, type StoredCore, storeCore } from './core/store-core.ts'
 import { countNoMore, leaveWord } from './deduplicate/deduplicate.ts'
@@ -30,6 +31,8 @@ interface Stored {
    * harm.
    */
   readonly forget: () => Promise<void>
+  /** Resolves when what goes on beside is over, a minute later at the most. */
+  readonly rest: () => Promise<void>
 }
 
 /**
@@ -46,6 +49,7 @@ export async function storeCrash(
   const begun = { ...describe(capture), ...(suppressed === 0 ? {} : { suppressed }) }
   const folder = folderOf(capture)
   const secrets = new Secrets(capture, outside)
+  const binaries = new Binaries(capture, config, outside)
   const spooling = await spoolFor(capture, begun, config, outside)
   try {
     if (capture.core.isEmpty) throw nothingWritten(pidOf(capture))
@@ -57,16 +61,24 @@ export async function storeCrash(
     const onEnd = (stored: StoredCore) => reportOf(stored).then(report => spooling.seal(report))
     const { stored, outcome } = await storeCore(capture, folder, config, sink, { failover: spooling, onEnd })
 
-    const said = await secrets.blankedIn(await explained(await reportOf(stored), capture, outside))
+    // A store that fails takes no program either.
+    if (outcome !== 'failed over') binaries.begin()
+    const [known, named] = await Promise.all([
+      explained(await reportOf(stored), capture, outside),
+      binaries.named(),
+    ])
+    const said = { ...(await secrets.blankedIn(known)), ...named }
     const kept = await keptLogOf(capture, secrets, config, outside)
     const placed = outcome === 'failed over' ? {} : await storeLog(kept, outside)
     const report = { ...withWords(said, kept), ...placed }
     const spooled = !(await finish({ report, kept, outcome }, folder, spooling, outside))
     log.info({ report }, spooled ? 'crash spooled' : 'crash stored')
     if (report.core?.complete !== true) await countNoMore(capture, 'a part', outside)
-    return { report, stored, spooled, forget: () => spooling.discard() }
+    return { report, stored, spooled, forget: () => spooling.discard(), rest: () => binaries.end() }
   } catch (cause) {
     capture.pipe.close()
+    // Not waited for: people are to be told.
+    void binaries.end()
     const begins = withArguments(begun, capture, config, await secrets.known())
     const said = await secrets.blankedIn(await explained(begins, capture, outside))
     const kept = await keptLogOf(capture, secrets, config, outside)

@@ -1,5 +1,6 @@
 import { OperatorError } from '../crash/errors.ts'
 import { diagnose, withoutSecrets } from './diagnosis.ts'
+import { symptomOf } from './symptom.ts'
 
 export type StoreOperation = 'put' | 'get' | 'look at' | 'list' | 'remove' | 'link'
 
@@ -11,6 +12,8 @@ export class StoreError extends OperatorError {
   override readonly name: string = 'StoreError'
   readonly op: StoreOperation
   readonly key: string
+  /** HTTP status of the store's answer; 0: there was none. */
+  readonly status: number
 
   /** `location` is the key as people know it, with bucket or mount path. */
   constructor(op: StoreOperation, key: string, cause: unknown, location: string = key) {
@@ -18,6 +21,7 @@ export class StoreError extends OperatorError {
     super(`Cannot ${op} "${location}": ${message}`, hint, withoutSecrets(cause))
     this.op = op
     this.key = key
+    this.status = symptomOf(cause).status
   }
 }
 

@@ -34,6 +34,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'handler/identity': 'untrusted time crash handoff',
   'handler/why':
     'untrusted time crash crash/image crash/symbols crash/unwind crash/why durable handler/identity',
+  'handler/binaries': 'untrusted time crash config storage handler handler/why',
   'handler/queue': 'crash durable config notify handoff handler/handoff',
   'handler/deduplicate': 'time crash crash/why durable config notify handoff handler',
   'handler/handoff': 'crash config network storage/s3 handoff',

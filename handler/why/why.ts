@@ -7,6 +7,7 @@ import { type Circumstances, NO_CIRCUMSTANCES, withCircumstances } from './circu
 import type { Evidence } from './evidence.ts'
 import { type Explained, type Explainer, explainerWithout } from './explainer.ts'
 import type { Remains } from './remains.ts'
+import { type HeldFiles, SharedFiles } from './shared-files.ts'
 import { type Crashed, closeEvidence, takeCircumstances, takeEvidence } from './take-evidence.ts'
 
 /** All else is done by then, and people are to be told. */
@@ -16,9 +17,11 @@ const LONGEST_OPEN_SECONDS = 60
 
 /** What was seen of a process while it was there. */
 interface Seen {
-  readonly evidence: Evidence
   readonly circumstances: Circumstances
   readonly site: string | null
+  readonly files: SharedFiles
+  /** For the explanation. */
+  readonly held: HeldFiles
 }
 
 /** Why a process crashed: seen while it is there, found out when it is wanted, and once. */
@@ -82,7 +85,16 @@ export class Why {
    */
   letGo(): void {
     const late = 'a handler that could explain it had no turn within a minute'
-    setTimeout(() => void this.close(late), LONGEST_OPEN_SECONDS * 1000).unref()
+    const end = () => {
+      this.#seen?.files.end(`it took longer than ${LONGEST_OPEN_SECONDS} s`)
+      void this.close(late)
+    }
+    setTimeout(end, LONGEST_OPEN_SECONDS * 1000).unref()
+  }
+
+  /** Keeps its files of code open, for another who reads them; `null`: none were opened. To be released. */
+  holdFiles(): HeldFiles | null {
+    return this.#seen?.files.hold() ?? null
   }
 
   /** Lets go of the files of the process, and of the explainer. Twice is no error. */
@@ -90,14 +102,14 @@ export class Why {
     await this.#explainer.end()
     if (this.#found !== null || this.#seen === null) return
     this.#found = Promise.resolve({ unexplained })
-    await closeEvidence(withCircumstances(this.#seen.evidence, this.#seen.circumstances))
+    await this.#seen.held.release()
   }
 
-  async #find({ evidence, circumstances }: Seen): Promise<Found> {
+  async #find({ held, circumstances }: Seen): Promise<Found> {
     const begunAt = performance.now()
     const explained = await this.#explainer.explain(circumstances)
     const whySeconds = Math.round(performance.now() - begunAt) / 1000
-    await closeEvidence(withCircumstances(evidence, circumstances))
+    await held.release()
     return { ...explained, whySeconds }
   }
 }
@@ -128,7 +140,9 @@ async function seen(
     void taking.then(({ runtimeFiles }) =>
       closeEvidence({ modules: [], ...(runtimeFiles && { runtimeFiles }) }),
     )
-  return { evidence, site, circumstances: circumstances ?? NO_CIRCUMSTANCES }
+  const known = circumstances ?? NO_CIRCUMSTANCES
+  const files = new SharedFiles(withCircumstances(evidence, known))
+  return { files, held: files.hold(), site, circumstances: known }
 }
 
 function withFound(report: CrashReport, { whySeconds, ...found }: Found): CrashReport {

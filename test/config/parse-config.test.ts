@@ -211,6 +211,7 @@ it('parseConfig() fills in the defaults', () => {
       hostProcesses: 'forward',
       arguments: 'redacted',
       logLines: 200,
+      binaries: 'executable',
     },
     compression: 'gzip',
     compressionLevel: 1,
@@ -223,6 +224,8 @@ it('parseConfig() fills in the defaults', () => {
       maxWaitSeconds: 600,
       perWorkload: 20,
       memoryBytes: 2 ** 30,
+      binaryBytes: 512 * 2 ** 20,
+      binariesPerNamespaceBytes: 5 * 2 ** 30,
     },
     dedupe: { windowSeconds: 300, keep: 1, scope: 'node' },
     spool: { dir: '/var/lib/coredog/spool', maxBytes: 20 * 2 ** 30, perNamespace: 0.5, keepFree: 0.15 },
@@ -260,11 +263,11 @@ it('parseConfig() takes a key left empty for one that is not written', () => {
 
 it('parseConfig() reads the new keys', () => {
   const { config, warnings } = parseConfig(`${STORAGE}
-collect: {pods: all, includeNamespaces: [shop, 42], excludeNamespaces: kube-system, hostProcesses: drop, arguments: none, logLines: 0}
+collect: {pods: all, includeNamespaces: [shop, 42], excludeNamespaces: kube-system, hostProcesses: drop, arguments: none, logLines: 0, binaries: modules}
 compression: zstd
 compressionLevel: 9
 storage: {patience: 2m}
-limits: {maxCoreSize: 64Gi, maxHold: 1h30m, salvage: 1Mi, concurrency: 8, perWorkload: 100, memory: 1Gi}
+limits: {maxCoreSize: 64Gi, maxHold: 1h30m, salvage: 1Mi, concurrency: 8, perWorkload: 100, memory: 1Gi, binarySize: 1Gi, binariesPerNamespace: 0}
 dedupe: {window: 0, keep: 3}
 spool: {maxBytes: 512Mi, perNamespace: 25%, keepFree: 7.5%}
 retention: {maxAge: 30d, maxCount: 500, maxBytes: 1Ti}
@@ -279,6 +282,7 @@ uninstallAfter: 7d
     hostProcesses: 'drop',
     arguments: 'none',
     logLines: 0,
+    binaries: 'modules',
   })
   assert.equal(config.compression, 'zstd')
   assert.equal(config.compressionLevel, 9)
@@ -291,6 +295,8 @@ uninstallAfter: 7d
     perWorkload: 100,
     concurrency: 8,
     memoryBytes: 2 ** 30,
+    binaryBytes: 2 ** 30,
+    binariesPerNamespaceBytes: 0,
   })
   assert.deepEqual(config.dedupe, { windowSeconds: 0, keep: 3, scope: 'node' })
   assert.deepEqual(config.spool, {

@@ -11,6 +11,7 @@ const defaults: CollectConfig = {
   hostProcesses: 'forward',
   arguments: 'redacted',
   logLines: 200,
+  binaries: 'executable',
 }
 
 function inPod(annotations: Record<string, string>, container: string | null = 'app'): Identity {

@@ -44,10 +44,15 @@ export class Bucket implements Disposable {
 
   /** Resolves with the report of the pod's crash, once it is there. */
   async reportOf(podUid: string): Promise<CrashReport> {
-    return await eventually(`the crash of pod ${podUid} in the bucket`, 120, async () => {
+    return await this.report(`the crash of pod ${podUid}`, ({ pod }) => pod?.uid === podUid)
+  }
+
+  /** Resolves with the first report that `matches`, once it is there. */
+  async report(what: string, matches: (report: CrashReport) => boolean): Promise<CrashReport> {
+    return await eventually(`${what} in the bucket`, 120, async () => {
       const keys = [...(await this.sizes()).keys()].filter(key => key.endsWith('/report.json'))
       const reports = await Promise.all(keys.map(key => this.#report(key)))
-      return reports.find(({ pod }) => pod?.uid === podUid)
+      return reports.find(matches)
     })
   }
 

@@ -1,4 +1,4 @@
-import type { Sink } from '../../storage/object-store.ts'
+import type { BinaryStore, ObjectInfo, Rereadable, Sink } from '../../storage/object-store.ts'
 import type { Bytes } from '../../storage/parts/bytes.ts'
 import type { PutOutcome } from '../../storage/parts/failover.ts'
 
@@ -39,5 +39,39 @@ export class RefusingSink extends MemorySink {
       if (taken >= this.#afterBytes) throw new Error('403 Forbidden')
     }
     return 'stored'
+  }
+}
+
+/** Programs in memory, each once. */
+export class MemoryBinaries extends MemorySink implements BinaryStore {
+  readonly times = new Map<string, Date>()
+  readonly #now: () => Date
+
+  constructor(now = () => new Date()) {
+    super()
+    this.#now = now
+  }
+
+  async putOnce(key: string, { read }: Rereadable, anew?: 'anew'): Promise<'stored' | 'present'> {
+    if (this.objects.has(key) && anew === undefined) return 'present'
+    await this.put(key, read())
+    this.times.set(key, this.#now())
+    return 'stored'
+  }
+
+  async look(key: string): Promise<ObjectInfo | 'absent' | 'hidden'> {
+    return this.objects.has(key) ? this.#about(key) : 'absent'
+  }
+
+  async *list(prefix: string): AsyncGenerator<ObjectInfo, void, void> {
+    for (const key of [...this.objects.keys()].sort()) if (key.startsWith(prefix)) yield this.#about(key)
+  }
+
+  #about(key: string): ObjectInfo {
+    return {
+      key,
+      sizeBytes: this.objects.get(key)?.length ?? 0,
+      storedAt: this.times.get(key) ?? new Date(0),
+    }
   }
 }

@@ -29,7 +29,7 @@ import type { PutOutcome } from '../../storage/parts/failover.ts'
 import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
 import { type CoreParts, elfCore, elfPage } from '../fakes/elf-core.ts'
 import { CONTAINER_ID, dumpingProcess, fakeProc, POD_UID } from '../fakes/fake-proc.ts'
-import { MemorySink, RefusingSink } from '../fakes/memory-sink.ts'
+import { MemoryBinaries, MemorySink, RefusingSink } from '../fakes/memory-sink.ts'
 import { NO_BEGINNINGS } from '../fakes/no-beginnings.ts'
 import { NO_DEDUPLICATION } from './no-deduplication.ts'
 import { NO_RECURRENCES } from './no-recurrences.ts'
@@ -78,6 +78,7 @@ function world(overrides: Partial<Outside> = {}) {
     mountedSecrets: async () => [],
     recurrences: NO_RECURRENCES,
     sink: new MemorySink(),
+    binaries: new MemoryBinaries(),
     spool: async () => Spooling.none(log),
     notifier: {
       tell: notification => {

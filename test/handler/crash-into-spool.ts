@@ -12,6 +12,7 @@ import { readPart, readSpooled, spooledIn } from '../../handoff/spool-entry.ts'
 import type { SpoolRecord } from '../../handoff/spool-record.ts'
 import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
 import { dumpingProcess, fakeProc, POD_UID } from '../fakes/fake-proc.ts'
+import { MemoryBinaries } from '../fakes/memory-sink.ts'
 import { NO_BEGINNINGS } from '../fakes/no-beginnings.ts'
 import { NO_DEDUPLICATION } from './no-deduplication.ts'
 import { NO_RECURRENCES } from './no-recurrences.ts'
@@ -71,6 +72,7 @@ spool: {dir: ${dir}, maxBytes: ${spool}, perNamespace: 100%, keepFree: 0%}`)
     mountedSecrets: async () => [],
     recurrences: NO_RECURRENCES,
     sink,
+    binaries: new MemoryBinaries(),
     spool: (draft, holding) => {
       held.push(holding.maxHoldSeconds)
       return Spooling.begin(draft, holding, config, log, timer)

@@ -23,7 +23,7 @@ import type { PutOutcome } from '../../../storage/parts/failover.ts'
 import { pipeOf, temporaryFolder } from '../../fakes/core-file.ts'
 import { type CoreParts, elfCore, elfPage } from '../../fakes/elf-core.ts'
 import { fakeProc, POD_UID } from '../../fakes/fake-proc.ts'
-import { MemorySink, RefusingSink } from '../../fakes/memory-sink.ts'
+import { MemoryBinaries, MemorySink, RefusingSink } from '../../fakes/memory-sink.ts'
 import { NO_BEGINNINGS } from '../../fakes/no-beginnings.ts'
 import { NO_DEDUPLICATION } from '../no-deduplication.ts'
 import { NO_RECURRENCES } from '../no-recurrences.ts'
@@ -81,6 +81,7 @@ function world(overrides: Partial<FileOutside> = {}) {
     mountedSecrets: async () => [],
     recurrences: NO_RECURRENCES,
     sink: new MemorySink(),
+    binaries: new MemoryBinaries(),
     notifier: {
       tell: async notification => {
         notifications.push(notification)
