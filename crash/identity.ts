@@ -55,6 +55,8 @@ export interface ContainerRecord {
   readonly restartCount?: number
   /** Where its log is on the node. */
   readonly logPath?: string
+  /** Where the kubelet keeps its pods on the node, as the container's mounts tell. */
+  readonly kubeletFolder?: string
 }
 
 /** Where a crash is kept. */

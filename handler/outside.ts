@@ -37,8 +37,8 @@ export interface Outside {
   readonly openLog: (path: string) => ContainerLog
   readonly deduplication: Deduplication
   readonly recurrences: Recurrences
-  /** The values of the Secrets that a pod has mounted. Never rejects. */
-  readonly mountedSecrets: (podUid: string) => Promise<readonly string[]>
+  /** The values of the Secrets that a pod has mounted, from the folder of its kubelet. Never rejects. */
+  readonly mountedSecrets: (podUid: string, kubeletFolder?: string) => Promise<readonly string[]>
   readonly sink: Sink
   readonly binaries: BinaryStore
   /** Where a crash goes that the store does not take. Never rejects. */

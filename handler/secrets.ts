@@ -16,9 +16,9 @@ export class Secrets {
     { observed, identity }: Pick<Capture, 'observed' | 'identity'>,
     { mountedSecrets }: Pick<Outside, 'mountedSecrets'>,
   ) {
-    const podUid = identity?.kind === 'container' ? identity.podUid : null
+    const { podUid = null, container = null } = identity?.kind === 'container' ? identity : {}
     this.#find = async () => {
-      const mounted = podUid === null ? [] : await mountedSecrets(podUid)
+      const mounted = podUid === null ? [] : await mountedSecrets(podUid, container?.kubeletFolder)
       return KnownSecrets.of([...secretsInEnvironment(observed.environment ?? ''), ...mounted])
     }
   }

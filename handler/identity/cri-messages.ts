@@ -33,10 +33,12 @@ export const CRI_MESSAGES = {
       fields: {
         image: { type: 'ImageSpec', id: 8 },
         imageRef: { type: 'string', id: 9 },
+        mounts: { rule: 'repeated', type: 'Mount', id: 14 },
         logPath: { type: 'string', id: 15 },
         imageId: { type: 'string', id: 17 },
       },
     },
+    Mount: { fields: { hostPath: { type: 'string', id: 2 } } },
 
     PodSandboxStatusRequest: { fields: { podSandboxId: { type: 'string', id: 1 } } },
     PodSandboxStatusResponse: { fields: { status: { type: 'PodSandboxStatus', id: 1 } } },
@@ -86,6 +88,7 @@ export interface ContainerStatus {
   readonly image?: ImageSpec | null
   readonly imageRef: string
   readonly logPath: string
+  readonly mounts: readonly { readonly hostPath: string }[]
   readonly imageId: string
 }
 

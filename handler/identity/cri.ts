@@ -14,6 +14,7 @@ import {
   type PodSandboxStatusResponse,
 } from './cri-messages.ts'
 import type { Described, Runtime } from './identify.ts'
+import { kubeletFolderIn } from './kubelet-folder-in.ts'
 
 /**
  * The node's container runtime, by CRI v1 over its unix socket. Of `sockets`, all that exist are asked side
@@ -141,7 +142,7 @@ async function lookUp(containerId: string, call: Call): Promise<Described | null
   const pod = podRecord(sandbox?.status)
   if (container === undefined) return pod && { pod, container: null }
   if (pod === null) throw new Error('it knows the container, but not its pod')
-  return { pod, container: containerRecord(container, status?.status) }
+  return { pod, container: containerRecord(container, status?.status, pod) }
 }
 
 function podRecord(sandbox: PodSandboxStatus | null | undefined): PodRecord | null {
@@ -156,7 +157,11 @@ function withoutKubelets(labels: Readonly<Record<string, string>>): Record<strin
   return Object.fromEntries(Object.entries(labels).filter(([key]) => !key.startsWith('io.kubernetes.')))
 }
 
-function containerRecord(listed: Container, status: ContainerStatus | null | undefined): ContainerRecord {
+function containerRecord(
+  listed: Container,
+  status: ContainerStatus | null | undefined,
+  { uid }: PodRecord,
+): ContainerRecord {
   // containerd lists the image by its id, as if a person had written that.
   const image = [status?.image, listed.image]
     .flatMap(spec => [spec?.userSpecifiedImage, spec?.image])
@@ -164,12 +169,14 @@ function containerRecord(listed: Container, status: ContainerStatus | null | und
   const imageId = [status?.imageRef, status?.imageId, listed.imageRef].find(Boolean)
   const restartCount = restartCountOf(listed)
   const { logPath } = status ?? {}
+  const kubeletFolder = kubeletFolderIn(status?.mounts ?? [], uid)
   return {
     name: listed.metadata?.name ?? '',
     ...(image === undefined ? {} : { image }),
     ...(imageId === undefined ? {} : { imageId }),
     ...(restartCount === undefined ? {} : { restartCount }),
     ...(logPath ? { logPath } : {}),
+    ...(kubeletFolder === null ? {} : { kubeletFolder }),
   }
 }
 

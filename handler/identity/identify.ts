@@ -137,13 +137,15 @@ function boundPod({ namespace, name, uid, labels, annotations, workload }: PodRe
 /** What no path on Linux may have, is longer than, or begins without. */
 const PATH = /^\/[^\0]{1,4094}$/
 
-function boundContainer({ name, image, imageId, restartCount, logPath }: ContainerRecord): ContainerRecord {
+function boundContainer(container: ContainerRecord): ContainerRecord {
+  const { name, image, imageId, restartCount, logPath, kubeletFolder } = container
   return {
     name: bound(name),
     ...(image === undefined ? {} : { image: bound(image, 1024) }),
     ...(imageId === undefined ? {} : { imageId: bound(imageId, 1024) }),
     ...(restartCount === undefined ? {} : { restartCount }),
     ...(logPath !== undefined && PATH.test(logPath) && { logPath }),
+    ...(kubeletFolder === undefined ? {} : { kubeletFolder }),
   }
 }
 

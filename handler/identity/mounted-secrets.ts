@@ -17,7 +17,7 @@ const DEADLINE_SECONDS = 2
  */
 export async function mountedSecrets(
   podUid: string,
-  kubeletFolder = KUBELET_FOLDER,
+  kubeletFolder: string = KUBELET_FOLDER,
 ): Promise<readonly string[]> {
   if (!UID.test(podUid)) return []
   const reading = secretsIn(path.join(kubeletFolder, 'pods', podUid, 'volumes')).catch(() => [])

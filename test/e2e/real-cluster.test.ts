@@ -4,7 +4,7 @@
  * leaves on the node in each of the ways in which people uninstall.
  */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { stringify } from 'yaml'
@@ -81,6 +81,16 @@ describe('CoreDog in a cluster with a kubelet, a scheduler and controllers', {
       })
       await cluster.kubectl(['-n', 'default', 'delete', kind, name, '--wait=false'])
     })
+
+  it('blanks what a Secret has that the kubelet mounted, wherever a program shows it', async () => {
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'default', name: 'door' } }
+    await cluster.kubectl(['apply', '-f', '-'], { ...secret, stringData: { word: SESAME } })
+    await cluster.kubectl(['apply', '-f', '-'], withSecret(manifest('Job', 'sesame')))
+    const { report, folder } = await world.store.crash('the crash of the job', isOf('Job/sesame'))
+    assert.deepEqual(report.process?.arguments, ['/bin/segfault', '--say=***', 'and', '***'])
+    assert.doesNotMatch(readFileSync(path.join(folder, 'report.json'), 'utf8'), new RegExp(SESAME))
+    await cluster.kubectl(['-n', 'default', 'delete', 'job/sesame', 'secret/door', '--wait=false'])
+  })
 
   it('leaves the node as it was when its DaemonSet is deleted', async () => {
     await cluster.kubectl(['-n', NAMESPACE, 'delete', 'daemonset', 'coredog-installer', '--wait=false'])
@@ -226,18 +236,8 @@ describe('CoreDog in a cluster with a kubelet, a scheduler and controllers', {
     })
   }
 
-  function manifest(kind: string, name: string): object {
-    const labels = { app: name }
-    const restartPolicy = kind === 'Job' ? 'Never' : 'Always'
-    const container = { name: 'app', image: world.images.crashers.name, command: ['/bin/segfault'] }
-    const template = {
-      metadata: { labels, annotations: { 'coredog.io/inject': 'true' } },
-      spec: { restartPolicy, containers: [container] },
-    }
-    const selected = kind === 'Job' ? { backoffLimit: 0 } : { selector: { matchLabels: labels } }
-    const spec = { ...selected, ...(kind === 'StatefulSet' && { serviceName: name }), template }
-    const apiVersion = kind === 'Job' ? 'batch/v1' : 'apps/v1'
-    return { apiVersion, kind, metadata: { namespace: 'default', name }, spec }
+  function manifest(kind: string, name: string): Workload {
+    return workloadOf(kind, name, world.images.crashers.name)
   }
 
   async function run(...args: readonly string[]) {
@@ -245,6 +245,42 @@ describe('CoreDog in a cluster with a kubelet, a scheduler and controllers', {
     return await helm([...args, `--kubeconfig=${kubeconfig}`, `--namespace=${NAMESPACE}`])
   }
 })
+
+type Workload = ReturnType<typeof workloadOf>
+
+function workloadOf(kind: string, name: string, image: string) {
+  const labels = { app: name }
+  const restartPolicy = kind === 'Job' ? 'Never' : 'Always'
+  const container = { name: 'app', image, command: ['/bin/segfault'] }
+  const template = {
+    metadata: { labels, annotations: { 'coredog.io/inject': 'true' } },
+    spec: { restartPolicy, containers: [container] },
+  }
+  const selected = kind === 'Job' ? { backoffLimit: 0 } : { selector: { matchLabels: labels } }
+  const spec = { ...selected, ...(kind === 'StatefulSet' && { serviceName: name }), template }
+  const apiVersion = kind === 'Job' ? 'batch/v1' : 'apps/v1'
+  return { apiVersion, kind, metadata: { namespace: 'default', name }, spec }
+}
+
+/** No word of it says what it is. */
+const SESAME = 'open-for-the-forty'
+
+/** Its container shows it, by a name of which nothing is known. */
+function withSecret({ spec: { template, ...job }, ...object }: Workload): object {
+  const { containers, ...pod } = template.spec
+  const env = [{ name: 'WORD', valueFrom: { secretKeyRef: { name: 'door', key: 'word' } } }]
+  const words = ['--say=$(WORD)', 'and', '$(WORD)']
+  const volumeMounts = [{ name: 'door', mountPath: '/etc/door' }]
+  const volumes = [{ name: 'door', secret: { secretName: 'door' } }]
+  const shown = containers.map(container => ({
+    ...container,
+    env,
+    command: [...container.command, ...words],
+    volumeMounts,
+  }))
+  const spec = { ...pod, volumes, containers: shown }
+  return { ...object, spec: { ...job, template: { ...template, spec } } }
+}
 
 function isOf(workload: string): (report: CrashReport) => boolean {
   return ({ pod }) => `${pod?.workload?.kind}/${pod?.workload?.name}` === workload
