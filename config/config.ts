@@ -91,6 +91,8 @@ export interface NoticeConfig {
   readonly messageLabels: Readonly<Record<string, string>>
   /** How much of a crash the chats are told; absent: `full`. */
   readonly detail?: Detail
+  /** So many last lines of the container's log are shown; absent: none but a runtime's. */
+  readonly logLines?: number
   /** Of the operator, shown with each crash; absent: none. */
   readonly links?: readonly LinkTemplate[]
 }

@@ -135,6 +135,11 @@ export const KEYS = section({
       'full',
       'How much chats are told; `frames`: nothing that the program itself said; `names`: no stack either. [security.md](security.md#what-a-chat-is-told)',
     ),
+    logLines: integer(
+      { min: 0, max: 50 },
+      '0',
+      'So many last lines of the container’s log stand in each message, whatever they are; 0: those alone that a runtime or libc wrote. [channels.md](channels.md#last-words)',
+    ),
   }),
   CoreSight: section({
     enabled: flag('false', 'Report each stored core to CoreSight for analysis'),

@@ -29,7 +29,18 @@ function idleBesideAnother(settings: Settings): readonly Idle[] {
       notify.links.length > 0 && hasTemplate,
       'beside `messageTemplate`: it has links of its own',
     ],
+    ...idleLogLines(settings, hasTemplate),
     ['compressionLevel', compressionLevel !== 1 && compression === 'none', 'with `compression: none`'],
+  ]
+}
+
+function idleLogLines({ notify, collect }: Settings, hasTemplate: boolean): readonly Idle[] {
+  const { detail, logLines } = notify
+  const isAsked = logLines > 0
+  return [
+    ['notify.logLines', isAsked && hasTemplate, 'beside `messageTemplate`'],
+    ['notify.logLines', isAsked && detail !== 'full', `with \`notify.detail: ${detail}\``],
+    ['notify.logLines', isAsked && collect.logLines === 0, 'with `collect.logLines: 0`'],
   ]
 }
 

@@ -28,6 +28,7 @@ export function noticeConfig(settings: Settings, findings: Findings): NoticeConf
     messageLabels: settings.messageLabels,
     ...(links.length > 0 && { links }),
     ...(settings.notify.detail !== 'full' && { detail: settings.notify.detail }),
+    ...(settings.notify.logLines > 0 && { logLines: settings.notify.logLines }),
   }
 }
 

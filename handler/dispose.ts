@@ -4,6 +4,7 @@ import type { CrashReport } from '../crash/report.ts'
 import { type CrashLinks, linksTo } from '../notify/crash-links.ts'
 import type { Capture } from './capture.ts'
 import { countReport, deduplicate, remember } from './deduplicate/deduplicate.ts'
+import { linesTold } from './kept-log.ts'
 import { keptNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
 import { storeCrash, storeReportOnly } from './store-crash.ts'
@@ -42,7 +43,7 @@ async function keepOrCount(capture: Capture, config: Config, outside: Outside): 
     const report = await storeReportOnly(capture, admission, remembered, config, outside)
     return { outcome: 'suppressed', report }
   }
-  const { report, stored, spooled, forget, rest } = await storeCrash(
+  const { report, kept, stored, spooled, forget, rest } = await storeCrash(
     capture,
     admission.suppressed,
     config,
@@ -52,7 +53,8 @@ async function keepOrCount(capture: Capture, config: Config, outside: Outside): 
     // Until the outbox has the notification, the spool has the crash: a kill in between must not leave it
     // untold.
     const links = await linksOrNone(report, stored.key, config, outside)
-    await tell(keptNotification(capture, report, links), outside, forget)
+    const notification = { ...keptNotification(capture, report, links), ...linesTold(kept, config) }
+    await tell(notification, outside, forget)
     await forget()
   }
   await countReport(capture, outside)

@@ -2,6 +2,8 @@ import type { Config } from '../config/config.ts'
 import { reasonOf } from '../crash/errors.ts'
 import { encodeLog, LOG_FILE, type LogLine } from '../crash/log-text.ts'
 import type { CrashReport, ReportLog } from '../crash/report.ts'
+import { lastLinesFor } from '../notify/log-excerpt.ts'
+import type { Notification } from '../notify/notification.ts'
 import { joined } from '../storage/key.ts'
 import { shownArguments } from '../untrusted/command-line.ts'
 import type { KnownSecrets } from '../untrusted/known-secrets.ts'
@@ -54,6 +56,15 @@ export function withWords(report: CrashReport, log: KeptLog | null): CrashReport
   return { ...report, crash: { ...report.crash, lastWords: log.words } }
 }
 
+/** What a notification has of it besides, where chats are told the last lines whatever they are. */
+export function linesTold(
+  log: KeptLog | null,
+  { notice }: Pick<Config, 'notice'>,
+): Pick<Notification, 'lastLines'> {
+  const lastLines = log === null ? [] : lastLinesFor(notice, log.text)
+  return lastLines.length === 0 ? {} : { lastLines }
+}
+
 /** What a report says of it from then on: nothing, where the store does not take it. Never rejects. */
 export async function storeLog(
   kept: KeptLog | null,
@@ -89,6 +100,6 @@ function shownLine(text: string, known: KnownSecrets): string {
 
 /** Also without what looks like a secret, as a command line is. */
 function inChat(text: string, known: KnownSecrets): string {
-  const shown = shownArguments(text.replaceAll('\0', ' '), known).join(' ')
+  const shown = shownArguments(text.replaceAll('\0', ' ').replaceAll('\t', '  '), known).join(' ')
   return plain(shown.trimEnd(), LONGEST_WORDS)
 }

@@ -12,7 +12,7 @@ import { countNoMore, leaveWord } from './deduplicate/deduplicate.ts'
 import type { Refused, Remembered } from './deduplicate/deduplication.ts'
 import { describe, describeCore, describeTiming, withArguments } from './describe.ts'
 import { explained, recounted } from './explained.ts'
-import { type KeptLog, keptLogOf, storeLog, withWords } from './kept-log.ts'
+import { type KeptLog, keptLogOf, linesTold, storeLog, withWords } from './kept-log.ts'
 import { folderOf, locationOf } from './location.ts'
 import { keptNotification, lostNotification, suppressedNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
@@ -23,6 +23,7 @@ import { tell } from './tell.ts'
 /** A crash that exists: its report is stored, or will be as soon as the store takes it. */
 interface Stored {
   readonly report: CrashReport
+  readonly kept: KeptLog | null
   readonly stored: StoredCore
   /** The installer stores what is missing, and tells. */
   readonly spooled: boolean
@@ -74,7 +75,11 @@ export async function storeCrash(
     const spooled = !(await finish({ report, kept, outcome }, folder, spooling, outside))
     log.info({ report }, spooled ? 'crash spooled' : 'crash stored')
     if (report.core?.complete !== true) await countNoMore(capture, 'a part', outside)
-    return { report, stored, spooled, forget: () => spooling.discard(), rest: () => binaries.end() }
+    return {
+      ...{ report, kept, stored, spooled },
+      forget: () => spooling.discard(),
+      rest: () => binaries.end(),
+    }
   } catch (cause) {
     capture.pipe.close()
     // Not waited for: people are to be told.
@@ -84,7 +89,8 @@ export async function storeCrash(
     const kept = await keptLogOf(capture, secrets, config, outside)
     const report = withWords(said, kept)
     await countNoMore(capture, 'nothing', outside)
-    if (capture.file === undefined) await tell(lostNotification(capture, report, cause), outside)
+    const notification = { ...lostNotification(capture, report, cause), ...linesTold(kept, config) }
+    if (capture.file === undefined) await tell(notification, outside)
     const lost = { ...report, core: notKept(messageOf(cause)) }
     await spooling.leave({ report: lost, core: null, told: true }, kept)
     // The caller that catches it logs it, by this same log: the line is to say whose crash it was.

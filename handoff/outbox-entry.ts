@@ -62,11 +62,13 @@ export function isCrashId(id: unknown): id is string {
 export function isNotification(value: unknown): value is Notification {
   if (!isFields(value) || !isFields(value.report)) return false
   const { outcome, link, reportLink = null, executableLink = null, symbolsLink = null } = value
-  const { corefilePath, report } = value
+  const { corefilePath, lastLines = [], report } = value
   return (
     ['stored', 'incomplete', 'lost', 'suppressed'].includes(String(outcome)) &&
     [link, reportLink, executableLink, symbolsLink].every(it => it === null || typeof it === 'string') &&
     typeof corefilePath === 'string' &&
+    Array.isArray(lastLines) &&
+    lastLines.every(line => typeof line === 'string') &&
     isCrashId(report.id)
   )
 }

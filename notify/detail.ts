@@ -9,7 +9,9 @@ import type { Notification } from './notification.ts'
  * is named here.
  */
 export function withDetail(notification: Notification, detail: Detail = 'full'): Notification {
-  return detail === 'full' ? notification : { ...notification, report: CUTS[detail](notification.report) }
+  if (detail === 'full') return notification
+  const { lastLines: _, ...told } = notification
+  return { ...told, report: CUTS[detail](notification.report) }
 }
 
 const CUTS: Readonly<Record<Exclude<Detail, 'full'>, (report: CrashReport) => CrashReport>> = {

@@ -79,6 +79,9 @@ function shortened(message: Message, length: number): Message {
     reason: message.reason.map(line => clip(line, sentence)),
     backtrace: { frames: frames.map(frame => ({ ...frame, text: clip(frame.text, sentence) })), more },
     lines: message.lines.map(line => clip(line, sentence)),
+    ...(message.log && {
+      log: { ...message.log, lines: message.log.lines.map(line => clip(line, sentence)) },
+    }),
     ...(message.items && {
       items: message.items.map(item => ({ ...item, text: clip(item.text, sentence) })),
     }),

@@ -73,6 +73,11 @@ export function stackOf(message: Message): readonly string[] {
   return backtraceLines(message.backtrace, languageOf(message))
 }
 
+/** The last words of a message under their heading, a line each; empty: there are none. */
+export function logOf({ log }: Message): readonly string[] {
+  return log === undefined ? [] : [log.heading, ...log.lines]
+}
+
 /** A label and its value on one line; `label` is ours. */
 export function factText({ language }: Message, label: string, value: string): string {
   return `${label}${LANGUAGES[language].colon}${value}`
@@ -109,6 +114,7 @@ export function plainLayout(message: Message, dialect: Dialect): string {
     escaped(title),
     ...reason.map(escaped),
     ...stackOf(message).map(escaped),
+    ...logOf(message).map(escaped),
     ...lines.map(escaped),
     ...items.map(item => itemText(item, escaped, labelled)),
     ...facts.map(({ label, value }) => factText(message, label, escaped(value))),

@@ -7,6 +7,7 @@ import type { Link } from './web-link.ts'
 type Loss = (message: Message) => Message
 
 const FRAMES_OF_A_SHORT_STACK = 3
+const FEW_LOG_LINES = 5
 const LONGEST_SHORT_VALUE = 60
 const LONGEST_SHORT_LINE = 160
 const LONGEST_SHORT_FOOTNOTE = 40
@@ -16,11 +17,14 @@ const LONGEST_SHORT_FOOTNOTE = 40
  * program's own first frame, the first of the other sentences, which says why a core is lost, link and
  * command; nor the word CoreDog, without which some bots take no message.
  */
-export function lossesOf({ facts, links = [], lines }: Message): readonly Loss[] {
+export function lossesOf({ log, facts, links = [], lines }: Message): readonly Loss[] {
   return [
     ...links.filter(({ isSpare }) => isSpare).map(() => withoutLastSpareLink),
+    ...(log?.lines.slice(FEW_LOG_LINES).map(() => withoutFirstLogLine) ?? []),
     message => withFrames(message, FRAMES_OF_A_SHORT_STACK),
     withShortFacts,
+    withShortLog,
+    withoutLog,
     ...facts.map(() => withoutLastFact),
     withoutSparePlace,
     ...links.map(() => withoutLastLink),
@@ -34,6 +38,22 @@ export function lossesOf({ facts, links = [], lines }: Message): readonly Loss[]
 
 function withFrames(message: Message, count: number): Message {
   return { ...message, backtrace: shortBacktrace(message.backtrace, count) }
+}
+
+/** The last one says most. */
+function withoutFirstLogLine(message: Message): Message {
+  const { log } = message
+  return log === undefined ? message : { ...message, log: { ...log, lines: log.lines.slice(1) } }
+}
+
+function withShortLog(message: Message): Message {
+  const { log } = message
+  if (log === undefined) return message
+  return { ...message, log: { ...log, lines: log.lines.map(line => clip(line, LONGEST_SHORT_LINE)) } }
+}
+
+function withoutLog({ log: _, ...message }: Message): Message {
+  return message
 }
 
 function withShortFacts(message: Message): Message {

@@ -6,6 +6,7 @@ import { LANGUAGES, type LanguageName } from './language/all.ts'
 import type { Language } from './language/language.ts'
 import { linkEndSentences } from './link-end.ts'
 import { linksOf } from './links.ts'
+import { type LogExcerpt, logExcerptOf } from './log-excerpt.ts'
 import type { Notification } from './notification.ts'
 import { copiesCore, openingCommand } from './opening-command.ts'
 import { reasonLines } from './reason-lines.ts'
@@ -29,6 +30,8 @@ export interface Message {
   /** Why it crashed, in words. */
   readonly reason: readonly string[]
   readonly backtrace: Backtrace
+  /** Last words; absent: there are none to be shown. */
+  readonly log?: LogExcerpt
   /** More sentences, the most important first. */
   readonly lines: readonly string[]
   /** Of many crashes, what is told of each workload; absent: it is about one crash. */
@@ -108,6 +111,7 @@ export function defaultMessage(notification: Notification, name: LanguageName = 
   const { outcome, report } = notification
   const language = LANGUAGES[name]
   const { executableLink: _, symbolsLink: _symbols, ...alone } = notification
+  const log = logExcerptOf(notification, language)
   const [commands = [], commandsAlone = []] = [notification, alone].map(opened =>
     hasCore(outcome) ? [openingCommand(opened)] : [],
   )
@@ -117,6 +121,7 @@ export function defaultMessage(notification: Notification, name: LanguageName = 
     title: titleOf(notification, language),
     reason: reasonLines(report, language),
     backtrace: backtraceOf(report, language),
+    ...(log && { log }),
     lines: linesOf(notification, language),
     facts: factsOf(report, language),
     ownText: null,

@@ -20,6 +20,8 @@ export interface Notification extends CrashLinks {
    * The core was taken from a file, as the original CoreDog did: a template then means what it meant there.
    */
   readonly fromFile?: boolean
+  /** Of the log of the container, whatever they are; absent: none are to be shown. */
+  readonly lastLines?: readonly string[]
   readonly reason?: string
   readonly hint?: string
 }

@@ -8,6 +8,7 @@ import { CHANNELS } from './channels/all.ts'
 import type { Channel, ChatBody } from './channels/channel.ts'
 import { withDetail } from './detail.ts'
 import type { LanguageName } from './language/all.ts'
+import { withLogLines } from './log-excerpt.ts'
 import { calling, isCalling } from './mention.ts'
 import { type Message, messageFor } from './message.ts'
 import { messageOfNote, type Note, type Speaker } from './note.ts'
@@ -98,7 +99,8 @@ async function tellOne(
 
 function told(notification: Notification, channel: ChannelConfig, wording: NoticeConfig): Message {
   const { language = 'en' } = channel
-  const message = messageFor(withDetail(notification, wording.detail), { ...wording, language })
+  const shown = withLogLines(withDetail(notification, wording.detail), wording)
+  const message = messageFor(shown, { ...wording, language })
   return isCalling(notification) ? calling(message, channel) : message
 }
 

@@ -42,7 +42,6 @@ const WORDS: readonly Words[] = [
   // Go
   { pattern: /^panic: / },
   { pattern: /^fatal error: / },
-  { pattern: /^\[signal SIG\w{1,8}: / },
   { pattern: /^runtime: (?:out of memory|goroutine stack exceeds|unexpected return pc)/ },
   // Rust
   { pattern: /^thread '.{1,200}' (?:\(\d{1,10}\) )?panicked at .{1,600}:\d{1,7}:\d{1,7}:$/, more: 1 },

@@ -14,8 +14,11 @@ import { type FinishedCore, finishCore } from './finish-core.ts'
 /** What finishing a crash needs of the world. */
 export interface Finishing {
   readonly store: ObjectStore
-  /** Sees to it that every destination is told, also if we are killed right after it. */
-  readonly tell: (notification: Notification) => Promise<void>
+  /**
+   * Sees to it that every destination is told, also if we are killed right after it. `log`: the text of
+   * `log.txt`; `null`: there is none.
+   */
+  readonly tell: (notification: Notification, log: string | null) => Promise<void>
 }
 
 /**
@@ -26,10 +29,11 @@ export interface Finishing {
 export async function finishCrash(spooled: Spooled, { store, tell }: Finishing): Promise<CrashReport> {
   const record = await withoutCore(spooled, store)
   const { folder } = record
-  const report = { ...record.report, ...(await storeLog(spooled, store)) }
+  const log = await readSpooledLog(spooled).catch(() => null)
+  const report = { ...record.report, ...(await storeLog(log, record, store)) }
   const body = encodeReport(report)
   if ((await store.put(`${folder}/report.json`, [body], body.length)) === 'unanswered') throw unanswered()
-  if (!record.told) await tell(notificationOf({ ...record, report }, await linksTo(record, store)))
+  if (!record.told) await tell(notificationOf({ ...record, report }, await linksTo(record, store)), log)
   await removeSpooled(spooled.folder)
   return report
 }
@@ -53,9 +57,11 @@ async function withoutCore(spooled: Spooled, store: ObjectStore): Promise<SpoolR
 }
 
 /** The report is worth more, and so it is not tried again for the log's sake. */
-async function storeLog(spooled: Spooled, store: ObjectStore): Promise<Pick<CrashReport, 'log'>> {
-  const { folder, log } = spooled.record
-  const text = await readSpooledLog(spooled).catch(() => null)
+async function storeLog(
+  text: string | null,
+  { folder, log }: SpoolRecord,
+  store: ObjectStore,
+): Promise<Pick<CrashReport, 'log'>> {
   if (log === undefined || text === null) return {}
   const body = Buffer.from(text)
   const isStored = await store.put(`${folder}/${LOG_FILE}`, [body], body.length).then(

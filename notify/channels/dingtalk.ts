@@ -4,6 +4,7 @@ import {
   factText,
   itemText,
   linkLine,
+  logOf,
   MARKDOWN,
   markdownLink,
   ownTextOf,
@@ -102,6 +103,7 @@ function actionCard(message: Message): ChatBody {
 function markdownOf(message: Message): string {
   const { title, reason, lines, items = [], facts, commands } = message
   const own = ownTextOf(message, MARKDOWN)
+  const [heading = '', ...said] = logOf(message)
   if (standsAlone(message)) return own
   return [
     `### ${escaped(title)}`,
@@ -109,6 +111,8 @@ function markdownOf(message: Message): string {
     stackOf(message)
       .map(line => `- ${escaped(line)}`)
       .join('\n'),
+    escaped(heading),
+    said.map(line => `- ${escaped(line)}`).join('\n'),
     ...lines.map(escaped),
     items.map(item => `- ${itemText(item, escaped, markdownLink)}`).join('\n'),
     facts.map(({ label, value }) => `- ${factText(message, `**${label}**`, escaped(value))}`).join('\n'),

@@ -7,6 +7,7 @@ import {
   escapeBy,
   itemText,
   linkLine,
+  logOf,
   MARKDOWN,
   markdownLink,
   ownTextOf,
@@ -92,13 +93,14 @@ function card(message: Message): ChatBody {
 
 function elementsOf(message: Message): object[] {
   const { reason, lines, items = [], facts, ownText, link, commands } = message
-  const stack = stackOf(message)
+  const [stack, log] = [stackOf(message), logOf(message)]
   const links = linkLine(message, markdownLink)
   const mentions = mentionsOf(message, id => `<at id=${id}></at>`)
   const small = smallPrint(message, AS_IT_IS).join('\n')
   return [
     ...reason.map(paragraph),
     ...(stack.length === 0 ? [] : [paragraph(stack.join('\n'))]),
+    ...(log.length === 0 ? [] : [paragraph(log.join('\n'))]),
     ...lines.map(paragraph),
     ...items.map(item => ({ tag: 'div', text: larkText(itemText(item, escaped, markdownLink)) })),
     ...(facts.length === 0 ? [] : [{ tag: 'div', fields: facts.map(field) }]),

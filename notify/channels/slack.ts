@@ -7,6 +7,7 @@ import {
   inUtc,
   itemText,
   linkLine,
+  logOf,
   ownTextOf,
   plainCall,
   smallPrint,
@@ -72,10 +73,12 @@ function blocksOf(message: Message): Block[] {
   const { tone, title, reason, facts } = message
   const own = ownTextOf(message, MRKDWN)
   const mentions = mentionsOf(message, mention)
+  const [heading = '', ...said] = logOf(message)
   if (standsAlone(message)) return [section(own || ' '), ...sections([mentions])]
   return [
     { type: 'header', text: { type: 'plain_text', text: `${MARKS[tone]} ${title}` } },
-    ...sections([...reason.map(mrkdwn), codeBlock(stackOf(message)), ...message.lines.map(mrkdwn)]),
+    ...sections([...reason.map(mrkdwn), codeBlock(stackOf(message))]),
+    ...sections([mrkdwn(heading), codeBlock(said), ...message.lines.map(mrkdwn)]),
     ...sections((message.items ?? []).map(item => itemText(item, mrkdwn, linkOf))),
     ...inTens(facts).map(ten => ({ type: 'section', fields: ten.map(field) })),
     ...sections([own, linkLine(message, linkOf), ...linkAndCommands(message), mentions]),

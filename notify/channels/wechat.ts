@@ -3,6 +3,7 @@ import {
   factText,
   itemText,
   linkLine,
+  logOf,
   MARKDOWN,
   markdownLink,
   ownTextOf,
@@ -59,10 +60,13 @@ function markdown(message: Message): ChatBody & { readonly markdown: { readonly 
 
 function head(message: Message): string[] {
   const { tone, title, reason, lines, items = [], facts } = message
+  const [heading = '', ...said] = logOf(message)
   return [
     `### <font color="${COLOURS[tone]}">${escaped(title)}</font>`,
     ...reason.map(escaped),
     quote(stackOf(message).map(escaped)),
+    escaped(heading),
+    quote(said.map(escaped)),
     ...lines.map(escaped),
     ...items.map(item => itemText(item, escaped, markdownLink)),
     quote(facts.map(({ label, value }) => factText(message, label, escaped(value)))),

@@ -13,6 +13,8 @@ export const en: Language = {
   executable: 'Its program',
   symbols: 'Its symbols',
   downloadKept: 'Download the last core that was kept',
+  lastWords: 'Last words in the log:',
+  lastLines: 'Last lines of the log:',
   another: 'another',
   linkLeftOut: '(the download link is too long for this chat)',
   batch: batchEn,

@@ -23,6 +23,10 @@ export interface Language {
   readonly symbols: string
   /** The same where that core was not kept, but one like it was. */
   readonly downloadKept: string
+  /** Above what a runtime wrote into the log of the container. */
+  readonly lastWords: string
+  /** Above the last lines of that log, whatever they are. */
+  readonly lastLines: string
   /** A further link of the same line. */
   readonly another: string
   readonly linkLeftOut: string

@@ -17,6 +17,8 @@ export const zh: Language = {
   executable: '可执行文件',
   symbols: '符号文件',
   downloadKept: '下载最近保存的 core',
+  lastWords: '日志中的最后信息：',
+  lastLines: '日志的最后几行：',
   another: '另一份',
   linkLeftOut: '（下载链接超出了消息长度限制）',
   batch: batchZh,

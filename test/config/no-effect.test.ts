@@ -37,6 +37,18 @@ const idle = [
     text: 'notify: {links: [{label: x, url: "https://h/"}]}\nmessageTemplate: mine',
     warning: 'notify.links has no effect beside `messageTemplate`: it has links of its own',
   },
+  {
+    text: 'notify: {logLines: 5}\nmessageTemplate: mine',
+    warning: 'notify.logLines has no effect beside `messageTemplate`',
+  },
+  {
+    text: 'notify: {logLines: 5, detail: names}',
+    warning: 'notify.logLines has no effect with `notify.detail: names`',
+  },
+  {
+    text: 'notify: {logLines: 5}\ncollect: {logLines: 0}',
+    warning: 'notify.logLines has no effect with `collect.logLines: 0`',
+  },
 ]
 for (const { text, warning } of idle) {
   it(`parseConfig() warns of ${JSON.stringify(text)}`, () => {

@@ -30,6 +30,14 @@ const SHOWN: readonly Shown[] = [
   crash('A panic of Rust', 'rust-panic'),
   crash('Node.js', 'node'),
   crash('Python', 'python'),
+  {
+    title: 'What a runtime wrote into the log',
+    message: language => messageOf(worded('python'), language),
+  },
+  {
+    title: 'The last lines of the log, by notify.logLines',
+    message: language => messageOf(logged('null-pointer'), language),
+  },
   crash('Killed by another process', 'killed'),
   crash('abort() of the first process of a container', 'first-process'),
   crash('Without symbols', 'stripped'),
@@ -90,6 +98,21 @@ function stored(recorded: string): Notification {
   const binaries = [{ path: executable, key: 'corefiles/_binaries/…' }]
   const links = { link: LINK, reportLink: LINK, executableLink: LINK }
   return { outcome: 'stored', report: { ...report, binaries }, ...links, corefilePath: '/corefile' }
+}
+
+function worded(recorded: string): Notification {
+  const { report, ...rest } = stored(recorded)
+  const lastWords = ['Fatal Python error: Segmentation fault']
+  return { ...rest, report: { ...report, crash: { ...report.crash, lastWords } } }
+}
+
+function logged(recorded: string): Notification {
+  const lastLines = [
+    'level=info msg="cart opened" items=3',
+    'level=info msg="paying" token=***',
+    'level=warn msg="no card"',
+  ]
+  return { ...stored(recorded), lastLines }
 }
 
 function known(recorded: string): Notification {

@@ -1134,3 +1134,27 @@ it('collect() leaves the log in the spool where the store is away, for the insta
   assert.match((await readSpooledLog(spooled)) ?? '', / stderr panic: no cart for \*\*\*\n$/)
   assert.deepEqual([spooled.record.log?.lines, spooled.record.report.log], [1, undefined])
 })
+
+it('collect() tells chats the last lines where notify.logLines says so, and of no other line', async t => {
+  const log = `${SAID} paid by hunter2hunter2 with token=4111\n`
+  const channel = 'NoticeChannel: [{chan: slack, webhookurl: "https://hooks.slack.com/x"}]\n'
+  const toldWith = async (yaml: string) => {
+    const { outside, notices } = worldWithLog(t, log)
+    await run(t, outside, core, channel + yaml).done
+    return notices[0]?.lastLines
+  }
+  assert.equal(await toldWith(''), undefined)
+  assert.equal(await toldWith('notify: {logLines: 5, detail: frames}'), undefined)
+  assert.deepEqual(await toldWith('notify: {logLines: 5}'), ['paid by *** with token=***'])
+})
+
+it('collect() tells the last lines of a crash that is lost, too', async t => {
+  const { outside, notices } = worldWithLog(t, PANIC, { sink: new RefusingSink(1) })
+  const yaml =
+    'NoticeChannel: [{chan: slack, webhookurl: "https://hooks.slack.com/x"}]\nnotify: {logLines: 5}'
+  await assert.rejects(run(t, outside, core, yaml).done)
+  assert.deepEqual(
+    [notices[0]?.lastLines, notices[0]?.report.crash?.lastWords],
+    [['panic: no cart for ***'], ['panic: no cart for ***']],
+  )
+})

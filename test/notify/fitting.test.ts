@@ -36,8 +36,11 @@ it('fitting() loses one thing after the other, and never what a person needs fir
   }
   assert.deepEqual(seen, [
     'link to the report',
+    'lines of the log beyond five',
     'frames beyond three',
     'long values',
+    'long lines of the log',
+    'the log',
     'the last fact',
     'all facts',
     'place',
@@ -54,6 +57,7 @@ it('fitting() loses one thing after the other, and never what a person needs fir
 const RICH: Message = {
   ...MESSAGE,
   reason: ['read of a null pointer'],
+  log: { heading: 'Last lines of the log:', lines: Array.from({ length: 9 }, () => 'l'.repeat(200)) },
   backtrace: {
     frames: ['raise', 'own', 'main', 'start', 'end'].map(text => ({ text, own: text === 'own' })),
     more: 7,
@@ -69,11 +73,24 @@ const RICH: Message = {
   ],
 }
 
-function lostIn({ backtrace, facts, place, links = [], lines, footnote, core, time }: Message): string[] {
+function lostIn({
+  log,
+  backtrace,
+  facts,
+  place,
+  links = [],
+  lines,
+  footnote,
+  core,
+  time,
+}: Message): string[] {
   const { frames, more } = backtrace
   assert.equal(frames.length + more, frames[0]?.text === 'own' ? 11 : 12)
   const lost: Readonly<Record<string, boolean>> = {
     'link to the report': links.every(({ isSpare }) => isSpare !== true),
+    'lines of the log beyond five': (log?.lines.length ?? 0) <= 5,
+    'long lines of the log': log?.lines.every(line => line.length <= 160) !== false,
+    'the log': log === undefined,
     'frames beyond three': frames.length < 5,
     'long values': facts.every(({ value }) => value.length <= 60),
     'the last fact': facts.length < 2,

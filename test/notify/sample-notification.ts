@@ -110,7 +110,7 @@ export const hostileNotification: fc.Arbitrary<Notification> = fc
       signal: { name: next(), code: next(), faultAddress: next() },
       crash: {
         ...{ module: next(), offset: next(), address: next(), buildId: next() },
-        ...{ reason: next(), abortMessage: next() },
+        ...{ reason: next(), abortMessage: next(), lastWords: [next(), next()] },
         frames: [
           { function: next(), module: next(), file: next(), line: 7, own: true },
           { module: next(), address: next() },
@@ -120,7 +120,8 @@ export const hostileNotification: fc.Arbitrary<Notification> = fc
       suppressed,
       handler: { version: next() },
     }
-    return { outcome, report, link, corefilePath: next(), reason: next(), hint: next() }
+    const lastLines = suppressed % 2 === 0 ? [] : [next(), next(), next()]
+    return { outcome, report, link, corefilePath: next(), lastLines, reason: next(), hint: next() }
   })
 
 /** An operator's template that shows all there is to show. */

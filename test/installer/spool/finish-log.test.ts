@@ -56,6 +56,15 @@ it('finishCrash() stores the log that lies beside a record, and the report says 
   assert.deepEqual(readdirSync(path.dirname(spooled.folder)), [])
 })
 
+it('finishCrash() hands the text of the log to who tells', async t => {
+  const spooled = await spooledWithLog(t)
+  const told: (string | null)[] = []
+  const untold = { ...spooled, record: { ...spooled.record, told: false } }
+  const tell = async (_: unknown, log: string | null) => void told.push(log)
+  await finishCrash(untold, { store: storeAt(temporaryFolder(t)), tell })
+  assert.deepEqual(told, [TEXT])
+})
+
 it('finishCrash() stores the report although the store takes no log, which it does not name then', async t => {
   const mountPath = temporaryFolder(t)
   const store = storeAt(mountPath)
