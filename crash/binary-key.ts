@@ -14,10 +14,13 @@ export const BINARIES = '_binaries'
 const NONE = '_none'
 
 export function binaryOwner(owner: Owner, cluster = ''): BinaryOwner {
-  return {
-    cluster: cluster === '' ? NONE : keySegment(cluster),
-    namespace: owner.kind === 'pod' ? keySegment(owner.namespace) : `_${owner.kind}`,
-  }
+  const namespace = owner.kind === 'pod' ? keySegment(owner.namespace) : `_${owner.kind}`
+  return { cluster: clusterSegment(cluster), namespace }
+}
+
+/** Empty: it has no name. */
+export function clusterSegment(cluster: string): string {
+  return cluster === '' ? NONE : keySegment(cluster)
 }
 
 /** Where the programs of one owner are, with a slash at its end. */

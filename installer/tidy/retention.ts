@@ -14,6 +14,8 @@ interface Retaining {
   readonly mostInARound?: number
   /** Asked of each crash before it is removed. */
   readonly ofOthers?: OfOthers
+  /** Told of each crash that is stored. */
+  readonly onCrash?: (crash: StoredCrash) => void
 }
 
 const OWN_FOLDERS =
@@ -29,13 +31,20 @@ type Store = Pick<ObjectStore, 'list' | 'remove'>
 export async function applyRetention(
   store: Store,
   limits: RetentionConfig,
-  { journal, now, log, mostInARound = 1000, ofOthers = async () => false }: Retaining,
+  {
+    journal,
+    now,
+    log,
+    mostInARound = 1000,
+    ofOthers = async () => false,
+    onCrash = () => undefined,
+  }: Retaining,
 ): Promise<boolean> {
-  if (limits.maxAgeSeconds === 0 && limits.maxCount === 0 && limits.maxBytes === 0) return false
+  if (!isLimited(limits)) return false
   let removed = 0
   let bytes = 0
   let foreign = 0
-  for await (const crash of surplus(store, mostInARound, ofOne => ofOne.beyond(limits, now))) {
+  for await (const crash of surplus(store, { mostInARound, onCrash }, ofOne => ofOne.beyond(limits, now))) {
     if (await ofOthers(crash)) {
       foreign += 1
       continue
@@ -50,21 +59,27 @@ export async function applyRetention(
   return removed === mostInARound
 }
 
+/** Whether anything is ever removed. */
+export function isLimited({ maxAgeSeconds, maxCount, maxBytes }: RetentionConfig): boolean {
+  return maxAgeSeconds > 0 || maxCount > 0 || maxBytes > 0
+}
+
 /** What is over in one namespace after the other. */
 async function* surplus(
   store: Store,
-  most: number,
+  { mostInARound, onCrash }: Required<Pick<Retaining, 'mostInARound' | 'onCrash'>>,
   beyond: (surplus: Surplus) => readonly StoredCrash[],
 ): AsyncGenerator<StoredCrash> {
   let namespace: string | null = null
-  let ofOne = new Surplus(most)
+  let ofOne = new Surplus(mostInARound)
   for await (const crash of crashesAmong(store.list(''))) {
     if (crash.namespace !== namespace) {
       yield* beyond(ofOne)
       namespace = crash.namespace
-      ofOne = new Surplus(most)
+      ofOne = new Surplus(mostInARound)
     }
     ofOne.add(crash)
+    onCrash(crash)
   }
   yield* beyond(ofOne)
 }

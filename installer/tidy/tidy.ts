@@ -11,10 +11,12 @@ import { abortAbandoned } from './abandoned-uploads.ts'
 import { secondsUntilDailySlot } from './daily-slot.ts'
 import { foreignTo } from './foreign-crash.ts'
 import { removeOldGroups } from './old-groups.ts'
+import { OldestCrashes } from './oldest-crashes.ts'
 import { removeQuietGroups } from './quiet-groups.ts'
 import { finishRemoval } from './removal.ts'
-import { applyRetention } from './retention.ts'
+import { applyRetention, isLimited } from './retention.ts'
 import { removeSpoolRemains, uploadsInSpool } from './spool-remains.ts'
+import { removeUnnamedBinaries } from './unnamed-binaries.ts'
 
 interface TidyOptions {
   readonly config: Config
@@ -77,12 +79,21 @@ async function tidyStore(options: TidyOptions, now: Date): Promise<boolean> {
   const abandoned = await safely('abandoned uploads not removed', log, async () =>
     abortAbandoned(store, { inUse: await uploadsInSpool(host.path(config.spool.dir)), now, log }),
   )
+  const clusters = options.clusterNames()
+  const oldest = new OldestCrashes()
   const removed = await safely('old crashes not removed', log, async () => {
     await finishRemoval(store, journal)
-    const ofOthers = foreignTo(options.clusterNames(), store)
-    return applyRetention(store, config.retention, { journal, now, log, ofOthers })
+    const ofOthers = foreignTo(clusters, store)
+    const onCrash = oldest.note.bind(oldest)
+    return applyRetention(store, config.retention, { journal, now, log, ofOthers, onCrash })
   })
-  return (abandoned ?? false) || (removed ?? false)
+  if (abandoned === true || removed === true) return true
+  // Only once all crashes were seen: which programs they name is told by the oldest of them.
+  if (removed === undefined || !isLimited(config.retention)) return false
+  const unnamed = await safely('programs not removed', log, () =>
+    removeUnnamedBinaries(store, { oldest, clusters, now, log }),
+  )
+  return unnamed ?? false
 }
 
 function inState({ config, host }: TidyOptions, name: string): string {

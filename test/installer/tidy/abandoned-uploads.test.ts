@@ -25,12 +25,14 @@ it('abortAbandoned() removes our old uploads, from every page, and nobody elseâ€
   }
   for (const suffix of ['', '.gz', '.zst']) begin(`corefiles/${FOLDER}/core${suffix}`, FOUR_DAYS_AGO)
   begin('corefiles/_host/node-1/20261117T000000Z-app-1-0123456789ab/core.gz', FOUR_DAYS_AGO)
+  begin(`corefiles/_binaries/eu-1/shop/c0ffee/${'ab'.repeat(32)}`, FOUR_DAYS_AGO)
   const inUse = begin(`corefiles/${FOLDER}/core.gz`, FOUR_DAYS_AGO)
   const staying = [
     inUse,
     begin(`corefiles/${FOLDER}/core.gz`, TWO_DAYS_AGO),
     begin(`corefiles/${FOLDER}/core.gz.bak`, FOUR_DAYS_AGO),
     begin('corefiles/shop/backup/core.gz', FOUR_DAYS_AGO),
+    begin('corefiles/_binaries/eu-1/shop/c0ffee/backup', FOUR_DAYS_AGO),
     begin(`elsewhere/${FOLDER}/core.gz`, FOUR_DAYS_AGO),
   ]
   const { log, lines } = openLogLines()
@@ -38,12 +40,12 @@ it('abortAbandoned() removes our old uploads, from every page, and nobody elseâ€
   t.diagnostic(`${s3.seen('ListMultipartUploads').length} pages`)
   assert.equal(isMore, false)
   assert.deepEqual([...bucket.uploads.keys()].toSorted(), staying.toSorted())
-  assert.equal(lines.length, 4)
+  assert.equal(lines.length, 5)
   assert.deepEqual(
     [lines[0]?.msg, lines[0]?.touchedAt],
     ['abandoned upload removed', FOUR_DAYS_AGO.toISOString()],
   )
-  assert.match(String(lines[0]?.url), /^s3:\/\/cores\/corefiles\/_host\/node-1\//)
+  assert.match(String(lines[0]?.url), /^s3:\/\/cores\/corefiles\/_binaries\/eu-1\//)
 })
 
 it('abortAbandoned() says what the store refuses', async () => {

@@ -81,6 +81,24 @@ it('tidy() removes no crash unless it is told to', async t => {
   assert.equal((await all(store.list(''))).length, 2)
 })
 
+it('tidy() removes a program that no crash names, where crashes are removed, and else none', async t => {
+  const program = `_binaries/_none/shop/c0ffee/${'ab'.repeat(32)}`
+  for (const [yaml, kept] of [
+    ['', [program, `${OLD}/core.gz`, `${OLD}/report.json`]],
+    ['retention: {maxCount: 1}', [`${OLD}/core.gz`, `${OLD}/report.json`]],
+    ['retention: {maxAge: 7d}', []],
+  ] as const) {
+    const root = temporaryFolder(t)
+    const file = path.join(root, 'mnt/corefiles', program)
+    mkdirSync(path.dirname(file), { recursive: true })
+    writeFileSync(file, '')
+    utimesSync(file, 0, 0)
+    const { store } = await live(root, yaml, 4)
+    const keys = (await all(store.list(''))).map(({ key }) => key)
+    assert.deepEqual(keys, kept)
+  }
+})
+
 it('tidy() goes on when one thing cannot be done, and says why', async t => {
   const root = temporaryFolder(t)
   mkdirSync(path.join(root, 'var/lib/coredog/spool/00000000000a'), { recursive: true })

@@ -1,0 +1,16 @@
+import type { StoredCrash } from './stored-crash.ts'
+
+/** Since when there are stored crashes, of each namespace. */
+export class OldestCrashes {
+  readonly #times = new Map<string, number>()
+
+  note({ namespace, time }: Pick<StoredCrash, 'namespace' | 'time'>): void {
+    const known = this.#times.get(namespace) ?? Number.POSITIVE_INFINITY
+    this.#times.set(namespace, Math.min(known, time.getTime()))
+  }
+
+  /** Milliseconds since the epoch; `null`: there is none. */
+  of(namespace: string): number | null {
+    return this.#times.get(namespace) ?? null
+  }
+}
