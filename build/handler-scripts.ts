@@ -12,7 +12,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   main: 'handler/main.ts',
   's3-sdk': 'storage/s3/s3-sdk.ts',
   'cri-wire': 'handler/identity/cri-wire.ts',
-  'http-client': 'notify/http-client.ts',
+  'http-client': 'network/http-client.ts',
   why: 'handler/why/thread.ts',
 }
 

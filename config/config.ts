@@ -10,6 +10,8 @@ export interface Config {
   readonly network: NetworkConfig
   readonly notice: NoticeConfig
   readonly collect: CollectConfig
+  /** Who is asked for names of stripped programs, in this order. */
+  readonly symbols: readonly SymbolSourceConfig[]
   readonly compression: Compression
   /** 1 (fast) to 9 (small). */
   readonly compressionLevel: number
@@ -25,6 +27,11 @@ export interface Config {
   /** A node without an installer for so long leaves CoreDog by itself; 0: never. */
   readonly uninstallAfterSeconds: number
 }
+
+/** A folder of the store below `StoreDir`, or a server as debuginfod is one: http(s), without a slash at its end. */
+export type SymbolSourceConfig =
+  | { readonly kind: 'folder'; readonly prefix: string }
+  | { readonly kind: 'server'; readonly url: string }
 
 export type Compression = 'gzip' | 'zstd' | 'none'
 

@@ -18,6 +18,7 @@ import {
 } from './declaration.ts'
 
 import { LANGUAGE_NAMES } from './languages.ts'
+import { symbolSource } from './symbol-sources.ts'
 
 const NAMESPACES = 'namespaces such as [shop, pay]'
 
@@ -207,6 +208,12 @@ export const KEYS = section({
       'Programs kept beside cores, each once, for a debugger; `modules`: with their libraries. [storage.md](storage.md#programs)',
     ),
   }),
+  symbols: texts(
+    'folders such as _symbols, and debuginfod servers such as https://debuginfod.example, without a password',
+    text => symbolSource(text) !== null,
+    [],
+    'Where names for stripped programs are, asked in this order: folders below `StoreDir`, debuginfod servers: [why.md](why.md#symbols-of-stripped-programs)',
+  ),
   compression: choice(['gzip', 'zstd', 'none'], 'gzip', 'How a core is compressed'),
   compressionLevel: integer(
     { min: 1, max: 9 },

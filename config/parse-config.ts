@@ -9,6 +9,7 @@ import { coreSightConfig, customHandlerConfig, noticeConfig } from './notice-con
 import { readSettings } from './settings.ts'
 import { show } from './show.ts'
 import { storageConfig } from './storage-config.ts'
+import { symbolSource } from './symbol-sources.ts'
 import { readTree } from './tree.ts'
 
 interface ParseOptions {
@@ -61,6 +62,7 @@ function configOf(settings: Settings, findings: Findings): Config {
     network: networkConfig(settings.network, findings),
     notice: noticeConfig(settings, findings),
     collect,
+    symbols: settings.symbols.map(symbolSource).filter(source => source !== null),
     compression,
     compressionLevel,
     limits: limitsConfig(limits, findings),

@@ -263,6 +263,8 @@ export interface ReportTiming {
   readonly uploadSeconds?: number
   /** How long it took to find out why it crashed, beside all else; the process was not held by it. */
   readonly whySeconds?: number
+  /** How long names were looked for in `symbols` of the configuration; the message waited for it. */
+  readonly symbolsSeconds?: number
 }
 
 /** What the node of the crash knows of its group, this one included; another node may know more. */

@@ -29,6 +29,7 @@ import { NodeSemaphores } from './queue/node-semaphores.ts'
 import { lowerPriority, OwnCgroup } from './queue/own-cgroup.ts'
 import { recurrencesIn } from './recurrences.ts'
 import { Spooling } from './spooling.ts'
+import { openSymbols } from './symbols/open-symbols.ts'
 import { explainInThread } from './why/explain-in-thread.ts'
 
 // Of /proc and for one look. What is not a hang takes a fraction of a millisecond.
@@ -45,10 +46,10 @@ export function connect(config: Config, log: Logger): Connected {
   const cgroup = new OwnCgroup(config.paths.run, log)
   const handoff = readHandoff(config.paths.run, log)
   const access = handoffAccess(handoff, new Network(config.network))
+  const store = openStore(config.storage, access)
   const { state, run } = config.paths
   const beginnings = beginningsIn({ begun: new BegunFolder(state), concluded: new ConcludedFolder(run) }, log)
   const outbox = new OutboxFolder(path.join(config.paths.state, 'outbox'))
-  const store = openStore(config.storage, access)
   const now = () => new Date()
   const notifier = journalled(
     openNotifier(config.notice, { lookup: access.lookup, network: access.network }),
@@ -74,6 +75,7 @@ export function connect(config: Config, log: Logger): Connected {
     waitToInspect: identity => semaphores.look(laneOf(identity)),
     explain: explainInThread,
     openLog: ContainerLog.open,
+    symbols: openSymbols(config, { store, access, log }),
     deduplication: inTime(deduplicationIn(path.join(config.paths.state, 'dedupe'), config)),
     mountedSecrets,
     recurrences: recurrencesIn(new SeenFolder(path.join(config.paths.state, 'seen')), log),

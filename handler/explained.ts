@@ -11,9 +11,9 @@ import type { Outside } from './outside.ts'
 export async function explained(
   report: CrashReport,
   capture: Capture,
-  { recurrences }: Pick<Outside, 'recurrences'>,
+  { recurrences, symbols }: Pick<Outside, 'recurrences' | 'symbols'>,
 ): Promise<CrashReport> {
-  const known = await capture.why.explained(report)
+  const known = await symbols.named(await capture.why.explained(report))
   const { group, site } = known.crash ?? {}
   const owner = seenOwner(capture)
   if (group === undefined || owner === null) return known

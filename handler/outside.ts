@@ -12,6 +12,7 @@ import type { ThisNode } from './identity/this-node.ts'
 import type { Slot } from './queue/semaphore.ts'
 import type { Recurrences } from './recurrences.ts'
 import type { Draft, Holding, Spooling } from './spooling.ts'
+import type { SymbolSources } from './symbols/symbol-sources.ts'
 import type { Explainer } from './why/explainer.ts'
 
 /** Everything outside this process that a crash meets on its way. */
@@ -35,6 +36,8 @@ export interface Outside {
   readonly explain: () => Explainer
   /** Begins to open the log of a container, of which its runtime says that it is there. */
   readonly openLog: (path: string) => ContainerLog
+  /** Names for code that has none of its own. */
+  readonly symbols: Pick<SymbolSources, 'named'>
   readonly deduplication: Deduplication
   readonly recurrences: Recurrences
   /** The values of the Secrets that a pod has mounted, from the folder of its kubelet. Never rejects. */

@@ -1,9 +1,5 @@
-import type { LookupFunction } from 'node:net'
-import type { SecureContext } from 'node:tls'
-import type { Agent, buildConnector, Dispatcher, ProxyAgent } from 'undici'
-import type { HttpProxy } from '../network/http-proxy.ts'
-import { type Network, PLAIN_NETWORK } from '../network/network.ts'
-import type { TunnelOptions } from '../network/tunnel.ts'
+import type { Dispatcher } from 'undici'
+import { HttpAgents, type HttpWays } from '../network/http-agents.ts'
 import { anySignal } from '../time/any-signal.ts'
 import type { ChatRequest } from './channels/channel.ts'
 import type { ChatAnswer } from './chat-answer.ts'
@@ -28,14 +24,6 @@ export interface PosterLimits {
   readonly requestMilliseconds: number
 }
 
-/** How a poster finds whom it posts to. */
-interface Ways {
-  /** Absent: names are the node's DNS's. */
-  readonly lookup?: LookupFunction | undefined
-  /** Absent: directly, and TLS trusts Node's own list and the node's. */
-  readonly network?: Network | undefined
-}
-
 /**
  * Posts JSON over connections of its own, until it is closed. It loads undici at the first request, because
  * the handler starts at every crash and most of the time it has other things to do first. Redirects are not
@@ -43,22 +31,21 @@ interface Ways {
  */
 export class Poster {
   readonly #limits: PosterLimits
-  readonly #ways: Ways
-  readonly #agents = new Map<string, Agent | ProxyAgent>()
+  readonly #agents: HttpAgents
 
-  constructor(limits: PosterLimits, ways: Ways = {}) {
+  constructor(limits: PosterLimits, ways: HttpWays = {}) {
     this.#limits = limits
-    this.#ways = ways
+    this.#agents = new HttpAgents(limits.connectMilliseconds, ways)
   }
 
   async post({ url, body, headers }: PosterRequest, deadline: AbortSignal): Promise<Answer> {
-    const { request } = await import('./http-client.ts')
+    const { request } = await import('../network/http-client.ts')
     const { requestMilliseconds } = this.#limits
     const response = await request(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
       body: JSON.stringify(body),
-      dispatcher: await this.#agentFor(new URL(url)),
+      dispatcher: await this.#agents.agentFor(new URL(url)),
       signal: anySignal([deadline, AbortSignal.timeout(requestMilliseconds)]),
     })
     return {
@@ -70,49 +57,7 @@ export class Poster {
 
   /** Ends what is under way, too: nothing of it keeps the process alive. */
   async close(): Promise<void> {
-    await Promise.all([...this.#agents.values()].map(agent => agent.destroy()))
-  }
-
-  async #agentFor(url: URL): Promise<Agent | ProxyAgent> {
-    const { network = PLAIN_NETWORK } = this.#ways
-    const isTls = url.protocol === 'https:'
-    const proxy = network.proxyFor(url)
-    const name = `${isTls} ${proxy?.name}`
-    const secureContext = isTls || proxy !== null ? await network.secureContext() : null
-    const agent = this.#agents.get(name) ?? (await this.#agentBy(proxy, isTls, secureContext))
-    this.#agents.set(name, agent)
-    return agent
-  }
-
-  async #agentBy(
-    proxy: HttpProxy | null,
-    isTls: boolean,
-    secureContext: SecureContext | null,
-  ): Promise<Agent | ProxyAgent> {
-    const { Agent, ProxyAgent } = await import('./http-client.ts')
-    const { lookup } = this.#ways
-    const { connectMilliseconds: timeout } = this.#limits
-    const connect = { timeout, ...(lookup && { lookup }), ...(secureContext && { secureContext }) }
-    if (proxy === null) return new Agent({ connect })
-    if (isTls)
-      return new Agent({ connect: await tunnelled({ proxy, lookup, secureContext, timeoutMs: timeout }) })
-    return new ProxyAgent({
-      uri: proxy.url.href,
-      proxyTunnel: false,
-      ...(proxy.authorization !== null && { token: proxy.authorization }),
-      proxyTls: connect,
-    })
-  }
-}
-
-async function tunnelled(options: TunnelOptions): Promise<buildConnector.connector> {
-  const { connectThrough } = await import('../network/tunnel.ts')
-  return ({ hostname, port }, callback) => {
-    const host = hostname.replace(/^\[|\]$/g, '')
-    connectThrough(options, { host, port: Number(port || 443) }).then(
-      socket => callback(null, socket),
-      (cause: Error) => callback(cause, null),
-    )
+    await this.#agents.close()
   }
 }
 

@@ -68,8 +68,8 @@ export interface ObjectStore {
   /** To go on with an upload that a failover took over; `partBytes` as they were then. */
   object(key: string, partBytes: number): PartedObject
 
-  /** Rejects with {@link NotFoundError} if there is no such object. */
-  get(key: string): Promise<Readable>
+  /** Rejects with {@link NotFoundError} if there is no such object. When `signal` aborts, its bytes end, too. */
+  get(key: string, signal?: AbortSignal): Promise<Readable>
 
   /** The objects whose key starts with `prefix`, in key order. */
   list(prefix: string): AsyncIterable<ObjectInfo>

@@ -35,6 +35,8 @@ const ROOMS: Readonly<Record<string, string>> = {
   'handler/why':
     'untrusted time crash crash/image crash/symbols crash/unwind crash/why durable handler/identity',
   'handler/binaries': 'untrusted time crash config storage handler handler/why',
+  'handler/symbols':
+    'time crash crash/image crash/symbol-file crash/symbols crash/why config network storage storage/s3 handler/why',
   'handler/queue': 'crash durable config notify handoff handler/handoff',
   'handler/deduplicate': 'time crash crash/why durable config notify handoff handler',
   'handler/handoff': 'crash config network storage/s3 handoff',

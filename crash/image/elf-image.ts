@@ -50,6 +50,7 @@ export class ElfImage {
   private constructor(
     file: FileBytes,
     { machine, entry, segments, room }: Pick<ElfImage, 'machine' | 'entry' | 'segments' | 'room'>,
+    isDebugFile: boolean,
   ) {
     this.#file = file
     this.room = room
@@ -58,7 +59,7 @@ export class ElfImage {
     this.segments = segments
     this.sections = readSections(file)
     this.#loaded = segments
-      .filter(({ type }) => type === PT_LOAD)
+      .filter(({ type }) => type === PT_LOAD && !isDebugFile)
       .map(({ address, fileOffset, fileBytes }) => ({
         start: address,
         end: address + BigInt(fileBytes),
@@ -68,16 +69,21 @@ export class ElfImage {
 
   /** `null`: it is no ELF64 file of these processors. */
   static open(file: FileBytes, room = new Room(LARGEST_BYTES)): ElfImage | null {
+    return ElfImage.#open(file, room, false)
+  }
+
+  /** The same of a separate debug file: what its program headers load is in the program alone. */
+  static openDebugFile(file: FileBytes, room = new Room(LARGEST_BYTES)): ElfImage | null {
+    return ElfImage.#open(file, room, true)
+  }
+
+  static #open(file: FileBytes, room: Room, isDebugFile: boolean): ElfImage | null {
     const beginning = file.read(0, HEADER_BYTES)
     const header = beginning === null ? null : readElfHeader(beginning)
     const machine = header === null ? null : machineOf(header.machine)
     if (beginning === null || header === null || machine === null || header.addressBytes !== 8) return null
-    return new ElfImage(file, {
-      machine,
-      entry: beginning.readBigUInt64LE(ENTRY_AT),
-      segments: segmentsIn(file, header),
-      room,
-    })
+    const entry = beginning.readBigUInt64LE(ENTRY_AT)
+    return new ElfImage(file, { machine, entry, segments: segmentsIn(file, header), room }, isDebugFile)
   }
 
   section(name: string): Section | undefined {

@@ -79,7 +79,7 @@ export async function runCommand(argv: readonly string[], configFile: string): P
     .option('--root <directory>', "where the node's root file system is", '/')
     .addHelpText('after', COLLECT_FILE_EPILOGUE)
     .action(async (options: CollectFileOptions) => answerForFile(options, configBelow(options.root, program)))
-  addSymbolsCommand(program)
+  addSymbolsCommand(program, () => fileOf(program))
   try {
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {

@@ -1,46 +1,46 @@
-import { mkdir } from 'node:fs/promises'
-import path from 'node:path'
 import type { Command } from 'commander'
 import { ignoreClosedReader } from '../../crash/closed-reader.ts'
-import { storeIn } from '../../storage/open-store.ts'
-import { type SymbolShelf, type Uploaded, uploadSymbols } from './upload-symbols.ts'
+import { openShelf } from './symbol-shelf.ts'
+import { type Uploaded, uploadSymbols } from './upload-symbols.ts'
 
 const EPILOGUE = `
 Of each program, library or separate debug file (x86-64, aarch64) a small ELF file is made with its build id, the names
-of its functions and their lines, without types, variables and code: a few percent of its debug information. Call it
-with what the linker made, before strip. What a folder holds besides is passed over.
+of its functions and their lines, without types, variables and code: 5 to 15 percent of it. Call it with what the linker
+made, before strip. What a folder holds besides is passed over.
 
 Each is kept as <where>/buildid/<build id>/debuginfo, which is what debuginfod servers have: gdb and elfutils read it.
+<where> is --output, or --to, or the first folder in symbols of the configuration (--config), in the store that is
+named there. With --to, keys, region and endpoint are those of AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION,
+AWS_ENDPOINT_URL and the like.
 
 Exit code: 0 all are kept, 1 one of them is not, or there was none.
 
 Example:
-  coredog-handler symbols upload --output=symbols build/server build/lib
-  DEBUGINFOD_URLS=file://$PWD/symbols gdb server core`
+  coredog-handler symbols upload --to=s3://crashes/corefiles/_symbols build/server build/lib
+  coredog-handler symbols upload --output=symbols build/server
+  DEBUGINFOD_URLS=file://$PWD/symbols gdb build/server core`
 
 interface UploadOptions {
-  readonly output: string
+  readonly output?: string
+  readonly to?: string
 }
 
-/** `symbols upload`. Sets process.exitCode. */
-export function addSymbolsCommand(program: Command): void {
+/** `symbols upload`. `configFile`: as `program` has it. Sets process.exitCode. */
+export function addSymbolsCommand(program: Command, configFile: () => string): void {
   program
     .command('symbols')
     .description('names for crashes of stripped programs')
     .command('upload')
     .description('keep names and lines of programs, so that their crashes have them when they were stripped')
     .argument('<file...>', 'programs, libraries, debug files, and folders of them')
-    .requiredOption('--output <directory>', 'write the files there')
+    .option('--to <bucket>', 'keep them in s3://BUCKET/FOLDER')
+    .option('--output <directory>', 'keep them in a directory')
     .addHelpText('after', EPILOGUE)
-    .action(async (files: string[], options: UploadOptions) =>
-      showAll(uploadSymbols(files, await shelfOf(options))),
-    )
-}
-
-async function shelfOf({ output }: UploadOptions): Promise<SymbolShelf> {
-  const directory = path.resolve(output)
-  await mkdir(directory, { recursive: true })
-  return { store: storeIn(directory), prefix: '' }
+    .action(async (files: string[], options: UploadOptions) => {
+      const { env: environment } = process
+      const shelf = await openShelf({ ...options, configFile: configFile(), environment })
+      await showAll(uploadSymbols(files, shelf))
+    })
 }
 
 async function showAll(all: AsyncIterable<Uploaded>): Promise<void> {

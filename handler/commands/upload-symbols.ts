@@ -4,8 +4,8 @@ import path from 'node:path'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
 import { type SymbolFile, symbolFile } from '../../crash/symbol-file/symbol-file.ts'
 import { symbolPlace } from '../../crash/symbol-file/symbol-place.ts'
-import type { ObjectStore } from '../../storage/object-store.ts'
 import { fileIn } from '../why/file-in.ts'
+import type { SymbolShelf } from './symbol-shelf.ts'
 
 /** What became of one file. */
 export interface Uploaded {
@@ -19,12 +19,6 @@ export interface Uploaded {
   readonly url?: string
   readonly problem?: string
   readonly hint?: string
-}
-
-/** Where symbols go: a store, and the folder in it. */
-export interface SymbolShelf {
-  readonly store: Pick<ObjectStore, 'put' | 'location'>
-  readonly prefix: string
 }
 
 /**

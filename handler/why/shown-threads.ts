@@ -14,14 +14,20 @@ export function shownThreads(
   stacks: readonly Stack[],
   { statuses, threadNames }: Pick<Evidence, 'statuses' | 'threadNames'>,
 ): readonly ReportThread[] {
+  return fittingThreads(
+    stacks
+      .map((stack, index) => shownThread(stack, statuses[index + 1], threadNames))
+      .filter(({ frames = [] }) => frames.length > 0),
+  )
+}
+
+/** As many of `threads` as have room. */
+export function fittingThreads(threads: readonly ReportThread[]): readonly ReportThread[] {
   let bytes = 0
-  return stacks
-    .map((stack, index) => shownThread(stack, statuses[index + 1], threadNames))
-    .filter(({ frames = [] }) => frames.length > 0)
-    .filter(thread => {
-      bytes += Buffer.byteLength(JSON.stringify(thread))
-      return bytes <= LARGEST_BYTES
-    })
+  return threads.filter(thread => {
+    bytes += Buffer.byteLength(JSON.stringify(thread))
+    return bytes <= LARGEST_BYTES
+  })
 }
 
 function shownThread(

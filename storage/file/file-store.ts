@@ -5,6 +5,7 @@ import type { FileStorageConfig } from '../../config/config.ts'
 import { OperatorError } from '../../crash/errors.ts'
 import { parseCrashFolder } from '../../crash/object-key.ts'
 import { codeOf, isMissing } from '../../crash/system-error.ts'
+import { endedBy } from '../ended-by.ts'
 import { NotFoundError, StoreError, type StoreOperation } from '../errors.ts'
 import { fullKey, joined } from '../key.ts'
 import type { ObjectInfo, ObjectStore, Rereadable, Unfinished } from '../object-store.ts'
@@ -102,15 +103,17 @@ export class FileStore implements ObjectStore {
     return new FileObject({ enter, name, partBytes, calls: this.#calls })
   }
 
-  async get(key: string): Promise<Readable> {
-    return this.#answered('get', key, async () => {
-      const { directories, name } = this.#split(key)
-      await using directory = await this.#enter(directories, (parent, child) => parent.child(child))
-      const file = await directory.openFile(name)
-      if ((await file.stat()).isFile()) return file.createReadStream()
-      await file.close()
-      throw new Absence()
-    })
+  async get(key: string, signal?: AbortSignal): Promise<Readable> {
+    return this.#explained('get', key, () => this.#calls.answered(() => this.#read(key, signal), signal))
+  }
+
+  async #read(key: string, signal?: AbortSignal): Promise<Readable> {
+    const { directories, name } = this.#split(key)
+    await using directory = await this.#enter(directories, (parent, child) => parent.child(child))
+    const file = await directory.openFile(name)
+    if ((await file.stat()).isFile()) return endedBy(signal, file.createReadStream())
+    await file.close()
+    throw new Absence()
   }
 
   async *list(prefix: string): AsyncGenerator<ObjectInfo, void, void> {

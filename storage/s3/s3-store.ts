@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type { ListMultipartUploadsOutput, ListObjectsV2Output } from '@aws-sdk/client-s3'
 import type { ObjectStorageConfig } from '../../config/config.ts'
 import type { Network } from '../../network/network.ts'
+import { endedBy } from '../ended-by.ts'
 import { NotFoundError, StoreError, type StoreOperation } from '../errors.ts'
 import { fullKey, joined } from '../key.ts'
 import { ListingProgress } from '../listing-progress.ts'
@@ -124,12 +125,12 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async get(key: string): Promise<Readable> {
+  async get(key: string, signal?: AbortSignal): Promise<Readable> {
     return this.#attempt('get', key, async ({ sdk, client }, named) => {
       // No deadline: a large core may take its time to be read. A silent store ends by idleMs.
-      const { Body } = await client.send(new sdk.GetObjectCommand(named))
+      const { Body } = await client.send(new sdk.GetObjectCommand(named), signal && { abortSignal: signal })
       // In Node the SDK makes no other kind.
-      return Body as Readable
+      return endedBy(signal, Body as Readable)
     })
   }
 

@@ -213,6 +213,7 @@ it('parseConfig() fills in the defaults', () => {
       logLines: 200,
       binaries: 'executable',
     },
+    symbols: [],
     compression: 'gzip',
     compressionLevel: 1,
     limits: {

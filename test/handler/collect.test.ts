@@ -33,6 +33,7 @@ import { MemoryBinaries, MemorySink, RefusingSink } from '../fakes/memory-sink.t
 import { NO_BEGINNINGS } from '../fakes/no-beginnings.ts'
 import { NO_DEDUPLICATION } from './no-deduplication.ts'
 import { NO_RECURRENCES } from './no-recurrences.ts'
+import { NO_SYMBOLS } from './no-symbols.ts'
 import { NO_EXPLAINER, pretendedExplainer } from './pretended-explainer.ts'
 import { OUT_OF_MEMORY, threadThat } from './why/thread-that.ts'
 
@@ -77,6 +78,7 @@ function world(overrides: Partial<Outside> = {}) {
     deduplication: { ...NO_DEDUPLICATION },
     mountedSecrets: async () => [],
     recurrences: NO_RECURRENCES,
+    symbols: NO_SYMBOLS,
     sink: new MemorySink(),
     binaries: new MemoryBinaries(),
     spool: async () => Spooling.none(log),

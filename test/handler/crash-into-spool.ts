@@ -16,6 +16,7 @@ import { MemoryBinaries } from '../fakes/memory-sink.ts'
 import { NO_BEGINNINGS } from '../fakes/no-beginnings.ts'
 import { NO_DEDUPLICATION } from './no-deduplication.ts'
 import { NO_RECURRENCES } from './no-recurrences.ts'
+import { NO_SYMBOLS } from './no-symbols.ts'
 import { NO_EXPLAINER } from './pretended-explainer.ts'
 
 const ARGV = ['4242', 'app', '1763700000', '11', '4243', '1', '18446744073709551615', '3']
@@ -71,6 +72,7 @@ spool: {dir: ${dir}, maxBytes: ${spool}, perNamespace: 100%, keepFree: 0%}`)
     deduplication: NO_DEDUPLICATION,
     mountedSecrets: async () => [],
     recurrences: NO_RECURRENCES,
+    symbols: NO_SYMBOLS,
     sink,
     binaries: new MemoryBinaries(),
     spool: (draft, holding) => {

@@ -27,6 +27,7 @@ import { MemoryBinaries, MemorySink, RefusingSink } from '../../fakes/memory-sin
 import { NO_BEGINNINGS } from '../../fakes/no-beginnings.ts'
 import { NO_DEDUPLICATION } from '../no-deduplication.ts'
 import { NO_RECURRENCES } from '../no-recurrences.ts'
+import { NO_SYMBOLS } from '../no-symbols.ts'
 import { NO_EXPLAINER, pretendedExplainer } from '../pretended-explainer.ts'
 import { explainerHere } from '../why/explainer-here.ts'
 import { crashedLibrary } from './crashed-library.ts'
@@ -80,6 +81,7 @@ function world(overrides: Partial<FileOutside> = {}) {
     deduplication: NO_DEDUPLICATION,
     mountedSecrets: async () => [],
     recurrences: NO_RECURRENCES,
+    symbols: NO_SYMBOLS,
     sink: new MemorySink(),
     binaries: new MemoryBinaries(),
     notifier: {

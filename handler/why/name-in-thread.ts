@@ -1,0 +1,38 @@
+import { messageOf } from '../../crash/errors.ts'
+import type { SymbolsAsked, SymbolsTold } from './symbol-names.ts'
+import { startThread } from './thread-source.ts'
+
+/** Of JavaScript's objects, as of the thread that explains. */
+const MEMORY = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128, stackSizeMb: 4 }
+
+/** What came of it: all that was told by then, why it was not all of it, and when the files are read no more. */
+export interface Naming {
+  readonly told: readonly SymbolsTold[]
+  readonly trouble: string | null
+  readonly ended: Promise<unknown>
+}
+
+/**
+ * Looks names up in a thread of its own, until `late`: files that came from elsewhere must neither end the handler
+ * nor keep it. Never rejects.
+ */
+export async function nameInThread(
+  asked: readonly SymbolsAsked[],
+  late: Promise<unknown>,
+  start = startThread,
+): Promise<Naming> {
+  const told: SymbolsTold[] = []
+  const over = Promise.withResolvers<string | null>()
+  try {
+    const worker = start({ env: {}, execArgv: [], resourceLimits: MEMORY })
+    worker.on('message', (one: SymbolsTold) => told.push(one))
+    // Not once: one that nothing hears ends us.
+    worker.on('error', cause => over.resolve(messageOf(cause)))
+    worker.once('exit', () => over.resolve(told.length === asked.length ? null : 'its thread ended'))
+    worker.postMessage({ symbols: asked })
+    const trouble = await Promise.race([over.promise, late.then(() => 'there was no time for it')])
+    return { told: [...told], trouble, ended: worker.terminate() }
+  } catch (cause) {
+    return { told: [], trouble: `no thread could be started: ${messageOf(cause)}`, ended: Promise.resolve() }
+  }
+}
