@@ -14,6 +14,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'crash/image': 'crash',
   'crash/symbols': 'untrusted crash crash/image crash/unwind',
   'crash/symbol-file': 'crash crash/image crash/symbols crash/unwind',
+  'crash/python': 'untrusted crash crash/image crash/symbols',
   'crash/why': 'untrusted crash crash/image',
   'crash/unwind': 'crash crash/image',
   durable: 'crash',
@@ -33,7 +34,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'handler/container-log': 'untrusted time crash',
   'handler/identity': 'untrusted time crash handoff',
   'handler/why':
-    'untrusted time crash crash/image crash/symbols crash/unwind crash/why durable handler/identity',
+    'untrusted time crash crash/image crash/python crash/symbols crash/unwind crash/why durable handler/identity',
   'handler/binaries': 'untrusted time crash config storage handler handler/why',
   'handler/symbols':
     'time crash crash/image crash/symbol-file crash/symbols crash/why config network storage storage/s3 handler/why',

@@ -7,8 +7,12 @@ const [SHT_SYMTAB, SHT_DYNSYM] = [2, 11]
 
 /** The tables of an image, that which has more of its functions first. */
 export function symbolTables(image: ElfImage): readonly SymbolTable[] {
-  const dynamic = ofType(image, SHT_DYNSYM) ?? dynamicSymbols(image)
-  return [ofType(image, SHT_SYMTAB), dynamic].filter(table => table !== null)
+  return [ofType(image, SHT_SYMTAB), exportedSymbols(image)].filter(table => table !== null)
+}
+
+/** Those that other files may use: they stay where a file is stripped. */
+export function exportedSymbols(image: ElfImage): SymbolTable | null {
+  return ofType(image, SHT_DYNSYM) ?? dynamicSymbols(image)
 }
 
 function ofType(image: ElfImage, wanted: number): SymbolTable | null {
