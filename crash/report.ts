@@ -138,6 +138,8 @@ export interface ReportCrash {
   readonly group?: string
   /** The stack of the crashing thread, the innermost first. */
   readonly frames?: readonly ReportFrame[]
+  /** What the program's interpreter was running in that thread, the innermost first. */
+  readonly interpreterFrames?: readonly ReportInterpreterFrame[]
   /** What the program's language runs by: `Python` `3.11`. */
   readonly runtime?: { readonly name: string; readonly version?: string }
   /** Who sent the signal, where that was another process. */
@@ -181,6 +183,13 @@ export interface ReportFrame {
   readonly inlined?: boolean
   /** Whether it is the program's own: no libc, and no way by which a runtime gives up. */
   readonly own?: boolean
+}
+
+export interface ReportInterpreterFrame {
+  /** With the class or function that it is in: `Basket.total`. */
+  readonly function?: string
+  readonly file?: string
+  readonly line?: number
 }
 
 /** Another thread than the crashing one. */
@@ -284,7 +293,7 @@ export function withoutThreads({ threads: _, ...report }: CrashReport): CrashRep
 export function withoutStacks(report: CrashReport): CrashReport {
   const { crash, ...rest } = withoutThreads(report)
   if (crash === undefined) return rest
-  const { frames: _, firstCause: _first, lastWords: _words, ...site } = crash
+  const { frames: _, firstCause: _first, interpreterFrames: _calls, lastWords: _words, ...site } = crash
   return { ...rest, crash: site }
 }
 

@@ -29,8 +29,8 @@ function wordless({ signature, reasonCode, fingerprint, group }: ReportCrash): R
   return present({ signature, reasonCode, fingerprint, group, reason })
 }
 
-function placed({ module, offset, address, buildId, site, frames }: ReportCrash): ReportCrash {
-  return present({ module, offset, address, buildId, site, frames })
+function placed({ module, offset, address, buildId, site, frames, interpreterFrames }: ReportCrash) {
+  return present({ module, offset, address, buildId, site, frames, interpreterFrames })
 }
 
 /** A pointer that was overwritten may hold what it was overwritten with. */

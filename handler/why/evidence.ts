@@ -1,5 +1,6 @@
 import type { MappedFile } from '../../crash/mapped-file.ts'
 import type { Mapping } from '../../crash/mapping.ts'
+import type { Python } from '../../crash/python/interpreter.ts'
 import type { SignalInfo } from '../../crash/signal-info.ts'
 import type { Sender } from '../../crash/why/reason.ts'
 import type { RuntimeFile } from './runtime-files.ts'
@@ -36,6 +37,8 @@ export interface Evidence {
   /** Where glibc keeps what it said before it aborted; its text is among the pieces. */
   readonly abortMessageAt?: bigint
   readonly runtimeFiles?: readonly RuntimeFile[]
+  /** The interpreter of the thread that crashed; its frames are among the pieces. */
+  readonly python?: Python
 }
 
 /** A piece of its memory. */

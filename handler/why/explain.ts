@@ -18,6 +18,7 @@ import type { Evidence } from './evidence.ts'
 import { firstCause, shownCause } from './first-cause.ts'
 import type { FirstLook } from './first-look.ts'
 import { comparedFrames, FrameNames, type NamedFrame, type Stack, shownFrames } from './frame-names.ts'
+import { interpreterFramesOf } from './interpreter-frames.ts'
 import { knownRuntime } from './known-runtime.ts'
 import { ProcessMemory } from './process-memory.ts'
 import { shownSender } from './shown-sender.ts'
@@ -51,7 +52,8 @@ function explainBriefly(evidence: Evidence, { site }: FirstLook, { memory }: Cra
   const said = abortMessageOf(evidence, memory)
   const reason = reasonOf({ ...whatIsKnown(evidence, machineOf(evidence.machine), memory), ...said })
   const why = { reason: reason.sentence, reasonCode: reason.code, ...shownSender(evidence) }
-  return { crash: { ...why, ...said, ...(site !== null && { site }) } }
+  const frames = interpreterFramesOf(evidence, memory)
+  return { crash: { ...why, ...said, ...frames, ...(site !== null && { site }) } }
 }
 
 function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProcess): Explanation {
@@ -78,6 +80,7 @@ function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProces
       ...why,
       ...said,
       ...(runtime && { runtime }),
+      ...interpreterFramesOf(evidence, process.memory),
       ...(first && { firstCause: shownCause(first) }),
       ...(site !== null && { site }),
       ...fingerprintOf(

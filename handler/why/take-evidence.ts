@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import type { CoreHead } from '../../crash/core-head.ts'
 import { threadIdIn } from '../../crash/core-notes.ts'
 import type { KernelArgs } from '../../crash/kernel-args.ts'
+import { mayBePython } from '../../crash/python/python-path.ts'
 import type { Sender } from '../../crash/why/reason.ts'
 import { backWithin } from '../../time/left-behind.ts'
 import { OneByOne } from '../../time/one-by-one.ts'
@@ -14,6 +15,7 @@ import { type Interrupted, takeInterrupted } from './interrupted.ts'
 import type { LastWords } from './last-words.ts'
 import { takePieces } from './pieces.ts'
 import { mappingsAround, stackPieces } from './places.ts'
+import type { TakenPython } from './python.ts'
 import type { Remains } from './remains.ts'
 
 const { SIGABRT } = constants.signals
@@ -60,14 +62,17 @@ export async function takeCircumstances(
   { head }: Crashed,
   remains: Remains,
 ): Promise<Circumstances> {
-  const [words, sender, threadNames, runtimeFiles] = await Promise.all([
+  const [words, interpreter, sender, threadNames, runtimeFiles] = await Promise.all([
     takeWords(evidence, head, remains).catch(() => NO_CIRCUMSTANCES),
+    takeInterpreter(evidence, head, remains).catch(() => null),
     senderIn(head, evidence.pid, remains),
     remains.threadNames?.(threadIdsIn(head)).catch(() => undefined),
     evidence.pid === undefined ? [] : remains.runtimeFiles?.(evidence.pid),
   ])
   return {
     ...words,
+    pieces: [...words.pieces, ...(interpreter?.pieces ?? [])],
+    ...(interpreter && { python: interpreter.python }),
     ...(sender && { sender }),
     threadNames: threadNames ?? NO_CIRCUMSTANCES.threadNames,
     ...(runtimeFiles && { runtimeFiles }),
@@ -122,4 +127,15 @@ async function takeWords(
   // Loaded when it is needed: it takes longer to load than to run.
   const { takeLastWords } = await import('./last-words.ts')
   return await takeLastWords({ head, pieces, modules, memory })
+}
+
+/** Where it was in a program of Python. */
+async function takeInterpreter(
+  { pieces, modules }: Evidence,
+  head: CoreHead,
+  { memory }: Remains,
+): Promise<TakenPython | null> {
+  if (!modules.some(({ path }) => mayBePython(path))) return null
+  const { takePython } = await import('./python.ts')
+  return await takePython({ head, pieces, modules, memory })
 }

@@ -4,6 +4,7 @@ import { registersIn } from '../../crash/unwind/registers.ts'
 import { type CxxException, uncaughtException } from '../../crash/why/cxx-exception.ts'
 import { goPanic } from '../../crash/why/go-panic.ts'
 import { type PanicOnStack, panicsOnStack } from '../../crash/why/rust-panic.ts'
+import { fsBaseIn } from './thread-pointer.ts'
 
 /** What a program gave up over, beside what libc says. */
 export interface Thrown {
@@ -12,9 +13,6 @@ export interface Thrown {
   readonly panic: string | null
   readonly rustPanics: readonly PanicOnStack[]
 }
-
-/** struct elf_prstatus of x86-64: fs_base is the 22nd of its registers. */
-const FS_BASE_AT = 112 + 21 * 8
 
 /**
  * Looked for in `memory` by the registers of the threads, the crashing one first. The exception is one for which
@@ -33,8 +31,4 @@ export function thrownIn(
     panic: machine === 'x86-64' ? goPanic(memory, statuses.flatMap(fsBaseIn)) : null,
     rustPanics: stackPointer === undefined ? [] : panicsOnStack(memory, stackPointer),
   }
-}
-
-function fsBaseIn(status: Uint8Array): bigint[] {
-  return status.length < FS_BASE_AT + 8 ? [] : [Buffer.from(status).readBigUInt64LE(FS_BASE_AT)]
 }

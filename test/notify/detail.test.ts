@@ -82,6 +82,13 @@ for (const { detail, told, untold } of TOLD) {
   })
 }
 
+it('withDetail() leaves out the frames of an interpreter with the stack', () => {
+  const interpreterFrames = [{ function: 'charge', file: '/app/shop.py', line: 12 }]
+  const notification = sampleNotification({ report: { ...REPORT, crash: { interpreterFrames } } })
+  const crashes = (['full', 'frames', 'names'] as const).map(it => withDetail(notification, it).report.crash)
+  assert.deepEqual(crashes, [{ interpreterFrames }, { interpreterFrames }, {}])
+})
+
 it('withDetail() has words of its own for each reason but `other`', () => {
   const without = REASON_CODES.filter(reasonCode => {
     const notification = sampleNotification({ report: { ...REPORT, crash: { reasonCode, reason: WORDS } } })

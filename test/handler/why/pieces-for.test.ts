@@ -43,6 +43,15 @@ it('piecesFor() asks for nothing that is known already, and not twice for what i
   assert.deepEqual(read, [0n])
 })
 
+it('piecesFor() goes as far as it may', async () => {
+  const endless = chain(PAGE)
+  const far = (memory: Memory) => follow(memory, PAGE, 1000)
+  await piecesFor(far, [], endless.page, { rounds: 40, pages: 100, seconds: 60 })
+  assert.equal(endless.read.length, 40)
+  const late = chain(PAGE)
+  assert.deepEqual(await piecesFor(far, [], late.page, { rounds: 40, pages: 100, seconds: -1 }), [])
+})
+
 it('piecesFor() ends, whatever is asked for', async () => {
   const endless = chain(PAGE)
   await piecesFor(memory => follow(memory, PAGE, 1000), [], endless.page)
