@@ -62,6 +62,31 @@ describe('coredog-handler', { timeout: 900_000 }, () => {
     await world.chat.message('first-aborts', 'SIGSEGV by abort()')
   })
 
+  it('keeps the last lines of the log, without a secret, and tells what a runtime wrote', async () => {
+    const container = {
+      ...{ name: 'app', image: world.images.crashers.name, command: ['/bin/last-words', 'the very last'] },
+      environment: { DB_PASSWORD: 'hunter2hunter2' },
+    }
+    const pod = await world.runPod({ namespace: 'shop', name: 'last-words', annotations: CONSENT, container })
+    await pod.crash()
+    const { folder, report } = await crashOf(pod)
+    const log = await readFile(path.join(world.store.root, folder, 'log.txt'), 'utf8')
+    const lines = log.trimEnd().split('\n')
+    assert.equal(lines.length, 200)
+    assert.match(lines[0] ?? '', /^\d{4}-\d\d-\d\dT\S+ stdout line 103$/)
+    const said = ['a customer paid with ***', 'FATAL ERROR: no carts for ***', 'the very last']
+    assert.deepEqual(
+      lines.slice(-3).map(line => line.replace(/^\S+ stderr /, '')),
+      said,
+    )
+    const { key, url, ...size } = report.log ?? {}
+    assert.deepEqual(size, { lines: 200, sizeBytes: Buffer.byteLength(log) })
+    assert.match(key ?? '', /\/log\.txt$/)
+    assert.deepEqual(report.crash?.lastWords, ['FATAL ERROR: no carts for ***'])
+    const message = JSON.stringify(await world.chat.message('last-words', 'FATAL ERROR: no carts for'))
+    assert.doesNotMatch(message, /hunter2|customer|line 299|very last/)
+  })
+
   it('is all that core_pattern needs to name', async () => {
     await world.setCorePattern(world.handler.plain())
     const pod = await run({ name: 'plain', command: ['/bin/segfault'] })
