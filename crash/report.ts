@@ -125,7 +125,7 @@ export interface ReportCrash {
   readonly unexplained?: string
   /**
    * What libc said before it aborted: a failed assertion, memory that was freed twice. Or Rust's library:
-   * `panicked at src/main.rs:12:5: no such cart`.
+   * `panicked at src/main.rs:12:5: no such cart`; or the JVM.
    */
   readonly abortMessage?: string
   /** What its runtime, or libc, wrote last into the log of its container. */
@@ -142,6 +142,8 @@ export interface ReportCrash {
   readonly interpreterFrames?: readonly ReportInterpreterFrame[]
   /** What the program's language runs by: `Python` `3.11`. */
   readonly runtime?: { readonly name: string; readonly version?: string }
+  /** Path in the container of what the runtime itself wrote of the crash: the JVM's `hs_err_pid1.log`. */
+  readonly runtimeReport?: string
   /** Who sent the signal, where that was another process. */
   readonly sender?: ReportSender
   /** The error that a handler of the program had caught before it ended the process. */

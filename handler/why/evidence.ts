@@ -3,7 +3,7 @@ import type { Mapping } from '../../crash/mapping.ts'
 import type { Python } from '../../crash/python/interpreter.ts'
 import type { SignalInfo } from '../../crash/signal-info.ts'
 import type { Sender } from '../../crash/why/reason.ts'
-import type { RuntimeFile } from './runtime-files.ts'
+import type { RuntimeFile } from './runtime-file.ts'
 
 /**
  * What is taken of a process while the kernel holds it, to find out afterwards why it crashed: copies, and files

@@ -19,6 +19,7 @@ import { firstCause, shownCause } from './first-cause.ts'
 import type { FirstLook } from './first-look.ts'
 import { comparedFrames, FrameNames, type NamedFrame, type Stack, shownFrames } from './frame-names.ts'
 import { interpreterFramesOf } from './interpreter-frames.ts'
+import { jvmReport } from './jvm-report.ts'
 import { knownRuntime } from './known-runtime.ts'
 import { ProcessMemory } from './process-memory.ts'
 import { shownSender } from './shown-sender.ts'
@@ -53,7 +54,7 @@ function explainBriefly(evidence: Evidence, { site }: FirstLook, { memory }: Cra
   const reason = reasonOf({ ...whatIsKnown(evidence, machineOf(evidence.machine), memory), ...said })
   const why = { reason: reason.sentence, reasonCode: reason.code, ...shownSender(evidence) }
   const frames = interpreterFramesOf(evidence, memory)
-  return { crash: { ...why, ...said, ...frames, ...(site !== null && { site }) } }
+  return { crash: { ...why, ...jvmReport(evidence), ...said, ...frames, ...(site !== null && { site }) } }
 }
 
 function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProcess): Explanation {
@@ -71,13 +72,14 @@ function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProces
   const why = { reason: reason.sentence, reasonCode: reason.code, ...shownSender(evidence) }
   // Without a file of code there is nothing that a frame could be named by.
   if (machine === null || filesOf(evidence).length === 0) return { crash: why }
-  const runtime = knownRuntime(process.modules.all)
+  const runtime = knownRuntime(process.modules.all, evidence.runtimeFiles)
   const isEnd = first !== null && isEndOfHandler(last)
   const place = isEnd ? first : { frames, signal: evidence.signal }
   const threads = shownThreads(others, evidence)
   return {
     crash: {
       ...why,
+      ...jvmReport(evidence),
       ...said,
       ...(runtime && { runtime }),
       ...interpreterFramesOf(evidence, process.memory),

@@ -14,7 +14,7 @@ const MOST_MODULES = 256
 
 /** A process that the kernel holds, by its crashing thread: the first one may have left. */
 export function heldProcess(args: KernelArgs, head: CoreHead, proc: Proc): Remains {
-  const { pid, threadId = pid } = args
+  const { pid, threadId = pid, crashedAt } = args
   return {
     memory: (address, lengthBytes) => proc.memory(`/proc/${pid}/task/${threadId}/mem`, address, lengthBytes),
     code: async () => ({
@@ -23,7 +23,7 @@ export function heldProcess(args: KernelArgs, head: CoreHead, proc: Proc): Remai
     }),
     sender: sentBy => senderOf(args, sentBy, proc),
     runtimeFiles: itsPid =>
-      runtimeFiles({ thread: `/proc/${pid}/task/${threadId}`, pid: itsPid, head }, proc),
+      runtimeFiles({ thread: `/proc/${pid}/task/${threadId}`, pid: itsPid, crashedAt, head }, proc),
     threadNames: tids => threadNames(args, tids, proc),
     patienceSeconds: PATIENCE_SECONDS,
   }

@@ -2,11 +2,19 @@ import type { ElfImage } from '../../crash/image/elf-image.ts'
 import type { Module } from '../../crash/image/module.ts'
 import { addressOfSymbol } from '../../crash/symbols/symbol-by-name.ts'
 import { symbolTables } from '../../crash/symbols/symbol-tables.ts'
+import { javaVersionIn } from '../../crash/why/java-release.ts'
 import { type Runtime, runtimeAt, runtimeOf } from '../../crash/why/runtime.ts'
+import { fileIn } from './file-in.ts'
+import type { RuntimeFile } from './runtime-file.ts'
 
-/** What the program's language runs by, with the version that the runtime's own file has of itself. */
-export function knownRuntime(modules: readonly Pick<Module, 'path' | 'image'>[]): Runtime | null {
+/** What the program's language runs by, with the version that the runtime's own files have of itself. */
+export function knownRuntime(
+  modules: readonly Pick<Module, 'path' | 'image'>[],
+  files: readonly RuntimeFile[] = [],
+): Runtime | null {
   const runtime = runtimeOf(modules)
+  const version = runtime?.name === 'Java' ? javaVersion(files) : null
+  if (version !== null) return { name: 'Java', version }
   const versionIn = runtime === null ? undefined : VERSIONS.get(runtime.name)
   if (runtime === null || versionIn === undefined) return runtime
   for (const { path, image } of modules) {
@@ -14,6 +22,14 @@ export function knownRuntime(modules: readonly Pick<Module, 'path' | 'image'>[])
     if (version !== null) return { ...runtime, version }
   }
   return runtime
+}
+
+const LARGEST_RELEASE_BYTES = 64 << 10
+
+function javaVersion(files: readonly RuntimeFile[]): string | null {
+  const release = files.find(({ kind }) => kind === 'jvm-release')
+  const bytes = release && fileIn(release).read(0, Math.min(release.sizeBytes, LARGEST_RELEASE_BYTES))
+  return bytes ? javaVersionIn(bytes.toString('latin1')) : null
 }
 
 /** By constants that the runtimes have in their files, whatever those are called. `null`: it is not there. */

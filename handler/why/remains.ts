@@ -1,7 +1,7 @@
 import type { ReadMemory } from '../../crash/process-memory.ts'
 import type { Sender } from '../../crash/why/reason.ts'
 import type { Evidence } from './evidence.ts'
-import type { RuntimeFile } from './runtime-files.ts'
+import type { RuntimeFile } from './runtime-file.ts'
 
 /** What is left of a process that crashed, wherever that is, for as long as evidence is taken of it. */
 export interface Remains {

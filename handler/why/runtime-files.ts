@@ -1,26 +1,13 @@
 import { close } from 'node:fs'
 import { promisify } from 'node:util'
-import type { CoreHead } from '../../crash/core-head.ts'
 import { PF_X } from '../../crash/elf.ts'
 import { statusFields } from '../../crash/proc-fields.ts'
 import { UntrustedDirectory } from '../../durable/untrusted-directory.ts'
 import { backWithin } from '../../time/left-behind.ts'
-import type { OpenFile, Proc } from '../identity/proc.ts'
+import type { Proc } from '../identity/proc.ts'
 import { openBelow } from './file-below.ts'
-
-/** A file that a language's runtime keeps, or leaves when it crashes, for others to read. */
-export interface RuntimeFile extends OpenFile {
-  readonly kind: 'perf-map'
-}
-
-/** A process that the kernel holds, as its runtime's files are found. */
-export interface HeldRuntime {
-  /** The folder of its crashing thread in /proc. */
-  readonly thread: string
-  /** As the process knows itself. */
-  readonly pid: number
-  readonly head: Pick<CoreHead, 'segments' | 'files' | 'vdso'>
-}
+import { jvmFiles } from './jvm-files.ts'
+import type { HeldRuntime, RuntimeFile } from './runtime-file.ts'
 
 /** They lie where the container has them, which may be on a network that went away; it is held meanwhile. */
 const LONGEST_SECONDS = 0.3
@@ -30,13 +17,14 @@ const closeFd = promisify(close)
 /** Of a process without code outside of files nothing is looked for. Never rejects; who asks closes them. */
 export async function runtimeFiles(held: HeldRuntime, proc: Proc): Promise<readonly RuntimeFile[]> {
   if (!hasCompiledCode(held.head)) return []
-  const opening = openPerfMap(held, proc).catch(() => null)
-  const opened = await backWithin(
-    opening.then(file => ({ file })),
-    LONGEST_SECONDS,
-  )
-  if (opened === null) void opening.then(late => late && closeFd(late.fd)).catch(() => undefined)
-  return opened?.file ? [{ kind: 'perf-map', ...opened.file }] : []
+  const opening = openAll(held, proc).catch(() => [])
+  const opened = await backWithin(opening, LONGEST_SECONDS)
+  if (opened === null) void opening.then(closeAll)
+  return opened ?? []
+}
+
+async function closeAll(files: readonly RuntimeFile[]): Promise<void> {
+  await Promise.allSettled(files.map(({ fd }) => closeFd(fd)))
 }
 
 const USER_SPACE_END = 1n << 56n
@@ -50,10 +38,20 @@ function hasCompiledCode({ segments, files, vdso }: HeldRuntime['head']): boolea
   )
 }
 
-/** As perf(1) asks for it: of the user that the process ran as, or of root. */
-async function openPerfMap({ thread, pid }: HeldRuntime, proc: Proc): Promise<OpenFile | null> {
-  const status = await proc.read(`${thread}/status`, 65_536)
-  const uids = [0, ...(statusFields(status ?? '').get('Uid') ?? '').split('\t').filter(Boolean).map(Number)]
-  await using root = await UntrustedDirectory.open(`${thread}/root/.`)
-  return await openBelow(root, `/tmp/perf-${pid}.map`, proc, ({ uid }) => uids.includes(uid))
+/** One after the other: none is asked for behind one that hangs. */
+async function openAll(held: HeldRuntime, proc: Proc): Promise<RuntimeFile[]> {
+  const isTheirs = await isOfUser(held, proc)
+  await using root = await UntrustedDirectory.open(`${held.thread}/root/.`)
+  const path = `/tmp/perf-${held.pid}.map`
+  // As perf(1) asks for it.
+  const map = await openBelow(root, path, proc, isTheirs).catch(() => null)
+  const ofJvm = await jvmFiles({ ...held, root, isTheirs }, proc).catch(() => [])
+  return [...(map === null ? [] : [{ kind: 'perf-map' as const, path, ...map }]), ...ofJvm]
+}
+
+/** Whether a file is of the user that the process ran as, or of root. */
+async function isOfUser({ thread }: HeldRuntime, proc: Proc): Promise<(file: { uid: number }) => boolean> {
+  const status = (await proc.read(`${thread}/status`, 65_536)) ?? ''
+  const uids = (statusFields(status).get('Uid') ?? '').split('\t').filter(Boolean).map(Number)
+  return ({ uid }) => uid === 0 || uids.includes(uid)
 }

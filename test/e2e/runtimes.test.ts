@@ -1,6 +1,7 @@
 /** What is said of real crashes of programs by what their language runs by: the table of docs/why.md. */
 import assert from 'node:assert/strict'
 import { existsSync, globSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { execa } from 'execa'
@@ -38,7 +39,9 @@ const OLD_PYTHONS = globSync(`${HOME}/.pyenv/versions/3.{[6-9],10}.*/bin/python3
 
 const NODES = [process.execPath, '/usr/bin/node'] as const
 const NATIVE_FRAMES = ['--perf-basic-prof', '--interpreted-frames-native-stack']
-const CART = path.resolve(import.meta.dirname, '../crashers/runtimes/cart.mjs')
+const CRASHERS = path.resolve(import.meta.dirname, '../crashers/runtimes')
+const CART = path.join(CRASHERS, 'cart.mjs')
+const [JAVA, JAVAC] = ['/usr/bin/java', '/usr/bin/javac']
 /** With the line that each function begins at. */
 const CART_FRAMES = [
   'each work.cjs:13',
@@ -152,6 +155,40 @@ describe('the runtime of a program that crashed', { timeout: 600_000 }, () => {
   )
 
   it(
+    'is Java, of the version that it says itself; its methods are named, and the file of the JVM',
+    skipWithout(JAVAC),
+    async () => {
+      const folder = path.join(world.dir, 'java')
+      await execa(JAVAC, ['-d', folder, path.join(CRASHERS, 'Cart.java')])
+      const { pid, crash } = await crashIn(folder, JAVA, ['-Xmx32m', '-cp', folder, 'Cart'])
+      const { stderr } = await execa(JAVA, ['-XshowSettings:properties', '-version'])
+      assert.deepEqual(crash.runtime, { name: 'Java', version: /java\.version = (.*)/.exec(stderr)?.[1] })
+      assert.match(
+        crash.reason ?? '',
+        /^SIGSEGV: write to a null pointer \(address 0x18\), caught by the program/,
+      )
+      assert.equal(crash.runtimeReport, `${folder}/hs_err_pid${pid}.log`)
+      const methods = crash.interpreterFrames?.map(frame => frame.function) ?? []
+      assert.deepEqual(methods.slice(-2), ['Cart.total', 'Cart.main'])
+    },
+  )
+
+  it(
+    'has what the JVM said when it gave up, where it was told to write that',
+    skipWithout(JAVAC),
+    async () => {
+      const folder = path.join(world.dir, 'java')
+      await execa(JAVAC, ['-d', folder, path.join(CRASHERS, 'Fill.java')])
+      const options = ['-Xmx32m', '-XX:+CrashOnOutOfMemoryError', '-XX:ErrorFile=said/of-%p']
+      await mkdir(path.join(folder, 'said'))
+      const { pid, crash } = await crashIn(folder, JAVA, [...options, '-cp', folder, 'Fill'])
+      assert.equal(crash.runtimeReport, `${folder}/said/of-${pid}`)
+      assert.equal(crash.abortMessage, 'fatal error: OutOfMemory encountered: Java heap space')
+      assert.deepEqual(crash.interpreterFrames, [{ function: 'Fill.main' }])
+    },
+  )
+
+  it(
     'is Go, of the version that built it; the words of a panic are said, and who gave them',
     skipWithout(GO),
     async () => {
@@ -176,14 +213,18 @@ describe('the runtime of a program that crashed', { timeout: 600_000 }, () => {
   })
 
   async function crashOf(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    const child = execa(file, args, { reject: false, stdin: 'ignore', env })
+    return (await crashIn(world.dir, file, args, env)).crash
+  }
+
+  async function crashIn(cwd: string, file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    const child = execa(file, args, { reject: false, stdin: 'ignore', env, cwd })
     const { pid = 0 } = child
     const { signal, stderr } = await child
     assert.ok(signal, `it ends by a signal: ${stderr}`)
     assert.equal((await world.handler.end(pid)).status, 0)
     const { report } = await world.store.crash(`the crash of ${file}`, ({ process }) => process?.pid === pid)
-    assert.ok(report.crash, report.crash?.unexplained)
-    return report.crash
+    assert.ok(report.crash?.reason, report.crash?.unexplained)
+    return { pid, crash: report.crash }
   }
 })
 

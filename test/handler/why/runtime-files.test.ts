@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, it } from 'node:test'
 import { nodeProc } from '../../../handler/identity/proc.ts'
-import { type HeldRuntime, runtimeFiles } from '../../../handler/why/runtime-files.ts'
+import type { HeldRuntime } from '../../../handler/why/runtime-file.ts'
+import { runtimeFiles } from '../../../handler/why/runtime-files.ts'
 
 const folder = await mkdtemp(path.join(tmpdir(), 'coredog-runtime-files-'))
 after(() => rm(folder, { recursive: true }))
@@ -27,7 +28,7 @@ async function thread(uid = process.getuid?.() ?? 0): Promise<{ thread: string; 
 }
 
 async function opened(its: string, head: HeldRuntime['head'] = COMPILED): Promise<string[]> {
-  const files = await runtimeFiles({ thread: its, pid: 7, head }, nodeProc(5))
+  const files = await runtimeFiles({ thread: its, pid: 7, crashedAt: null, head }, nodeProc(5))
   for (const { fd } of files) closeSync(fd)
   return files.map(({ kind, sizeBytes }) => `${kind} ${sizeBytes}`)
 }
@@ -43,7 +44,7 @@ it('runtimeFiles() reads what was opened, whatever has its name by then', async 
   const { thread: its, root } = await thread()
   const map = path.join(root, 'tmp/perf-7.map')
   await writeFile(map, 'the one')
-  const [file] = await runtimeFiles({ thread: its, pid: 7, head: COMPILED }, nodeProc(5))
+  const [file] = await runtimeFiles({ thread: its, pid: 7, crashedAt: null, head: COMPILED }, nodeProc(5))
   await writeFile(`${map}.other`, 'another')
   await rename(`${map}.other`, map)
   assert.equal(readFileSync(file?.fd ?? -1, 'utf8'), 'the one')

@@ -8,7 +8,7 @@ import type { Evidence } from '../../../handler/why/evidence.ts'
 import type { Explanation } from '../../../handler/why/explain.ts'
 import { type Explainer, explainerWithout } from '../../../handler/why/explainer.ts'
 import { heldProcess } from '../../../handler/why/held-process.ts'
-import type { RuntimeFile } from '../../../handler/why/runtime-files.ts'
+import type { RuntimeFile } from '../../../handler/why/runtime-file.ts'
 import { Why } from '../../../handler/why/why.ts'
 import { elfCore } from '../../fakes/elf-core.ts'
 import { fakeProc } from '../../fakes/fake-proc.ts'
@@ -96,7 +96,12 @@ it('Why closes the files of the runtime, also those that come too late', async (
   for (const isLate of [false, true]) {
     const { crashed, remains } = held()
     const files = Promise.withResolvers<readonly RuntimeFile[]>()
-    const file: RuntimeFile = { kind: 'perf-map', fd: openSync(process.execPath, 'r'), sizeBytes: 1 }
+    const file: RuntimeFile = {
+      kind: 'perf-map',
+      path: '/tmp/perf-7.map',
+      fd: openSync(process.execPath, 'r'),
+      sizeBytes: 1,
+    }
     const its = { ...remains(), runtimeFiles: () => files.promise }
     if (!isLate) files.resolve([file])
     const known = { ...crashed, observed: { namespacedPid: 7 } }
