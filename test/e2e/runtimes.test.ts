@@ -51,6 +51,16 @@ const CART_FRAMES = [
   '(top level) cart.mjs:1',
 ]
 
+const DOTNET = path.join(HOME, '.dotnet')
+const [CORECLR] = globSync(`${DOTNET}/shared/Microsoft.NETCore.App/*/libcoreclr.so`)
+/** Until .NET 5 they began with COMPlus. Without the second one, the library was compiled before. */
+const PERF_MAP_OF_DOTNET = Object.fromEntries(
+  ['COMPlus', 'DOTNET'].flatMap(prefix => [
+    [`${prefix}_PerfMapEnabled`, '1'],
+    [`${prefix}_ReadyToRun`, '0'],
+  ]),
+)
+
 const INSTALLED: readonly (readonly [string, Installed])[] = [
   ['Node.js', { file: process.execPath, ...NODE }],
   ['Node.js', { file: '/usr/bin/node', ...NODE }],
@@ -187,6 +197,26 @@ describe('the runtime of a program that crashed', { timeout: 600_000 }, () => {
       assert.deepEqual(crash.interpreterFrames, [{ function: 'Fill.main' }])
     },
   )
+
+  it('is .NET, of the version that it says itself; what it compiled is named where it writes that down', {
+    skip: CORECLR === undefined && `there is no .NET in ${DOTNET}`,
+  }, async () => {
+    const [program, folder] = [path.join(world.dir, 'coreclr'), path.dirname(CORECLR ?? '')]
+    await execa('gcc', ['-O1', '-g', '-o', program, path.join(CRASHERS, 'coreclr.c'), '-ldl'])
+    const { stdout } = await execa(path.join(DOTNET, 'dotnet'), ['--list-runtimes'])
+    const version = /^Microsoft\.NETCore\.App (\S+) /m.exec(stdout)?.[1]
+    const pointer = await crashOf(program, [folder, 'pointer'])
+    assert.deepEqual(pointer.runtime, { name: '.NET', version })
+    assert.equal(pointer.reason, 'write to a null pointer (address 0x18)')
+    const exception = await crashOf(program, [folder, 'exception'], PERF_MAP_OF_DOTNET)
+    assert.deepEqual(
+      [exception.runtime?.version, exception.reason],
+      [version, 'aborted by the program itself'],
+    )
+    const names = exception.frames?.map(frame => frame.function)
+    assert.ok(names?.includes('System.ThrowHelper::ThrowArrayTypeMismatchException()'), names?.join())
+    assert.deepEqual(ownNames(exception.frames), ['main'])
+  })
 
   it(
     'is Go, of the version that built it; the words of a panic are said, and who gave them',
