@@ -14,7 +14,7 @@ export interface ObjectInfo {
 /** What can be sent again: a file, and no stream. */
 export interface Rereadable {
   readonly sizeBytes: number
-  /** From its beginning, in chunks that are the store's to keep. If it throws, nothing is stored. */
+  /** From its beginning, in chunks as those of a body. If it throws, nothing is stored. */
   readonly read: () => Bytes
   /** When it aborts, the store is asked no more. */
   readonly signal: AbortSignal

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { fstat, read } from 'node:fs'
 import { promisify } from 'node:util'
 import { buildIdIn } from '../../crash/elf-page.ts'
-import { backBefore } from '../../time/left-behind.ts'
 import type { OpenModule } from '../why/evidence.ts'
+import type { ReadingTime } from './reading-time.ts'
 
 /** What tells one program from all others. */
 export interface BinaryIdentity {
@@ -21,20 +21,21 @@ const [readAt, statsOf] = [promisify(read), promisify(fstat)]
 /** A file of code that is open, and may change, or hang, like any of a tenant. */
 export class BinaryFile {
   readonly #file: Pick<OpenModule, 'fd' | 'sizeBytes'>
+  readonly #time: ReadingTime
 
-  constructor(file: Pick<OpenModule, 'fd' | 'sizeBytes'>) {
+  constructor(file: Pick<OpenModule, 'fd' | 'sizeBytes'>, time: ReadingTime) {
     this.#file = file
+    this.#time = time
   }
 
-  /** Reads all of it. Rejects when `signal` aborts. */
-  async identify(signal: AbortSignal): Promise<BinaryIdentity> {
+  /** Reads all of it. */
+  async identify(): Promise<BinaryIdentity> {
     const { fd, sizeBytes } = this.#file
     const hash = createHash('sha256')
-    const shared = Buffer.allocUnsafeSlow(Math.min(BLOCK_BYTES, sizeBytes))
     let beginning: Buffer | null = null
-    const stats = await inTime(statsOf(fd), signal)
+    const stats = await this.#time.of(() => statsOf(fd))
     if (stats.size !== sizeBytes) throw changed()
-    for await (const block of this.#blocks(signal, () => shared)) {
+    for await (const block of this.#blocks()) {
       beginning ??= Buffer.from(block.subarray(0, BEGINNING_BYTES))
       hash.update(block)
     }
@@ -43,41 +44,26 @@ export class BinaryFile {
   }
 
   /** All of it. Throws at the end if it is not what was hashed. */
-  async *read(sha256: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+  async *read(sha256: string): AsyncGenerator<Uint8Array, void, void> {
     const hash = createHash('sha256')
-    for await (const block of this.#blocks(signal, lengthBytes => Buffer.allocUnsafeSlow(lengthBytes))) {
+    for await (const block of this.#blocks()) {
       hash.update(block)
       yield block
     }
     if (hash.digest('hex') !== sha256) throw changed()
   }
 
-  async *#blocks(
-    signal: AbortSignal,
-    memory: (lengthBytes: number) => Buffer,
-  ): AsyncGenerator<Buffer, void, void> {
+  /** Each in the memory of the one before. */
+  async *#blocks(): AsyncGenerator<Buffer, void, void> {
     const { fd, sizeBytes } = this.#file
+    const block = Buffer.allocUnsafeSlow(Math.min(BLOCK_BYTES, sizeBytes))
     for (let at = 0; at < sizeBytes; ) {
       const lengthBytes = Math.min(BLOCK_BYTES, sizeBytes - at)
-      const block = memory(lengthBytes)
-      const { bytesRead } = await inTime(readAt(fd, block, 0, lengthBytes, at), signal)
+      const { bytesRead } = await this.#time.of(() => readAt(fd, block, 0, lengthBytes, at))
       if (bytesRead === 0) throw changed()
       at += bytesRead
       yield block.subarray(0, bytesRead)
     }
-  }
-}
-
-/** A call to a file system that hangs comes back to nobody. */
-async function inTime<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const giveUp = () => late.reject(signal.reason)
-  signal.addEventListener('abort', giveUp)
-  if (signal.aborted) giveUp()
-  try {
-    return await backBefore(call, late.promise)
-  } finally {
-    signal.removeEventListener('abort', giveUp)
   }
 }
 

@@ -35,7 +35,7 @@ export async function keepBinary(
   const isThere = typeof found === 'object'
   if (!isThere) await assureRoom(owner, sizeBytes, mostBytes, store)
   signal.throwIfAborted()
-  const content = { sizeBytes, read: () => file.read(sha256, signal), signal }
+  const content = { sizeBytes, read: () => file.read(sha256), signal }
   await store.putOnce(key, content, isThere ? 'anew' : undefined)
 }
 

@@ -11,9 +11,12 @@ import type { OpenModule } from '../why/evidence.ts'
 import { BinaryFile } from './binary-file.ts'
 import type { Module } from './chosen-modules.ts'
 import { keepBinary } from './keep-binary.ts'
+import { ReadingTime } from './reading-time.ts'
 
 /** Of one process, beside its executable. */
 const MOST_BYTES_OF_LIBRARIES = 2 ** 30
+/** Of all files of a process, twice: what is not in memory comes from a disk. */
+const LONGEST_READING_SECONDS = 10
 
 /** What is known of a file of code when it was read. */
 export type Kept = Omit<ReportBinary, 'path' | 'sizeBytes'>
@@ -24,6 +27,7 @@ export class Keeper {
   readonly #config: Pick<Config, 'limits' | 'storage'>
   readonly #outside: Pick<Outside, 'binaries' | 'now'>
   readonly #signal: AbortSignal
+  readonly #time: ReadingTime
   #leftBytes: number | null = null
 
   constructor(
@@ -36,6 +40,7 @@ export class Keeper {
     this.#config = config
     this.#outside = outside
     this.#signal = signal
+    this.#time = new ReadingTime(LONGEST_READING_SECONDS, signal)
   }
 
   /** Tells `note` what it finds out, before it is stored. Rejects with why it was not. */
@@ -43,8 +48,8 @@ export class Keeper {
     this.#signal.throwIfAborted()
     const opened = this.#opened(module, note)
     this.#assureSize(opened)
-    const file = new BinaryFile(opened)
-    const identity = await file.identify(this.#signal)
+    const file = new BinaryFile(opened, this.#time)
+    const identity = await file.identify()
     note({ ...this.#shown(identity), notKept: 'it was still being sent when this was written' })
     const { limits } = this.#config
     await keepBinary(

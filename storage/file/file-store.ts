@@ -229,9 +229,12 @@ export class FileStore implements ObjectStore {
   }
 }
 
-async function* whileWanted({ read, signal }: Rereadable): AsyncGenerator<Uint8Array> {
+async function* whileWanted({ read, sizeBytes, signal }: Rereadable): AsyncGenerator<Uint8Array> {
+  let readBytes = 0
   for await (const chunk of read()) {
     signal.throwIfAborted()
+    readBytes += chunk.length
+    if (readBytes > sizeBytes) throw new Error(`it has more than ${sizeBytes} bytes`)
     yield chunk
   }
 }

@@ -1,20 +1,16 @@
-import { Readable } from 'node:stream'
-import type { S3Client } from '@aws-sdk/client-s3'
-import { anySignal } from '../../time/any-signal.ts'
 import type { Rereadable } from '../object-store.ts'
 import { LostError } from '../parts/lost-error.ts'
-import type { PartedObject } from '../parts/parted-object.ts'
+import type { PartedObject, PartedUpload, StoredPart } from '../parts/parted-object.ts'
 import { symptomOf } from '../symptom.ts'
-import { deadline, type S3Connection } from './s3-connection.ts'
-import { described, type S3Place, statusOf } from './s3-object.ts'
+import { S3Object, type S3Place, statusOf } from './s3-object.ts'
 
-/** One is in memory, and the one that is cut beside it. */
+/** Of a larger one, so that there are no more parts than S3 takes. */
 const PART_BYTES = 8 * 2 ** 20
 const MOST_PARTS = 10_000
 
 /**
- * By the SDK's own uploader: what can be read again needs no more. `once`: the headers by which a store takes an
- * object only where there is none; one that does not know them is asked without.
+ * One part after the other, all in the same memory: what can be read again needs no more. `once`: the headers by
+ * which a store takes an object only where there is none; one that does not know them is asked without.
  */
 export async function putOnce(
   place: S3Place,
@@ -22,12 +18,12 @@ export async function putOnce(
   once: Readonly<Record<string, string>>,
 ): Promise<'stored' | 'present'> {
   try {
-    await upload(place, content, once)
+    await send(new S3Object({ ...place, condition: once }), content)
     return 'stored'
   } catch (cause) {
     if (isThere(cause)) return 'present'
-    if (!isUnknownHeader(cause)) throw cause
-    await upload(place, content, {})
+    if (!isUnknownHeader(cause)) throw content.signal.aborted ? content.signal.reason : cause
+    await send(new S3Object(place), content)
     return 'stored'
   }
 }
@@ -38,63 +34,58 @@ export async function assureSize(object: PartedObject, sizeBytes: number): Promi
   if (seen !== 'hidden' && seen !== sizeBytes) throw LostError.ofObject('all')
 }
 
-async function upload(
-  place: S3Place,
-  content: Rereadable,
-  once: Readonly<Record<string, string>>,
-): Promise<void> {
-  const connection = await place.connect()
-  const abortController = new AbortController()
-  const giveUp = () => abortController.abort()
-  content.signal.addEventListener('abort', giveUp)
+async function send(object: S3Object, content: Rereadable): Promise<void> {
+  const { sizeBytes, signal } = content
+  signal.throwIfAborted()
+  const partBytes = Math.min(sizeBytes, Math.max(PART_BYTES, Math.ceil(sizeBytes / MOST_PARTS)))
+  const pieces = piecesOf(content, partBytes)
+  if (sizeBytes <= partBytes) {
+    for await (const bytes of pieces) await object.putWhole(bytes, signal)
+    return
+  }
+  const upload = await object.begin()
   try {
-    content.signal.throwIfAborted()
-    const sending = new connection.sdk.Upload({
-      client: bounded(connection, place, content.signal, once),
-      params: { ...described(place), Body: Readable.from(content.read(), { highWaterMark: 1 }) },
-      partSize: Math.max(PART_BYTES, Math.ceil(content.sizeBytes / MOST_PARTS)),
-      queueSize: 1,
-      abortController,
-    })
-    await sending.done()
+    await sendParts(upload, pieces, signal)
   } catch (cause) {
-    throw content.signal.aborted ? content.signal.reason : cause
-  } finally {
-    content.signal.removeEventListener('abort', giveUp)
+    const gone = upload.abort().catch(() => undefined)
+    // A store that does not answer is not waited for: the installer removes what is left.
+    if (!signal.aborted) await gone
+    throw cause
   }
 }
 
-type Send = (command: Parameters<S3Client['send']>[0]) => ReturnType<S3Client['send']>
-
-/** The uploader sends what it sends without an end of its own. What it leaves behind is removed in any case. */
-function bounded(
-  { sdk, client }: S3Connection,
-  { patience }: S3Place,
+async function sendParts(
+  upload: PartedUpload,
+  pieces: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
-  once: Readonly<Record<string, string>>,
-): S3Client {
-  const send: Send = command => {
-    if (command instanceof sdk.AbortMultipartUploadCommand)
-      return client.send(command, { abortSignal: AbortSignal.timeout(patience.abortMs) })
-    if (command instanceof sdk.PutObjectCommand || command instanceof sdk.CompleteMultipartUploadCommand)
-      withHeaders(command, once)
-    return client.send(command, { abortSignal: anySignal([signal, deadline(patience, PART_BYTES)]) })
-  }
-  return Object.create(client, { send: { value: send } }) as S3Client
+): Promise<void> {
+  const parts: StoredPart[] = []
+  for await (const bytes of pieces) parts.push(await upload.putPart(parts.length + 1, bytes, signal))
+  await upload.complete(parts)
 }
 
-function withHeaders(
-  { middlewareStack }: Pick<S3Client, 'middlewareStack'>,
-  added: Readonly<Record<string, string>>,
-): void {
-  middlewareStack.add(
-    next => args => {
-      Object.assign((args.request as { headers: object }).headers, added)
-      return next(args)
-    },
-    // Before it is signed.
-    { step: 'build', name: 'onlyOnce' },
-  )
+/** Full ones and the last one, each in the memory of the one before. */
+async function* piecesOf(
+  { sizeBytes, read }: Rereadable,
+  pieceBytes: number,
+): AsyncGenerator<Uint8Array, void, void> {
+  const piece = Buffer.allocUnsafeSlow(pieceBytes)
+  let [filled, readBytes] = [0, 0]
+  for await (const chunk of read()) {
+    readBytes += chunk.length
+    if (readBytes > sizeBytes) throw new Error(`it has more than ${sizeBytes} bytes`)
+    for (let taken = 0; taken < chunk.length; ) {
+      if (filled === pieceBytes) {
+        yield piece
+        filled = 0
+      }
+      const lengthBytes = Math.min(pieceBytes - filled, chunk.length - taken)
+      piece.set(chunk.subarray(taken, taken + lengthBytes), filled)
+      filled += lengthBytes
+      taken += lengthBytes
+    }
+  }
+  yield piece.subarray(0, filled)
 }
 
 /** 409 is the answer of COS and OSS, and of S3 while another handler stores the same. */

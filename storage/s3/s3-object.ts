@@ -1,4 +1,4 @@
-import type { CompletedPart, Part } from '@aws-sdk/client-s3'
+import type { CompletedPart, Part, S3Client } from '@aws-sdk/client-s3'
 import type { EncryptionConfig } from '../../config/config.ts'
 import { anySignal } from '../../time/any-signal.ts'
 import { ListingProgress } from '../listing-progress.ts'
@@ -17,6 +17,8 @@ export interface S3Place {
   readonly checksums: boolean
   readonly encryption: EncryptionConfig | undefined
   readonly patience: S3Patience
+  /** Headers by which it is stored only where there is none. */
+  readonly condition?: Readonly<Record<string, string>>
 }
 
 /** Writes one object to S3, whole or in parts. Rejects with what the SDK throws. */
@@ -28,11 +30,13 @@ export class S3Object implements PartedObject {
     this.#place = place
   }
 
-  async putWhole(bytes: Uint8Array): Promise<void> {
+  async putWhole(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
     const { connect, patience } = this.#place
     const connection = await connect()
     const command = new connection.sdk.PutObjectCommand({ ...described(this.#place), Body: bytes })
-    await connection.client.send(command, { abortSignal: deadline(patience, bytes.length) })
+    addCondition(command, this.#place)
+    const abortSignal = anySignal([deadline(patience, bytes.length), ...(signal ? [signal] : [])])
+    await connection.client.send(command, { abortSignal })
   }
 
   async begin(): Promise<PartedUpload> {
@@ -138,6 +142,7 @@ class S3Upload implements PartedUpload {
       ...this.#named(),
       MultipartUpload: { Parts: parts.map(completedPart) },
     })
+    addCondition(command, this.#place)
     const { ETag } = await connection.client.send(command, { abortSignal: deadline(patience, 0) })
     // S3 answers 200 before it knows, and an error may follow in the body. The SDK sees it only where the
     // body ends in `</Error>` to the byte; what is no success has no ETag either.
@@ -205,12 +210,25 @@ async function nothingMore(): Promise<void> {
   // Nothing to do.
 }
 
+function addCondition(command: { readonly middlewareStack: object }, { condition }: S3Place): void {
+  if (condition === undefined) return
+  // What stacks of commands have in common is no type of the SDK.
+  const stack = command.middlewareStack as S3Client['middlewareStack']
+  stack.add(
+    next => args => {
+      Object.assign((args.request as { headers: object }).headers, condition)
+      return next(args)
+    },
+    // Before it is signed.
+    { step: 'build', name: 'condition' },
+  )
+}
+
 function named({ bucket, key }: S3Place) {
   return { Bucket: bucket, Key: key }
 }
 
-/** What is said of an object where it begins. */
-export function described(place: S3Place) {
+function described(place: S3Place) {
   return {
     ...named(place),
     ContentType: contentType(place.key),

@@ -13,6 +13,5 @@ export {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
-export { Upload } from '@aws-sdk/lib-storage'
 export { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 export { NodeHttpHandler } from '@smithy/node-http-handler'

@@ -168,7 +168,8 @@ export function conformsToObjectStore(
     for (const sizeBytes of [7, 3 * PART_BYTES]) {
       it(`putOnce() leaves nothing behind when what it reads fails after ${sizeBytes} bytes`, async () => {
         const death = new Error('the file was changed')
-        const content = { ...rereadable(), read: () => failingAfter(randomBytes(sizeBytes), death) }
+        const bytes = randomBytes(sizeBytes)
+        const content = { ...rereadable(bytes), read: () => failingAfter(bytes, death) }
         await assert.rejects(subject.store.putOnce('once/fails', content), (error: unknown) => {
           assert.ok(error instanceof StoreError && causesOf(error).includes(death))
           return true
@@ -177,6 +178,14 @@ export function conformsToObjectStore(
         await eventuallyNone(() => subject.leftovers())
       })
     }
+
+    it('putOnce() leaves nothing behind of what has more bytes than it said', async () => {
+      for (const sizeBytes of [0, 100, PART_BYTES, 2 * PART_BYTES]) {
+        const content = { ...rereadable(randomBytes(sizeBytes + 1)), sizeBytes }
+        await assert.rejects(subject.store.putOnce('once/longer', content), /it has more than \d+ bytes/)
+        assert.equal(await subject.store.look('once/longer'), 'absent')
+      }
+    })
 
     it('putOnce() ends when it is not wanted any more, and leaves nothing behind', async () => {
       const late = new AbortController()
@@ -280,12 +289,7 @@ export function conformsToObjectStore(
 }
 
 function rereadable(bytes = Buffer.alloc(0)): Rereadable {
-  const read = () => inPieces(bytes)
-  return { sizeBytes: bytes.length, read, signal: NEVER }
-}
-
-function* inPieces(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += 999_983) yield bytes.subarray(at, at + 999_983)
+  return { sizeBytes: bytes.length, read: () => chunked(bytes, 999_983), signal: NEVER }
 }
 
 function isNow(date: Date): boolean {
