@@ -9,6 +9,7 @@ export function storedExecutable({ binaries }: Pick<CrashReport, 'binaries'>): R
 /** The symbols of its build, where they are in the store of the cores. */
 export function storedSymbols({ binaries, crash, symbols }: CrashReport): ReportSymbols | null {
   const buildId = binaries?.[0]?.buildId ?? crash?.buildId
-  if (buildId === undefined) return null
+  // It stands in a line for a shell.
+  if (buildId === undefined || !/^[0-9a-f]{4,128}$/.test(buildId)) return null
   return symbols?.find(file => file.buildId === buildId && file.key !== undefined) ?? null
 }

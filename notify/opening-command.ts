@@ -20,18 +20,34 @@ const GDB = "gdb -nx -iex 'set auto-load off'"
  * into a shell, and the crashed program chose its own path, so its path is quoted, or left for the reader to fill in.
  */
 export function openingCommand(notification: Notification): string {
-  const { report } = notification
+  const { report, executableLink, symbolsLink } = notification
   const { suffix, command } = UNPACK[report.core?.compression ?? 'gzip']
   const core = localPath(report.core?.url)
-  const files = [
-    copied(storedExecutable(report), notification.executableLink, PROGRAM),
-    copied(storedSymbols(report), notification.symbolsLink, SYMBOLS),
+  const symbolsFile = storedSymbols(report)
+  const program = copied(storedExecutable(report), executableLink, PROGRAM)
+  const symbols = copied(symbolsFile, symbolsLink, SYMBOLS)
+  const named = program === null ? quoted(report.process?.executable) : PROGRAM
+  const steps = [
+    core?.endsWith(`/core${suffix}`) ? `cp ${core} .` : null,
+    program?.command,
+    symbols?.command,
+    command,
+    ...(symbols === null ? [] : foundByBuildId(symbolsFile?.buildId ?? '')),
+    [GDB, ...(symbols === null ? [] : [WITH_FOUND]), named, 'core'].join(' '),
   ]
-  const [program, symbols] = files
-  const fetch = core?.endsWith(`/core${suffix}`) ? `cp ${core} .` : null
-  const named = program ? PROGRAM : quoted(report.process?.executable)
-  const gdb = [GDB, ...(symbols ? [`-s ${SYMBOLS}`] : []), named, 'core'].join(' ')
-  return [fetch, ...files.map(file => file?.command ?? null), command, gdb].filter(Boolean).join(' && ')
+  return steps.filter(Boolean).join(' && ')
+}
+
+/** Beside what the reader's own machine has. */
+const WITH_FOUND = "-iex 'set debug-file-directory .:/usr/lib/debug'"
+
+/**
+ * Puts the symbols where gdb looks for those of a build. As its symbol file (`-s`) gdb 13 shows their names, and no
+ * libraries, so most stacks are lost.
+ */
+function foundByBuildId(buildId: string): readonly string[] {
+  const folder = `.build-id/${buildId.slice(0, 2)}`
+  return [`mkdir -p ${folder}`, `cp ${SYMBOLS} ${folder}/${buildId.slice(2)}.debug`]
 }
 
 /** Whether a command of {@link openingCommand} says itself where the core is. */

@@ -22,25 +22,37 @@ describe('the line that opens a core', { timeout: 300_000 }, () => {
   })
   after(() => world?.[Symbol.asyncDispose]())
 
-  it('opens it with what the links of the message open, once pod, container and program are gone', async test => {
-    await using opened = new AsyncDisposableStack()
-    const s3 = await startVersityGateway()
-    if (s3 === null) return test.skip(NO_GATEWAY)
-    opened.defer(s3.close)
-    const bucket = opened.use(new Bucket(s3))
-    world.configure({ StorageConfig: bucket.storageConfig })
-    const app = path.join(world.dir, 'app')
+  for (const { kind, strip } of [
+    { kind: 'a program', strip: false },
+    { kind: 'a stripped program, whose symbols a CI has uploaded', strip: true },
+  ])
+    it(`opens that of ${kind}, once pod, container and program are gone`, async test => {
+      await using opened = new AsyncDisposableStack()
+      const s3 = await startVersityGateway()
+      if (s3 === null) return test.skip(NO_GATEWAY)
+      opened.defer(s3.close)
+      const bucket = opened.use(new Bucket(s3))
+      world.configure({ StorageConfig: bucket.storageConfig, symbols: ['_symbols'] })
+      const [app, name] = [path.join(world.dir, 'app'), strip ? 'stripped' : 'whole']
+      await build(app, strip)
+      const pod = await crash(name, app)
+      await bucket.reportOf(pod.uid)
+      await forget(pod, app)
+      const stack = await openedBy(await world.chat.message(name, 'X-Amz-Signature'), strip)
+      assert.match(
+        stack,
+        /^#\d+ .* in load_cart\b[^#]+^#\d+ .* in serve\b[^#]+throws\.cpp:\d+\n#\d+ .* in main\b/m,
+      )
+    })
+
+  async function build(app: string, strip: boolean): Promise<void> {
+    const program = path.join(app, 'shop')
     await mkdir(app)
-    await execa('g++', ['-O1', '-g', '-static', '-o', path.join(app, 'shop'), SOURCE])
-    const pod = await crash('opened', app)
-    await bucket.reportOf(pod.uid)
-    await forget(pod, app)
-    const stack = await openedBy(await world.chat.message('opened', 'X-Amz-Signature'))
-    assert.match(
-      stack,
-      /^#\d+ .* in load_cart\b[^#]+^#\d+ .* in serve\b[^#]+throws\.cpp:\d+\n#\d+ .* in main\b/m,
-    )
-  })
+    await execa('g++', ['-O1', '-g', '-static', '-Wl,--build-id', '-o', program, SOURCE])
+    if (!strip) return
+    await execa(HANDLER, [`--config=${world.handler.configFile}`, 'symbols', 'upload', program])
+    await execa('strip', [program])
+  }
 
   async function crash(name: string, app: string): Promise<Pod> {
     const mounts = [{ containerPath: '/app', hostPath: app }]
@@ -64,9 +76,11 @@ describe('the line that opens a core', { timeout: 300_000 }, () => {
   }
 
   /** As a reader does it: what gdb says of the stack. */
-  async function openedBy(message: unknown): Promise<string> {
+  async function openedBy(message: unknown, hasSymbols: boolean): Promise<string> {
     const folder = await mkdtemp(path.join(world.dir, 'reader-'))
     const { links, line } = partsOf(message)
+    const ours = ['core', 'Its program', ...(hasSymbols ? ['Its symbols'] : []), 'Report with all stacks']
+    assert.deepEqual([...links.keys()].toSorted(), ours.toSorted())
     for (const link of links.values()) await save(link, folder)
     const { stdout } = await execa('sh', ['-c', line], { cwd: folder, input: 'backtrace\nquit\n' })
     return stdout

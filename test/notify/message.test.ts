@@ -83,15 +83,15 @@ it('defaultMessage() has a link to the report beside the core, behind the links 
 })
 
 it('defaultMessage() links to the program and its symbols, and has a command for who has no room for the links', () => {
-  const binaries = [{ buildId: 'ab', key: 'k' }]
-  const report = { ...REPORT, binaries, symbols: [{ buildId: 'ab', key: 's' }] }
+  const binaries = [{ buildId: 'abcd', key: 'k' }]
+  const report = { ...REPORT, binaries, symbols: [{ buildId: 'abcd', key: 's' }] }
   const opened = { executableLink: `${LINK}&program`, symbolsLink: `${LINK}&symbols` }
   const { links, commands, commandsAlone } = defaultMessage(sampleNotification({ report, ...opened }))
   assert.deepEqual(
     links?.map(({ label }) => label),
     ['Its program', 'Its symbols'],
   )
-  assert.match(commands[0] ?? '', /-s program\.debug program core$/)
+  assert.match(commands[0] ?? '', /program\.debug \.build-id.* program core$/)
   assert.match(commandsAlone?.[0] ?? '', /off' \/app\/server core$/)
 })
 

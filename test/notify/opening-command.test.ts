@@ -78,14 +78,16 @@ const LINKS = {
   executableLink: 'https://cores.example/program?X=1',
   symbolsLink: 'https://cores.example/debug?X=1',
 }
+const FOUND = `mkdir -p .build-id/cd && cp program.debug .build-id/cd/${'cd'.repeat(19)}.debug && gdb `
+const FOUND_BY = " -iex 'set debug-file-directory .:/usr/lib/debug' program core"
 const SYMBOLS = { buildId: STORED.buildId, key: 'corefiles/_symbols/debuginfo' }
 
 it('openingCommand() opens what the links were saved as, and the program of the image where it has no link', () => {
   const report = { binaries: [{ ...STORED, key: KEY, url: `s3://cores/${KEY}` }], symbols: [SYMBOLS] }
-  const opened = "gunzip core.gz && gdb -nx -iex 'set auto-load off' -s program.debug program core"
-  assert.equal(commandFor(report, LINKS), opened)
+  const opened = "gunzip core.gz && gdb -nx -iex 'set auto-load off' program core"
+  assert.equal(commandFor(report, LINKS), opened.replace('gdb ', FOUND).replace(' program core', FOUND_BY))
   const { symbolsLink: _, ...withoutSymbols } = LINKS
-  assert.equal(commandFor(report, withoutSymbols), opened.replace(' -s program.debug', ''))
+  assert.equal(commandFor(report, withoutSymbols), opened)
   assert.match(commandFor(report), /off' \/app\/server core$/)
   const late = { binaries: [{ ...STORED, key: KEY, notKept: 'the store is slow' }] }
   assert.match(commandFor(late, withoutSymbols), /off' \/app\/server core$/)
@@ -101,6 +103,6 @@ it('openingCommand() copies program and symbols from where FileStore says that t
   assert.equal(
     commandFor(report),
     `cp ${FOLDER}/core.gz . && cp /mnt/cfs/${KEY} program && cp /mnt/cfs/${SYMBOLS.key} program.debug` +
-      " && gunzip core.gz && gdb -nx -iex 'set auto-load off' -s program.debug program core",
+      ` && gunzip core.gz && ${FOUND}-nx -iex 'set auto-load off'${FOUND_BY}`,
   )
 })

@@ -34,8 +34,8 @@ it('withFreshLink() makes new links to the core, and to the report beside it', a
 })
 
 it('withFreshLink() makes them to the program that crashed, and to the symbols of its build', async () => {
-  const binaries = [{ buildId: 'ab', key: 'corefiles/_binaries/eu/prod/ab/cd' }]
-  const symbols = [{ buildId: 'ab', key: 'corefiles/_symbols/buildid/ab/debuginfo' }]
+  const binaries = [{ buildId: 'abcd', key: 'corefiles/_binaries/eu/prod/ab/cd' }]
+  const symbols = [{ buildId: 'abcd', key: 'corefiles/_symbols/buildid/ab/debuginfo' }]
   const from = sampleNotification({ report: { ...REPORT, core, binaries, symbols } })
   const store = { ...bucket('cores', 'corefiles', async () => null), link: named }
   const made = await withFreshLink(from, { storeDir: 'corefiles' }, store, openLogLines().log)
