@@ -1,7 +1,7 @@
 import type { Memory } from '../image/memory.ts'
 import type { Fault } from './fault.ts'
 import type { Reason } from './reason-code.ts'
-import { OVERWRITTEN_BUFFER } from './way-to-abort.ts'
+import { OVERWRITTEN_BUFFER, reasonOfWay } from './way-to-abort.ts'
 
 /** Of musl, old and new, as far as it exports them; with it linked statically also what is inside. */
 const MEMORY =
@@ -10,16 +10,21 @@ const MEMORY =
 /**
  * Where musl ends a program whose memory it found damaged: it does not abort, but executes hlt on x86-64, or
  * writes to a null pointer elsewhere (a_crash in arch/*\/atomic_arch.h and src/internal/atomic.h). By the name of
- * the function, or by the code of `__stack_chk_fail`. `null`: it is something else.
+ * the function, or by the code of `__stack_chk_fail`. V8, too, ends by a trap. `null`: it is something else.
  */
 export function reasonOfFailedCheck(fault: Fault): Reason | null {
-  const { functions: [innermost = ''] = [], at } = fault
+  const { functions = [], at } = fault
+  const [innermost = ''] = functions
+  if (innermost === V8_ABORT) return reasonOfWay(functions)
   if (/^__stack_chk_fail(?:_local)?$/.test(innermost) || isStackCheck(fault))
     return { code: 'abort', sentence: OVERWRITTEN_BUFFER }
   if (at.mnemonic !== 'hlt' || !MEMORY.test(innermost)) return null
   const sentence = `memory of malloc() was overwritten or freed twice (found in ${innermost}())`
   return { code: 'abort', sentence }
 }
+
+/** A trap instruction, and where V8 is told to, abort(). */
+const V8_ABORT = 'v8::base::OS::Abort()'
 
 const HLT_RET = Buffer.from('f4c3', 'hex')
 

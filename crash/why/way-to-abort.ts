@@ -30,6 +30,17 @@ const WAYS: readonly (readonly [RegExp, Reason])[] = [
     { code: 'panic', sentence: 'Rust panic: unwrap() or expect() of None or of an error' },
   ],
   [/^(?:core|std)::panicking::|^rust_(?:panic|begin_unwind)$/, { code: 'panic', sentence: 'Rust panic' }],
+  // Of Node.js. What an uncaught exception calls may call process.abort().
+  [
+    /^v8::internal::Heap::FatalProcessOutOfMemory\(/,
+    { code: 'abort', sentence: 'the heap of JavaScript is full (--max-old-space-size is its limit)' },
+  ],
+  [/^node::Abort\(v8::/, { code: 'abort', sentence: 'process.abort() was called' }],
+  [
+    /^v8::internal::Isolate::CreateMessageOrAbort\(|^node::errors::TriggerUncaughtException\(/,
+    { code: 'exception', sentence: 'uncaught exception of JavaScript' },
+  ],
+  [/^V8_Fatal\(/, { code: 'abort', sentence: 'a check of V8 itself failed' }],
 ]
 /** A panic takes some fifteen to where it began. */
 const MOST_FUNCTIONS = 32

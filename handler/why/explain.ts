@@ -50,11 +50,12 @@ export function* explanations(evidence: Evidence, first: FirstLook): Generator<E
 }
 
 function explainBriefly(evidence: Evidence, { site }: FirstLook, { memory }: CrashedProcess): Explanation {
-  const said = abortMessageOf(evidence, memory)
+  const ofJvm = jvmReport(evidence)
+  const said = saidBy(evidence, ofJvm, memory)
   const reason = reasonOf({ ...whatIsKnown(evidence, machineOf(evidence.machine), memory), ...said })
   const why = { reason: reason.sentence, reasonCode: reason.code, ...shownSender(evidence) }
   const frames = interpreterFramesOf(evidence, memory)
-  return { crash: { ...why, ...jvmReport(evidence), ...said, ...frames, ...(site !== null && { site }) } }
+  return { crash: { ...why, ...ofJvm, ...said, ...frames, ...(site !== null && { site }) } }
 }
 
 function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProcess): Explanation {
@@ -63,9 +64,13 @@ function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProces
   const frames = crashed.flatMap(({ named }) => named)
   const compared = comparedFrames(frames)
   const thrown = machine === null ? {} : thrownOver(crashed, evidence, machine, process.memory)
-  const ofLibc = abortMessageOf(evidence, process.memory)
-  const known = { ...whatIsKnown(evidence, machine, process.memory), ...ofLibc }
-  const said = { ...(thrown.rustPanic && { abortMessage: messageOfRustPanic(thrown.rustPanic) }), ...ofLibc }
+  const ofJvm = jvmReport(evidence)
+  const ofRuntime = saidBy(evidence, ofJvm, process.memory)
+  const known = { ...whatIsKnown(evidence, machine, process.memory), ...ofRuntime }
+  const said = {
+    ...(thrown.rustPanic && { abortMessage: messageOfRustPanic(thrown.rustPanic) }),
+    ...ofRuntime,
+  }
   const last = reasonOf({ ...known, ...thrown, functions: namesOf(compared) })
   const first = firstCause(crashed, known, process.memory)
   const reason = first === null ? last : reasonBehindHandler(last, evidence.signal, first)
@@ -79,7 +84,7 @@ function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProces
   return {
     crash: {
       ...why,
-      ...jvmReport(evidence),
+      ...ofJvm,
       ...said,
       ...(runtime && { runtime }),
       ...interpreterFramesOf(evidence, process.memory),
@@ -123,9 +128,14 @@ function thrownOver(
   return { panic, exception: isTerminated ? exception : null, rustPanic: livePanic(rustPanics, frames) }
 }
 
-function abortMessageOf({ abortMessageAt: at }: Evidence, memory: Memory): Pick<ReportCrash, 'abortMessage'> {
-  const abortMessage = at === undefined ? null : abortMessageAt(memory, at)
-  return abortMessage === null ? {} : { abortMessage }
+/** Libc, or the JVM, before it aborted. */
+function saidBy(
+  { abortMessageAt: at }: Evidence,
+  ofJvm: Pick<ReportCrash, 'abortMessage'>,
+  memory: Memory,
+): Pick<ReportCrash, 'abortMessage'> {
+  const abortMessage = (at === undefined ? null : abortMessageAt(memory, at)) ?? ofJvm.abortMessage
+  return abortMessage === undefined ? {} : { abortMessage }
 }
 
 function mostFrames(thread: number): number {

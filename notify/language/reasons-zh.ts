@@ -262,6 +262,10 @@ const GIVEN_UP: readonly Phrase[] = [
     /^a virtual function was called of an object that was being built, or was destroyed already$/,
     '在对象构造或析构期间调用了纯虚函数',
   ],
+  [/^the heap of JavaScript is full \((--[\w-]+) is its limit\)$/, 'JavaScript 堆已满（上限为 $1）'],
+  [/^process\.abort\(\) was called$/, '程序调用了 process.abort()'],
+  [/^uncaught exception of JavaScript$/, '未捕获的 JavaScript 异常'],
+  [/^a check of V8 itself failed$/, 'V8 自身的检查失败'],
   [/^Rust panic while another one was being handled$/, 'Rust panic：处理一个 panic 时又发生 panic'],
   [
     /^Rust panic in a function that may not unwind, such as one that C calls$/,

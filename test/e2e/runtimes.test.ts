@@ -26,7 +26,11 @@ interface Installed {
 
 const ABORTED = /^aborted by the program itself$/
 const RAISED = /^SIGSEGV raised by the program itself/
-const NODE = { crash: ['-e', 'process.abort()'], version: ['-p', 'process.versions.node'], reason: ABORTED }
+const NODE = {
+  crash: ['-e', 'process.abort()'],
+  version: ['-p', 'process.versions.node'],
+  reason: /^process\.abort\(\) was called$/,
+}
 const PYTHON = {
   crash: ['-c', 'import os; os.abort()'],
   version: ['-c', 'import platform; print(platform.python_version())'],
@@ -50,6 +54,20 @@ const CART_FRAMES = [
   'total cart.mjs:4',
   '(top level) cart.mjs:1',
 ]
+
+const UNCAUGHT = 'uncaught exception of JavaScript'
+const ABORTS = '--abort-on-uncaught-exception'
+const GIVEN_UP = [
+  [
+    'the heap of JavaScript is full (--max-old-space-size is its limit)',
+    '--max-old-space-size=24',
+    '-e',
+    'const all = []; for (;;) all.push(new Array(1000).fill(1.5))',
+  ],
+  [UNCAUGHT, ABORTS, '-e', 'throw new Error("no such cart")'],
+  [UNCAUGHT, ABORTS, '-e', 'setTimeout(() => null.total, 1)'],
+  [UNCAUGHT, ABORTS, '-e', 'Promise.reject(new Error("no such cart"))'],
+] as const
 
 const DOTNET = path.join(HOME, '.dotnet')
 const [CORECLR] = globSync(`${DOTNET}/shared/Microsoft.NETCore.App/*/libcoreclr.so`)
@@ -130,6 +148,14 @@ describe('the runtime of a program that crashed', { timeout: 600_000 }, () => {
     )
 
   for (const file of NODES)
+    it(`says why ${file} gave up itself`, skipWithout(file), async () => {
+      for (const [reason, ...args] of GIVEN_UP) {
+        const crash = await crashOf(file, args)
+        assert.equal(crash.reason, reason, args.join(' '))
+      }
+    })
+
+  for (const file of NODES)
     it(
       `has the functions of JavaScript where ${file} writes them down for perf`,
       skipWithout(file),
@@ -193,7 +219,8 @@ describe('the runtime of a program that crashed', { timeout: 600_000 }, () => {
       await mkdir(path.join(folder, 'said'))
       const { pid, crash } = await crashIn(folder, JAVA, [...options, '-cp', folder, 'Fill'])
       assert.equal(crash.runtimeReport, `${folder}/said/of-${pid}`)
-      assert.equal(crash.abortMessage, 'fatal error: OutOfMemory encountered: Java heap space')
+      const words = 'fatal error: OutOfMemory encountered: Java heap space'
+      assert.deepEqual([crash.abortMessage, crash.reason], [words, `aborted: ${words}`])
       assert.deepEqual(crash.interpreterFrames, [{ function: 'Fill.main' }])
     },
   )

@@ -51,6 +51,30 @@ const STACKS: readonly (readonly [string, readonly string[], string | undefined]
     [...GAVE_UP, ...PANIC, 'core::panicking::panic_cannot_unwind', 'p::main::f'],
     'Rust panic in a function that may not unwind, such as one that C calls',
   ],
+  [
+    'a full heap of JavaScript',
+    [
+      ...GAVE_UP,
+      'node::OOMErrorHandler(char const*, v8::OOMDetails const&)',
+      'v8::internal::V8::FatalProcessOutOfMemory(v8::internal::Isolate*, char const*, v8::OOMDetails const&)',
+      'v8::internal::Heap::FatalProcessOutOfMemory(char const*)',
+    ],
+    'the heap of JavaScript is full (--max-old-space-size is its limit)',
+  ],
+  [
+    'process.abort() where an exception was not caught',
+    [
+      ...GAVE_UP,
+      'node::Abort(v8::FunctionCallbackInfo<v8::Value> const&)',
+      'node::errors::TriggerUncaughtException(v8::FunctionCallbackInfo<v8::Value> const&)',
+    ],
+    'process.abort() was called',
+  ],
+  [
+    'a rejected promise',
+    [...GAVE_UP, 'node::errors::TriggerUncaughtException(v8::FunctionCallbackInfo<v8::Value> const&)'],
+    'uncaught exception of JavaScript',
+  ],
   ['abort() alone', [...GAVE_UP, 'main'], undefined],
   ['a name that only looks so', [...GAVE_UP, 'my_rust_panic', 'shop::core::panicking::x'], undefined],
 ]
@@ -58,6 +82,21 @@ for (const [name, functions, sentence] of STACKS)
   it(`reasonOfWay() of ${name}`, () => {
     assert.equal(reasonOfWay(functions)?.sentence, sentence)
   })
+
+it('reasonOf() a trap of V8 is why V8 gave up', () => {
+  const trap = { signal: 5, info: { number: 5, code: 0x80, address: 0n } }
+  const functions = ['v8::base::OS::Abort()', 'v8::internal::Isolate::CreateMessageOrAbort(x)']
+  assert.deepEqual(reasonOf({ ...trap, functions }), {
+    code: 'exception',
+    sentence: 'uncaught exception of JavaScript',
+  })
+  assert.equal(
+    reasonOf({ ...trap, functions: ['v8::base::OS::Abort()', 'V8_Fatal(char const*, ...)'] }).code,
+    'abort',
+  )
+  assert.match(reasonOf({ ...trap, functions: functions.slice(0, 1) }).sentence, /trap/i)
+  assert.match(reasonOf({ ...trap, functions: ['main', ...functions] }).sentence, /trap/i)
+})
 
 it('reasonOf() a program that said nothing is by its functions, and by what it said otherwise', () => {
   const functions = [...GAVE_UP, '__cxa_pure_virtual']

@@ -65,6 +65,10 @@ it('zh knows what the functions of a stack say of why a program gave up', () => 
     'core::panicking::panic_bounds_check',
     'core::option::unwrap_failed',
     'rust_panic',
+    'v8::internal::Heap::FatalProcessOutOfMemory(char const*)',
+    'node::Abort(v8::FunctionCallbackInfo<v8::Value> const&)',
+    'node::errors::TriggerUncaughtException(v8::FunctionCallbackInfo<v8::Value> const&)',
+    'V8_Fatal(char const*, ...)',
   ]
   for (const way of ways) {
     const sentence = reasonOfWay([way])?.sentence ?? ''
