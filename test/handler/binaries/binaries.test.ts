@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
-import { openSync, writeFileSync } from 'node:fs'
+import { openSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
 import { pino } from 'pino'
 import { parseConfig } from '../../../config/parse-config.ts'
 import type { Identity } from '../../../crash/identity.ts'
@@ -12,6 +14,11 @@ import { Why } from '../../../handler/why/why.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
 import { elfPage } from '../../fakes/elf-core.ts'
 import { MemoryBinaries } from '../../fakes/memory-sink.ts'
+
+const SCHEMA = path.join(import.meta.dirname, '../../../crash/report.schema.json')
+const ajv = new Ajv2020()
+formats.default(ajv)
+const validate = ajv.compile(JSON.parse(readFileSync(SCHEMA, 'utf8')))
 
 const POD: Identity = {
   kind: 'container',
@@ -81,6 +88,8 @@ it('Binaries stores the executable under cluster, namespace, build id and hash, 
     ],
   })
   assert.deepEqual([...store.objects], [[key, SERVER]])
+  const report = { schema: 'coredog.io/report/v1', id: '0123456789ab', ...(await binaries.named()) }
+  assert.ok(validate(report), JSON.stringify(validate.errors))
   await binaries.end()
   assert.ok(isReleased())
 })
