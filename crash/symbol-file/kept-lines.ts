@@ -1,5 +1,5 @@
 import type { ElfImage } from '../image/elf-image.ts'
-import { debugInfo } from './debug-info.ts'
+import { DebugInfo } from './debug-info.ts'
 import { unitLines } from './unit-lines.ts'
 
 /** Of DWARF in a CI; a section is in memory as a whole. */
@@ -10,14 +10,23 @@ const LARGEST_BYTES = 2 ** 31
  * around them as debuggers want. None: the file has no lines.
  */
 export function keptLines(image: ElfImage): ReadonlyMap<string, Buffer> {
-  const units = [...unitLines(image, LARGEST_BYTES)]
-  if (units.length === 0) return new Map()
-  const copied = ['.debug_line', '.debug_line_str']
-  if (units.some(({ needsTexts }) => needsTexts)) copied.push('.debug_str', '.debug_str_offsets')
+  const info = new DebugInfo()
+  let [count, needsTexts] = [0, false]
+  for (const unit of unitLines(image, LARGEST_BYTES)) {
+    info.add(unit)
+    count += 1
+    needsTexts ||= unit.needsTexts
+  }
+  if (count === 0) return new Map()
+  const copied = [
+    '.debug_line',
+    '.debug_line_str',
+    ...(needsTexts ? ['.debug_str', '.debug_str_offsets'] : []),
+  ]
   const contents = copied.flatMap(name => {
     const section = image.section(name)
     const content = section && image.contents(section, LARGEST_BYTES)
     return content == null ? [] : [[name, content] as const]
   })
-  return new Map([...contents, ...debugInfo(units)])
+  return new Map([...contents, ...info.sections()])
 }

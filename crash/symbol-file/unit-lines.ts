@@ -6,6 +6,7 @@ import { type DebugUnit, endOfDebugUnit, readDebugUnit } from '../symbols/debug-
 import { Effort } from '../symbols/effort.ts'
 import { EntryTexts } from '../symbols/entry-texts.ts'
 import { readLineUnit } from '../symbols/line-unit.ts'
+import { type FunctionCode, InlinedFunctions } from './inlined-code.ts'
 import { needsTexts } from './line-names.ts'
 
 /** What was compiled at once, as far as its lines need it. */
@@ -20,9 +21,13 @@ export interface UnitLines {
   readonly version: number
   readonly code: readonly CodeRange[]
   readonly needsTexts: boolean
+  /** Those that others were inlined into. */
+  readonly functions: readonly FunctionCode[]
 }
 
 const [NAME, STATEMENT_LIST, LANGUAGE, COMPILED_IN] = [0x03, 0x10, 0x13, 0x1b]
+/** Some minutes. */
+const NAMES_STEPS = 2_000_000_000
 const LARGEST_OFFSET = 0xffff_fff0
 
 /** Of the units that have code and lines. The file is the operator's own, and so are the time and the memory. */
@@ -31,10 +36,11 @@ export function* unitLines(image: ElfImage, largestBytes: number): Generator<Uni
   const debug = debugEntries(image, effort, largestBytes)
   const lines = new DebugSection(image, '.debug_line', effort, largestBytes)
   const texts = new EntryTexts(debug)
+  const inlined = new InlinedFunctions(debug, effort, new Effort(NAMES_STEPS))
   let at: number | null = 0
   while (at !== null) {
     const unit = readDebugUnit(debug.info, debug.abbreviations, at)
-    const found = unit && linesOf(unit, { debug, lines, texts, effort })
+    const found = unit && linesOf(unit, { debug, lines, texts, inlined, effort })
     if (found !== null) yield found
     at = endOfDebugUnit(debug.info, at)
   }
@@ -46,11 +52,13 @@ function linesOf(
     debug,
     lines,
     texts,
+    inlined,
     effort,
   }: {
     readonly debug: DebugEntries
     readonly lines: DebugSection
     readonly texts: EntryTexts
+    readonly inlined: InlinedFunctions
     readonly effort: Effort
   },
 ): UnitLines | null {
@@ -69,5 +77,6 @@ function linesOf(
     version: program.version,
     code,
     needsTexts: needsTexts(program),
+    functions: inlined.in(unit),
   }
 }

@@ -5,7 +5,7 @@ import { type Uploaded, uploadSymbols } from './upload-symbols.ts'
 
 const EPILOGUE = `
 Of each program, library or separate debug file (x86-64, aarch64) a small ELF file is made with its build id, the names
-of its functions and their lines, without types, variables and code: 5 to 15 percent of it. Call it with what the linker
+of its functions and their lines, and what was inlined, without types, variables and code: 5 to 15 percent of it. Call it with what the linker
 made, before strip. What a folder holds besides is passed over.
 
 Each is kept as <where>/buildid/<build id>/debuginfo, which is what debuginfod servers have: gdb and elfutils read it.

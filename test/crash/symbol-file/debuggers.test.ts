@@ -22,17 +22,7 @@ for (const version of [4, 5])
     let made: SymbolFile
 
     before(() => {
-      run(
-        'g++',
-        '-O1',
-        '-fno-inline',
-        `-gdwarf-${version}`,
-        '-ffunction-sections',
-        '-Wl,--build-id',
-        '-o',
-        program,
-        SOURCE,
-      )
+      run('g++', '-O2', `-gdwarf-${version}`, '-ffunction-sections', '-Wl,--build-id', '-o', program, SOURCE)
       run('strip', '-o', stripped, program)
       made = symbolFile(bytesOf(readFileSync(program)))
       writeFileSync(file, made.bytes)
@@ -46,7 +36,8 @@ for (const version of [4, 5])
       mkdirSync(place, { recursive: true })
       writeFileSync(path.join(place, `${made.buildId.slice(2)}.debug`), made.bytes)
       const stack = stackOf(folder)
-      assert.match(stack, /load_cart\(.*\) \(\) at .*throws\.cpp:\d+/)
+      assert.ok(placesIn(stack).length >= 3, stack)
+      assert.match(stack, / in load_cart.* \(\) at .*:\d+/)
       assert.match(stack, / in main \(\) at .*throws\.cpp:\d+/)
       assert.deepEqual(
         placesIn(stack),
@@ -84,9 +75,11 @@ function gdb(options: readonly string[], program: string): string {
   return run('gdb', '-batch', '-nx', '-iex', 'set debuginfod enabled off', ...options, ...commands, program)
 }
 
-/** Of the program's own frames. */
+/** Of the program's own frames, and of what was inlined into them. */
 function placesIn(stack: string): readonly string[] {
-  return [...stack.matchAll(/^#\d+ .* at .*\/(throws\.cpp:\d+)$/gm)].map(([, place]) => place ?? '')
+  return [...stack.matchAll(/^#\d+ +(?:0x\w+ in )?([\w:]+).* at .*\/(.*:\d+)$/gm)].map(
+    ([, name, place]) => `${name} ${place}`,
+  )
 }
 
 function run(command: string, ...args: readonly string[]): string {
