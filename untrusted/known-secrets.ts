@@ -1,6 +1,7 @@
 import { CutSecret } from './cut-secret.ts'
 import { plain } from './plain-text.ts'
 import { REDACTED } from './secret-shapes.ts'
+import { shownText } from './shown-text.ts'
 
 /** A shorter one may be any word; UTF-8. */
 const SHORTEST_BYTES = 8
@@ -14,7 +15,7 @@ const [CUT, MOST_CUTS] = ['…', 16]
 
 /**
  * Values that are known to be secret: what leaves a node beside the core is without them. They are found as they
- * are, as UTF-16LE that was read as UTF-8, and as {@link plain} shows them, and not where a program has
+ * are, as UTF-16LE that {@link shownText} has read, and as {@link plain} shows them, and not where a program has
  * encoded them.
  */
 export class KnownSecrets {
@@ -67,6 +68,6 @@ function partsOf(value: string): readonly string[] {
 const LONGEST_SHOWN = 10
 
 function waysToWrite(value: string): readonly string[] {
-  const wide = Buffer.from(value, 'utf16le').toString('utf8')
+  const wide = shownText(Buffer.from(value, 'utf16le'))
   return [value, plain(value, LONGEST_SHOWN * LONGEST_CHARACTERS), wide.replace(/\0$/, '')]
 }

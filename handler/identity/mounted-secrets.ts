@@ -1,6 +1,7 @@
 import { open, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { backWithin } from '../../time/left-behind.ts'
+import { shownText } from '../../untrusted/shown-text.ts'
 
 const KUBELET_FOLDER = '/var/lib/kubelet'
 /** Of service accounts there are tokens in projected ones. */
@@ -13,7 +14,8 @@ const DEADLINE_SECONDS = 2
 
 /**
  * The Secrets that are mounted into a pod, from where the kubelet wrote them on this node: what the pod itself sees
- * is the tenant's. None, where they cannot be read in time. Never rejects.
+ * is the tenant's. Texts as {@link shownText} has them, as all that they are looked for in. None, where they cannot be
+ * read in time. Never rejects.
  */
 export async function mountedSecrets(
   podUid: string,
@@ -47,5 +49,5 @@ async function filesIn(volume: string): Promise<readonly string[]> {
 async function beginningOf(file: string): Promise<string> {
   await using handle = await open(file, 'r')
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(LARGEST_FILE_BYTES), 0, LARGEST_FILE_BYTES, 0)
-  return buffer.toString('utf8', 0, bytesRead)
+  return shownText(buffer.subarray(0, bytesRead))
 }

@@ -3,9 +3,14 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import { parseConfig } from '../../config/parse-config.ts'
 import type { CrashReport } from '../../crash/report.ts'
+import type { Capture } from '../../handler/capture.ts'
+import { logLinesOf } from '../../handler/container-log/log-lines.ts'
 import { withArguments } from '../../handler/describe.ts'
+import { keptLogOf } from '../../handler/kept-log.ts'
 import { Secrets } from '../../handler/secrets.ts'
 import { clip, plain } from '../../untrusted/plain-text.ts'
+import { shownText } from '../../untrusted/shown-text.ts'
+import { MemorySink } from '../fakes/memory-sink.ts'
 import { inputs } from '../inputs.ts'
 import { REPORT } from '../notify/sample-notification.ts'
 
@@ -38,7 +43,7 @@ const PLACES = {
   argument: (value: string, before: string) => `app\0${before}${value}\0--port\x008080\0`,
   words: (value: string, before: string) => `sh\0-c\0run ${before} ${value} here\0`,
   'long argument': (value: string, before: string) => `app\0${`${before}x`.padEnd(4090, '.')}${value}\0`,
-  'UTF-16LE': (value: string) => `app\0\0${Buffer.from(`<${value}>`, 'utf16le').toString('utf8')}\0`,
+  'UTF-16LE': (value: string) => `app\0\0${shownText(Buffer.from(`<${value}>`, 'utf16le'))}\0`,
 } as const
 
 const LONGEST_WORDS = 1024
@@ -68,21 +73,78 @@ it('a secret that is known leaves no node beside the core: not in arguments, nor
   )
 })
 
+/** What the program writes before and behind it, with the longest line that is kept among it. */
+const LOG_PLACES = {
+  line: (value: string, before: string) => Buffer.from(`${before} ${value} is wrong`),
+  words: (value: string) => Buffer.from(`start\npanic: no door opens by ${value}`),
+  'long line': (value: string, before: string) => Buffer.from(`${before.padEnd(4090, '.')}${value}`),
+  'UTF-16LE': (value: string) => Buffer.from(`<${value}>`, 'utf16le'),
+} as const
+
+const logged = fc.record({
+  value: secret,
+  source: fc.constantFrom(...Object.values(SOURCES)),
+  place: fc.constantFrom(...Object.values(LOG_PLACES)),
+  before: around,
+  pieceBytes: fc.integer({ min: 3, max: 5000 }),
+})
+
+it('a secret that is known is in no line of a log that leaves the node, and in no word of it that a chat gets', async () => {
+  await fc.assert(
+    fc.asyncProperty(logged, async ({ value, source, place, before, pieceBytes }) => {
+      const { environment, mounted } = source(value)
+      const observed = { cgroup: null, environment }
+      const secrets = new Secrets({ observed, identity: IDENTITY }, { mountedSecrets: async () => mounted })
+      const lines = logLinesOf({ bytes: asLogged(place(value, before), pieceBytes), isWhole: true })
+      const capture = { ...CAPTURE, observed, identity: IDENTITY, log: { lines: async () => lines } }
+      const kept = await keptLogOf(capture as unknown as Capture, secrets, config, { sink: new MemorySink() })
+      assert.ok(kept !== null && kept.text !== '')
+      for (const text of [kept.text, ...kept.words]) assertNothingOf(value, text)
+    }),
+    inputs(10000),
+  )
+})
+
+const TIME = '2026-11-28T05:00:00.000000000Z'
+const CAPTURE = {
+  id: '3f2a9c01d4e5',
+  time: new Date(TIME),
+  node: { name: 'node-1' },
+  args: { comm: 'app', pid: 7 },
+}
+
+/** As a container runtime writes it: a line in pieces of no more than it reads at once. */
+function asLogged(written: Buffer, pieceBytes: number): Buffer {
+  const lines = written.toString('latin1').split('\n')
+  const pieces = lines.flatMap(line => {
+    const parts = line.match(new RegExp(`[^]{1,${pieceBytes}}`, 'g')) ?? ['']
+    return parts.map((part, at) => `${TIME} stderr ${at === parts.length - 1 ? 'F' : 'P'} ${part}\n`)
+  })
+  return Buffer.from(pieces.join(''), 'latin1')
+}
+
 /** As crash/why/c-text.ts copies a text from memory. */
 function asCopied(text: string): string {
   const shown = plain(text, LONGEST_WORDS)
   return text.length > LONGEST_WORDS ? clip(`${shown}…`, LONGEST_WORDS) : shown
 }
 
-function assertWithout(report: CrashReport, value: string): void {
-  const { process, crash } = report
-  const texts = [...(process?.arguments ?? []), (process?.arguments ?? []).join('\0')]
-  const wide = Buffer.from(value, 'utf16le').toString('utf8').replace(/\0$/, '')
-  for (const text of [...texts, crash?.abortMessage ?? '', crash?.reason ?? ''])
-    for (const way of [value, wide, plain(value, 40_000)]) {
-      assert.ok(!text.includes(way), `${JSON.stringify(way)} in ${JSON.stringify(text)}`)
-      assert.ok(!isCutWithin(text, way), `half of ${JSON.stringify(way)} in ${JSON.stringify(text)}`)
-    }
+function assertWithout({ process, crash }: CrashReport, value: string): void {
+  const shown = process?.arguments ?? []
+  for (const text of [...shown, shown.join('\0'), crash?.abortMessage ?? '', crash?.reason ?? ''])
+    assertNothingOf(value, text)
+}
+
+function assertNothingOf(value: string, text: string): void {
+  const lines = value.split('\n').map(line => line.trim())
+  for (const part of [value, ...lines.filter(line => lines.length > 1 && line.length >= 16)])
+    for (const way of [part, shownText(Buffer.from(part, 'utf16le')).replace(/\0$/, ''), plain(part, 40_000)])
+      assertWithoutWay(way, text)
+}
+
+function assertWithoutWay(way: string, text: string): void {
+  assert.ok(!text.includes(way), `${JSON.stringify(way)} in ${JSON.stringify(text)}`)
+  assert.ok(!isCutWithin(text, way), `half of ${JSON.stringify(way)} in ${JSON.stringify(text)}`)
 }
 
 /** Whether `text` says that it was cut where `value` had begun. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { KnownSecrets } from '../../untrusted/known-secrets.ts'
+import { shownText } from '../../untrusted/shown-text.ts'
 import { inputs } from '../inputs.ts'
 
 const KEY = '-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\nAASCBKcwggSjAgEAAoIBAQ\n-----END KEY-----\n'
@@ -25,7 +26,7 @@ it('blank() leaves no half of a value at the end of a text that was cut', () => 
 
 it('blank() knows a value in UTF-16LE, and one whose characters are shown', () => {
   const secrets = KnownSecrets.of(['hunter2é-hunter2', 'tab\tseparated'])
-  const wide = Buffer.from('<hunter2é-hunter2>', 'utf16le').toString('utf8')
+  const wide = shownText(Buffer.from('<hunter2é-hunter2>', 'utf16le'))
   assert.equal(secrets.blank(wide), '<\0***\0>\0')
   assert.equal(secrets.blank('no tab\\x09separated'), 'no ***')
 })

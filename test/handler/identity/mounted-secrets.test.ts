@@ -10,7 +10,7 @@ const POD = '0b6d7a9e-5c1f-4c5e-9a53-2f1f6f0b6a11'
 /** As the kubelet writes a volume: names that lead by way of `..data` to what is valid now. */
 function kubeletWith(
   test: TestContext,
-  volumes: Readonly<Record<string, Readonly<Record<string, string>>>>,
+  volumes: Readonly<Record<string, Readonly<Record<string, string | Buffer>>>>,
 ): string {
   const folder = temporaryFolder(test)
   for (const [volume, files] of Object.entries(volumes)) {
@@ -34,6 +34,11 @@ it('mountedSecrets() has what the kubelet wrote for a pod, and no words that are
     'kubernetes.io~configmap/settings': { level: 'debug' },
   })
   assert.deepEqual((await mountedSecrets(POD, kubelet)).toSorted(), ['a key', 'eyJ', 'hunter2hunter2'])
+})
+
+it('mountedSecrets() has bytes that are no text as what a program writes of them is read', async t => {
+  const kubelet = kubeletWith(t, { 'kubernetes.io~secret/key': { raw: Buffer.from('6bc328fffe', 'hex') } })
+  assert.deepEqual(await mountedSecrets(POD, kubelet), ['k\\xc3(\\xff\\xfe'])
 })
 
 it('mountedSecrets() has none of a pod that is unknown, or of a name that leads elsewhere', async t => {
