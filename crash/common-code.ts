@@ -11,7 +11,7 @@ const COMMON: readonly RegExp[] = [
   // Memory allocators that people preload.
   /^lib(?:jemalloc|tcmalloc\w*|mimalloc[-\w]*|snmalloc[-\w]*|hoard)$/,
   // Java, .NET, Erlang; interpreters, as programs and as libraries.
-  /^(?:java|libjvm|libj9\w*|libcoreclr|libclrjit|libmono[-\w]*|mono[-\w]*|dotnet|beam(?:\.\w+)*)$/,
+  /^(?:java|libjvm|libjli|libjava|libjimage|libverify|libj9\w*|libcoreclr|libclrjit|libmono[-\w]*|mono[-\w]*|dotnet|beam(?:\.\w+)*)$/,
   /^(?:lib)?(?:node|nodejs|v8\w*|python\w*|pypy\w*|ruby|perl|php[-\w]*|lua\w*|guile[-\w]*|deno|bun|bash|dash|busybox|R)$/,
 ]
 

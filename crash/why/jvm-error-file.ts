@@ -43,9 +43,14 @@ function wordsBehind(lines: readonly string[]): string | null {
   return said.join(' ').slice(0, LONGEST_WORDS) || null
 }
 
-/** Those of Java's alone have a section of their own, where the thread is one of Java. */
+/** Java's alone have a section of their own, but for a thread that was in compiled code itself. */
 function methodsIn(lines: readonly string[]): readonly string[] {
-  const from = lines.findIndex(line => line.startsWith('Java frames:')) + 1
+  const [ofJava, ofAll] = ['Java frames:', 'Native frames:'].map(title => behind(lines, title))
+  return ofJava?.length ? ofJava : (ofAll ?? [])
+}
+
+function behind(lines: readonly string[], title: string): readonly string[] {
+  const from = lines.findIndex(line => line.startsWith(title)) + 1
   if (from === 0) return []
   const end = lines.indexOf('', from)
   return lines

@@ -15,6 +15,7 @@ const common = [
   '/usr/lib/libc++abi.so.1',
   '/lib/libgcc_s.so.1',
   '/opt/java/openjdk/lib/server/libjvm.so',
+  '/opt/java/openjdk/lib/libjli.so',
   '/usr/share/dotnet/shared/Microsoft.NETCore.App/8.0.1/libcoreclr.so',
   '/usr/local/bin/node',
   '/usr/lib/libnode.so.108',

@@ -45,7 +45,7 @@ const NODES = [process.execPath, '/usr/bin/node'] as const
 const NATIVE_FRAMES = ['--perf-basic-prof', '--interpreted-frames-native-stack']
 const CRASHERS = path.resolve(import.meta.dirname, '../crashers/runtimes')
 const CART = path.join(CRASHERS, 'cart.mjs')
-const [JAVA, JAVAC] = ['/usr/bin/java', '/usr/bin/javac']
+const [JAVA, JAVAC, JCMD] = ['/usr/bin/java', '/usr/bin/javac', '/usr/bin/jcmd'] as const
 /** With the line that each function begins at. */
 const CART_FRAMES = [
   'each work.cjs:13',
@@ -206,6 +206,22 @@ describe('the runtime of a program that crashed', { timeout: 600_000 }, () => {
       assert.equal(crash.runtimeReport, `${folder}/hs_err_pid${pid}.log`)
       const methods = crash.interpreterFrames?.map(frame => frame.function) ?? []
       assert.deepEqual(methods.slice(-2), ['Cart.total', 'Cart.main'])
+    },
+  )
+
+  it(
+    'has the methods of Java that were compiled where they were written down for perf',
+    skipWithout(JCMD),
+    async () => {
+      const folder = path.join(world.dir, 'java')
+      await execa(JAVAC, ['-d', folder, path.join(CRASHERS, 'Hot.java')])
+      const options = ['-Xmx64m', '-XX:+UseSerialGC', '-Xbatch', '-XX:+PreserveFramePointer']
+      const { crash } = await crashIn(folder, JAVA, [...options, '-cp', folder, 'Hot', JCMD])
+      const own = ownNames(crash.frames)
+      // What it called was put into it.
+      assert.deepEqual(own, ['Hot.total(int, long)', 'Hot.main(java.lang.String[])'])
+      const methods = crash.interpreterFrames?.map(frame => frame.function)
+      assert.deepEqual([methods?.at(0), methods?.at(-1)], ['Hot.total', 'Hot.main'])
     },
   )
 

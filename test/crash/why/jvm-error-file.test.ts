@@ -50,6 +50,14 @@ it('parseJvmError() has compiled methods as well as interpreted ones', () => {
   ])
 })
 
+it('parseJvmError() has the methods among all frames of a thread that was in compiled code', () => {
+  const frames =
+    'J 82 c2 Hot.total(IJ)I (30 bytes) @ 0x1 [0x1+0x1]\nj  Hot.main([Ljava/lang/String;)V+30\nC  [x+0x1]'
+  const text = `#  SIGSEGV (0xb) at pc=0x1, pid=1, tid=7\n\nNative frames: (J=x)\n${frames}\n\n`
+  assert.deepEqual(parseJvmError(text)?.methods, ['Hot.total', 'Hot.main'])
+  assert.deepEqual(parseJvmError(`${text}Java frames: (J=x)\nj  Cart.f()V+1\n`)?.methods, ['Cart.f'])
+})
+
 it('parseJvmError() of a thread that is none of Java has no methods', () => {
   const text = '#\n#  SIGSEGV (0xb) at pc=0x00007fd5856d27f4, pid=1, tid=0x0000000000000007\n#\n'
   assert.equal(parseJvmError(text.replace('0x0000000000000007', '140155482081024'))?.threadId, null)
