@@ -153,6 +153,8 @@ describe('coredog-installer on a node without a pipe', {
     }
     const [byFile, byPipe, byFileAgain] = said
     assert.deepEqual([byFile?.reasonCode, byFile?.frames?.[0]?.function], ['null-pointer', 'fault'])
+    assert.match(byFile?.binaries?.[0]?.key ?? '', /^cores\/_binaries\/_none\/shop\//)
+    assert.equal(byFile?.binaries?.[0]?.notKept, undefined)
     assert.deepEqual([byFile, byFileAgain], [byPipe, byPipe])
     await eventually(
       'an empty directory',
@@ -391,8 +393,8 @@ function nodeConfiguration(): string {
 }
 
 /** What crashes of the same bug have in common, of whatever pod. */
-function whyOf({ crash: { reasonCode, reason, frames, site } = {} }: CrashReport) {
-  return { reasonCode, reason, frames, site }
+function whyOf({ crash: { reasonCode, reason, frames, site } = {}, binaries }: CrashReport) {
+  return { reasonCode, reason, frames, site, binaries }
 }
 
 /** The handler's program, and not its cgroup. */

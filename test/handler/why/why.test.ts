@@ -144,6 +144,38 @@ it('Why keeps the files of a process that was let go open for a minute, and says
   assert.match((await why.explained(REPORT)).crash?.unexplained ?? '', /had no turn within a minute/)
 })
 
+it('Why has the files open for another one that reads them, until that one releases them', async () => {
+  const { crashed, remains, fds } = held()
+  const why = await Why.of(crashed, remains(), explaining(TIRED).explainer)
+  const files = why.holdFiles()
+  assert.deepEqual(
+    files?.modules.map(({ fd, path }) => [fd, path]),
+    [[fds[0], '/app/server']],
+  )
+  await why.explained(REPORT)
+  await why.close()
+  assert.ok(isOpen(fds[0] ?? -1))
+  await files?.release()
+  await files?.release()
+  assert.ok(!isOpen(fds[0] ?? -1))
+})
+
+it('Why asks whoever reads the files to release them when the process has been let go for a minute', async t => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { crashed, remains, fds } = held()
+  const why = await Why.of(crashed, remains(), explaining(TIRED).explainer)
+  const files = why.holdFiles()
+  files?.over.addEventListener('abort', () => void files.release())
+  why.letGo()
+  t.mock.timers.tick(60_000)
+  assert.match(String(files?.over.reason), /it took longer than 60 s/)
+  while (isOpen(fds[0] ?? -1)) await setImmediate()
+})
+
+it('Why has no files of a process that was not looked at', () => {
+  assert.equal(Why.unknown('it is no core').holdFiles(), null)
+})
+
 it('Why gives up a process whose memory cannot be read in time, and says so', async () => {
   const { crashed, remains } = held()
   const memory = Promise.withResolvers<Buffer | null>()
