@@ -13,6 +13,8 @@ const COMMON: readonly RegExp[] = [
   // Java, .NET, Erlang; interpreters, as programs and as libraries.
   /^(?:java|libjvm|libjli|libjava|libjimage|libverify|libj9\w*|libcoreclr|libclrjit|libmono[-\w]*|mono[-\w]*|dotnet|beam(?:\.\w+)*)$/,
   /^(?:lib)?(?:node|nodejs|v8\w*|python\w*|pypy\w*|ruby|perl|php[-\w]*|lua\w*|guile[-\w]*|deno|bun|bash|dash|busybox|R)$/,
+  // By which interpreters call a function that is not known before: Python's ctypes and cffi.
+  /^(?:libffi|(?:_ctypes|_cffi_backend)(?:\.[-\w]+)?)$/,
 ]
 
 // NAME_MAX. A forged core file may say more.

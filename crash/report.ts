@@ -192,6 +192,8 @@ export interface ReportInterpreterFrame {
   readonly function?: string
   readonly file?: string
   readonly line?: number
+  /** Whether it is the program's own, or of a package: not of the language's own library. */
+  readonly own?: boolean
 }
 
 /** Another thread than the crashing one. */

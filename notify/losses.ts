@@ -1,6 +1,7 @@
 import { clip } from '../untrusted/plain-text.ts'
-import { countFrames, shortBacktrace } from './backtrace.ts'
+import { shortBacktrace } from './backtrace.ts'
 import type { Message } from './message.ts'
+import { countFrames } from './shown-frame.ts'
 import type { Link } from './web-link.ts'
 
 /** A message as it is, or with one thing less. */

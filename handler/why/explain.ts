@@ -18,7 +18,7 @@ import type { Evidence } from './evidence.ts'
 import { firstCause, shownCause } from './first-cause.ts'
 import type { FirstLook } from './first-look.ts'
 import { comparedFrames, FrameNames, type NamedFrame, type Stack, shownFrames } from './frame-names.ts'
-import { interpreterFramesOf } from './interpreter-frames.ts'
+import { comparedCalls, interpreterFramesOf } from './interpreter-frames.ts'
 import { jvmReport } from './jvm-report.ts'
 import { knownRuntime } from './known-runtime.ts'
 import { ProcessMemory } from './process-memory.ts'
@@ -80,6 +80,7 @@ function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProces
   const runtime = knownRuntime(process.modules.all, evidence.runtimeFiles)
   const isEnd = first !== null && isEndOfHandler(last)
   const place = isEnd ? first : { frames, signal: evidence.signal }
+  const interpreted = interpreterFramesOf(evidence, process.memory)
   const threads = shownThreads(others, evidence)
   return {
     crash: {
@@ -87,13 +88,13 @@ function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProces
       ...ofJvm,
       ...said,
       ...(runtime && { runtime }),
-      ...interpreterFramesOf(evidence, process.memory),
+      ...interpreted,
       ...(first && { firstCause: shownCause(first) }),
       ...(site !== null && { site }),
-      ...fingerprintOf(
-        { ...evidence.owner, signal: place.signal, reason: reason.code },
-        comparedFrames(place.frames),
-      ),
+      ...fingerprintOf({ ...evidence.owner, signal: place.signal, reason: reason.code }, [
+        ...comparedFrames(place.frames),
+        ...comparedCalls(interpreted),
+      ]),
       frames: shownFrames(frames),
     },
     ...(threads.length > 0 && { threads }),

@@ -20,6 +20,9 @@ const common = [
   '/usr/local/bin/node',
   '/usr/lib/libnode.so.108',
   '/usr/local/bin/python3.11',
+  '/usr/lib/python3.11/lib-dynload/_ctypes.cpython-311-x86_64-linux-gnu.so',
+  '/app/.venv/lib/python3.12/site-packages/_cffi_backend.cpython-312-x86_64-linux-gnu.so',
+  '/usr/lib/x86_64-linux-gnu/libffi.so.8.1.2',
   '/usr/lib/libpython3.11.so.1.0',
   '/usr/lib/libtcmalloc_minimal.so.4',
   '/usr/lib/libjemalloc.so.2',
@@ -31,6 +34,7 @@ for (const path of common) {
 const own = [
   '/app/server',
   '/app/libshop.so',
+  '/app/_ctypes_extra.so',
   '/app/node-agent',
   '/app/libcart.so.2',
   '/libc.so.6/server',

@@ -1,14 +1,17 @@
 /** What Python was running when a process crashed, of each release that this machine has. */
 import assert from 'node:assert/strict'
-import { existsSync, globSync } from 'node:fs'
+import { existsSync, globSync, mkdtempSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { execa } from 'execa'
 import type { CrashReport, ReportInterpreterFrame } from '../../crash/report.ts'
+import { backtraceOf } from '../../notify/backtrace.ts'
+import { LANGUAGES } from '../../notify/language/all.ts'
 import { unpackCore } from './unpacked-core.ts'
 import { openWorld, type World } from './world.ts'
 
 const HANDLER = path.resolve(import.meta.dirname, '../../dist/coredog-handler')
+const EXTENSION = path.resolve(import.meta.dirname, '../crashers/python/fast.c')
 const SOURCE = path.resolve(import.meta.dirname, '../crashers/python/ways.py')
 const INTERPRETERS = [
   '/usr/bin/python3.11',
@@ -30,6 +33,7 @@ const WAYS = [
   'many_threads',
 ] as const
 
+const PARSED = ['in_extension.<locals>.<lambda>  ways.py', 'in_extension  ways.py', '<module>  ways.py']
 const IN_CALL = ['string_at', 'Basket.price', 'Basket.total.<locals>.<genexpr>', 'Basket.total', 'in_call']
 
 describe('what Python was running', { timeout: 600_000 }, () => {
@@ -53,6 +57,23 @@ describe('what Python was running', { timeout: 600_000 }, () => {
       })
 
   for (const python of INTERPRETERS) {
+    it(`is known beside the code of an extension: ${python}`, async () => {
+      const folder = mkdtempSync(path.join(world.dir, 'fast-'))
+      const includes = await execa(python, ['-c', 'import sysconfig; print(sysconfig.get_path("include"))'])
+      const options = ['-O1', '-g', '-shared', '-fPIC', `-I${includes.stdout}`]
+      await execa('gcc', [...options, '-o', path.join(folder, 'fast.so'), EXTENSION])
+      const { report, stderr } = await crashed(python, ['-X', 'faulthandler', SOURCE, 'in_extension', folder])
+      assert.deepEqual(report.crash?.interpreterFrames?.map(asSaid), framesSaid(stderr))
+      const shown = backtraceOf(report, LANGUAGES.en).frames.map(({ text }) => text.replace(/:\d+$/, ''))
+      assert.deepEqual(shown, ['read_it  fast.c', 'parse  fast.c', ...PARSED])
+      assert.match(report.crash?.fingerprint ?? '', /^v2:/)
+    })
+
+    it(`is not told where one interpreter called another: ${python}`, async () => {
+      const { report } = await crashed(python, [SOURCE, 'in_other_interpreter'])
+      assert.deepEqual(report.crash?.interpreterFrames, undefined)
+    })
+
     it(`is known of the first process of a pid namespace, and of one that was forked: ${python}`, async () => {
       for (const way of ['in_call', 'in_child']) {
         const report = await crashedBelow('unshare', ['--pid', '--fork', python, SOURCE, way])

@@ -1,9 +1,9 @@
 /**
- * `node test/e2e/record-reports.ts`: writes test/fixtures/reports, the reports of real crashes, as docs/messages.md
+ * `node test/e2e/record-reports.ts [NAME…]`: writes test/fixtures/reports, the reports of real crashes, as docs/messages.md
  * shows them. By hand, after `npm run build`, when a report says more than it did. A pod is put in the place of this
  * machine, and paths of a container in the place of its own.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { execa } from 'execa'
 import { crashFolder } from '../../crash/object-key.ts'
@@ -55,7 +55,10 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   python: {
     name: 'reports',
-    make: async () => ['/usr/bin/python3', '-c', 'import ctypes; ctypes.string_at(0)'],
+    make: async folder => {
+      copyFileSync(path.join(CRASHERS, 'python/reports.py'), path.join(folder, 'reports.py'))
+      return ['/usr/bin/python3', path.join(folder, 'reports.py')]
+    },
   },
 }
 
@@ -85,12 +88,13 @@ async function goPanic(folder: string): Promise<readonly string[]> {
   return ['env', 'GOTRACEBACK=crash', path.join(folder, 'orders')]
 }
 
-async function main(): Promise<void> {
+async function main(wanted: readonly string[]): Promise<void> {
   await using world = await openWorld(path.join(ROOT, 'dist/coredog-handler'))
   world.configure({ collect: { hostProcesses: 'collect' } })
   await world.setCorePattern(world.handler.witnessed())
   mkdirSync(RECORDED, { recursive: true })
   for (const [title, { name, make }] of Object.entries(CASES)) {
+    if (wanted.length > 0 && !wanted.includes(title)) continue
     const report = await reportOf(world, await make(world.dir))
     const text = JSON.stringify(inAPod(report, name), null, 2).replaceAll(`${world.dir}/`, '/app/')
     writeFileSync(path.join(RECORDED, `${title}.json`), `${withoutOurPaths(text)}\n`)
@@ -112,7 +116,15 @@ const PID = 4242
 
 /** Without what differs from run to run and nobody is shown. */
 function inAPod(report: CrashReport, name: string): CrashReport {
-  const { threads: _, timing: _timing, process: crashed, core, seen: _seen, ...rest } = report
+  const {
+    threads: _,
+    timing: _timing,
+    process: crashed,
+    core,
+    seen: _seen,
+    binaries: _files,
+    ...rest
+  } = report
   const { arguments: _arguments, pid, threadId, ...named } = crashed ?? {}
   const numbers = { pid: PID, threadId: threadId === pid ? PID : PID + 3, namespacedPid: 7 }
   const { namespacedThreadId: _thread, ...shown } = { ...named, ...numbers }
@@ -142,4 +154,4 @@ function withoutOurPaths(text: string): string {
     .replaceAll(ROOT, '/src')
 }
 
-await main()
+await main(process.argv.slice(2))

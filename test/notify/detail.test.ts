@@ -15,6 +15,7 @@ import { FULL_TEMPLATE, REPORT, sampleNotification } from './sample-notification
 
 const WORDS = 'card 4111 1111'
 const NAME = 'Vault::unlock'
+const CALL = 'Vault.unlocked'
 
 const SPOKEN: Notification = sampleNotification({
   report: {
@@ -27,6 +28,7 @@ const SPOKEN: Notification = sampleNotification({
       abortMessage: WORDS,
       lastWords: [WORDS],
       frames: [{ function: NAME, module: '/app/server', own: true }],
+      interpreterFrames: [{ function: CALL, file: '/app/vault.py', line: 12, own: true }],
       // Of a release to come.
       ...{ laterWords: WORDS },
     },
@@ -34,9 +36,9 @@ const SPOKEN: Notification = sampleNotification({
 })
 
 const TOLD = [
-  { detail: 'full', told: [WORDS, NAME], untold: [] },
-  { detail: 'frames', told: [NAME], untold: [WORDS] },
-  { detail: 'names', told: [], untold: [WORDS, NAME, '0x34313131', '0x401149', '0x1149'] },
+  { detail: 'full', told: [WORDS, NAME, CALL], untold: [] },
+  { detail: 'frames', told: [NAME, CALL], untold: [WORDS] },
+  { detail: 'names', told: [], untold: [WORDS, NAME, CALL, '0x34313131', '0x401149', '0x1149'] },
 ] as const
 
 for (const { detail, told, untold } of TOLD) {

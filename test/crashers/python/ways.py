@@ -107,6 +107,22 @@ def in_child():
     os.wait()
 
 
+def in_extension():
+    sys.path.insert(0, sys.argv[2])
+    import fast
+
+    fast.parse(lambda: fast.parse(None))
+
+
+def in_other_interpreter():
+    try:
+        import _interpreters as interpreters
+    except ImportError:
+        import _xxsubinterpreters as interpreters
+    other = interpreters.create()
+    interpreters.run_string(other, 'import os; os.kill(os.getpid(), 11)')
+
+
 def many_threads():
     wait = threading.Event()
     threading.stack_size(64 * 1024)

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { isOwnFile } from '../../../crash/python/own-file.ts'
+
+const OWN = [
+  '/app/worker.py',
+  '/app/lib/worker.py',
+  '/usr/lib/python3/dist-packages/yaml/__init__.py',
+  '/usr/local/lib/python3.12/site-packages/shop/cart.py',
+  '/app/.venv/lib/python3.13/site-packages/celery/app.py',
+  '<string>',
+  '<stdin>',
+  'worker.py',
+]
+const STANDARD = [
+  '/usr/lib/python3.11/json/__init__.py',
+  '/usr/local/lib/python3.13/threading.py',
+  '/opt/python/lib/python3.13t/asyncio/runners.py',
+  '/usr/lib64/python3.12/ctypes/__init__.py',
+  '/usr/lib/python311.zip/json/decoder.py',
+  '<frozen importlib._bootstrap>',
+]
+for (const file of OWN)
+  it(`isOwnFile() takes ${file} for the program's own`, () => assert.ok(isOwnFile(file)))
+for (const file of STANDARD) it(`isOwnFile() takes ${file} for Python's`, () => assert.ok(!isOwnFile(file)))
