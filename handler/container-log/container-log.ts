@@ -19,7 +19,7 @@ export class ContainerLog {
   readonly opened: Promise<unknown>
   readonly #file: Promise<FileHandle | null>
   readonly #patienceSeconds: number
-  #lines: Promise<readonly LogLine[]> | null = null
+  #tail: Promise<Tail | null> | null = null
 
   private constructor(path: string, patienceSeconds: number) {
     this.#patienceSeconds = patienceSeconds
@@ -32,20 +32,25 @@ export class ContainerLog {
     return new ContainerLog(path, patienceSeconds)
   }
 
-  /** Its last lines, as they are when this is first called. None: it has none, or hangs. */
-  lines(): Promise<readonly LogLine[]> {
-    this.#lines ??= this.#read()
-    return this.#lines
+  /** Begins to read its end as it is now, which closes it. */
+  read(): void {
+    this.#tail ??= this.#readTail()
   }
 
-  async #read(): Promise<readonly LogLine[]> {
+  /** The last lines of what was read. None: it has none, or hangs. Work for a processor: not while it is held. */
+  async lines(): Promise<readonly LogLine[]> {
+    this.read()
+    const tail = await this.#tail
+    return tail === null ? [] : logLinesOf(tail)
+  }
+
+  async #readTail(): Promise<Tail | null> {
     const file = await this.#file
-    if (file === null) return []
-    const tail = await backWithin(
+    if (file === null) return null
+    return await backWithin(
       tailOf(file).catch(() => null),
       this.#patienceSeconds,
     )
-    return tail === null ? [] : logLinesOf(tail)
   }
 }
 

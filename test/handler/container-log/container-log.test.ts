@@ -25,13 +25,14 @@ function openIn(folder: string): readonly string[] {
   })
 }
 
-it('lines() has what is written until it is asked for first, and closes the file', async t => {
+it('lines() has what is written until it is read, which closes the file', async t => {
   const folder = temporaryFolder(t)
   const file = path.join(folder, '0.log')
   writeFileSync(file, `${HEAD} one\n`)
   const log = ContainerLog.open(file)
   await log.opened
   appendFileSync(file, `${HEAD} two\n`)
+  log.read()
   assert.deepEqual(await textsIn(log), ['one', 'two'])
   appendFileSync(file, `${HEAD} three\n`)
   assert.deepEqual(await textsIn(log), ['one', 'two'])
