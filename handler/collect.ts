@@ -101,8 +101,7 @@ async function collectWanted(
   const core = await CoreStream.begin(pipe)
   const { observed, identity } = certainly(core, seen, owner)
   const remains = observed.unverified === undefined ? await remainsOf(core, args, outside) : null
-  // By reading it is closed; of what is not this one's for sure nothing is kept.
-  if (identity === null) log?.read()
+  if (identity === null) void log?.close()
   const whose = { ...begun, observed, identity, pipe, core, ...(identity !== null && log && { log }) }
   const capture = await look(whose, remains, () => explainer)
   return (await dispose(capture, config, outside)).report

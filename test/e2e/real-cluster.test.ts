@@ -89,11 +89,11 @@ describe('CoreDog in a cluster with a kubelet, a scheduler and controllers', {
     // It crashes once, maybe before the installer knows whose pod it is.
     const isOfJob = ({ pod }: CrashReport) => pod?.name?.startsWith('sesame-') === true
     const { report, folder } = await world.store.crash('the crash of the job', isOfJob)
-    assert.deepEqual(report.process?.arguments, ['/bin/segfault', '--say=***', 'and', '***'])
-    assert.doesNotMatch(
-      readFileSync(path.join(world.store.root, folder, 'report.json'), 'utf8'),
-      new RegExp(SESAME),
-    )
+    assert.deepEqual(report.process?.arguments, ['/bin/last-words', '--say=***', 'and', '***'])
+    const stored = (name: string) => readFileSync(path.join(world.store.root, folder, name), 'utf8')
+    for (const name of ['report.json', 'log.txt']) assert.doesNotMatch(stored(name), new RegExp(SESAME))
+    assert.match(stored('log.txt'), / stderr FATAL ERROR: no carts for nobody\n\S+ stderr --say=\*\*\*\n$/)
+    assert.deepEqual(report.crash?.lastWords, ['FATAL ERROR: no carts for nobody'])
     await cluster.kubectl(['-n', 'default', 'delete', 'job/sesame', 'secret/door', '--wait=false'])
   })
 
@@ -280,7 +280,7 @@ function withSecret({ spec: { template, ...job }, ...object }: Workload): object
   const shown = containers.map(container => ({
     ...container,
     env,
-    command: [...container.command, ...words],
+    command: ['/bin/last-words', ...words],
     volumeMounts,
   }))
   const spec = { ...pod, volumes, containers: shown }
