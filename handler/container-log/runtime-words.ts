@@ -61,6 +61,8 @@ const WORDS: readonly Words[] = [
   { pattern: /^# Problematic frame:$/, more: 1, stream: 'stdout' },
   // V8 and Node
   { pattern: /^FATAL ERROR: / },
+  // With --abort-on-uncaught-exception.
+  { pattern: /^Uncaught \w{0,64}(?:Error|Exception): / },
   { pattern: /^# Fatal error in /, more: 1 },
   // .NET, Python, Ruby, Erlang, jemalloc
   { pattern: /^Unhandled exception\. / },
