@@ -3,11 +3,12 @@ import { reasonOf } from '../crash/errors.ts'
 import type { CrashReport } from '../crash/report.ts'
 import { type CrashLinks, linksTo } from '../notify/crash-links.ts'
 import type { Capture } from './capture.ts'
+import { countCrash } from './count-crash.ts'
 import { countReport, deduplicate, remember } from './deduplicate/deduplicate.ts'
 import { linesTold } from './kept-log.ts'
 import { keptNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
-import { storeCrash, storeReportOnly } from './store-crash.ts'
+import { storeCrash } from './store-crash.ts'
 import { tell } from './tell.ts'
 
 /** `suppressed`: the report is kept, and of the core none, because one like it was. */
@@ -41,7 +42,7 @@ async function keepOrCount(capture: Capture, config: Config, outside: Outside): 
   // With a slot, because it takes memory; those who wait are many.
   why.begin()
   if (!admission.keep) {
-    const report = await storeReportOnly(capture, admission, remembered, config, outside)
+    const report = await countCrash(capture, admission, remembered, config, outside)
     return { outcome: 'suppressed', report }
   }
   const { report, kept, stored, spooled, forget, rest } = await storeCrash(

@@ -1,0 +1,53 @@
+import type { Config } from '../config/config.ts'
+import { notKept } from '../crash/incomplete-core.ts'
+import type { CrashReport } from '../crash/report.ts'
+import type { Capture } from './capture.ts'
+import { leaveWord } from './deduplicate/deduplicate.ts'
+import type { Refused, Remembered } from './deduplicate/deduplication.ts'
+import { describe } from './describe.ts'
+import { storeLog } from './kept-log.ts'
+import { folderOf } from './location.ts'
+import { suppressedNotification } from './notifications.ts'
+import type { Outside } from './outside.ts'
+import { Reporting } from './reporting.ts'
+import { spoolFor } from './spool-for.ts'
+import { storeReport } from './store-report.ts'
+
+/**
+ * What is left of a crash whose core is not kept, because enough like it were; its process is held no more.
+ * People hear of it with the next notification, or once the time is over. Of a crash loop there are hundreds:
+ * the first of them have a report, and why; the others a line of the log.
+ */
+export async function countCrash(
+  capture: Capture,
+  refused: Refused,
+  remembered: Remembered,
+  config: Config,
+  outside: Outside,
+): Promise<CrashReport> {
+  const { log } = outside
+  const reason = whyRefused(refused)
+  const core = { ...notKept(reason), ...(refused.core && { kept: refused.core }) }
+  const reporting = new Reporting(capture, config, outside)
+  const begun = { ...(await reporting.withArguments(describe(capture))), core }
+  const { report, kept } =
+    remembered === 'nothing'
+      ? { report: await reporting.recounted(begun), kept: null }
+      : await reporting.told(begun)
+  if (remembered !== 'nothing')
+    await leaveWord(capture, refused.by, suppressedNotification(capture, report, reason), outside)
+  if (remembered === 'report') {
+    const later = () => spoolFor(capture, report, config, outside)
+    const placed = { ...report, ...(await storeLog(kept, outside)) }
+    await storeReport({ report: placed, kept, told: true }, folderOf(capture), later, outside)
+  }
+  log.info({ report }, 'crash suppressed')
+  return report
+}
+
+function whyRefused({ by, since, keeps }: Refused): string {
+  const from = since.toISOString()
+  return by === 'dedupe'
+    ? `a core of the same crash was kept at ${from}, and dedupe keeps no more`
+    : `its workload has had ${keeps} cores kept on this node since ${from}, and limits.perWorkload keeps no more within an hour`
+}
