@@ -52,7 +52,24 @@ const V3_13: Structures = [
   ['text', ['size', 'state', 'length', 'asciiSize']],
 ]
 
-const BY_MINOR: ReadonlyMap<number, Structures> = new Map([[13, V3_13]])
+/** What Include/internal/pycore_debug_offsets.h of 3.14 has besides, behind which field, and of which structures. */
+const NEW_IN_3_14: ReadonlyMap<string, readonly string[]> = new Map([
+  ['interpreter.threads', ['mainThread']],
+  ['interpreter.gilHolder', ['codeGeneration', 'copiesGeneration']],
+  ['frame.owner', ['stackPointer', 'copyIndex']],
+  ['code.instructions', ['copies']],
+])
+const SET: Structures[number] = ['set', ['size', 'used', 'table', 'mask']]
+
+const V3_14: Structures = V3_13.flatMap(([structure, fields]) => {
+  const all = fields.flatMap(field => [field, ...(NEW_IN_3_14.get(`${structure}.${field}`) ?? [])])
+  return structure === 'dict' ? [SET, [structure, all] as const] : [[structure, all] as const]
+})
+
+const BY_MINOR: ReadonlyMap<number, Structures> = new Map([
+  [13, V3_13],
+  [14, V3_14],
+])
 
 const COOKIE = 'xdebugpy'
 const [VERSION_AT, FREE_THREADED_AT, STRUCTURES_AT] = [8, 16, 24]

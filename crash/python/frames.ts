@@ -57,8 +57,11 @@ interface Link {
   readonly isOfC: boolean
 }
 
-/** enum _frameowner of pycore_frame.h: by a thread, a generator or a frame's object; then by C. */
+/** enum _frameowner: by a thread, a generator or a frame's object; then by C, or by the interpreter itself. */
 const [LAST_OF_CODE, LAST_OF_ALL] = [2, 4]
+
+/** Since 3.14 the lowest bits of a reference say how it is counted (_PyStackRef); objects lie at multiples of 8. */
+const TAG = 7n
 
 /** `null`: it is not at hand, or no frame. */
 function linkAt(memory: Memory, address: bigint, { layout }: Python): Link | null {
@@ -68,7 +71,7 @@ function linkAt(memory: Memory, address: bigint, { layout }: Python): Link | nul
   if (bytes === null || owner > LAST_OF_ALL) return null
   return {
     previous: bytes.readBigUInt64LE(previousAt),
-    code: bytes.readBigUInt64LE(codeAt),
+    code: bytes.readBigUInt64LE(codeAt) & ~TAG,
     instruction: bytes.readBigUInt64LE(instructionAt),
     isOfC: owner > LAST_OF_CODE,
   }

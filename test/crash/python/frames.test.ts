@@ -100,6 +100,45 @@ it('layoutOf() is none of a release that is not known, and of tables that are no
     assert.equal(layoutOf(recorded.version, bytes), null)
 })
 
+it('pythonFrames() are read by the table of CPython 3.14, and its references', async () => {
+  const recorded = RECORDED.find(({ python }) => python.startsWith('3.13'))!
+  const version = 0x30e00f0n
+  const known = memoryOf(recorded.memory)
+  const as13 = await pythonOf(recorded, known, { self: recorded.self })
+  const runtime = asOf3_14(known.read(recorded.runtime, RUNTIME_BYTES)!, version)
+  const { codeAt, ownerAt } = as13.layout.frame
+  const tagged: Memory = {
+    read(address, lengthBytes) {
+      if (address === recorded.runtime && lengthBytes === RUNTIME_BYTES) return runtime
+      const bytes = known.read(address, lengthBytes)
+      if (bytes === null || lengthBytes !== ownerAt + 8) return bytes
+      const changed = Buffer.from(bytes)
+      changed.writeBigUInt64LE(bytes.readBigUInt64LE(codeAt) | 1n, codeAt)
+      return changed
+    },
+  }
+  const as14 = await pythonOf({ ...recorded, version }, tagged, { self: recorded.self })
+  assert.deepEqual(as14, as13)
+  assert.deepEqual(pythonFrames(tagged, as14).slice(1), recorded.frames)
+})
+
+/** `runtime` of 3.13 with the words that its table has since: how many stand before them in 3.13's. */
+function asOf3_14(runtime: Buffer, version: bigint): Buffer {
+  const more = new Map([
+    [10, 1],
+    [19, 2],
+    [34, 2],
+    [44, 1],
+    [56, 4],
+  ])
+  const words = Array.from({ length: 100 }, (_, index) => runtime.readBigUInt64LE(index * 8))
+  const moved = words.flatMap((word, index) => [...Array<bigint>(more.get(index) ?? 0).fill(1n), word])
+  const bytes = Buffer.alloc(RUNTIME_BYTES)
+  for (const [index, word] of moved.slice(0, RUNTIME_BYTES / 8).entries())
+    bytes.writeBigUInt64LE(index === 1 ? version : word, index * 8)
+  return bytes
+}
+
 it('pythonFrames() of a runtime of hostile making end, and throw nothing', () => {
   const version = 0x30d00f0n
   const words = fc.array(fc.bigInt({ min: -1n, max: 1n << 20n }), { minLength: 64, maxLength: 128 })

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import type { ReportInterpreterFrame } from '../../../crash/report.ts'
+import { fingerprintOf } from '../../../crash/why/fingerprint.ts'
+import { comparedCalls, interpreterFramesOf } from '../../../handler/why/interpreter-frames.ts'
+
+const CRASHED = { workload: 'web', container: 'app', signal: 11, reason: 'null-pointer' } as const
+const STRLEN = {
+  functionName: 'strlen',
+  module: '/lib/libc.so.6',
+  buildId: 'ab',
+  offset: 0x1149n,
+  trust: 'context',
+}
+const LIBRARY = {
+  function: 'string_at',
+  file: '/usr/lib/python3.11/ctypes/__init__.py',
+  line: 519,
+  own: false,
+}
+
+it("comparedCalls() tell two crashes apart by the program's own lines, and builds by where those are", () => {
+  const [load, moved, store] = [call('load', 12), call('load', 40), call('store', 12)].map(own =>
+    fingerprintOf(CRASHED, [STRLEN, ...comparedCalls({ interpreterFrames: [LIBRARY, own] })]),
+  )
+  assert.ok(load && moved && store)
+  assert.equal(load.group, moved.group)
+  assert.equal(new Set([load, moved, store].map(({ fingerprint }) => fingerprint)).size, 3)
+  assert.notEqual(load.group, store.group)
+})
+
+it("comparedCalls() are none of the language's own library, and of what is no interpreter", () => {
+  assert.deepEqual(comparedCalls({ interpreterFrames: [LIBRARY] }), [])
+  assert.deepEqual(comparedCalls({}), [])
+  const nothing = { read: () => null }
+  assert.deepEqual(interpreterFramesOf({} as Parameters<typeof interpreterFramesOf>[0], nothing), {})
+})
+
+function call(name: string, line: number): ReportInterpreterFrame {
+  return { function: name, file: '/app/shop.py', line, own: true }
+}
