@@ -13,6 +13,8 @@ const LONGEST_TRAINING_SECONDS = 60
 export async function makeCodeCaches(folder: string): Promise<void> {
   await bundle(TRAINING, path.join(folder, 'training.cjs'), [apartFrom(TRAINING)])
   await mkdir(CACHE, { recursive: true })
+  // Of those that no crash loads.
+  await makeNoCodeCaches(folder)
   const scratch = await mkdtemp(path.join(CACHE, 'training-'))
   try {
     await train(folder, scratch)

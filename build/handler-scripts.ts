@@ -14,6 +14,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'cri-wire': 'handler/identity/cri-wire.ts',
   'http-client': 'network/http-client.ts',
   why: 'handler/why/thread.ts',
+  'symbol-file': 'crash/symbol-file/symbol-file.ts',
 }
 
 /** A module that says what a thread runs, by the script that it is. */

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
-import { type SymbolFile, symbolFile } from '../../crash/symbol-file/symbol-file.ts'
+import type { SymbolFile } from '../../crash/symbol-file/symbol-file.ts'
 import { symbolPlace } from '../../crash/symbol-file/symbol-place.ts'
 import { fileIn } from '../why/file-in.ts'
 import type { SymbolShelf } from './symbol-shelf.ts'
@@ -51,19 +51,26 @@ async function* filesIn(folder: string): AsyncGenerator<string, void, void> {
 async function upload(file: string, { store, prefix }: SymbolShelf): Promise<Uploaded> {
   let known: Uploaded = { file }
   try {
-    const { wholeBytes, made } = read(file)
+    const { wholeBytes, made } = await read(file)
     const { buildId, functionCount, hasLines, bytes } = made
     known = { file, buildId, functionCount, hasLines, bytes: bytes.length, wholeBytes }
     const key = keyOf(buildId, prefix)
     await store.put(key, [bytes], bytes.length)
     return { ...known, url: store.location(key) }
   } catch (cause) {
-    const hint = cause instanceof OperatorError ? cause.hint : undefined
-    return { ...known, problem: messageOf(cause), ...(hint !== undefined && { hint }) }
+    return { ...known, problem: messageOf(cause), ...hintOf(cause) }
   }
 }
 
-function read(file: string): { readonly wholeBytes: number; readonly made: SymbolFile } {
+/** Another script has a class of its own for such errors. */
+function hintOf(cause: unknown): Pick<Uploaded, 'hint'> {
+  const hint: unknown = cause instanceof Error && 'hint' in cause ? cause.hint : undefined
+  return typeof hint === 'string' ? { hint } : {}
+}
+
+/** What reads symbols is loaded here: a crash has no use for it. */
+async function read(file: string): Promise<{ readonly wholeBytes: number; readonly made: SymbolFile }> {
+  const { symbolFile } = await import('../../crash/symbol-file/symbol-file.ts')
   const fd = openSync(file, 'r')
   try {
     const { size } = fstatSync(fd)

@@ -2,7 +2,7 @@ import type { CrashReport, ReportFrame } from '../../crash/report.ts'
 import type { FunctionName } from '../../crash/symbols/function-at.ts'
 import { ownFrames } from '../../crash/why/own-frames.ts'
 import type { StackFrame } from '../../crash/why/stack-frame.ts'
-import { fittingThreads } from '../why/shown-threads.ts'
+import { fittingThreads } from '../why/fitting-threads.ts'
 import { buildIdWithoutName, lookupAddressOf } from './unnamed-code.ts'
 
 /** By build id, what its code is called. */

@@ -2,10 +2,9 @@ import { threadIdIn } from '../../crash/core-notes.ts'
 import type { ReportThread } from '../../crash/report.ts'
 import { plain } from '../../untrusted/plain-text.ts'
 import type { Evidence } from './evidence.ts'
+import { fittingThreads } from './fitting-threads.ts'
 import { type Stack, shownFrames } from './frame-names.ts'
 
-/** Spool and outbox take reports of a MiB. */
-const LARGEST_BYTES = 256 * 1024
 /** The kernel keeps 15 bytes of it. */
 const LONGEST_NAME = 64
 
@@ -19,15 +18,6 @@ export function shownThreads(
       .map((stack, index) => shownThread(stack, statuses[index + 1], threadNames))
       .filter(({ frames = [] }) => frames.length > 0),
   )
-}
-
-/** As many of `threads` as have room. */
-export function fittingThreads(threads: readonly ReportThread[]): readonly ReportThread[] {
-  let bytes = 0
-  return threads.filter(thread => {
-    bytes += Buffer.byteLength(JSON.stringify(thread))
-    return bytes <= LARGEST_BYTES
-  })
 }
 
 function shownThread(
