@@ -12,6 +12,7 @@ import { belowRoot } from '../from-file/below-root.ts'
 import { readHandoff } from '../handoff/handoff.ts'
 import { handoffAccess } from '../handoff/handoff-access.ts'
 import { thisNode } from '../identity/this-node.ts'
+import { symbolSources } from '../symbols/open-symbols.ts'
 
 /** One line of the self-test. */
 export interface Check {
@@ -33,6 +34,7 @@ export async function selfTest(configFile: string, send: boolean, root = '/'): P
       { name: 'configuration', detail: configFile },
       ...warnings.map(({ message }) => ({ name: 'configuration', warning: true as const, detail: message })),
       await checkStore(config),
+      ...(await checkSymbols(config)),
       ...(await checkChannels(config, send)),
     ]
   } catch (error) {
@@ -52,6 +54,29 @@ async function checkStore({ storage, paths, network }: Config): Promise<Check> {
   } catch (error) {
     return { name: 'storage', ...problemOf(error) }
   }
+}
+
+/** No build has that id. */
+const NO_BUILD = '0'.repeat(40)
+
+/** Without names a message is still one. */
+async function checkSymbols(config: Config): Promise<readonly Check[]> {
+  const access = handoffAccess(readHandoff(config.paths.run), new Network(config.network))
+  const sources = symbolSources(config, { store: openStore(config.storage, access), access })
+  return await Promise.all(
+    sources.map(async source => {
+      const name = 'symbols'
+      try {
+        await source.find(NO_BUILD, AbortSignal.timeout(LONGEST_SECONDS * 1000))
+        return { name, detail: `${source.name} can be asked` }
+      } catch (error) {
+        const { problem, ...hint } = problemOf(error)
+        return { name, warning: true as const, detail: `${source.name}: ${problem}`, ...hint }
+      } finally {
+        await source.end()
+      }
+    }),
+  )
 }
 
 async function checkChannels(

@@ -38,6 +38,31 @@ paths: {log: ${folder}/log, state: ${folder}/state, run: ${folder}/run}
   )
 })
 
+it('self-test says which of those that have symbols cannot be asked, and ends with 0: a message needs none', () => {
+  const file = path.join(folder, 'symbols.yaml')
+  writeFileSync(
+    file,
+    `StorageConfig: {protocol: cfs, CFSMountPath: "${folder}"}
+symbols: [_symbols, 'http://127.0.0.1:1']
+paths: {log: ${folder}/log, state: ${folder}/state, run: ${folder}/run}
+`,
+  )
+  const { stdout, stderr, status } = spawnSync(process.execPath, [MAIN, `--config=${file}`, 'self-test'], {
+    encoding: 'utf8',
+  })
+  assert.match(stdout, /^ok {5}symbols: _symbols can be asked$/m)
+  assert.match(stdout, /^warn {3}symbols: http:\/\/127\.0\.0\.1:1: /m)
+  assert.equal(status, 0)
+  const checks = parseSelfTest({ exitCode: status, stdout, stderr })
+  assert.deepEqual(
+    checks.filter(({ name }) => name === 'symbols').map(({ ok, warning = false }) => [ok, warning]),
+    [
+      [true, false],
+      [true, true],
+    ],
+  )
+})
+
 it('self-test --root tries what the installer sees below the root of the node', () => {
   const root = path.join(folder, 'host')
   for (const made of ['etc/coredog', 'mnt/cores']) mkdirSync(path.join(root, made), { recursive: true })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
@@ -166,15 +167,17 @@ it('named() names the other threads, and what a handler had interrupted', async 
   )
 })
 
-it('named() leaves no file open, and none behind', async () => {
+it('named() leaves no file open, and none behind', async t => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'coredog-sources-'))
+  t.after(() => rmSync(folder, { recursive: true }))
   const open = () => readdirSync('/proc/self/fd').length
-  const { sources } = world(sourceOf('_symbols', { [BUILD_ID]: symbolsOf() }))
+  const { sources } = world({ folder }, sourceOf('_symbols', { [BUILD_ID]: symbolsOf() }))
   await sources.named(reportOf(...STACK))
-  const [before, files] = [open(), readdirSync(tmpdir()).length]
+  const before = open()
   for (let round = 0; round < 5; round += 1) await sources.named(reportOf(...STACK))
   for (let round = 0; open() > before && round < 1000; round += 1) await turn()
   assert.ok(open() <= before)
-  assert.ok(readdirSync(tmpdir()).length <= files + 1)
+  assert.deepEqual(readdirSync(folder), [])
 })
 
 it('named() never rejects, whatever a source sends', async () => {
@@ -198,7 +201,11 @@ const nameHere: typeof nameInThread = async asked => ({
   ended: Promise.resolve(),
 })
 
-type Part = SymbolSource | { readonly naming: typeof nameInThread } | { readonly asking: number }
+type Part =
+  | SymbolSource
+  | { readonly naming: typeof nameInThread }
+  | { readonly asking: number }
+  | { readonly folder: string }
 
 function world(...parts: readonly Part[]) {
   const lines: Record<string, unknown>[] = []
@@ -206,7 +213,8 @@ function world(...parts: readonly Part[]) {
   const sources = parts.filter(part => 'find' in part)
   const name = parts.find(part => 'naming' in part)?.naming ?? nameInThread
   const asking = parts.find(part => 'asking' in part)?.asking ?? 0.2
-  const around = { folder: tmpdir(), log, name, seconds: { all: 5, asking } }
+  const folder = parts.find(part => 'folder' in part)?.folder ?? tmpdir()
+  const around = { folder, log, name, seconds: { all: 5, asking } }
   return { sources: new SymbolSources(sources, around), lines }
 }
 
