@@ -20,10 +20,15 @@ export function interpretedFrames(
   return { frames: [...called, ...shown], more: behind.length - countFrames(shown) }
 }
 
-/** Of a crash in the interpreter itself that is one frame. */
+/** Of a crash in the interpreter itself that is one frame; what it compiled is in no file. */
 function calledByInterpreter(native: readonly ReportFrame[]): readonly ReportFrame[] {
-  const interpreter = native.findIndex(({ module }) => module !== undefined && mayBePython(module))
-  return interpreter === -1 ? native.slice(0, MOST_NATIVE) : native.slice(0, Math.max(interpreter, 1))
+  const interpreter = native.findIndex(({ module }) => module === undefined || isInterpreter(module))
+  const least = native[0]?.module === undefined ? 0 : 1
+  return interpreter === -1 ? native.slice(0, MOST_NATIVE) : native.slice(0, Math.max(interpreter, least))
+}
+
+function isInterpreter(module: string): boolean {
+  return mayBePython(module) || module.endsWith('/libjvm.so')
 }
 
 /** A way to code of the program that leads through packages may be long: then its first own one stands last. */

@@ -10,6 +10,9 @@ import { fileIn } from './file-in.ts'
 const LARGEST_BYTES = 1 << 20
 const LONGEST_PATH = 1024
 
+/** Packages that come with a JDK. */
+const OF_JDK = /^(?:javax?|jdk|sun|com\.sun)\./
+
 /** What the JVM itself has written of the crash. */
 export function jvmReport({
   runtimeFiles = [],
@@ -30,7 +33,7 @@ export function jvmReport({
     runtimeReport: plain(file.path, LONGEST_PATH),
     ...(error.words !== null && { abortMessage: error.words }),
     ...(error.methods.length > 0 && {
-      interpreterFrames: error.methods.map(method => ({ function: method })),
+      interpreterFrames: error.methods.map(method => ({ function: method, own: !OF_JDK.test(method) })),
     }),
   }
 }

@@ -237,7 +237,7 @@ describe('the runtime of a program that crashed', { timeout: 600_000 }, () => {
       assert.equal(crash.runtimeReport, `${folder}/said/of-${pid}`)
       const words = 'fatal error: OutOfMemory encountered: Java heap space'
       assert.deepEqual([crash.abortMessage, crash.reason], [words, `aborted: ${words}`])
-      assert.deepEqual(crash.interpreterFrames, [{ function: 'Fill.main' }])
+      assert.deepEqual(crash.interpreterFrames, [{ function: 'Fill.main', own: true }])
     },
   )
 

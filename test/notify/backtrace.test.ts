@@ -46,6 +46,24 @@ it('backtraceOf() has nothing of a handler that raised again what it had caught'
   ])
 })
 
+it('backtraceOf() has the methods of Java in the place of the JVM, and of what that compiled', () => {
+  const jvm = { function: 'Unsafe_PutInt', module: '/opt/jdk/lib/server/libjvm.so', own: false }
+  const compiled = { address: '0x7f4680942ff8', own: false }
+  const interpreterFrames = [
+    { function: 'sun.misc.Unsafe.putInt', own: false },
+    { function: 'shop.Cart.total', own: true },
+    { function: 'shop.Cart.main', own: true },
+  ]
+  const methods = ['· sun.misc.Unsafe.putInt', '▸ shop.Cart.total', '▸ shop.Cart.main']
+  const frames = [jvm, compiled, jvm]
+  assert.deepEqual(linesOf({ frames, interpreterFrames }), ['· Unsafe_PutInt  libjvm.so', ...methods])
+  assert.deepEqual(linesOf({ frames: [EXTENSION, ...frames.slice(1)], interpreterFrames }), [
+    '▸ parse  fast.c:88',
+    ...methods,
+  ])
+  assert.deepEqual(linesOf({ frames: [compiled, jvm], interpreterFrames }), methods)
+})
+
 it("backtraceOf() begins with what the program's own code called last, and counts what it leaves out", () => {
   const library = ['decode', 'loads', 'load'].map(name => standard(name, 'json/__init__.py', 30))
   const own = [9, 8, 7, 6, 5].map(line => call(`at${line}`, 'shop.py', line))

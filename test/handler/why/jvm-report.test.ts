@@ -29,11 +29,15 @@ function reportOf(name: string, pid: number, threadId: number): ReturnType<typeo
 it('jvmReport() names the file of the crash, the methods of Java, and what the JVM said', () => {
   const fault = reportOf('unsafe-17.log', 18792, 18793)
   assert.deepEqual(Object.keys(fault), ['runtimeReport', 'interpreterFrames'])
-  assert.deepEqual(fault.interpreterFrames?.at(-2), { function: 'Cart.total' })
+  assert.deepEqual(fault.interpreterFrames?.at(-2), { function: 'Cart.total', own: true })
+  assert.deepEqual(fault.interpreterFrames?.at(0), {
+    function: 'jdk.internal.misc.Unsafe.putInt',
+    own: false,
+  })
   assert.deepEqual(reportOf('heap-17.log', 18826, 18827), {
     runtimeReport: '/app/hs_err_pid1.log',
     abortMessage: 'fatal error: OutOfMemory encountered: Java heap space',
-    interpreterFrames: [{ function: 'Fill.main' }],
+    interpreterFrames: [{ function: 'Fill.main', own: true }],
   })
 })
 
