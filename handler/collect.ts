@@ -101,7 +101,8 @@ async function collectWanted(
   const core = await CoreStream.begin(pipe)
   const { observed, identity } = certainly(core, seen, owner)
   const remains = observed.unverified === undefined ? await remainsOf(core, args, outside) : null
-  if (identity === null) void log?.close()
+  // By reading it is closed; of what is not this one's for sure nothing is kept.
+  if (identity === null) log?.read()
   const whose = { ...begun, observed, identity, pipe, core, ...(identity !== null && log && { log }) }
   const capture = await look(whose, remains, () => explainer)
   return (await dispose(capture, config, outside)).report

@@ -25,7 +25,6 @@ export async function dispose(capture: Capture, config: Config, outside: Outside
   try {
     return await keepOrCount(capture, config, outside)
   } finally {
-    void capture.log?.close()
     await capture.why.close()
   }
 }

@@ -30,7 +30,7 @@ export async function look<Crash extends Looked>(
   const site = siteOf(crash, page, why)
   // Begun before all this, and by now most likely over.
   await crash.log?.opened
-  void crash.log?.look()
+  crash.log?.read()
   crash.pipe.looked()
   return { ...crash, site, call, why }
 }

@@ -73,7 +73,7 @@ describe('coredog-handler', { timeout: 900_000 }, () => {
     const log = await readFile(path.join(world.store.root, folder, 'log.txt'), 'utf8')
     const lines = log.trimEnd().split('\n')
     assert.equal(lines.length, 200)
-    assert.match(lines[0] ?? '', /^\d{4}-\d\d-\d\dT\S+ stdout line 103$/)
+    assert.match(lines[0] ?? '', /^\d{4}-\d\d-\d\dT\S+ stderr line 103$/)
     const said = ['a customer paid with ***', 'FATAL ERROR: no carts for ***', 'the very last']
     assert.deepEqual(
       lines.slice(-3).map(line => line.replace(/^\S+ stderr /, '')),
