@@ -98,3 +98,10 @@ it('withDetail() has words of its own for each reason but `other`', () => {
   })
   assert.deepEqual(without, ['other'])
 })
+
+it('withDetail() leaves no line of a log where the program may not be quoted', () => {
+  const logged = { ...SPOKEN, lastLines: [WORDS] }
+  assert.deepEqual(withDetail(logged).lastLines, [WORDS])
+  for (const detail of ['frames', 'names'] as const)
+    assert.equal(withDetail(logged, detail).lastLines, undefined)
+})
