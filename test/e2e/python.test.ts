@@ -95,11 +95,13 @@ describe('what Python was running', { timeout: 600_000 }, () => {
     })
   }
 
-  /** Of a child of `command`, which ends by no signal. */
+  /** Of a child of `command`; the numbers of processes may begin anew meanwhile. */
   async function crashedBelow(command: string, args: readonly string[]): Promise<CrashReport> {
-    const { pid = 0 } = execa(command, args, { reject: false })
-    const isBelow = ({ process }: CrashReport) => (process?.pid ?? 0) > pid
-    const { report } = await world.store.crash(`a child of ${command}`, isBelow)
+    const before = new Set(world.store.all().map(({ report: { id } }) => id))
+    execa(command, args, { reject: false })
+    // unshare(1) ends by the signal that its child ended by.
+    const isChild = ({ id, process }: CrashReport) => !before.has(id) && process?.comm !== command
+    const { report } = await world.store.crash(`a child of ${command}`, isChild)
     assert.equal((await world.handler.end(report.process?.pid ?? 0)).status, 0)
     return report
   }
