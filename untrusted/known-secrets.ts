@@ -8,6 +8,8 @@ const SHORTEST_BYTES = 8
 /** Of a larger one its beginning is looked for. */
 const LONGEST_CHARACTERS = 4096
 const MOST_SECRETS = 512
+/** Of all of them, in each way to write them: four bytes each, and a node has several handlers. */
+const MOST_CHARACTERS = 2 << 20
 /** A key in several lines stands in a log a line at a time. */
 const SHORTEST_LINE = 16
 /** Where a text was cut stands the sign for it; who writes more of them spoils a text of their own. */
@@ -32,12 +34,12 @@ export class KnownSecrets {
 
   /** Of `values`, what is long enough to be told from other words; whole, and a line each. */
   static of(values: Iterable<string>): KnownSecrets {
-    const known = new Set<string>()
-    for (const value of values) {
-      if (known.size >= MOST_SECRETS) break
-      for (const part of partsOf(value)) known.add(part.slice(0, LONGEST_CHARACTERS))
-    }
-    const written = new Set([...known].slice(0, MOST_SECRETS).flatMap(waysToWrite))
+    const wholes = [...values].map(value => value.trim())
+    // A key has some thirty lines. A bundle of certificates, or a key store, has as many as are known at all.
+    const lines = wholes.map(linesOf).toSorted((a, b) => a.length - b.length)
+    const long = [...wholes, ...lines.flat()].filter(part => Buffer.byteLength(part) >= SHORTEST_BYTES)
+    const known = new Set(long.map(part => part.slice(0, LONGEST_CHARACTERS)))
+    const written = new Set(writtenWithin(MOST_CHARACTERS, [...known].slice(0, MOST_SECRETS)))
     return new KnownSecrets([...written].toSorted((a, b) => b.length - a.length))
   }
 
@@ -57,11 +59,20 @@ export class KnownSecrets {
   }
 }
 
-function partsOf(value: string): readonly string[] {
-  const whole = value.trim()
-  const lines = whole.split('\n').map(line => line.trim())
-  const parts = lines.length === 1 ? [] : lines.filter(line => line.length >= SHORTEST_LINE)
-  return [whole, ...parts].filter(part => Buffer.byteLength(part) >= SHORTEST_BYTES)
+function linesOf(value: string): readonly string[] {
+  const lines = value.split('\n', MOST_SECRETS).map(line => line.trim())
+  return lines.length === 1 ? [] : lines.filter(line => line.length >= SHORTEST_LINE)
+}
+
+function* writtenWithin(mostCharacters: number, values: readonly string[]): Generator<string> {
+  let left = mostCharacters
+  for (const value of values) {
+    for (const written of waysToWrite(value)) {
+      left -= written.length
+      if (left < 0) return
+      yield written
+    }
+  }
 }
 
 /** A character is shown as ten at the most: `\u{1f600}`. */

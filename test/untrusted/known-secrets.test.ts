@@ -38,6 +38,24 @@ it('blank() leaves no half of a value where a text says that it was cut, as ofte
   assert.equal(cuts.split('***').length, 17)
 })
 
+it('blank() knows each value, and the lines of a key, however many lines others have', () => {
+  const bundle = Array.from({ length: 1000 }, (_, line) => `certificate ${line}`.padEnd(64, '='))
+  const text = 'hunter2-hunter2 MIIEvQIBADANBgkqhkiG9w0BAQEF'
+  for (const values of [
+    [bundle.join('\n'), 'hunter2-hunter2', KEY],
+    [bundle.join('\n'), bundle.toReversed().join('\n'), KEY, 'hunter2-hunter2'],
+  ])
+    assert.equal(KnownSecrets.of(values).blank(text), '*** ***')
+})
+
+it('KnownSecrets have a bound, whatever they are made of', () => {
+  const values = Array.from({ length: 600 }, (_, at) => `${at}${'\u{e0001}'.repeat(4096)}`)
+  const before = process.memoryUsage().arrayBuffers
+  const secrets = KnownSecrets.of(values)
+  assert.ok(process.memoryUsage().arrayBuffers - before < 8 << 20)
+  assert.equal(secrets.blank(`<${values[0]?.slice(0, 4096)}>`), '<***>')
+})
+
 it('blank() leaves nothing of any value, wherever it stands', () => {
   const value = fc
     .string({ minLength: 8, maxLength: 40, unit: 'grapheme' })
