@@ -22,12 +22,13 @@ const V8_PLACE = /^(?:file:\/\/)?(.*?)(?::(\d{1,9})(?::(\d{1,9}))?)?$/
 function ofV8(text: string): CompiledFunction | null {
   const [, kind = '', name = '', place = ''] = V8.exec(text) ?? []
   if (kind === '' || kind === 'RegExp') return null
-  const [, file = '', line] = V8_PLACE.exec(place) ?? []
+  const [, file = '', numeral] = V8_PLACE.exec(place) ?? []
+  const line = Number(numeral)
   const called = name || (kind === 'JS' || kind === 'LazyCompile' ? '(anonymous)' : '(top level)')
   return {
     name: called,
     ...(file !== '' && { file }),
-    ...(line !== undefined && { line: Number(line) }),
+    ...(line > 0 && { line }),
     isOwn: file !== '' && !/^(?:node|native|ext):/.test(file),
   }
 }

@@ -15,6 +15,7 @@ const NAMES: readonly (readonly [string, string, boolean])[] = [
     false,
   ],
   ['JS:*total', 'total', false],
+  ['JS:*total /app/cart.js:0:0', 'total /app/cart.js', true],
   ['RegExp:^a:b$', 'RegExp:^a:b$', false],
   ['Builtin:ArrayForEach', 'Builtin:ArrayForEach', false],
   ['BytecodeHandler:Wide.Star', 'BytecodeHandler:Wide.Star', false],
