@@ -34,6 +34,9 @@ export interface OpenFile {
   readonly sizeBytes: number
 }
 
+/** They lie where the process has them, which may be a mapping of a file. */
+const IN_MEMORY = /\/(?:cmdline|environ)$/
+
 /**
  * The node's own /proc. A read that hangs (the command line of a process lies in its memory, which may be on
  * a network file system that went away) is given up after `deadlineSeconds`, and keeps the process from
@@ -46,12 +49,14 @@ export function nodeProc(deadlineSeconds: number): Proc {
       deadlineSeconds,
     )
   const [memory, files] = [new OneByOne(deadlineSeconds), new OneByOne(deadlineSeconds)]
+  const ofMemory = <T>(call: () => Promise<T>) => memory.ask(call).catch(() => null)
   return {
-    read: (path, maxBytes) => inTime(readStart(path, maxBytes)),
+    read: (path, maxBytes) =>
+      IN_MEMORY.test(path) ? ofMemory(() => readStart(path, maxBytes)) : inTime(readStart(path, maxBytes)),
     link: path => inTime(readlink(path, 'buffer').then(shownText)),
     names: async (path, most) => ((await inTime(readdir(path))) ?? []).slice(0, most),
     mappedFiles: path => inTime(readMappedFiles(path)),
-    memory: (path, at, lengthBytes) => memory.ask(() => readMemory(path, at, lengthBytes)).catch(() => null),
+    memory: (path, at, lengthBytes) => ofMemory(() => readMemory(path, at, lengthBytes)),
     open: path => openIn(files, path),
   }
 }

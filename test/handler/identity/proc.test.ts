@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { closeSync, constants, openSync, realpathSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
 import { it, type TestContext } from 'node:test'
@@ -30,9 +30,22 @@ it('of memory that hangs one read is asked, and no more: each would keep a threa
   await letReadersGo(file)
 })
 
+it('the command line and the environment are memory, too: behind one that hangs there is none', {
+  timeout: 120_000,
+}, async t => {
+  const file = hangingFile(t, 'cmdline')
+  const environment = path.join(path.dirname(file), 'environ')
+  await writeFile(environment, 'A=1')
+  const proc = nodeProc(0.01)
+  assert.deepEqual(await Promise.all([file, environment].map(name => proc.read(name, 100))), [null, null])
+  assert.equal(await proc.memory(environment, 0n, 3), null)
+  await letReadersGo(file)
+  assert.equal(await proc.read(environment, 100), 'A=1')
+})
+
 /** To open a FIFO without a writer hangs as a command line does that lies on a file system that went away. */
-function hangingFile(test: TestContext): string {
-  const file = path.join(temporaryFolder(test), 'fifo')
+function hangingFile(test: TestContext, name = 'fifo'): string {
+  const file = path.join(temporaryFolder(test), name)
   execFileSync('mkfifo', [file])
   return file
 }
