@@ -3,8 +3,8 @@ import type { LogLine } from '../../crash/log-text.ts'
 /** How what a runtime says before it gives up begins. Each looks at a bounded beginning of a line, once. */
 interface Words {
   readonly pattern: RegExp
-  /** So many lines behind it belong to it. */
-  readonly more?: number
+  /** The line behind it belongs to it, if it is one of the runtime's, too: another thread may have written it. */
+  readonly next?: RegExp
   /** All but the JVM write to stderr. */
   readonly stream?: 'stdout'
 }
@@ -44,7 +44,7 @@ const WORDS: readonly Words[] = [
   { pattern: /^fatal error: / },
   { pattern: /^runtime: (?:out of memory|goroutine stack exceeds|unexpected return pc)/ },
   // Rust
-  { pattern: /^thread '.{1,200}' (?:\(\d{1,10}\) )?panicked at .{1,600}:\d{1,7}:\d{1,7}:$/, more: 1 },
+  { pattern: /^thread '.{1,200}' (?:\(\d{1,10}\) )?panicked at .{1,600}:\d{1,7}:\d{1,7}:$/, next: /^/ },
   { pattern: /^thread '.{1,200}' (?:\(\d{1,10}\) )?(?:panicked at |has overflowed its stack)/ },
   { pattern: /^fatal runtime error: / },
   { pattern: /^memory allocation of \d{1,20} bytes failed$/ },
@@ -58,12 +58,12 @@ const WORDS: readonly Words[] = [
     stream: 'stdout',
   },
   { pattern: /^# (?:\/[^\s/]{1,255}){0,32}\/hs_err_pid\d{1,10}\.log$/, stream: 'stdout' },
-  { pattern: /^# Problematic frame:$/, more: 1, stream: 'stdout' },
+  { pattern: /^# Problematic frame:$/, next: /^# /, stream: 'stdout' },
   // V8 and Node
   { pattern: /^FATAL ERROR: / },
   // With --abort-on-uncaught-exception.
   { pattern: /^Uncaught \w{0,64}(?:Error|Exception): / },
-  { pattern: /^# Fatal error in /, more: 1 },
+  { pattern: /^# Fatal error in /, next: /^# / },
   // .NET, Python, Ruby, Erlang, jemalloc
   { pattern: /^Unhandled exception\. / },
   { pattern: /^(?:Process terminated\. |Fatal error\. )/ },
@@ -87,12 +87,12 @@ export function runtimeWordsIn(lines: readonly LogLine[], crashedAt: Date): read
 }
 
 function* wordsIn(lines: readonly LogLine[]): Generator<string> {
-  let more = 0
+  let next: RegExp | undefined
   for (const { stream, text } of lines) {
     const words = WORDS.find(
       ({ pattern, stream: its = 'stderr' }) => its === stream && pattern.test(text.slice(0, LOOKED_AT)),
     )
-    if (words !== undefined || more > 0) yield text
-    more = words?.more ?? Math.max(0, more - 1)
+    if (words !== undefined || next?.test(text) === true) yield text
+    next = words?.next
   }
 }

@@ -101,3 +101,10 @@ it('runtimeWordsIn() has the last five, each once, and none of before', () => {
   assert.deepEqual(wordsIn('panic: recovered', 'stderr', '2025-12-31T23:59:00Z'), [])
   assert.deepEqual(wordsIn('panic: when?', 'stderr', 'no time'), [])
 })
+
+it('runtimeWordsIn() has no line that another thread wrote between two of the JVM or of V8', () => {
+  const frame = '# Problematic frame:'
+  assert.deepEqual(wordsIn(`${frame}\npaid by ann@shop.example`, 'stdout'), [frame])
+  const fatal = '# Fatal error in v8::ToLocalChecked'
+  assert.deepEqual(wordsIn(`${fatal}\npaid by ann@shop.example`), [fatal])
+})
