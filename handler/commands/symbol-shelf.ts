@@ -8,11 +8,14 @@ import type { ObjectStore } from '../../storage/object-store.ts'
 import { openStore, storeIn } from '../../storage/open-store.ts'
 import { readHandoff } from '../handoff/handoff.ts'
 import { handoffAccess } from '../handoff/handoff-access.ts'
+import { adviceForEnvironment } from './s3-environment.ts'
 
 /** Where symbols go: a store, and the folder in it. */
 export interface SymbolShelf {
   readonly store: Pick<ObjectStore, 'put' | 'location'>
   readonly prefix: string
+  /** What a store advises, in the words by which this one was named; absent: those of `coredog.yaml`. */
+  readonly advice?: (hint: string) => string
 }
 
 /** What stands on the command line, and around it. */
@@ -69,5 +72,5 @@ function shelfInBucket(to: string, environment: ShelfOptions['environment']): Sy
     ...(endpoint && { S3Endpoint: endpoint }),
   }
   const { config } = parseConfig(JSON.stringify({ StorageConfig }), { file: `--to=${to}` })
-  return { store: openStore(config.storage), prefix: '' }
+  return { store: openStore(config.storage), prefix: '', advice: adviceForEnvironment }
 }

@@ -4,14 +4,18 @@ import { openShelf } from './symbol-shelf.ts'
 import { type Uploaded, uploadSymbols } from './upload-symbols.ts'
 
 const EPILOGUE = `
-Of each program, library or separate debug file (x86-64, aarch64) a small ELF file is made with its build id, the names
-of its functions and their lines, and what was inlined, without types, variables and code: 5 to 15 percent of it. Call it with what the linker
-made, before strip. What a folder holds besides is passed over.
+Of each program, library or separate debug file (x86-64, aarch64) a small ELF
+file is made with its build id, the names of its functions and their lines, and
+what was inlined, without types, variables and code: 5 to 15 percent of it. Call
+it with what the linker made, before strip. What a folder holds besides is
+passed over.
 
-Each is kept as <where>/buildid/<build id>/debuginfo, which is what debuginfod servers have: gdb and elfutils read it.
-<where> is --output, or --to, or the first folder in symbols of the configuration (--config), in the store that is
-named there. With --to, keys, region and endpoint are those of AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION,
-AWS_ENDPOINT_URL and the like.
+Each is kept as <where>/buildid/<build id>/debuginfo, which is what debuginfod
+servers have: gdb and elfutils read it. <where> is --output, or --to, or the
+first folder in symbols of the configuration (--config), in the store that is
+named there. With --to, keys, region and endpoint are those of
+AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL and the
+like.
 
 Exit code: 0 all are kept, 1 one of them is not, or there was none.
 

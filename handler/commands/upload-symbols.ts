@@ -48,7 +48,7 @@ async function* filesIn(folder: string): AsyncGenerator<string, void, void> {
   for (const entry of entries) if (entry.isFile()) yield path.join(entry.parentPath, entry.name)
 }
 
-async function upload(file: string, { store, prefix }: SymbolShelf): Promise<Uploaded> {
+async function upload(file: string, { store, prefix, advice }: SymbolShelf): Promise<Uploaded> {
   let known: Uploaded = { file }
   try {
     const { wholeBytes, made } = await read(file)
@@ -58,14 +58,14 @@ async function upload(file: string, { store, prefix }: SymbolShelf): Promise<Upl
     await store.put(key, [bytes], bytes.length)
     return { ...known, url: store.location(key) }
   } catch (cause) {
-    return { ...known, problem: messageOf(cause), ...hintOf(cause) }
+    return { ...known, problem: messageOf(cause), ...hintOf(cause, advice) }
   }
 }
 
 /** Another script has a class of its own for such errors. */
-function hintOf(cause: unknown): Pick<Uploaded, 'hint'> {
+function hintOf(cause: unknown, advice: SymbolShelf['advice'] = hint => hint): Pick<Uploaded, 'hint'> {
   const hint: unknown = cause instanceof Error && 'hint' in cause ? cause.hint : undefined
-  return typeof hint === 'string' ? { hint } : {}
+  return typeof hint === 'string' ? { hint: advice(hint) } : {}
 }
 
 /** What reads symbols is loaded here: a crash has no use for it. */

@@ -38,6 +38,16 @@ it('openShelf() has the bucket that --to names', async () => {
   assert.equal(root.store.location('x'), 's3://crashes/x')
 })
 
+it('openShelf() has advice for who names the store by --to and the environment', async () => {
+  const { advice } = await opened({ to: 's3://crashes', environment: { AWS_REGION: 'eu-central-1' } })
+  assert.equal(
+    advice?.('Set s3AccesskeyID and s3SecretAccessKey in StorageConfig, or give the node a role.'),
+    'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the node a role.',
+  )
+  configure('symbols: _symbols')
+  assert.equal((await opened({})).advice, undefined)
+})
+
 it('openShelf() says what is wrong with --to', async () => {
   await assert.rejects(opened({ to: 'crashes/x' }), /"crashes\/x": it is no bucket/)
   await assert.rejects(opened({ to: 's3://crashes/x' }), { hint: /AWS_REGION/ })

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, it } from 'node:test'
+import { OperatorError } from '../../../crash/errors.ts'
 import { buildIdInSections } from '../../../crash/symbols/build-id.ts'
 import { Symbols } from '../../../crash/symbols/function-at.ts'
 import { type Uploaded, uploadSymbols } from '../../../handler/commands/upload-symbols.ts'
@@ -60,6 +61,15 @@ it('uploadSymbols() goes on behind a file that it cannot keep, and says why', as
 it('uploadSymbols() says what a store says', async () => {
   const [one] = await uploaded([written('refused', program())], new RefusingSink(0))
   assert.match(one?.problem ?? '', /403 Forbidden/)
+})
+
+it('uploadSymbols() has the hint of a store in the words of the shelf', async () => {
+  const refused = new OperatorError('refused', 'Correct s3SecretAccessKey in StorageConfig.')
+  const store = { put: () => Promise.reject(refused), location: String }
+  const shelf = { store, prefix: '', advice: (hint: string) => hint.toUpperCase() }
+  const hints: unknown[] = []
+  for await (const { hint } of uploadSymbols([written('advised', program())], shelf)) hints.push(hint)
+  assert.deepEqual(hints, ['CORRECT S3SECRETACCESSKEY IN STORAGECONFIG.'])
 })
 
 async function uploaded(
