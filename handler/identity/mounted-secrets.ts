@@ -33,7 +33,8 @@ async function secretsIn(volumes: string): Promise<readonly string[]> {
     for (const name of names.slice(0, MOST_VOLUMES))
       files.push(...(await filesIn(path.join(volumes, kind, name))))
   }
-  return await Promise.all(files.slice(0, MOST_FILES).map(beginningOf))
+  // One may be gone by now: the kubelet has written the volume anew.
+  return await Promise.all(files.slice(0, MOST_FILES).map(file => beginningOf(file).catch(() => '')))
 }
 
 /** The kubelet changes all of a volume at once: what is valid now is in `..data`. */

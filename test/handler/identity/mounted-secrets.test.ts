@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
@@ -39,6 +40,17 @@ it('mountedSecrets() has what the kubelet wrote for a pod, and no words that are
 it('mountedSecrets() has bytes that are no text as what a program writes of them is read', async t => {
   const kubelet = kubeletWith(t, { 'kubernetes.io~secret/key': { raw: Buffer.from('6bc328fffe', 'hex') } })
   assert.deepEqual(await mountedSecrets(POD, kubelet), ['k\\xc3(\\xff\\xfe'])
+})
+
+it('mountedSecrets() has the others where one cannot be opened', async t => {
+  const kubelet = kubeletWith(t, { 'kubernetes.io~secret/db': { password: 'hunter2hunter2' } })
+  const volume = path.join(kubelet, 'pods', POD, 'volumes/kubernetes.io~secret/db/..data')
+  // Its folder has a path that the kernel takes, and it has none.
+  let folder = volume
+  while (folder.length + 202 < 4096) folder = path.join(folder, 'f'.repeat(200))
+  mkdirSync(folder, { recursive: true })
+  execFileSync('touch', ['f'.repeat(250)], { cwd: folder })
+  assert.deepEqual((await mountedSecrets(POD, kubelet)).filter(Boolean), ['hunter2hunter2'])
 })
 
 it('mountedSecrets() has none of a pod that is unknown, or of a name that leads elsewhere', async t => {
