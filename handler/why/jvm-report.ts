@@ -8,7 +8,7 @@ import { fileIn } from './file-in.ts'
 
 /** What stands first is what counts: the rest is the memory of a process, in text. */
 const LARGEST_BYTES = 1 << 20
-const LONGEST_PATH = 1024
+const [LONGEST_PATH, LONGEST_TEXT] = [1024, 1024]
 
 /** Packages that come with a JDK. */
 const OF_JDK = /^(?:javax?|jdk|sun|com\.sun)\./
@@ -31,9 +31,12 @@ export function jvmReport({
   if (file === undefined || error === null || !isOfCrash) return {}
   return {
     runtimeReport: plain(file.path, LONGEST_PATH),
-    ...(error.words !== null && { abortMessage: error.words }),
+    ...(error.words !== null && { abortMessage: plain(error.words, LONGEST_TEXT) }),
     ...(error.methods.length > 0 && {
-      interpreterFrames: error.methods.map(method => ({ function: method, own: !OF_JDK.test(method) })),
+      interpreterFrames: error.methods.map(method => ({
+        function: plain(method, LONGEST_TEXT),
+        own: !OF_JDK.test(method),
+      })),
     }),
   }
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { closeSync, fstatSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
 import { jvmReport } from '../../../handler/why/jvm-report.ts'
+import { temporaryFolder } from '../../fakes/core-file.ts'
 
 /** NT_PRSTATUS, as much of it as has the number of the thread. */
 function statusOf(threadId: number): Uint8Array {
@@ -45,4 +46,20 @@ it('jvmReport() believes no file of another process, or of another thread', () =
   assert.deepEqual(reportOf('unsafe-17.log', 1, 18793), {})
   assert.deepEqual(reportOf('unsafe-17.log', 18792, 7), {})
   assert.deepEqual(jvmReport({ pid: 1, statuses: [] }), {})
+})
+
+it('jvmReport() has visible characters alone, of a file that a process may write itself', t => {
+  const file = path.join(temporaryFolder(t), 'hs_err_pid1.log')
+  const header = '#  Internal Error (a.cpp:1), pid=1, tid=7\n#  fatal\x1b[31m error\n#\n'
+  writeFileSync(file, `${header}Java frames:\nj  Cart\u202e.total(I)I+8\n\n`)
+  const fd = openSync(file, 'r')
+  t.after(() => closeSync(fd))
+  const opened = { kind: 'jvm-error' as const, path: file, fd, sizeBytes: fstatSync(fd).size }
+  const { abortMessage, interpreterFrames } = jvmReport({
+    runtimeFiles: [opened],
+    pid: 1,
+    statuses: [statusOf(7)],
+  })
+  assert.equal(abortMessage, 'fatal\\x1b[31m error')
+  assert.deepEqual(interpreterFrames, [{ function: 'Cart\\u{202e}.total', own: true }])
 })
