@@ -100,6 +100,8 @@ function shownLine(text: string, known: KnownSecrets): string {
 
 /** Also without what looks like a secret, as a command line is. */
 function inChat(text: string, known: KnownSecrets): string {
-  const shown = shownArguments(text.replaceAll('\0', ' ').replaceAll('\t', '  '), known).join(' ')
+  // In UTF-16LE there is a NUL in each of its characters.
+  const blanked = known.blank(text).replaceAll('\0', ' ').replaceAll('\t', '  ')
+  const shown = shownArguments(blanked, known).join(' ')
   return plain(shown.trimEnd(), LONGEST_WORDS)
 }

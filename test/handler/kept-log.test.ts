@@ -46,3 +46,9 @@ it('keptLogOf() shows a planted secret nowhere, whatever stands around it, and a
     inputs(1000),
   )
 })
+
+it('keptLogOf() shows a secret that a runtime wrote in UTF-16LE neither in the log nor in a chat', async () => {
+  const wide = Buffer.from(SECRET, 'utf16le').toString('latin1')
+  const { text, words } = (await kept([`panic: ${wide}`])) ?? assert.fail()
+  assert.deepEqual([logLinesIn(text)[0]?.text, words], ['panic: ***\\x00', ['panic: ***']])
+})
