@@ -60,8 +60,8 @@ function frameOf(name: string, file: string, line: number): ReportFrame {
 export const STORED: Notification = {
   outcome: 'stored',
   report: REPORT,
-  link: 'https://crashes.s3.eu-central-1.amazonaws.com/corefiles/…',
-  executableLink: 'https://crashes.s3.eu-central-1.amazonaws.com/corefiles/_binaries/…',
+  link: 'https://crashes.s3.eu-central-1.amazonaws.com/corefiles/...',
+  executableLink: 'https://crashes.s3.eu-central-1.amazonaws.com/corefiles/_binaries/...',
   corefilePath:
     '/corefile/shop/checkout-7c9f5d8b6-x2x9k/app/core.checkout.7.checkout-7c9f5d8b6-x2x9k.1795234877.gz',
 }
