@@ -2,7 +2,7 @@ import type { CrashReport, ReportFrame } from '../../crash/report.ts'
 import type { FunctionName } from '../../crash/symbols/function-at.ts'
 import { ownFrames } from '../../crash/why/own-frames.ts'
 import type { StackFrame } from '../../crash/why/stack-frame.ts'
-import { fittingThreads } from '../why/fitting-threads.ts'
+import { fittingFrames, fittingThreads } from '../why/fitting.ts'
 import { buildIdWithoutName, lookupAddressOf } from './unnamed-code.ts'
 
 /** By build id, what its code is called. */
@@ -41,14 +41,13 @@ export function namedReport(report: CrashReport, names: Names): CrashReport {
 
 function namedFrames(frames: readonly ReportFrame[], names: Names): readonly ReportFrame[] {
   let left = frames.length * MOST_INLINED_A_FRAME
-  return withOwn(
-    frames.flatMap(frame => {
-      const name = nameOf(frame, names)
-      const inlined = name?.inlined?.slice(0, left) ?? []
-      left -= inlined.length
-      return name === null ? frame : [...inlined.map(one => inlinedIn(frame, one)), namedFrame(frame, name)]
-    }),
-  )
+  const named = frames.flatMap(frame => {
+    const name = nameOf(frame, names)
+    const inlined = name?.inlined?.slice(0, left) ?? []
+    left -= inlined.length
+    return name === null ? frame : [...inlined.map(one => inlinedIn(frame, one)), namedFrame(frame, name)]
+  })
+  return fittingFrames(withOwn(named))
 }
 
 function nameOf(frame: ReportFrame, names: Names): FunctionName | null {

@@ -2,7 +2,7 @@ import { threadIdIn } from '../../crash/core-notes.ts'
 import type { ReportThread } from '../../crash/report.ts'
 import { plain } from '../../untrusted/plain-text.ts'
 import type { Evidence } from './evidence.ts'
-import { fittingThreads } from './fitting-threads.ts'
+import { fittingThreads } from './fitting.ts'
 import { type Stack, shownFrames } from './frame-names.ts'
 
 /** The kernel keeps 15 bytes of it. */
