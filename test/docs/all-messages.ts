@@ -136,12 +136,15 @@ function lost(recorded: string): Notification {
   return { ...LOST, report: withoutCore }
 }
 
+/** There is a link to the core that was kept, and to nothing of this crash. */
 function suppressed(recorded: string): Notification {
-  const { report, ...rest } = stored(recorded)
-  const { frames: _, reason: _reason, ...site } = report.crash ?? {}
+  const { report, link, corefilePath } = stored(recorded)
+  const { binaries: _files, crash: explained, ...told } = report
+  const { frames: _, reason: _reason, ...site } = explained ?? {}
   const core = { kept: { key: report.core?.key ?? '', url: report.core?.url ?? '' } }
   const reason = 'a core of the same crash was kept at 2026-11-21T04:21:17Z, and dedupe keeps no more'
-  return { ...rest, outcome: 'suppressed', reason, report: { ...report, crash: site, core, suppressed: 36 } }
+  const counted = { ...told, crash: site, core, suppressed: 36 }
+  return { outcome: 'suppressed', link, corefilePath, reason, report: counted }
 }
 
 function unidentified(recorded: string): Notification {
