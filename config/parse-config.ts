@@ -9,7 +9,7 @@ import { coreSightConfig, customHandlerConfig, noticeConfig } from './notice-con
 import { readSettings } from './settings.ts'
 import { show } from './show.ts'
 import { storageConfig } from './storage-config.ts'
-import { symbolSource } from './symbol-sources.ts'
+import { symbolSources } from './symbol-sources.ts'
 import { readTree } from './tree.ts'
 
 interface ParseOptions {
@@ -53,16 +53,14 @@ type Settings = ValueOf<typeof KEYS>
 function configOf(settings: Settings, findings: Findings): Config {
   const { collect, compression, compressionLevel, limits, dedupe, spool, retention, cri, paths } = settings
   const cluster = clusterName(settings, findings)
+  const storage = storageOf(settings, cluster, findings)
   return {
     cluster,
-    storage: {
-      ...storageOf(settings, cluster, findings),
-      patienceSeconds: settings.storage.patience,
-    },
+    storage: { ...storage, patienceSeconds: settings.storage.patience },
     network: networkConfig(settings.network, findings),
     notice: noticeConfig(settings, findings),
     collect,
-    symbols: settings.symbols.map(symbolSource).filter(source => source !== null),
+    symbols: symbolSources(settings.symbols, storage.storeDir, findings),
     compression,
     compressionLevel,
     limits: limitsConfig(limits, findings),

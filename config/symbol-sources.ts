@@ -1,4 +1,5 @@
 import type { SymbolSourceConfig } from './config.ts'
+import type { Findings } from './findings.ts'
 
 const LONGEST = 1024
 const [SEGMENT, DOTS] = [/^[A-Za-z0-9._-]{1,128}$/, /^\.{1,2}$/]
@@ -21,6 +22,19 @@ function folder(text: string): SymbolSourceConfig | null {
   const prefix = withoutEnd(text)
   const areSegments = prefix.split('/').every(segment => SEGMENT.test(segment) && !DOTS.test(segment))
   return areSegments ? { kind: 'folder', prefix } : null
+}
+
+/** Who is asked. `--to` of `symbols upload` has the folder of the store in it, and an entry has not. */
+export function symbolSources(
+  texts: readonly string[],
+  storeDir: string,
+  findings: Findings,
+): readonly SymbolSourceConfig[] {
+  const sources = texts.map(symbolSource).filter(source => source !== null)
+  for (const source of sources)
+    if (source.kind === 'folder' && storeDir !== '' && source.prefix.startsWith(`${storeDir}/`))
+      findings.warn('symbols', `has "${source.prefix}", which is asked as "${storeDir}/${source.prefix}"`)
+  return sources
 }
 
 function withoutEnd(text: string): string {

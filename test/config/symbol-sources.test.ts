@@ -39,3 +39,11 @@ it('parseConfig() has them in their order, and says where one is wrong', () => {
   assert.deepEqual(parseConfig(`${store}symbols: _symbols`).config.symbols.length, 1)
   assert.throws(() => parseConfig(`${store}symbols: ['https://me:secret@host']`), /symbols.*password/)
 })
+
+it('parseConfig() warns of a folder that has StoreDir in it, as --to of symbols upload has', () => {
+  const warnings = (symbols: string) =>
+    parseConfig(`StorageConfig: {S3Bucket: crashes, s3Region: eu-central-1}\nsymbols: [${symbols}]`).warnings
+  const [warning, ...others] = warnings('corefiles/_symbols')
+  assert.match(warning?.message ?? '', /:2: symbols has .* asked as "corefiles\/corefiles\/_symbols"$/)
+  assert.deepEqual([...others, ...warnings('_symbols, corefiles2/x, https://a.example')], [])
+})
