@@ -181,10 +181,11 @@ describe('the runtime of a program that crashed', { timeout: 600_000 }, () => {
       const script = 'mount -t tmpfs none /tmp && exec "$@"'
       const node = [NODES[0], ...NATIVE_FRAMES, CART]
       const args = ['--mount', '--pid', '--fork', 'sh', '-c', script, 'sh', ...node]
-      const { pid = 0 } = execa('unshare', args, { reject: false })
+      const before = new Set(world.store.all().map(({ report: { id } }) => id))
+      execa('unshare', args, { reject: false })
       const { report } = await world.store.crash(
         'a crash in another namespace',
-        ({ process: crashed }) => (crashed?.pid ?? 0) > pid && crashed?.namespacedPid === 1,
+        ({ id, process: crashed }) => !before.has(id) && crashed?.namespacedPid === 1,
       )
       assert.deepEqual(ownNames(report.crash?.frames).slice(0, 2), ['each', 'work'])
     },

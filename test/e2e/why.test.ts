@@ -285,15 +285,18 @@ describe('why a process crashed', { timeout: 600_000 }, () => {
     return path.join(world.dir, `bugs-${build}`)
   }
 
-  /** Of a child of `command`, which ends by no signal. */
+  /** Of a child of `command`; the numbers of processes may begin anew meanwhile. */
   async function crashBelow(
     command: string,
     args: readonly string[],
     isIt = ({ crash }: CrashReport) => crash?.sender !== undefined,
   ) {
-    const { pid = 0 } = execa(command, args, { reject: false })
-    const isBelow = (report: CrashReport) => isIt(report) && (report.process?.pid ?? 0) > pid
-    const { report } = await world.store.crash(`a child of ${command}`, isBelow)
+    const before = new Set(world.store.all().map(({ report: { id } }) => id))
+    const { pid } = execa(command, args, { reject: false })
+    // unshare(1) ends by the signal that its child ended by.
+    const isChild = (report: CrashReport) =>
+      isIt(report) && !before.has(report.id) && report.process?.pid !== pid
+    const { report } = await world.store.crash(`a child of ${command}`, isChild)
     assert.equal((await world.handler.end(report.process?.pid ?? 0)).status, 0)
     return report
   }
