@@ -1,7 +1,7 @@
 /**
  * `node test/e2e/record-reports.ts [NAME…]`: writes test/fixtures/reports, the reports of real crashes, as docs/messages.md
- * shows them. By hand, after `npm run build`, when a report says more than it did. A pod is put in the place of this
- * machine, and paths of a container in the place of its own.
+ * shows them. By hand, between `npm run build` and `npm run fix`, when a report says more than it did. A pod is put in
+ * the place of this machine, and paths of a container in the place of its own.
  */
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -125,7 +125,7 @@ function inAPod(report: CrashReport, name: string): CrashReport {
     binaries: _files,
     ...rest
   } = report
-  const { arguments: _arguments, pid, threadId, ...named } = crashed ?? {}
+  const { pid, threadId, ...named } = crashed ?? {}
   const numbers = { pid: PID, threadId: threadId === pid ? PID : PID + 3, namespacedPid: 7 }
   const { namespacedThreadId: _thread, ...shown } = { ...named, ...numbers }
   const pod = `${name}-7c9f5d8b6-x2x9k`
