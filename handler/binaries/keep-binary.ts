@@ -65,7 +65,8 @@ async function assureRoom(
     for await (const object of store.list(binariesOf(owner))) {
       count += 1
       bytes += object.sizeBytes
-      if (count > MOST_OF_NAMESPACE || bytes > mostBytes) throw noRoom(owner, mostBytes)
+      if (count > MOST_OF_NAMESPACE) throw tooMany(owner)
+      if (bytes > mostBytes) throw noRoom(owner, mostBytes)
     }
   } catch (cause) {
     // Credentials that may only write cannot know.
@@ -73,9 +74,16 @@ async function assureRoom(
   }
 }
 
+function tooMany({ namespace }: BinaryOwner): OperatorError {
+  return new OperatorError(
+    `there are ${MOST_OF_NAMESPACE} programs of ${namespace}, and no more are kept`,
+    'Set a retention, or remove some below _binaries in the store.',
+  )
+}
+
 function noRoom({ namespace }: BinaryOwner, mostBytes: number): OperatorError {
   return new OperatorError(
-    `programs of ${namespace} take what limits.binariesPerNamespace allows: ${mostBytes} bytes, and ${MOST_OF_NAMESPACE} programs`,
+    `programs of ${namespace} take what limits.binariesPerNamespace allows: ${mostBytes} bytes`,
     'Raise limits.binariesPerNamespace, set a retention, or remove some below _binaries in the store.',
   )
 }
