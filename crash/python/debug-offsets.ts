@@ -73,8 +73,12 @@ const BY_MINOR: ReadonlyMap<number, Structures> = new Map([
 
 const COOKIE = 'xdebugpy'
 const [VERSION_AT, FREE_THREADED_AT, STRUCTURES_AT] = [8, 16, 24]
-/** The largest is PyInterpreterState, with 200 KB, of which little is before its threads. */
-const LARGEST_OFFSET = 1n << 20n
+/**
+ * The runtime's own state and that of an interpreter have some hundred KB, of which a word is read. Of all else as much
+ * is read as its fields need, many times, while the process is held: a thread has half a KB.
+ */
+const [LARGEST_OF_STATE, LARGEST_OFFSET] = [1n << 20n, 4096n]
+const STATES = /^(?:runtime|interpreter)\./
 
 /**
  * By what an interpreter says of itself in `_Py_DebugOffsets`, at the beginning of `_PyRuntime`. `null`: it says
@@ -94,7 +98,9 @@ function offsetsIn(runtime: Buffer, structures: Structures): ReadonlyMap<string,
   const names = structures.flatMap(([structure, fields]) => fields.map(field => `${structure}.${field}`))
   if (runtime.length < STRUCTURES_AT + names.length * 8) return null
   const offsets = names.map((_, index) => runtime.readBigUInt64LE(STRUCTURES_AT + index * 8))
-  if (offsets.some(offset => offset > LARGEST_OFFSET)) return null
+  const isTooLarge = (offset: bigint, index: number) =>
+    offset > (STATES.test(names[index] ?? '') ? LARGEST_OF_STATE : LARGEST_OFFSET)
+  if (offsets.some(isTooLarge)) return null
   return new Map(names.map((name, index) => [name, Number(offsets[index])]))
 }
 

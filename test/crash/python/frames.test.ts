@@ -89,12 +89,13 @@ it('layoutOf() is none of a release that is not known, and of tables that are no
   assert.notEqual(layoutOf(recorded.version, runtime), null)
   for (const version of [0x30a00f0n, 0x36300f0n, 0x20700f0n, 1n << 60n])
     assert.equal(layoutOf(version, runtime), null)
-  // No cookie; another version; without a global lock; an offset without sense.
+  // No cookie; another version; without a global lock; an offset without sense; a thread of many pages.
   for (const bytes of [
     changed(0, 0n),
     changed(8, 1n),
     changed(16, 1n),
     changed(64, 1n << 40n),
+    changed(192, 8192n),
     Buffer.alloc(9),
   ])
     assert.equal(layoutOf(recorded.version, bytes), null)
