@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { parseConfig } from '../../config/parse-config.ts'
 import { readConfig } from '../../config/read-config.ts'
-import { OperatorError } from '../../crash/errors.ts'
+import { OperatorError, reasonOf } from '../../crash/errors.ts'
 import { Network } from '../../network/network.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { openStore, storeIn } from '../../storage/open-store.ts'
@@ -39,13 +39,18 @@ async function shelfInDirectory(directory: string): Promise<SymbolShelf> {
   return { store: storeIn(directory), prefix: '' }
 }
 
+const ELSEWHERE = 'Say where they go with --to=s3://BUCKET/FOLDER or --output=DIRECTORY.'
+
 async function configuredShelf(file: string): Promise<SymbolShelf> {
-  const { config } = await readConfig(file)
+  const { config } = await readConfig(file).catch(cause => {
+    const { reason, hint = '' } = reasonOf(cause)
+    throw new OperatorError(reason, `${hint} ${ELSEWHERE}`.trim(), cause)
+  })
   const folder = config.symbols.find(source => source.kind === 'folder')
   if (folder === undefined)
     throw new OperatorError(
       `Cannot upload symbols: "${file}" has no folder in symbols`,
-      'Write symbols: [_symbols] there, or say where they go with --to=s3://BUCKET/FOLDER or --output=DIRECTORY.',
+      `Write symbols: [_symbols] there. ${ELSEWHERE}`,
     )
   const access = handoffAccess(readHandoff(config.paths.run), new Network(config.network))
   return { store: openStore(config.storage, access), prefix: folder.prefix }

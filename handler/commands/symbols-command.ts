@@ -52,6 +52,8 @@ async function showAll(all: AsyncIterable<Uploaded>): Promise<void> {
   let [kept, failed] = [0, 0]
   for await (const one of all) {
     process.stdout.write(shown(one))
+    if (one.isRefused)
+      process.stdout.write('       The store did not take it: what stands behind it was not tried.\n')
     if (one.problem === undefined) kept += 1
     else failed += 1
   }
@@ -62,8 +64,8 @@ async function showAll(all: AsyncIterable<Uploaded>): Promise<void> {
 function shown({ file, problem, hint, ...made }: Uploaded): string {
   if (problem !== undefined)
     return `FAILED ${file}: ${problem}\n${hint === undefined ? '' : `       ${hint}\n`}`
-  const { functionCount, hasLines, bytes = 0, wholeBytes = 0, url } = made
+  const { functionCount, hasLines, bytes = 0, wholeBytes = 0, url = '' } = made
   const share = ((bytes / wholeBytes) * 100).toFixed(1)
   const what = `${functionCount} functions, ${hasLines === true ? 'with lines' : 'no lines: it was built without -g'}`
-  return `ok     ${file}: ${what}; ${bytes} bytes, ${share}% of it: ${url}\n`
+  return `ok     ${file}: ${what}; ${bytes} bytes, ${share}% of it: ${url.replace(/^cfs:\/\//, '')}\n`
 }

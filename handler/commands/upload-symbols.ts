@@ -19,11 +19,14 @@ export interface Uploaded {
   readonly url?: string
   readonly problem?: string
   readonly hint?: string
+  /** It is the store that did not take it: no other file was tried. */
+  readonly isRefused?: true
 }
 
 /**
  * Names and lines of `files`, to `shelf`; of a folder, those of all programs and libraries in it that have any. One
- * after the other, because each takes memory. Rejects never: of each file is said what is wrong with it.
+ * after the other, because each takes memory. Ends with the first that the store does not take: it was given half a
+ * minute, and would be for each. Rejects never: of each file is said what is wrong with it.
  */
 export async function* uploadSymbols(
   files: readonly string[],
@@ -36,6 +39,7 @@ export async function* uploadSymbols(
         const uploaded = await upload(found, shelf)
         // What else lies in a folder is none of ours.
         if (!isFolder || uploaded.buildId !== undefined) yield uploaded
+        if (uploaded.isRefused) return
       }
     } catch (cause) {
       yield { file, problem: messageOf(cause), hint: 'Check the path and its permissions.' }
@@ -55,11 +59,18 @@ async function upload(file: string, { store, prefix, advice }: SymbolShelf): Pro
     const { buildId, functionCount, hasLines, bytes } = made
     known = { file, buildId, functionCount, hasLines, bytes: bytes.length, wholeBytes }
     const key = keyOf(buildId, prefix)
-    await store.put(key, [bytes], bytes.length)
-    return { ...known, url: store.location(key) }
+    const refused = await store.put(key, [bytes], bytes.length).then(
+      () => ({}),
+      cause => ({ ...problemOf(cause, advice), isRefused: true as const }),
+    )
+    return { ...known, ...refused, url: store.location(key) }
   } catch (cause) {
-    return { ...known, problem: messageOf(cause), ...hintOf(cause, advice) }
+    return { ...known, ...problemOf(cause, advice) }
   }
+}
+
+function problemOf(cause: unknown, advice?: SymbolShelf['advice']): Pick<Uploaded, 'problem' | 'hint'> {
+  return { problem: messageOf(cause), ...hintOf(cause, advice) }
 }
 
 /** Another script has a class of its own for such errors. */

@@ -27,6 +27,11 @@ it('openShelf() says what is missing where the configuration names none', async 
   await assert.rejects(opened({}), /has no folder in symbols/)
 })
 
+it('openShelf() says how else to name a place where there is no configuration', async () => {
+  const nowhere = openShelf({ configFile: path.join(DIR, 'nowhere.yaml'), environment: {} })
+  await assert.rejects(nowhere, { hint: /--to=s3:\/\/BUCKET\/FOLDER or --output=DIRECTORY/ })
+})
+
 it('openShelf() has the bucket that --to names', async () => {
   const environment = { AWS_REGION: 'eu-central-1' }
   const { store, prefix } = await opened({ to: 's3://crashes/corefiles/_symbols', environment })

@@ -58,9 +58,11 @@ it('uploadSymbols() goes on behind a file that it cannot keep, and says why', as
   assert.equal(good?.problem, undefined)
 })
 
-it('uploadSymbols() says what a store says', async () => {
-  const [one] = await uploaded([written('refused', program())], new RefusingSink(0))
+it('uploadSymbols() says what a store says that takes none, and asks it no second time', async () => {
+  const file = written('refused', program())
+  const [one, ...others] = await uploaded([file, file], new RefusingSink(0))
   assert.match(one?.problem ?? '', /403 Forbidden/)
+  assert.deepEqual([one?.isRefused, others], [true, []])
 })
 
 it('uploadSymbols() has the hint of a store in the words of the shelf', async () => {
