@@ -14,20 +14,22 @@ export class SharedFiles {
   readonly #evidence: Evidence
   readonly #over = new AbortController()
   #holders = 0
+  #isClosed = false
 
   constructor(evidence: Evidence) {
     this.#evidence = evidence
   }
 
+  /** When they are closed it is over: by then their numbers may be those of other files. */
   hold(): HeldFiles {
     const { modules, unopened = [], entry } = this.#evidence
-    this.#holders += 1
-    let isHeld = true
+    let isHeld = !this.#isClosed
+    if (isHeld) this.#holders += 1
     const release = async () => {
       if (!isHeld) return
       isHeld = false
       this.#holders -= 1
-      if (this.#holders === 0) await closeEvidence(this.#evidence)
+      if (this.#holders === 0) await this.#close()
     }
     return { modules, unopened, ...(entry !== undefined && { entry }), over: this.#over.signal, release }
   }
@@ -35,5 +37,11 @@ export class SharedFiles {
   /** Asks those who hold them to release them. */
   end(reason: string): void {
     this.#over.abort(new Error(reason))
+  }
+
+  async #close(): Promise<void> {
+    this.#isClosed = true
+    this.end('they were closed when nobody held them')
+    await closeEvidence(this.#evidence)
   }
 }

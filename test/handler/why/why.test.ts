@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { fstatSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import { it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { type CoreHead, readCoreHead } from '../../../crash/core-head.ts'
@@ -170,6 +170,29 @@ it('Why asks whoever reads the files to release them when the process has been l
   t.mock.timers.tick(60_000)
   assert.match(String(files?.over.reason), /it took longer than 60 s/)
   while (isOpen(fds[0] ?? -1)) await setImmediate()
+})
+
+it('Why closes files once, also where another one wants them when they are closed', async t => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { crashed, remains, fds } = held()
+  const why = await Why.of(crashed, remains(), explaining(TIRED).explainer)
+  why.letGo()
+  t.mock.timers.tick(60_000)
+  while (isOpen(fds[0] ?? -1)) await setImmediate()
+  const reused = openSync(process.execPath, 'r')
+  assert.equal(reused, fds[0])
+  const files = why.holdFiles()
+  assert.match(String(files?.over.reason), /it took longer than 60 s/)
+  await files?.release()
+  assert.ok(isOpen(reused))
+  closeSync(reused)
+})
+
+it('Why says of files that are closed that they are, whatever closed them', async () => {
+  const { crashed, remains } = held()
+  const why = await Why.of(crashed, remains(), explaining(TIRED).explainer)
+  await why.close()
+  assert.ok(why.holdFiles()?.over.aborted)
 })
 
 it('Why has no files of a process that was not looked at', () => {
