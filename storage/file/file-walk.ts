@@ -15,7 +15,8 @@ export async function* walk(
   path: string,
   prefix: string,
 ): AsyncGenerator<FoundFile, void, void> {
-  for (const entry of inKeyOrder(await readdir(directory.at('.'), { withFileTypes: true }))) {
+  const entries = await ifThere(readdir(directory.at('.'), { withFileTypes: true }))
+  for (const entry of inKeyOrder(entries ?? [])) {
     const key = path + segment(entry)
     if (entry.isDirectory() && (key.startsWith(prefix) || prefix.startsWith(key))) {
       await using child = await ifThere(directory.child(entry.name))

@@ -17,6 +17,7 @@ import type { PartedObject } from '../parts/parted-object.ts'
 import { isPassing } from '../passing-failure.ts'
 import type { StoreTraits } from '../store-traits.ts'
 import type { DigestDemand } from './content-md5.ts'
+import { EndlessAnswerError } from './endless-answer.ts'
 import { assureSize, putOnce } from './put-once.ts'
 import { connect, deadline, PATIENCE, type S3Connection, type S3Patience } from './s3-connection.ts'
 import { type ReadHandoffCredentials, s3Credentials } from './s3-credentials.ts'
@@ -144,9 +145,8 @@ export class S3Store implements ObjectStore {
         // A store that does not say since when: since now, so that it is not taken for old.
         yield { key: Key.slice(rootLength), sizeBytes: Size, storedAt: LastModified ?? new Date() }
       }
-      const next = page.IsTruncated ? page.NextContinuationToken : undefined
-      // A store that says there is more and gives the same page again would do so for ever.
-      after = next === after ? undefined : next
+      const last = after
+      after = await this.#explained('list', prefix, async () => nextToken(page, last))
     } while (after !== undefined)
   }
 
@@ -271,6 +271,18 @@ function linkSeconds(wanted: number, expiration: Date | undefined, now: Date): n
   if (expiration === undefined) return wanted
   const left = Math.floor((expiration.getTime() - now.getTime()) / 1000)
   return Math.max(1, Math.min(wanted, left))
+}
+
+/**
+ * Throws an {@link EndlessAnswerError} where a store says there is more, and not where: it would give the same page
+ * for ever, and who removes what no crash names must not take that for all.
+ */
+function nextToken(page: ListObjectsV2Output, last: string | undefined): string | undefined {
+  const { IsTruncated, NextContinuationToken: next } = page
+  if (IsTruncated !== true) return undefined
+  if (next === undefined || next === last)
+    throw new EndlessAnswerError('the listing says that there is more, and not where')
+  return next
 }
 
 interface UploadMarker {
