@@ -3,6 +3,8 @@ import type { FileBytes } from '../image/file-bytes.ts'
 /** A just-in-time compiler appends to it for as long as the program runs. Its end is what counts. */
 const MOST_BYTES = 64 << 20
 const BYTES_AT_ONCE = 1 << 20
+/** A line of usual makers has 60 bytes and more. */
+const MOST_LINES = 2 << 20
 const LONGEST_NAME_BYTES = 1024
 const [LINE_FEED, SPACE] = [0x0a, 0x20]
 
@@ -14,7 +16,7 @@ const [LINE_FEED, SPACE] = [0x0a, 0x20]
 export function namesInPerfMap(file: FileBytes, addresses: readonly bigint[]): ReadonlyMap<bigint, Buffer> {
   const wanted = new Wanted(addresses)
   const first = Math.max(0, file.sizeBytes - MOST_BYTES)
-  for (let end = file.sizeBytes; end > first && !wanted.isEmpty; ) {
+  for (let end = file.sizeBytes; end > first && !wanted.isOver; ) {
     const start = Math.max(first, end - BYTES_AT_ONCE)
     const bytes = file.read(start, end - start)
     if (bytes === null) break
@@ -29,7 +31,8 @@ export function namesInPerfMap(file: FileBytes, addresses: readonly bigint[]): R
 
 /** The last line first. One without a line feed was being written. */
 function takeLines(bytes: Buffer, wanted: Wanted): void {
-  for (let end = bytes.lastIndexOf(LINE_FEED); end !== -1 && !wanted.isEmpty; ) {
+  for (let end = bytes.lastIndexOf(LINE_FEED); end !== -1 && !wanted.isOver; ) {
+    wanted.linesLeft -= 1
     const before = end === 0 ? -1 : bytes.lastIndexOf(LINE_FEED, end - 1)
     takeLine(bytes, before + 1, end, wanted)
     end = before
@@ -63,9 +66,10 @@ function digitOf(byte: number | undefined): number | null {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : null
 }
 
-/** Addresses that have no name yet. */
+/** Addresses that have no name yet, and how far they are looked for. */
 class Wanted {
   readonly names = new Map<bigint, Buffer>()
+  linesLeft = MOST_LINES
   readonly #sorted: number[]
 
   constructor(addresses: readonly bigint[]) {
@@ -73,8 +77,8 @@ class Wanted {
     this.#sorted = [...new Set(exact)].map(Number).sort((a, b) => a - b)
   }
 
-  get isEmpty(): boolean {
-    return this.#sorted.length === 0
+  get isOver(): boolean {
+    return this.#sorted.length === 0 || this.linesLeft <= 0
   }
 
   take(start: number, sizeBytes: number, nameOf: () => Buffer): void {

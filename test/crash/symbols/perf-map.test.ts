@@ -88,3 +88,10 @@ it('namesInPerfMap() never throws, whatever a file says', () => {
     inputs(),
   )
 })
+
+it('namesInPerfMap() looks at two million lines, whatever stands in them', () => {
+  const line = Buffer.from('1000 20 far away\n')
+  const behind = (lines: number) => Buffer.concat([line, Buffer.alloc(lines, '\n')])
+  assert.equal(namesInPerfMap(bytesOf(behind(1 << 20)), [0x1000n]).size, 1)
+  assert.equal(namesInPerfMap(bytesOf(behind(2 << 20)), [0x1000n]).size, 0)
+})
