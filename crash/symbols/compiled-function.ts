@@ -1,3 +1,4 @@
+import { isOwnPythonFile } from '../own-python-file.ts'
 import type { FunctionName } from './function-at.ts'
 
 /** A function that a just-in-time compiler made code of, as its perf map calls it. */
@@ -36,7 +37,7 @@ function ofV8(text: string): CompiledFunction | null {
 /** `py::total:/app/cart.py`, of CPython with `-X perf`. */
 function ofPython(text: string): CompiledFunction | null {
   const [, name = '', file = ''] = /^py::([^:]*):(.*)$/.exec(text) ?? []
-  return file === '' ? null : { name, file, isOwn: !/^<frozen |\/lib\/python3[^/]{0,10}\//.test(file) }
+  return file === '' ? null : { name, file, isOwn: isOwnPythonFile(file) }
 }
 
 /** `instance int32 [shop] Cart::Total(int32)[OptimizedTier1]`: what stands in the first brackets is the assembly. */

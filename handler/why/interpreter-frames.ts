@@ -1,6 +1,6 @@
 import type { Memory } from '../../crash/image/memory.ts'
+import { isOwnPythonFile } from '../../crash/own-python-file.ts'
 import { pythonFrames } from '../../crash/python/frames.ts'
-import { isOwnFile } from '../../crash/python/own-file.ts'
 import type { ReportCrash } from '../../crash/report.ts'
 import type { StackFrame } from '../../crash/why/stack-frame.ts'
 import type { Evidence } from './evidence.ts'
@@ -15,7 +15,7 @@ export function interpreterFramesOf(
   return {
     interpreterFrames: frames.map(frame => ({
       ...frame,
-      ...(frame.file !== undefined && { own: isOwnFile(frame.file) }),
+      ...(frame.file !== undefined && { own: isOwnPythonFile(frame.file) }),
     })),
   }
 }

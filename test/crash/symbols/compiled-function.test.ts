@@ -32,6 +32,8 @@ const NAMES: readonly (readonly [string, string, boolean])[] = [
   ],
   ['py::total:/app/cart.py', 'total /app/cart.py', true],
   ['py::loads:/usr/lib/python3.12/json/__init__.py', 'loads /usr/lib/python3.12/json/__init__.py', false],
+  ['py::run:/usr/lib64/python3.12/runpy.py', 'run /usr/lib64/python3.12/runpy.py', false],
+  ['py::get:/usr/lib/python3/dist-packages/shop.py', 'get /usr/lib/python3/dist-packages/shop.py', true],
   ['py::_run:<frozen runpy>', '_run <frozen runpy>', false],
 ]
 for (const [text, said, isOwn] of NAMES)

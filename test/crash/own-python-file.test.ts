@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { isOwnFile } from '../../../crash/python/own-file.ts'
+import { isOwnPythonFile } from '../../crash/own-python-file.ts'
 
 const OWN = [
   '/app/worker.py',
@@ -21,5 +21,6 @@ const STANDARD = [
   '<frozen importlib._bootstrap>',
 ]
 for (const file of OWN)
-  it(`isOwnFile() takes ${file} for the program's own`, () => assert.ok(isOwnFile(file)))
-for (const file of STANDARD) it(`isOwnFile() takes ${file} for Python's`, () => assert.ok(!isOwnFile(file)))
+  it(`isOwnPythonFile() takes ${file} for the program's own`, () => assert.ok(isOwnPythonFile(file)))
+for (const file of STANDARD)
+  it(`isOwnPythonFile() takes ${file} for Python's`, () => assert.ok(!isOwnPythonFile(file)))

@@ -3,6 +3,6 @@ const STANDARD = /\/lib(?:32|64)?\/python3?(?:\.?\d{1,4}[a-z]?)?(?:\.zip)?\/(?!(
 const FROZEN = '<frozen '
 
 /** Whether code of that file is the program's own, or of a package that it uses, and not of Python itself. */
-export function isOwnFile(file: string): boolean {
+export function isOwnPythonFile(file: string): boolean {
   return !file.startsWith(FROZEN) && !STANDARD.test(file)
 }
