@@ -18,7 +18,7 @@ import type { Evidence } from './evidence.ts'
 import { firstCause, shownCause } from './first-cause.ts'
 import type { FirstLook } from './first-look.ts'
 import { comparedFrames, FrameNames, type NamedFrame, type Stack, shownFrames } from './frame-names.ts'
-import { comparedCalls, interpreterFramesOf } from './interpreter-frames.ts'
+import { comparedStack, interpreterFramesOf } from './interpreter-frames.ts'
 import { jvmReport } from './jvm-report.ts'
 import { knownRuntime } from './known-runtime.ts'
 import { ProcessMemory } from './process-memory.ts'
@@ -91,10 +91,10 @@ function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProces
       ...interpreted,
       ...(first && { firstCause: shownCause(first) }),
       ...(site !== null && { site }),
-      ...fingerprintOf({ ...evidence.owner, signal: place.signal, reason: reason.code }, [
-        ...comparedFrames(place.frames),
-        ...comparedCalls(interpreted),
-      ]),
+      ...fingerprintOf(
+        { ...evidence.owner, signal: place.signal, reason: reason.code },
+        comparedStack(comparedFrames(place.frames), interpreted),
+      ),
       frames: shownFrames(frames),
     },
     ...(threads.length > 0 && { threads }),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { ReportInterpreterFrame } from '../../../crash/report.ts'
 import { fingerprintOf } from '../../../crash/why/fingerprint.ts'
-import { comparedCalls, interpreterFramesOf } from '../../../handler/why/interpreter-frames.ts'
+import { comparedStack, interpreterFramesOf } from '../../../handler/why/interpreter-frames.ts'
 
 const CRASHED = { workload: 'web', container: 'app', signal: 11, reason: 'null-pointer' } as const
 const STRLEN = {
@@ -19,9 +19,9 @@ const LIBRARY = {
   own: false,
 }
 
-it("comparedCalls() tell two crashes apart by the program's own lines, and builds by where those are", () => {
+it("comparedStack() tells two crashes apart by the program's own lines, and builds by where those are", () => {
   const [load, moved, store] = [call('load', 12), call('load', 40), call('store', 12)].map(own =>
-    fingerprintOf(CRASHED, [STRLEN, ...comparedCalls({ interpreterFrames: [LIBRARY, own] })]),
+    fingerprintOf(CRASHED, comparedStack([STRLEN], { interpreterFrames: [LIBRARY, own] })),
   )
   assert.ok(load && moved && store)
   assert.equal(load.group, moved.group)
@@ -29,9 +29,9 @@ it("comparedCalls() tell two crashes apart by the program's own lines, and build
   assert.notEqual(load.group, store.group)
 })
 
-it("comparedCalls() are none of the language's own library, and of what is no interpreter", () => {
-  assert.deepEqual(comparedCalls({ interpreterFrames: [LIBRARY] }), [])
-  assert.deepEqual(comparedCalls({}), [])
+it("comparedStack() has nothing of the language's own library, and of what is no interpreter", () => {
+  assert.deepEqual(comparedStack([STRLEN], { interpreterFrames: [LIBRARY] }), [STRLEN])
+  assert.deepEqual(comparedStack([STRLEN], {}), [STRLEN])
   const nothing = { read: () => null }
   assert.deepEqual(interpreterFramesOf({} as Parameters<typeof interpreterFramesOf>[0], nothing), {})
 })
@@ -39,3 +39,17 @@ it("comparedCalls() are none of the language's own library, and of what is no in
 function call(name: string, line: number): ReportInterpreterFrame {
   return { function: name, file: '/app/shop.py', line, own: true }
 }
+
+it('comparedStack() is the same whatever is guessed, and however the stack of the interpreter begins', () => {
+  const below = (functionName: string, trust: 'cfi' | 'scan', module = '/lib/libc.so.6') =>
+    comparedStack([STRLEN, { ...STRLEN, functionName, trust, module }], {
+      interpreterFrames: [LIBRARY, call('load', 12)],
+    })
+  const all = [
+    below('_start', 'cfi'),
+    below('clone3', 'cfi'),
+    below('memcpy', 'scan'),
+    below('stale', 'scan', '/app/other.so'),
+  ].map(frames => fingerprintOf(CRASHED, frames))
+  for (const one of all) assert.deepEqual(one, all[0])
+})
