@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { closeSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, it } from 'node:test'
@@ -28,18 +28,19 @@ async function held(text: { cmdline?: string; environ?: string } = {}) {
   await writeFile(path.join(thread, 'environ'), text.environ ?? 'HOME=/\0')
   return {
     root,
-    write: async (name: string, secondsAgo = 0) => {
+    thread,
+    write: async (name: string, secondsAgo = 0, crashedAt = CRASHED_AT) => {
       const file = path.join(root, name)
       await mkdir(path.dirname(file), { recursive: true })
       await writeFile(file, name)
-      const written = new Date(CRASHED_AT.getTime() - secondsAgo * 1000)
+      const written = new Date(crashedAt.getTime() - secondsAgo * 1000)
       await utimes(file, written, written)
     },
-    opened: (jvm = JVM) => opened(thread, root, jvm),
+    opened: (jvm = JVM, crashedAt = CRASHED_AT) => opened(thread, root, jvm, crashedAt),
   }
 }
 
-async function opened(thread: string, root: string, jvm: string): Promise<string[]> {
+async function opened(thread: string, root: string, jvm: string, crashedAt: Date): Promise<string[]> {
   const files = [{ start: 0x1000n, end: 0x2000n, fileOffset: 0n, path: jvm }]
   const code = {
     type: 1,
@@ -50,7 +51,7 @@ async function opened(thread: string, root: string, jvm: string): Promise<string
     address: 0x7f00_0000_0000n,
   }
   const head = { files, segments: [code] }
-  const found = await runtimeFiles({ thread, pid: 7, crashedAt: CRASHED_AT, head }, nodeProc(5))
+  const found = await runtimeFiles({ thread, pid: 7, crashedAt, head }, nodeProc(5))
   for (const { fd } of found) closeSync(fd)
   return found.map(file => `${file.kind} ${file.path.replace(root, '')}`)
 }
@@ -99,4 +100,16 @@ it('runtimeFiles() of a JVM follow no link and leave no container', async () => 
   await symlink(path.join(folder, 'secret'), path.join(root, 'app/hs_err_pid7.log'))
   await symlink('../../../secret', path.join(root, 'opt/jdk/release'))
   assert.deepEqual(await opened(), [])
+})
+
+it('runtimeFiles() have no error file of before its thread began, however short ago that was', async () => {
+  const { thread, write, opened } = await held()
+  const now = new Date()
+  const upSeconds = Number.parseFloat(await readFile('/proc/uptime', 'utf8'))
+  const startTicks = Math.round((upSeconds - 10) * 100)
+  await writeFile(path.join(thread, 'stat'), `7 (java) D ${'0 '.repeat(18)}${startTicks} 0`)
+  await write('app/hs_err_pid7.log', 20, now)
+  assert.deepEqual(await opened(JVM, now), [])
+  await write('tmp/hs_err_pid7.log', 5, now)
+  assert.deepEqual(await opened(JVM, now), ['jvm-error /tmp/hs_err_pid7.log'])
 })
