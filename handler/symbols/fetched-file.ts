@@ -23,7 +23,8 @@ export async function fetchedFile(
   { folder, room, signal }: { readonly folder: string; readonly room: Room; readonly signal: AbortSignal },
 ): Promise<FetchedFile> {
   const handle = await open(folder, O_TMPFILE | constants.O_RDWR, 0o600)
-  const close = () => void handle.close()
+  // A disk may say only now what it did not write: nobody wants that any more.
+  const close = () => void handle.close().catch(() => undefined)
   // Also where nothing comes any more.
   signal.addEventListener('abort', close)
   try {

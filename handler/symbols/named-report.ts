@@ -74,7 +74,7 @@ function placed({ name, file, line }: Placed): ReportFrame {
   return { function: name, ...(file !== undefined && { file }), ...(line !== undefined && { line }) }
 }
 
-/** A frame that was the program's own is it no more where its name says otherwise. */
+/** A frame that was the program's own is it no more where its name says otherwise; who compiled it knows itself. */
 function withOwn(frames: readonly ReportFrame[]): readonly ReportFrame[] {
   const compared = frames.map((shown): StackFrame & { readonly shown: ReportFrame } => ({
     shown,
@@ -85,5 +85,7 @@ function withOwn(frames: readonly ReportFrame[]): readonly ReportFrame[] {
     trust: shown.trust ?? 'scan',
   }))
   const own = new Set(ownFrames(compared).map(({ shown }) => shown))
-  return frames.map(frame => (frame.own === true ? { ...frame, own: own.has(frame) } : frame))
+  return frames.map(frame =>
+    frame.own === true && frame.module !== undefined ? { ...frame, own: own.has(frame) } : frame,
+  )
 }

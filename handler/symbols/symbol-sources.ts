@@ -79,7 +79,7 @@ export class SymbolSources {
     })
     const { told, trouble, ended } = await name(asked, limit.passed)
     // Not before: a number that is free goes to the next file that is opened.
-    void ended.then(() => Promise.all(found.map(({ file }) => file.handle.close())))
+    void ended.then(() => Promise.allSettled(found.map(({ file }) => file.handle.close())))
     if (trouble !== null) log.warn({ reason: trouble }, 'symbols not read')
     const others = found.filter(({ buildId }) =>
       told.some(one => one.buildId === buildId && one.names === null),

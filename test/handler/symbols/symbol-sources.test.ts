@@ -244,3 +244,17 @@ function withoutCrash() {
   const { crash: _, ...report } = reportOf()
   return report
 }
+
+it('named() leaves to the program what was compiled of it at run time', async () => {
+  const { sources } = world(sourceOf('_symbols', { [BUILD_ID]: symbolsOf() }))
+  const compiled = {
+    function: 'total',
+    file: '/app/cart.js',
+    address: '0x7f00',
+    trust: 'fp',
+    own: true,
+  } as const
+  const { crash } = await sources.named(reportOf(...STACK, compiled))
+  assert.equal(crash?.frames?.[0]?.function, 'price')
+  assert.deepEqual(crash?.frames?.at(-1), compiled)
+})
