@@ -38,7 +38,9 @@ export function lossesOf({ log, facts, links = [], lines }: Message): readonly L
 }
 
 function withFrames(message: Message, count: number): Message {
-  return { ...message, backtrace: shortBacktrace(message.backtrace, count) }
+  const { backtrace } = message
+  const least = backtrace.frames.findIndex(({ own }) => own) + 1
+  return { ...message, backtrace: shortBacktrace(backtrace, Math.max(count, least)) }
 }
 
 /** The last one says most. */

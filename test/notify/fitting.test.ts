@@ -124,6 +124,16 @@ it('fitting() has the command that needs no link to the program, where it has no
   assert.deepEqual(shownIn(600), [false, true])
 })
 
+it("fitting() keeps the program's own first frame also where it stands behind three others", () => {
+  const frames = ['strlen', 'ffi_call', 'string_at', 'own'].map(text => ({ text, own: text === 'own' }))
+  const message = { ...RICH, backtrace: { frames, more: 0 } }
+  for (let most = ALL + 2000; most > 640; most -= 50)
+    assert.ok(
+      within(most, message).backtrace.frames.some(({ own }) => own),
+      `${most}`,
+    )
+})
+
 it('fitting() keeps a command whole or leaves it out', () => {
   for (let most = ALL; most > 0; most -= 25) {
     const { commands } = within(most, MESSAGE)
