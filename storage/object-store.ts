@@ -57,8 +57,9 @@ export interface ObjectStore {
   put(key: string, body: Bytes, boundBytes: number, failover?: Failover): Promise<PutOutcome>
 
   /**
-   * Stores an object whose key tells what is in it, and leaves the one that is there: `present`. With `anew` the
-   * one that is there is as old as a new one then, by which retention goes. All or nothing, as `put`.
+   * Stores an object whose key tells what is in it, and leaves the one that is there: `present`, unless it has
+   * another size. With `anew` the one that is there is as old as a new one then, by which retention goes. All or
+   * nothing, as `put`.
    */
   putOnce(key: string, content: Rereadable, anew?: 'anew'): Promise<'stored' | 'present'>
 

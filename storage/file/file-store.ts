@@ -62,7 +62,8 @@ export class FileStore implements ObjectStore {
   /** Of two that begin at once the second replaces the first one, which has the same bytes. */
   async putOnce(key: string, content: Rereadable, anew?: 'anew'): Promise<'stored' | 'present'> {
     const found = await this.look(key)
-    if (found !== 'absent') {
+    // After a power failure there may be a name without its bytes.
+    if (found !== 'absent' && found.sizeBytes === content.sizeBytes) {
       if (anew !== undefined) await this.#renew(key)
       return 'present'
     }

@@ -10,28 +10,31 @@ const MOST_PARTS = 10_000
 
 /**
  * One part after the other, all in the same memory: what can be read again needs no more. `once`: the headers by
- * which a store takes an object only where there is none; one that does not know them is asked without.
+ * which a store takes an object only where there is none; one that does not know them is asked without. So is one
+ * that says it has the object and does not: another handler was about to store it, or it lost a part.
  */
 export async function putOnce(
   place: S3Place,
   content: Rereadable,
   once: Readonly<Record<string, string>>,
 ): Promise<'stored' | 'present'> {
+  const object = new S3Object(place)
   try {
     await send(new S3Object({ ...place, condition: once }), content)
-    return 'stored'
   } catch (cause) {
-    if (isThere(cause)) return 'present'
-    if (!isUnknownHeader(cause)) throw content.signal.aborted ? content.signal.reason : cause
-    await send(new S3Object(place), content)
-    return 'stored'
+    if (!isThere(cause) && !isUnknownHeader(cause))
+      throw content.signal.aborted ? content.signal.reason : cause
+    if (isThere(cause) && (await isWhole(object, content))) return 'present'
+    await send(object, content)
   }
+  if (!(await isWhole(object, content))) throw LostError.ofObject('all')
+  return 'stored'
 }
 
-/** Rejects with a {@link LostError} if the store does not have what it confirmed; one that may not look believes. */
-export async function assureSize(object: PartedObject, sizeBytes: number): Promise<void> {
+/** A store that may not be looked at is believed. */
+async function isWhole(object: PartedObject, { sizeBytes }: Pick<Rereadable, 'sizeBytes'>): Promise<boolean> {
   const seen = await object.look()
-  if (seen !== 'hidden' && seen !== sizeBytes) throw LostError.ofObject('all')
+  return seen === 'hidden' || seen === sizeBytes
 }
 
 async function send(object: S3Object, content: Rereadable): Promise<void> {

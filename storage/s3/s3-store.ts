@@ -18,7 +18,7 @@ import { isPassing } from '../passing-failure.ts'
 import type { StoreTraits } from '../store-traits.ts'
 import type { DigestDemand } from './content-md5.ts'
 import { EndlessAnswerError } from './endless-answer.ts'
-import { assureSize, putOnce } from './put-once.ts'
+import { putOnce } from './put-once.ts'
 import { connect, deadline, PATIENCE, type S3Connection, type S3Patience } from './s3-connection.ts'
 import { type ReadHandoffCredentials, s3Credentials } from './s3-credentials.ts'
 import { type S3Dialect, s3Dialect } from './s3-dialect.ts'
@@ -74,9 +74,7 @@ export class S3Store implements ObjectStore {
   async putOnce(key: string, content: Rereadable, anew?: 'anew'): Promise<'stored' | 'present'> {
     return this.#explained('put', key, async () => {
       const once = anew === undefined ? this.#dialect.once : {}
-      const outcome = await putOnce(this.#place(key), content, once)
-      await assureSize(this.object(key), content.sizeBytes)
-      return outcome
+      return await putOnce(this.#place(key), content, once)
     })
   }
 

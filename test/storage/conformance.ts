@@ -214,6 +214,16 @@ export function conformsToObjectStore(
       assert.ok(bytes.equals(await read(subject.store, 'once/renewed')))
     })
 
+    it('putOnce() replaces what is there and has another size', async () => {
+      for (const anew of [undefined, 'anew'] as const) {
+        const bytes = randomBytes(100)
+        await put('once/broken', Buffer.alloc(0))
+        assert.equal(await subject.store.putOnce('once/broken', rereadable(bytes), anew), 'stored')
+        assert.ok(bytes.equals(await read(subject.store, 'once/broken')))
+        await subject.store.remove('once/broken')
+      }
+    })
+
     it('look() tells size and age of what is there, and what is not', async () => {
       await put('looked/at', Buffer.from('12345'))
       const found = await subject.store.look('looked/at')

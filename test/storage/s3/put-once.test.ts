@@ -56,6 +56,19 @@ describe('S3Store.putOnce()', () => {
       assert.equal(s3.bucket().uploads.size, 0)
     })
 
+  it('stores what another handler was about to store, and has not', async () => {
+    for (const sizeBytes of [10, 9 * 2 ** 20]) {
+      const bytes = randomBytes(sizeBytes)
+      const on = sizeBytes === 10 ? 'PutObject' : 'CompleteMultipartUpload'
+      for (let tries = 0; tries < 4; tries += 1)
+        s3.fail(on, faults.refuse(409, 'ConditionalRequestConflict', 'A conflicting operation occurred.'))
+      assert.equal(await s3StoreOf(s3).putOnce(KEY, rereadable(bytes)), 'stored')
+      assert.ok(bytes.equals(s3.bucket().get(PLACE).bytes))
+      assert.equal(s3.bucket().uploads.size, 0)
+      s3.bucket().objects.clear()
+    }
+  })
+
   it('says so where the store confirmed what it does not have', async () => {
     s3.fail('PutObject', faults.lie())
     await assert.rejects(
