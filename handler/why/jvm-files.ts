@@ -1,8 +1,8 @@
 import path from 'node:path'
-import { parseProcStat } from '../../crash/proc-stat.ts'
 import { UntrustedDirectory } from '../../durable/untrusted-directory.ts'
 import { LONGEST_COMMAND_LINE_BYTES } from '../../untrusted/command-line.ts'
 import type { Proc } from '../identity/proc.ts'
+import { type Beginning, beginningOf, isSince } from './beginning.ts'
 import { openBelow } from './file-below.ts'
 import type { HeldRuntime, RuntimeFile } from './runtime-file.ts'
 
@@ -36,14 +36,15 @@ async function openRelease(jvm: string, { root }: HeldJvm, proc: Proc): Promise<
 async function openError(held: HeldJvm, proc: Proc): Promise<RuntimeFile | null> {
   const { thread, pid, root } = held
   const said = errorFileIn(await textsOf(thread, proc), pid)
-  const begunAt = await beginningOf(thread, proc)
+  // The thread that crashes writes it.
+  const beginning = await beginningOf(thread, proc)
   const usual = `hs_err_pid${pid}.log`
   const folder = await proc.link(`${thread}/cwd`)
   await using working = await UntrustedDirectory.open(`${thread}/cwd/.`)
   for (const name of [...(said === null ? [] : [said]), usual, `/tmp/${usual}`]) {
     const isBelowRoot = name.startsWith('/')
     const [from, below] = isBelowRoot ? [root, name] : [working, `/${name}`]
-    const file = await openBelow(from, below, proc, stats => isOfCrash(stats, held, begunAt))
+    const file = await openBelow(from, below, proc, stats => isOfCrash(stats, held, beginning))
     if (file !== null)
       return { kind: 'jvm-error', path: isBelowRoot ? name : `${folder ?? ''}/${name}`, ...file }
   }
@@ -70,28 +71,11 @@ function errorFileIn(texts: string, pid: number): string | null {
 const LONGEST_WRITING_MS = 150_000
 const ROUNDED_MS = 2000
 
-/** Clocks of file systems are others. */
-const SKEW_MS = 1000
-
 function isOfCrash(
   stats: { uid: number; mtimeMs: number },
   { crashedAt, isTheirs }: HeldJvm,
-  begunAt: number,
+  beginning: Beginning,
 ): boolean {
   const since = crashedAt === null ? 0 : crashedAt.getTime() - stats.mtimeMs
-  const isOfThisLife = stats.mtimeMs > begunAt - SKEW_MS
-  return isTheirs(stats) && isOfThisLife && since < LONGEST_WRITING_MS && since > -ROUNDED_MS
-}
-
-const TICK_MS = 10
-
-/** When the thread began that crashed, and so wrote it, in milliseconds since 1970; 0: it is not known. */
-async function beginningOf(thread: string, proc: Proc): Promise<number> {
-  const [stat, uptime] = await Promise.all([
-    proc.read(`${thread}/stat`, 4096),
-    proc.read('/proc/uptime', 128),
-  ])
-  const ticks = parseProcStat(stat ?? '')?.startTicks
-  const upMs = Number.parseFloat(uptime ?? '') * 1000
-  return ticks === undefined || Number.isNaN(upMs) ? 0 : Date.now() - upMs + ticks * TICK_MS
+  return isTheirs(stats) && isSince(stats, beginning) && since < LONGEST_WRITING_MS && since > -ROUNDED_MS
 }

@@ -5,6 +5,7 @@ import { statusFields } from '../../crash/proc-fields.ts'
 import { UntrustedDirectory } from '../../durable/untrusted-directory.ts'
 import { backWithin } from '../../time/left-behind.ts'
 import type { Proc } from '../identity/proc.ts'
+import { beginningOf, isSince } from './beginning.ts'
 import { openBelow } from './file-below.ts'
 import { jvmFiles } from './jvm-files.ts'
 import type { HeldRuntime, RuntimeFile } from './runtime-file.ts'
@@ -41,10 +42,13 @@ function hasCompiledCode({ segments, files, vdso }: HeldRuntime['head']): boolea
 /** One after the other: none is asked for behind one that hangs. */
 async function openAll(held: HeldRuntime, proc: Proc): Promise<RuntimeFile[]> {
   const isTheirs = await isOfUser(held, proc)
+  const beginning = await beginningOf(`${held.thread}/../..`, proc)
   await using root = await UntrustedDirectory.open(`${held.thread}/root/.`)
   const path = `/tmp/perf-${held.pid}.map`
   // As perf(1) asks for it.
-  const map = await openBelow(root, path, proc, isTheirs).catch(() => null)
+  const map = await openBelow(root, path, proc, file => isTheirs(file) && isSince(file, beginning)).catch(
+    () => null,
+  )
   const ofJvm = await jvmFiles({ ...held, root, isTheirs }, proc).catch(() => [])
   return [...(map === null ? [] : [{ kind: 'perf-map' as const, path, ...map }]), ...ofJvm]
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { closeSync, readFileSync } from 'node:fs'
-import { chown, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { chown, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, it } from 'node:test'
@@ -97,4 +97,20 @@ it('runtimeFiles() believes no map that another user wrote, but for root', {
 
 it('runtimeFiles() of a process that is gone are none', async () => {
   assert.deepEqual(await opened(path.join(folder, 'nowhere')), [])
+})
+
+it('runtimeFiles() have no perf map of an earlier life', async () => {
+  const { thread: its, root } = await thread()
+  const map = path.join(root, 'tmp/perf-7.map')
+  await writeFile(map, '1000 20 total\n')
+  const held = path.join(folder, 'process/task/7')
+  await mkdir(path.dirname(held), { recursive: true })
+  await rename(its, held)
+  const upSeconds = Number.parseFloat(readFileSync('/proc/uptime', 'utf8'))
+  const stat = `7 (java) D ${'0 '.repeat(18)}${Math.round((upSeconds - 10) * 100)} 0`
+  await writeFile(path.join(folder, 'process/stat'), stat)
+  assert.deepEqual(await opened(held), ['perf-map 14'])
+  const before = new Date(Date.now() - 20_000)
+  await utimes(map, before, before)
+  assert.deepEqual(await opened(held), [])
 })
