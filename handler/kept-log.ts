@@ -5,6 +5,7 @@ import type { CrashReport, ReportLog } from '../crash/report.ts'
 import { lastLinesFor } from '../notify/log-excerpt.ts'
 import type { Notification } from '../notify/notification.ts'
 import { joined } from '../storage/key.ts'
+import { withinSeconds } from '../time/within-seconds.ts'
 import { shownArguments } from '../untrusted/command-line.ts'
 import type { KnownSecrets } from '../untrusted/known-secrets.ts'
 import { clip, plain } from '../untrusted/plain-text.ts'
@@ -17,6 +18,8 @@ import type { Secrets } from './secrets.ts'
 const MOST_BYTES = 64 * 1024
 const LONGEST_LINE = 4096
 const LONGEST_WORDS = 600
+/** People are to be told, and the report waits behind it. */
+const LONGEST_STORING_SECONDS = 10
 
 /** What is kept of a container's log when one of its processes has crashed, without known secrets. */
 export interface KeptLog {
@@ -73,7 +76,7 @@ export async function storeLog(
   if (kept === null) return {}
   try {
     const body = Buffer.from(kept.text)
-    await sink.put(kept.key, [body], body.length)
+    await withinSeconds(LONGEST_STORING_SECONDS, sink.put(kept.key, [body], body.length))
     return { log: kept.place }
   } catch (cause) {
     log.warn(reasonOf(cause), 'log of the container not stored')

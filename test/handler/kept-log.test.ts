@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
+import { pino } from 'pino'
 import type { Config } from '../../config/config.ts'
 import { parseConfig } from '../../config/parse-config.ts'
 import { logLinesIn } from '../../crash/log-text.ts'
 import type { Capture } from '../../handler/capture.ts'
-import { keptLogOf } from '../../handler/kept-log.ts'
+import { keptLogOf, storeLog } from '../../handler/kept-log.ts'
 import type { Secrets } from '../../handler/secrets.ts'
 import { KnownSecrets } from '../../untrusted/known-secrets.ts'
 import { anyCharacter } from '../any-character.ts'
@@ -51,4 +52,18 @@ it('keptLogOf() shows a secret that a runtime wrote in UTF-16LE neither in the l
   const wide = Buffer.from(SECRET, 'utf16le').toString('latin1')
   const { text, words } = (await kept([`panic: ${wide}`])) ?? assert.fail()
   assert.deepEqual([logLinesIn(text)[0]?.text, words], ['panic: ***\\x00', ['panic: ***']])
+})
+
+it('storeLog() waits ten seconds for a store that hangs, and the report is stored without the log', async t => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const sink = Object.assign(new MemorySink(), { put: () => new Promise<never>(() => undefined) })
+  const lines: Record<string, unknown>[] = []
+  const log = pino({ base: null }, { write: line => void lines.push(JSON.parse(line)) })
+  const storing = storeLog(await kept(['panic: no more eggs']), { sink, log })
+  t.mock.timers.tick(10_000)
+  assert.deepEqual(await storing, {})
+  assert.deepEqual(
+    lines.map(({ msg, reason }) => [msg, reason]),
+    [['log of the container not stored', 'no answer within 10 s']],
+  )
 })
