@@ -13,11 +13,15 @@ export function interpretedFrames(
   native: readonly ReportFrame[],
   interpreted: Required<ReportCrash>['interpreterFrames'],
 ): { readonly frames: readonly ShownFrame[]; readonly more: number } {
-  const called = runsOf(calledByInterpreter(native)).slice(0, MOST_NATIVE)
-  const firstOwn = interpreted.findIndex(({ own }) => own === true)
-  const behind = interpreted.slice(Math.max(0, firstOwn - 1))
+  const called = runsOf(fromOwn(calledByInterpreter(native))).slice(0, MOST_NATIVE)
+  const behind = fromOwn(interpreted)
   const shown = chosen(behind)
   return { frames: [...called, ...shown], more: behind.length - countFrames(shown) }
+}
+
+/** From what the program's own code called last. */
+function fromOwn<Frame extends Pick<ReportFrame, 'own'>>(frames: readonly Frame[]): readonly Frame[] {
+  return frames.slice(Math.max(0, frames.findIndex(({ own }) => own === true) - 1))
 }
 
 /** Of a crash in the interpreter itself that is one frame; what it compiled is in no file. */

@@ -27,6 +27,16 @@ it('backtraceOf() has what Python called, and what called it, in the place of it
   ])
 })
 
+it('backtraceOf() has the code that Python called from where its own called abort()', () => {
+  const frames = ['pthread_kill', 'raise', 'abort'].map(name => ({ ...LIBC, function: name }))
+  const interpreterFrames = [call('main', 'shop.py', 20)]
+  assert.deepEqual(linesOf({ frames: [...frames, EXTENSION, INTERPRETER], interpreterFrames }), [
+    '· abort  libc.so.6',
+    '▸ parse  fast.c:88',
+    '▸ main  shop.py:20',
+  ])
+})
+
 it('backtraceOf() has one frame of an interpreter that crashed itself, and none where none is known', () => {
   const interpreterFrames = [call('main', 'shop.py', 20)]
   assert.deepEqual(linesOf({ frames: [INTERPRETER, INTERPRETER], interpreterFrames }), [
