@@ -129,6 +129,10 @@ class Asking {
     const timer = setTimeout(() => over.abort(TOO_LATE), milliseconds)
     try {
       return await backBefore(this.#fetch(buildId, source, over.signal), late.promise)
+    } catch (cause) {
+      // A body that nobody reads has a connection, or a file open.
+      over.abort(cause)
+      throw cause
     } finally {
       clearTimeout(timer)
     }

@@ -258,3 +258,20 @@ it('named() leaves to the program what was compiled of it at run time', async ()
   assert.equal(crash?.frames?.[0]?.function, 'price')
   assert.deepEqual(crash?.frames?.at(-1), compiled)
 })
+
+it('named() ends what a source has begun to give where there is no room for it', async () => {
+  const signals: AbortSignal[] = []
+  const source: SymbolSource = {
+    ...sourceOf('_symbols', {}),
+    async find(_, signal) {
+      signals.push(signal)
+      return chunksOf(symbolsOf())
+    },
+  }
+  const { sources } = world(source, { folder: '/nowhere' })
+  assert.deepEqual((await sources.named(reportOf(...STACK))).symbols, undefined)
+  assert.deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [true],
+  )
+})
