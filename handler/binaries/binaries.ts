@@ -83,7 +83,7 @@ export class Binaries {
       this.#named[at] = { ...nameOf(module), ...known }
     }
     try {
-      await this.#keeper.keep(module, note)
+      await unlessAborted(this.#signal, this.#keeper.keep(module, note))
       const { notKept: _, ...stored } = this.#named[at] ?? {}
       this.#named[at] = stored
       if (this.#isReported) this.#log.info({ binary: stored }, 'binary stored after its report')
@@ -92,5 +92,17 @@ export class Binaries {
       this.#named[at] = { ...this.#named[at], notKept }
       this.#log.warn({ binary: this.#named[at], ...reasonOf(cause) }, 'binary not stored')
     }
+  }
+}
+
+/** What a store that does not answer was asked is left behind: it ends by its own deadline. */
+async function unlessAborted(signal: AbortSignal, work: Promise<void>): Promise<void> {
+  const over = Promise.withResolvers<never>()
+  const stop = () => over.reject(signal.reason)
+  signal.addEventListener('abort', stop)
+  try {
+    await Promise.race([work, over.promise])
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
 }

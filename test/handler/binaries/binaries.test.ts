@@ -210,6 +210,22 @@ it('Binaries lets go of the files after a minute, whatever the store does, and s
   )
 })
 
+it('Binaries waits no longer than a minute for a store that does not say what it has', async t => {
+  const asked = Promise.withResolvers<void>()
+  const look = () => {
+    asked.resolve()
+    return new Promise<never>(() => undefined)
+  }
+  const { binaries } = crash(t, { store: Object.assign(new MemoryBinaries(), { look }) })
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  binaries.begin()
+  await asked.promise
+  t.mock.timers.tick(60_000)
+  await binaries.end()
+  const { binaries: [named] = [] } = await binaries.named()
+  assert.equal(named?.notKept, 'it took longer than 60 s')
+})
+
 it('Binaries lets go of the files when they have been open for long enough', async t => {
   const { binaries, over, isReleased, store } = crash(t)
   over.abort(new Error('the process was let go a minute ago'))
