@@ -11,10 +11,13 @@ export interface KernelThread {
 }
 
 const MOST_INTERPRETERS = 16
-/** To ask for one takes a tenth of a millisecond, and the process is held. */
+/** Of all interpreters: to ask for one takes a tenth of a millisecond, and the process is held. */
 const MOST_THREADS = 256
 
-/** Where the PyThreadStates of a thread are: it has one in each interpreter that it was in, and there is mostly one. */
+/**
+ * Where the PyThreadStates of a thread are: it has one in each interpreter that it was in, and there is mostly one.
+ * None where there are so many others that it is not certain.
+ */
 export async function threadStatesOf(
   thread: KernelThread,
   runtime: bigint,
@@ -23,26 +26,29 @@ export async function threadStatesOf(
 ): Promise<readonly bigint[]> {
   const { nextAt, threadsAt } = layout.interpreter
   const states: bigint[] = []
+  const budget = { left: MOST_THREADS }
   let interpreter = wordIn(await read(runtime + BigInt(layout.interpretersAt), 8), 0)
   for (let count = 0; interpreter !== 0n && count < MOST_INTERPRETERS; count += 1) {
     const first = wordIn(await read(interpreter + BigInt(threadsAt), 8), 0)
-    const state = await stateBehind(first, thread, layout, read)
+    const state = await stateBehind(first, thread, layout, { read, budget })
+    if (budget.left < 0) return []
     if (state !== null) states.push(state)
     interpreter = wordIn(await read(interpreter + BigInt(nextAt), 8), 0)
   }
   return states
 }
 
-/** `null`: it has none, or too many others stand before it. */
+/** `null`: it has none, or too many others stand before it: then nothing of the `budget` is left. */
 async function stateBehind(
   first: bigint,
   thread: KernelThread,
   layout: Layout,
-  read: ReadMemory,
+  { read, budget }: { readonly read: ReadMemory; readonly budget: { left: number } },
 ): Promise<bigint | null> {
   const { nextAt, threadIdAt, nativeIdAt } = layout.thread
-  let state = first
-  for (let count = 0; state !== 0n && count < MOST_THREADS; count += 1) {
+  for (let state = first; state !== 0n; ) {
+    budget.left -= 1
+    if (budget.left < 0) return null
     const bytes = await read(state, extentOf({ nextAt, threadIdAt, nativeIdAt }))
     if (bytes === null) return null
     if (isOf(bytes, thread, layout)) return state

@@ -48,6 +48,42 @@ for (const recorded of RECORDED) {
   })
 }
 
+const SELF = 0xaaaan
+
+it('threadStatesOf() asks for 256 threads of all interpreters together, and tells none that are not certain', async () => {
+  const layout = layoutOf(0x030c_00f0n, Buffer.alloc(0))
+  assert.ok(layout !== null)
+  for (const [before, found] of [
+    [127, 2],
+    [128, 0],
+    [10_000, 0],
+  ] as const) {
+    let asked = 0
+    const read = async (at: bigint, lengthBytes: number) => {
+      asked += 1
+      return interpretersWith(before, at, lengthBytes)
+    }
+    assert.equal((await threadStatesOf({ self: SELF }, 0n, layout, read)).length, found, `${before}`)
+    assert.ok(asked <= 256 + 6, `${asked}`)
+  }
+})
+
+/** Memory of CPython 3.12: two interpreters, at 2^32 and 2^33, have so many threads before that of {@link SELF}. */
+function interpretersWith(before: number, at: bigint, lengthBytes: number): Buffer {
+  const bytes = Buffer.alloc(lengthBytes)
+  const [first, second] = [2n ** 32n, 2n ** 33n]
+  const base = at < second ? first : second
+  if (at === 40n) bytes.writeBigUInt64LE(first)
+  else if (at === base) bytes.writeBigUInt64LE(base === first ? second : 0n)
+  else if (at === base + 72n) bytes.writeBigUInt64LE(base + 0x1000n)
+  else {
+    const index = Number((at - base) / 0x1000n) - 1
+    bytes.writeBigUInt64LE(index === before ? 0n : at + 0x1000n, 8)
+    bytes.writeBigUInt64LE(index === before ? SELF : 1n, 136)
+  }
+  return bytes
+}
+
 it('pythonFrames() ends in a circle', async () => {
   for (const recorded of RECORDED) {
     const known = memoryOf(recorded.memory)
