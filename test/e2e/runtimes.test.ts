@@ -43,7 +43,8 @@ const OLD_PYTHONS = globSync(`${HOME}/.pyenv/versions/3.{[6-9],10}.*/bin/python3
 
 const NODES = [process.execPath, '/usr/bin/node'] as const
 const NATIVE_FRAMES = ['--perf-basic-prof', '--interpreted-frames-native-stack']
-const CRASHERS = path.resolve(import.meta.dirname, '../crashers/runtimes')
+const ROOT = path.resolve(import.meta.dirname, '../..')
+const CRASHERS = path.join(ROOT, 'test/crashers/runtimes')
 const CART = path.join(CRASHERS, 'cart.mjs')
 const [JAVA, JAVAC, JCMD] = ['/usr/bin/java', '/usr/bin/javac', '/usr/bin/jcmd'] as const
 /** With the line that each function begins at. */
@@ -178,9 +179,10 @@ describe('the runtime of a program that crashed', { timeout: 600_000 }, () => {
     'has them from the /tmp that the process had, by the number that it had there',
     skipWithout(NODES[0]),
     async () => {
-      const script = 'mount -t tmpfs none /tmp && exec "$@"'
-      const node = [NODES[0], ...NATIVE_FRAMES, CART]
-      const args = ['--mount', '--pid', '--fork', 'sh', '-c', script, 'sh', ...node]
+      // This repository may lie in /tmp itself.
+      const script = 'mount --bind "$0" /mnt && mount -t tmpfs none /tmp && exec "$@"'
+      const node = [NODES[0], ...NATIVE_FRAMES, CART].map(word => word.replace(ROOT, '/mnt'))
+      const args = ['--mount', '--pid', '--fork', 'sh', '-c', script, ROOT, ...node]
       const before = new Set(world.store.all().map(({ report: { id } }) => id))
       execa('unshare', args, { reject: false })
       const { report } = await world.store.crash(
