@@ -66,7 +66,12 @@ const CORES: readonly RegExp[] = [
 /** As much tells: in a reason the rest may be cut. */
 const TELLING_CHARACTERS = 60
 
+/** faulthandler names the signal, which the title does. */
+const SIGNAL_OF_PYTHON =
+  /^Fatal Python error: (?:Segmentation fault|Aborted|Bus error|Illegal instruction|Floating[- ]point exception)$/
+
 function isSaid(words: string, { crash }: CrashReport): boolean {
+  if (SIGNAL_OF_PYTHON.test(words)) return true
   const core = CORES.map(pattern => pattern.exec(words)?.[1]).find(found => found !== undefined) ?? words
   const telling = core.trim().slice(0, TELLING_CHARACTERS)
   return [crash?.reason, crash?.abortMessage].some(said => said?.includes(telling) === true)

@@ -32,7 +32,7 @@ const SHOWN: readonly Shown[] = [
   crash('Python', 'python'),
   {
     title: 'What a runtime wrote into the log',
-    message: language => messageOf(worded('python'), language),
+    message: language => messageOf(worded('stripped'), language),
   },
   {
     title: 'The last lines of the log, by notify.logLines',
@@ -102,7 +102,10 @@ function stored(recorded: string): Notification {
 
 function worded(recorded: string): Notification {
   const { report, ...rest } = stored(recorded)
-  const lastWords = ['Fatal Python error: Segmentation fault']
+  const lastWords = [
+    "thread 'worker-3' panicked at src/pool.rs:88:14:",
+    'called `Result::unwrap()` on an `Err` value: PoolClosed',
+  ]
   return { ...rest, report: { ...report, crash: { ...report.crash, lastWords } } }
 }
 

@@ -46,7 +46,7 @@ it('withLogLines() leaves out what is not to be told by now', () => {
 })
 
 it('logExcerptOf() has the last lines, or else what a runtime wrote, under a heading of its own', () => {
-  const crash = { lastWords: ['Fatal Python error: Segmentation fault'] }
+  const crash = { lastWords: ['Fatal Python error: none_dealloc: deallocating None'] }
   assert.deepEqual(shown(crash, ['one', 'two']), { heading: en.lastLines, lines: ['one', 'two'] })
   assert.deepEqual(shown(crash), { heading: en.lastWords, lines: crash.lastWords })
   assert.equal(shown({}), null)
@@ -79,6 +79,10 @@ for (const [words, said] of Object.entries(SAID)) {
     assert.deepEqual(shown(other)?.lines, [words])
   })
 }
+
+it('logExcerptOf() does not say the signal again, by which faulthandler calls a crash', () => {
+  assert.equal(shown({ lastWords: ['Fatal Python error: Segmentation fault'] }), null)
+})
 
 it('logExcerptOf() has at most five lines of a runtime, of 300 visible characters each', () => {
   const lastWords = Array.from({ length: 9 }, (_, at) => `${at}\u202e${'x'.repeat(900)}`)
