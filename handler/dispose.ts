@@ -2,10 +2,10 @@ import type { Config } from '../config/config.ts'
 import { reasonOf } from '../crash/errors.ts'
 import type { CrashReport } from '../crash/report.ts'
 import { type CrashLinks, linksTo } from '../notify/crash-links.ts'
+import { linesTold } from '../notify/log-excerpt.ts'
 import type { Capture } from './capture.ts'
 import { countCrash } from './count-crash.ts'
 import { countReport, deduplicate, remember } from './deduplicate/deduplicate.ts'
-import { linesTold } from './kept-log.ts'
 import { keptNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
 import { storeCrash } from './store-crash.ts'
@@ -54,7 +54,10 @@ async function keepOrCount(capture: Capture, config: Config, outside: Outside): 
     // Until the outbox has the notification, the spool has the crash: a kill in between must not leave it
     // untold.
     const links = await linksOrNone(report, stored.key, config, outside)
-    const notification = { ...keptNotification(capture, report, links), ...linesTold(kept, config) }
+    const notification = {
+      ...keptNotification(capture, report, links),
+      ...linesTold(config.notice, kept?.text ?? null),
+    }
     await tell(notification, outside, forget)
     await forget()
   }

@@ -2,8 +2,6 @@ import type { Config } from '../config/config.ts'
 import { reasonOf } from '../crash/errors.ts'
 import { encodeLog, LOG_FILE, type LogLine } from '../crash/log-text.ts'
 import type { CrashReport, ReportLog } from '../crash/report.ts'
-import { lastLinesFor } from '../notify/log-excerpt.ts'
-import type { Notification } from '../notify/notification.ts'
 import { joined } from '../storage/key.ts'
 import { withinSeconds } from '../time/within-seconds.ts'
 import { shownArguments } from '../untrusted/command-line.ts'
@@ -57,15 +55,6 @@ export async function keptLogOf(
 export function withWords(report: CrashReport, log: KeptLog | null): CrashReport {
   if (log === null || log.words.length === 0) return report
   return { ...report, crash: { ...report.crash, lastWords: log.words } }
-}
-
-/** What a notification has of it besides, where chats are told the last lines whatever they are. */
-export function linesTold(
-  log: KeptLog | null,
-  { notice }: Pick<Config, 'notice'>,
-): Pick<Notification, 'lastLines'> {
-  const lastLines = log === null ? [] : lastLinesFor(notice, log.text)
-  return lastLines.length === 0 ? {} : { lastLines }
 }
 
 /** What a report says of it from then on: nothing, where the store does not take it. Never rejects. */

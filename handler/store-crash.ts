@@ -2,13 +2,14 @@ import type { Config } from '../config/config.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { notKept } from '../crash/incomplete-core.ts'
 import type { CrashReport } from '../crash/report.ts'
+import { linesTold } from '../notify/log-excerpt.ts'
 import type { PutOutcome } from '../storage/parts/failover.ts'
 import { Binaries } from './binaries/binaries.ts'
 import { type Capture, pidOf } from './capture.ts'
 import { type StoredCore, storeCore } from './core/store-core.ts'
 import { countNoMore } from './deduplicate/deduplicate.ts'
 import { describe, describeCore, describeTiming } from './describe.ts'
-import { linesTold, storeLog } from './kept-log.ts'
+import { storeLog } from './kept-log.ts'
 import { folderOf } from './location.ts'
 import { lostNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
@@ -80,7 +81,8 @@ export async function storeCrash(
     void binaries.end()
     const { report, kept } = await reporting.told(await reporting.withArguments(begun))
     await countNoMore(capture, 'nothing', outside)
-    const notification = { ...lostNotification(capture, report, cause), ...linesTold(kept, config) }
+    const lines = linesTold(config.notice, kept?.text ?? null)
+    const notification = { ...lostNotification(capture, report, cause), ...lines }
     if (capture.file === undefined) await tell(notification, outside)
     const lost = { ...report, core: notKept(messageOf(cause)) }
     await spooling.leave({ report: lost, core: null, told: true }, kept)

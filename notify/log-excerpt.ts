@@ -29,6 +29,12 @@ export function lastLinesFor({ channels, logLines = 0, ...wording }: NoticeConfi
   return redactCommandLine(texts.join('\n')).split('\n').map(shortLine)
 }
 
+/** What a notification has of them. `log`: the text of `log.txt`; `null`: there is none. */
+export function linesTold(notice: NoticeConfig, log: string | null): Pick<Notification, 'lastLines'> {
+  const lastLines = log === null ? [] : lastLinesFor(notice, log)
+  return lastLines.length === 0 ? {} : { lastLines }
+}
+
 /** `notification` with no more of them than are wanted by now: it may have been written under another configuration. */
 export function withLogLines(
   { lastLines, ...notification }: Notification,

@@ -8,12 +8,13 @@ export interface LogRecord extends Omit<LogLine, 'text'> {
   readonly isEnd: boolean
 }
 
+const TIMESTAMP = String.raw`\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d)`
+const TIME = new RegExp(`^${TIMESTAMP}$`)
 // https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md: behind the
 // tag there may be more tags.
-const CRI = /^(\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d)) (stdout|stderr) ([PF])(?::[^ ]{0,64})? /
+const CRI = new RegExp(`^(${TIMESTAMP}) (stdout|stderr) ([PF])(?::[^ ]{0,64})? `)
 /** Longer than what stands before the text. */
 const LONGEST_HEAD = 160
-const TIME = /^\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d)$/
 const BRACE = 0x7b
 
 /**

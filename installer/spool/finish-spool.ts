@@ -12,7 +12,7 @@ import { OutboxFolder } from '../../handoff/outbox-folder.ts'
 import { readSpooled, type Spooled, spooledIn } from '../../handoff/spool-entry.ts'
 import type { SpoolRecord } from '../../handoff/spool-record.ts'
 import { usedBytes } from '../../handoff/spool-room.ts'
-import { lastLinesFor } from '../../notify/log-excerpt.ts'
+import { linesTold } from '../../notify/log-excerpt.ts'
 import type { Notification } from '../../notify/notification.ts'
 import { targetsOf } from '../../notify/routing.ts'
 import { backoff } from '../../time/backoff.ts'
@@ -98,13 +98,9 @@ function finishingOf({ config, host }: SpoolOptions): Finishing {
   const outbox = new OutboxFolder(host.path(path.posix.join(config.paths.state, 'outbox')))
   return {
     store: openHostStore(host, config),
-    tell: async (notification, log) => addTo(outbox, withLines(notification, log, config), config),
+    tell: async (notification, log) =>
+      addTo(outbox, { ...notification, ...linesTold(config.notice, log) }, config),
   }
-}
-
-function withLines(notification: Notification, log: string | null, { notice }: Config): Notification {
-  const lastLines = log === null ? [] : lastLinesFor(notice, log)
-  return lastLines.length === 0 ? notification : { ...notification, lastLines }
 }
 
 async function addTo(outbox: OutboxFolder, notification: Notification, config: Config): Promise<void> {

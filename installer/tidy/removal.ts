@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import { fieldsIn } from '../../crash/fields.ts'
+import { LOG_FILE } from '../../crash/log-text.ts'
 import { parseCrashFolder } from '../../crash/object-key.ts'
 import { orIfMissing } from '../../crash/system-error.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
@@ -10,7 +11,7 @@ import type { StoredCrash } from './stored-crash.ts'
 type Removed = Pick<StoredCrash, 'folder' | 'names'>
 
 // The report last: it makes the crash exist, so at no moment there is a core without a report.
-const ORDER = ['core', 'core.gz', 'core.zst', 'log.txt', 'report.json']
+const ORDER = ['core', 'core.gz', 'core.zst', LOG_FILE, 'report.json']
 
 /**
  * Removes a stored crash. After a kill in the midst of it a report would stand there whose core is gone, and

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { LOG_FILE } from '../../crash/log-text.ts'
 import { parseCrashFolder } from '../../crash/object-key.ts'
 import type { ObjectInfo } from '../../storage/object-store.ts'
 
@@ -13,7 +14,7 @@ export interface StoredCrash {
   readonly bytes: number
 }
 
-const OUR_NAMES = new Set(['core', 'core.gz', 'core.zst', 'log.txt', 'report.json'])
+const OUR_NAMES = new Set(['core', 'core.gz', 'core.zst', LOG_FILE, 'report.json'])
 
 /**
  * The crashes among `objects`, which come in key order, so that those of one crash, and of one namespace,
