@@ -1,3 +1,4 @@
+import { isOwnJavaMethod } from '../own-java-method.ts'
 import { isOwnPythonFile } from '../own-python-file.ts'
 import type { FunctionName } from './function-at.ts'
 
@@ -54,5 +55,5 @@ const JAVA = /^[\w.$[\]]{1,200} ([\w.$]{1,300}\.[\w$<>]{1,100}\(.*)$/
 
 function ofJava(text: string): CompiledFunction | null {
   const name = JAVA.exec(text)?.[1]
-  return name === undefined ? null : { name, isOwn: !/^(?:javax?|jdk|sun|com\.sun)\./.test(name) }
+  return name === undefined ? null : { name, isOwn: isOwnJavaMethod(name) }
 }

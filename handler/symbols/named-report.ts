@@ -2,7 +2,7 @@ import type { CrashReport, ReportFrame } from '../../crash/report.ts'
 import type { FunctionName } from '../../crash/symbols/function-at.ts'
 import { ownFrames } from '../../crash/why/own-frames.ts'
 import type { StackFrame } from '../../crash/why/stack-frame.ts'
-import { fittingFrames, fittingThreads } from '../why/fitting.ts'
+import { fitting } from '../why/fitting.ts'
 import { buildIdWithoutName, lookupAddressOf } from './unnamed-code.ts'
 
 /** By build id, what its code is called. */
@@ -30,7 +30,7 @@ export function namedReport(report: CrashReport, names: Names): CrashReport {
       },
     }),
     ...(threads && {
-      threads: fittingThreads(
+      threads: fitting(
         threads.map(thread =>
           thread.frames === undefined ? thread : { ...thread, frames: namedFrames(thread.frames, names) },
         ),
@@ -47,7 +47,7 @@ function namedFrames(frames: readonly ReportFrame[], names: Names): readonly Rep
     left -= inlined.length
     return name === null ? frame : [...inlined.map(one => inlinedIn(frame, one)), namedFrame(frame, name)]
   })
-  return fittingFrames(withOwn(named))
+  return fitting(withOwn(named))
 }
 
 function nameOf(frame: ReportFrame, names: Names): FunctionName | null {

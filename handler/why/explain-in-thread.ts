@@ -6,20 +6,19 @@ import type { Circumstances } from './circumstances.ts'
 import type { Evidence } from './evidence.ts'
 import type { Explanation } from './explain.ts'
 import { type Explained, type Explainer, explainerWithout, type Step } from './explainer.ts'
+import { THREAD_LIMITS } from './thread-limits.ts'
 import { startThread } from './thread-source.ts'
 
 // Beside the core, and the files of the process are open meanwhile, which keeps a volume from being unmounted. The
 // tables of the largest programs, Node and the JVM, take under a second of a processor; a disk may hang.
 const DEADLINE_SECONDS = 60
 const LONGEST_END_SECONDS = 1
-/** Of JavaScript's objects; what is read of files is beside it, and has bounds of its own. */
-const MEMORY = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128, stackSizeMb: 4 }
 const LONGEST_REASON = 200
 
 /** Begins a thread, so that it is there when there is something to look at. */
 export function explainInThread(start = startThread): Explainer {
   try {
-    return new ThreadOfExplainer(start({ env: {}, execArgv: [], resourceLimits: MEMORY }))
+    return new ThreadOfExplainer(start({ env: {}, execArgv: [], resourceLimits: THREAD_LIMITS }))
   } catch (cause) {
     return explainerWithout(`no thread could be started: ${messageOf(cause)}`)
   }

@@ -5,12 +5,10 @@ import type { CrashReport, ReportCrash } from '../../crash/report.ts'
 import { demangled } from '../../crash/symbols/demangle.ts'
 import { registersIn } from '../../crash/unwind/registers.ts'
 import { walk } from '../../crash/unwind/walk.ts'
-import { abortMessageAt } from '../../crash/why/abort-message.ts'
 import { isEndOfHandler, reasonBehindHandler } from '../../crash/why/behind-handler.ts'
 import { fingerprintOf } from '../../crash/why/fingerprint.ts'
 import { livePanic } from '../../crash/why/live-panic.ts'
 import { type Evidence as Known, reasonOf } from '../../crash/why/reason.ts'
-
 import { messageOfRustPanic } from '../../crash/why/rust-reason.ts'
 import { compiledNames } from './compiled-names.ts'
 import { type CrashedProcess, EXPLANATION_BYTES, filesOf } from './crashed-process.ts'
@@ -18,10 +16,10 @@ import type { Evidence } from './evidence.ts'
 import { firstCause, shownCause } from './first-cause.ts'
 import type { FirstLook } from './first-look.ts'
 import { comparedFrames, FrameNames, type NamedFrame, type Stack, shownFrames } from './frame-names.ts'
-import { comparedStack, interpreterFramesOf } from './interpreter-frames.ts'
-import { jvmReport } from './jvm-report.ts'
+import { comparedStack } from './interpreter-frames.ts'
 import { knownRuntime } from './known-runtime.ts'
 import { ProcessMemory } from './process-memory.ts'
+import { type RuntimeSaid, runtimeSaid } from './runtime-said.ts'
 import { shownSender } from './shown-sender.ts'
 import { shownThreads } from './shown-threads.ts'
 import { thrownIn } from './thrown.ts'
@@ -45,31 +43,38 @@ export function* explanations(evidence: Evidence, first: FirstLook): Generator<E
   const { modules, room } = first.process
   room.add(EXPLANATION_BYTES)
   const process = { modules, room, memory: new ProcessMemory(evidence.pieces, modules) }
-  yield explainBriefly(evidence, first, process)
-  yield explain(evidence, first, process)
+  const known = { first, process, ...runtimeSaid(evidence, process.memory) }
+  yield explainBriefly(evidence, known)
+  yield explain(evidence, known)
 }
 
-function explainBriefly(evidence: Evidence, { site }: FirstLook, { memory }: CrashedProcess): Explanation {
-  const ofJvm = jvmReport(evidence)
-  const said = saidBy(evidence, ofJvm, memory)
-  const reason = reasonOf({ ...whatIsKnown(evidence, machineOf(evidence.machine), memory), ...said })
+interface KnownBefore extends RuntimeSaid {
+  readonly first: FirstLook
+  readonly process: CrashedProcess
+}
+
+function explainBriefly(
+  evidence: Evidence,
+  { first: { site }, process: { memory }, ofJvm, message, interpreted }: KnownBefore,
+): Explanation {
+  const reason = reasonOf({ ...whatIsKnown(evidence, machineOf(evidence.machine), memory), ...message })
   const why = { reason: reason.sentence, reasonCode: reason.code, ...shownSender(evidence) }
-  const frames = interpreterFramesOf(evidence, memory)
-  return { crash: { ...why, ...ofJvm, ...said, ...frames, ...(site !== null && { site }) } }
+  return { crash: { ...why, ...ofJvm, ...message, ...interpreted, ...(site !== null && { site }) } }
 }
 
-function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProcess): Explanation {
+function explain(
+  evidence: Evidence,
+  { first: { site }, process, ofJvm, message, interpreted }: KnownBefore,
+): Explanation {
   const machine = machineOf(evidence.machine)
   const [crashed = NO_STACK, ...others] = machine === null ? [] : stacksOf(evidence, machine, process)
   const frames = crashed.flatMap(({ named }) => named)
   const compared = comparedFrames(frames)
   const thrown = machine === null ? {} : thrownOver(crashed, evidence, machine, process.memory)
-  const ofJvm = jvmReport(evidence)
-  const ofRuntime = saidBy(evidence, ofJvm, process.memory)
-  const known = { ...whatIsKnown(evidence, machine, process.memory), ...ofRuntime }
+  const known = { ...whatIsKnown(evidence, machine, process.memory), ...message }
   const said = {
     ...(thrown.rustPanic && { abortMessage: messageOfRustPanic(thrown.rustPanic) }),
-    ...ofRuntime,
+    ...message,
   }
   const last = reasonOf({ ...known, ...thrown, functions: namesOf(compared) })
   const first = firstCause(crashed, known, process.memory)
@@ -80,7 +85,6 @@ function explain(evidence: Evidence, { site }: FirstLook, process: CrashedProces
   const runtime = knownRuntime(process.modules.all, evidence.runtimeFiles)
   const isEnd = first !== null && isEndOfHandler(last)
   const place = isEnd ? first : { frames, signal: evidence.signal }
-  const interpreted = interpreterFramesOf(evidence, process.memory)
   const threads = shownThreads(others, evidence)
   return {
     crash: {
@@ -127,16 +131,6 @@ function thrownOver(
     TERMINATE.test(name),
   )
   return { panic, exception: isTerminated ? exception : null, rustPanic: livePanic(rustPanics, frames) }
-}
-
-/** Libc, or the JVM, before it aborted. */
-function saidBy(
-  { abortMessageAt: at }: Evidence,
-  ofJvm: Pick<ReportCrash, 'abortMessage'>,
-  memory: Memory,
-): Pick<ReportCrash, 'abortMessage'> {
-  const abortMessage = (at === undefined ? null : abortMessageAt(memory, at)) ?? ofJvm.abortMessage
-  return abortMessage === undefined ? {} : { abortMessage }
 }
 
 function mostFrames(thread: number): number {

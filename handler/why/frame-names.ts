@@ -10,7 +10,7 @@ import { ownFrames } from '../../crash/why/own-frames.ts'
 import type { StackFrame } from '../../crash/why/stack-frame.ts'
 import { plain } from '../../untrusted/plain-text.ts'
 import { type CompiledNames, NO_COMPILED_NAMES } from './compiled-names.ts'
-import { fittingFrames } from './fitting.ts'
+import { fitting } from './fitting.ts'
 
 /** As gdb says it: the frames before are of a handler, and those behind of what it interrupted. */
 const SIGNAL_HANDLER_CALLED = { function: '<signal handler called>' }
@@ -106,7 +106,7 @@ export function comparedFrames(frames: readonly NamedFrame[]): readonly NamedFra
 /** As the report has them, the program's own marked. */
 export function shownFrames(frames: readonly NamedFrame[]): readonly ReportFrame[] {
   const own = new Set(ownFrames(frames))
-  return fittingFrames(
+  return fitting(
     frames.map(frame => ({ ...frame.shown, own: own.has(frame) || frame.isCompiledOwn === true })),
   )
 }

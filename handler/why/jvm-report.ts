@@ -1,4 +1,5 @@
 import { threadIdIn } from '../../crash/core-notes.ts'
+import { isOwnJavaMethod } from '../../crash/own-java-method.ts'
 import type { ReportCrash } from '../../crash/report.ts'
 import { parseJvmError } from '../../crash/why/jvm-error-file.ts'
 import { plain } from '../../untrusted/plain-text.ts'
@@ -9,9 +10,6 @@ import { fileIn } from './file-in.ts'
 /** What stands first is what counts: the rest is the memory of a process, in text. */
 const LARGEST_BYTES = 1 << 20
 const [LONGEST_PATH, LONGEST_TEXT] = [1024, 1024]
-
-/** Packages that come with a JDK. */
-const OF_JDK = /^(?:javax?|jdk|sun|com\.sun)\./
 
 /** What the JVM itself has written of the crash. */
 export function jvmReport({
@@ -35,7 +33,7 @@ export function jvmReport({
     ...(error.methods.length > 0 && {
       interpreterFrames: error.methods.map(method => ({
         function: plain(method, LONGEST_TEXT),
-        own: !OF_JDK.test(method),
+        own: isOwnJavaMethod(method),
       })),
     }),
   }

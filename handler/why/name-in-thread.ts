@@ -1,9 +1,7 @@
 import { messageOf } from '../../crash/errors.ts'
 import type { SymbolsAsked, SymbolsTold } from './symbol-names.ts'
+import { THREAD_LIMITS } from './thread-limits.ts'
 import { startThread } from './thread-source.ts'
-
-/** Of JavaScript's objects, as of the thread that explains. */
-const MEMORY = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128, stackSizeMb: 4 }
 
 /** What came of it: all that was told by then, why it was not all of it, and when the files are read no more. */
 export interface Naming {
@@ -24,7 +22,7 @@ export async function nameInThread(
   const told: SymbolsTold[] = []
   const over = Promise.withResolvers<string | null>()
   try {
-    const worker = start({ env: {}, execArgv: [], resourceLimits: MEMORY })
+    const worker = start({ env: {}, execArgv: [], resourceLimits: THREAD_LIMITS })
     worker.on('message', (one: SymbolsTold) => told.push(one))
     // Not once: one that nothing hears ends us.
     worker.on('error', cause => over.resolve(messageOf(cause)))

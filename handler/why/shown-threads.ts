@@ -2,7 +2,7 @@ import { threadIdIn } from '../../crash/core-notes.ts'
 import type { ReportThread } from '../../crash/report.ts'
 import { plain } from '../../untrusted/plain-text.ts'
 import type { Evidence } from './evidence.ts'
-import { fittingThreads } from './fitting.ts'
+import { fitting } from './fitting.ts'
 import { type Stack, shownFrames } from './frame-names.ts'
 
 /** The kernel keeps 15 bytes of it. */
@@ -13,7 +13,7 @@ export function shownThreads(
   stacks: readonly Stack[],
   { statuses, threadNames }: Pick<Evidence, 'statuses' | 'threadNames'>,
 ): readonly ReportThread[] {
-  return fittingThreads(
+  return fitting(
     stacks
       .map((stack, index) => shownThread(stack, statuses[index + 1], threadNames))
       .filter(({ frames = [] }) => frames.length > 0),
