@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import { messageOf, reasonOf } from '../../crash/errors.ts'
 import type { CrashReport, ReportBinary } from '../../crash/report.ts'
+import { Abortion } from '../../time/abortion.ts'
 import { anySignal } from '../../time/any-signal.ts'
 import { Deadline } from '../../time/deadline.ts'
 import { plain } from '../../untrusted/plain-text.ts'
@@ -97,12 +98,6 @@ export class Binaries {
 
 /** What a store that does not answer was asked is left behind: it ends by its own deadline. */
 async function unlessAborted(signal: AbortSignal, work: Promise<void>): Promise<void> {
-  const over = Promise.withResolvers<never>()
-  const stop = () => over.reject(signal.reason)
-  signal.addEventListener('abort', stop)
-  try {
-    await Promise.race([work, over.promise])
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
+  using abortion = new Abortion(signal)
+  await Promise.race([work, abortion.happened])
 }

@@ -1,3 +1,4 @@
+import { Abortion } from '../../time/abortion.ts'
 import { backBefore } from '../../time/left-behind.ts'
 
 /**
@@ -27,15 +28,13 @@ export class ReadingTime {
       late.reject(this.#tooLong())
     }
     const timer = setTimeout(stop, this.#leftMs)
-    const giveUp = () => late.reject(this.#signal.reason)
-    this.#signal.addEventListener('abort', giveUp)
+    using abortion = new Abortion(this.#signal)
     const begunAt = performance.now()
     try {
-      return await backBefore(call(), late.promise)
+      return await backBefore(call(), Promise.race([late.promise, abortion.happened]))
     } finally {
       this.#leftMs -= performance.now() - begunAt
       clearTimeout(timer)
-      this.#signal.removeEventListener('abort', giveUp)
     }
   }
 

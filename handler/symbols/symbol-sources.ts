@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { OperatorError, reasonOf } from '../../crash/errors.ts'
 import { Room } from '../../crash/image/room.ts'
 import type { CrashReport, ReportSymbols } from '../../crash/report.ts'
+import { Abortion } from '../../time/abortion.ts'
 import { Deadline } from '../../time/deadline.ts'
 import { backBefore } from '../../time/left-behind.ts'
 import { nameInThread } from '../why/name-in-thread.ts'
@@ -124,11 +125,10 @@ class Asking {
 
   async #ask(buildId: string, source: SymbolSource, milliseconds: number): Promise<FetchedFile | null> {
     const over = new AbortController()
-    const late = Promise.withResolvers<never>()
-    over.signal.addEventListener('abort', () => late.reject(TOO_LATE))
+    using abortion = new Abortion(over.signal)
     const timer = setTimeout(() => over.abort(TOO_LATE), milliseconds)
     try {
-      return await backBefore(this.#fetch(buildId, source, over.signal), late.promise)
+      return await backBefore(this.#fetch(buildId, source, over.signal), abortion.happened)
     } catch (cause) {
       // A body that nobody reads has a connection, or a file open.
       over.abort(cause)

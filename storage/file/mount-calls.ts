@@ -1,4 +1,5 @@
 import { OperatorError } from '../../crash/errors.ts'
+import { Abortion } from '../../time/abortion.ts'
 import { backBefore } from '../../time/left-behind.ts'
 
 /**
@@ -47,16 +48,13 @@ export class MountCalls {
       late.reject(this.#hanging())
     }
     const timer = setTimeout(onLate, this.#patienceSeconds * 1000)
-    const stop = () => late.reject(signal?.reason)
-    signal?.addEventListener('abort', stop)
-    if (signal?.aborted) stop()
+    using abortion = new Abortion(signal)
     try {
       return await backBefore(
         call.finally(() => clearTimeout(timer)),
-        late.promise,
+        Promise.race([late.promise, abortion.happened]),
       )
     } finally {
-      signal?.removeEventListener('abort', stop)
       overdue.abort()
     }
   }
