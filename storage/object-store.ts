@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Bytes } from './parts/bytes.ts'
 import type { Failover, PutOutcome } from './parts/failover.ts'
 import type { PartedObject } from './parts/parted-object.ts'
+import type { Rereadable } from './rereadable.ts'
 import type { StoreTraits } from './store-traits.ts'
 
 export interface ObjectInfo {
@@ -9,15 +10,6 @@ export interface ObjectInfo {
   readonly sizeBytes: number
   /** When it was stored, by the clock of the store. */
   readonly storedAt: Date
-}
-
-/** What can be sent again: a file, and no stream. */
-export interface Rereadable {
-  readonly sizeBytes: number
-  /** From its beginning, in chunks as those of a body. If it throws, nothing is stored. */
-  readonly read: () => Bytes
-  /** When it aborts, the store is asked no more. */
-  readonly signal: AbortSignal
 }
 
 /** What a handler began to store, and has not finished. */

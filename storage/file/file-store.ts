@@ -8,13 +8,14 @@ import { codeOf, isMissing } from '../../crash/system-error.ts'
 import { endedBy } from '../ended-by.ts'
 import { NotFoundError, StoreError, type StoreOperation } from '../errors.ts'
 import { fullKey, joined } from '../key.ts'
-import type { ObjectInfo, ObjectStore, Rereadable, Unfinished } from '../object-store.ts'
+import type { ObjectInfo, ObjectStore, Unfinished } from '../object-store.ts'
 import type { Bytes } from '../parts/bytes.ts'
 import type { Failover, PutOutcome } from '../parts/failover.ts'
 import { putInParts } from '../parts/multipart.ts'
 import type { PartPatience } from '../parts/part-patience.ts'
 import { partSizeBytes } from '../parts/part-size.ts'
 import type { PartedObject } from '../parts/parted-object.ts'
+import { contentOf, type Rereadable } from '../rereadable.ts'
 import type { StoreTraits } from '../store-traits.ts'
 import { FileObject, isPartial } from './file-object.ts'
 import { type FoundFile, walk } from './file-walk.ts'
@@ -67,7 +68,7 @@ export class FileStore implements ObjectStore {
       if (anew !== undefined) await this.#renew(key)
       return 'present'
     }
-    await this.put(key, whileWanted(content), content.sizeBytes)
+    await this.put(key, contentOf(content), content.sizeBytes)
     return 'stored'
   }
 
@@ -227,16 +228,6 @@ export class FileStore implements ObjectStore {
       const why = absent ? new Absence(cause) : cause
       throw new (absent ? NotFoundError : StoreError)(op, key, why, this.location(key))
     }
-  }
-}
-
-async function* whileWanted({ read, sizeBytes, signal }: Rereadable): AsyncGenerator<Uint8Array> {
-  let readBytes = 0
-  for await (const chunk of read()) {
-    signal.throwIfAborted()
-    readBytes += chunk.length
-    if (readBytes > sizeBytes) throw new Error(`it has more than ${sizeBytes} bytes`)
-    yield chunk
   }
 }
 

@@ -1,6 +1,6 @@
-import type { Rereadable } from '../object-store.ts'
 import { LostError } from '../parts/lost-error.ts'
 import type { PartedObject, PartedUpload, StoredPart } from '../parts/parted-object.ts'
+import { contentOf, type Rereadable } from '../rereadable.ts'
 import { symptomOf } from '../symptom.ts'
 import { S3Object, type S3Place, statusOf } from './s3-object.ts'
 
@@ -68,15 +68,10 @@ async function sendParts(
 }
 
 /** Full ones and the last one, each in the memory of the one before. */
-async function* piecesOf(
-  { sizeBytes, read }: Rereadable,
-  pieceBytes: number,
-): AsyncGenerator<Uint8Array, void, void> {
+async function* piecesOf(content: Rereadable, pieceBytes: number): AsyncGenerator<Uint8Array, void, void> {
   const piece = Buffer.allocUnsafeSlow(pieceBytes)
-  let [filled, readBytes] = [0, 0]
-  for await (const chunk of read()) {
-    readBytes += chunk.length
-    if (readBytes > sizeBytes) throw new Error(`it has more than ${sizeBytes} bytes`)
+  let filled = 0
+  for await (const chunk of contentOf(content)) {
     for (let taken = 0; taken < chunk.length; ) {
       if (filled === pieceBytes) {
         yield piece

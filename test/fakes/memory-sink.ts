@@ -1,6 +1,7 @@
-import type { BinaryStore, ObjectInfo, Rereadable, Sink } from '../../storage/object-store.ts'
+import type { BinaryStore, ObjectInfo, Sink } from '../../storage/object-store.ts'
 import type { Bytes } from '../../storage/parts/bytes.ts'
 import type { PutOutcome } from '../../storage/parts/failover.ts'
+import type { Rereadable } from '../../storage/rereadable.ts'
 
 /** A store in memory that works as the real ones do: all or nothing. */
 export class MemorySink implements Sink {

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { NotFoundError, StoreError } from '../../storage/errors.ts'
-import type { ObjectStore, Rereadable } from '../../storage/object-store.ts'
+import type { ObjectStore } from '../../storage/object-store.ts'
+import type { Rereadable } from '../../storage/rereadable.ts'
 import { all, chunked, failingAfter } from './bodies.ts'
 
 /** A store to be tried, with `corefiles` as its StoreDir, and a look behind it. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import type { Rereadable } from '../../../storage/object-store.ts'
+import type { Rereadable } from '../../../storage/rereadable.ts'
 import { type FakeS3, faults, startFakeS3 } from '../../fakes/fake-s3.ts'
 import { s3StoreOf } from './s3-store-of.ts'
 
