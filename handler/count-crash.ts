@@ -28,8 +28,8 @@ export async function countCrash(
   const { log } = outside
   const reason = whyRefused(refused)
   const core = { ...notKept(reason), ...(refused.core && { kept: refused.core }) }
-  const reporting = new Reporting(capture, config, outside)
-  const begun = { ...(await reporting.withArguments(describe(capture))), core }
+  const reporting = new Reporting(capture, describe(capture), config, outside)
+  const begun = { ...(await reporting.begun()), core }
   const { report, kept } =
     remembered === 'nothing'
       ? { report: await reporting.recounted(begun), kept: null }

@@ -19,17 +19,24 @@ export class Reporting {
   readonly #config: Config
   readonly #outside: Outside
   readonly #secrets: Secrets
+  readonly #begun: CrashReport
+  #spoken: Promise<CrashReport> | null = null
 
-  constructor(capture: Capture, config: Config, outside: Outside) {
+  /** `begun`: the report as far as it is known before the process is let go. */
+  constructor(capture: Capture, begun: CrashReport, config: Config, outside: Outside) {
     this.#capture = capture
+    this.#begun = begun
     this.#config = config
     this.#outside = outside
     this.#secrets = new Secrets(capture, outside)
   }
 
-  /** `begun` with the command line. Never rejects. */
-  async withArguments(begun: CrashReport): Promise<CrashReport> {
-    return withArguments(begun, this.#capture, this.#config, await this.#secrets.known())
+  /** What was begun, with the command line, which is looked through once: it takes time. Never rejects. */
+  begun(): Promise<CrashReport> {
+    this.#spoken ??= this.#secrets
+      .known()
+      .then(known => withArguments(this.#begun, this.#capture, this.#config, known))
+    return this.#spoken
   }
 
   /** `report` of a crash that is not explained, because one like it was, and how often it came. Never rejects. */

@@ -46,13 +46,13 @@ export async function storeCrash(
   const { sink, log } = outside
   const begun = { ...describe(capture), ...(suppressed === 0 ? {} : { suppressed }) }
   const folder = folderOf(capture)
-  const reporting = new Reporting(capture, config, outside)
+  const reporting = new Reporting(capture, begun, config, outside)
   const binaries = new Binaries(capture, config, outside)
   const spooling = await spoolFor(capture, begun, config, outside)
   try {
     if (capture.core.isEmpty) throw nothingWritten(pidOf(capture))
     const reportOf = async (stored: StoredCore): Promise<CrashReport> => ({
-      ...(await reporting.withArguments(begun)),
+      ...(await reporting.begun()),
       core: describeCore(stored, capture, config),
       timing: describeTiming(capture),
     })
@@ -79,7 +79,7 @@ export async function storeCrash(
     capture.pipe.close()
     // Not waited for: people are to be told.
     void binaries.end()
-    const { report, kept } = await reporting.told(await reporting.withArguments(begun))
+    const { report, kept } = await reporting.told(await reporting.begun())
     await countNoMore(capture, 'nothing', outside)
     const lines = linesTold(config.notice, kept?.text ?? null)
     const notification = { ...lostNotification(capture, report, cause), ...lines }

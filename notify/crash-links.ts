@@ -14,6 +14,11 @@ export interface CrashLinks {
   readonly symbolsLink?: string | null
 }
 
+/** Those that there are. */
+export function linksIn({ link, reportLink, executableLink, symbolsLink }: CrashLinks): readonly string[] {
+  return [link, reportLink, executableLink, symbolsLink].filter(it => it != null)
+}
+
 /** Not what the program is called: a tenant chose that. */
 export const PROGRAM = 'program'
 export const SYMBOLS = 'program.debug'

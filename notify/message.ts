@@ -1,6 +1,7 @@
 import type { NoticeConfig } from '../config/config.ts'
 import { plain } from '../untrusted/plain-text.ts'
 import { type Backtrace, backtraceOf, NO_BACKTRACE } from './backtrace.ts'
+import { linksIn } from './crash-links.ts'
 import { coreSizeOf, deathOf, type Fact, factsOf, hasCore, ownerOf } from './facts.ts'
 import { LANGUAGES, type LanguageName } from './language/all.ts'
 import type { Language } from './language/language.ts'
@@ -112,9 +113,8 @@ export function defaultMessage(notification: Notification, name: LanguageName = 
   const language = LANGUAGES[name]
   const { executableLink: _, symbolsLink: _symbols, ...alone } = notification
   const log = logExcerptOf(notification, language)
-  const [commands = [], commandsAlone = []] = [notification, alone].map(opened =>
-    hasCore(outcome) ? [openingCommand(opened)] : [],
-  )
+  const commandsFor = (opened: Notification) => (hasCore(outcome) ? [openingCommand(opened)] : [])
+  const [commands, commandsAlone] = [commandsFor(notification), commandsFor(alone)]
   return {
     language: name,
     tone: TONES[outcome],
@@ -154,8 +154,7 @@ function titleOf({ outcome, report }: Notification, language: Language): string 
 }
 
 function linesOf(notification: Notification, language: Language): readonly string[] {
-  const { outcome, report, link, ...others } = notification
-  const { reportLink = null, executableLink = null, symbolsLink = null } = others
+  const { outcome, report } = notification
   const { unidentified, suppressed = 0 } = report
   const seen = outcome === 'suppressed' ? null : seenLine(report, language)
   return [
@@ -163,10 +162,7 @@ function linesOf(notification: Notification, language: Language): readonly strin
     ...(seen === null ? [] : [seen]),
     ...(unidentified === undefined ? [] : [language.uncertain({ why: plain(unidentified, 600) })]),
     ...(suppressed > 0 && outcome !== 'suppressed' ? [language.countedBefore({ crashes: suppressed })] : []),
-    ...linkEndSentences(
-      [link, reportLink, executableLink, symbolsLink].filter(it => it !== null),
-      language,
-    ),
+    ...linkEndSentences(linksIn(notification), language),
   ]
 }
 
