@@ -95,13 +95,10 @@ describe('what Python was running', { timeout: 600_000 }, () => {
     })
   }
 
-  /** Of a child of `command`; the numbers of processes may begin anew meanwhile. */
   async function crashedBelow(command: string, args: readonly string[]): Promise<CrashReport> {
-    const before = new Set(world.store.all().map(({ report: { id } }) => id))
-    execa(command, args, { reject: false })
-    // unshare(1) ends by the signal that its child ended by.
-    const isChild = ({ id, process }: CrashReport) => !before.has(id) && process?.comm !== command
-    const { report } = await world.store.crash(`a child of ${command}`, isChild)
+    // That of the call before may be told only now.
+    const isOther = ({ process }: CrashReport) => process?.comm !== command
+    const { report } = await world.store.crashBelow(command, args, isOther)
     assert.equal((await world.handler.end(report.process?.pid ?? 0)).status, 0)
     return report
   }

@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { execa } from 'execa'
-import type { ReportFrame } from '../../crash/report.ts'
+import type { CrashReport, ReportFrame } from '../../crash/report.ts'
 import { openWorld, type World } from './world.ts'
 
 const HOME = process.env.HOME ?? '/root'
@@ -183,12 +183,8 @@ describe('the runtime of a program that crashed', { timeout: 600_000 }, () => {
       const script = 'mount --bind "$0" /mnt && mount -t tmpfs none /tmp && exec "$@"'
       const node = [NODES[0], ...NATIVE_FRAMES, CART].map(word => word.replace(ROOT, '/mnt'))
       const args = ['--mount', '--pid', '--fork', 'sh', '-c', script, ROOT, ...node]
-      const before = new Set(world.store.all().map(({ report: { id } }) => id))
-      execa('unshare', args, { reject: false })
-      const { report } = await world.store.crash(
-        'a crash in another namespace',
-        ({ id, process: crashed }) => !before.has(id) && crashed?.namespacedPid === 1,
-      )
+      const isFirst = ({ process: crashed }: CrashReport) => crashed?.namespacedPid === 1
+      const { report } = await world.store.crashBelow('unshare', args, isFirst)
       assert.deepEqual(ownNames(report.crash?.frames).slice(0, 2), ['each', 'work'])
     },
   )

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { execa } from 'execa'
 import type { CrashReport } from '../../crash/report.ts'
 import { eventually } from './eventually.ts'
 
@@ -41,6 +42,23 @@ export class StoredCrashes {
   /** Resolves with the first crash that `matches`: its report is written last, so all of it is there. */
   async crash(what: string, matches: (report: CrashReport) => boolean): Promise<StoredCrash> {
     return await eventually(what, 120, () => this.all().find(({ report }) => matches(report)))
+  }
+
+  /**
+   * Starts `command`, and resolves with the first crash of a child of it that `isIt`. The numbers of processes may
+   * begin anew meanwhile, and unshare(1) ends by the signal that its child ended by.
+   */
+  async crashBelow(
+    command: string,
+    args: readonly string[],
+    isIt: (report: CrashReport) => boolean = () => true,
+  ): Promise<StoredCrash> {
+    const before = new Set(this.all().map(({ report: { id } }) => id))
+    const { pid } = execa(command, args, { reject: false })
+    return await this.crash(
+      `a child of ${command}`,
+      report => isIt(report) && !before.has(report.id) && report.process?.pid !== pid,
+    )
   }
 
   #read(folder: string): StoredCrash {

@@ -285,18 +285,12 @@ describe('why a process crashed', { timeout: 600_000 }, () => {
     return path.join(world.dir, `bugs-${build}`)
   }
 
-  /** Of a child of `command`; the numbers of processes may begin anew meanwhile. */
   async function crashBelow(
     command: string,
     args: readonly string[],
     isIt = ({ crash }: CrashReport) => crash?.sender !== undefined,
   ) {
-    const before = new Set(world.store.all().map(({ report: { id } }) => id))
-    const { pid } = execa(command, args, { reject: false })
-    // unshare(1) ends by the signal that its child ended by.
-    const isChild = (report: CrashReport) =>
-      isIt(report) && !before.has(report.id) && report.process?.pid !== pid
-    const { report } = await world.store.crash(`a child of ${command}`, isChild)
+    const { report } = await world.store.crashBelow(command, args, isIt)
     assert.equal((await world.handler.end(report.process?.pid ?? 0)).status, 0)
     return report
   }
