@@ -3,12 +3,19 @@
  * ends that one, and its last act is to put the kernel's settings back. So nothing needs a signal handler.
  *
  * Should the keeper itself be killed, the record that it leaves tells the next one what stood there
- * before: without it, our own pattern would pass for the original.
+ * before: without it, our own pattern would pass for the original. Where the record went with the machine's
+ * files, and our handler with it, the original is what a kernel begins with.
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
-import { type KernelSettings, readKernelSettings, writeKernelSettings } from './kernel-settings.ts'
+import {
+  isLeftOver,
+  KERNEL_DEFAULTS,
+  type KernelSettings,
+  readKernelSettings,
+  writeKernelSettings,
+} from './kernel-settings.ts'
 import { CORE_PATTERN_LOCK, MachineLock } from './machine-lock.ts'
 import { sweepWorkspaces } from './workspace.ts'
 
@@ -53,7 +60,8 @@ function putBack(original: KernelSettings): void {
 function originalSettings(): KernelSettings {
   const current = readKernelSettings()
   const record = readRecord()
-  return record?.ours.includes(current.pattern) ? record.original : current
+  if (record?.ours.includes(current.pattern)) return record.original
+  return isLeftOver(current) ? KERNEL_DEFAULTS : current
 }
 
 function remember(original: KernelSettings, pattern: string): void {

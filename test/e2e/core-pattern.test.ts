@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { it, type TestContext } from 'node:test'
 import { CorePattern } from './core-pattern.ts'
 import { eventually } from './eventually.ts'
-import { readKernelSettings } from './kernel-settings.ts'
+import { KERNEL_DEFAULTS, readKernelSettings, writeKernelSettings } from './kernel-settings.ts'
 
 const OURS = { pattern: '|/bin/false %P', pipeLimit: 7 }
 const options = { timeout: 60_000 }
@@ -63,6 +63,20 @@ it('CorePattern.own() finds the true original after owner and keeper were killed
     assert.deepEqual(kernel.original, before)
   }
   assert.deepEqual(readKernelSettings(), before)
+})
+
+it('CorePattern.own() knows our handler where neither it nor a record is left', options, async () => {
+  const before = readKernelSettings()
+  try {
+    writeKernelSettings({ pattern: '|/no/such/coredog-handler %P %e %t', pipeLimit: 256 })
+    {
+      await using kernel = await CorePattern.own(30)
+      assert.deepEqual(kernel.original, KERNEL_DEFAULTS)
+    }
+    assert.deepEqual(readKernelSettings(), KERNEL_DEFAULTS)
+  } finally {
+    writeKernelSettings(before)
+  }
 })
 
 it(

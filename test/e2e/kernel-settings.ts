@@ -1,10 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 
 /** What the kernel does with cores: `core_pattern` and `core_pipe_limit`. The same for the whole machine. */
 export interface KernelSettings {
   readonly pattern: string
   readonly pipeLimit: number
 }
+
+/** What the kernel begins with. */
+export const KERNEL_DEFAULTS: KernelSettings = { pattern: 'core', pipeLimit: 0 }
 
 const PATTERN = '/proc/sys/kernel/core_pattern'
 const PIPE_LIMIT = '/proc/sys/kernel/core_pipe_limit'
@@ -17,6 +21,15 @@ export function readKernelSettings(): KernelSettings {
 export function writeKernelSettings({ pattern, pipeLimit }: KernelSettings): void {
   write(PIPE_LIMIT, String(pipeLimit))
   write(PATTERN, pattern)
+}
+
+/**
+ * Whether a run of ours left it on a machine whose files are other ones by now: it names our handler, which is not
+ * there. No core can be kept by it, and no installer would have found such a one.
+ */
+export function isLeftOver({ pattern }: KernelSettings): boolean {
+  const program = /^\|(\S+)/.exec(pattern)?.[1] ?? ''
+  return path.basename(program) === 'coredog-handler' && !existsSync(program)
 }
 
 function read(file: string): string {

@@ -54,7 +54,7 @@ async function main(): Promise<number> {
 }
 
 async function runScenarios(): Promise<number> {
-  const before = readKernelSettings()
+  const before = await clearWhatWasLeft()
   const build = makeBuildDirectory()
   try {
     const scenarios = readdirSync(import.meta.dirname)
@@ -67,6 +67,18 @@ async function runScenarios(): Promise<number> {
   } finally {
     rmSync(build, { recursive: true, force: true })
   }
+}
+
+/** Runs that were killed with their keeper leave their pattern, which each scenario would take for the machine's own. */
+async function clearWhatWasLeft(): Promise<KernelSettings> {
+  const found = readKernelSettings()
+  {
+    await using _kernel = await CorePattern.own(600)
+  }
+  const before = readKernelSettings()
+  if (!isDeepStrictEqual(found, before))
+    say(`A run that was killed left core_pattern "${found.pattern}"; it is back`)
+  return before
 }
 
 /** Clears what scenarios that were stopped have left, and says whether the kernel has its settings back. */
