@@ -15,7 +15,7 @@ const CGROUPS = {
 const STATUS = [
   'Name:\tcheckout',
   'CoreDumping:\t1',
-  `NSpid:\t4242\t${PID_IN_CONTAINER}`,
+  `NStgid:\t4242\t${PID_IN_CONTAINER}`,
   'Uid:\t1000\t1000\t1000\t1000',
   'Gid:\t1000\t1000\t1000\t1000',
   'Threads:\t1',
@@ -23,10 +23,10 @@ const STATUS = [
   '',
 ].join('\n')
 
-// In a mount namespace of its own, the shell's own files in /proc show what those of a crashed process would;
+// In a mount namespace of its own, the files of the shell's thread in /proc show what those of a crashed one would;
 // as-kernel takes over its pid. The kernel is not involved, so no core_pattern is changed.
 const PRETEND = `
-  mount --bind "$1" /proc/$$/status && mount --bind "$2" /proc/$$/cgroup || exit 1
+  cd /proc/$$/task/$$ && mount --bind "$1" status && mount --bind "$2" cgroup || exit 1
   exec "$3" "$4" "$5" "--config=$6" $$ checkout "$7" 11 $$ 1 0 ''
 `
 

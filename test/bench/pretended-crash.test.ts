@@ -11,7 +11,7 @@ import { temporaryFolder } from '../fakes/core-file.ts'
 
 // Stands where as-kernel would.
 const SHOW = `#!/bin/sh
-grep CoreDumping /proc/$$/status; echo $$; cat /proc/$$/cgroup; printf '%s\\n' "$@"
+cd /proc/$$/task/$$; grep CoreDumping status; echo $$; cat cgroup; printf '%s\\n' "$@"
 `
 
 for (const owner of ['pod', 'host'] as const) {
