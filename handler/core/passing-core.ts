@@ -2,6 +2,7 @@ import type { Compression } from '../../config/config.ts'
 import { BLOCKS_AHEAD, blockCodec } from './block-codec.ts'
 import type { CoreStream } from './core-stream.ts'
 import type { Digest, Hashes } from './digest.ts'
+import { Garbage } from './garbage.ts'
 
 /** What passed on the way to the store: its size, and hashes of it. */
 export interface Passed extends Hashes {
@@ -24,12 +25,14 @@ export async function* passingCore(
   { compression, compressionLevel, openDigest, onEnd }: Passing,
 ): AsyncGenerator<Uint8Array> {
   const digest = openDigest()
+  const garbage = new Garbage()
   let storedBytes = 0
   try {
     for await (const block of blockCodec(compression).encode(core.blocks(BLOCKS_AHEAD), compressionLevel)) {
       storedBytes += block.storedBytes
       yield* block.chunks
       await digest.add(block)
+      garbage.passed(block.sourceBytes)
     }
     await onEnd({ storedBytes, ...(await digest.end()) })
   } finally {
