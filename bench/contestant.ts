@@ -36,6 +36,8 @@ export interface Place {
   readonly result: string
   /** Whether the kernel starts the contestant. */
   readonly byKernel: boolean
+  /** IBM's composer on this machine; `null`: nobody said where. */
+  readonly composer: string | null
   /** What has to be ended and removed at the end of all. */
   readonly cleanUp: AsyncDisposableStack
 }

@@ -1,5 +1,6 @@
 /* core-maker write KIND MIB              an ELF core of that memory on stdout, made as it is written
  * core-maker crash KIND MIB              a process with that memory that crashes; says how long the kernel held it
+ * core-maker storm KIND MIB COUNT        so many of them that crash at once; a line for each, as they are let go
  * core-maker pipe  KIND MIB HELPER       the same without the kernel: HELPER reads the core from a plain pipe
  *
  * KIND is heap, zeros, random, or a file whose bytes are the memory. The memory is 64 MiB, again and again:
@@ -22,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PAGE = 4096, POOL = 64 << 20, CHUNK = 64 << 10 };
+enum { PAGE = 4096, POOL = 64 << 20, CHUNK = 64 << 10, MOST = 256 };
 
 struct memory {
   unsigned char *pool;
@@ -233,6 +234,52 @@ static int crash(struct memory memory, int is_file) {
   return 0;
 }
 
+struct storm {
+  int ready, go;
+  uint64_t since[MOST];
+};
+
+static void crash_with_the_others(struct storm *storm, int number, struct memory memory, int is_file) {
+  volatile char *nowhere = (char *)16;
+  struct timespec moment = {0, 200000};
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  hold(map((memory.bytes + PAGE - 1) / PAGE * PAGE), memory, is_file);
+  asm volatile("" : "+r"(nowhere));
+  __atomic_add_fetch(&storm->ready, 1, __ATOMIC_SEQ_CST);
+  while (!__atomic_load_n(&storm->go, __ATOMIC_SEQ_CST)) nanosleep(&moment, NULL);
+  storm->since[number] = nanoseconds();
+  *nowhere = 1;
+}
+
+static void let_go_when_ready(struct storm *storm, int count) {
+  struct timespec moment = {0, 1000000};
+  siginfo_t ended = {0};
+  while (__atomic_load_n(&storm->ready, __ATOMIC_SEQ_CST) < count) {
+    if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid != 0) die("have all of them ready");
+    nanosleep(&moment, NULL);
+  }
+  __atomic_store_n(&storm->go, 1, __ATOMIC_SEQ_CST);
+}
+
+static int crash_at_once(struct memory memory, int is_file, int count) {
+  struct storm *storm = mmap(NULL, sizeof *storm, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  pid_t children[MOST], gone;
+  int status;
+  if (count < 1 || count > MOST) errno = EINVAL, die("crash so many at once");
+  if (storm == MAP_FAILED) die("map memory");
+  for (int number = 0; number < count; number++) {
+    children[number] = fork();
+    if (children[number] < 0) die("start the processes that crash");
+    if (children[number] == 0) crash_with_the_others(storm, number, memory, is_file);
+  }
+  munmap(memory.pool, memory.pool_bytes);
+  let_go_when_ready(storm, count);
+  while ((gone = waitpid(-1, &status, 0)) > 0)
+    for (int number = 0; number < count; number++)
+      if (children[number] == gone) say_held(storm->since[number], status);
+  return 0;
+}
+
 /* As the kernel does (wait_for_dump_helpers): the end of the core is told by closing, then all readers have to go.
  * A pipe that is only known by path has no writer; poll() of one that is opened for a moment says whether it is read. */
 static void wait_for_readers(int known) {
@@ -282,11 +329,12 @@ static int through_pipe(struct memory memory, char *helper) {
 
 int main(int argc, char **argv) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (argc < 4) errno = EINVAL, die("go on: core-maker write|crash|pipe heap|zeros|random|FILE MIB [HELPER]");
+  if (argc < 4) errno = EINVAL, die("go on: core-maker write|crash|storm|pipe heap|zeros|random|FILE MIB [COUNT|HELPER]");
   struct memory memory = memory_of(argv[2], argv[3]);
   if (!strcmp(argv[1], "crash")) return crash(memory, strchr(argv[2], '/') != NULL);
+  if (!strcmp(argv[1], "storm") && argc > 4) return crash_at_once(memory, strchr(argv[2], '/') != NULL, atoi(argv[4]));
   if (!strcmp(argv[1], "pipe") && argc > 4) return through_pipe(memory, argv[4]);
-  if (strcmp(argv[1], "write")) errno = EINVAL, die("go on: it is write, crash or pipe");
+  if (strcmp(argv[1], "write")) errno = EINVAL, die("go on: it is write, crash, storm or pipe");
   write_core(1, memory, getpid());
   return 0;
 }

@@ -27,3 +27,8 @@ export function generatedCores(sizeBytes: number): readonly Core[] {
     return { name: kind, title, kind, sizeBytes: Math.ceil(mebibytes * share) * 2 ** 20 }
   })
 }
+
+export function sizeText(bytes: number): string {
+  const mebibytes = bytes / 2 ** 20
+  return mebibytes % 1024 === 0 ? `${mebibytes / 1024} GiB` : `${mebibytes.toFixed(0)} MiB`
+}

@@ -2,8 +2,9 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { execa } from 'execa'
 import { ROOT } from '../build/bundle.ts'
+import { TOP_ROOMS } from '../test/rooms.ts'
 
-const SOURCES = ['crash', 'config', 'durable', 'storage', 'notify', 'handler', 'build', 'package-lock.json']
+const SOURCES = [...TOP_ROOMS, 'build', 'package-lock.json']
 
 /** Makes `handler` with `npm run build` unless it is newer than all that it is made of. */
 export async function buildIfStale(handler: string): Promise<void> {

@@ -1,5 +1,6 @@
+import { sizeText } from './core.ts'
 import type { Heat, Held } from './held.ts'
-import { heldSeconds, sizeText } from './held-table.ts'
+import { heldSeconds } from './held-table.ts'
 import type { Chart } from './plot.ts'
 
 export function heldCharts({ heats }: Held): readonly Chart[] {

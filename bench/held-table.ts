@@ -1,8 +1,11 @@
+import { sizeText } from './core.ts'
 import type { Heat, Held } from './held.ts'
 import { median } from './median.ts'
+import { ratio } from './ratio.ts'
 import type { Run } from './run.ts'
 import type { Table } from './table.ts'
-import { LIMIT } from './tools.ts'
+import { GZIP, LIMIT } from './tools.ts'
+import type { Entrant } from './turns.ts'
 
 const COLUMNS = [
   'Contestant',
@@ -11,11 +14,13 @@ const COLUMNS = [
   '× cat',
   'Faster than its peers',
   'CPU s',
+  `× ${GZIP}`,
   'Peak RSS MiB',
   'Stored %',
+  `× ${GZIP}`,
 ]
 
-type Entrant = Heat['entrants'][number]
+type HeldEntrant = Entrant<Run>
 
 /** A table for each core, its contestants in the order in which they took their turns. */
 export function heldTables({ heats, absent }: Held): readonly Table[] {
@@ -23,43 +28,45 @@ export function heldTables({ heats, absent }: Held): readonly Table[] {
     title: `${heat.core.title}, ${sizeText(heat.core.sizeBytes)}`,
     columns: COLUMNS,
     rows: heat.entrants.map(entrant => rowOf(entrant, heat)),
-    notes: [...absent, ...heat.failed].map(({ name, reason }) => `Without ${name}: ${reason}.`),
+    notes: [
+      ...[...absent, ...heat.failed].map(({ name, reason }) => `Without ${name}: ${reason}.`),
+      heat.load,
+    ],
   }))
 }
 
-export function sizeText(bytes: number): string {
-  const mebibytes = bytes / 2 ** 20
-  return mebibytes % 1024 === 0 ? `${mebibytes / 1024} GiB` : `${mebibytes.toFixed(0)} MiB`
-}
-
 /** Of what was measured in each run, the median. */
-function medianOf(runs: readonly Run[], of: (run: Run) => number): number {
+export function medianOf({ runs }: HeldEntrant, of: (run: Run) => number): number {
   return median(runs.map(of))
 }
 
-export const heldSeconds = ({ runs }: Entrant): number => medianOf(runs, run => run.heldSeconds)
+export const heldSeconds = (entrant: HeldEntrant): number => medianOf(entrant, run => run.heldSeconds)
 
-function rowOf(entrant: Entrant, { core, entrants }: Heat): readonly string[] {
+function rowOf(entrant: HeldEntrant, { core, entrants }: Heat): readonly string[] {
   const { contestant, runs } = entrant
   const held = runs.map(run => run.heldSeconds)
-  const limit = entrants.find(other => other.contestant.name === LIMIT)
+  const isKept = contestant.unpack !== null
+  const against = (name: string, of: (run: Run) => number, digits: number) => {
+    const base = entrants.find(other => other.contestant.name === name)
+    return base === undefined ? '' : ratio(medianOf(entrant, of), medianOf(base, of), digits)
+  }
   return [
     contestant.name,
     heldSeconds(entrant).toFixed(2),
     `${Math.min(...held).toFixed(2)}–${Math.max(...held).toFixed(2)}`,
-    limit === undefined ? '' : (heldSeconds(entrant) / heldSeconds(limit)).toFixed(1),
+    against(LIMIT, run => run.heldSeconds, 1),
     againstPeers(entrant, entrants),
-    medianOf(runs, run => run.cpuSeconds).toFixed(2),
-    (medianOf(runs, run => run.peakBytes) / 2 ** 20).toFixed(0),
-    contestant.unpack === null
-      ? ''
-      : ((medianOf(runs, run => run.storedBytes) / core.sizeBytes) * 100).toFixed(1),
+    medianOf(entrant, run => run.cpuSeconds).toFixed(2),
+    against(GZIP, run => run.cpuSeconds, 2),
+    (medianOf(entrant, run => run.peakBytes) / 2 ** 20).toFixed(0),
+    isKept ? ((medianOf(entrant, run => run.storedBytes) / core.sizeBytes) * 100).toFixed(1) : '',
+    isKept ? against(GZIP, run => run.storedBytes, 2) : '',
   ]
 }
 
-function againstPeers(entrant: Entrant, entrants: readonly Entrant[]): string {
+function againstPeers(entrant: HeldEntrant, entrants: readonly HeldEntrant[]): string {
   return entrant.contestant.peers
     .flatMap(name => entrants.filter(({ contestant }) => contestant.name === name))
-    .map(peer => `${(heldSeconds(peer) / heldSeconds(entrant)).toFixed(2)} × ${peer.contestant.name}`)
+    .map(peer => `${ratio(heldSeconds(peer), heldSeconds(entrant), 2)} × ${peer.contestant.name}`)
     .join(', ')
 }

@@ -1,16 +1,14 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { CORE_PATTERN_ARGS } from '../crash/kernel-args.ts'
+import { isRoot, openArena } from './arena.ts'
 import { HANDLER } from './bench-node.ts'
 import { type Contestant, type Place, quoted } from './contestant.ts'
 import type { Core } from './core.ts'
-import { buildIfStale } from './handler-build.ts'
+import { Load } from './load.ts'
 import { median } from './median.ts'
-import { compilePrograms } from './programs.ts'
 import { runOnce } from './run.ts'
-import { Scratch } from './scratch.ts'
 import type { Table } from './table.ts'
-import { openWay } from './way.ts'
 
 /** Small, so that it is next to nothing beside what is done at a crash of any size. */
 const CORE: Core = { name: 'heap', title: 'Heap-like memory', kind: 'heap', sizeBytes: 2 ** 20 }
@@ -26,15 +24,11 @@ interface Crash extends Contestant {
  * and without the look for why. In turns, through the kernel.
  */
 export async function measureKnown({ rounds }: { rounds: number }, signal: AbortSignal): Promise<Table> {
-  if (process.getuid?.() !== 0)
-    return tableOf(new Map(), ['Left out: it takes root, to crash through the kernel.'])
-  await buildIfStale(HANDLER)
-  using scratch = new Scratch(64 * CORE.sizeBytes)
-  const programs = await compilePrograms(scratch.programs)
-  await using way = await openWay(true, programs, signal)
-  await using cleanUp = new AsyncDisposableStack()
-  const result = path.join(scratch.programs, 'result')
-  const place: Place = { scratch, programs, result, byKernel: true, cleanUp }
+  if (!isRoot()) return tableOf(new Map(), ['Left out: it takes root, to crash through the kernel.'])
+  const options = { pipe: false, composer: null }
+  await using arena = await openArena({ options, neededBytes: 64 * CORE.sizeBytes, signal })
+  const { place, way } = arena
+  using load = new Load()
   const held = new Map(crashesIn(place).map(crash => [crash, [] as number[]]))
   // The first round makes the crash known, and does not count.
   for (let round = 0; round <= rounds; round += 1)
@@ -47,7 +41,10 @@ export async function measureKnown({ rounds }: { rounds: number }, signal: Abort
       before.push(heldSeconds * 1000)
     }
   const turns = `Medians of ${rounds} rounds, taken in turns, through the kernel, of a core of 1 MiB.`
-  return tableOf(new Map([...held].map(([{ name }, times]) => [name, times])), [turns, ...NOTES])
+  return tableOf(new Map([...held].map(([{ name }, times]) => [name, times])), [
+    `${turns} ${load.sentence}`,
+    ...NOTES,
+  ])
 }
 
 function crashesIn(place: Place): readonly Crash[] {

@@ -3,34 +3,43 @@ import path from 'node:path'
 import { ROOT } from '../build/bundle.ts'
 import { ignoreClosedReader } from '../crash/closed-reader.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
+import { COMPOSER } from './composer.ts'
 import { type Held, measureHeld } from './held.ts'
 import { heldCharts } from './held-chart.ts'
 import { heldTables } from './held-table.ts'
+import { heldTargets } from './held-targets.ts'
 import { measureKnown } from './known.ts'
 import { machine } from './machine.ts'
 import { measureMemory } from './memory.ts'
-import { HELP, type Options, type Part, parseOptions } from './options.ts'
+import { HELP, type Options, PARTS, type Part, parseOptions } from './options.ts'
 import { markdown, withPart } from './page.ts'
 import { plainText } from './plain-text.ts'
 import { plot } from './plot.ts'
+import { measuredCommit } from './provenance.ts'
+import type { Measure, Session } from './session.ts'
 import { measureStart } from './start.ts'
+import { measureStorm } from './storm.ts'
 import type { Table } from './table.ts'
+import { type Measured, type Target, targetTable } from './target.ts'
 import { measureTerabyte } from './terabyte.ts'
 
 const PAGE = path.join(ROOT, 'docs/performance.md')
 const PLOT = path.join(ROOT, 'docs/performance.svg')
 
-type Measure = (options: Options, signal: AbortSignal) => Promise<readonly Table[]>
-
 const MEASURES: Readonly<Record<Part, Measure>> = {
   held,
-  known: async ({ rounds }, signal) => [await measureKnown({ rounds: rounds * 4 + 1 }, signal)],
-  start: async ({ rounds }) => [await measureStart({ rounds: rounds * 4 + 1 })],
-  memory: async ({ sizeBytes }) => [
-    await measureMemory({ sizesMiB: [1 / 4, 2, 16].map(of => of * (sizeBytes / 2 ** 20)) }),
-  ],
-  terabyte: async ({ sizeBytes }) => [await measureTerabyte({ memoryBytes: 1024 * sizeBytes })],
+  storm: measureStorm,
+  known: async ({ options, signal }) => only(await measureKnown({ rounds: many(options) }, signal)),
+  start: async ({ options }) => only(await measureStart({ rounds: many(options) })),
+  memory: async ({ options: { sizeBytes } }) =>
+    only(await measureMemory({ sizesMiB: [1 / 4, 2, 16].map(of => of * (sizeBytes / 2 ** 20)) })),
+  terabyte: async ({ options }) => only(await measureTerabyte({ memoryBytes: 1024 * options.sizeBytes })),
 }
+
+/** What takes milliseconds is done more often. */
+const many = ({ rounds }: Options): number => rounds * 4 + 1
+
+const only = (table: Table): Measured => ({ tables: [table], targets: [] })
 
 /**
  * Kernel settings, folders and processes of each part go back and away as that part is left, also by an
@@ -39,41 +48,52 @@ const MEASURES: Readonly<Record<Part, Measure>> = {
 async function main(argv: readonly string[]): Promise<void> {
   const options = parseOptions(argv)
   if (options === null) return void process.stdout.write(HELP)
-  const signal = interrupted()
-  show([machine()], 'machine', options)
+  const session = { options, signal: interrupted(), say }
+  const show = options.write ? writer(measuredCommit()) : print
+  show('machine', [machine()])
+  const targets: Target[] = []
   for (const part of options.parts) {
-    signal.throwIfAborted()
+    session.signal.throwIfAborted()
     say(`measuring ${part}`)
-    show(await MEASURES[part](options, signal), part, options)
+    const found = await MEASURES[part](session)
+    show(part, found.tables)
+    targets.push(...found.targets)
   }
+  if (PARTS.every(part => options.parts.includes(part))) show('targets', [targetTable(targets)])
+  else print('targets', [targetTable(targets)])
 }
 
-async function held(options: Options, signal: AbortSignal): Promise<readonly Table[]> {
-  const found = await measureHeld(options, signal, say)
+async function held(session: Session): Promise<Measured> {
+  const { options } = session
+  const found = await measureHeld(session)
   if (options.write) writeFileSync(PLOT, plot('How long a crashed process is held', heldCharts(found)))
-  const tables = heldTables(found)
-  return tables.map((table, at) =>
+  const tables = heldTables(found).map((table, at) =>
     at === 0 ? { ...table, notes: [...table.notes, sentence(found, options)] } : table,
   )
+  return { tables, targets: heldTargets(found) }
 }
 
 function sentence({ way, inMemory }: Held, { rounds }: Options): string {
   const where = inMemory
     ? 'All that is written goes into memory'
     : 'All that is written goes to this machine’s disk'
-  return `Medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} in turns, the shell helper only once, ${way}. ${where}.`
+  return `Medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} in turns, the shell helper and ${COMPOSER} only once, ${way}. ${where}.`
 }
 
-function show(tables: readonly Table[], part: Part | 'machine', { write }: Options): void {
+type Show = (place: Part | 'machine' | 'targets', tables: readonly Table[]) => void
+
+const print: Show = (_, tables) => {
   for (const table of tables) process.stdout.write(`${plainText(table)}\n`)
-  if (!write) return
-  const text = `${markdown(tables)}\n\n${whenAndHow()}`
-  writeFileSync(PAGE, withPart(readFileSync(PAGE, 'utf8'), part, text))
 }
 
-function whenAndHow(): string {
+function writer(commit: string): Show {
   const command = ['npm run bench --', ...process.argv.slice(2)].join(' ').replaceAll('`', '')
-  return `Measured on ${new Date().toISOString().slice(0, 10)} by \`${command}\`.`
+  return (place, tables) => {
+    print(place, tables)
+    const when = new Date().toISOString().slice(0, 10)
+    const text = `${markdown(tables)}\n\nMeasured on ${when} of commit ${commit} by \`${command}\`.`
+    writeFileSync(PAGE, withPart(readFileSync(PAGE, 'utf8'), place, text))
+  }
 }
 
 function interrupted(): AbortSignal {

@@ -1,23 +1,26 @@
+import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { parseSize, SIZE_FORM } from '../config/size.ts'
 import { OperatorError } from '../crash/errors.ts'
 
-const PARTS = ['held', 'known', 'start', 'memory', 'terabyte'] as const
+export const PARTS = ['held', 'storm', 'known', 'start', 'memory', 'terabyte'] as const
 export type Part = (typeof PARTS)[number]
 
-export const HELP = `npm run bench -- [--parts=held,known,start,memory,terabyte] [--rounds=N] [--size=SIZE] [--only=NAME,...] [--cores=NAME,...] [--pipe] [--write]
+export const HELP = `npm run bench -- [--parts=${PARTS}] [--rounds=N] [--size=SIZE]
+                 [--only=NAME,...] [--cores=NAME,...] [--composer=PATH] [--pipe] [--write]
 
 How long a crashed process is held, by us and by what others use, in one run, and where its crash is known; how soon the
 handler starts, what memory it needs, and a core of 1 TiB. Progress on stderr, tables on stdout.
 
   --parts    which of them; all if nothing is said
   --rounds   how often each contestant gets each core, taking turns; 5 if nothing is said, and 21 starts and known crashes
-  --size     of the generated cores; 1Gi if nothing is said, with 256Mi of random bytes, 256Mi, 2Gi and 16Gi for memory,
-             and 1Ti: other sizes scale these, too
+  --size     of the generated cores; 1Gi if nothing is said, with 256Mi of random bytes, 64Mi of those that crash at once,
+             256Mi to 16Gi for memory, and 1Ti: other sizes scale these, too
   --only     contestants, by a part of their name: --only=cat,gzip
   --cores    heap, zeros, random, node, python, java; all if nothing is said
+  --composer IBM's core-dump-composer, which is a contestant then
   --pipe     through a plain pipe, as without root, and not through the kernel
-  --write    puts tables and plot into docs/performance.md and docs/performance.svg
+  --write    puts tables and plot into docs/performance.md and docs/performance.svg; only of what is committed
 `
 
 export interface Options {
@@ -29,6 +32,8 @@ export interface Options {
   /** None: all. */
   readonly cores: readonly string[]
   readonly pipe: boolean
+  /** `null`: nobody said where IBM's composer is. */
+  readonly composer: string | null
   readonly write: boolean
 }
 
@@ -36,7 +41,7 @@ export interface Options {
 export function parseOptions(argv: readonly string[]): Options | null {
   const text = { type: 'string' } as const
   const flag = { type: 'boolean' } as const
-  const texts = { parts: text, rounds: text, size: text, only: text, cores: text }
+  const texts = { parts: text, rounds: text, size: text, only: text, cores: text, composer: text }
   const options = { ...texts, pipe: flag, write: flag, help: flag }
   const { values } = parseArgs({ args: [...argv], options })
   if (values.help) return null
@@ -47,6 +52,7 @@ export function parseOptions(argv: readonly string[]): Options | null {
     only: list(values.only ?? ''),
     cores: list(values.cores ?? ''),
     pipe: values.pipe ?? false,
+    composer: values.composer === undefined ? null : path.resolve(values.composer),
     write: values.write ?? false,
   }
 }

@@ -4,8 +4,10 @@ import type { Config } from '../config/config.ts'
 import { CORE_PATTERN_ARGS } from '../crash/kernel-args.ts'
 import { NO_GATEWAY, type RealS3, startVersityGateway } from '../test/real-s3.ts'
 import { HANDLER } from './bench-node.ts'
+import { COMPOSER } from './composer.ts'
 import { type Contestant, type Offer, type Place, quoted } from './contestant.ts'
-import { GZIP, PIGZ, ZSTD } from './tools.ts'
+import { SYSTEMD } from './systemd-coredump.ts'
+import { GZIP, LIMIT, PIGZ, ZSTD } from './tools.ts'
 
 type Compression = Config['compression']
 
@@ -16,33 +18,47 @@ const UNPACK: Readonly<Record<Compression, string>> = {
 }
 
 const PEERS: Readonly<Record<Compression, readonly string[]>> = {
-  gzip: [GZIP, PIGZ],
-  zstd: [ZSTD],
-  none: ['cat >/dev/null'],
+  gzip: [GZIP, PIGZ, ZSTD, SYSTEMD, COMPOSER],
+  zstd: [ZSTD, SYSTEMD],
+  none: [LIMIT],
 }
 
-export const OURS: readonly Offer[] = [inFolder('gzip'), inFolder('zstd'), inFolder('none'), inS3]
+/** A handler as a node has it, or with something else. */
+interface Variant {
+  /** Behind `coredog`. */
+  readonly name: string
+  readonly compression: Compression
+  /** Of coredog.yaml, beside what all have. */
+  readonly settings?: object
+}
 
-function inFolder(compression: Compression): Offer {
+const VARIANTS: readonly Variant[] = [
+  { name: 'gzip', compression: 'gzip' },
+  { name: 'zstd', compression: 'zstd' },
+  { name: 'none', compression: 'none' },
+]
+
+export const OURS: readonly Offer[] = [...VARIANTS.map(inFolder), inS3]
+
+function inFolder(variant: Variant): Offer {
   return async place => {
-    const name = `coredog ${compression}`
-    const folder = place.scratch.folder(name)
-    return ours(name, compression, { protocol: 'cfs', CFSMountPath: folder }, folder, place)
+    const folder = place.scratch.folder(`coredog ${variant.name}`)
+    return ours(variant, { protocol: 'cfs', CFSMountPath: folder }, folder, place)
   }
 }
 
 /** An S3 server that is not ours, on the same machine: it takes its share of the CPUs. */
 async function inS3(place: Place): ReturnType<Offer> {
-  const name = 'coredog gzip, S3'
+  const variant = { name: 'gzip, S3', compression: 'gzip' } as const
   const server = await startInMemory(place)
-  if (server === null) return { name, reason: NO_GATEWAY }
+  if (server === null) return { name: `coredog ${variant.name}`, reason: NO_GATEWAY }
   place.cleanUp.defer(server.close)
   const { endpoint, bucket, region, credentials } = server
   const store = {
     ...{ protocol: 's3', S3Endpoint: endpoint, S3Bucket: bucket, s3Region: region },
     ...{ s3AccesskeyID: credentials.accessKeyId, s3SecretAccessKey: credentials.secretAccessKey },
   }
-  return ours(name, 'gzip', store, bucketFolder(place), place)
+  return ours(variant, store, bucketFolder(place), place)
 }
 
 /** It makes its folder where temporary files go. */
@@ -62,18 +78,20 @@ function bucketFolder({ scratch }: Place): string {
   return path.join(scratch.output, server, 'buckets/cores')
 }
 
-function ours(
-  name: string,
-  compression: Compression,
+/** Whose cores are below `folder`. */
+export function ours(
+  { name: variant, compression, settings = {} }: Variant,
   StorageConfig: object,
   folder: string,
   { scratch }: Place,
 ): Contestant {
+  const name = `coredog ${variant}`
   const node = path.join(scratch.output, `${name} on its node`)
   mkdirSync(node, { recursive: true, mode: 0o700 })
   const configFile = path.join(node, 'coredog.yaml')
-  const settings = { StorageConfig, compression, ...surroundings(node) }
-  writeFileSync(configFile, JSON.stringify(settings), { mode: 0o600 })
+  const limits = { perWorkload: 0 }
+  const config = merged({ StorageConfig, compression, limits, ...surroundings(node) }, settings)
+  writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 })
   return {
     ...{ name, folder, rounds: Number.POSITIVE_INFINITY, metered: true, kernelArguments: CORE_PATTERN_ARGS },
     peers: PEERS[compression],
@@ -87,7 +105,6 @@ function surroundings(node: string): object {
   return {
     collect: { pods: 'all', hostProcesses: 'collect' },
     dedupe: { window: '0s' },
-    limits: { perWorkload: 0 },
     cri: { sockets: [path.join(node, 'no-runtime.sock')] },
     paths: {
       log: path.join(node, 'handler.log'),
@@ -95,4 +112,13 @@ function surroundings(node: string): object {
       run: path.join(node, 'run'),
     },
   }
+}
+
+/** Sections of both have the keys of both. */
+function merged(base: object, more: object): object {
+  const sections = Object.entries(more).map(([name, value]) => {
+    const under = (base as Record<string, unknown>)[name]
+    return [name, typeof value === 'object' && typeof under === 'object' ? { ...under, ...value } : value]
+  })
+  return { ...base, ...Object.fromEntries(sections) }
 }

@@ -1,17 +1,9 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { eventually } from '../test/e2e/eventually.ts'
 import { type Contestant, type Place, quoted } from './contestant.ts'
 import type { Core } from './core.ts'
+import { clear, outputIn, sizeOf } from './output.ts'
 import { checkOutput } from './output-check.ts'
 import type { Way } from './way.ts'
 
@@ -19,6 +11,8 @@ import type { Way } from './way.ts'
 export interface Run {
   /** From the crash to when the process was gone. */
   readonly heldSeconds: number
+  /** From its start to its end. */
+  readonly doneSeconds: number
   readonly cpuSeconds: number
   readonly peakBytes: number
   /** 0 if it keeps nothing. */
@@ -26,7 +20,7 @@ export interface Run {
 }
 
 /** A line of meter.c. */
-interface Metered {
+export interface Metered {
   readonly wallSeconds: number
   readonly userSeconds: number
   readonly systemSeconds: number
@@ -34,26 +28,35 @@ interface Metered {
   readonly status: number
 }
 
-const END_SECONDS = 300
+export const END_SECONDS = 300
 const LEAVE_SECONDS = 60
+
+export interface RunConditions {
+  readonly place: Place
+  readonly way: Way
+  /** Whether the output is looked at. */
+  readonly checked: boolean
+}
 
 /** Throws if it fails, or, where `checked`, if its output is not the core. */
 export async function runOnce(
   contestant: Contestant,
   core: Core,
-  { place, way, checked }: { place: Place; way: Way; checked: boolean },
+  { place, way, checked }: RunConditions,
 ): Promise<Run> {
   clear(contestant.folder)
   const script = writeScript(contestant.command, place, contestant.metered)
   const heldSeconds = await endedWith(way.crash(core, script, contestant.kernelArguments), place.result)
-  const metered = await resultIn(place.result, END_SECONDS)
-  if (metered.status !== 0) throw new Error(`it ended with status ${metered.status}`)
-  const { userSeconds, systemSeconds, peakBytes } = metered
+  const { wallSeconds, peakBytes, ...cpu } = await resultIn(place.result, END_SECONDS)
   const files = outputIn(contestant.folder)
   if (checked && contestant.unpack !== null) await checkOutput(contestant.unpack, files, core.sizeBytes)
-  const storedBytes = files.reduce((sum, file) => sum + statSync(file).size, 0)
+  const storedBytes = sizeOf(files)
   clear(contestant.folder)
-  return { heldSeconds, cpuSeconds: userSeconds + systemSeconds, peakBytes, storedBytes }
+  return { heldSeconds, doneSeconds: wallSeconds, cpuSeconds: cpuSecondsOf(cpu), peakBytes, storedBytes }
+}
+
+export function cpuSecondsOf(metered: Pick<Metered, 'userSeconds' | 'systemSeconds'>): number {
+  return metered.userSeconds + metered.systemSeconds
 }
 
 /** For core_pattern, which is no shell's line and holds 127 bytes. */
@@ -69,7 +72,7 @@ export function writeScript(command: string, { scratch, programs, result }: Plac
 /**
  * What `crash` resolves with. Should it reject, the core ends early: who reads it is given time to end, too.
  */
-async function endedWith(crash: Promise<number>, result: string): Promise<number> {
+export async function endedWith<Held>(crash: Promise<Held>, result: string): Promise<Held> {
   try {
     return await crash
   } catch (thrown) {
@@ -79,23 +82,19 @@ async function endedWith(crash: Promise<number>, result: string): Promise<number
   }
 }
 
-/** Resolves once the meter has written. */
+/** Resolves once the meter has written; throws if what it measured failed. */
 export async function resultIn(file: string, withinSeconds: number): Promise<Metered> {
-  return await eventually('the end of who took the core', withinSeconds, () => {
-    const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
-    return text.endsWith('\n') ? (JSON.parse(text) as Metered) : undefined
+  const [metered] = await resultsIn(file, 1, withinSeconds)
+  return metered as Metered // one was waited for
+}
+
+/** As {@link resultIn}, of `count` that were started at once. */
+export async function resultsIn(file: string, count: number, withinSeconds: number): Promise<Metered[]> {
+  const all = await eventually('the end of who took the core', withinSeconds, () => {
+    const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : []
+    return lines.length < count ? undefined : lines.map(line => JSON.parse(line) as Metered)
   })
-}
-
-function clear(folder: string): void {
-  mkdirSync(folder, { recursive: true })
-  for (const name of readdirSync(folder)) rmSync(path.join(folder, name), { recursive: true, force: true })
-}
-
-/** Reports and locks beside the cores do not count. */
-function outputIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(name => path.basename(name).startsWith('core'))
-    .map(name => path.join(folder, name))
-    .filter(file => statSync(file).isFile())
+  const failed = all.find(({ status }) => status !== 0)
+  if (failed !== undefined) throw new Error(`it ended with status ${failed.status}`)
+  return all
 }

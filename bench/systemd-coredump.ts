@@ -7,7 +7,7 @@ import { eventually } from '../test/e2e/eventually.ts'
 import { findProgram } from '../test/installed-program.ts'
 import { type Contestant, type Offer, type Place, quoted } from './contestant.ts'
 
-const NAME = 'systemd-coredump'
+export const SYSTEMD = 'systemd-coredump'
 const PROGRAMS = ['/usr/lib/systemd/systemd-coredump', '/lib/systemd/systemd-coredump']
 
 // Of the first the kernel starts the program, the second is where the other half listens, and keeps cores.
@@ -22,7 +22,7 @@ const NEEDED = ['setpriv', 'unshare', 'mount', 'systemd-socket-activate']
  * see, so a machine that uses it goes on as it is, and one without systemd as first process can have it, too.
  */
 export const systemdCoredump: Offer = async place => {
-  const absent = (reason: string) => ({ name: NAME, reason })
+  const absent = (reason: string) => ({ name: SYSTEMD, reason })
   const program = PROGRAMS.find(file => existsSync(file))
   if (program === undefined) return absent('it is not installed')
   if (!place.byKernel) return absent('it looks at the crashed process in ways that only root can serve')
@@ -44,7 +44,7 @@ function contestant(sockets: string, folder: string, program: string): Contestan
   const script = `${mounted(sockets, SOCKETS, [program])} "$@"`
   return {
     ...{
-      name: NAME,
+      name: SYSTEMD,
       peers: [],
       rounds: Number.POSITIVE_INFINITY,
       metered: false,

@@ -12,19 +12,20 @@ export const ZSTD = 'zstd -1 -T0'
 
 /** What people put behind a pipe. */
 export const TOOLS: readonly Offer[] = [
-  tool(LIMIT, 'cat', '/dev/null', null),
-  tool(GZIP, 'gzip -1', 'core.gz', 'gzip -dc "$1"'),
-  tool(PIGZ, PIGZ, 'core.gz', 'gzip -dc "$1"'),
-  tool(ZSTD, 'zstd -1 -T0 -q -c', 'core.zst', 'zstd -dc "$1"'),
+  tool(LIMIT, 'cat', null, null),
+  tool(GZIP, 'gzip -1', 'gz', 'gzip -dc "$1"'),
+  tool(PIGZ, PIGZ, 'gz', 'gzip -dc "$1"'),
+  tool(ZSTD, 'zstd -1 -T0 -q -c', 'zst', 'zstd -dc "$1"'),
 ]
 
-function tool(name: string, command: string, output: string, unpack: string | null): Offer {
+/** With no `suffix` it keeps nothing; else a file for each process, for many may crash at once. */
+function tool(name: string, command: string, suffix: string | null, unpack: string | null): Offer {
   const [program = '', ...args] = command.split(' ')
   return async ({ scratch }) => {
     const found = findProgram(program)
     if (found === null) return { name, reason: `${program} is not installed` }
     const folder = scratch.folder('tools')
-    const file = path.resolve(folder, output)
+    const file = suffix === null ? '/dev/null' : `${quoted(path.join(folder, 'core-'))}"$1".${suffix}`
     return {
       ...{
         name,
@@ -35,7 +36,7 @@ function tool(name: string, command: string, output: string, unpack: string | nu
         folder,
         unpack,
       },
-      command: `${quoted(found)} ${args.join(' ')} >${quoted(file)} 2>/dev/null`,
+      command: `${quoted(found)} ${args.join(' ')} >${file} 2>/dev/null`,
     }
   }
 }

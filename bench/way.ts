@@ -10,6 +10,13 @@ export interface Way extends AsyncDisposable {
   readonly byKernel: boolean
   /** Crashes a process; `script` gets its core. Resolves with how long the process was held, in seconds. */
   crash(core: Core, script: string, kernelArguments: string): Promise<number>
+  /**
+   * Crashes `count` of them at once; `null` where only {@link crash} does. Resolves with how long each was
+   * held.
+   */
+  readonly storm:
+    | ((core: Core, count: number, script: string, kernelArguments: string) => Promise<readonly number[]>)
+    | null
   /** Has `script` get the cores of whatever crashes from now on; `null` where only {@link crash} does. */
   readonly pointAt: ((script: string, kernelArguments: string) => Promise<void>) | null
 }
@@ -24,20 +31,27 @@ interface Held {
   readonly dumped: boolean
 }
 
+interface WayOptions {
+  readonly signal: AbortSignal
+  /** A command that starts the process that crashes, by the words behind it. */
+  readonly crashedBy?: readonly string[]
+}
+
 export async function openWay(
   byKernel: boolean,
   programs: Programs,
-  cancelSignal: AbortSignal,
+  { signal: cancelSignal, crashedBy = [] }: WayOptions,
 ): Promise<Way> {
-  const make = async (verb: string, core: Core, script: string) => {
-    const args = [verb, ...makerArguments(core), script]
-    const { stdout } = await execa(programs.coreMaker, args, { cancelSignal, timeout: LONGEST_DUMP_MS })
-    return JSON.parse(stdout) as Held // core-maker.c prints it
+  const make = async (verb: string, core: Core, last: string) => {
+    const [program = '', ...args] = [...crashedBy, programs.coreMaker, verb, ...makerArguments(core), last]
+    const { stdout } = await execa(program, args, { cancelSignal, timeout: LONGEST_DUMP_MS })
+    return stdout.split('\n').map(line => JSON.parse(line) as Held) // core-maker.c prints them
   }
   return byKernel ? await throughKernel(make) : throughPipe(make)
 }
 
-type Make = (verb: string, core: Core, script: string) => Promise<Held>
+/** The last argument is the script that gets the core, or how many are to crash. */
+type Make = (verb: string, core: Core, last: string) => Promise<readonly Held[]>
 
 async function throughKernel(make: Make): Promise<Way> {
   const pattern = await CorePattern.own(WAIT_SECONDS)
@@ -49,12 +63,19 @@ async function throughKernel(make: Make): Promise<Way> {
     byKernel: true,
     crash: async (core, script, kernelArguments) => {
       await pointAt(script, kernelArguments)
-      const { heldSeconds, dumped } = await make('crash', core, script)
-      if (!dumped) throw new Error('the kernel did not dump it')
-      return heldSeconds
+      return secondsOf(await make('crash', core, script))[0] ?? Number.NaN
+    },
+    storm: async (core, count, script, kernelArguments) => {
+      await pointAt(script, kernelArguments)
+      return secondsOf(await make('storm', core, String(count)))
     },
     [Symbol.asyncDispose]: () => pattern[Symbol.asyncDispose](),
   }
+}
+
+function secondsOf(held: readonly Held[]): number[] {
+  if (held.some(({ dumped }) => !dumped)) throw new Error('the kernel did not dump it')
+  return held.map(({ heldSeconds }) => heldSeconds)
 }
 
 function throughPipe(make: Make): Way {
@@ -62,7 +83,8 @@ function throughPipe(make: Make): Way {
     name: 'through a plain pipe',
     byKernel: false,
     pointAt: null,
-    crash: async (core, script) => (await make('pipe', core, script)).heldSeconds,
+    storm: null,
+    crash: async (core, script) => (await make('pipe', core, script))[0]?.heldSeconds ?? Number.NaN,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }
 }

@@ -66,6 +66,17 @@ describe('core-maker', { skip }, () => {
     await checkOutput('gzip -dc "$1"', [kept!], 2 * MIB)
   })
 
+  it('so many processes as are asked for crash at once, and each is waited for', async () => {
+    // With this limit the kernel dumps nothing, also into a pipe.
+    const { stdout } = await execa('prlimit', ['--core=1', programs.coreMaker, 'storm', 'heap', '2', '3'])
+    const held = stdout.split('\n').map(line => JSON.parse(line))
+    assert.deepEqual(
+      held.map(({ signal, dumped }) => [signal, dumped]),
+      [11, 11, 11].map(signal => [signal, false]),
+    )
+    assert.ok(held.every(({ heldSeconds }) => heldSeconds > 0))
+  })
+
   it('what is cut, missing or no core is no output', async () => {
     const file = path.join(folder, 'cut')
     const core = await written('heap', '2')

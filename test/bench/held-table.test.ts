@@ -10,6 +10,7 @@ const CORE = { name: 'heap', title: 'Heap-like memory', kind: 'heap', sizeBytes:
 
 const HEAT: Heat = {
   core: CORE,
+  load: 'Load average before: 0.1; meanwhile: 1.0.',
   failed: [{ name: 'systemd-coredump', reason: 'it ended with status 1' }],
   entrants: [
     entrant('cat >/dev/null', [0.5, 0.4, 0.9], { unpack: null }),
@@ -29,17 +30,18 @@ it('a row is medians, the range, and ratios with the limit and the peers that ra
   const [table] = heldTables(HELD)
   assert.equal(table?.title, 'Heap-like memory, 1 GiB')
   assert.deepEqual(table?.rows, [
-    ['cat >/dev/null', '0.50', '0.40–0.90', '1.0', '', '2.00', '64', ''],
-    ['gzip -1', '5.50', '5.00–6.00', '11.0', '', '2.00', '64', '25.0'],
-    ['coredog gzip', '1.50', '1.40–1.60', '3.0', '3.67 × gzip -1', '2.00', '64', '25.0'],
+    ['cat >/dev/null', '0.50', '0.40–0.90', '1.0', '', '2.00', '1.00', '64', '', ''],
+    ['gzip -1', '5.50', '5.00–6.00', '11.0', '', '2.00', '1.00', '64', '25.0', '1.00'],
+    ['coredog gzip', '1.50', '1.40–1.60', '3.0', '3.67 × gzip -1', '2.00', '1.00', '64', '25.0', '1.00'],
   ])
 })
 
-it('who is not in it is named with the reason', () => {
+it('who is not in it is named with the reason, and the load is told', () => {
   const [table] = heldTables(HELD)
   assert.deepEqual(table?.notes, [
     'Without pigz: pigz is not installed.',
     'Without systemd-coredump: it ended with status 1.',
+    'Load average before: 0.1; meanwhile: 1.0.',
   ])
 })
 
@@ -75,6 +77,6 @@ function entrant(
     folder: '',
     unpack: '',
   }
-  const run = { cpuSeconds: 2, peakBytes: 64 * 2 ** 20, storedBytes: 2 ** 28 }
+  const run = { cpuSeconds: 2, peakBytes: 64 * 2 ** 20, storedBytes: 2 ** 28, doneSeconds: 9 }
   return { contestant: { ...contestant, ...more }, runs: held.map(heldSeconds => ({ ...run, heldSeconds })) }
 }

@@ -5,12 +5,13 @@ import { OperatorError } from '../../crash/errors.ts'
 
 it('all parts, five rounds and 1 GiB, if nothing is said', () => {
   assert.deepEqual(parseOptions([]), {
-    parts: ['held', 'known', 'start', 'memory', 'terabyte'],
+    parts: ['held', 'storm', 'known', 'start', 'memory', 'terabyte'],
     rounds: 5,
     sizeBytes: 2 ** 30,
     only: [],
     cores: [],
     pipe: false,
+    composer: null,
     write: false,
   })
 })
@@ -23,6 +24,7 @@ it('lists, sizes and flags', () => {
     '--only=cat, gzip',
     '--cores=heap',
     '--pipe',
+    '--composer=/opt/cdc',
     '--write',
   ]
   assert.deepEqual(parseOptions(argv), {
@@ -32,6 +34,7 @@ it('lists, sizes and flags', () => {
     only: ['cat', 'gzip'],
     cores: ['heap'],
     pipe: true,
+    composer: '/opt/cdc',
     write: true,
   })
 })

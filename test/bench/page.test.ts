@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { it } from 'node:test'
+import { PARTS } from '../../bench/options.ts'
 import { markdown, withPart } from '../../bench/page.ts'
+import { ROOT } from '../../build/bundle.ts'
 import { OperatorError } from '../../crash/errors.ts'
 
 const PAGE =
@@ -10,6 +14,11 @@ it('a part takes the place of what stood there, and of nothing else', () => {
   const once = withPart(PAGE, 'held', 'new')
   assert.equal(once, PAGE.replace('\nold\n', '\n\nnew\n\n'))
   assert.equal(withPart(once, 'held', 'new'), once)
+})
+
+it('docs/performance.md has a place for each part', () => {
+  const page = readFileSync(path.join(ROOT, 'docs/performance.md'), 'utf8')
+  for (const part of ['targets', 'machine', ...PARTS]) withPart(page, part, 'new')
 })
 
 it('a page without a place for it is an error', () => {

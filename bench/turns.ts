@@ -1,0 +1,67 @@
+import { messageOf } from '../crash/errors.ts'
+import type { Absent, Contestant } from './contestant.ts'
+import { Load } from './load.ts'
+
+/** What everybody did. */
+export interface Turns<Run> {
+  /** In the order in which they took their turns. */
+  readonly entrants: readonly Entrant<Run>[]
+  /** Who gave up. */
+  readonly failed: readonly Absent[]
+  readonly load: string
+}
+
+export interface Entrant<Run> {
+  readonly contestant: Contestant
+  readonly runs: readonly Run[]
+}
+
+export interface TurnsOptions {
+  /** For people. */
+  readonly name: string
+  readonly contestants: readonly Contestant[]
+  readonly rounds: number
+  readonly signal: AbortSignal
+  /** Gets a line a run. */
+  readonly say: (line: string) => void
+}
+
+/** What a contestant does in its turn. `checked`: whether its output is to be looked at. */
+type Take<Run> = (contestant: Contestant, turn: { readonly checked: boolean }) => Promise<Run>
+
+/** Turns, so that whatever else the machine does hits all of them alike. */
+export async function inTurns<Run extends object>(
+  options: TurnsOptions,
+  take: Take<Run>,
+): Promise<Turns<Run>> {
+  const { name, contestants, rounds, signal, say } = options
+  using load = new Load()
+  const runs = new Map<Contestant, Run[]>(contestants.map(contestant => [contestant, []]))
+  const failed: Absent[] = []
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const [contestant, before] of runs) {
+      if (round > contestant.rounds) continue
+      signal.throwIfAborted()
+      try {
+        const run = await take(contestant, { checked: round === 1 })
+        before.push(run)
+        say(`${name} ${round}/${rounds}  ${contestant.name}: ${told(run)}`)
+      } catch (thrown) {
+        signal.throwIfAborted()
+        failed.push({ name: contestant.name, reason: messageOf(thrown) })
+        say(`${name}, ${contestant.name}: ${messageOf(thrown)}`)
+        runs.delete(contestant)
+      }
+    }
+  }
+  const entrants = [...runs].map(([contestant, runs]) => ({ contestant, runs }))
+  return { entrants, failed, load: load.sentence }
+}
+
+/** All that is seconds. */
+function told(run: object): string {
+  return Object.entries(run)
+    .filter(([name, value]) => name.endsWith('Seconds') && typeof value === 'number')
+    .map(([name, value]) => `${name.slice(0, -'Seconds'.length)} ${value.toFixed(2)} s`)
+    .join(', ')
+}
