@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { BLOCK_BYTES } from '../handler/core/core-stream.ts'
+import { BLOCK_BYTES } from '../handler/core/block.ts'
 import type { PartedObject, PartedUpload, StoredPart } from '../storage/parts/parted-object.ts'
 import { stampAt } from './endless-pipe.ts'
 

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto'
+import { BLOCK_BYTES } from '../handler/core/block.ts'
 import { CorePipe } from '../handler/core/core-pipe.ts'
-import { BLOCK_BYTES } from '../handler/core/core-stream.ts'
 import { elfCore } from '../test/fakes/elf-core.ts'
 
 type Filling = 'zeros' | 'random'

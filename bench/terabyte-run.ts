@@ -3,7 +3,6 @@ import { blockCodec } from '../handler/core/block-codec.ts'
 import { storedBoundBytes } from '../handler/core/bound.ts'
 import type { CompressedBlock } from '../handler/core/compressed-block.ts'
 import { CoreStream } from '../handler/core/core-stream.ts'
-import { BLOCKS_AHEAD } from '../handler/core/side-by-side.ts'
 import { putInParts } from '../storage/parts/multipart.ts'
 import { partSizeBytes } from '../storage/parts/part-size.ts'
 import { type Discarded, DiscardingObject } from './discarding-object.ts'
@@ -27,7 +26,7 @@ async function run(filling: 'zeros' | 'random', memoryBytes: number): Promise<En
   const core = await CoreStream.begin(pipe)
   const bound = storedBoundBytes({ ...core.head, residentBytes, limitBytes: 0 }, compression)
   const object = new DiscardingObject({ stamped: compression === 'none' })
-  const blocks = blockCodec(compression).encode(core.blocks(BLOCKS_AHEAD), LEVEL)
+  const blocks = blockCodec(compression).encode(core.blocks(), LEVEL, block => core.giveBack(block))
   await putInParts(object, chunksOf(blocks), partSizeBytes(bound), PATIENCE)
   return {
     ...object.discarded,
@@ -38,7 +37,10 @@ async function run(filling: 'zeros' | 'random', memoryBytes: number): Promise<En
 }
 
 async function* chunksOf(blocks: AsyncIterable<CompressedBlock>): AsyncGenerator<Uint8Array> {
-  for await (const { chunks } of blocks) yield* chunks
+  for await (const block of blocks) {
+    yield* block.chunks
+    block.release()
+  }
 }
 
 /** Not resourceUsage(): that counts what our parent had in memory when it forked. */

@@ -7,8 +7,9 @@ import type { CrashReport } from '../crash/report.ts'
 import type { Begun } from './beginning.ts'
 import type { ContainerLog } from './container-log/container-log.ts'
 import type { CorePipe } from './core/core-pipe.ts'
-import { CoreStream } from './core/core-stream.ts'
+import type { CoreStream } from './core/core-stream.ts'
 import { supplyFiles } from './core/crash-memory.ts'
+import { EarlyCore } from './core/early-core.ts'
 import { dispose } from './dispose.ts'
 import { logForwarded } from './forward.ts'
 import { foretell, identify, identifyByKernel } from './identity/identify.ts'
@@ -57,6 +58,8 @@ type Started = Pick<Begun, 'id' | 'time' | 'node' | 'args'>
 interface Wanted extends Started {
   readonly seen: Observed
   readonly owner: Identity | null
+  readonly pipe: CorePipe
+  readonly early: EarlyCore
 }
 
 async function collectBegun(
@@ -68,13 +71,17 @@ async function collectBegun(
 ): Promise<CrashReport | null> {
   const { forward, log } = outside
   const { args } = begun
-  const { seen, owner } = await recognise(begun, outside, likely => {
-    if (decide(config.collect, likely).do === 'collect') explainer.begin()
+  const early = new EarlyCore(pipe)
+  const { seen, owner } = await recognise(begun, outside, (likely, isForetold) => {
+    if (decide(config.collect, likely).do !== 'collect') return
+    void early.begin()
+    // A thread costs more than a head that nobody wants.
+    if (isForetold) explainer.begin()
   })
 
   const decision = decide(config.collect, owner)
   if (decision.do === 'skip') {
-    pipe.close()
+    await early.forget()
     log.info({ ...brief(args, owner), reason: decision.reason }, 'crash skipped')
     return null
   }
@@ -83,12 +90,11 @@ async function collectBegun(
     return null
   }
 
-  return await collectWanted({ ...begun, seen, owner }, pipe, explainer.begin(), config, outside)
+  return await collectWanted({ ...begun, seen, owner, pipe, early }, explainer.begin(), config, outside)
 }
 
 async function collectWanted(
-  { seen, owner, ...begun }: Wanted,
-  pipe: CorePipe,
+  { seen, owner, pipe, early, ...begun }: Wanted,
   explainer: Explainer,
   config: Config,
   outside: Outside,
@@ -97,8 +103,7 @@ async function collectWanted(
   const log = logOf(owner, config, outside)
   await outside.beginnings.note({ ...begun, observed: seen, identity: owner, isWanted: true })
   // The head alone: by it a crash is known that will only be counted, and need not wait for a slot.
-  pipe.look()
-  const core = await CoreStream.begin(pipe)
+  const core = await early.begin()
   const { observed, identity } = certainly(core, seen, owner)
   const remains = observed.unverified === undefined ? await remainsOf(core, args, outside) : null
   // By reading it is closed; of what is not this one's for sure nothing is kept.
@@ -120,12 +125,13 @@ async function remainsOf(core: CoreStream, args: KernelArgs, { proc }: Outside):
 
 /**
  * Whose crash it is. The kernel's word comes at once, and is noted. In a burst each has to wait for the
- * runtime's, or none would get an answer within its deadlines. `expect` is told meanwhile whose it most likely is.
+ * runtime's, or none would get an answer within its deadlines. `expect` is told meanwhile whose it most likely is,
+ * or as much as the kernel says.
  */
 async function recognise(
   begun: Started,
   { proc, runtime, waitToInspect, beginnings }: Outside,
-  expect: (likely: Identity) => void,
+  expect: (likely: Identity, isForetold: boolean) => void,
 ): Promise<{ seen: Observed; owner: Identity | null }> {
   const seen = await observe(begun.args, proc)
   const { cgroup } = seen
@@ -134,13 +140,13 @@ async function recognise(
     cgroup,
     'its handler was killed before the container runtime had answered',
   )
-  if (identity.kind === 'host') expect(identity)
+  if (identity.kind === 'host') expect(identity, true)
   await beginnings.note({ ...begun, observed: seen, identity, isWanted: false })
   if (identity.kind === 'host') return { seen, owner: identity }
   const look = await waitToInspect(identity)
   try {
     const likely = foretell(cgroup, runtime)
-    if (likely !== null) expect(likely)
+    expect(likely ?? identity, likely !== null)
     return { seen, owner: await identify(cgroup, runtime) }
   } finally {
     look.end()

@@ -11,6 +11,8 @@ import { openNotifier } from '../notify/open-notifier.ts'
 import { openStore } from '../storage/open-store.ts'
 import { beginningsIn } from './beginning.ts'
 import { ContainerLog } from './container-log/container-log.ts'
+import { NO_ALLOWANCE } from './core/allowance.ts'
+import { OwnPoolPriority } from './core/pool-priority.ts'
 import { deduplicationIn } from './deduplicate/deduplication.ts'
 import { inTime } from './deduplicate/in-time.ts'
 import { forwardByOriginal } from './forward.ts'
@@ -73,6 +75,8 @@ export function connect(config: Config, log: Logger): Connected {
     forward: forwardByOriginal(config.paths.state),
     beginnings,
     waitToInspect: identity => semaphores.look(laneOf(identity)),
+    readAhead: () => NO_ALLOWANCE,
+    poolPriority: new OwnPoolPriority(),
     explain: explainInThread,
     openLog: ContainerLog.open,
     symbols: openSymbols(config, { store, access, log }),

@@ -31,13 +31,15 @@ export async function dispose(capture: Capture, config: Config, outside: Outside
 
 async function keepOrCount(capture: Capture, config: Config, outside: Outside): Promise<Disposition> {
   const admission = await deduplicate(capture, config, outside)
-  const { pipe, why } = capture
+  const { pipe, core, why } = capture
   void pipe.closed.then(() => why.letGo())
-  if (!admission.keep) pipe.close()
+  if (!admission.keep) await core.leave()
+  // What lies in a file holds no process.
+  else if (capture.file === undefined) core.readAhead(outside.readAhead(), outside.poolPriority)
   const remembered = admission.keep ? 'report' : await remember(capture, admission, outside)
   if (remembered === 'nothing') await why.close()
   // A core that lies in a file holds no process, and the installer sees to it how many are taken at once.
-  if (capture.file === undefined) await outside.waitToStream(capture.identity, pipe.closedAt === null)
+  if (capture.file === undefined) await waitToStream(capture, outside)
   // With a slot, because it takes memory; those who wait are many.
   why.begin()
   if (!admission.keep) {
@@ -64,6 +66,13 @@ async function keepOrCount(capture: Capture, config: Config, outside: Outside): 
   await countReport(capture, outside)
   await rest()
   return { outcome: 'stored', report }
+}
+
+/** A process that is let go while its handler waits, because all of its core was read ahead, needs no slot of those that are held. */
+async function waitToStream({ identity, pipe }: Capture, outside: Outside): Promise<void> {
+  const isHeld = pipe.closedAt === null
+  await outside.waitToStream(identity, isHeld)
+  if (isHeld && pipe.closedAt !== null) await outside.stepAside()
 }
 
 /** The core is stored: links that cannot be made are a pity, and no more. */

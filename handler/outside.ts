@@ -4,6 +4,8 @@ import type { Notifier } from '../notify/notification.ts'
 import type { BinaryStore, Sink } from '../storage/object-store.ts'
 import type { Beginnings } from './beginning.ts'
 import type { ContainerLog } from './container-log/container-log.ts'
+import type { Allowance } from './core/allowance.ts'
+import type { PoolPriority } from './core/pool-priority.ts'
 import type { Deduplication } from './deduplicate/deduplication.ts'
 import type { Forward } from './forward.ts'
 import type { Runtime } from './identity/identify.ts'
@@ -32,6 +34,9 @@ export interface Outside {
    * node's own work.
    */
   readonly stepAside: () => Promise<void>
+  /** How much of a core may lie in memory, of all that the handlers of the node may hold. */
+  readonly readAhead: () => Allowance
+  readonly poolPriority: PoolPriority
   /** Begins to find out why a process crashed. To be ended. */
   readonly explain: () => Explainer
   /** Begins to open the log of a container, of which its runtime says that it is there. */

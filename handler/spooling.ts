@@ -144,7 +144,14 @@ function overdueFor({ maxHoldSeconds, pipe }: Holding, after: Timer): AbortSigna
   if (maxHoldSeconds === 0 || pipe.closedAt !== null) return NEVER
   // It is held since we were started, also while we waited for a slot.
   const leftMs = Math.ceil(maxHoldSeconds * 1000 - performance.now())
-  return leftMs > 0 ? after(leftMs) : AbortSignal.abort()
+  return leftMs > 0 ? stillHeld(pipe, after(leftMs)) : AbortSignal.abort()
+}
+
+/** What is read by then is in memory, and holds nobody: the store has all the time that it needs. */
+function stillHeld(pipe: CorePipe, passed: AbortSignal): AbortSignal {
+  const overdue = new AbortController()
+  passed.addEventListener('abort', () => pipe.closedAt === null && overdue.abort(), { once: true })
+  return overdue.signal
 }
 
 function cutWhen(overdue: AbortSignal, { pipe, maxHoldSeconds }: Holding): void {

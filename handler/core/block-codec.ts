@@ -1,4 +1,5 @@
 import type { Compression } from '../../config/config.ts'
+import { type GiveBack, keep } from './block.ts'
 import { CompressedBlock } from './compressed-block.ts'
 import { gzipMember } from './gzip-member.ts'
 import { zstdFrames } from './zstd-frames.ts'
@@ -10,10 +11,11 @@ export interface BlockCodec {
   /** What the stored core's name ends with: `.gz`. */
   readonly suffix: string
   /**
-   * The compressed stream of `blocks`, in order; up to {@link BLOCKS_AHEAD} of them are read at once. A
-   * compressed block's memory is its reader's until the next one. `level` is 1 to 9; without it, 1.
+   * The compressed stream of `blocks`, in order; up to {@link BLOCKS_AHEAD} of them are read at once, and each is
+   * given back when it is not needed any more. A compressed block is its reader's, to be released. `level` is 1
+   * to 9; without it, 1.
    */
-  encode(blocks: AsyncIterable<Buffer>, level?: number): AsyncIterable<CompressedBlock>
+  encode(blocks: AsyncIterable<Buffer>, level?: number, giveBack?: GiveBack): AsyncGenerator<CompressedBlock>
 }
 
 const CODECS: Readonly<Record<Compression, BlockCodec>> = {
@@ -22,8 +24,12 @@ const CODECS: Readonly<Record<Compression, BlockCodec>> = {
   none: { suffix: '', encode: asTheyAre },
 }
 
-async function* asTheyAre(blocks: AsyncIterable<Buffer>): AsyncGenerator<CompressedBlock> {
-  for await (const block of blocks) yield new CompressedBlock(block.length, [block])
+async function* asTheyAre(
+  blocks: AsyncIterable<Buffer>,
+  _level?: number,
+  giveBack: GiveBack = keep,
+): AsyncGenerator<CompressedBlock> {
+  for await (const block of blocks) yield new CompressedBlock(block.length, [block], () => giveBack(block))
 }
 
 export function blockCodec(compression: Compression): BlockCodec {

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { BLOCK_BYTES } from './core-stream.ts'
+import { BLOCK_BYTES } from './block.ts'
 
 /** CRC-32 of a core, to which a block of zeros can be added without reading it. */
 export class Checksum {

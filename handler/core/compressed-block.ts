@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream'
 import { constants, createDeflateRaw, createZstdCompress } from 'node:zlib'
-import { BLOCK_BYTES } from './core-stream.ts'
+import { BLOCK_BYTES } from './block.ts'
 
 // As large as a block's largest result, so that zlib fills one buffer: what cannot be compressed grows by
 // five bytes in 16 KiB (deflate's stored blocks). Memory that is not written to costs nothing.
@@ -11,10 +11,13 @@ export class CompressedBlock {
   /** Before. */
   readonly sourceBytes: number
   readonly chunks: readonly Uint8Array[]
+  readonly #giveBack: (() => void) | null
 
-  constructor(sourceBytes: number, chunks: readonly Uint8Array[]) {
+  /** `giveBack`: of whom the memory is, once it is released; without it, it is freed. */
+  constructor(sourceBytes: number, chunks: readonly Uint8Array[], giveBack: (() => void) | null = null) {
     this.sourceBytes = sourceBytes
     this.chunks = chunks
+    this.#giveBack = giveBack
   }
 
   /** What belongs to the stream, and to no block: its beginning or its end. */
@@ -31,6 +34,11 @@ export class CompressedBlock {
    * something has just crashed, often for want of memory.
    */
   release(): void {
+    if (this.#giveBack !== null) this.#giveBack()
+    else this.#free()
+  }
+
+  #free(): void {
     for (const buffer of new Set(this.chunks.map(chunk => chunk.buffer))) {
       if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0)
     }

@@ -19,6 +19,7 @@ export class CorePipe {
   #openedAt: number | null = null
   #closedAt: number | null = null
   #cutReason: string | null = null
+  #turnEnds = 0
 
   /** `limitBytes` 0: no limit. What lies behind the limit is not read. `release` closes `fd`. */
   constructor(fd: number, limitBytes = 0, release: (fd: number) => void = closeSync) {
@@ -67,15 +68,14 @@ export class CorePipe {
     this.#openedAt ??= performance.now()
     const wanted = Math.min(block.length, this.#limitBytes - this.#seenBytes)
     let filled = 0
-    let turnEnds = performance.now() + LONGEST_TURN_MS
     while (this.#open && !this.#ended && filled < wanted) {
       const bytes = this.#read(block, filled, wanted - filled)
       if (bytes === 0) this.#ended = true
       else if (bytes === null) await setTimeout(1)
       else filled += bytes
-      if (performance.now() > turnEnds) {
+      if (performance.now() > this.#turnEnds) {
         await setImmediate()
-        turnEnds = performance.now() + LONGEST_TURN_MS
+        this.#turnEnds = performance.now() + LONGEST_TURN_MS
       }
     }
     this.#seenBytes += filled

@@ -1,14 +1,15 @@
 import { type CoreHead, readCoreHead } from '../../crash/core-head.ts'
 import type { CoreRange } from '../../crash/core-range.ts'
 import type { MappedFile } from '../../crash/mapped-file.ts'
+import { Ahead } from './ahead.ts'
+import type { Allowance } from './allowance.ts'
+import { Backlog } from './backlog.ts'
+import { BLOCK_BYTES, isZeroBlock, zeroBlock } from './block.ts'
+import { BlockMemory } from './block-memory.ts'
 import type { CorePipe } from './core-pipe.ts'
+import { NO_POOL_PRIORITY, type PoolPriority } from './pool-priority.ts'
+import { BLOCKS_AHEAD } from './side-by-side.ts'
 import { SparseCore } from './sparse-core.ts'
-
-/**
- * Big enough that libuv's threads are busy with one block for a while, and that a compressor which
- * forgets everything between blocks loses under 1 %; small enough that a handful of them is no burden.
- */
-export const BLOCK_BYTES = 4 * 1024 * 1024
 
 /**
  * A core that has been begun: its head is read, the rest follows by {@link blocks}. The head has to be
@@ -19,7 +20,12 @@ export class CoreStream {
   readonly foreign: string | null
   readonly #pipe: CorePipe
   readonly #begun: readonly Buffer[]
+  readonly #memory = new BlockMemory(BLOCK_BYTES, BLOCKS_AHEAD + 1)
+  readonly #coming: Ahead<Buffer>
+  #compressing: PoolPriority = NO_POOL_PRIORITY
   #sparse: SparseCore | null = null
+  /** What lies in memory of it, which grows by {@link readAhead} only. */
+  readonly backlog: Backlog
 
   private constructor(
     pipe: CorePipe,
@@ -31,6 +37,12 @@ export class CoreStream {
     this.#begun = begun
     this.#head = head
     this.foreign = foreign
+    this.backlog = new Backlog(() => this.#coming.askAgain())
+    this.#coming = new Ahead(this.#rest(), {
+      hasRoom: () => this.#mayRead(),
+      add: block => this.backlog.add(heldBytes(block)),
+      remove: block => this.backlog.remove(heldBytes(block)),
+    })
   }
 
   /** Reads as many blocks as hold the head: one, but for processes with very many mappings or threads. */
@@ -61,6 +73,11 @@ export class CoreStream {
     return this.#begun.length === 0
   }
 
+  /** What was read with the head. */
+  get taken(): readonly Buffer[] {
+    return this.#begun
+  }
+
   /** A copy of what lies at `range`, if it was read with the head; `null`: it is still to come. */
   begun({ offset, lengthBytes }: CoreRange): Buffer | null {
     const number = Math.floor(offset / BLOCK_BYTES)
@@ -84,38 +101,81 @@ export class CoreStream {
     return bytes === 0 ? null : { bytes, reason }
   }
 
+  /** Reads at the pipe's own speed from now on, as long as `allowance` says, whoever asks for {@link blocks}. */
+  readAhead(allowance: Allowance, compressing: PoolPriority = NO_POOL_PRIORITY): void {
+    this.backlog.allow(allowance)
+    this.#compressing = compressing
+    this.#coming.begin()
+  }
+
+  /** Whether blocks lie here that {@link blocks} has not given. */
+  get isBehind(): boolean {
+    return this.#coming.isFilled
+  }
+
   /**
-   * The core, from its first byte, in blocks of {@link BLOCK_BYTES}; only the last is shorter. A block's
-   * memory is used again for the block after the next `ahead` ones. Leaving early closes the pipe, at once: a
-   * handler that gives up on a core may still have to tidy up, and the crashed process must not wait for
-   * that.
+   * The core, from its first byte, once, in blocks of {@link BLOCK_BYTES}; only the last is shorter. Each is its
+   * reader's until it is given back. Leaving early closes the pipe, at once: a handler that gives up on a core may
+   * still have to tidy up, and the crashed process must not wait for that.
    */
-  async *blocks(ahead: number): AsyncGenerator<Buffer> {
+  async *blocks(): AsyncGenerator<Buffer> {
     let offset = 0
     try {
-      for await (const block of this.#everyBlock(ahead)) {
+      for await (const block of this.#everyBlock()) {
         this.#sparse?.apply(block, offset)
         offset += block.length
         yield block
       }
     } finally {
-      this.#pipe.close()
+      await this.leave()
     }
   }
 
-  async *#everyBlock(ahead: number): AsyncGenerator<Buffer> {
+  giveBack(block: Buffer): void {
+    if (block !== zeroBlock()) this.#memory.giveBack(block)
+  }
+
+  /** Lets the process go. What nobody has read of its core is forgotten. */
+  async leave(): Promise<void> {
+    this.#pipe.close()
+    await this.#coming.leave()
+  }
+
+  /** Without room, it is who compresses that the process waits for. */
+  #mayRead(): boolean {
+    const hasRoom = this.backlog.hasRoomFor(BLOCK_BYTES)
+    this.#compressing.yieldToReader(hasRoom)
+    return hasRoom
+  }
+
+  async *#everyBlock(): AsyncGenerator<Buffer> {
     yield* this.#begun
-    const ring = [...this.#begun]
-    const places = Math.max(ring.length, ahead + 1)
-    for (let turn = ring.length; this.#begun.at(-1)?.length === BLOCK_BYTES; turn += 1) {
-      const place = turn % places
-      const memory = ring[place] ?? Buffer.allocUnsafeSlow(BLOCK_BYTES)
-      ring[place] = memory
-      const block = await readBlock(this.#pipe, memory)
-      if (block.length > 0) yield block
-      if (block.length < BLOCK_BYTES) return
+    for (let block = await this.#coming.next(); block !== undefined; block = await this.#coming.next())
+      yield block
+  }
+
+  /** Blocks of zeros, often most of a core, take no memory. */
+  async *#rest(): AsyncGenerator<Buffer> {
+    try {
+      for (let last = this.#begun.at(-1); last?.length === BLOCK_BYTES; ) {
+        last = await readBlock(this.#pipe, this.#memory.take())
+        if (last.length > 0) yield this.#withoutZeros(last)
+      }
+    } finally {
+      this.#memory.end()
+      this.backlog.readOut()
     }
   }
+
+  #withoutZeros(block: Buffer): Buffer {
+    if (!isZeroBlock(block)) return block
+    this.#memory.giveBack(block)
+    return zeroBlock()
+  }
+}
+
+function heldBytes(block: Buffer): number {
+  return block === zeroBlock() ? 0 : BLOCK_BYTES
 }
 
 /**

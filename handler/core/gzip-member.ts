@@ -1,13 +1,18 @@
+import { type GiveBack, isZeroBlock, keep } from './block.ts'
 import { Checksum } from './checksum.ts'
 import { CompressedBlock, deflateBlock } from './compressed-block.ts'
 import { sideBySide } from './side-by-side.ts'
-import { isZeroBlock, ZeroBlock } from './zero-block.ts'
+import { ZeroBlock } from './zero-block.ts'
 
 // A final deflate block that is empty: the stream's end, after blocks none of which was final.
 const DEFLATE_END = [0x03, 0x00]
 
 /** One standard gzip member, of blocks that were deflated apart (pigz does the same). */
-export async function* gzipMember(blocks: AsyncIterable<Buffer>, level = 1): AsyncGenerator<CompressedBlock> {
+export async function* gzipMember(
+  blocks: AsyncIterable<Buffer>,
+  level = 1,
+  giveBack: GiveBack = keep,
+): AsyncGenerator<CompressedBlock> {
   const checksum = new Checksum()
   // The fastest level makes four times as much of zeros as the best.
   const zeros = new ZeroBlock(block => deflateBlock(block, 9))
@@ -22,7 +27,7 @@ export async function* gzipMember(blocks: AsyncIterable<Buffer>, level = 1): Asy
     return deflateBlock(block, level)
   }
   yield header(level)
-  yield* sideBySide(blocks, compress)
+  yield* sideBySide(blocks, compress, giveBack)
   yield trailer(checksum.value, sizeBytes)
 }
 

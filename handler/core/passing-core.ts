@@ -1,5 +1,8 @@
 import type { Compression } from '../../config/config.ts'
-import { BLOCKS_AHEAD, blockCodec } from './block-codec.ts'
+import { Ahead, type Room } from './ahead.ts'
+import { BLOCK_BYTES } from './block.ts'
+import { blockCodec } from './block-codec.ts'
+import type { CompressedBlock } from './compressed-block.ts'
 import type { CoreStream } from './core-stream.ts'
 import type { Digest, Hashes } from './digest.ts'
 import { Garbage } from './garbage.ts'
@@ -21,21 +24,40 @@ export interface Passing {
 
 /** The core as it goes to the store: compressed, counted and hashed as it passes, once. */
 export async function* passingCore(
-  core: Pick<CoreStream, 'blocks'>,
+  core: Streamed,
   { compression, compressionLevel, openDigest, onEnd }: Passing,
 ): AsyncGenerator<Uint8Array> {
   const digest = openDigest()
   const garbage = new Garbage()
+  const encoded = blockCodec(compression).encode(core.blocks(), compressionLevel, block =>
+    core.giveBack(block),
+  )
+  const packed = new Ahead(encoded, roomIn(core))
   let storedBytes = 0
   try {
-    for await (const block of blockCodec(compression).encode(core.blocks(BLOCKS_AHEAD), compressionLevel)) {
+    for (let block = await packed.next(); block !== undefined; block = await packed.next()) {
       storedBytes += block.storedBytes
       yield* block.chunks
       await digest.add(block)
       garbage.passed(block.sourceBytes)
+      block.release()
     }
     await onEnd({ storedBytes, ...(await digest.end()) })
   } finally {
     digest.close()
+    // First, or what is under way would wait for the pipe.
+    await core.leave()
+    await packed.leave()
+  }
+}
+
+type Streamed = Pick<CoreStream, 'blocks' | 'giveBack' | 'leave' | 'backlog' | 'isBehind'>
+
+/** Compressed, what was read takes less room: so that much there always is. */
+function roomIn(core: Streamed): Room<CompressedBlock> {
+  return {
+    hasRoom: () => core.isBehind || core.backlog.hasRoomFor(BLOCK_BYTES),
+    add: ({ storedBytes }) => core.backlog.add(storedBytes),
+    remove: ({ storedBytes }) => core.backlog.remove(storedBytes),
   }
 }

@@ -1,21 +1,22 @@
 import type { CompressedBlock } from './compressed-block.ts'
 import { COMPRESSING_THREADS } from './threads.ts'
 
-/** How many blocks may be on their way at once: the source of {@link sideBySide} must keep so many apart. */
+/** How many blocks may be on their way at once. */
 export const BLOCKS_AHEAD = COMPRESSING_THREADS + 1
 
 /**
- * Compresses ahead of the reader, and gives the results in order. A block's memory is its reader's until the
- * next one.
+ * Compresses ahead of the reader, and gives the results in order, whose memory is the reader's. That of a block
+ * is given back once it is compressed.
  */
 export async function* sideBySide(
   blocks: AsyncIterable<Buffer>,
   compress: (block: Buffer) => Promise<CompressedBlock>,
+  giveBack: (block: Buffer) => void,
 ): AsyncGenerator<CompressedBlock> {
   const underWay: Promise<CompressedBlock>[] = []
   try {
     for await (const block of blocks) {
-      underWay.push(handled(compress(block)))
+      underWay.push(handled(compress(block).finally(() => giveBack(block))))
       if (underWay.length === BLOCKS_AHEAD) yield* passing(underWay.shift())
     }
     while (underWay.length > 0) yield* passing(underWay.shift())
@@ -27,9 +28,7 @@ export async function* sideBySide(
 
 async function* passing(result: Promise<CompressedBlock> | undefined): AsyncGenerator<CompressedBlock> {
   const block = await result
-  if (block === undefined) return
-  yield block
-  block.release()
+  if (block !== undefined) yield block
 }
 
 /** A failure is met when its turn comes to be yielded; until then Node must not take it for unhandled. */

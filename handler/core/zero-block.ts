@@ -1,5 +1,5 @@
+import { BLOCK_BYTES } from './block.ts'
 import { CompressedBlock } from './compressed-block.ts'
-import { BLOCK_BYTES } from './core-stream.ts'
 
 /**
  * Pipes have no holes, so the kernel writes memory that was never touched as zeros: often most of a core.
@@ -13,23 +13,10 @@ export class ZeroBlock {
     this.#compress = compress
   }
 
-  /** What a block becomes for which {@link isZeroBlock}. */
+  /** What a block becomes for which isZeroBlock(). */
   async compressed(block: Buffer): Promise<CompressedBlock> {
     this.#compressed ??= this.#compress(block).then(({ chunks }) => Buffer.concat(chunks))
     // A copy, because its reader gives the memory back.
     return new CompressedBlock(BLOCK_BYTES, [Uint8Array.from(await this.#compressed)])
   }
-}
-
-/** Of a core's last block, which is shorter, it does not matter. */
-export function isZeroBlock(block: Buffer): boolean {
-  if (block.length !== BLOCK_BYTES) return false
-  // Most blocks that are not zero say so in their first bytes.
-  return block.readBigUInt64LE(0) === 0n && block[BLOCK_BYTES >> 1] === 0 && block.equals(zeroMemory())
-}
-
-let memory: Buffer | undefined
-function zeroMemory(): Buffer {
-  memory ??= Buffer.alloc(BLOCK_BYTES)
-  return memory
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { DiscardingObject } from '../../bench/discarding-object.ts'
 import { EndlessPipe } from '../../bench/endless-pipe.ts'
-import { BLOCK_BYTES, CoreStream } from '../../handler/core/core-stream.ts'
+import { BLOCK_BYTES } from '../../handler/core/block.ts'
+import { CoreStream } from '../../handler/core/core-stream.ts'
 import { putInParts } from '../../storage/parts/multipart.ts'
 
 const MIB = 2 ** 20
@@ -11,7 +12,7 @@ const PATIENCE = { partMs: 0, partPauseMs: 0, completePausesMs: [], isPassing: (
 it('an upload is known by its parts, although nothing is kept of them', async () => {
   const pipe = new EndlessPipe(10 * BLOCK_BYTES, 'random')
   const object = new DiscardingObject({ stamped: true })
-  const blocks = (await CoreStream.begin(pipe)).blocks(2)
+  const blocks = (await CoreStream.begin(pipe)).blocks()
   await putInParts(object, blocks, 5 * MIB, PATIENCE)
   const found = { parts: 9, partBytes: 5 * MIB, sizeBytes: pipe.endBytes, isComplete: true }
   assert.deepEqual(object.discarded, found)
@@ -22,7 +23,7 @@ it('a block in the place of another one is found', async () => {
   const swapped = async function* () {
     const pipe = new EndlessPipe(10 * BLOCK_BYTES, 'random')
     const kept: Buffer[] = []
-    for await (const block of (await CoreStream.begin(pipe)).blocks(2)) kept.push(Buffer.from(block))
+    for await (const block of (await CoreStream.begin(pipe)).blocks()) kept.push(Buffer.from(block))
     yield* [...kept.slice(0, 3), ...kept.slice(3, 5).reverse(), ...kept.slice(5)]
   }
   await assert.rejects(putInParts(object, swapped(), 5 * MIB, PATIENCE), /bytes of block 4 at/)

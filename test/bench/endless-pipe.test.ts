@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { EndlessPipe, headOf, stampAt } from '../../bench/endless-pipe.ts'
 import { readCoreHead } from '../../crash/core-head.ts'
-import { BLOCK_BYTES } from '../../handler/core/core-stream.ts'
+import { BLOCK_BYTES } from '../../handler/core/block.ts'
 
 const TIB = 2 ** 40
 

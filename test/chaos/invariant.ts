@@ -4,7 +4,7 @@ import { backtraceRanges } from '../../crash/backtrace-ranges.ts'
 import { readCoreHead } from '../../crash/core-head.ts'
 import { keepOnly } from '../../crash/core-range.ts'
 import type { CrashReport } from '../../crash/report.ts'
-import { BLOCK_BYTES } from '../../handler/core/core-stream.ts'
+import { BLOCK_BYTES } from '../../handler/core/block.ts'
 import type { CrashedProcess } from './crashed-process.ts'
 
 /** What may have become of a crash, by what happened to it. */

@@ -13,8 +13,10 @@ import { OperatorError } from '../../crash/errors.ts'
 import type { CrashReport } from '../../crash/report.ts'
 import { collect } from '../../handler/collect.ts'
 import { ContainerLog } from '../../handler/container-log/container-log.ts'
+import { NO_ALLOWANCE } from '../../handler/core/allowance.ts'
+import { BLOCK_BYTES } from '../../handler/core/block.ts'
 import type { CorePipe } from '../../handler/core/core-pipe.ts'
-import { BLOCK_BYTES } from '../../handler/core/core-stream.ts'
+import { NO_POOL_PRIORITY } from '../../handler/core/pool-priority.ts'
 import type { Deduplication, Limit } from '../../handler/deduplicate/deduplication.ts'
 import type { Groups } from '../../handler/deduplicate/groups.ts'
 import type { Described, Runtime } from '../../handler/identity/identify.ts'
@@ -71,6 +73,8 @@ function world(overrides: Partial<Outside> = {}) {
     forward: () => Promise.resolve({ to: '/previous' }),
     beginnings: NO_BEGINNINGS,
     waitToInspect: () => Promise.resolve({ end: () => undefined }),
+    readAhead: () => NO_ALLOWANCE,
+    poolPriority: NO_POOL_PRIORITY,
     waitToStream: () => Promise.resolve(),
     stepAside: () => Promise.resolve(),
     explain: NO_EXPLAINER,
@@ -418,7 +422,7 @@ it('collect() stores no report for a core that was not stored', async t => {
   assert.equal(notifications[0]?.hint, 'hint')
 })
 
-it('collect() closes the pipe of a pod that did not opt in, reads nothing, and says why', async t => {
+it('collect() closes the pipe of a pod that did not opt in, stores nothing, and says why', async t => {
   const sink = new MemorySink()
   const {
     outside,
@@ -430,13 +434,18 @@ it('collect() closes the pipe of a pod that did not opt in, reads nothing, and s
   })
   const { pipe, done } = run(t, outside)
   assert.equal(await done, null)
-  assert.deepEqual(
-    [pipe.seenBytes, pipe.closedAt === null, sink.objects.size, notifications.length],
-    [0, false, 0, 0],
-  )
+  assert.deepEqual([pipe.closedAt === null, sink.objects.size, notifications.length], [false, 0, 0])
   assert.equal(lines.length, 1)
   assert.equal(lines[0]?.reason, 'annotation coredog.io/inject not found')
   assert.equal(lines[0]?.pod, 'web-0')
+})
+
+it('collect() reads nothing of a pod that is not ours as far as it can be told', async t => {
+  const foreign = { ...web, pod: { ...web.pod, annotations: {} } }
+  const runtime = { ...runtimeThat(() => Promise.resolve(foreign)), foretell: () => foreign }
+  const { pipe, done } = run(t, world({ runtime }).outside)
+  assert.equal(await done, null)
+  assert.deepEqual([pipe.seenBytes, pipe.closedAt === null], [0, false])
 })
 
 it('collect() keeps a core that no runtime answers for, with what the cgroup tells', async t => {

@@ -5,7 +5,9 @@ import { pino } from 'pino'
 import { parseConfig } from '../../config/parse-config.ts'
 import type { CrashReport } from '../../crash/report.ts'
 import { collect } from '../../handler/collect.ts'
+import { NO_ALLOWANCE } from '../../handler/core/allowance.ts'
 import type { CorePipe } from '../../handler/core/core-pipe.ts'
+import { NO_POOL_PRIORITY } from '../../handler/core/pool-priority.ts'
 import type { Outside } from '../../handler/outside.ts'
 import { Spooling, type Timer } from '../../handler/spooling.ts'
 import { readPart, readSpooled, spooledIn } from '../../handoff/spool-entry.ts'
@@ -65,6 +67,8 @@ spool: {dir: ${dir}, maxBytes: ${spool}, perNamespace: 100%, keepFree: 0%}`)
     forward: async () => ({ to: '/previous' }),
     beginnings: NO_BEGINNINGS,
     waitToInspect: async () => ({ end: () => undefined }),
+    readAhead: () => NO_ALLOWANCE,
+    poolPriority: NO_POOL_PRIORITY,
     waitToStream: async () => undefined,
     stepAside: async () => undefined,
     explain: NO_EXPLAINER,

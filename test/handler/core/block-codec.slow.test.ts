@@ -6,8 +6,8 @@ import { describe, it } from 'node:test'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import type { Compression } from '../../../config/config.ts'
+import { BLOCK_BYTES } from '../../../handler/core/block.ts'
 import { BLOCKS_AHEAD, blockCodec } from '../../../handler/core/block-codec.ts'
-import { BLOCK_BYTES } from '../../../handler/core/core-stream.ts'
 import { inputs } from '../../inputs.ts'
 
 const unpack: Record<Compression, (bytes: Buffer) => Buffer> = {
@@ -122,17 +122,24 @@ for (const compression of ['gzip', 'zstd'] as const) {
     assert.ok(best!.length < 0.95 * fast!.length, `${best!.length} of ${fast!.length} bytes`)
   })
 
-  it(`blockCodec(${compression}) gives the memory of a block back when the next one is taken`, async () => {
-    const given: Uint8Array[] = []
-    let mostBytes = 0
-    for await (const { chunks } of blockCodec(compression).encode(
-      inBlocks(Buffer.concat([text, zeros])),
-      1,
-    )) {
-      given.push(...chunks)
-      mostBytes = Math.max(mostBytes, sizeOf(given))
+  it(`blockCodec(${compression}) gives back each block once it is compressed, and frees what is released`, async () => {
+    const out = new Set<Buffer>()
+    let most = 0
+    const lent = async function* () {
+      for await (const block of inBlocks(Buffer.concat([text, zeros]))) {
+        const copy = Buffer.from(block)
+        out.add(copy)
+        most = Math.max(most, out.size)
+        yield copy
+      }
     }
-    assert.ok(mostBytes < sizeOf([await encoded(compression, text)]) / 2, `${mostBytes} bytes at once`)
+    const giveBack = (block: Buffer) => assert.ok(out.delete(block))
+    for await (const block of blockCodec(compression).encode(lent(), 1, giveBack)) {
+      block.release()
+      assert.equal(sizeOf(block.chunks), 0)
+    }
+    assert.equal(out.size, 0)
+    assert.ok(most <= BLOCKS_AHEAD, `${most} at once`)
   })
 }
 

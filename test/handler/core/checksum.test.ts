@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { crc32 } from 'node:zlib'
+import { BLOCK_BYTES } from '../../../handler/core/block.ts'
 import { Checksum } from '../../../handler/core/checksum.ts'
-import { BLOCK_BYTES } from '../../../handler/core/core-stream.ts'
 
 const zeros = Buffer.alloc(BLOCK_BYTES)
 const text = Buffer.from('what stood before')

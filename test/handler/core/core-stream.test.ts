@@ -4,14 +4,15 @@ import { mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
+import { BLOCK_BYTES } from '../../../handler/core/block.ts'
 import { CorePipe } from '../../../handler/core/core-pipe.ts'
-import { BLOCK_BYTES, CoreStream } from '../../../handler/core/core-stream.ts'
+import { CoreStream } from '../../../handler/core/core-stream.ts'
 import { pipeOf } from '../../fakes/core-file.ts'
 import { elfCore } from '../../fakes/elf-core.ts'
 
 async function readAll(core: CoreStream): Promise<Buffer> {
   const blocks: Buffer[] = []
-  for await (const block of core.blocks(2)) blocks.push(Buffer.from(block))
+  for await (const block of core.blocks()) blocks.push(Buffer.from(block))
   return Buffer.concat(blocks)
 }
 
@@ -33,14 +34,78 @@ for (const size of sizes) {
   })
 }
 
-it('blocks() uses the memory of the first block again, too', async t => {
+it('blocks() reads into memory that was given back, that of the first block too', async t => {
   const core = await begin(t, elfCore({ memory: memoryOf(9 * BLOCK_BYTES) }))
-  const memories: ArrayBufferLike[] = []
-  for await (const { buffer } of core.blocks(2)) memories.push(buffer)
-  assert.deepEqual(
-    memories.map(memory => memories.indexOf(memory)),
-    [0, 1, 2, 0, 1, 2, 0, 1, 2, 0],
-  )
+  const memories = new Set<ArrayBufferLike>()
+  for await (const block of core.blocks()) {
+    memories.add(block.buffer)
+    core.giveBack(block)
+  }
+  assert.equal(memories.size, 1)
+})
+
+it('readAhead() reads as much as it is allowed before anybody asks for it, and goes on as that is read', async t => {
+  const bytes = elfCore({ memory: memoryOf(9 * BLOCK_BYTES) })
+  const pipe = pipeOf(t, bytes)
+  const core = await CoreStream.begin(pipe)
+  const full = Promise.withResolvers<void>()
+  core.readAhead({
+    mayHold: held => {
+      if (held > 3 * BLOCK_BYTES) full.resolve()
+      return held <= 3 * BLOCK_BYTES
+    },
+    keep: () => undefined,
+  })
+  await full.promise
+  assert.deepEqual([pipe.seenBytes, core.backlog.bytes], [4 * BLOCK_BYTES, 3 * BLOCK_BYTES])
+  assert.ok(bytes.equals(await readAll(core)))
+  assert.equal(core.backlog.bytes, 0)
+})
+
+it('readAhead() lets the process go although nobody has read its core, and gives back what it does not need', async t => {
+  const bytes = elfCore({ memory: memoryOf(3 * BLOCK_BYTES) })
+  const pipe = pipeOf(t, bytes)
+  const core = await CoreStream.begin(pipe)
+  const kept: number[] = []
+  core.readAhead({ mayHold: () => true, keep: held => void kept.push(held / BLOCK_BYTES) })
+  await pipe.closed
+  assert.ok(bytes.equals(await readAll(core)))
+  assert.deepEqual(kept, [3, 2, 1, 0])
+})
+
+it('readAhead() holds no memory for zeros', async t => {
+  const zeros = { address: 1n << 33n, bytes: Buffer.alloc(40 * BLOCK_BYTES) }
+  const bytes = elfCore({ memory: [...memoryOf(BLOCK_BYTES), zeros] })
+  const pipe = pipeOf(t, bytes)
+  const core = await CoreStream.begin(pipe)
+  core.readAhead({ mayHold: held => held <= 2 * BLOCK_BYTES, keep: () => undefined })
+  await pipe.closed
+  assert.ok(bytes.equals(await readAll(core)))
+})
+
+it('readAhead() stops when the memory is taken away in the middle, and all comes all the same', async t => {
+  const bytes = elfCore({ memory: memoryOf(9 * BLOCK_BYTES) })
+  const core = await begin(t, bytes)
+  const answers = [true, true, true]
+  core.readAhead({ mayHold: () => answers.pop() ?? false, keep: () => undefined })
+  assert.ok(bytes.equals(await readAll(core)))
+})
+
+it('leave() forgets what was read ahead, and lets the process go', async t => {
+  const pipe = pipeOf(t, elfCore({ memory: memoryOf(9 * BLOCK_BYTES) }))
+  const core = await CoreStream.begin(pipe)
+  const full = Promise.withResolvers<void>()
+  core.readAhead({
+    mayHold: held => {
+      if (held > 2 * BLOCK_BYTES) full.resolve()
+      return held <= 2 * BLOCK_BYTES
+    },
+    keep: () => undefined,
+  })
+  await full.promise
+  await core.leave()
+  assert.notEqual(pipe.closedAt, null)
+  assert.equal(core.backlog.bytes, 0)
 })
 
 it('begin() reads as many blocks as the head is long', async t => {
@@ -106,7 +171,7 @@ it('begun() copies what was read with the head, and nothing that is still to com
 it('blocks() lets the process go when its reader gives up', async t => {
   const pipe = pipeOf(t, elfCore({ memory: memoryOf(3 * BLOCK_BYTES) }))
   const core = await CoreStream.begin(pipe)
-  for await (const _ of core.blocks(2)) break
+  for await (const _ of core.blocks()) break
   assert.notEqual(pipe.closedAt, null)
 })
 
@@ -119,7 +184,7 @@ it('keepStacksOnly() leaves alone what was handed on, and keeps of what comes on
   const bytes = elfCore({ memory, stackPointers: [stack + 0x800n] })
   const core = await begin(t, bytes)
   const blocks: Buffer[] = []
-  for await (const block of core.blocks(5)) {
+  for await (const block of core.blocks()) {
     blocks.push(block)
     if (blocks.length === 3) core.keepStacksOnly('there is no room')
   }

@@ -9,6 +9,8 @@ import { pino } from 'pino'
 import { parseConfig } from '../../../config/parse-config.ts'
 import type { CrashReport } from '../../../crash/report.ts'
 import { UntrustedDirectory } from '../../../durable/untrusted-directory.ts'
+import { NO_ALLOWANCE } from '../../../handler/core/allowance.ts'
+import { NO_POOL_PRIORITY } from '../../../handler/core/pool-priority.ts'
 import { deduplicationIn } from '../../../handler/deduplicate/deduplication.ts'
 import {
   type Collected,
@@ -74,6 +76,8 @@ function world(overrides: Partial<FileOutside> = {}) {
     forward: unused,
     beginnings: NO_BEGINNINGS,
     waitToInspect: unused,
+    readAhead: () => NO_ALLOWANCE,
+    poolPriority: NO_POOL_PRIORITY,
     waitToStream: unused,
     stepAside: unused,
     explain: NO_EXPLAINER,
