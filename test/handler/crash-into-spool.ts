@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { parseConfig } from '../../config/parse-config.ts'
 import type { CrashReport } from '../../crash/report.ts'
 import { collect } from '../../handler/collect.ts'
-import { NO_ALLOWANCE } from '../../handler/core/allowance.ts'
+import { type Allowance, NO_ALLOWANCE } from '../../handler/core/allowance.ts'
 import type { CorePipe } from '../../handler/core/core-pipe.ts'
 import { NO_POOL_PRIORITY } from '../../handler/core/pool-priority.ts'
 import type { Outside } from '../../handler/outside.ts'
@@ -30,6 +30,8 @@ export interface Wish {
   readonly spool?: string
   readonly salvage?: string
   readonly compression?: 'gzip' | 'zstd' | 'none'
+  /** Of its core; else nothing. */
+  readonly readAhead?: Allowance
   /** That counts `maxHold`; else time does. */
   readonly timer?: Timer
 }
@@ -67,7 +69,7 @@ spool: {dir: ${dir}, maxBytes: ${spool}, perNamespace: 100%, keepFree: 0%}`)
     forward: async () => ({ to: '/previous' }),
     beginnings: NO_BEGINNINGS,
     waitToInspect: async () => ({ end: () => undefined }),
-    readAhead: () => NO_ALLOWANCE,
+    readAhead: () => wish.readAhead ?? NO_ALLOWANCE,
     poolPriority: NO_POOL_PRIORITY,
     waitToStream: async () => undefined,
     stepAside: async () => undefined,

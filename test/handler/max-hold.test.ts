@@ -47,6 +47,21 @@ for (const operation of ['CreateMultipartUpload', 'UploadPart'] as const) {
   })
 }
 
+it('limits.maxHold gives no store up once all of the core is in memory, and its process is let go', async t => {
+  const hour = new AbortController()
+  await using s3 = await startFakeS3()
+  const { pipe, done } = crash(t, s3StoreOf(s3), {
+    maxHold: '1h',
+    readAhead: { mayHold: () => true, keep: () => undefined },
+    timer: () => hour.signal,
+  })
+  // Before its last part is sent.
+  void pipe.closed.then(() => hour.abort())
+  const report = await done
+  assert.deepEqual([report?.core?.complete, hour.signal.aborted], [true, true])
+  assert.equal(s3.bucket().objects.size, 2)
+})
+
 it('limits.maxHold counts from when the process was held: who waited too long for a turn goes to the spool at once', async t => {
   await using s3 = await startFakeS3()
   const { dir, done } = crash(t, s3StoreOf(s3), { maxHold: '1ms' })
