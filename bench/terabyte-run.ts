@@ -15,7 +15,6 @@ export interface EndlessRun extends Discarded {
   readonly seconds: number
 }
 
-const LEVEL = 1
 const PATIENCE = { partMs: 0, partPauseMs: 0, completePausesMs: [], isPassing: () => false }
 
 /** `zeros` compressed, of a process that used little of what it reserved; or `random`, stored as it is. */
@@ -26,7 +25,9 @@ async function run(filling: 'zeros' | 'random', memoryBytes: number): Promise<En
   const core = await CoreStream.begin(pipe)
   const bound = storedBoundBytes({ ...core.head, residentBytes, limitBytes: 0 }, compression)
   const object = new DiscardingObject({ stamped: compression === 'none' })
-  const blocks = blockCodec(compression).encode(core.blocks(), LEVEL, block => core.giveBack(block))
+  const blocks = blockCodec(compression).encode(core.blocks(), {
+    giveBack: block => core.giveBack(block),
+  })
   await putInParts(object, chunksOf(blocks), partSizeBytes(bound), PATIENCE)
   return {
     ...object.discarded,

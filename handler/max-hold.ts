@@ -14,3 +14,13 @@ export function maxHoldOf({ identity }: Pick<Capture, 'identity'>, { limits }: C
   if (wish === undefined) return limits.maxHoldSeconds
   return wish === 0 ? 0 : Math.max(wish, limits.leastHoldSeconds)
 }
+
+// What is left is a quarter of it for what is left of the core.
+const NEAR = 3 / 4
+
+/** Tells whether the process is held, and has been for most of the time that it may be. */
+export function nearMaxHold(capture: Pick<Capture, 'identity' | 'pipe'>, config: Config): () => boolean {
+  const maxHoldMs = maxHoldOf(capture, config) * 1000
+  // It is held since we were started.
+  return () => maxHoldMs > 0 && capture.pipe.closedAt === null && performance.now() > NEAR * maxHoldMs
+}

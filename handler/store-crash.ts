@@ -11,6 +11,7 @@ import { countNoMore } from './deduplicate/deduplicate.ts'
 import { describe, describeCore, describeTiming } from './describe.ts'
 import { storeLog } from './kept-log.ts'
 import { folderOf } from './location.ts'
+import { nearMaxHold } from './max-hold.ts'
 import { lostNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
 import { type Reported, Reporting } from './reporting.ts'
@@ -57,7 +58,9 @@ export async function storeCrash(
       timing: describeTiming(capture),
     })
     const onEnd = (stored: StoredCore) => reportOf(stored).then(report => spooling.seal(report))
-    const { stored, outcome } = await storeCore(capture, folder, config, sink, { failover: spooling, onEnd })
+    const isHurried = nearMaxHold(capture, config)
+    const beside = { failover: spooling, isHurried, onEnd }
+    const { stored, outcome } = await storeCore(capture, folder, config, sink, beside)
 
     // A store that fails takes no program either.
     if (outcome !== 'failed over') binaries.begin()

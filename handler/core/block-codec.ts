@@ -1,6 +1,6 @@
 import type { Compression } from '../../config/config.ts'
-import { type GiveBack, keep } from './block.ts'
 import { CompressedBlock } from './compressed-block.ts'
+import { type Encoding, USUAL } from './encoding.ts'
 import { gzipMember } from './gzip-member.ts'
 import { zstdFrames } from './zstd-frames.ts'
 
@@ -12,10 +12,10 @@ export interface BlockCodec {
   readonly suffix: string
   /**
    * The compressed stream of `blocks`, in order; up to {@link BLOCKS_AHEAD} of them are read at once, and each is
-   * given back when it is not needed any more. A compressed block is its reader's, to be released. `level` is 1
-   * to 9; without it, 1.
+   * given back when it is not needed any more. A compressed block is its reader's, to be released. What `encoding`
+   * does not say is as usual.
    */
-  encode(blocks: AsyncIterable<Buffer>, level?: number, giveBack?: GiveBack): AsyncGenerator<CompressedBlock>
+  encode(blocks: AsyncIterable<Buffer>, encoding?: Partial<Encoding>): AsyncGenerator<CompressedBlock>
 }
 
 const CODECS: Readonly<Record<Compression, BlockCodec>> = {
@@ -26,8 +26,7 @@ const CODECS: Readonly<Record<Compression, BlockCodec>> = {
 
 async function* asTheyAre(
   blocks: AsyncIterable<Buffer>,
-  _level?: number,
-  giveBack: GiveBack = keep,
+  { giveBack = USUAL.giveBack }: Partial<Encoding> = {},
 ): AsyncGenerator<CompressedBlock> {
   for await (const block of blocks) yield new CompressedBlock(block.length, [block], () => giveBack(block))
 }

@@ -19,9 +19,3 @@ export function isZeroBlock(block: Buffer): boolean {
   // Most blocks that are not zero say so in their first bytes.
   return block.readBigUInt64LE(0) === 0n && block[BLOCK_BYTES >> 1] === 0 && block.equals(zeroBlock())
 }
-
-/** Takes the memory of a block that is not needed any more. */
-export type GiveBack = (block: Buffer) => void
-
-/** Of whom the memory is left to the garbage collector. */
-export const keep: GiveBack = () => undefined

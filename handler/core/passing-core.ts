@@ -16,6 +16,8 @@ export interface Passed extends Hashes {
 export interface Passing {
   readonly compression: Compression
   readonly compressionLevel: number
+  /** Whether the process will be held too long if its core goes on passing as it does. */
+  readonly isHurried: () => boolean
   /** Called when the store reads. One that was opened before, of a store that never reads, would never be closed. */
   readonly openDigest: () => Digest
   /** Called when the last byte has passed. What it rejects with, the store gets as the end of the core. */
@@ -25,14 +27,17 @@ export interface Passing {
 /** The core as it goes to the store: compressed, counted and hashed as it passes, once. */
 export async function* passingCore(
   core: Streamed,
-  { compression, compressionLevel, openDigest, onEnd }: Passing,
+  { compression, compressionLevel, isHurried, openDigest, onEnd }: Passing,
 ): AsyncGenerator<Uint8Array> {
   const digest = openDigest()
   const garbage = new Garbage()
-  const encoded = blockCodec(compression).encode(core.blocks(), compressionLevel, block =>
-    core.giveBack(block),
-  )
-  const packed = new Ahead(encoded, roomIn(core))
+  const encoded = blockCodec(compression).encode(core.blocks(), {
+    level: compressionLevel,
+    giveBack: block => core.giveBack(block),
+    // A store that is behind would be more so.
+    isHurried: () => isHurried() && !packed.isFilled,
+  })
+  const packed: Ahead<CompressedBlock> = new Ahead(encoded, roomIn(core))
   let storedBytes = 0
   try {
     for (let block = await packed.next(); block !== undefined; block = await packed.next()) {

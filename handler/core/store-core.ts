@@ -28,6 +28,8 @@ export function coreKey(folder: string, compression: Compression): string {
 /** What happens to a core beside being stored. */
 export interface Beside {
   readonly failover: Failover
+  /** See {@link Passing}. */
+  readonly isHurried: () => boolean
   /** Called when the last byte is known, before the store has it. */
   readonly onEnd: (stored: StoredCore) => Promise<void>
 }
@@ -41,7 +43,7 @@ export async function storeCore(
   folder: string,
   { compression, compressionLevel, limits, ...routing }: Storing,
   sink: Sink,
-  { failover, onEnd }: Beside,
+  { failover, isHurried, onEnd }: Beside,
 ): Promise<{ readonly stored: StoredCore; readonly outcome: PutOutcome }> {
   const key = coreKey(folder, compression)
   const size = { ...observed, ...core.head, ...file, limitBytes: limits.maxCoreBytes }
@@ -49,6 +51,7 @@ export async function storeCore(
   const body = passingCore(core, {
     compression,
     compressionLevel,
+    isHurried,
     openDigest: () => openDigest(size, compression, hashesFor(routing)),
     onEnd: async passed => {
       const stored = { key, url: sink.location(key), ...passed }

@@ -1,8 +1,12 @@
-import { type GiveBack, isZeroBlock, keep } from './block.ts'
+import { isZeroBlock } from './block.ts'
 import { CompressedBlock, zstdBlock } from './compressed-block.ts'
+import { type Encoding, USUAL } from './encoding.ts'
 import { SeekTable } from './seek-table.ts'
 import { sideBySide } from './side-by-side.ts'
 import { ZeroBlock } from './zero-block.ts'
+
+// Of the levels below 0, where -1 does not do what it says: libzstd's bindings take it for its default, 3.
+const FASTEST = -50
 
 /**
  * Frames one after the other are one zstd stream (RFC 8878, 3), and a seek table at its end. A stream of
@@ -10,12 +14,13 @@ import { ZeroBlock } from './zero-block.ts'
  */
 export async function* zstdFrames(
   blocks: AsyncIterable<Buffer>,
-  level = 1,
-  giveBack: GiveBack = keep,
+  encoding: Partial<Encoding> = {},
 ): AsyncGenerator<CompressedBlock> {
+  const { level, giveBack, isHurried } = { ...USUAL, ...encoding }
   const table = new SeekTable()
   const zeros = new ZeroBlock(block => zstdBlock(block, level))
-  const compress = (block: Buffer) => (isZeroBlock(block) ? zeros.compressed(block) : zstdBlock(block, level))
+  const compress = (block: Buffer) =>
+    isZeroBlock(block) ? zeros.compressed(block) : zstdBlock(block, isHurried() ? FASTEST : level)
   for await (const frame of sideBySide(blocks, compress, giveBack)) {
     table.add(frame)
     yield frame

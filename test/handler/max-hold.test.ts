@@ -2,10 +2,13 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { it, type TestContext } from 'node:test'
 import { setImmediate as turnOfLoop } from 'node:timers/promises'
+import { parseConfig } from '../../config/parse-config.ts'
 import type { CorePipe } from '../../handler/core/core-pipe.ts'
+import { nearMaxHold } from '../../handler/max-hold.ts'
 import type { Outside } from '../../handler/outside.ts'
 import type { Bytes } from '../../storage/parts/bytes.ts'
 import type { PutOutcome } from '../../storage/parts/failover.ts'
+import { pipeOf } from '../fakes/core-file.ts'
 import { elfCore } from '../fakes/elf-core.ts'
 import { faults, startFakeS3 } from '../fakes/fake-s3.ts'
 import { MemorySink } from '../fakes/memory-sink.ts'
@@ -130,5 +133,21 @@ for (const [annotation, seconds] of WISHES) {
     const { held, done } = crash(t, new MemorySink(), { maxHold: '1h', ...annotated }, SMALL)
     await done
     assert.deepEqual(held, [seconds])
+  })
+}
+
+for (const [maxHold, isLetGo, isNear] of [
+  ['0s', false, false],
+  ['1ms', false, true],
+  ['1h', false, false],
+  ['1ms', true, false],
+] as const) {
+  it(`nearMaxHold() is ${isNear} by ${maxHold}, with the process ${isLetGo ? 'let go' : 'held'}`, t => {
+    const { config } = parseConfig(
+      `{StorageConfig: {protocol: cfs, CFSMountPath: /mnt}, limits: {maxHold: ${maxHold}}}`,
+    )
+    const pipe = pipeOf(t, SMALL)
+    if (isLetGo) pipe.close()
+    assert.equal(nearMaxHold({ identity: null, pipe }, config)(), isNear)
   })
 }

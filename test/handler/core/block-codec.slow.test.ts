@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import type { Compression } from '../../../config/config.ts'
 import { BLOCK_BYTES } from '../../../handler/core/block.ts'
 import { BLOCKS_AHEAD, blockCodec } from '../../../handler/core/block-codec.ts'
+import type { Encoding } from '../../../handler/core/encoding.ts'
 import { inputs } from '../../inputs.ts'
 
 const unpack: Record<Compression, (bytes: Buffer) => Buffer> = {
@@ -26,9 +27,13 @@ async function* inBlocks(bytes: Buffer): AsyncGenerator<Buffer> {
 }
 
 /** Read by a reader that spoils what it was given, as soon as it has a copy. */
-async function encoded(compression: Compression, bytes: Buffer, level = 1): Promise<Buffer> {
+async function encoded(
+  compression: Compression,
+  bytes: Buffer,
+  encoding: Partial<Encoding> = {},
+): Promise<Buffer> {
   const chunks: Buffer[] = []
-  for await (const block of blockCodec(compression).encode(inBlocks(bytes), level)) {
+  for await (const block of blockCodec(compression).encode(inBlocks(bytes), encoding)) {
     for (const chunk of block.chunks) {
       chunks.push(Buffer.from(chunk))
       chunk.fill(0xff)
@@ -63,7 +68,7 @@ for (const compression of ['gzip', 'zstd', 'none'] as const) {
         throw new Error('read failed')
       }
       await assert.rejects(async () => {
-        for await (const _ of blockCodec(compression).encode(broken(), 1));
+        for await (const _ of blockCodec(compression).encode(broken()));
       }, /read failed/)
     })
 
@@ -77,7 +82,7 @@ for (const compression of ['gzip', 'zstd', 'none'] as const) {
         }
       }
       let chunks = 0
-      for await (const _ of blockCodec(compression).encode(source(), 1)) if (++chunks === 3) break
+      for await (const _ of blockCodec(compression).encode(source())) if (++chunks === 3) break
       assert.equal(ended, true)
     })
   })
@@ -105,20 +110,40 @@ it('blockCodec() gives back every mix of zeros and other things, at every level'
   const pieces = fc.array(fc.constantFrom(...PIECES), { maxLength: 8 })
   const tail = fc.oneof(fc.uint8Array({ maxLength: 9 }), fc.nat(BLOCK_BYTES - 1).map(Buffer.alloc))
   const compression = fc.constantFrom('gzip', 'zstd')
-  const level = fc.constantFrom(1, 6, 9)
+  const levels = fc.constantFrom(1, 6, 9)
   await fc.assert(
-    fc.asyncProperty(pieces, tail, compression, level, async (names, end, by, effort) => {
-      const bytes = Buffer.concat([...names.map(block), end])
-      assert.ok(bytes.equals(unpack[by](await encoded(by, bytes, effort))))
-    }),
+    fc.asyncProperty(
+      pieces,
+      tail,
+      compression,
+      levels,
+      fc.array(fc.boolean()),
+      async (names, end, by, level, hurries) => {
+        const bytes = Buffer.concat([...names.map(block), end])
+        assert.ok(
+          bytes.equals(
+            unpack[by](await encoded(by, bytes, { level, isHurried: () => hurries.pop() ?? false })),
+          ),
+        )
+      },
+    ),
     inputs(24),
   )
 })
 
 for (const compression of ['gzip', 'zstd'] as const) {
+  it(`blockCodec(${compression}) leaves a block about as large as it is where time is short`, async () => {
+    const noise = Buffer.from(randomBytes(BLOCK_BYTES).toString('base64')).subarray(0, 2 * BLOCK_BYTES)
+    const hurries = [false, true]
+    const packed = await encoded(compression, noise, { isHurried: () => hurries.pop() ?? false })
+    assert.ok(noise.equals(unpack[compression](packed)))
+    const usual = await encoded(compression, noise)
+    assert.ok(packed.length > 1.1 * usual.length, `${packed.length}, as usual ${usual.length}`)
+  })
+
   it(`blockCodec(${compression}) makes less of it at a higher level`, async () => {
     const prose = await readFile(new URL('../../../LICENSE', import.meta.url))
-    const [fast, best] = await Promise.all([1, 9].map(level => encoded(compression, prose, level)))
+    const [fast, best] = await Promise.all([1, 9].map(level => encoded(compression, prose, { level })))
     assert.ok(best!.length < 0.95 * fast!.length, `${best!.length} of ${fast!.length} bytes`)
   })
 
@@ -134,7 +159,7 @@ for (const compression of ['gzip', 'zstd'] as const) {
       }
     }
     const giveBack = (block: Buffer) => assert.ok(out.delete(block))
-    for await (const block of blockCodec(compression).encode(lent(), 1, giveBack)) {
+    for await (const block of blockCodec(compression).encode(lent(), { giveBack })) {
       block.release()
       assert.equal(sizeOf(block.chunks), 0)
     }

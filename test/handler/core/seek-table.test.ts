@@ -32,7 +32,7 @@ function readTable(stream: Buffer): Entry[] {
 
 async function stored(blocks: readonly Buffer[]): Promise<Buffer> {
   const chunks: Buffer[] = []
-  for await (const block of blockCodec('zstd').encode(inTurn(blocks), 1))
+  for await (const block of blockCodec('zstd').encode(inTurn(blocks)))
     chunks.push(...block.chunks.map(chunk => Buffer.from(chunk)))
   return Buffer.concat(chunks)
 }

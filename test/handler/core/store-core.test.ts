@@ -18,7 +18,11 @@ async function store(test: TestContext, yaml: string): Promise<{ stored: StoredC
   const { config } = parseConfig(`StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\n${yaml}`)
   const sink = new MemorySink()
   const core = await CoreStream.begin(pipeOf(test, elfCore({ pid: 7 }), 0))
-  const beside = { failover: Spooling.none(pino({ enabled: false })), onEnd: async () => undefined }
+  const beside = {
+    failover: Spooling.none(pino({ enabled: false })),
+    isHurried: () => false,
+    onEnd: async () => undefined,
+  }
   const { stored } = await storeCore({ core, observed: { cgroup: null } }, 'a/b', config, sink, beside)
   return { stored, object: sink.objects.get(stored.key) ?? Buffer.alloc(0) }
 }
@@ -54,7 +58,11 @@ it('storeCore() leaves no thread behind when the store refuses before it reads',
   const { config } = parseConfig('StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\n')
   const large = elfCore({ pid: 7, memory: [{ address: 0x400000n, bytes: Buffer.alloc(40 * 2 ** 20) }] })
   const core = await CoreStream.begin(pipeOf(t, large, 0))
-  const beside = { failover: Spooling.none(pino({ enabled: false })), onEnd: async () => undefined }
+  const beside = {
+    failover: Spooling.none(pino({ enabled: false })),
+    isHurried: () => false,
+    onEnd: async () => undefined,
+  }
   const refusing = new MemorySink()
   refusing.put = async () => Promise.reject(new Error('no such mount'))
   const threads = () => process.getActiveResourcesInfo().filter(name => name === 'MessagePort').length
