@@ -1,12 +1,13 @@
 import path from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
+import { ADDON_CODE } from './addon-asset.ts'
 import { DEMANGLER_CODE } from './demangler-code.ts'
 import { threadText } from './thread-text.ts'
 
 export const ROOT = path.resolve(import.meta.dirname, '..')
 
 const OPTIONS: BuildOptions = {
-  plugins: [DEMANGLER_CODE],
+  plugins: [DEMANGLER_CODE, ADDON_CODE],
   bundle: true,
   platform: 'node',
   target: 'node24',
@@ -31,6 +32,6 @@ export async function bundle(entry: string, outfile: string, plugins: Plugin[] =
     ...OPTIONS,
     entryPoints: [path.join(ROOT, entry)],
     outfile,
-    plugins: [...plugins, DEMANGLER_CODE, threadText(OPTIONS)],
+    plugins: [...plugins, DEMANGLER_CODE, ADDON_CODE, threadText(OPTIONS)],
   })
 }

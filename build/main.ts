@@ -1,9 +1,11 @@
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { execa } from 'execa'
 import { ignoreClosedReader } from '../crash/closed-reader.ts'
 import { messageOf } from '../crash/errors.ts'
+import { ADDON_NAME } from '../crash/our-pattern.ts'
+import { ADDON_ASSET } from './addon-asset.ts'
 import { bundle, ROOT } from './bundle.ts'
 import { type Architecture, ownArchitecture } from './node-binary.ts'
 import { makeSingleExecutable } from './single-executable.ts'
@@ -44,9 +46,19 @@ async function buildHandler(architecture: Architecture): Promise<void> {
   await makeSingleExecutable(`${output}.new`, architecture)
   if (isOwn) await execa(`${output}.new`, ['--version'])
   await rename(`${output}.new`, output)
+  if (isOwn) await putAddonBeside(output)
   process.stdout.write(
     `${path.relative(ROOT, output)}: ${((await stat(output)).size / 2 ** 20).toFixed(0)} MiB\n`,
   )
+}
+
+/** As on a node, from where it is loaded. */
+async function putAddonBeside(handler: string): Promise<void> {
+  const made = path.join(ROOT, 'dist/handler', ADDON_ASSET)
+  const beside = path.join(path.dirname(handler), ADDON_NAME)
+  if ((await stat(made)).size === 0) return rm(beside, { force: true })
+  await copyFile(made, `${beside}.new`)
+  await rename(`${beside}.new`, beside)
 }
 
 async function buildScripts(): Promise<void> {

@@ -2,16 +2,19 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import sea from '@yao-pkg/pkg/lib-es5/sea.js'
 import { readElfHeader } from '../crash/elf.ts'
+import { ADDON_ASSET } from './addon-asset.ts'
 import { bundle, ROOT } from './bundle.ts'
 import { makeCodeCaches, makeNoCodeCaches } from './code-caches.ts'
 import { bundleHandlerScripts, SCRIPT_FILES, V8_FLAGS } from './handler-scripts.ts'
 import { withLargerPipe } from './larger-pipe.ts'
 import { type Architecture, CACHE, nodeBinary, ownArchitecture } from './node-binary.ts'
+import { placeAddon } from './placed-addon.ts'
 
 /** Makes one file of the handler's scripts and the official Node binary that npm brings. */
 export async function makeSingleExecutable(output: string, architecture: Architecture): Promise<void> {
   const folder = path.join(ROOT, 'dist/handler')
   await bundleHandlerScripts(folder)
+  await placeAddon(folder, architecture)
   // What V8 compiles is for the machine that it runs on.
   await (architecture === ownArchitecture() ? makeCodeCaches : makeNoCodeCaches)(folder)
   await bundle('handler/single-executable.ts', path.join(folder, 'start.cjs'))
@@ -19,6 +22,8 @@ export async function makeSingleExecutable(output: string, architecture: Archite
   await assertInjected(output)
   await assertBuiltFor(output, architecture)
 }
+
+const ASSETS = ['start.cjs', ADDON_ASSET, ...SCRIPT_FILES]
 
 async function inject(folder: string, output: string, architecture: Architecture): Promise<void> {
   await mkdir(CACHE, { recursive: true })
@@ -29,7 +34,7 @@ async function inject(folder: string, output: string, architecture: Architecture
     targets: [{ platform: 'linux', arch: architecture, nodeRange: 'node24', output }],
     nodePath: await handlerNode(architecture),
     seaConfig: {
-      assets: Object.fromEntries(['start.cjs', ...SCRIPT_FILES].map(file => [file, path.join(folder, file)])),
+      assets: Object.fromEntries(ASSETS.map(file => [file, path.join(folder, file)])),
       execArgv: V8_FLAGS,
       disableExperimentalSEAWarning: true,
     },

@@ -6,6 +6,9 @@ import { CORE_PATTERN_ARGS } from './kernel-args.ts'
  */
 export const HANDLER_NAME = 'coredog-handler'
 
+/** What the handler's addon is called, beside it (`handler/native/`). */
+export const ADDON_NAME = `${HANDLER_NAME}.isal.node`
+
 /** The core_pattern that has the kernel start the handler at `file`, a path on the node. */
 export function ourPattern(file: string): string {
   return `|${file} ${CORE_PATTERN_ARGS}`

@@ -30,6 +30,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'notify/channels': 'time config notify',
   handoff: 'crash durable config storage/parts notify',
   handler: 'untrusted time crash durable config network storage storage/parts notify handoff',
+  'handler/native': 'crash',
   'handler/core': 'crash config storage storage/parts storage/file notify handler handler/identity',
   'handler/container-log': 'untrusted time crash',
   'handler/identity': 'untrusted time crash handoff',

@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { execa } from 'execa'
+import { messageOf } from '../crash/errors.ts'
+import { ADDON_SOURCES, addonFile } from '../handler/native/addon-code.ts'
+import { assertRunsOnOldSystems } from './addon-needs.ts'
+import { ROOT } from './bundle.ts'
+import { type Architecture, CACHE, ownArchitecture } from './node-binary.ts'
+
+/** The handler's addon, and the license of the library in it, which has to go along. */
+export interface MadeAddon {
+  readonly file: string
+  readonly license: string
+}
+
+/** Makes it, unless it is there. Where this machine lacks what that takes, says what, in a few words. */
+export async function makeAddon(architecture: Architecture): Promise<MadeAddon | { readonly lacks: string }> {
+  const file = addonFile(architecture)
+  const made = { file, license: licenseBeside(file) }
+  if (existsSync(made.file) && existsSync(made.license)) return made
+  const lacks = await firstMissing(programsFor(architecture))
+  if (lacks !== null) return { lacks: `${lacks} not found` }
+  await mkdir(CACHE, { recursive: true })
+  const scratch = await mkdtemp(path.join(CACHE, 'isal-'))
+  try {
+    const library = await fetchLibrary(scratch)
+    await makeIn(library, architecture)
+    await copyFile(path.join(library, 'LICENSE'), made.license)
+    await rename(path.join(library, RESULT), made.file)
+    return made
+  } catch (cause) {
+    return { lacks: messageOf(cause).split('\n')[0] ?? '' }
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+function licenseBeside(file: string): string {
+  return file.replace(/\.node$/, '.LICENSE')
+}
+
+interface Toolchain {
+  /** Before the names of the compiler and what comes with it. */
+  readonly prefix: string
+  /** As ISA-L calls the machine. */
+  readonly settings: readonly string[]
+  readonly assembler: string | null
+}
+
+const NATIVE: Readonly<Record<Architecture, Omit<Toolchain, 'prefix'>>> = {
+  x64: { settings: ['host_cpu=x86_64', 'arch='], assembler: 'nasm' },
+  // There the compiler is the assembler.
+  arm64: { settings: ['host_cpu=aarch64', 'arch=aarch64'], assembler: null },
+}
+const CROSS: Readonly<Record<Architecture, string>> = {
+  x64: 'x86_64-linux-gnu-',
+  arm64: 'aarch64-linux-gnu-',
+}
+
+function toolchainFor(architecture: Architecture): Toolchain {
+  const prefix = architecture === ownArchitecture() ? '' : CROSS[architecture]
+  return { prefix, ...NATIVE[architecture] }
+}
+
+function programsFor(architecture: Architecture): string[] {
+  const { prefix, assembler } = toolchainFor(architecture)
+  const programs = [`${prefix}gcc`, `${prefix}ar`, 'make', 'awk', 'tar', 'python3']
+  return assembler === null ? programs : [...programs, assembler]
+}
+
+async function firstMissing(programs: readonly string[]): Promise<string | null> {
+  const folders = (process.env.PATH ?? '').split(path.delimiter)
+  return programs.find(name => !folders.some(folder => existsSync(path.join(folder, name)))) ?? null
+}
+
+/** Fetches its source by pip, which looks whether it is the one that is pinned. Returns where it is. */
+async function fetchLibrary(scratch: string): Promise<string> {
+  const pinned = ADDON_SOURCES.find(source => source.endsWith('isal.txt')) ?? ''
+  const options = ['--no-deps', '--no-binary=isal', '--require-hashes', '--disable-pip-version-check', '-q']
+  await execa('python3', ['-m', 'pip', 'download', ...options, '-d', scratch, '-r', pinned])
+  await execa('sh', ['-c', 'tar xzf isal-*.tar.gz --strip-components=1 --no-same-owner'], { cwd: scratch })
+  return path.join(scratch, 'src/isal/isa-l')
+}
+
+const RESULT = 'addon.node'
+
+async function makeIn(library: string, architecture: Architecture): Promise<void> {
+  const { prefix, settings } = toolchainFor(architecture)
+  const machine = settings.find(setting => setting.startsWith('arch='))
+  const flags = [`CFLAGS_${machine?.slice('arch='.length)}=${OWN_FLAGS.join(' ')}`, 'DEBUG=', 'DEBUG_nasm=']
+  const tools = [`CC=${prefix}gcc`, `AR=${prefix}ar`]
+  const make = ['-f', 'Makefile.unx', 'units=igzip crc', 'lib', ...settings, ...tools, ...flags]
+  await execa('make', make, { cwd: library })
+  await execa(`${prefix}gcc`, linkOptions(await versionOf(library)), { cwd: library })
+  assertRunsOnOldSystems(await readFile(path.join(library, RESULT)))
+}
+
+const OWN_FLAGS = ['-O2', '-fPIC', '-fstack-protector-strong', '-fvisibility=hidden', '-ffunction-sections']
+
+function linkOptions(version: string): string[] {
+  const source = ADDON_SOURCES.find(name => name.endsWith('.c')) ?? ''
+  // Those of Node-API are the same for every architecture.
+  const headers = path.join(ROOT, `node_modules/node-linux-${ownArchitecture()}/include/node`)
+  return [
+    ...OWN_FLAGS,
+    ...['-shared', '-s', '-Wall', '-Wextra', '-Werror', `-DISAL_VERSION="${version}"`],
+    ...[`-I${headers}`, '-Iinclude', source, 'bin/isa-l.a', '-o', RESULT],
+    '-Wl,--exclude-libs,ALL,--gc-sections,-z,noexecstack,-z,relro,-z,now',
+  ]
+}
+
+async function versionOf(library: string): Promise<string> {
+  const [, version = ''] =
+    /^version \?= ([\d.]+)$/m.exec(await readFile(path.join(library, 'make.inc'), 'utf8')) ?? []
+  return version
+}
