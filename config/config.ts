@@ -167,6 +167,8 @@ export interface LimitsConfig {
   readonly perWorkload: number
   /** For all handlers of a node together; 0: no limit. */
   readonly memoryBytes: number
+  /** For all handlers of a node together, beside `memoryBytes`; `auto`: as a node has memory. 0: nothing is read ahead. */
+  readonly readAheadBytes: number | 'auto'
   /** Of one file of code; 0: no limit. */
   readonly binaryBytes: number
   /** 0: no limit. */

@@ -1,6 +1,6 @@
 import { DURATION_FORM, parseDuration } from './duration.ts'
 import { PERCENT_FORM, parsePercent } from './percent.ts'
-import { parseSize, SIZE_FORM } from './size.ts'
+import { parseSize, SIZE_FORM, SIZE_OR_AUTO_FORM } from './size.ts'
 
 // With these, keys.ts declares what coredog.yaml may say. A default is written as an operator would write it,
 // and read by the same function, so the documentation cannot show another one than the parser uses.
@@ -126,6 +126,12 @@ export function anySeconds(allowed: string, fallback: string, meaning: string): 
 
 export function size(fallback: string, meaning: string): Scalar<number> {
   return { ...scalar(SIZE_FORM, fallback, meaning, parseSize), unit: 'bytes' }
+}
+
+/** A size, or `auto`: each node finds one. */
+export function sizeOrAuto(fallback: string, meaning: string): Scalar<number | 'auto'> {
+  const read = (written: string) => (/^auto$/i.test(written) ? 'auto' : parseSize(written))
+  return { ...scalar(SIZE_OR_AUTO_FORM, fallback, meaning, read), unit: 'bytes' }
 }
 
 export function duration(fallback: string, meaning: string): Scalar<number> {

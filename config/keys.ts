@@ -13,6 +13,7 @@ import {
   section,
   sections,
   size,
+  sizeOrAuto,
   text,
   texts,
 } from './declaration.ts'
@@ -243,6 +244,10 @@ export const KEYS = section({
       'Cores kept of one workload within an hour on one node; of later ones a report and a count; 0: no limit',
     ),
     memory: size('1Gi', 'Memory of the handlers of a node that read or send; at least 128Mi; 0: no limit'),
+    readAhead: sizeOrAuto(
+      'auto',
+      'Memory of a node, beside `limits.memory`, into which cores are read before they are compressed and sent; at least 128Mi; 0: none. [Read ahead](#read-ahead)',
+    ),
     binarySize: size('512Mi', 'A larger program is not kept; 0: no limit'),
     binariesPerNamespace: size('5Gi', 'Programs kept of one namespace, together; 0: no limit'),
   }),

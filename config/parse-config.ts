@@ -111,12 +111,23 @@ function clusterName({ cluster }: Settings, findings: Findings): string | null {
 // Node with the AWS SDK takes 84 MiB before the first byte of a core. An operator who writes 512 means 512Mi.
 const LEAST_MEMORY_BYTES = 128 * 1024 * 1024
 
+// It is given out in pieces of 32 MiB, of which a handler counts as one, and none has all of it.
+const LEAST_READ_AHEAD_BYTES = 128 * 1024 * 1024
+
 function limitsConfig(limits: Settings['limits'], findings: Findings): LimitsConfig {
-  const { maxCoreSize, maxHold, leastHold, salvage, concurrency, maxWait, perWorkload, memory } = limits
+  const { maxCoreSize, maxHold, leastHold, salvage, concurrency, maxWait, perWorkload, memory, readAhead } =
+    limits
   if (memory > 0 && memory < LEAST_MEMORY_BYTES) {
     findings.wrong(
       'limits.memory',
       `is ${memory} bytes, in which no handler can run; allowed: 0, or 128Mi and more`,
+      'Write the unit, such as 512Mi.',
+    )
+  }
+  if (readAhead !== 'auto' && readAhead > 0 && readAhead < LEAST_READ_AHEAD_BYTES) {
+    findings.wrong(
+      'limits.readAhead',
+      `is ${readAhead} bytes, of which no core can have a share; allowed: auto, 0, or 128Mi and more`,
       'Write the unit, such as 512Mi.',
     )
   }
@@ -129,6 +140,7 @@ function limitsConfig(limits: Settings['limits'], findings: Findings): LimitsCon
     maxWaitSeconds: maxWait,
     perWorkload,
     memoryBytes: memory,
+    readAheadBytes: readAhead,
     binaryBytes: limits.binarySize,
     binariesPerNamespaceBytes: limits.binariesPerNamespace,
   }

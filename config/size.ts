@@ -16,6 +16,9 @@ const UNITS: Readonly<Record<string, number>> = {
 /** What {@link parseSize} reads, in words for a person. */
 export const SIZE_FORM = 'bytes, or a number with Ki, Mi, Gi, Ti, k, M, G or T, such as 64Gi'
 
+/** Where a size may be left to the node. */
+export const SIZE_OR_AUTO_FORM = `auto, or ${SIZE_FORM}`
+
 /**
  * Bytes in `text`, written as Kubernetes writes quantities: `64Gi` is 64 × 2^30, `1G` is 10^9, and a plain
  * number is bytes. A `B` at the end changes nothing. `undefined` when it is no size.

@@ -11,7 +11,6 @@ import { openNotifier } from '../notify/open-notifier.ts'
 import { openStore } from '../storage/open-store.ts'
 import { beginningsIn } from './beginning.ts'
 import { ContainerLog } from './container-log/container-log.ts'
-import { NO_ALLOWANCE } from './core/allowance.ts'
 import { OwnPoolPriority } from './core/pool-priority.ts'
 import { deduplicationIn } from './deduplicate/deduplication.ts'
 import { inTime } from './deduplicate/in-time.ts'
@@ -29,6 +28,7 @@ import { isBurst } from './queue/burst.ts'
 import { laneOf } from './queue/lane.ts'
 import { NodeSemaphores } from './queue/node-semaphores.ts'
 import { lowerPriority, OwnCgroup } from './queue/own-cgroup.ts'
+import { ReadAheadClaim } from './queue/read-ahead-claim.ts'
 import { recurrencesIn } from './recurrences.ts'
 import { Spooling } from './spooling.ts'
 import { openSymbols } from './symbols/open-symbols.ts'
@@ -46,6 +46,8 @@ export interface Connected extends Outside {
 export function connect(config: Config, log: Logger): Connected {
   const semaphores = new NodeSemaphores(config, log)
   const cgroup = new OwnCgroup(config.paths.run, log)
+  // Of what is read ahead none may go to a disk, which the cgroup sees to. Not waited for: see OwnCgroup.
+  const readAhead = new ReadAheadClaim(config, { log, onFirst: () => void cgroup.enter('held') })
   const handoff = readHandoff(config.paths.run, log)
   const access = handoffAccess(handoff, new Network(config.network))
   const store = openStore(config.storage, access)
@@ -75,7 +77,7 @@ export function connect(config: Config, log: Logger): Connected {
     forward: forwardByOriginal(config.paths.state),
     beginnings,
     waitToInspect: identity => semaphores.look(laneOf(identity)),
-    readAhead: () => NO_ALLOWANCE,
+    readAhead: () => readAhead,
     poolPriority: new OwnPoolPriority(),
     explain: explainInThread,
     openLog: ContainerLog.open,
@@ -85,8 +87,8 @@ export function connect(config: Config, log: Logger): Connected {
     recurrences: recurrencesIn(new SeenFolder(path.join(config.paths.state, 'seen')), log),
     waitToStream: async (identity, isHeld) => {
       const lane = laneOf(identity)
-      // The cgroup is entered with a slot, and not while we wait for one: each that waits has the head of its
-      // core in memory, two hundred of them are over limits.memory, and the kernel kills some.
+      // The cgroup is entered with a slot, or a share of limits.readAhead, and not while we wait for one: each that
+      // waits has the head of its core in memory, two hundred of them are over limits.memory, and the kernel kills some.
       if (isHeld) {
         await semaphores.stream(lane)
         // Not waited for: see OwnCgroup.

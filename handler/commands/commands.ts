@@ -7,6 +7,7 @@ import { messageOf, OperatorError } from '../../crash/errors.ts'
 import { CORE_PATTERN_ARGS } from '../../crash/kernel-args.ts'
 import { VERSION } from '../../crash/version.ts'
 import { connect } from '../connect.ts'
+import { NO_ALLOWANCE } from '../core/allowance.ts'
 import { answerForFile, type CollectFileOptions } from '../from-file/answer-for-file.ts'
 import { type Replayed, replay } from './replay.ts'
 import { type Check, selfTest } from './self-test.ts'
@@ -111,7 +112,7 @@ async function show(replayed: Replayed, configFile: string): Promise<void> {
   ignoreClosedReader()
   const { config } = await readConfig(configFile)
   const silent = pino({ enabled: false })
-  const outside = connect(config, silent)
+  const outside = { ...connect(config, silent), readAhead: () => NO_ALLOWANCE }
   const kept = await replay(replayed, config, outside).finally(outside.letGo)
   process.stdout.write(
     kept === null ? 'not collected: collect.pods is none\n' : `${JSON.stringify(kept.report, null, 2)}\n`,

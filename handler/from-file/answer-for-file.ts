@@ -7,6 +7,7 @@ import { readConfig } from '../../config/read-config.ts'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
 import { positionOf } from '../../handoff/file-position.ts'
 import { connect } from '../connect.ts'
+import { NO_ALLOWANCE } from '../core/allowance.ts'
 import { CorePipe } from '../core/core-pipe.ts'
 import { readHandoff } from '../handoff/handoff.ts'
 import { DEFAULT_LOG_FILE, openLog } from '../log.ts'
@@ -53,6 +54,8 @@ async function answerFor(options: CollectFileOptions, configFile: string): Promi
     const pods = readHandoff(config.paths.run).pods
     const answer = await collectFile(openFound(options, config), config, {
       ...connect(config, log),
+      // No process is held, and the claims of the node are by process ids of the node.
+      readAhead: () => NO_ALLOWANCE,
       pods,
       wait,
       rootOf: containers => containerRoot(containers, path.join(options.root, 'proc')),

@@ -1,11 +1,10 @@
 import { readdirSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { setPriority } from 'node:os'
-import path from 'node:path'
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
-import { anotherVersion, saysAnotherVersion } from '../../handoff/format-version.ts'
-import { type CgroupWeight, type HandoffCgroup, RUN_FILES } from '../../handoff/run-folder.ts'
+import type { HandoffCgroup } from '../../handoff/run-folder.ts'
+import { readHandoffCgroup } from './handoff-cgroup.ts'
 
 // Ten still leaves a tenth of a core that others want (weight 110 of 1,024, sched(7)), where there is no
 // cgroup; 19 would leave a hundredth, and make minutes of seconds.
@@ -19,7 +18,7 @@ const NICE = 10
 export class OwnCgroup {
   readonly #runFolder: string
   readonly #log: Logger
-  #handoff: Promise<HandoffCgroup> | null = null
+  #entering: Promise<void> | null = null
   #isIn = false
 
   constructor(runFolder: string, log: Logger) {
@@ -30,12 +29,15 @@ export class OwnCgroup {
   /**
    * Moves this process into it, once. Do not wait for it while a process is held: the kernel moves a process
    * only after an RCU grace period, 10 ms as measured. It happens on a thread of libuv, and meanwhile the
-   * dump goes on. A process that is `held` raises the share of all handlers.
+   * dump goes on. A process that is `held` raises the share of all handlers, each time.
    */
   async enter(when: 'held' | 'afterwards'): Promise<void> {
-    if (this.#handoff !== null) return
-    this.#handoff = readHandoff(this.#runFolder)
-    if (when === 'held') await this.#weigh('held')
+    const weighed = when === 'held' ? this.#weigh('held') : Promise.resolve()
+    this.#entering ??= weighed.then(() => this.#move())
+    await Promise.all([weighed, this.#entering])
+  }
+
+  async #move(): Promise<void> {
     await this.#safely(async ({ procsFiles }) => {
       for (const file of procsFiles) await writeFile(file, `${process.pid}`)
       this.#isIn = procsFiles.length > 0
@@ -58,15 +60,14 @@ export class OwnCgroup {
    * that comes while we look has its slot before it raises the share, so one of the two sees the other.
    */
   async leaveShare(isAnyHeld: () => Promise<boolean>): Promise<void> {
-    if (this.#handoff === null || (await isAnyHeld())) return
+    if (this.#entering === null || (await isAnyHeld())) return
     await this.#weigh('afterwards')
     if (await isAnyHeld()) await this.#weigh('held')
   }
 
   async #safely(work: (handoff: HandoffCgroup) => Promise<void>): Promise<void> {
-    if (this.#handoff === null) return
     try {
-      await work(await this.#handoff)
+      await work(readHandoffCgroup(this.#runFolder))
     } catch (cause) {
       this.#log.debug({ reason: messageOf(cause) }, 'cgroup not entered')
     }
@@ -81,36 +82,4 @@ export function lowerPriority(): void {
     } catch {
       // It has ended meanwhile.
     }
-}
-
-/**
- * Only absolute files of a cgroup, and numbers for them: whatever else is handed over, nothing else is
- * written to.
- */
-async function readHandoff(runFolder: string): Promise<HandoffCgroup> {
-  const text = await readFile(path.join(runFolder, RUN_FILES.cgroup), 'utf8')
-  if (saysAnotherVersion(text)) throw anotherVersion(RUN_FILES.cgroup)
-  const { procsFiles, weights } = JSON.parse(text) as Record<keyof HandoffCgroup, unknown>
-  return {
-    procsFiles: listOf(procsFiles).filter(file => isFileOf(file, ['cgroup.procs'])),
-    weights: listOf(weights).filter(isWeight),
-  }
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
-}
-
-function isFileOf(file: unknown, names: readonly string[]): file is string {
-  return typeof file === 'string' && path.isAbsolute(file) && names.includes(path.basename(file))
-}
-
-function isWeight(value: unknown): value is CgroupWeight {
-  if (typeof value !== 'object' || value === null) return false
-  const { file, held, afterwards } = value as Record<string, unknown>
-  return isFileOf(file, ['cpu.weight', 'cpu.shares']) && isNumber(held) && isNumber(afterwards)
-}
-
-function isNumber(value: unknown): value is string {
-  return typeof value === 'string' && /^\d{1,6}$/.test(value)
 }

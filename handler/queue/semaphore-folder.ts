@@ -1,20 +1,8 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
-import path from 'node:path'
+import { linkSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { codeOf } from '../../crash/system-error.ts'
 import { Lifeline, type Watched, watch } from './lifeline.ts'
+import { OwnFolder } from './own-folder.ts'
 
-const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants
-const WRITABLE_BY_OTHERS = 0o022
 const NEW_MILLISECONDS = 60_000
 const MOST_TRIES = 100
 
@@ -32,22 +20,15 @@ const MOST_TRIES = 100
  * be dead.
  */
 export class SemaphoreFolder implements Disposable {
-  readonly #fd: number
+  readonly #folder: OwnFolder
 
-  private constructor(fd: number) {
-    this.#fd = fd
+  private constructor(folder: OwnFolder) {
+    this.#folder = folder
   }
 
-  /**
-   * Makes `folder`, 0700, if it is not there. Throws the errors of `node:fs`, and if it is another user's.
-   */
+  /** As {@link OwnFolder.open}. */
   static open(folder: string): SemaphoreFolder {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const fd = openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-    const { uid, mode } = fstatSync(fd)
-    if (uid === process.geteuid?.() && (mode & WRITABLE_BY_OTHERS) === 0) return new SemaphoreFolder(fd)
-    closeSync(fd)
-    throw new Error(`Cannot use "${folder}": others may write to it`)
+    return new SemaphoreFolder(OwnFolder.open(folder))
   }
 
   /** The tickets of those that wait, or waited until they were killed, in order. */
@@ -65,12 +46,12 @@ export class SemaphoreFolder implements Disposable {
   }
 
   leaveQueue(ticket: string): void {
-    rmSync(this.#at(`queue-${ticket}`), { force: true })
+    rmSync(this.#folder.at(`queue-${ticket}`), { force: true })
   }
 
   /** `null`: it waits no more. */
   async watchTicket(ticket: string): Promise<Watched | null> {
-    const watched = await watch(this.#at(`queue-${ticket}`))
+    const watched = await watch(this.#folder.at(`queue-${ticket}`))
     if (watched === null) this.leaveQueue(ticket)
     return watched
   }
@@ -79,7 +60,7 @@ export class SemaphoreFolder implements Disposable {
   async trySlot(slot: number, ticket: string): Promise<Lifeline | Watched> {
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const generation = this.#generationOf(slot)
-      const holder = generation === 0 ? null : await watch(this.#at(nameOf(slot, generation)))
+      const holder = generation === 0 ? null : await watch(this.#folder.at(nameOf(slot, generation)))
       const found = holder ?? (await this.#take(slot, generation + 1, ticket))
       if (found !== null) return found
     }
@@ -91,7 +72,7 @@ export class SemaphoreFolder implements Disposable {
     let count = 0
     for (const name of this.#names().filter(name => /^(?:queue|place)-/.test(name))) {
       if (count === most) break
-      const watched = await watch(this.#at(name))
+      const watched = await watch(this.#folder.at(name))
       watched?.drop()
       if (watched !== null) count += 1
     }
@@ -99,7 +80,7 @@ export class SemaphoreFolder implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    closeSync(this.#fd)
+    this.#folder[Symbol.dispose]()
   }
 
   /** `null`: another was quicker. */
@@ -116,19 +97,19 @@ export class SemaphoreFolder implements Disposable {
 
   async #listen(ticket: string): Promise<Lifeline> {
     this.#removeUnnamed()
-    return Lifeline.at(this.#at(`new-${ticket}`))
+    return Lifeline.at(this.#folder.at(`new-${ticket}`))
   }
 
   /** Whether it got the name. In either case it has no other any more. */
   #name(ticket: string, name: string): boolean {
     try {
-      linkSync(this.#at(`new-${ticket}`), this.#at(name))
+      linkSync(this.#folder.at(`new-${ticket}`), this.#folder.at(name))
       return true
     } catch (cause) {
       if (codeOf(cause) === 'EEXIST') return false
       throw cause
     } finally {
-      rmSync(this.#at(`new-${ticket}`), { force: true })
+      rmSync(this.#folder.at(`new-${ticket}`), { force: true })
     }
   }
 
@@ -139,15 +120,15 @@ export class SemaphoreFolder implements Disposable {
   #removeBefore(slot: number, generation: number): void {
     for (const of of this.#generations())
       if (of.slot === slot && of.generation < generation)
-        rmSync(this.#at(nameOf(slot, of.generation)), { force: true })
+        rmSync(this.#folder.at(nameOf(slot, of.generation)), { force: true })
   }
 
   /** What was killed before it had a name. */
   #removeUnnamed(): void {
     for (const name of this.#names().filter(name => name.startsWith('new-'))) {
-      const changed = statSync(this.#at(name), { throwIfNoEntry: false })
+      const changed = statSync(this.#folder.at(name), { throwIfNoEntry: false })
       if (changed !== undefined && Date.now() - changed.mtimeMs > NEW_MILLISECONDS)
-        rmSync(this.#at(name), { force: true })
+        rmSync(this.#folder.at(name), { force: true })
     }
   }
 
@@ -159,15 +140,7 @@ export class SemaphoreFolder implements Disposable {
   }
 
   #names(): readonly string[] {
-    return readdirSync(this.#at('.'))
-  }
-
-  /**
-   * By the descriptor: a socket's path may have 107 bytes only, and no other process can put another folder
-   * in this one's place.
-   */
-  #at(name: string): string {
-    return path.posix.join(`/proc/self/fd/${this.#fd}`, name)
+    return readdirSync(this.#folder.at('.'))
   }
 }
 

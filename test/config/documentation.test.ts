@@ -7,13 +7,14 @@ import { DURATION_FORM } from '../../config/duration.ts'
 import { KEYS } from '../../config/keys.ts'
 import { parseConfig } from '../../config/parse-config.ts'
 import { PERCENT_FORM } from '../../config/percent.ts'
-import { SIZE_FORM } from '../../config/size.ts'
+import { SIZE_FORM, SIZE_OR_AUTO_FORM } from '../../config/size.ts'
 
 const documentation = readFileSync(path.resolve(import.meta.dirname, '../../docs/configuration.md'), 'utf8')
 
 /** The documentation explains these once, under the table. */
 const SHORT: Readonly<Record<string, string>> = {
   [SIZE_FORM]: 'size',
+  [SIZE_OR_AUTO_FORM]: 'auto, or size',
   [DURATION_FORM]: 'duration',
   [PERCENT_FORM]: 'share',
 }

@@ -225,6 +225,7 @@ it('parseConfig() fills in the defaults', () => {
       maxWaitSeconds: 600,
       perWorkload: 20,
       memoryBytes: 2 ** 30,
+      readAheadBytes: 'auto',
       binaryBytes: 512 * 2 ** 20,
       binariesPerNamespaceBytes: 5 * 2 ** 30,
     },
@@ -268,7 +269,7 @@ collect: {pods: all, includeNamespaces: [shop, 42], excludeNamespaces: kube-syst
 compression: zstd
 compressionLevel: 9
 storage: {patience: 2m}
-limits: {maxCoreSize: 64Gi, maxHold: 1h30m, salvage: 1Mi, concurrency: 8, perWorkload: 100, memory: 1Gi, binarySize: 1Gi, binariesPerNamespace: 0}
+limits: {maxCoreSize: 64Gi, maxHold: 1h30m, salvage: 1Mi, concurrency: 8, perWorkload: 100, memory: 1Gi, readAhead: 2Gi, binarySize: 1Gi, binariesPerNamespace: 0}
 dedupe: {window: 0, keep: 3}
 spool: {maxBytes: 512Mi, perNamespace: 25%, keepFree: 7.5%}
 retention: {maxAge: 30d, maxCount: 500, maxBytes: 1Ti}
@@ -296,6 +297,7 @@ uninstallAfter: 7d
     perWorkload: 100,
     concurrency: 8,
     memoryBytes: 2 ** 30,
+    readAheadBytes: 2 ** 31,
     binaryBytes: 2 ** 30,
     binariesPerNamespaceBytes: 0,
   })
@@ -318,6 +320,18 @@ it('parseConfig() takes 0 for no limit of memory, and for never uninstalling', (
   assert.equal(config.limits.memoryBytes, 0)
   assert.equal(config.uninstallAfterSeconds, 0)
   assert.deepEqual(warnings, [])
+})
+
+it('parseConfig() takes auto and 0 for what is read ahead', () => {
+  for (const [written, readAheadBytes] of [
+    ['AUTO', 'auto'],
+    ['0', 0],
+    ['128Mi', 2 ** 27],
+  ] as const)
+    assert.equal(
+      parseConfig(`${STORAGE}limits: {readAhead: ${written}}`).config.limits.readAheadBytes,
+      readAheadBytes,
+    )
 })
 
 it('parseConfig() warns of an absence of the installer that an update can take', () => {
@@ -432,6 +446,10 @@ describe('values that are not allowed', () => {
     'limits: {concurrency: 0}': [
       'line 2: limits.concurrency is "0"; allowed: a whole number from 1 to 256',
       'Correct line 2 of coredog.yaml, or leave limits.concurrency out: its default is 4.',
+    ],
+    'limits: {readAhead: 512}': [
+      'line 2: limits.readAhead is 512 bytes, of which no core can have a share; allowed: auto, 0, or 128Mi and more',
+      'Write the unit, such as 512Mi.',
     ],
     'limits: {memory: 512}': [
       'line 2: limits.memory is 512 bytes, in which no handler can run; allowed: 0, or 128Mi and more',
