@@ -31,7 +31,8 @@ const ROOMS: Readonly<Record<string, string>> = {
   handoff: 'crash durable config storage/parts notify',
   handler: 'untrusted time crash durable config network storage storage/parts notify handoff',
   'handler/native': 'crash',
-  'handler/core': 'crash config storage storage/parts storage/file notify handler handler/identity',
+  'handler/core':
+    'crash config storage storage/parts storage/file notify handler handler/identity handler/native',
   'handler/container-log': 'untrusted time crash',
   'handler/identity': 'untrusted time crash handoff',
   'handler/why':

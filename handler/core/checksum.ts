@@ -1,57 +1,52 @@
 import { crc32 } from 'node:zlib'
-import { BLOCK_BYTES } from './block.ts'
 
-/** CRC-32 of a core, to which a block of zeros can be added without reading it. */
+/** CRC-32 of a core, joined of those of its blocks: zlib's crc32_combine(), which Node does not have. */
 export class Checksum {
   #value = 0
-  #zeroBlock: Zeros | undefined
 
   get value(): number {
     return this.#value
   }
 
-  add(block: Buffer): void {
-    this.#value = crc32(block, this.#value)
-  }
-
-  addZeroBlock(): void {
-    this.#zeroBlock ??= zeros(BLOCK_BYTES)
-    this.#value = after(this.#zeroBlock, this.#value)
+  /** `crc32` is that of the `sizeBytes` that follow. */
+  add(crc32: number, sizeBytes: number): void {
+    this.#value = (afterZeros(this.#value, sizeBytes) ^ crc32) >>> 0
   }
 }
 
 /**
- * What so many zeros make of the checksum before them. Over GF(2) that is a matrix and a constant, whatever
- * their number; zlib's crc32_combine() is made of the same.
+ * What zero bytes make of the checksum before them, but for a constant, which those that follow have as well.
+ * Over GF(2) that is a matrix: what becomes of each bit, the lowest one first.
  */
-interface Zeros {
-  /** What becomes of each bit, the lowest one first. */
-  readonly matrix: Uint32Array
-  readonly constant: number
+type Matrix = Uint32Array
+
+/** That of one zero byte, of two, of four and so on, as far as they were needed. */
+const DOUBLING: Matrix[] = []
+
+function afterZeros(checksum: number, zeros: number): number {
+  let value = checksum
+  if (value === 0) return 0
+  for (let left = zeros, power = 0; left > 0; left = Math.floor(left / 2), power += 1)
+    if (left % 2 === 1) value = times(matrixOf(power), value)
+  return value
 }
 
-/** `sizeBytes` is a power of two. */
-function zeros(sizeBytes: number): Zeros {
-  let some = oneZero()
-  for (let bytes = 1; bytes < sizeBytes; bytes *= 2) some = twice(some)
-  return some
+function matrixOf(power: number): Matrix {
+  for (let known = DOUBLING.length; known <= power; known += 1) {
+    const half = DOUBLING[known - 1]
+    DOUBLING.push(half === undefined ? oneZero() : half.map(bits => times(half, bits)))
+  }
+  return DOUBLING[power] as Matrix
 }
 
-function oneZero(): Zeros {
+function oneZero(): Matrix {
   const zero = Buffer.alloc(1)
   const constant = crc32(zero)
-  const matrix = Uint32Array.from({ length: 32 }, (_, bit) => crc32(zero, 2 ** bit) ^ constant)
-  return { matrix, constant }
+  return Uint32Array.from({ length: 32 }, (_, bit) => crc32(zero, 2 ** bit) ^ constant)
 }
 
-function twice(some: Zeros): Zeros {
-  return { matrix: some.matrix.map(bits => times(some.matrix, bits)), constant: after(some, some.constant) }
-}
-
-function after({ matrix, constant }: Zeros, checksum: number): number {
-  return (times(matrix, checksum) ^ constant) >>> 0
-}
-
-function times(matrix: Uint32Array, bits: number): number {
-  return matrix.reduce((sum, column, bit) => ((bits >>> bit) & 1 ? sum ^ column : sum), 0)
+function times(matrix: Matrix, bits: number): number {
+  let sum = 0
+  for (let bit = 0, left = bits; left !== 0; bit += 1, left >>>= 1) if (left & 1) sum ^= matrix[bit] ?? 0
+  return sum >>> 0
 }

@@ -1,4 +1,3 @@
-import type { CompressedBlock } from './compressed-block.ts'
 import { COMPRESSING_THREADS } from './threads.ts'
 
 /** How many blocks may be on their way at once. */
@@ -8,12 +7,12 @@ export const BLOCKS_AHEAD = COMPRESSING_THREADS + 1
  * Compresses ahead of the reader, and gives the results in order, whose memory is the reader's. That of a block
  * is given back once it is compressed.
  */
-export async function* sideBySide(
+export async function* sideBySide<T>(
   blocks: AsyncIterable<Buffer>,
-  compress: (block: Buffer) => Promise<CompressedBlock>,
+  compress: (block: Buffer) => Promise<T>,
   giveBack: (block: Buffer) => void,
-): AsyncGenerator<CompressedBlock> {
-  const underWay: Promise<CompressedBlock>[] = []
+): AsyncGenerator<T> {
+  const underWay: Promise<T>[] = []
   try {
     for await (const block of blocks) {
       underWay.push(handled(compress(block).finally(() => giveBack(block))))
@@ -26,7 +25,7 @@ export async function* sideBySide(
   }
 }
 
-async function* passing(result: Promise<CompressedBlock> | undefined): AsyncGenerator<CompressedBlock> {
+async function* passing<T>(result: Promise<T> | undefined): AsyncGenerator<T> {
   const block = await result
   if (block !== undefined) yield block
 }
