@@ -39,6 +39,12 @@ export function heldTargets({ heats }: Held): readonly Target[] {
   ]
 }
 
+export const BUSY = { what: 'All CPUs busy, gzip: held', wanted: '≤ 3 × cat on the same node' }
+
+export function busyTargets(heat: Heat): readonly Target[] {
+  return [worst(BUSY.what, BUSY.wanted, [heat], slowdown(OURS, LIMIT, 3, heldSeconds))]
+}
+
 type HeldEntrant = Entrant<Run>
 
 /** Of one core: in words, and how far below 1 the target is, at which it is met. */

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { ROOT } from '../build/bundle.ts'
 import { ignoreClosedReader } from '../crash/closed-reader.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
+import { measureBusy } from './busy.ts'
 import { COMPOSER } from './composer.ts'
 import { type Held, measureHeld } from './held.ts'
 import { heldCharts } from './held-chart.ts'
@@ -17,6 +18,7 @@ import { plainText } from './plain-text.ts'
 import { plot } from './plot.ts'
 import { measuredCommit } from './provenance.ts'
 import type { Measure, Session } from './session.ts'
+import { measureSlowStore } from './slow-store.ts'
 import { measureStart } from './start.ts'
 import { measureStorm } from './storm.ts'
 import type { Table } from './table.ts'
@@ -29,6 +31,8 @@ const PLOT = path.join(ROOT, 'docs/performance.svg')
 const MEASURES: Readonly<Record<Part, Measure>> = {
   held,
   storm: measureStorm,
+  'slow-store': measureSlowStore,
+  busy: measureBusy,
   known: async ({ options, signal }) => only(await measureKnown({ rounds: many(options) }, signal)),
   start: async ({ options }) => only(await measureStart({ rounds: many(options) })),
   memory: async ({ options: { sizeBytes } }) =>

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { parseSize, SIZE_FORM } from '../config/size.ts'
 import { OperatorError } from '../crash/errors.ts'
 
-export const PARTS = ['held', 'storm', 'known', 'start', 'memory', 'terabyte'] as const
+export const PARTS = ['held', 'storm', 'slow-store', 'busy', 'known', 'start', 'memory', 'terabyte'] as const
 export type Part = (typeof PARTS)[number]
 
 export const HELP = `npm run bench -- [--parts=${PARTS}] [--rounds=N] [--size=SIZE]
@@ -15,7 +15,7 @@ handler starts, what memory it needs, and a core of 1 TiB. Progress on stderr, t
   --parts    which of them; all if nothing is said
   --rounds   how often each contestant gets each core, taking turns; 5 if nothing is said, and 21 starts and known crashes
   --size     of the generated cores; 1Gi if nothing is said, with 256Mi of random bytes, 64Mi of those that crash at once,
-             256Mi to 16Gi for memory, and 1Ti: other sizes scale these, too
+             256Mi into a slow store and on a busy node, 256Mi to 16Gi for memory, and 1Ti: other sizes scale these
   --only     contestants, by a part of their name: --only=cat,gzip
   --cores    heap, zeros, random, node, python, java; all if nothing is said
   --composer IBM's core-dump-composer, which is a contestant then

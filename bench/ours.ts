@@ -24,7 +24,7 @@ const PEERS: Readonly<Record<Compression, readonly string[]>> = {
 }
 
 /** A handler as a node has it, or with something else. */
-interface Variant {
+export interface Variant {
   /** Behind `coredog`. */
   readonly name: string
   readonly compression: Compression
@@ -32,7 +32,7 @@ interface Variant {
   readonly settings?: object
 }
 
-const VARIANTS: readonly Variant[] = [
+export const VARIANTS: readonly Variant[] = [
   { name: 'gzip', compression: 'gzip' },
   { name: 'zstd', compression: 'zstd' },
   { name: 'none', compression: 'none' },
@@ -78,30 +78,39 @@ function bucketFolder({ scratch }: Place): string {
   return path.join(scratch.output, server, 'buckets/cores')
 }
 
+export interface Ours extends Contestant {
+  /** A file that all its handlers write. */
+  readonly logFile: string
+  /** What the installer leaves for handlers. */
+  readonly runFolder: string
+}
+
 /** Whose cores are below `folder`. */
 export function ours(
   { name: variant, compression, settings = {} }: Variant,
   StorageConfig: object,
   folder: string,
   { scratch }: Place,
-): Contestant {
+): Ours {
   const name = `coredog ${variant}`
   const node = path.join(scratch.output, `${name} on its node`)
   mkdirSync(node, { recursive: true, mode: 0o700 })
   const configFile = path.join(node, 'coredog.yaml')
   const limits = { perWorkload: 0 }
-  const config = merged({ StorageConfig, compression, limits, ...surroundings(node) }, settings)
+  const surrounding = surroundings(node)
+  const config = merged({ StorageConfig, compression, limits, ...surrounding }, settings)
   writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 })
   return {
     ...{ name, folder, rounds: Number.POSITIVE_INFINITY, metered: true, kernelArguments: CORE_PATTERN_ARGS },
     peers: PEERS[compression],
     command: `${quoted(HANDLER)} ${quoted(`--config=${configFile}`)} "$@"`,
     unpack: UNPACK[compression],
+    ...{ logFile: surrounding.paths.log, runFolder: surrounding.paths.run },
   }
 }
 
 /** Every crash is kept, of any owner and however often it comes. JSON is YAML too. */
-function surroundings(node: string): object {
+function surroundings(node: string) {
   return {
     collect: { pods: 'all', hostProcesses: 'collect' },
     dedupe: { window: '0s' },

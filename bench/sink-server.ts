@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { Pace } from './pace.ts'
 
 /**
  * An S3 server that takes everything and keeps nothing, in a process of its own: what it costs is not to be
  * measured with the handler. It checks no signature. Its first line on stdout is its port, and it ends with
- * its stdin.
+ * its stdin. With `--bytes-per-second` it takes no more than that, and with `--latency-ms` it answers so late.
  */
 const UPLOAD_ID = 'upload'
 const ETAG = { ETag: '"00000000000000000000000000000000"' }
@@ -19,8 +22,10 @@ const TAKE: Record<string, Take> = {
     const size = [...(parts?.values() ?? [])].reduce((sum, bytes) => sum + bytes, 0)
     response.writeHead(parts === undefined ? 404 : 200, { ...ETAG, 'Content-Length': size }).end()
   },
-  // What no S3 tells: the sizes of an object's parts.
-  GET: ({ pathname }, _, response) => {
+  // A list of nothing; and what no S3 tells: the sizes of an object's parts.
+  GET: ({ pathname, searchParams }, _, response) => {
+    if (searchParams.has('list-type'))
+      return xml(response, 'ListBucketResult', '<IsTruncated>false</IsTruncated><KeyCount>0</KeyCount>')
     response.end(JSON.stringify([...(objects.get(pathname)?.values() ?? [])]))
   },
   // A whole object or a part of one.
@@ -46,10 +51,30 @@ function xml(response: ServerResponse, root: string, content: string): void {
   response.end(`<?xml version="1.0" encoding="UTF-8"?>\n<${root}>${content}</${root}>`)
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+const text = { type: 'string' } as const
+const { values } = parseArgs({ options: { 'bytes-per-second': text, 'latency-ms': text } })
+const pace = new Pace(Number(values['bytes-per-second'] ?? Number.POSITIVE_INFINITY))
+const latencyMs = Number(values['latency-ms'] ?? 0)
+
+// Shorter waits than timers are good for add up until they are one.
+const LEAST_WAIT_MS = 5
+
+/** Who is not read from cannot send: the kernel's buffers fill. */
+async function bodyBytesOf(request: IncomingMessage): Promise<number> {
   let bodyBytes = 0
+  for await (const chunk of request) {
+    const { length } = chunk as Buffer
+    bodyBytes += length
+    const waitMs = pace.waitMs(length, performance.now())
+    if (waitMs > LEAST_WAIT_MS) await setTimeout(waitMs)
+  }
+  return bodyBytes
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
-    for await (const chunk of request) bodyBytes += (chunk as Buffer).length
+    const bodyBytes = await bodyBytesOf(request)
+    if (latencyMs > 0) await setTimeout(latencyMs)
     const take = TAKE[request.method ?? '']
     if (take === undefined) response.writeHead(501).end()
     else take(new URL(request.url ?? '/', 'http://sink'), bodyBytes, response)

@@ -12,9 +12,18 @@ export interface Sink extends AsyncDisposable {
 const BUCKET = 'cores'
 const DEADLINE_MS = 30_000
 
+interface SinkOptions {
+  /** How much it takes, of all connections together; left out: all that comes. */
+  readonly bytesPerSecond?: number
+  /** How late it answers. */
+  readonly latencyMs?: number
+}
+
 /** Starts one in a process of its own. It ends with us, however we end. */
-export async function startSink(): Promise<Sink> {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'sink-server.ts')], {
+export async function startSink({ bytesPerSecond, latencyMs = 0 }: SinkOptions = {}): Promise<Sink> {
+  const slow = bytesPerSecond === undefined ? [] : [`--bytes-per-second=${bytesPerSecond}`]
+  const program = path.join(import.meta.dirname, 'sink-server.ts')
+  const child = spawn(process.execPath, [program, ...slow, `--latency-ms=${latencyMs}`], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const [port] = await once(child.stdout, 'data', { signal: AbortSignal.timeout(DEADLINE_MS) })

@@ -26,6 +26,9 @@ export interface TurnsOptions {
   readonly say: (line: string) => void
 }
 
+// It stands in the document; one may have a whole log in it.
+const LONGEST_REASON = 200
+
 /** What a contestant does in its turn. `checked`: whether its output is to be looked at. */
 type Take<Run> = (contestant: Contestant, turn: { readonly checked: boolean }) => Promise<Run>
 
@@ -48,8 +51,9 @@ export async function inTurns<Run extends object>(
         say(`${name} ${round}/${rounds}  ${contestant.name}: ${told(run)}`)
       } catch (thrown) {
         signal.throwIfAborted()
-        failed.push({ name: contestant.name, reason: messageOf(thrown) })
-        say(`${name}, ${contestant.name}: ${messageOf(thrown)}`)
+        const reason = messageOf(thrown).slice(0, LONGEST_REASON)
+        failed.push({ name: contestant.name, reason })
+        say(`${name}, ${contestant.name}: ${reason}`)
         runs.delete(contestant)
       }
     }

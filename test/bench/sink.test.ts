@@ -18,3 +18,14 @@ it('our own store takes it for S3, and it tells of what parts an object was', as
   assert.deepEqual(await sink.partsOf(`${prefix}a/report.json`), [2])
   assert.deepEqual(await sink.partsOf('nothing'), [])
 })
+
+it('a slow one takes its time, and a list of it is empty', async () => {
+  await using sink = await startSink({ bytesPerSecond: 2 * MIB, latencyMs: 1 })
+  const { config } = parseConfig(JSON.stringify({ StorageConfig: sinkStorage(sink) }))
+  const store = openStore(config.storage)
+  const begun = performance.now()
+  assert.equal(await store.put('a/core', [Buffer.alloc(MIB, 'heap')], MIB), 'stored')
+  // No less than what the speed makes of it: what a machine has to do besides only adds to that.
+  assert.ok(performance.now() - begun > 400)
+  for await (const found of store.list('a/')) assert.fail(String(found))
+})
