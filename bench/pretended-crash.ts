@@ -26,7 +26,8 @@ const STATUS = [
 // In a mount namespace of its own, the files of the shell's thread in /proc show what those of a crashed one would;
 // as-kernel takes over its pid. The kernel is not involved, so no core_pattern is changed.
 const PRETEND = `
-  cd /proc/$$/task/$$ && mount --bind "$1" status && mount --bind "$2" cgroup || exit 1
+  cd /proc/$$/task/$$ && mount --bind "$1" status && mount --bind "$2" cgroup &&
+    mount --bind "$8" /proc/sys/kernel/core_pipe_limit || exit 1
   exec "$3" "$4" "$5" "--config=$6" $$ checkout "$7" 11 $$ 1 0 ''
 `
 
@@ -42,6 +43,7 @@ export class PretendedCrash {
     const memory = [{ address: 0x400000n, bytes: Buffer.alloc(coreBytes, 'heap') }]
     writeFileSync(this.#file('core'), elfCore({ pid: PID_IN_CONTAINER, comm: 'checkout', memory }))
     writeFileSync(this.#file('status'), STATUS)
+    writeFileSync(this.#file('limit'), '1000\n')
     for (const [owner, text] of Object.entries(CGROUPS)) writeFileSync(this.#file(owner), text)
   }
 
@@ -62,7 +64,7 @@ export class PretendedCrash {
   command(owner: keyof typeof CGROUPS, asKernel: string, handler: string, configFile: string): string[] {
     const files = [this.#file('status'), this.#file(owner), asKernel, this.#file('core'), handler, configFile]
     const crashedAt = String(Math.floor(Date.now() / 1000))
-    return ['unshare', ...NAMESPACES, 'sh', '-c', PRETEND, 'sh', ...files, crashedAt]
+    return ['unshare', ...NAMESPACES, 'sh', '-c', PRETEND, 'sh', ...files, crashedAt, this.#file('limit')]
   }
 
   #file(name: string): string {

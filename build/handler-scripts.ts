@@ -6,10 +6,11 @@ import { SCRIPT_PREFIX, THREAD_PREFIX } from '../handler/scripts.ts'
 import { bundle, ROOT } from './bundle.ts'
 
 /**
- * The scripts of the handler, by the module that each begins with. Only `main` is needed by every crash.
+ * The scripts of the handler, by the module that each begins with. `main` is small, and asks for `program`: all that a crash needs for sure.
  */
 const ENTRIES: Readonly<Record<string, string>> = {
   main: 'handler/main.ts',
+  program: 'handler/program.ts',
   's3-sdk': 'storage/s3/s3-sdk.ts',
   'cri-wire': 'handler/identity/cri-wire.ts',
   'http-client': 'network/http-client.ts',

@@ -1,7 +1,10 @@
 import { once } from 'node:events'
+import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
+import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { Logger } from 'pino'
 import { expandPipePattern, type PatternValues, writesFiles } from '../crash/core-pattern.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
@@ -55,7 +58,7 @@ async function originalPattern(stateDir: string): Promise<string | null> {
 
 /**
  * Gives the pipe away: our own end is closed as soon as the child has it, or the kernel would wait for us
- * too.
+ * too. Where something was taken from it, that comes first, by way of us.
  */
 async function start(
   [program, ...args]: readonly [string, ...string[]],
@@ -65,13 +68,19 @@ async function start(
   // It brings twenty modules of Node's with it, and most crashes are not forwarded.
   const { spawn } = await import('node:child_process')
   const child = spawn(program, args, {
-    stdio: [pipe.fd, 'ignore', 'ignore', ...(pidFd === undefined ? [] : [pidFd])],
+    stdio: [
+      pipe.taken.length === 0 ? pipe.fd : 'pipe',
+      'ignore',
+      'ignore',
+      ...(pidFd === undefined ? [] : [pidFd]),
+    ],
     cwd: '/',
     env: {},
     detached: true,
   })
   try {
     await once(child, 'spawn')
+    if (child.stdin !== null) await handOn(pipe, child.stdin)
   } catch (cause) {
     throw new OperatorError(
       `Cannot forward the crash to "${program}": ${messageOf(cause)}`,
@@ -82,6 +91,15 @@ async function start(
     pipe.close()
   }
   child.unref()
+}
+
+/** Whoever reads it may leave when it likes. */
+async function handOn({ fd, taken }: CorePipe, reader: Writable): Promise<void> {
+  async function* core() {
+    yield* taken
+    yield* createReadStream('', { fd, autoClose: false })
+  }
+  await pipeline(core, reader).catch(() => undefined)
 }
 
 // What the pidfd becomes in the child, as the kernel itself would have numbered it.

@@ -1,6 +1,7 @@
 import { closeSync, readSync } from 'node:fs'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { codeOf } from '../../crash/system-error.ts'
+import type { FirstBytes } from './first-bytes.ts'
 
 /**
  * The kernel's end of the pipe: a core as it is written, once. As long as it is open the crashed process
@@ -20,17 +21,33 @@ export class CorePipe {
   #closedAt: number | null = null
   #cutReason: string | null = null
   #turnEnds = 0
+  #taken: Buffer
 
-  /** `limitBytes` 0: no limit. What lies behind the limit is not read. `release` closes `fd`. */
-  constructor(fd: number, limitBytes = 0, release: (fd: number) => void = closeSync) {
+  /**
+   * `limitBytes` 0: no limit. What lies behind the limit is not read. `release` closes `fd`. `first`: what was read
+   * of it before.
+   */
+  constructor(
+    fd: number,
+    limitBytes = 0,
+    release: (fd: number) => void = closeSync,
+    first: FirstBytes | null = null,
+  ) {
     this.#fd = fd
     this.#release = release
+    this.#taken = first?.bytes ?? NOTHING
+    this.#openedAt = first?.askedAt ?? null
     this.#limitBytes = limitBytes === 0 ? Number.POSITIVE_INFINITY : limitBytes
   }
 
   /** To hand the pipe to another program; if both read from it, each gets half a core. */
   get fd(): number {
     return this.#fd
+  }
+
+  /** What was taken from the pipe, and nobody has got yet. It comes before what is in there. */
+  get taken(): readonly Buffer[] {
+    return this.#taken.length === 0 ? [] : [this.#taken]
   }
 
   get seenBytes(): number {
@@ -67,7 +84,7 @@ export class CorePipe {
   async fill(block: Buffer): Promise<number> {
     this.#openedAt ??= performance.now()
     const wanted = Math.min(block.length, this.#limitBytes - this.#seenBytes)
-    let filled = 0
+    let filled = this.#fillWithTaken(block.subarray(0, wanted))
     while (this.#open && !this.#ended && filled < wanted) {
       const bytes = this.#read(block, filled, wanted - filled)
       if (bytes === 0) this.#ended = true
@@ -81,6 +98,14 @@ export class CorePipe {
     this.#seenBytes += filled
     if (this.#isRead && !this.#looking) this.close()
     return filled
+  }
+
+  #fillWithTaken(block: Buffer): number {
+    const bytes = this.#taken.copy(block)
+    // Not there twice, should it turn out to be nobody's.
+    this.#taken.fill(0, 0, bytes)
+    this.#taken = this.#taken.subarray(bytes)
+    return bytes
   }
 
   /**
@@ -131,4 +156,5 @@ export class CorePipe {
   }
 }
 
+const NOTHING = Buffer.alloc(0)
 const LONGEST_TURN_MS = 10

@@ -26,13 +26,13 @@ export class EarlyCore {
 
   /** What was read: the caller's from now on, and the rest is still in the pipe. */
   async taken(): Promise<readonly Buffer[]> {
-    return (await this.#core)?.taken ?? []
+    return [...((await this.#core)?.taken ?? []), ...this.#pipe.taken]
   }
 
   /** Lets the process go. It is not ours, and what was read of its memory is overwritten. */
   async forget(): Promise<void> {
     this.#pipe.close()
-    const taken = await this.taken().catch(() => [])
+    const taken = await this.taken().catch(() => this.#pipe.taken)
     for (const block of taken) block.fill(0)
   }
 }

@@ -9,15 +9,19 @@ it('bundleHandlerScripts() leaves to other scripts what few crashes need', async
   const folder = mkdtempSync(path.join(tmpdir(), 'coredog-scripts-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   await bundleHandlerScripts(folder)
-  const main = readFileSync(path.join(folder, 'main.cjs'), 'latin1')
-  for (const name of SCRIPT_NAMES.filter(name => name !== 'main')) {
+  const read = (name: string) => readFileSync(path.join(folder, `${name}.cjs`), 'latin1')
+  const [main, program] = [read('main'), read('program')]
+  assert.ok(main.includes('require("script:program")'))
+  // Nothing else is loaded before the core is begun.
+  assert.ok(main.length < 20_000, `main has ${main.length} bytes`)
+  for (const name of SCRIPT_NAMES.filter(name => !['main', 'program'].includes(name))) {
     const asks = [`require("script:${name}")`, `require("thread:${name}")`]
     assert.ok(
-      asks.some(ask => main.includes(ask)),
-      `main asks for ${name}`,
+      asks.some(ask => program.includes(ask)),
+      `program asks for ${name}`,
     )
-    assert.ok(readFileSync(path.join(folder, `${name}.cjs`)).length > 0)
+    assert.ok(read(name).length > 0)
   }
   for (const inside of ['AWS4-HMAC-SHA256', 'grpc-status', 'UND_ERR_HEADERS_TIMEOUT', 'gopclntab'])
-    assert.ok(!main.includes(inside), `main is without what has "${inside}"`)
+    assert.ok(!program.includes(inside), `program is without what has "${inside}"`)
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { openSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { CorePipe } from '../../handler/core/core-pipe.ts'
@@ -40,6 +41,22 @@ it('forwardByOriginal() gives the previous handler the arguments that it asked f
   // The shell sets PWD (and, where it is bash, two more) by itself.
   assert.match(received ?? '', /^42\|my app\|11\|1763700000\|5\|!usr!bin!app\|\|[0-3]$/)
   assert.equal(rest.join('\n'), core.toString())
+})
+
+it('forwardByOriginal() gives the previous handler first what was taken from the pipe', {
+  timeout: 120_000,
+}, async t => {
+  const folder = temporaryFolder(t)
+  const below = (name: string) => path.join(folder, name)
+  execFileSync('mkfifo', [below('fifo')])
+  writeFileSync(below('previous'), `#!/bin/sh\ncat > ${below('fifo')}\n`, { mode: 0o755 })
+  writeFileSync(below('core'), core.subarray(100_000))
+  const first = { bytes: Buffer.from(core.subarray(0, 100_000)), askedAt: 0 }
+  const pipe = new CorePipe(openSync(below('core'), 'r'), 0, closeSync, first)
+  const received = readFile(below('fifo'))
+  await forwardByOriginal(stateOf(t, `|${below('previous')}`))(args, observed, pipe)
+  assert.equal(isOpen(pipe.fd), false)
+  assert.ok(core.equals(await received))
 })
 
 const dropped = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, writeFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { CorePipe } from '../../../handler/core/core-pipe.ts'
@@ -24,6 +24,18 @@ it('fill() fills block after block, the last one as far as it goes, and then clo
   assert.deepEqual(blocks, ['0123', '4567', '89'])
   assert.deepEqual([pipe.seenBytes, pipe.cutReason], [10, null])
   assert.notEqual(pipe.closedAt, null)
+})
+
+it('fill() begins with what was taken before, and goes on with the pipe', async t => {
+  const file = path.join(temporaryFolder(t), 'core')
+  writeFileSync(file, '3456789')
+  const first = { bytes: Buffer.from('012'), askedAt: 21 }
+  const pipe = new CorePipe(openSync(file, 'r'), 9, closeSync, first)
+  assert.deepEqual([pipe.openedAt, pipe.seenBytes, pipe.taken], [21, 0, [Buffer.from('012')]])
+  const [two, all] = [Buffer.alloc(2), Buffer.alloc(10)]
+  assert.deepEqual([await pipe.fill(two), two.toString(), pipe.taken], [2, '01', [Buffer.from('2')]])
+  assert.deepEqual([await pipe.fill(all), all.toString('latin1', 0, 7), pipe.taken], [7, '2345678', []])
+  assert.deepEqual([pipe.seenBytes, pipe.cutReason], [9, 'limits.maxCoreSize'])
 })
 
 it('fill() waits for a slow writer', { timeout: 120_000 }, async t => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { closeSync, openSync } from 'node:fs'
 import { it } from 'node:test'
 import { BLOCK_BYTES } from '../../../handler/core/block.ts'
+import { CorePipe } from '../../../handler/core/core-pipe.ts'
 import { EarlyCore } from '../../../handler/core/early-core.ts'
 import { isOpen, pipeOf } from '../../fakes/core-file.ts'
 import { elfCore } from '../../fakes/elf-core.ts'
@@ -25,6 +27,15 @@ it('taken() has what was read, for who gets the rest of the pipe', async t => {
   const rest = Buffer.alloc(bytes.length)
   const restBytes = await pipe.fill(rest)
   assert.ok(Buffer.concat([taken, rest.subarray(0, restBytes)]).equals(bytes))
+})
+
+it('forget() overwrites what was taken before its head was read', async () => {
+  const first = { bytes: Buffer.from(small), askedAt: 0 }
+  const pipe = new CorePipe(openSync('/dev/null', 'r'), 0, closeSync, first)
+  const early = new EarlyCore(pipe)
+  assert.deepEqual(await early.taken(), [first.bytes])
+  await early.forget()
+  assert.ok(first.bytes.every(byte => byte === 0))
 })
 
 it('forget() overwrites what was read of a process that is not ours, and lets it go', async t => {

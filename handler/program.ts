@@ -1,0 +1,64 @@
+import { closeSync } from 'node:fs'
+import type { Logger } from 'pino'
+import type { Config } from '../config/config.ts'
+import { readConfig } from '../config/read-config.ts'
+import { giveEachAddressTime } from '../network/connection-attempts.ts'
+import { configOfAbandoned, forwardOn, leaveIfAbandoned } from './abandoned.ts'
+import { collect } from './collect.ts'
+import { type Connected, connect } from './connect.ts'
+import { CorePipe } from './core/core-pipe.ts'
+import type { FirstBytes } from './core/first-bytes.ts'
+import { endIfHung } from './hung-end.ts'
+import { DEFAULT_LOG_FILE, openLog } from './log.ts'
+
+/** A core of which something may be read already. */
+interface BegunCore {
+  readonly fd: number
+  readonly first: FirstBytes | null
+}
+
+/** `argv` is the kernel's. */
+export async function handleCrash(
+  argv: readonly string[],
+  { fd, first }: BegunCore,
+  configFile: string,
+): Promise<void> {
+  giveEachAddressTime()
+  let log: Logger | null = null
+  let pipe: CorePipe | null = null
+  let outside: Connected | null = null
+  try {
+    const config = await configFor(configFile)
+    log = openLog(config.paths.log)
+    pipe = new CorePipe(fd, config.limits.maxCoreBytes, closeSync, first)
+    outside = connect(config, log)
+    const journey = (await leaveIfAbandoned(config.paths, { ...outside, configFile })) ? forwardOn : collect
+    await journey(argv, pipe, config, outside)
+  } catch (err) {
+    // First: the kernel holds the process until this is closed, and a thread that hangs keeps us from ending.
+    if (pipe === null) closeSync(fd)
+    else pipe.close()
+    log ??= openLog(DEFAULT_LOG_FILE)
+    log.error({ err, argv }, 'crash lost')
+    process.exitCode = 1
+  }
+  endIfHung(outside?.letGo)
+}
+
+async function configFor(file: string): Promise<Config> {
+  try {
+    return (await readConfig(file)).config
+  } catch (error) {
+    const config = await configOfAbandoned(new Date())
+    if (config === null) throw error
+    return config
+  }
+}
+
+/** What a person called us for. */
+export async function command(argv: readonly string[], defaultConfigFile: string): Promise<void> {
+  giveEachAddressTime()
+  const { runCommand } = await import('./commands/commands.ts')
+  await runCommand(argv, defaultConfigFile)
+  endIfHung()
+}
