@@ -85,20 +85,20 @@ export function connect(config: Config, log: Logger): Connected {
     deduplication: inTime(deduplicationIn(path.join(config.paths.state, 'dedupe'), config)),
     mountedSecrets,
     recurrences: recurrencesIn(new SeenFolder(path.join(config.paths.state, 'seen')), log),
-    waitToStream: async (identity, isHeld) => {
-      const lane = laneOf(identity)
+    waitToStream: async (identity, letGo) => {
       // The cgroup is entered with a slot, or a share of limits.readAhead, and not while we wait for one: each that
       // waits has the head of its core in memory, two hundred of them are over limits.memory, and the kernel kills some.
-      if (isHeld) {
-        await semaphores.stream(lane)
-        // Not waited for: see OwnCgroup.
-        void cgroup.enter('held')
-        return
-      }
-      await semaphores.rest(lane)
+      const isHeld = await semaphores.stream(laneOf(identity), letGo)
+      // Not waited for: see OwnCgroup.
+      if (isHeld) void cgroup.enter('held')
+      return isHeld
+    },
+    waitToSend: async (identity, what) => {
+      const lane = laneOf(identity)
+      await (what === 'upload' ? semaphores.upload(lane) : semaphores.rest(lane))
       await cgroup.enter('afterwards')
       // In it a rest keeps its priority: it is short, and the handlers that wait need its slot.
-      if (!cgroup.isIn) lowerPriority()
+      if (what === 'upload' || !cgroup.isIn) lowerPriority()
     },
     stepAside: async () => {
       if (semaphores.hasStreamed) lowerPriority()

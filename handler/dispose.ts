@@ -8,6 +8,7 @@ import { countCrash } from './count-crash.ts'
 import { countReport, deduplicate, remember } from './deduplicate/deduplicate.ts'
 import { keptNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
+import type { Sending } from './queue/node-semaphores.ts'
 import { storeCrash } from './store-crash.ts'
 import { tell } from './tell.ts'
 
@@ -39,7 +40,8 @@ async function keepOrCount(capture: Capture, config: Config, outside: Outside): 
   const remembered = admission.keep ? 'report' : await remember(capture, admission, outside)
   if (remembered === 'nothing') await why.close()
   // A core that lies in a file holds no process, and the installer sees to it how many are taken at once.
-  if (capture.file === undefined) await waitToStream(capture, outside)
+  if (capture.file === undefined)
+    await waitToSend(capture, admission.keep && core.isLonger ? 'upload' : 'rest', outside)
   // With a slot, because it takes memory; those who wait are many.
   why.begin()
   if (!admission.keep) {
@@ -68,11 +70,10 @@ async function keepOrCount(capture: Capture, config: Config, outside: Outside): 
   return { outcome: 'stored', report }
 }
 
-/** A process that is let go while its handler waits, because all of its core was read ahead, needs no slot of those that are held. */
-async function waitToStream({ identity, pipe }: Capture, outside: Outside): Promise<void> {
-  const isHeld = pipe.closedAt === null
-  await outside.waitToStream(identity, isHeld)
-  if (isHeld && pipe.closedAt !== null) await outside.stepAside()
+/** `what` is sent where the process is held no more. */
+async function waitToSend({ identity, pipe }: Capture, what: Sending, outside: Outside): Promise<void> {
+  const isHeld = pipe.closedAt === null && (await outside.waitToStream(identity, pipe.closed))
+  if (!isHeld) await outside.waitToSend(identity, what)
 }
 
 /** The core is stored: links that cannot be made are a pity, and no more. */

@@ -11,6 +11,7 @@ import type { Forward } from './forward.ts'
 import type { Runtime } from './identity/identify.ts'
 import type { Proc } from './identity/proc.ts'
 import type { ThisNode } from './identity/this-node.ts'
+import type { Sending } from './queue/node-semaphores.ts'
 import type { Slot } from './queue/semaphore.ts'
 import type { Recurrences } from './recurrences.ts'
 import type { Draft, Holding, Spooling } from './spooling.ts'
@@ -25,10 +26,10 @@ export interface Outside {
   readonly beginnings: Beginnings
   /** Resolves when this crash has a slot to be looked at. */
   readonly waitToInspect: (identity: Identity) => Promise<Slot>
-  /**
-   * Resolves when this crash has a slot to be streamed, or to be sent where the process is not held any more.
-   */
-  readonly waitToStream: (identity: Identity | null, isHeld: boolean) => Promise<void>
+  /** Resolves when this crash may be streamed; with `false` where its process is let go before, and it has no slot. */
+  readonly waitToStream: (identity: Identity | null, letGo: Promise<void>) => Promise<boolean>
+  /** Resolves when what is left of it, whose process is not held any more, has a slot to be sent. */
+  readonly waitToSend: (identity: Identity | null, what: Sending) => Promise<void>
   /**
    * Called when the process is held no more: its slot is another's, and what is left to do yields to the
    * node's own work.

@@ -27,7 +27,7 @@ export async function replay(
   if (decide(config.collect, null).do !== 'collect') return null
   await using root = await openSysroot(sysroot)
   const open = await openCore(file, config)
-  await outside.waitToStream(null, true)
+  await outside.waitToStream(null, open.pipe.closed)
   const begun = await beginCrash(open)
   const observed = { ...begun.observed, unverified: 'it was replayed from a file' }
   const whose = { ...begun, id: newCrashId(), node: outside.node, identity: null, observed }

@@ -73,6 +73,11 @@ export class CoreStream {
     return this.#begun.length === 0
   }
 
+  /** Whether it may go on behind what was read with the head. */
+  get isLonger(): boolean {
+    return this.#begun.at(-1)?.length === BLOCK_BYTES
+  }
+
   /** What was read with the head. */
   get taken(): readonly Buffer[] {
     return this.#begun
@@ -157,9 +162,10 @@ export class CoreStream {
   /** Blocks of zeros, often most of a core, take no memory. */
   async *#rest(): AsyncGenerator<Buffer> {
     try {
-      for (let last = this.#begun.at(-1); last?.length === BLOCK_BYTES; ) {
-        last = await readBlock(this.#pipe, this.#memory.take())
-        if (last.length > 0) yield this.#withoutZeros(last)
+      for (let isLast = !this.isLonger; !isLast; ) {
+        const block = await readBlock(this.#pipe, this.#memory.take())
+        isLast = block.length < BLOCK_BYTES
+        if (block.length > 0) yield this.#withoutZeros(block)
       }
     } finally {
       this.#memory.end()

@@ -8,8 +8,11 @@ import { thisWriter } from '../../durable/writer.ts'
 import { acquireSlot, countCrowd, type Slot, tryAcquireSlot } from './semaphore.ts'
 import { type Slots, slotsIn } from './slots.ts'
 
+/** A core that is in memory, or what came with its head, or a report alone. */
+export type Sending = 'upload' | 'rest'
+
 /** What only so many handlers of a node do at once. The names of folders below `turns` in the run folder. */
-type Work = 'look' | 'stream' | 'upload' | 'rest'
+type Work = 'look' | 'stream' | Sending
 
 const CROWD: readonly Work[] = ['stream', 'upload', 'rest']
 
@@ -39,10 +42,31 @@ export class NodeSemaphores {
     return this.#wait('look', LOOKS_AT_ONCE, lane)
   }
 
-  /** The process is held until it has come, and until all is read. */
-  async stream(lane: string): Promise<void> {
-    this.#streaming = await this.#wait('stream', this.#slots.stream, lane)
-    this.#held.push(this.#streaming)
+  /**
+   * The process is held until it has come, and until all is read. One that is let go before, because there was memory
+   * for all of its core, takes no slot from those that are held: `false`.
+   */
+  async stream(lane: string, letGo: Promise<void>): Promise<boolean> {
+    let isLetGo = false
+    const giveUp = letGo.then(() => {
+      isLetGo = true
+    })
+    const slot = await this.#wait('stream', this.#slots.stream, lane, giveUp)
+    if (isLetGo) {
+      slot.end()
+      return false
+    }
+    this.#streaming = slot
+    this.#held.push(slot)
+    return true
+  }
+
+  /** Its process is gone, and all of its core in memory. Where none may send beside those that read, it is one of them. */
+  async upload(lane: string): Promise<void> {
+    const { upload, stream } = this.#slots
+    this.#held.push(
+      await (upload > 0 ? this.#wait('upload', upload, lane) : this.#wait('stream', stream, lane)),
+    )
   }
 
   /** What is left is in memory, and its process is gone: it must keep no held process waiting. */
@@ -85,10 +109,11 @@ export class NodeSemaphores {
     for (const slot of this.#held) slot.end()
   }
 
-  #wait(work: Work, slots: number, lane: string): Promise<Slot> {
+  #wait(work: Work, slots: number, lane: string, giveUp?: Promise<void>): Promise<Slot> {
     const { maxWaitSeconds: patienceSeconds } = this.#config.limits
     return this.#safely(
-      arrival => acquireSlot({ slots, patienceSeconds, arrival, lane }, this.#folder(work)),
+      arrival =>
+        acquireSlot({ slots, patienceSeconds, ...(giveUp && { giveUp }), arrival, lane }, this.#folder(work)),
       NO_SLOT,
     )
   }

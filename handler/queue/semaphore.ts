@@ -13,9 +13,13 @@ interface Waiting extends Arrival {
   /** How many may be at it at once. */
   readonly slots: number
   readonly patienceSeconds: number
+  /** Ends its patience. */
+  readonly giveUp?: Promise<void>
 }
 
 const NO_SLOT: Slot = { end: () => undefined }
+
+const NEVER = new Promise<void>(() => undefined)
 
 /**
  * Waits until fewer than `slots` others are at it, in the order of tickets: of each lane one in a round. A
@@ -27,11 +31,11 @@ const NO_SLOT: Slot = { end: () => undefined }
  * of them asks meanwhile. Rejects if `folder` cannot be used.
  */
 export async function acquireSlot(
-  { slots, patienceSeconds, ...own }: Waiting,
+  { slots, patienceSeconds, giveUp = NEVER, ...own }: Waiting,
   folder: string,
 ): Promise<Slot> {
   using semaphores = SemaphoreFolder.open(folder)
-  using patience = patienceOf(patienceSeconds)
+  using patience = patienceOf(patienceSeconds, giveUp)
   const ticket = nextTicket(semaphores.queue(), own)
   const atOnce = await slotOrThoseBefore(semaphores, slots, ticket)
   if (atOnce instanceof Lifeline) return slotOf(atOnce)
@@ -51,8 +55,9 @@ interface Patience extends Disposable {
   isOverBefore(watched: readonly Watched[]): Promise<boolean>
 }
 
-function patienceOf(seconds: number): Patience {
+function patienceOf(seconds: number, giveUp: Promise<void>): Patience {
   const over = Promise.withResolvers<boolean>()
+  void giveUp.then(() => over.resolve(true))
   const timer = setTimeout(over.resolve, seconds * 1000, true)
   return {
     async isOverBefore(watched) {

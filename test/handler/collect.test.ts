@@ -13,7 +13,7 @@ import { OperatorError } from '../../crash/errors.ts'
 import type { CrashReport } from '../../crash/report.ts'
 import { collect } from '../../handler/collect.ts'
 import { ContainerLog } from '../../handler/container-log/container-log.ts'
-import { NO_ALLOWANCE } from '../../handler/core/allowance.ts'
+import { type Allowance, NO_ALLOWANCE } from '../../handler/core/allowance.ts'
 import { BLOCK_BYTES } from '../../handler/core/block.ts'
 import type { CorePipe } from '../../handler/core/core-pipe.ts'
 import { NO_POOL_PRIORITY } from '../../handler/core/pool-priority.ts'
@@ -75,7 +75,8 @@ function world(overrides: Partial<Outside> = {}) {
     waitToInspect: () => Promise.resolve({ end: () => undefined }),
     readAhead: () => NO_ALLOWANCE,
     poolPriority: NO_POOL_PRIORITY,
-    waitToStream: () => Promise.resolve(),
+    waitToStream: () => Promise.resolve(true),
+    waitToSend: () => Promise.resolve(),
     stepAside: () => Promise.resolve(),
     explain: NO_EXPLAINER,
     openLog: () => assert.fail('there is none'),
@@ -187,7 +188,7 @@ it('collect() stores the core bit for bit, then the report, then tells', async t
 })
 
 it('collect() reads no more than the head before its turn has come, and looks at the process', async t => {
-  const turn = Promise.withResolvers<void>()
+  const turn = Promise.withResolvers<boolean>()
   const asked = Promise.withResolvers<void>()
   const waitToStream = () => {
     asked.resolve()
@@ -196,29 +197,48 @@ it('collect() reads no more than the head before its turn has come, and looks at
   const { pipe, done } = run(t, world({ waitToStream }).outside, large)
   await asked.promise
   assert.deepEqual([pipe.seenBytes, pipe.closedAt], [BLOCK_BYTES, null])
-  turn.resolve()
+  turn.resolve(true)
   assert.equal((await done)?.pod?.name, 'web-0')
 })
 
 it('collect() lets a process go at once whose crash is only counted, and waits for its turn afterwards', async t => {
-  const held: (readonly [boolean, boolean])[] = []
+  const held: (readonly [string, boolean])[] = []
   const { pipe, done } = run(
     t,
     world({
       deduplication: refusing('dedupe'),
-      waitToStream: async (_whose, isHeld) => void held.push([isHeld, pipe.closedAt === null]),
+      waitToSend: async (_whose, what) => void held.push([what, pipe.closedAt === null]),
     }).outside,
     large,
   )
   assert.match((await done)?.core?.incompleteReason ?? '', /^not kept/)
-  assert.deepEqual(held, [[false, false]])
+  assert.deepEqual(held, [['rest', false]])
+})
+
+const ALL: Allowance = { mayHold: () => true, keep: () => undefined }
+
+it('collect() reads ahead while it waits for its turn, lets the process go, and waits to upload then', async t => {
+  const events: string[] = []
+  const waitToStream = async (_whose: unknown, letGo: Promise<void>) => {
+    events.push('stream')
+    await letGo
+    events.push(pipe.closedAt === null ? 'held' : 'let go')
+    return false
+  }
+  const waitToSend = async (_whose: unknown, what: string) => void events.push(what)
+  const sink = new MemorySink()
+  const outside = world({ sink, readAhead: () => ALL, waitToStream, waitToSend }).outside
+  const { pipe, done } = run(t, outside, large)
+  await done
+  assert.deepEqual(events, ['stream', 'let go', 'upload'])
+  assert.ok(storedIn(sink).core.equals(large))
 })
 
 it('collect() waits for no turn to be streamed with a core that was read with its head', async t => {
-  const held: boolean[] = []
-  const waitToStream = async (_whose: unknown, isHeld: boolean) => void held.push(isHeld)
-  await run(t, world({ waitToStream }).outside).done
-  assert.deepEqual(held, [false])
+  const held: string[] = []
+  const waitToSend = async (_whose: unknown, what: string) => void held.push(what)
+  await run(t, world({ waitToSend }).outside).done
+  assert.deepEqual(held, ['rest'])
 })
 
 it('collect() steps aside when the process is held no more, and not when the store has its core', {
@@ -600,12 +620,14 @@ it('collect() explains a crash once it has a slot: beside its core, or when the 
       return { explanation: { crash: {} } }
     },
   })
-  const waitToStream = async (_: unknown, isHeld: boolean) => {
-    events.push(isHeld ? 'held' : 'let go')
+  const waitToStream = async () => {
+    events.push('held')
+    return true
   }
-  const kept = run(t, world({ explain, waitToStream }).outside, elfCore(longer))
+  const waitToSend = async () => void events.push('let go')
+  const kept = run(t, world({ explain, waitToStream, waitToSend }).outside, elfCore(longer))
   await kept.done
-  const known = { explain, waitToStream, deduplication: refusing('dedupe') }
+  const known = { explain, waitToStream, waitToSend, deduplication: refusing('dedupe') }
   await run(t, world(known).outside, elfCore(longer)).done
   assert.deepEqual(events, ['looked', 'held', 'explained', 'looked', 'let go', 'explained'])
 })
@@ -972,7 +994,7 @@ it('collect() notes a crash before it looks, again when it knows more, and forge
         void events.push(`${args.comm}: ${identity?.kind}, ${isWanted ? 'wanted' : 'not known'}`),
       forget: async () => void events.push('forgotten'),
     },
-    waitToStream: async () => void events.push('waits'),
+    waitToSend: async () => void events.push('waits'),
   })
   await run(t, outside).done
   assert.deepEqual(

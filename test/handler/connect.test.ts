@@ -18,6 +18,9 @@ paths: {state: "${folder}", run: "${folder}/run"}`)
   return { outside: connect(config, log), warnings }
 }
 
+/** It is let go at no time. */
+const HELD = new Promise<void>(() => undefined)
+
 /** As any process of the node's network namespace can. */
 async function bindAbstract(test: TestContext, name: string): Promise<void> {
   const server = createServer()
@@ -33,17 +36,33 @@ it('connect() has turns that nobody else can take', { timeout: 120_000 }, async 
   await bindAbstract(t, 'coredog-handler-0')
   await bindAbstract(t, 'coredog-handler-waits-0')
   const { outside, warnings } = connected(temporaryFolder(t))
-  await outside.waitToStream(null, true)
+  await outside.waitToStream(null, HELD)
   ;(await outside.waitToInspect({ kind: 'host' })).end()
   outside.letGo()
   assert.deepEqual(warnings(), [])
+})
+
+it('connect() takes no turn for a process that is let go while it waits', { timeout: 120_000 }, async t => {
+  const folder = temporaryFolder(t)
+  const [first, second, third] = [connected(folder), connected(folder), connected(folder)]
+  await first.outside.waitToStream(null, HELD)
+  const letGo = Promise.withResolvers<void>()
+  const waiting = second.outside.waitToStream(null, letGo.promise)
+  letGo.resolve()
+  await waiting
+  first.outside.letGo()
+  await third.outside.waitToStream(null, HELD)
+  for (const { outside, warnings } of [first, second, third]) {
+    outside.letGo()
+    assert.deepEqual(warnings(), [])
+  }
 })
 
 it('connect() goes ahead where there can be no turns, and says so', async t => {
   const folder = temporaryFolder(t)
   writeFileSync(path.join(folder, 'run'), 'no folder')
   const { outside, warnings } = connected(folder)
-  await outside.waitToStream(null, true)
+  await outside.waitToStream(null, HELD)
   assert.deepEqual(warnings(), ['turn not taken'])
 })
 
@@ -52,16 +71,16 @@ it('connect() gives its turn to the next one when the process is held no more', 
 }, async t => {
   const folder = temporaryFolder(t)
   const [first, second, third] = [connected(folder), connected(folder), connected(folder)]
-  await first.outside.waitToStream(null, true)
+  await first.outside.waitToStream(null, HELD)
   await first.outside.stepAside()
   // It is not done: of those that send what they have read there is one already, as many as there may be.
-  await second.outside.waitToStream(null, true)
+  await second.outside.waitToStream(null, HELD)
   await second.outside.stepAside()
   let hasTurn = false
-  const waiting = third.outside.waitToStream(null, true).then(() => {
+  const waiting = third.outside.waitToStream(null, HELD).then(() => {
     hasTurn = true
   })
-  await third.outside.waitToStream(null, false)
+  await third.outside.waitToSend(null, 'rest')
   assert.equal(hasTurn, false)
   first.outside.letGo()
   second.outside.letGo()

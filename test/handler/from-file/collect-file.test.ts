@@ -79,6 +79,7 @@ function world(overrides: Partial<FileOutside> = {}) {
     readAhead: () => NO_ALLOWANCE,
     poolPriority: NO_POOL_PRIORITY,
     waitToStream: unused,
+    waitToSend: unused,
     stepAside: unused,
     explain: NO_EXPLAINER,
     openLog: () => assert.fail('there is none'),
