@@ -74,11 +74,11 @@ export async function forwardOn(
   argv: readonly string[],
   pipe: CorePipe,
   _config: Config,
-  { proc, forward, log }: Outside,
+  { proc, forward, log }: Pick<Outside, 'proc' | 'forward' | 'log'>,
 ): Promise<void> {
   const args = parseKernelArgs(argv)
   const { pid, comm, signal } = args
-  logForwarded(await forward(args, await observe(args, proc), pipe), { pid, comm, signal }, log)
+  logForwarded(await forward(args, await observe(args, proc), pipe, pipe.taken), { pid, comm, signal }, log)
 }
 
 /** 0 seconds: never. A time that cannot be read, or is yet to come, is no reason to go. */

@@ -86,7 +86,7 @@ async function collectBegun(
     return null
   }
   if (decision.do === 'forward') {
-    logForwarded(await forward(args, seen, pipe), brief(args, owner), log)
+    logForwarded(await forward(args, seen, pipe, await early.taken()), brief(args, owner), log)
     return null
   }
 

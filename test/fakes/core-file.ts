@@ -21,16 +21,27 @@ export function pipeOf(test: TestContext, bytes: Buffer, limitBytes = 0): CorePi
   return pipe
 }
 
+/** As {@link pipeOf}, where it has to be a pipe: what was read is not in it any more. */
+export function pipeFed(test: TestContext, bytes: Buffer, limitBytes = 0): CorePipe {
+  const pipe = new CorePipe(fedBy(test, bytes, []), limitBytes)
+  test.after(() => pipe.close())
+  return pipe
+}
+
 /** The reading end of a pipe into which a program writes `bytes` one by one. */
 export function pipeByteByByte(test: TestContext, bytes: Buffer): number {
+  const fd = fedBy(test, bytes, ['bs=1'])
+  test.after(() => closeSync(fd))
+  return fd
+}
+
+function fedBy(test: TestContext, bytes: Buffer, options: readonly string[]): number {
   const folder = temporaryFolder(test)
   const [file, fifo] = [path.join(folder, 'bytes'), path.join(folder, 'fifo')]
   writeFileSync(file, bytes)
   execFileSync('mkfifo', [fifo])
-  spawn('dd', [`if=${file}`, `of=${fifo}`, 'bs=1', 'status=none'])
-  const fd = openSync(fifo, 'r')
-  test.after(() => closeSync(fd))
-  return fd
+  spawn('dd', [`if=${file}`, `of=${fifo}`, ...options, 'status=none'], { stdio: 'ignore' })
+  return openSync(fifo, 'r')
 }
 
 /** Whether the file descriptor is still open. */

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { pino } from 'pino'
+import { ANY_STORE, parseConfig } from '../../config/parse-config.ts'
 import { ourPattern } from '../../crash/our-pattern.ts'
-import { configOfAbandoned, leaveIfAbandoned } from '../../handler/abandoned.ts'
+import { configOfAbandoned, forwardOn, leaveIfAbandoned } from '../../handler/abandoned.ts'
+import { CorePipe } from '../../handler/core/core-pipe.ts'
+import type { Forward } from '../../handler/forward.ts'
 import { encodeOriginalSysctls, ORIGINAL_SYSCTLS_FILE } from '../../handoff/original-sysctls.ts'
 import { RUN_FILES } from '../../handoff/run-folder.ts'
 import { installConfiguration } from '../../installer/node/host-configuration.ts'
 import { temporaryFolder } from '../fakes/core-file.ts'
+import { fakeProc } from '../fakes/fake-proc.ts'
 
 const OURS = ourPattern('/usr/local/bin/coredog-handler')
 const original = { corePattern: '|/usr/share/apport/apport -p%p', corePipeLimit: 3 }
@@ -91,6 +95,21 @@ it('configOfAbandoned() has a configuration for a handler whose own another one 
   assert.equal(await configOfAbandoned(now, run), null)
   writeFileSync(path.join(run, RUN_FILES.heartbeat), heartbeat('2026-11-01T00:00:00Z'))
   assert.equal((await configOfAbandoned(now, run))?.paths.state, '/var/lib/coredog')
+})
+
+it('forwardOn() forwards what was read of the core, and the rest of it', async t => {
+  const first = { bytes: Buffer.from('what was read'), askedAt: 0 }
+  const pipe = new CorePipe(openSync('/dev/null', 'r'), 0, closeSync, first)
+  t.after(() => pipe.close())
+  const forwarded: unknown[] = []
+  const forward: Forward = async ({ pid }, _observed, rest, taken) => {
+    forwarded.push(pid, rest, `${Buffer.concat(taken)}`)
+    return { to: '/previous' }
+  }
+  const argv = ['4242', 'app', '1763700000', '11', '4242', '1', '0', '3']
+  const world = { proc: fakeProc({}), forward, log: pino({ enabled: false }) }
+  await forwardOn(argv, pipe, parseConfig(ANY_STORE, { file: 'a test' }).config, world)
+  assert.deepEqual(forwarded, [4242, pipe, 'what was read'])
 })
 
 const staying = [

@@ -917,6 +917,24 @@ it('collect() forwards a host process', async t => {
   assert.deepEqual([lines[0]?.msg, lines[0]?.to], ['crash forwarded', '/usr/lib/systemd/systemd-coredump'])
 })
 
+it('collect() forwards the whole core of a container that was taken for one of a pod', async t => {
+  const docker = `0::/system.slice/docker-${'5'.repeat(64)}.scope\n`
+  const forwarded: Buffer[] = []
+  const { outside } = world({
+    proc: fakeProc(dumpingProcess(4242, { '/proc/4242/task/4243/cgroup': docker }, 4243)),
+    runtime: { describe: () => Promise.resolve(null), foretell: () => web },
+    forward: async (_args, _observed, pipe, taken) => {
+      assert.ok(taken.length > 0)
+      const rest = Buffer.alloc(large.length)
+      const restBytes = await pipe.fill(rest)
+      forwarded.push(...taken, rest.subarray(0, restBytes))
+      return { to: '/previous' }
+    },
+  })
+  assert.equal(await run(t, outside, large).done, null)
+  assert.ok(Buffer.concat(forwarded).equals(large))
+})
+
 it('collect() says why a host process went to nobody', async t => {
   const { outside, lines } = world({
     proc: fakeProc(
