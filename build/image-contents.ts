@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { rootCertificates } from 'node:tls'
+import { ADDON_NAME } from '../crash/our-pattern.ts'
 import { ROOT } from './bundle.ts'
 import { SCRIPT_NAMES } from './handler-scripts.ts'
 import { type ImageEntry, type Layer, packLayer } from './image-layer.ts'
 import { librariesOf } from './libraries.ts'
 import { nodeBinary, ownArchitecture } from './node-binary.ts'
+import { ADDON_LICENSE } from './placed-addon.ts'
 
 const SCRIPTS = ['coredog-installer.js', 'coredog-webhook.js']
 
@@ -27,7 +29,7 @@ export async function packLayers(): Promise<Layer[]> {
   return await Promise.all([
     packLayer('system', await system(node, handler)),
     packLayer('node', [program('/usr/local/bin/node', node)]),
-    packLayer('handler', [program('/app/coredog-handler', handler)]),
+    packLayer('handler', [program('/app/coredog-handler', handler), ...(await addon())]),
     packLayer('installer and webhook', await scripts()),
   ])
 }
@@ -49,6 +51,12 @@ async function system(node: Buffer, handler: Buffer): Promise<ImageEntry[]> {
   ]
 }
 
+/** Where the machine could make it. */
+async function addon(): Promise<ImageEntry[]> {
+  const file = path.join(ROOT, 'dist', ADDON_NAME)
+  return existsSync(file) ? [program(`/app/${ADDON_NAME}`, await readFile(file))] : []
+}
+
 async function copyrights(): Promise<ImageEntry[]> {
   const files = PACKAGES.map(name => `/usr/share/doc/${name}/copyright`).filter(file => existsSync(file))
   return await Promise.all(files.map(async file => document(file, await readFile(file))))
@@ -61,13 +69,17 @@ async function scripts(): Promise<ImageEntry[]> {
     await copy('dist/package.json', '/app/package.json'),
     await copy('LICENSE', '/app/LICENSE'),
     await copy(`${node}/LICENSE`, '/app/LICENSE.node'),
-    ...(await legal([...SCRIPT_NAMES.map(name => `handler/${name}.cjs`), ...SCRIPTS])),
+    ...(await legal(LEGAL)),
   ]
 }
 
+const LEGAL = [
+  ...[...SCRIPT_NAMES.map(name => `handler/${name}.cjs`), ...SCRIPTS].map(name => `${name}.LEGAL.txt`),
+  `handler/${ADDON_LICENSE}`,
+]
+
 /** esbuild collects the licenses of what it bundles, and writes no file where there is none. */
-async function legal(bundles: readonly string[]): Promise<ImageEntry[]> {
-  const names = bundles.map(name => `${name}.LEGAL.txt`)
+async function legal(names: readonly string[]): Promise<ImageEntry[]> {
   const written = names.filter(name => existsSync(path.join(ROOT, 'dist', name)))
   return await Promise.all(written.map(name => copy(`dist/${name}`, `/app/${name}`)))
 }

@@ -8,7 +8,7 @@ import { OperatorError } from '../crash/errors.ts'
 import { Network } from '../network/network.ts'
 import { openStore } from '../storage/open-store.ts'
 import { tryStore } from '../storage/store-trial.ts'
-import { inspectHandlers, sha256Of } from './node/handler-binary.ts'
+import { type Brought, broughtBy, inspectHandlers } from './node/handler-binary.ts'
 import { removeHeartbeat } from './node/heartbeat.ts'
 import { installConfiguration } from './node/host-configuration.ts'
 import { lostHostCoreFiles } from './node/host-core-files.ts'
@@ -29,24 +29,24 @@ export async function installNode(options: Options): Promise<void> {
   assertRoot(options.hostRoot)
   const config = await configOf(options)
   const node = nodeOf(options, placesOf(config), openLog(process.stderr.fd))
-  const sha256 = await sha256Of(options.handler)
+  const brought = await broughtBy(options.handler)
   assertMayWrite(node.sysctlFolder, 'install')
   await assertHandlerRuns(node, options.handler)
   await assertStore(config, options.hostRoot)
   await bringConfiguration(node, options)
   // No installer renews it, and an old one would make the handler leave.
   await removeHeartbeat(node)
-  process.stdout.write(`installed: ${await setUp(node, options, sha256, config)}\n`)
+  process.stdout.write(`installed: ${await setUp(node, options, brought, config)}\n`)
 }
 
 /** Resolves with the core_pattern that is in force then. */
 async function setUp(
   node: Node,
   { handler: handlerFile, installDir }: Options,
-  sha256: string,
+  brought: Brought,
   config: WantedConfig & Pick<Config, 'collect'>,
 ): Promise<string> {
-  const wanted = wantedOf(sha256, directoriesFor(installDir ?? null), config)
+  const wanted = wantedOf(brought, directoriesFor(installDir ?? null), config)
   const { state, leftAlone } = await reconcile(node, wanted, { handlerFile, inspect: inspectHandlers(node) })
   const lost = lostHostCoreFiles(config.collect, state.original, wanted.way)
   if (lost !== null) node.log.warn({ hint: lost.hint }, lost.what)

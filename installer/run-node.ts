@@ -4,7 +4,7 @@ import { inCluster } from '../kube/access.ts'
 import { KubeClient, namespaceOf } from '../kube/client.ts'
 import { activitiesOf } from './background-tasks.ts'
 import { Membership } from './membership.ts'
-import { inspectHandlers, sha256Of } from './node/handler-binary.ts'
+import { broughtBy, inspectHandlers } from './node/handler-binary.ts'
 import { HostCoreFileWarning } from './node/host-core-file-warning.ts'
 import type { Node } from './node/node.ts'
 import { directoriesFor, wantedOf } from './node/wanted.ts'
@@ -82,12 +82,12 @@ async function upkeepOf(
   { metrics, recorder }: Telemetry,
 ): Promise<Omit<Running, 'begin' | 'activities' | 'shouldRestore'>> {
   const directories = directoriesFor(installDir ?? null)
-  const sha256 = await sha256Of(handler)
+  const brought = await broughtBy(handler)
   const hostCoreFiles = new HostCoreFileWarning(node.log)
   return {
     bringing: { handlerFile: handler, inspect: inspectHandlers(node) },
     directories,
-    wanted: () => wantedOf(sha256, directories, standing.config),
+    wanted: () => wantedOf(brought, directories, standing.config),
     uninstallAfterSeconds: () => standing.config.uninstallAfterSeconds,
     now: () => new Date(),
     onForeignWrite: write => {

@@ -1,4 +1,5 @@
 import { HANDLER_NAME } from '../../crash/our-pattern.ts'
+import { placeAddon } from './addon-place.ts'
 import { placeHandler, removeHandler } from './handler-place.ts'
 import type { Node } from './node.ts'
 import { saveOriginal } from './original.ts'
@@ -20,6 +21,8 @@ export async function apply(step: Step, node: Node, handlerFile: string): Promis
     case 'placeHandler':
       log.info({ path: await placeHandler(node, handlerFile, step.directories) }, 'handler placed')
       return
+    case 'placeAddon':
+      return placeAddon(node, handlerFile, step.directory)
     case 'writePipeLimit':
       await writeCorePipeLimit(sysctlFolder, step.limit)
       return log.info({ limit: step.limit }, 'core_pipe_limit set')

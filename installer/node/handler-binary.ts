@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { OperatorError } from '../../crash/errors.ts'
+import { ADDON_NAME } from '../../crash/our-pattern.ts'
 import type { Node } from './node.ts'
 import { whyItDoesNotRun } from './why-not-run.ts'
 
@@ -11,9 +13,14 @@ export interface InstalledHandler {
   /** On the node. */
   readonly path: string
   readonly sha256: string
+  /** Of the addon beside it; absent: there is none. */
+  readonly addonSha256?: string
   /** Why it cannot be started there; absent: it was started, and answered. */
   readonly problem?: string
 }
+
+/** A handler that is to be on the node. */
+export type Brought = Pick<InstalledHandler, 'sha256' | 'addonSha256'>
 
 /** What is at `path`; `null`: no file. */
 export type InspectHandler = (path: string) => Promise<InstalledHandler | null>
@@ -24,20 +31,35 @@ export type InspectHandler = (path: string) => Promise<InstalledHandler | null>
  */
 export function inspectHandlers(node: Node): InspectHandler {
   const known = new Map<string, InstalledHandler>()
-  return async path => {
-    const found = await stat(node.host.path(path), { bigint: true }).catch(() => null)
+  return async file => {
+    const found = await stat(node.host.path(file), { bigint: true }).catch(() => null)
     if (found === null || !found.isFile()) return null
-    const key = [path, found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ')
-    const handler = known.get(key) ?? (await inspect(node, path))
+    const key = [file, found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ')
+    const handler = known.get(key) ?? (await inspect(node, file))
     known.set(key, handler)
-    return handler
+    // A fraction of a megabyte, which may have been changed without the handler.
+    const addonSha256 = await sha256OfAddonBeside(node.host.path(file))
+    return { ...handler, ...(addonSha256 !== null && { addonSha256 }) }
   }
 }
 
-async function inspect(node: Node, path: string): Promise<InstalledHandler> {
-  const sha256 = await sha256Of(node.host.path(path))
-  const problem = await whyItDoesNotRun(node, path)
-  return { path, sha256, ...(problem !== null && { problem: problem.cause }) }
+async function inspect(node: Node, file: string): Promise<InstalledHandler> {
+  const sha256 = await sha256Of(node.host.path(file))
+  const problem = await whyItDoesNotRun(node, file)
+  return { path: file, sha256, ...(problem !== null && { problem: problem.cause }) }
+}
+
+/** What an installer brings: the handler `file`, and the addon beside it, if there is one. */
+export async function broughtBy(file: string): Promise<Brought> {
+  const addonSha256 = await sha256OfAddonBeside(file)
+  return { sha256: await sha256Of(file), ...(addonSha256 !== null && { addonSha256 }) }
+}
+
+/** Of the addon beside the handler `file`; `null`: there is none. */
+async function sha256OfAddonBeside(file: string): Promise<string | null> {
+  const addon = path.join(path.dirname(file), ADDON_NAME)
+  const found = await stat(addon).catch(() => null)
+  return found?.isFile() === true ? sha256Of(addon) : null
 }
 
 /** In hexadecimal. */

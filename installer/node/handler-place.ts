@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
-import { HANDLER_NAME } from '../../crash/our-pattern.ts'
+import { ADDON_NAME, HANDLER_NAME } from '../../crash/our-pattern.ts'
 import { codeOf, insteadOf } from '../../crash/system-error.ts'
+import { copyDurably, LEFTOVER, syncFolder } from './durable-copy.ts'
 import type { Node } from './node.ts'
 import { whyItDoesNotRun } from './why-not-run.ts'
 
@@ -66,25 +66,9 @@ async function tryPlace(node: Node, source: string, directory: string): Promise<
   }
 }
 
-const LEFTOVER = `.${HANDLER_NAME}.`
-
 /** Only what carries our name is made and removed: a missing /opt/bin is none that this node wants. */
 function isOurs(directory: string): boolean {
   return directory.split('/').includes('coredog')
-}
-
-async function copyDurably(source: string, target: string): Promise<void> {
-  await using handle = await open(target, 'wx', 0o755)
-  await handle.chmod(0o755)
-  // Not copyFile: the file must be on the disk before it has its name.
-  for await (const chunk of createReadStream(source, { highWaterMark: 1024 * 1024 }))
-    await handle.writeFile(chunk)
-  await handle.sync()
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  await using handle = await open(folder, 'r')
-  await handle.sync()
 }
 
 /** What a killed installer left half-written. */
@@ -95,11 +79,15 @@ async function removeLeftovers(node: Node, directory: string): Promise<void> {
   }
 }
 
-/** Takes the handler out of `directory`, and the directory away if we made it. One that runs goes on. */
+/**
+ * Takes the handler and its addon out of `directory`, and the directory away if we made it. A handler that
+ * runs goes on. It goes last: by it another round finds what is left.
+ */
 export async function removeHandler(node: Node, directory: string): Promise<void> {
   const folder = node.host.path(directory)
   try {
     await removeLeftovers(node, directory)
+    await rm(path.join(folder, ADDON_NAME), { force: true })
     await rm(path.join(folder, HANDLER_NAME), { force: true })
     await removeEmpty(node, directory)
   } catch (error) {

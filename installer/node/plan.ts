@@ -2,15 +2,13 @@ import path from 'node:path'
 import { handlerOf, ourPattern } from '../../crash/our-pattern.ts'
 import { KERNEL_DEFAULTS, type OriginalSysctls } from '../../handoff/original-sysctls.ts'
 import { type CaptureMode, FILE_PATTERN, isOurs } from './capture-mode.ts'
-import type { InstalledHandler } from './handler-binary.ts'
+import type { Brought, InstalledHandler } from './handler-binary.ts'
 import { writerOf } from './known-writer.ts'
 import type { NodeState } from './node-state.ts'
 
 /** What the node should be like. */
-export interface Wanted {
+export interface Wanted extends Brought {
   readonly way: CaptureMode
-  /** Of the handler that we bring. */
-  readonly sha256: string
   /** Where the handler may be, best first. */
   readonly directories: readonly string[]
   /** The least that core_pipe_limit should be. */
@@ -28,6 +26,7 @@ export type Step =
       readonly assumed: boolean
     }
   | { readonly do: 'placeHandler'; readonly directories: readonly string[] }
+  | { readonly do: 'placeAddon'; readonly directory: string }
   | { readonly do: 'writePipeLimit'; readonly limit: number }
   | { readonly do: 'writePattern'; readonly pattern: string }
   | { readonly do: 'leaveAlone'; readonly reason: string; readonly hint: string }
@@ -50,7 +49,12 @@ export function plan(state: NodeState, wanted: Wanted): readonly Step[] {
   if (wanted.way === 'file') return [...keep, ...writeFilePattern(state), ...state.handlers.map(removal)]
   const handler = goodHandler(state, wanted)
   if (handler === null) return [...keep, { do: 'placeHandler', directories: bestDirectories(state, wanted) }]
-  return [...keep, ...writeSysctls(state, wanted, handler), ...removeOthers(state, handler)]
+  return [
+    ...keep,
+    ...completeHandler(handler, wanted),
+    ...writeSysctls(state, wanted, handler),
+    ...removeOthers(state, handler),
+  ]
 }
 
 function keepOriginal({ original, corePattern, corePipeLimit }: NodeState): readonly Step[] {
@@ -71,6 +75,12 @@ function goodHandler({ corePattern, handlers }: NodeState, wanted: Wanted): Inst
       wanted.directories.includes(path.posix.dirname(file)),
   )
   return good.find(({ path: file }) => file === handlerOf(corePattern)) ?? good[0] ?? null
+}
+
+/** One whose addon is missing or of another version works as well, and is slower. */
+function completeHandler({ path: file, addonSha256 }: InstalledHandler, wanted: Wanted): readonly Step[] {
+  if (wanted.addonSha256 === undefined || wanted.addonSha256 === addonSha256) return []
+  return [{ do: 'placeAddon', directory: path.posix.dirname(file) }]
 }
 
 /** An upgrade stays where it is, if it may. */

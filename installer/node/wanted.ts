@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import type { CaptureMode } from './capture-mode.ts'
+import type { Brought } from './handler-binary.ts'
 import { INSTALL_DIRECTORIES } from './handler-place.ts'
 import type { Wanted } from './plan.ts'
 
@@ -29,9 +30,9 @@ export function captureModeOf({ fallback }: Pick<WantedConfig, 'fallback'>): Cap
 }
 
 export function wantedOf(
-  sha256: string,
+  brought: Brought,
   directories: readonly string[],
   config: WantedConfig,
 ): Omit<Wanted, 'contested'> {
-  return { way: captureModeOf(config), sha256, directories, corePipeLimit: pipeLimitFor(config.limits) }
+  return { ...brought, way: captureModeOf(config), directories, corePipeLimit: pipeLimitFor(config.limits) }
 }

@@ -53,6 +53,29 @@ const nodes: readonly { name: string; state: NodeState; steps: readonly Step[]; 
   },
   { name: 'a node as it should be', state: ready, steps: [] },
   {
+    name: 'a node without the addon',
+    state: { ...fresh, original: kept, handlers: [good] },
+    asks: { addonSha256: 'new' },
+    steps: [{ do: 'placeAddon', directory: '/usr/local/bin' }, limit, pattern],
+  },
+  {
+    name: 'an older addon',
+    state: { ...ready, handlers: [{ ...good, addonSha256: 'old' }] },
+    asks: { addonSha256: 'new' },
+    steps: [{ do: 'placeAddon', directory: '/usr/local/bin' }],
+  },
+  {
+    name: 'a node with handler and addon',
+    state: { ...ready, handlers: [{ ...good, addonSha256: 'new' }] },
+    asks: { addonSha256: 'new' },
+    steps: [],
+  },
+  {
+    name: 'an addon on the node, and none that is brought',
+    state: { ...ready, handlers: [{ ...good, addonSha256: 'old' }] },
+    steps: [],
+  },
+  {
     name: 'an older handler of ours',
     state: { ...ready, handlers: [{ path: HERE, sha256: 'old' }] },
     steps: [place],

@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { handlerOf } from '../../../crash/our-pattern.ts'
 import { Host } from '../../../handoff/host.ts'
 import { type CaptureMode, FILE_PATTERN } from '../../../installer/node/capture-mode.ts'
-import { inspectHandlers, sha256Of } from '../../../installer/node/handler-binary.ts'
+import { broughtBy, inspectHandlers } from '../../../installer/node/handler-binary.ts'
 import { DEFAULT_PLACES, type Node } from '../../../installer/node/node.ts'
 import type { Wanted } from '../../../installer/node/plan.ts'
 import type { Bringing } from '../../../installer/node/reconcile.ts'
@@ -64,7 +64,7 @@ export async function bringing(
 ): Promise<{ wanted: Wanted; bring: Bringing }> {
   const config = { limits: { concurrency: 4 }, fallback: { corePattern: way === 'file' } }
   return {
-    wanted: wantedOf(await sha256Of(handlerFile), directoriesFor(null), config),
+    wanted: wantedOf(await broughtBy(handlerFile), directoriesFor(null), config),
     bring: { handlerFile, inspect: inspectHandlers(node) },
   }
 }
