@@ -211,7 +211,7 @@ async function keepCgroup(
 ): Promise<void> {
   for await (const _ of tickEvery(REPAIR_SECONDS, signal)) {
     try {
-      await makeHandlerCgroup(host, { memoryBytes: limits.memoryBytes, runFolder: places.runFolder })
+      await makeHandlerCgroup(host, { limits, runFolder: places.runFolder })
     } catch (error) {
       // Without it the handler works as well, and weighs as much as any program of the node.
       log.warn({ err: error }, 'cgroup of the handler not made')

@@ -1,11 +1,16 @@
 import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import type { LimitsConfig } from '../../config/config.ts'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
+import { parseMemInfo } from '../../crash/meminfo.ts'
 import { insteadOf, orIfMissing } from '../../crash/system-error.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import { HOST_PATHS, type Host } from '../../handoff/host.ts'
+import { readAheadBudget } from '../../handoff/read-ahead-budget.ts'
 import { type CgroupWeight, encodeHandoff, type HandoffCgroup, RUN_FILES } from '../../handoff/run-folder.ts'
+import { pidsIn, setFile, wordsOf } from './cgroup-files.ts'
 import { type CgroupMount, parseCgroupMounts } from './cgroup-mounts.ts'
+import { limitMemory, type MemoryLimit } from './memory-limit.ts'
 
 /** The folder of the handlers at the root of every hierarchy. */
 export const HANDLER_CGROUP = 'coredog-handler'
@@ -19,17 +24,14 @@ const WEIGHTS: Record<1 | 2, Pick<CgroupWeight, 'held' | 'afterwards'> & { reado
   2: { name: 'cpu.weight', held: '100', afterwards: '20' },
 }
 
-// From here on the kernel takes memory back, mostly page cache, before it has to kill a handler at the limit.
-const MEMORY_HIGH_SHARE = 7 / 8
-
 /** What the cgroup could be made to hold back. The rest is what the handler finds in `cgroup.json`. */
 interface HandlerCgroup extends Required<HandoffCgroup> {
   readonly limits: readonly ('cpu' | 'memory')[]
 }
 
 interface HandlerCgroupOptions {
-  /** All handlers that run at once share it. 0: no limit. */
-  readonly memoryBytes: number
+  /** All handlers that run at once share it. */
+  readonly limits: Pick<LimitsConfig, 'memoryBytes' | 'readAheadBytes'>
   readonly name?: string
   readonly runFolder?: string
 }
@@ -42,23 +44,33 @@ interface HandlerCgroupOptions {
  * the pod, and dumps must survive an update of the installer.
  */
 export async function makeHandlerCgroup(host: Host, options: HandlerCgroupOptions): Promise<HandlerCgroup> {
-  const { memoryBytes, name = HANDLER_CGROUP, runFolder = HOST_PATHS.runFolder } = options
-  const { limits, ...handoff } = await makeCgroup(host, { memoryBytes, name })
+  const { name = HANDLER_CGROUP, runFolder = HOST_PATHS.runFolder } = options
+  const { memoryBytes } = options.limits
+  const readAheadBytes = readAheadBudget(options.limits, await memoryOf(host))
+  const { limits, ...handoff } = await makeCgroup(host, { memoryBytes, readAheadBytes, name })
   await writeAtomic(host.path(path.join(runFolder, RUN_FILES.cgroup)), encodeHandoff(handoff))
   return { limits, ...handoff }
+}
+
+/** All that the node has. */
+async function memoryOf(host: Host): Promise<number> {
+  return (
+    parseMemInfo(await readFile(host.path('/proc/meminfo'), 'utf8').catch(orIfMissing('')))?.totalBytes ?? 0
+  )
+}
+
+interface CgroupOptions extends MemoryLimit {
+  readonly name: string
 }
 
 /**
  * In every hierarchy of the node that can hold one back, a cgroup at its root, with its limits; also repairs
  * it.
  */
-export async function makeCgroup(
-  host: Host,
-  { memoryBytes, name }: Required<Pick<HandlerCgroupOptions, 'memoryBytes' | 'name'>>,
-): Promise<HandlerCgroup> {
+export async function makeCgroup(host: Host, { name, ...memory }: CgroupOptions): Promise<HandlerCgroup> {
   const made: HandlerCgroup[] = []
   for (const mount of await mountsOf(host)) {
-    const limits = await limit(host, mount, name, memoryBytes)
+    const limits = await limit(host, mount, name, memory)
     const folder = path.join(mount.mountPoint, name)
     const weights = limits.includes('cpu') ? [weightIn(folder, mount.version)] : []
     if (limits.length > 0) made.push({ limits, procsFiles: [path.join(folder, 'cgroup.procs')], weights })
@@ -110,16 +122,14 @@ async function mountsOf(host: Host): Promise<readonly CgroupMount[]> {
 type Limits = HandlerCgroup['limits']
 
 /** The limits that now hold in this hierarchy; where there are none, no cgroup is left behind. */
-async function limit(host: Host, mount: CgroupMount, name: string, memoryBytes: number): Promise<Limits> {
+async function limit(host: Host, mount: CgroupMount, name: string, memory: MemoryLimit): Promise<Limits> {
   const root = host.path(mount.mountPoint)
   const available = mount.version === 1 ? mount.controllers : await enableControllers(root)
   const wanted = (['cpu', 'memory'] as const).filter(controller => available.includes(controller))
   if (wanted.length === 0) return []
   const folder = path.join(root, name)
   await mkdir(folder, { recursive: true })
-  if (wanted.includes('memory'))
-    for (const { file, value } of MEMORY[mount.version](memoryBytes))
-      await set(path.join(folder, file), value)
+  if (wanted.includes('memory')) await limitMemory(folder, mount.version, memory)
   if (wanted.includes('cpu')) await setWeight(folder, mount.version)
   return wanted
 }
@@ -131,24 +141,7 @@ async function limit(host: Host, mount: CgroupMount, name: string, memoryBytes: 
 async function setWeight(folder: string, version: 1 | 2): Promise<void> {
   if ((await pidsIn(folder)).length > 0) return
   const { file, afterwards } = weightIn(folder, version)
-  await set(file, afterwards)
-}
-
-interface Setting {
-  readonly file: string
-  readonly value: string
-}
-
-const MEMORY: Record<1 | 2, (memoryBytes: number) => readonly Setting[]> = {
-  1: bytes => [{ file: 'memory.limit_in_bytes', value: bytes === 0 ? '-1' : `${bytes}` }],
-  2: bytes => [
-    { file: 'memory.high', value: orMax(Math.floor(bytes * MEMORY_HIGH_SHARE)) },
-    { file: 'memory.max', value: orMax(bytes) },
-  ],
-}
-
-function orMax(bytes: number): string {
-  return bytes === 0 ? 'max' : `${bytes}`
+  await setFile(file, afterwards)
 }
 
 /** The controllers that cgroups under the root have, after asking for ours. */
@@ -158,24 +151,8 @@ async function enableControllers(root: string): Promise<readonly string[]> {
   const enabled = wordsOf(await readFile(control, 'utf8'))
   const missing = ['cpu', 'memory'].filter(name => present.includes(name) && !enabled.includes(name))
   if (missing.length === 0) return enabled
-  await set(control, missing.map(name => `+${name}`).join(' '))
+  await setFile(control, missing.map(name => `+${name}`).join(' '))
   return [...enabled, ...missing]
-}
-
-async function set(file: string, value: string): Promise<void> {
-  try {
-    await writeFile(file, value)
-  } catch (cause) {
-    throw new OperatorError(
-      `Cannot write "${value}" to "${file}": ${messageOf(cause)}`,
-      "Run the installer privileged; crashes are collected all the same, without a limit on the handler's own use.",
-      cause,
-    )
-  }
-}
-
-async function pidsIn(folder: string): Promise<readonly string[]> {
-  return wordsOf(await readFile(path.join(folder, 'cgroup.procs'), 'utf8').catch(orIfMissing('')))
 }
 
 async function moveToRoot(pid: string, root: string): Promise<void> {
@@ -185,8 +162,4 @@ async function moveToRoot(pid: string, root: string): Promise<void> {
 
 async function removeFolder(folder: string): Promise<void> {
   await rmdir(folder).catch(orIfMissing(undefined))
-}
-
-function wordsOf(text: string): string[] {
-  return text.split(/\s+/).filter(word => word !== '')
 }

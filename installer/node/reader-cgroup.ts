@@ -26,7 +26,7 @@ export async function moveToReaderCgroup(
   { host, memoryBytes, name = READER_CGROUP, log }: ReaderCgroup,
 ): Promise<void> {
   try {
-    const { procsFiles } = await makeCgroup(host, { name, memoryBytes })
+    const { procsFiles } = await makeCgroup(host, { name, memoryBytes, readAheadBytes: 0 })
     for (const file of procsFiles) await writeFile(host.path(file), `${pid}`)
   } catch (cause) {
     // It has ended already.

@@ -21,7 +21,7 @@ it('moveToReaderCgroup moves a process on the real hierarchies into a cgroup wit
   if (!isWritable) return t.skip('not root, or the cgroups cannot be written')
   // Not that of an installation on this machine.
   const name = `coredog-test-reader-${process.pid}`
-  const { procsFiles, limits } = await makeCgroup(host, { name, memoryBytes: 64 * MIB })
+  const { procsFiles, limits } = await makeCgroup(host, { name, memoryBytes: 64 * MIB, readAheadBytes: 0 })
   if (procsFiles.length === 0) return t.skip('no hierarchy with cpu or memory is mounted')
   const sleeper = execa('sleep', ['60'], { reject: false })
   try {
