@@ -51,9 +51,13 @@ export class HandlerOnNode {
     return path.join(this.#dir, 'state')
   }
 
+  get runDir(): string {
+    return path.join(this.#dir, 'run')
+  }
+
   /** Sets the configuration of the handlers started from now on. JSON is YAML too. */
   configure(settings: object): void {
-    const paths = { log: `${this.#dir}/handler.log`, state: this.stateDir, run: `${this.#dir}/run` }
+    const paths = { log: `${this.#dir}/handler.log`, state: this.stateDir, run: this.runDir }
     writeFileSync(this.configFile, JSON.stringify({ paths, ...settings }, null, 2), { mode: 0o600 })
   }
 

@@ -1,5 +1,6 @@
 /** The main job on real input: real kernel, real container runtime, the built handler. */
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
@@ -237,6 +238,8 @@ describe('coredog-handler', { timeout: 900_000 }, () => {
   })
 
   it('says that a core is incomplete when the container is removed while it is dumped', async () => {
+    // Else it is read before it is removed.
+    world.configure({ limits: { perWorkload: 0, readAhead: 0 } })
     const pod = await run({ name: 'removed', command: ['/bin/heap', '1024'] })
     const stored = world.store.bytes()
     await pod.crash()
@@ -386,7 +389,7 @@ describe('coredog-handler', { timeout: 900_000 }, () => {
       await using opened = new AsyncDisposableStack()
       const bucket = store === 'S3' ? await openBucket(opened) : null
       if (store === 'S3' && bucket === null) return test.skip(NO_GATEWAY)
-      if (bucket !== null) world.configure({ StorageConfig: bucket.storageConfig })
+      world.configure({ ...(bucket && { StorageConfig: bucket.storageConfig }), limits: { readAhead: 0 } })
       const peaks: number[] = []
       for (const mebibytes of [256, 2048]) {
         const { crash, peakMebibytes, seconds } = await crashOfHeap(mebibytes, bucket)
@@ -402,6 +405,15 @@ describe('coredog-handler', { timeout: 900_000 }, () => {
       assert.ok(large - small <= 40, `${small} MiB and ${large} MiB`)
     })
   }
+
+  it('holds no more of a core than limits.readAhead says, and gives it back', async test => {
+    world.configure({ limits: { readAhead: '256Mi' } })
+    const { crash, peakMebibytes, seconds } = await crashOfHeap(1024, null)
+    assert.equal(crash.report.core?.complete, true)
+    test.diagnostic(`core of 1024 MiB, 256 MiB of them ahead: peak ${peakMebibytes} MiB, ${seconds} s`)
+    assert.ok(peakMebibytes <= 200 + 256, `${peakMebibytes} MiB`)
+    assert.deepEqual(readdirSync(path.join(world.handler.runDir, 'turns/read-ahead')), [])
+  })
 
   it('starts about as fast as Node itself', async test => {
     const node = await fastestOf(10, process.execPath, ['-e', '0'])
