@@ -57,7 +57,11 @@ async function cgroupFor(contestants: readonly Contestant[]): Promise<AsyncDispo
   const runFolders = contestants.flatMap(one => ('runFolder' in one ? [String(one.runFolder)] : []))
   for (const runFolder of runFolders) {
     mkdirSync(runFolder, { recursive: true, mode: 0o700 })
-    await makeHandlerCgroup(HOST, { memoryBytes: 0, name: CGROUP, runFolder })
+    await makeHandlerCgroup(HOST, {
+      limits: { memoryBytes: 0, readAheadBytes: 0 },
+      name: CGROUP,
+      runFolder,
+    })
   }
   return {
     [Symbol.asyncDispose]: async () => {

@@ -34,8 +34,15 @@ function limitOf({ procsFiles }: HandoffCgroup): number | null {
   const limits = procsFiles.flatMap(file =>
     LIMIT_FILES.flatMap(name => read(path.join(path.dirname(file), name))),
   )
-  const bytes = limits.map(text => text.trim()).filter(text => text !== 'max')
-  return bytes.length === 0 ? null : Math.min(...bytes.map(Number))
+  const bytes = limits.map(text => bytesOf(text.trim())).filter(bytes => bytes < UNLIMITED_BYTES)
+  return bytes.length === 0 ? null : Math.min(...bytes)
+}
+
+// Version 1 has the largest number of pages where there is no limit.
+const UNLIMITED_BYTES = 2 ** 60
+
+function bytesOf(limit: string): number {
+  return limit === 'max' ? UNLIMITED_BYTES : Number(limit)
 }
 
 function read(file: string): readonly string[] {

@@ -42,6 +42,12 @@ for (const { name, files, memory, bytes } of [
     bytes: 0,
   },
   { name: 'no limit', files: { 'v2/memory.max': 'max\n' }, memory: '0', bytes: Number.POSITIVE_INFINITY },
+  {
+    name: 'no limit in version 1',
+    files: { 'memory/memory.limit_in_bytes': '9223372036854771712\n' },
+    memory: '0',
+    bytes: Number.POSITIVE_INFINITY,
+  },
   { name: 'no memory controller', files: { 'v2/cpu.weight': '20\n' }, bytes: Number.POSITIVE_INFINITY },
   { name: 'no installer', files: {}, bytes: Number.POSITIVE_INFINITY },
 ])
