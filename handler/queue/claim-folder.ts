@@ -29,7 +29,7 @@ const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants
  * No {@link Lifeline}, which the kernel takes back with its process: to make and to ask one takes turns of an event
  * loop that is busy reading. So a claim outlives a handler that was killed, until another one needs its tokens.
  */
-export class ClaimFolder {
+export class ClaimFolder implements Disposable {
   readonly #folder: OwnFolder
   readonly #name: string
   #fd: number | null = null
@@ -66,6 +66,11 @@ export class ClaimFolder {
       rmSync(this.#folder.at(name), { force: true })
       return false
     })
+  }
+
+  /** A claim is another matter. */
+  [Symbol.dispose](): void {
+    this.#folder[Symbol.dispose]()
   }
 
   #open(): number {

@@ -44,6 +44,7 @@ function calm(name: string): Omit<Plan, 'crashes' | 'again'> {
     finisherFromStart: false,
     lingerMilliseconds: 0,
     disk: { kind: 'roomy' },
+    lending: { readAhead: 'auto', isTakenAway: false },
     salvageBytes: 0,
     wrongCredentials: false,
     clockAheadSeconds: 0,

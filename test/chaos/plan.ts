@@ -42,6 +42,14 @@ export interface HangingStore {
   readonly afterMilliseconds: number
 }
 
+/** What the node lends, to read cores into it. */
+export interface Lending {
+  /** `limits.readAhead` */
+  readonly readAhead: string
+  /** Once a handler has some of it, nothing more is lent. */
+  readonly isTakenAway: boolean
+}
+
 /** All of a trial that chance decides. */
 export interface Plan {
   readonly name: string
@@ -58,6 +66,7 @@ export interface Plan {
   /** For how long the faults stay when all handlers have ended. */
   readonly lingerMilliseconds: number
   readonly disk: Disk
+  readonly lending: Lending
   readonly salvageBytes: number
   readonly wrongCredentials: boolean
   readonly clockAheadSeconds: number
@@ -83,6 +92,8 @@ type Trouble =
   | 'clock'
   | 'disk'
   | 'hold'
+  /** What is lent is taken away. */
+  | 'lending'
 
 const TROUBLES: readonly Trouble[] = [
   ...['store', 'store', 'store', 'handler killed', 'handler killed', 'finisher killed'],
@@ -94,12 +105,13 @@ const TURNS = 8
 const LYING_TURN = 4
 const WAITING_TURN = 2
 const HANGING_TURN = 0
+const LENDING_TURN = 6
 
 /**
  * What may happen beside a mounted store that hangs: a killed handler holds its process until the mount is
  * back, which cannot be helped.
  */
-const BESIDE_HANGING: ReadonlySet<Trouble> = new Set(['finisher killed', 'channel', 'core cut'])
+const BESIDE_HANGING: ReadonlySet<Trouble> = new Set(['finisher killed', 'channel', 'core cut', 'lending'])
 
 /** A store that lies and refuses every look is believed: the report says that it was not checked. */
 const HIDES_LIES = 'store says 403'
@@ -109,6 +121,7 @@ export function planTrial(seed: string, number: number, store: StoreKind): Plan 
   const random = new Random(`${seed}/${number}`)
   const troubles = new Set<Trouble>(random.some(TROUBLES, random.whole(1, 4)))
   if (store === 'real') troubles.delete('clock')
+  if (number % TURNS === LENDING_TURN) troubles.add('lending')
   const isHanging = number % TURNS === HANGING_TURN
   const isLying = number % TURNS === LYING_TURN
   const isWaiting = number % TURNS === WAITING_TURN
@@ -136,6 +149,7 @@ export function planTrial(seed: string, number: number, store: StoreKind): Plan 
     finisherFromStart: random.chance(0.6),
     lingerMilliseconds: random.pick([0, 0, 1000, 3000]),
     disk,
+    lending: lendingOf(random, troubles),
     salvageBytes: random.pick([0, 8 * MIB, 16 * MIB, 64 * MIB]),
     wrongCredentials: troubles.has('credentials'),
     clockAheadSeconds: troubles.has('clock') ? random.pick([-3600, 3600, 100_000]) : 0,
@@ -169,8 +183,10 @@ function killedWaiting(crashes: readonly PlannedCrash[], random: Random): readon
 }
 
 function memoryOf(random: Random, troubles: ReadonlySet<Trouble>): number {
-  // What a handler has read before it hears of a full disk is kept as it is: more than that has to come.
-  if (troubles.has('disk') && random.chance(0.4)) return random.whole(40 * MIB, 72 * MIB)
+  // What a handler has read before it hears of a full disk is kept as it is, and the first piece of what is lent it
+  // keeps: more than that has to come.
+  if (troubles.has('lending') || (troubles.has('disk') && random.chance(0.4)))
+    return random.whole(40 * MIB, 72 * MIB)
   if (random.chance(0.35)) return random.whole(4096, 256 * 1024)
   return random.chance(0.4) ? random.whole(1 * MIB, 10 * MIB) : random.whole(10 * MIB, 30 * MIB)
 }
@@ -254,6 +270,11 @@ function channelFaultOf(random: Random): ChannelFault {
     kind: random.pick(['channel says 500', 'channel resets'] as const),
     times: random.pick([1, 2, 4, 30]),
   }
+}
+
+function lendingOf(random: Random, troubles: ReadonlySet<Trouble>): Lending {
+  const isTakenAway = troubles.has('lending')
+  return { readAhead: random.pick(['128Mi', '256Mi', 'auto', isTakenAway ? 'auto' : '0']), isTakenAway }
 }
 
 function diskOf(random: Random): Disk {

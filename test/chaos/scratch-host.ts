@@ -31,7 +31,7 @@ export class ScratchHost implements Disposable {
 
   /** `storage`: `StorageConfig` of the configuration. */
   configure(storage: object, chat: FakeChat): void {
-    const { compression, concurrency, patienceSeconds, maxHoldSeconds, salvageBytes } = this.#plan
+    const { compression, concurrency, patienceSeconds, maxHoldSeconds, salvageBytes, lending } = this.#plan
     const config = {
       StorageConfig: storage,
       NoticeChannel: [{ chan: 'feishu', webhookurl: chat.url('feishu') }],
@@ -40,7 +40,13 @@ export class ScratchHost implements Disposable {
       compression,
       dedupe: { window: '0s' },
       storage: { patience: `${patienceSeconds}s` },
-      limits: { maxHold: `${maxHoldSeconds}s`, salvage: String(salvageBytes), concurrency, perWorkload: 0 },
+      limits: {
+        maxHold: `${maxHoldSeconds}s`,
+        salvage: String(salvageBytes),
+        concurrency,
+        perWorkload: 0,
+        readAhead: lending.readAhead,
+      },
       spool: {
         dir: this.spool,
         maxBytes: String(this.#maxSpoolBytes()),

@@ -11,6 +11,7 @@ import { ScratchHost } from './scratch-host.ts'
 import type { StoreBehind, Stores } from './store-behind.ts'
 import { type Moment, StoreProxy } from './store-proxy.ts'
 import { SupervisedFinisher } from './supervised-finisher.ts'
+import { TakenBudget } from './taken-budget.ts'
 import { TrialQueue } from './trial-queue.ts'
 
 /** What a trial is run with. */
@@ -26,6 +27,7 @@ export class TrialWorld implements AsyncDisposable {
   readonly mounted: MountedStore | null
   readonly host: ScratchHost
   readonly queue: TrialQueue
+  readonly #budget: TakenBudget | null
   readonly handlers: readonly RunningHandler[]
   readonly finisher: SupervisedFinisher
   readonly #chat: FakeChat
@@ -41,6 +43,7 @@ export class TrialWorld implements AsyncDisposable {
     this.#behind = store
     this.host = new ScratchHost(plan)
     this.queue = new TrialQueue(this.host.run, pid => this.#onWaits(pid))
+    this.#budget = plan.lending.isTakenAway ? new TakenBudget(this.host.run) : null
     this.mounted = plan.hangingStore === null ? null : new MountedStore(this.host.mount)
     this.handlers = handlers
     this.finisher = finisherOn(this.host)
@@ -113,6 +116,8 @@ export class TrialWorld implements AsyncDisposable {
       [disk.kind, disk.kind === 'roomy' ? 0 : 1],
       [channelFault?.kind ?? '', channelFault === null ? 0 : 1],
       ['held too long', maxHoldSeconds > 0 ? 1 : 0],
+      ['nothing read ahead', this.plan.lending.readAhead === '0' ? 1 : 0],
+      ['what is lent is taken away', this.#budget?.isTaken ? 1 : 0],
       ['core cut', count(({ crashed }) => crashed.planned.cutAt !== null)],
       ['handler killed', count(({ killed }) => killed)],
       [
@@ -175,6 +180,7 @@ export class TrialWorld implements AsyncDisposable {
     await this.#proxy[Symbol.asyncDispose]()
     await this.#chat.close()
     this.queue[Symbol.dispose]()
+    this.#budget?.[Symbol.dispose]()
     this.host[Symbol.dispose]()
     await this.#behind[Symbol.asyncDispose]()
   }
