@@ -24,12 +24,12 @@ export function headOf(memoryBytes: number): Buffer {
 export class EndlessPipe extends CorePipe {
   readonly #head: Buffer
   readonly #filling: Filling
-  readonly #seen = new WeakSet<Buffer>()
+  readonly #seen = new WeakSet<ArrayBufferLike>()
   readonly endBytes: number
   #given = 0
 
   constructor(memoryBytes: number, filling: Filling) {
-    super(-1, 0, () => undefined)
+    super(-1, { release: () => undefined })
     this.#head = headOf(memoryBytes)
     this.#filling = filling
     this.endBytes = this.#head.length + memoryBytes
@@ -37,7 +37,7 @@ export class EndlessPipe extends CorePipe {
 
   override async fill(block: Buffer): Promise<number> {
     const length = Math.min(block.length, this.endBytes - this.#given)
-    if (!this.#seen.has(block)) this.#fillOnce(block)
+    if (!this.#seen.has(block.buffer)) this.#fillOnce(block)
     if (this.#given === 0) this.#head.copy(block)
     else if (this.#filling === 'random' && length >= 8) block.writeBigUInt64LE(stampAt(this.#given))
     this.#given += length
@@ -45,7 +45,7 @@ export class EndlessPipe extends CorePipe {
   }
 
   #fillOnce(block: Buffer): void {
-    this.#seen.add(block)
+    this.#seen.add(block.buffer)
     if (this.#filling === 'random') randomFillSync(block)
     else block.fill(0)
   }

@@ -40,7 +40,7 @@ async function allWritten(pieces: readonly Buffer[], writer: number): Promise<bo
 
 async function restWritten({ fd }: CorePipe, writer: number): Promise<boolean> {
   // A core that is not ours has no limit of ours, and its end lets nobody go.
-  const rest = new CorePipe(fd, 0, () => undefined)
+  const rest = new CorePipe(fd, { release: () => undefined })
   const piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
   for (;;) {
     const bytes = await rest.fill(piece)

@@ -30,7 +30,7 @@ export async function handleCrash(
   try {
     const config = await configFor(configFile)
     log = openLog(config.paths.log)
-    pipe = new CorePipe(fd, config.limits.maxCoreBytes, closeSync, first)
+    pipe = new CorePipe(fd, { limitBytes: config.limits.maxCoreBytes, first })
     outside = connect(config, log)
     const journey = (await leaveIfAbandoned(config.paths, { ...outside, configFile })) ? forwardOn : collect
     await journey(argv, pipe, config, outside)

@@ -64,7 +64,7 @@ async function openCore(file: string, { limits }: Config): Promise<OpenCore> {
     const { size, blocks } = fstatSync(fd)
     // Of a pipe, when it was opened; of a file, when the core was written.
     const { mtimeMs, ctimeMs } = stats
-    const pipe = new CorePipe(fd, limits.maxCoreBytes)
+    const pipe = new CorePipe(fd, { limitBytes: limits.maxCoreBytes })
     return { pipe, stats: { size, blocks, mtimeMs, ctimeMs }, path: path.basename(file) }
   }
   closeSync(fd)

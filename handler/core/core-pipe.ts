@@ -1,7 +1,18 @@
-import { closeSync, readSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { setImmediate, setTimeout } from 'node:timers/promises'
-import { codeOf } from '../../crash/system-error.ts'
+import type { ReadBytes } from '../native/addon.ts'
 import type { FirstBytes } from './first-bytes.ts'
+import { type PipeReader, pipeReader } from './pipe-reader.ts'
+
+export interface CorePipeOptions {
+  /** What lies behind it is not read; 0: no limit. */
+  readonly limitBytes?: number
+  /** Closes the descriptor. */
+  readonly release?: (fd: number) => void
+  /** What was read of it before. */
+  readonly first?: FirstBytes | null
+  readonly reader?: PipeReader
+}
 
 /**
  * The kernel's end of the pipe: a core as it is written, once. As long as it is open the crashed process
@@ -21,20 +32,13 @@ export class CorePipe {
   #closedAt: number | null = null
   #cutReason: string | null = null
   #turnEnds = 0
+  #reader: PipeReader | null
   #taken: Buffer
 
-  /**
-   * `limitBytes` 0: no limit. What lies behind the limit is not read. `release` closes `fd`. `first`: what was read
-   * of it before.
-   */
-  constructor(
-    fd: number,
-    limitBytes = 0,
-    release: (fd: number) => void = closeSync,
-    first: FirstBytes | null = null,
-  ) {
+  constructor(fd: number, { limitBytes = 0, release = closeSync, first, reader }: CorePipeOptions = {}) {
     this.#fd = fd
     this.#release = release
+    this.#reader = reader ?? null
     this.#taken = first?.bytes ?? NOTHING
     this.#openedAt = first?.askedAt ?? null
     this.#limitBytes = limitBytes === 0 ? Number.POSITIVE_INFINITY : limitBytes
@@ -79,21 +83,23 @@ export class CorePipe {
    *
    * It reads synchronously, in the main thread: measured with 1 GiB through the kernel's pipe, that is
    * twice as fast as any asynchronous way (the kernel writes pages, and each read finds 64 KiB at most).
-   * The event loop gets its turn every few milliseconds, so that the upload goes on.
+   * The event loop gets its turn every few milliseconds, so that the upload goes on; with the addon also where
+   * the kernel's writer is silent, as when a page of the process lies on a disk that hangs.
    */
   async fill(block: Buffer): Promise<number> {
     this.#openedAt ??= performance.now()
     const wanted = Math.min(block.length, this.#limitBytes - this.#seenBytes)
     let filled = this.#fillWithTaken(block.subarray(0, wanted))
     while (this.#open && !this.#ended && filled < wanted) {
-      const bytes = this.#read(block, filled, wanted - filled)
-      if (bytes === 0) this.#ended = true
-      else if (bytes === null) await setTimeout(1)
-      else filled += bytes
       if (performance.now() > this.#turnEnds) {
         await setImmediate()
         this.#turnEnds = performance.now() + LONGEST_TURN_MS
+        continue
       }
+      const found = this.#read(block, filled, wanted - filled)
+      this.#ended = found.isEnd
+      filled += found.bytes
+      if (found.bytes === 0 && !found.isEnd) await setTimeout(1)
     }
     this.#seenBytes += filled
     if (this.#isRead && !this.#looking) this.close()
@@ -140,14 +146,10 @@ export class CorePipe {
     this.#closed.resolve()
   }
 
-  /** `null`: nothing there yet, on a pipe that another process made non-blocking (the kernel's is not). */
-  #read(block: Buffer, at: number, length: number): number | null {
-    try {
-      return readSync(this.#fd, block, at, length, null)
-    } catch (error) {
-      if (codeOf(error) === 'EAGAIN') return null // node:fs throws nothing else
-      throw error
-    }
+  #read(block: Buffer, at: number, lengthBytes: number): ReadBytes {
+    this.#reader ??= pipeReader()
+    const leftMs = Math.max(0, Math.ceil(this.#turnEnds - performance.now()))
+    return this.#reader(this.#fd, block, at, lengthBytes, leftMs)
   }
 
   /** As far as it is to be read at all. */

@@ -94,7 +94,7 @@ function openFound(options: CollectFileOptions, { limits }: Config): FoundCore {
     throw misused(`--id=${JSON.stringify(options.id)}`, 'Give 12 or 32 hexadecimal digits in lower case.')
   const start = Buffer.alloc(START_BYTES)
   return {
-    pipe: new CorePipe(STDIN, limits.maxCoreBytes, () => undefined),
+    pipe: new CorePipe(STDIN, { limitBytes: limits.maxCoreBytes, release: () => undefined }),
     stats,
     path: options.path,
     folder: { namespace, pod, container },

@@ -16,14 +16,14 @@ export function temporaryFolder(test: TestContext): string {
 export function pipeOf(test: TestContext, bytes: Buffer, limitBytes = 0): CorePipe {
   const file = path.join(temporaryFolder(test), 'core')
   writeFileSync(file, bytes)
-  const pipe = new CorePipe(openSync(file, 'r'), limitBytes)
+  const pipe = new CorePipe(openSync(file, 'r'), { limitBytes })
   test.after(() => pipe.close())
   return pipe
 }
 
 /** As {@link pipeOf}, where it has to be a pipe: what was read is not in it any more. */
 export function pipeFed(test: TestContext, bytes: Buffer, limitBytes = 0): CorePipe {
-  const pipe = new CorePipe(fedBy(test, bytes, []), limitBytes)
+  const pipe = new CorePipe(fedBy(test, bytes, []), { limitBytes })
   test.after(() => pipe.close())
   return pipe
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { pino } from 'pino'
@@ -99,7 +99,7 @@ it('configOfAbandoned() has a configuration for a handler whose own another one 
 
 it('forwardOn() forwards what was read of the core, and the rest of it', async t => {
   const first = { bytes: Buffer.from('what was read'), askedAt: 0 }
-  const pipe = new CorePipe(openSync('/dev/null', 'r'), 0, closeSync, first)
+  const pipe = new CorePipe(openSync('/dev/null', 'r'), { first })
   t.after(() => pipe.close())
   const forwarded: unknown[] = []
   const forward: Forward = async ({ pid }, _observed, rest, taken) => {

@@ -19,7 +19,7 @@ export async function crashUnderGdb(folder: string, command: readonly string[]) 
   rmSync(file, { force: true })
   const { stdout } = spawnSync('sh', ['-c', CRASH, file, ...command], { cwd: folder, encoding: 'utf8' })
   if (!/Saved corefile/.test(stdout ?? '')) return null
-  const pipe = new CorePipe(openSync(file, 'r'), 0)
+  const pipe = new CorePipe(openSync(file, 'r'))
   try {
     const open: OpenCore = { pipe, stats: statSync(file), path: 'core' }
     const crash = { ...(await beginCrash(open)), identity: null }

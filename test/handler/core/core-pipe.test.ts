@@ -3,16 +3,41 @@ import { execFileSync } from 'node:child_process'
 import { closeSync, constants, openSync, writeFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
-import { CorePipe } from '../../../handler/core/core-pipe.ts'
+import { CorePipe, type CorePipeOptions } from '../../../handler/core/core-pipe.ts'
+import { readOnce } from '../../../handler/core/pipe-reader.ts'
+import { addon } from '../../../handler/native/addon.ts'
 import { isOpen, pipeOf, temporaryFolder } from '../../fakes/core-file.ts'
 
 /** A real pipe, its writing end ours. */
-function openFifo(test: TestContext): { pipe: CorePipe; writer: number } {
+function openFifo(
+  test: TestContext,
+  options: CorePipeOptions = { reader: readOnce },
+  flags = constants.O_NONBLOCK,
+): { pipe: CorePipe; writer: number } {
   const file = path.join(temporaryFolder(test), 'fifo')
   execFileSync('mkfifo', [file])
-  const reader = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
-  return { pipe: new CorePipe(reader), writer: openSync(file, 'w') }
+  // First one that waits for no writer.
+  const first = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  const writer = openSync(file, 'w')
+  const reader = openSync(file, constants.O_RDONLY | flags)
+  closeSync(first)
+  return { pipe: new CorePipe(reader, options), writer }
 }
+
+const native = addon()
+
+it('fill() leaves the event loop its turns where the writer of a pipe that blocks is silent, and can be cut', {
+  timeout: 60_000,
+  skip: native === null && 'the addon is not built, so such a read waits',
+}, async t => {
+  const { pipe, writer } = openFifo(t, {}, 0)
+  t.after(() => closeSync(writer))
+  writeSync(writer, 'abc')
+  const filling = pipe.fill(Buffer.alloc(6))
+  setImmediate(() => pipe.cut('limits.maxHold'))
+  assert.equal(await filling, 3)
+  assert.equal(pipe.cutReason, 'limits.maxHold')
+})
 
 it('fill() fills block after block, the last one as far as it goes, and then closes', async t => {
   const pipe = pipeOf(t, Buffer.from('0123456789'))
@@ -30,7 +55,7 @@ it('fill() begins with what was taken before, and goes on with the pipe', async 
   const file = path.join(temporaryFolder(t), 'core')
   writeFileSync(file, '3456789')
   const first = { bytes: Buffer.from('012'), askedAt: 21 }
-  const pipe = new CorePipe(openSync(file, 'r'), 9, closeSync, first)
+  const pipe = new CorePipe(openSync(file, 'r'), { limitBytes: 9, first })
   assert.deepEqual([pipe.openedAt, pipe.seenBytes, pipe.taken], [21, 0, [Buffer.from('012')]])
   const [two, all] = [Buffer.alloc(2), Buffer.alloc(10)]
   assert.deepEqual([await pipe.fill(two), two.toString(), pipe.taken], [2, '01', [Buffer.from('2')]])

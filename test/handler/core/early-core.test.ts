@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { closeSync, openSync } from 'node:fs'
+import { openSync } from 'node:fs'
 import { it } from 'node:test'
 import { BLOCK_BYTES } from '../../../handler/core/block.ts'
 import { CorePipe } from '../../../handler/core/core-pipe.ts'
@@ -31,7 +31,7 @@ it('taken() has what was read, for who gets the rest of the pipe', async t => {
 
 it('forget() overwrites what was taken before its head was read', async () => {
   const first = { bytes: Buffer.from(small), askedAt: 0 }
-  const pipe = new CorePipe(openSync('/dev/null', 'r'), 0, closeSync, first)
+  const pipe = new CorePipe(openSync('/dev/null', 'r'), { first })
   const early = new EarlyCore(pipe)
   assert.deepEqual(await early.taken(), [first.bytes])
   await early.forget()
