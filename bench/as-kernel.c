@@ -4,8 +4,7 @@
  * can be seen from outside. CORE is a file of which a pipe is fed, "-" for the pipe that is our own stdin, or "none".
  *
  * The clock starts at exec, which a program cannot see by itself: Node's own clock starts when V8 does. The
- * first read is known by the pipe: it holds 256 KiB, as much as the handler would make it hold, is full
- * before PROGRAM starts, and takes more only when the handler reads.
+ * first read is known by the pipe: it is full before PROGRAM starts, and takes more only when that reads.
  *
  * It is small, because a child's ru_maxrss counts what its parent had in memory when it forked.
  */
@@ -26,7 +25,6 @@
 #include <unistd.h>
 
 #define FIRST_READ_DEADLINE_MS 60000
-#define PIPE_BYTES (256 << 10)
 
 struct start {
   struct timespec clock;
@@ -126,7 +124,6 @@ static double start_and_feed(const char *core_file, char **argv, struct start *s
   struct core core = read_core(core_file);
   if (pipe2(ends, O_CLOEXEC) < 0) fail("pipe2");
   fcntl(ends[1], F_SETFL, O_NONBLOCK);
-  if (fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES) < 0) fail("F_SETPIPE_SZ");
   feed(&core, ends[1]);
   start_program(ends[0], argv, start);
   double first_read = feed_all(&core, ends[1], start);

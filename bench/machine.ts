@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, release, totalmem } from 'node:os'
+import { HANDLER } from './bench-node.ts'
 import type { Table } from './table.ts'
 
 /** What was measured on, as far as the machine says. */
@@ -10,10 +11,21 @@ export function machine(): Table {
     ['Memory', `${(totalmem() / 2 ** 30).toFixed(0)} GiB, transparent huge pages: ${hugePages()}`],
     ['Kernel', release()],
     ['Node.js', process.version],
+    ['The handler', ownEngine()],
     ...['gzip', 'pigz', 'zstd'].map(program => [program, versionOf(program)]),
     ['systemd', versionOf('systemctl')],
   ]
   return { title: 'The machine', columns: ['What', 'Which'], rows, notes: [] }
+}
+
+/** How it compresses: what it says below its version. */
+function ownEngine(): string {
+  try {
+    return execFileSync(HANDLER, ['--version'], { encoding: 'utf8' }).trim().split('\n').slice(1).join()
+  } catch {
+    // Not built: no part that was asked for needs it.
+    return 'not built'
+  }
 }
 
 /** The first line that it says; pigz says it on stderr. */

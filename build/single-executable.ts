@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import sea from '@yao-pkg/pkg/lib-es5/sea.js'
 import { readElfHeader } from '../crash/elf.ts'
@@ -6,7 +6,6 @@ import { ADDON_ASSET } from './addon-asset.ts'
 import { bundle, ROOT } from './bundle.ts'
 import { makeCodeCaches, makeNoCodeCaches } from './code-caches.ts'
 import { bundleHandlerScripts, SCRIPT_FILES, V8_FLAGS } from './handler-scripts.ts'
-import { withLargerPipe } from './larger-pipe.ts'
 import { type Architecture, CACHE, nodeBinary, ownArchitecture } from './node-binary.ts'
 import { placeAddon } from './placed-addon.ts'
 
@@ -32,22 +31,13 @@ async function inject(folder: string, output: string, architecture: Architecture
   process.env.TMPDIR = CACHE
   await sea.default(path.join(folder, 'start.cjs'), {
     targets: [{ platform: 'linux', arch: architecture, nodeRange: 'node24', output }],
-    nodePath: await handlerNode(architecture),
+    nodePath: await nodeBinary(architecture),
     seaConfig: {
       assets: Object.fromEntries(ASSETS.map(file => [file, path.join(folder, file)])),
       execArgv: V8_FLAGS,
       disableExperimentalSEAWarning: true,
     },
   })
-}
-
-async function handlerNode(architecture: Architecture): Promise<string> {
-  const file = path.join(CACHE, `handler-node-${architecture}`)
-  const node = await readFile(await nodeBinary(architecture))
-  // Another build may be reading the one that is there.
-  await writeFile(`${file}.${process.pid}`, withLargerPipe(node), { mode: 0o755 })
-  await rename(`${file}.${process.pid}`, file)
-  return file
 }
 
 /** pkg says nothing when postject fails, and leaves a plain Node behind. */

@@ -21,9 +21,14 @@ async function main(argv: readonly string[]): Promise<void> {
   const rest = configured ? others : argv
   const configFile = configured ? first.slice(CONFIG_OPTION.length) : DEFAULT_CONFIG_FILE
   if (isKernelCall(rest)) return await handle(rest, configFile)
-  if (first === '--version') return void process.stdout.write(`${VERSION}\n`)
+  if (first === '--version') return await tellVersion()
   const { command } = await import('./program.ts')
   await command(argv, DEFAULT_CONFIG_FILE)
+}
+
+async function tellVersion(): Promise<void> {
+  const { gzipEngine } = await import('./native/addon.ts')
+  process.stdout.write(`${VERSION}\n${gzipEngine()}\n`)
 }
 
 async function handle(argv: readonly string[], configFile: string): Promise<void> {

@@ -12,6 +12,7 @@ import { belowRoot } from '../from-file/below-root.ts'
 import { readHandoff } from '../handoff/handoff.ts'
 import { handoffAccess } from '../handoff/handoff-access.ts'
 import { thisNode } from '../identity/this-node.ts'
+import { gzipEngine } from '../native/addon.ts'
 import { symbolSources } from '../symbols/open-symbols.ts'
 
 /** One line of the self-test. */
@@ -34,12 +35,18 @@ export async function selfTest(configFile: string, send: boolean, root = '/'): P
       { name: 'configuration', detail: configFile },
       ...warnings.map(({ message }) => ({ name: 'configuration', warning: true as const, detail: message })),
       await checkStore(config),
+      ...compressionOf(config),
       ...(await checkSymbols(config)),
       ...(await checkChannels(config, send)),
     ]
   } catch (error) {
     return [{ name: 'configuration', ...problemOf(error) }]
   }
+}
+
+/** Of others there is only one. */
+function compressionOf({ compression }: Config): readonly Check[] {
+  return compression === 'gzip' ? [{ name: 'compression', detail: gzipEngine() }] : []
 }
 
 // A person or program waits for it, the installer's status for half a minute.

@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #define NAPI_VERSION 9
 #include <errno.h>
-#include <fcntl.h>
 #include <malloc.h>
 #include <node_api.h>
 #include <poll.h>
@@ -22,7 +21,7 @@
  * seven to nineteen times its speed. Level 3 is half as fast for one percent. */
 enum { LEVEL = 2, LEVEL_BUFFER_BYTES = ISAL_DEF_LVL2_SMALL };
 
-enum { MOST_BLOCK_BYTES = 1 << 30, MOST_PIPE_BYTES = 1 << 30, MOST_MILLISECONDS = 3600 * 1000 };
+enum { MOST_BLOCK_BYTES = 1 << 30, MOST_MILLISECONDS = 3600 * 1000 };
 
 /* Bytes of JavaScript's. */
 struct bytes {
@@ -165,23 +164,10 @@ static napi_value deflate_block(napi_env env, napi_callback_info info) {
   return refuse(env, "Cannot deflate: Node refuses");
 }
 
-/* setPipeBytes(fd, bytes): how many it has now; 0: it is no pipe */
-static napi_value set_pipe_bytes(napi_env env, napi_callback_info info) {
-  napi_value values[2];
-  int64_t fd, bytes;
-  if (!arguments_of(env, info, values, 2) || !number_of(env, values[0], INT32_MAX, &fd) ||
-      !number_of(env, values[1], MOST_PIPE_BYTES, &bytes))
-    return refuse(env, "Cannot set the size of a pipe: give a descriptor and up to 1 GiB");
-  /* A user whose pipes hold much already is refused; then it stays as it is. */
-  fcntl(fd, F_SETPIPE_SZ, (int)bytes);
-  int now = fcntl(fd, F_GETPIPE_SZ);
-  return number(env, now < 0 ? 0 : now);
-}
-
-/* limitArenas() */
-static napi_value limit_arenas(napi_env env, napi_callback_info info) {
+/* freeAtOnce(). glibc raises the threshold by itself to the largest piece that was freed, up to 32 MiB, and keeps what
+ * is below: 7 of 140 MiB, and more of what is read ahead. */
+static napi_value free_at_once(napi_env env, napi_callback_info info) {
   (void)env, (void)info;
-  mallopt(M_ARENA_MAX, 2);
   mallopt(M_MMAP_THRESHOLD, 128 * 1024);
   return NULL;
 }
@@ -242,8 +228,7 @@ NAPI_MODULE_INIT() {
     napi_callback call;
   } functions[] = {
       {"deflate", deflate_block},
-      {"setPipeBytes", set_pipe_bytes},
-      {"limitArenas", limit_arenas},
+      {"freeAtOnce", free_at_once},
       {"read", read_some},
   };
   for (size_t index = 0; index < sizeof functions / sizeof *functions; index++) {

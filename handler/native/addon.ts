@@ -12,10 +12,8 @@ export interface Addon {
    * Rejects if it does not fit: see {@link largestDeflated}.
    */
   deflate(block: Uint8Array, output: Uint8Array): Promise<Deflated>
-  /** F_SETPIPE_SZ of fcntl(2). Returns how much the pipe holds now; 0: it is no pipe. */
-  setPipeBytes(fd: number, bytes: number): number
-  /** Has glibc keep less memory for itself: what is freed of a size that counts is the node's at once. */
-  limitArenas(): void
+  /** From now on glibc gives memory back to the node at once, where it was 128 KiB or more. */
+  freeAtOnce(): void
   /**
    * Reads until `lengthBytes` are there, the file ends, or the time is over. Whether `fd` blocks makes no
    * difference.
@@ -71,6 +69,7 @@ export function find(code: Buffer | null, places: AddonPlaces): Found {
   if (loaded.exports === null) return { addon: null, words: `zlib: ISA-L cannot be loaded: ${loaded.reason}` }
   // addon.c exports these.
   const native = loaded.exports as Native
+  native.freeAtOnce()
   const addon = { ...native, read: (...what: Parameters<Addon['read']>) => readBytes(native.read(...what)) }
   return { addon, words: `ISA-L ${native.version}, from ${loaded.from}` }
 }

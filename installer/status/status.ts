@@ -67,7 +67,8 @@ export async function readStatus(
 
 async function versionOf({ runOnHost }: Node, file: string): Promise<string | null> {
   const { exitCode, stdout } = await runOnHost([file, '--version'])
-  return exitCode === 0 ? stdout.trim() : null
+  // What comes after it says how the handler compresses.
+  return exitCode === 0 ? (stdout.trim().split('\n')[0] ?? null) : null
 }
 
 async function heartbeatOf({ host, places }: Node, now: Date): Promise<Status['heartbeat']> {

@@ -58,11 +58,12 @@ describe('the image', { timeout: 600_000 }, () => {
   }
 
   it('has the handler', async () => {
-    assert.equal(await run([IN_IMAGE.handler, '--version']), `${VERSION}\n`)
+    assert.equal(await run([IN_IMAGE.handler, '--version']), `${VERSION}\ngzip by ISA-L 2.32.1, from /app\n`)
   })
 
   it('has the chroot that tries the handler in another root', async () => {
-    assert.equal(await run(['chroot', '/', IN_IMAGE.handler, '--version'], 0), `${VERSION}\n`)
+    const said = await run(['chroot', '/', IN_IMAGE.handler, '--version'], 0)
+    assert.ok(said.startsWith(`${VERSION}\ngzip by `), said)
   })
 
   it('has no shell, and whom Node trusts', async () => {

@@ -33,6 +33,7 @@ paths: {log: ${folder}/log, state: ${folder}/state, run: ${folder}/run}
       ['configuration', true, false],
       ['configuration', true, true],
       ['storage', true, false],
+      ['compression', true, false],
       ['channels', true, true],
     ],
   )
@@ -72,4 +73,18 @@ it('self-test --root tries what the installer sees below the root of the node', 
   )
   const { stdout } = spawnSync(process.execPath, [MAIN, 'self-test', `--root=${root}`], { encoding: 'utf8' })
   assert.ok(stdout.includes(`ok     storage: wrote and removed cfs://${root}/mnt/cores/`), stdout)
+})
+
+it('self-test says by what gzip is done, and --version too', () => {
+  const said = (...args: string[]) =>
+    spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' }).stdout
+  const file = path.join(folder, 'gzip.yaml')
+  const yaml = (compression: string) =>
+    `StorageConfig: {protocol: cfs, CFSMountPath: "${folder}"}\ncompression: ${compression}\n`
+  const [, engine = ''] = said('--version').split('\n')
+  assert.match(engine, /^gzip by (zlib: .|ISA-L \d)/)
+  writeFileSync(file, yaml('gzip'))
+  assert.ok(said(`--config=${file}`, 'self-test').includes(`\nok     compression: ${engine}\n`))
+  writeFileSync(file, yaml('zstd'))
+  assert.ok(!said(`--config=${file}`, 'self-test').includes('compression'))
 })

@@ -143,7 +143,7 @@ it('read() takes a file', NEEDS_ADDON, t => {
   assert.ok(buffer.subarray(0, -1).equals(text))
 })
 
-it('read() and setPipeBytes() refuse whatever is no descriptor, no place or no number', NEEDS_ADDON, t => {
+it('read() refuses whatever is no descriptor, no place or no number', NEEDS_ADDON, t => {
   const { reader } = pipe(t, constants.O_NONBLOCK)
   const anything = fc.oneof(fc.anything(), fc.integer(), fc.constant(eight))
   fc.assert(
@@ -171,21 +171,10 @@ it('read() and setPipeBytes() refuse whatever is no descriptor, no place or no n
     })
   }
   assert.throws(() => itself().read(1e6, eight, 0, 8, 0), { code: 'EBADF' })
-  assert.throws(() => itself().setPipeBytes(reader, -1), { code: 'ERR_INVALID_ARG_VALUE' })
-  assert.throws(() => itself().setPipeBytes(2 ** 31, 1), { code: 'ERR_INVALID_ARG_VALUE' })
 })
 
-it('setPipeBytes() makes a pipe larger, and leaves what is none alone', NEEDS_ADDON, t => {
-  const { reader } = pipe(t)
-  assert.equal(itself().setPipeBytes(reader, 262_144), 262_144)
-  assert.equal(itself().setPipeBytes(reader, 1), 4096)
-  const file = openSync(import.meta.filename, 'r')
-  t.after(() => closeSync(file))
-  assert.equal(itself().setPipeBytes(file, 262_144), 0)
-})
-
-it('limitArenas() leaves memory as it is', NEEDS_ADDON, async () => {
-  itself().limitArenas()
+it('freeAtOnce() leaves memory as it is', NEEDS_ADDON, async () => {
+  itself().freeAtOnce()
   assert.ok((await pieceOf(text)).length < text.length / 100)
 })
 

@@ -245,7 +245,7 @@ async function aNode(corePattern: string): Promise<Node> {
   }
   const runOnHost = async ([, command]: readonly string[]): Promise<Outcome> => ({
     exitCode: 0,
-    stdout: command === '--version' ? '1.2.3\n' : 'ok     storage: fine\n',
+    stdout: command === '--version' ? '1.2.3\ngzip by zlib: built without ISA-L\n' : 'ok     storage: fine\n',
     stderr: '',
   })
   return { host, sysctlFolder, places: DEFAULT_PLACES, runOnHost, log: pino({ enabled: false }) }
