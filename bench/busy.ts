@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { parseConfig } from '../config/parse-config.ts'
 import { Host } from '../handoff/host.ts'
 import { makeHandlerCgroup, removeHandlerCgroup } from '../installer/node/handler-cgroup.ts'
 import { isRoot, openArena } from './arena.ts'
@@ -16,7 +17,8 @@ import { GZIP, LIMIT, PIGZ, ZSTD } from './tools.ts'
 import { inTurns } from './turns.ts'
 
 // The others take too long with half of a CPU.
-const CONTESTANTS = [LIMIT, GZIP, PIGZ, ZSTD, SYSTEMD]
+const OURS = ['coredog gzip', 'coredog gzip, nothing read ahead', 'coredog zstd']
+const CONTESTANTS = [LIMIT, GZIP, PIGZ, ZSTD, SYSTEMD, ...OURS]
 const HOST = new Host('/')
 const CGROUP = 'coredog-bench-handler'
 
@@ -31,8 +33,7 @@ export async function measureBusy({ options, signal, say }: Session): Promise<Me
   await using arena = await openArena({ options, neededBytes: 4 * core.sizeBytes, signal, crashedBy })
   const { place, way } = arena
   const isAsked = isAmong(options.only)
-  const isOne = (name: string) => CONTESTANTS.includes(name) || isInFolder(name)
-  const { contestants, absent } = await present(name => isOne(name) && isAsked(name), place)
+  const { contestants, absent } = await present(name => CONTESTANTS.includes(name) && isAsked(name), place)
   await using handlers = await cgroupFor(contestants)
   void handlers
   // Not before everything else, for all that is to be built and waited for.
@@ -44,8 +45,6 @@ export async function measureBusy({ options, signal, say }: Session): Promise<Me
   return { tables: heldTables(held), targets: busyTargets(heat) }
 }
 
-const isInFolder = (name: string): boolean => name.startsWith('coredog') && !/none|S3$/.test(name)
-
 /** 256 MiB, beside generated cores of 1 GiB. */
 function coreOf(sizeBytes: number): Core {
   const [heap] = generatedCores(sizeBytes / 4)
@@ -55,13 +54,10 @@ function coreOf(sizeBytes: number): Core {
 /** As the installer makes it on a node, and tells each of the handlers. */
 async function cgroupFor(contestants: readonly Contestant[]): Promise<AsyncDisposable> {
   const runFolders = contestants.flatMap(one => ('runFolder' in one ? [String(one.runFolder)] : []))
+  const { limits } = parseConfig('StorageConfig: {protocol: cfs, CFSMountPath: /mnt}').config
   for (const runFolder of runFolders) {
     mkdirSync(runFolder, { recursive: true, mode: 0o700 })
-    await makeHandlerCgroup(HOST, {
-      limits: { memoryBytes: 0, readAheadBytes: 0 },
-      name: CGROUP,
-      runFolder,
-    })
+    await makeHandlerCgroup(HOST, { limits, name: CGROUP, runFolder })
   }
   return {
     [Symbol.asyncDispose]: async () => {

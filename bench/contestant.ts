@@ -15,6 +15,8 @@ export interface Contestant {
   readonly metered: boolean
   /** What stands behind the program in core_pattern. */
   readonly kernelArguments: string
+  /** With which cores it takes part, by their names; left out: with all. */
+  readonly cores?: readonly string[]
   /** In how many rounds it runs at the most: who is far off needs no median. */
   readonly rounds: number
   /** Its output is here, in files whose names begin with `core`. */

@@ -4,8 +4,9 @@ import { isAbsent } from './contestant.ts'
 import { type Core, generatedCores } from './core.ts'
 import { isAmong, present } from './offers.ts'
 import type { Options } from './options.ts'
-import { RUNTIMES, realCore } from './real-core.ts'
+import { realCore } from './real-core.ts'
 import { type Run, runOnce } from './run.ts'
+import { RUNTIMES } from './runtimes.ts'
 import type { Session } from './session.ts'
 import { inTurns, type Turns } from './turns.ts'
 import type { Way } from './way.ts'
@@ -36,7 +37,8 @@ export async function measureHeld({ options, signal, say }: Session): Promise<He
   for (const { name, reason } of missing) say(`without ${name}: ${reason}`)
   const heats: Heat[] = []
   for (const core of chosen.flatMap(one => (isAbsent(one) ? [] : [one]))) {
-    const turns = { name: core.name, contestants, rounds: options.rounds, signal, say }
+    const taking = contestants.filter(({ cores }) => cores?.includes(core.name) ?? true)
+    const turns = { name: core.name, contestants: taking, rounds: options.rounds, signal, say }
     const run = await inTurns(turns, (one, { checked }) => runOnce(one, core, { place, way, checked }))
     heats.push({ core, ...run })
   }

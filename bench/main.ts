@@ -35,8 +35,8 @@ const MEASURES: Readonly<Record<Part, Measure>> = {
   busy: measureBusy,
   known: async ({ options, signal }) => only(await measureKnown({ rounds: many(options) }, signal)),
   start: async ({ options }) => only(await measureStart({ rounds: many(options) })),
-  memory: async ({ options: { sizeBytes } }) =>
-    only(await measureMemory({ sizesMiB: [1 / 4, 2, 16].map(of => of * (sizeBytes / 2 ** 20)) })),
+  memory: ({ options: { sizeBytes } }) =>
+    measureMemory({ sizesMiB: [1 / 4, 1, 4, 16].map(of => of * (sizeBytes / 2 ** 20)) }),
   terabyte: async ({ options }) => only(await measureTerabyte({ memoryBytes: 1024 * options.sizeBytes })),
 }
 

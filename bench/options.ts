@@ -17,7 +17,7 @@ handler starts, what memory it needs, and a core of 1 TiB. Progress on stderr, t
   --size     of the generated cores; 1Gi if nothing is said, with 256Mi of random bytes, 64Mi of those that crash at once,
              256Mi into a slow store and on a busy node, 256Mi to 16Gi for memory, and 1Ti: other sizes scale these
   --only     contestants, by a part of their name: --only=cat,gzip
-  --cores    heap, zeros, random, node, python, java; all if nothing is said
+  --cores    heap, zeros, random, node, python, java, redis, postgres; all if nothing is said
   --composer IBM's core-dump-composer, which is a contestant then
   --pipe     through a plain pipe, as without root, and not through the kernel
   --write    puts tables and plot into docs/performance.md and docs/performance.svg; only of what is committed

@@ -8,6 +8,7 @@ import { COMPOSER } from './composer.ts'
 import { type Contestant, type Offer, type Place, quoted } from './contestant.ts'
 import { SYSTEMD } from './systemd-coredump.ts'
 import { GZIP, LIMIT, PIGZ, ZSTD } from './tools.ts'
+import { addonObstacle, withoutAddon } from './without-addon.ts'
 
 type Compression = Config['compression']
 
@@ -30,10 +31,25 @@ export interface Variant {
   readonly compression: Compression
   /** Of coredog.yaml, beside what all have. */
   readonly settings?: object
+  /** With which cores it takes part; left out: with all. */
+  readonly cores?: readonly string[]
+  /** Whether it compresses with zlib, as where the addon cannot be loaded. */
+  readonly isWithoutAddon?: boolean
 }
+
+const HEAP = ['heap']
 
 export const VARIANTS: readonly Variant[] = [
   { name: 'gzip', compression: 'gzip' },
+  {
+    ...{ name: 'gzip, 512 MiB read ahead', compression: 'gzip', cores: HEAP },
+    settings: { limits: { readAhead: '512Mi' } },
+  },
+  {
+    ...{ name: 'gzip, nothing read ahead', compression: 'gzip', cores: HEAP },
+    settings: { limits: { readAhead: 0 } },
+  },
+  { name: 'gzip, zlib', compression: 'gzip', cores: HEAP, isWithoutAddon: true },
   { name: 'zstd', compression: 'zstd' },
   { name: 'none', compression: 'none' },
 ]
@@ -42,7 +58,10 @@ export const OURS: readonly Offer[] = [...VARIANTS.map(inFolder), inS3]
 
 function inFolder(variant: Variant): Offer {
   return async place => {
-    const folder = place.scratch.folder(`coredog ${variant.name}`)
+    const name = `coredog ${variant.name}`
+    const reason = variant.isWithoutAddon ? await addonObstacle() : null
+    if (reason !== null) return { name, reason }
+    const folder = place.scratch.folder(name)
     return ours(variant, { protocol: 'cfs', CFSMountPath: folder }, folder, place)
   }
 }
@@ -87,7 +106,7 @@ export interface Ours extends Contestant {
 
 /** Whose cores are below `folder`. */
 export function ours(
-  { name: variant, compression, settings = {} }: Variant,
+  { name: variant, compression, settings = {}, cores, isWithoutAddon = false }: Variant,
   StorageConfig: object,
   folder: string,
   { scratch }: Place,
@@ -100,10 +119,12 @@ export function ours(
   const surrounding = surroundings(node)
   const config = merged({ StorageConfig, compression, limits, ...surrounding }, settings)
   writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 })
+  const command = `${quoted(HANDLER)} ${quoted(`--config=${configFile}`)} "$@"`
   return {
     ...{ name, folder, rounds: Number.POSITIVE_INFINITY, metered: true, kernelArguments: CORE_PATTERN_ARGS },
     peers: PEERS[compression],
-    command: `${quoted(HANDLER)} ${quoted(`--config=${configFile}`)} "$@"`,
+    command: isWithoutAddon ? withoutAddon(command) : command,
+    ...(cores && { cores }),
     unpack: UNPACK[compression],
     ...{ logFile: surrounding.paths.log, runFolder: surrounding.paths.run },
   }

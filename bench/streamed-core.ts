@@ -24,6 +24,7 @@ interface WantedCore {
 const HANDLE = `
   "$1" write "$2" "$3" | head -c "$4" | "$5" - "$6" "--config=$7" 4194305 core-maker "$(date +%s)" 11 4194305 1 0 ''
 `
+const DRAIN = `"$1" write "$2" "$3" | "$4" - /bin/sh -c 'cat >/dev/null'`
 const ALL = String(2 ** 62)
 
 /** Streams cores of any size through a handler, as they are made: no process holds a whole one. */
@@ -37,6 +38,16 @@ export class CoreStreamer {
   static async in(folder: string, handler: string): Promise<CoreStreamer> {
     const [maker, asKernel] = [await compile('core-maker', folder), await compile('as-kernel', folder)]
     return new CoreStreamer({ maker, asKernel, handler })
+  }
+
+  /** How long it takes to read one and to do nothing with it, in seconds. */
+  async drain({ content, memoryMiB }: WantedCore, deadlineSeconds: number): Promise<number> {
+    const { maker, asKernel } = this.#programs
+    const { stdout } = await execa('sh', ['-c', DRAIN, 'sh', maker, content, String(memoryMiB), asKernel], {
+      timeout: deadlineSeconds * 1000,
+      killSignal: 'SIGKILL',
+    })
+    return parseSeenRun(stdout).exitMs / 1000
   }
 
   /**
