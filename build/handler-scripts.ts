@@ -12,7 +12,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   main: 'handler/main.ts',
   program: 'handler/program.ts',
   's3-sdk': 'storage/s3/s3-sdk.ts',
-  'cri-wire': 'handler/identity/cri-wire.ts',
+  'cri-client': 'handler/identity/cri-client.ts',
   'http-client': 'network/http-client.ts',
   why: 'handler/why/thread.ts',
   'symbol-file': 'crash/symbol-file/symbol-file.ts',

@@ -1,66 +1,53 @@
-/**
- * What we say and read of the Container Runtime Interface, version v1, as protobuf.js takes it: our
- * messages and our fields only, what a runtime sends beyond them is skipped. The numbers are those of
- * k8s.io/cri-api, pkg/apis/runtime/v1/api.proto.
- *
- * `verbose` is left out for good: the `info` that it asks for holds the container's environment.
- */
-export const CRI_MESSAGES = {
-  nested: {
-    ListContainersRequest: { fields: { filter: { type: 'ContainerFilter', id: 1 } } },
-    ContainerFilter: { fields: { id: { type: 'string', id: 1 } } },
-    ListContainersResponse: { fields: { containers: { rule: 'repeated', type: 'Container', id: 1 } } },
-    Container: {
-      fields: {
-        id: { type: 'string', id: 1 },
-        podSandboxId: { type: 'string', id: 2 },
-        metadata: { type: 'ContainerMetadata', id: 3 },
-        image: { type: 'ImageSpec', id: 4 },
-        imageRef: { type: 'string', id: 5 },
-        annotations: { keyType: 'string', type: 'string', id: 9 },
-      },
-    },
-    ContainerMetadata: {
-      fields: { name: { type: 'string', id: 1 }, attempt: { type: 'uint32', id: 2 } },
-    },
-    ImageSpec: {
-      fields: { image: { type: 'string', id: 1 }, userSpecifiedImage: { type: 'string', id: 18 } },
-    },
+import type { Form } from './protobuf.ts'
 
-    ContainerStatusRequest: { fields: { containerId: { type: 'string', id: 1 } } },
-    ContainerStatusResponse: { fields: { status: { type: 'ContainerStatus', id: 1 } } },
-    ContainerStatus: {
-      fields: {
-        image: { type: 'ImageSpec', id: 8 },
-        imageRef: { type: 'string', id: 9 },
-        mounts: { rule: 'repeated', type: 'Mount', id: 14 },
-        logPath: { type: 'string', id: 15 },
-        imageId: { type: 'string', id: 17 },
-      },
-    },
-    Mount: { fields: { hostPath: { type: 'string', id: 2 } } },
+// What we read of the Container Runtime Interface, version v1: our messages and our fields only, what a
+// runtime sends beyond them is skipped. The numbers are those of k8s.io/cri-api, pkg/apis/runtime/v1/api.proto.
+//
+// `verbose` is left out for good: the `info` that it asks for holds the container's environment.
 
-    PodSandboxStatusRequest: { fields: { podSandboxId: { type: 'string', id: 1 } } },
-    PodSandboxStatusResponse: { fields: { status: { type: 'PodSandboxStatus', id: 1 } } },
-    PodSandboxStatus: {
-      fields: {
-        metadata: { type: 'PodSandboxMetadata', id: 2 },
-        labels: { keyType: 'string', type: 'string', id: 7 },
-        annotations: { keyType: 'string', type: 'string', id: 8 },
-      },
-    },
-    PodSandboxMetadata: {
-      fields: {
-        name: { type: 'string', id: 1 },
-        uid: { type: 'string', id: 2 },
-        namespace: { type: 'string', id: 3 },
-      },
-    },
-  },
+const IMAGE_SPEC: Form = {
+  1: { name: 'image', holds: 'text' },
+  18: { name: 'userSpecifiedImage', holds: 'text' },
 }
 
-// The same as types, in the form that a read message has: a message that was not sent is absent (or `null`),
-// and everything else is there, at its zero value if need be.
+const CONTAINER: Form = {
+  1: { name: 'id', holds: 'text' },
+  2: { name: 'podSandboxId', holds: 'text' },
+  3: {
+    name: 'metadata',
+    holds: { 1: { name: 'name', holds: 'text' }, 2: { name: 'attempt', holds: 'number' } },
+  },
+  4: { name: 'image', holds: IMAGE_SPEC },
+  5: { name: 'imageRef', holds: 'text' },
+  9: { name: 'annotations', holds: 'texts' },
+}
+
+const CONTAINER_STATUS: Form = {
+  8: { name: 'image', holds: IMAGE_SPEC },
+  9: { name: 'imageRef', holds: 'text' },
+  14: { name: 'mounts', holds: { 2: { name: 'hostPath', holds: 'text' } }, many: true },
+  15: { name: 'logPath', holds: 'text' },
+  17: { name: 'imageId', holds: 'text' },
+}
+
+const SANDBOX_METADATA: Form = {
+  1: { name: 'name', holds: 'text' },
+  2: { name: 'uid', holds: 'text' },
+  3: { name: 'namespace', holds: 'text' },
+}
+
+const SANDBOX_STATUS: Form = {
+  2: { name: 'metadata', holds: SANDBOX_METADATA },
+  7: { name: 'labels', holds: 'texts' },
+  8: { name: 'annotations', holds: 'texts' },
+}
+
+export const CONTAINER_LIST: Form = { 1: { name: 'containers', holds: CONTAINER, many: true } }
+export const STATUS_OF_CONTAINER: Form = { 1: { name: 'status', holds: CONTAINER_STATUS } }
+export const STATUS_OF_SANDBOX: Form = { 1: { name: 'status', holds: SANDBOX_STATUS } }
+
+// The same as types, in the form that a read message has: a message that was not sent is absent, and everything else
+// is there, at its zero value if need be.
 
 export interface ListContainersResponse {
   readonly containers: readonly Container[]
@@ -69,8 +56,8 @@ export interface ListContainersResponse {
 export interface Container {
   readonly id: string
   readonly podSandboxId: string
-  readonly metadata?: { readonly name: string; readonly attempt: number } | null
-  readonly image?: ImageSpec | null
+  readonly metadata?: { readonly name: string; readonly attempt: number }
+  readonly image?: ImageSpec
   readonly imageRef: string
   readonly annotations: Readonly<Record<string, string>>
 }
@@ -81,11 +68,11 @@ interface ImageSpec {
 }
 
 export interface ContainerStatusResponse {
-  readonly status?: ContainerStatus | null
+  readonly status?: ContainerStatus
 }
 
 export interface ContainerStatus {
-  readonly image?: ImageSpec | null
+  readonly image?: ImageSpec
   readonly imageRef: string
   readonly logPath: string
   readonly mounts: readonly { readonly hostPath: string }[]
@@ -93,11 +80,11 @@ export interface ContainerStatus {
 }
 
 export interface PodSandboxStatusResponse {
-  readonly status?: PodSandboxStatus | null
+  readonly status?: PodSandboxStatus
 }
 
 export interface PodSandboxStatus {
-  readonly metadata?: { readonly name: string; readonly uid: string; readonly namespace: string } | null
+  readonly metadata?: { readonly name: string; readonly uid: string; readonly namespace: string }
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
 }

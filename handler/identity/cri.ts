@@ -1,18 +1,9 @@
 import { existsSync } from 'node:fs'
-import type { Client, ServiceError } from '@grpc/grpc-js'
-import type { Root } from 'protobufjs/light.js'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
 import type { ContainerRecord, PodRecord } from '../../crash/identity.ts'
 import { anySignal } from '../../time/any-signal.ts'
-import {
-  type Container,
-  type ContainerStatus,
-  type ContainerStatusResponse,
-  CRI_MESSAGES,
-  type ListContainersResponse,
-  type PodSandboxStatus,
-  type PodSandboxStatusResponse,
-} from './cri-messages.ts'
+import type { CriClient } from './cri-client.ts'
+import type { Container, ContainerStatus, PodSandboxStatus } from './cri-messages.ts'
 import type { Described, Runtime } from './identify.ts'
 import { kubeletFolderIn } from './kubelet-folder-in.ts'
 
@@ -27,11 +18,10 @@ export function connectRuntime(sockets: readonly string[]): Runtime {
     async describe(containerId, signal) {
       const present = sockets.map(pathOf).filter(existsSync)
       if (present.length === 0) throw noSocket(sockets)
-      const wire = await loadWire()
       const settled = new AbortController()
       const until = anySignal([signal, settled.signal])
       try {
-        return await firstToKnow(present.map(socket => ask(wire, socket, containerId, until)))
+        return await firstToKnow(present.map(socket => ask(socket, containerId, until)))
       } finally {
         settled.abort()
       }
@@ -58,87 +48,42 @@ async function firstToKnow(answers: readonly Promise<Described | null>[]): Promi
   }
 }
 
-interface Wire {
-  readonly grpc: typeof import('./cri-wire.ts')
-  readonly messages: Root
-}
-
-async function loadWire(): Promise<Wire> {
-  const grpc = await import('./cri-wire.ts')
-  return { grpc, messages: grpc.protobuf.Root.fromJSON(CRI_MESSAGES) }
-}
-
-/** Calls a method of the runtime's. `null`: it says that there is no such thing. */
-type Call = <Response>(method: string, request: object) => Promise<Response | null>
-
-async function ask(
-  wire: Wire,
-  socket: string,
-  containerId: string,
-  signal: AbortSignal,
-): Promise<Described | null> {
-  const client = new wire.grpc.Client(`unix:${socket}`, wire.grpc.credentials.createInsecure(), {
-    // The largest pod that the API server takes has 256 KiB of annotations.
-    'grpc.max_receive_message_length': 4 * 1024 * 1024,
-    'grpc.enable_retries': 0,
-    'grpc.service_config_disable_resolution': 1,
-  })
+async function ask(socket: string, containerId: string, signal: AbortSignal): Promise<Described | null> {
   try {
-    return await lookUp(containerId, (method, request) => callUnary(wire, client, method, request, signal))
+    const { CriClient } = await import('./cri-client.ts')
+    signal.throwIfAborted()
+    return await lookUpUntil(signal, containerId, new CriClient(socket))
   } catch (cause) {
     const state = signal.aborted ? 'no answer in time' : messageOf(cause)
     throw new Error(`Cannot ask the container runtime at "${socket}": ${state}`, { cause })
-  } finally {
-    client.close()
   }
 }
 
-function callUnary<Response>(
-  { grpc, messages }: Wire,
-  client: Client,
-  method: string,
-  request: object,
+async function lookUpUntil(
   signal: AbortSignal,
-): Promise<Response | null> {
-  const { promise, resolve, reject } = Promise.withResolvers<Response | null>()
-  if (signal.aborted) return Promise.reject(signal.reason)
-  const call = client.makeUnaryRequest(
-    `/runtime.v1.RuntimeService/${method}`,
-    (value: object) => encode(messages, `${method}Request`, value),
-    bytes => decode<Response>(messages, `${method}Response`, bytes),
-    request,
-    (error: ServiceError | null, response) => {
-      signal.removeEventListener('abort', cancel)
-      if (error === null) resolve(response ?? null)
-      else if (error.code === grpc.status.NOT_FOUND) resolve(null)
-      else reject(error)
-    },
-  )
-  const cancel = () => call.cancel()
-  signal.addEventListener('abort', cancel)
-  return promise
-}
-
-function encode(messages: Root, type: string, value: object): Buffer {
-  return Buffer.from(messages.lookupType(type).encode(value).finish())
-}
-
-function decode<Message>(messages: Root, type: string, bytes: Uint8Array): Message {
-  const reader = messages.lookupType(type)
-  // The types of cri-messages.ts stand beside their descriptors, and say what `defaults` makes of them.
-  return reader.toObject(reader.decode(bytes), { defaults: true }) as Message
+  containerId: string,
+  client: CriClient,
+): Promise<Described | null> {
+  const end = () => client.end()
+  signal.addEventListener('abort', end)
+  try {
+    return await lookUp(containerId, client)
+  } finally {
+    signal.removeEventListener('abort', end)
+    end()
+  }
 }
 
 // A container's status does not name its sandbox, and its annotations are not the pod's. Only its entry in
 // the list leads to the sandbox, which has the pod's own; only its status has the image's readable name.
-async function lookUp(containerId: string, call: Call): Promise<Described | null> {
+async function lookUp(containerId: string, client: CriClient): Promise<Described | null> {
   const [list, status] = await Promise.all([
-    call<ListContainersResponse>('ListContainers', { filter: { id: containerId } }),
-    call<ContainerStatusResponse>('ContainerStatus', { containerId }),
+    client.listContainers(containerId),
+    client.containerStatus(containerId),
   ])
   const container = list?.containers.find(({ id }) => id === containerId)
   const podSandboxId = container?.podSandboxId ?? containerId
-  const sandbox = await call<PodSandboxStatusResponse>('PodSandboxStatus', { podSandboxId })
+  const sandbox = await client.podSandboxStatus(podSandboxId)
   const pod = podRecord(sandbox?.status)
   if (container === undefined) return pod && { pod, container: null }
   if (pod === null) throw new Error('it knows the container, but not its pod')

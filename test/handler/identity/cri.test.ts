@@ -144,7 +144,7 @@ describe('connectRuntime, when the runtime fails', () => {
     unavailable: /not initialized yet/,
     unimplemented: /UNIMPLEMENTED/,
     oversized: /larger than max/,
-    garbage: /Response message parsing error/,
+    garbage: /its answer cannot be read/,
     forgetful: /knows the container, but not its pod/,
   } as const
 
