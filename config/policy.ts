@@ -29,6 +29,13 @@ export function decide(policy: CollectConfig, identity: Identity | null): Decisi
   return decideByAnnotations(pod.annotations, container?.name)
 }
 
+/** Whether most crashes of which no more is known yet are collected in the end, so that it is worth to begin. */
+export function isLikelyCollected(policy: CollectConfig, identity: Identity): boolean {
+  if (decide(policy, identity).do !== 'collect') return false
+  const isSaid = identity.kind === 'host' || identity.pod !== null || identity.podUid === null
+  return isSaid || (policy.pods === 'all' && policy.includeNamespaces.length === 0)
+}
+
 /**
  * A container that neither its cgroup nor the runtime puts into a pod is the node's own: plain Docker's, say.
  */

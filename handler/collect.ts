@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { decide } from '../config/policy.ts'
+import { decide, isLikelyCollected } from '../config/policy.ts'
 import type { Identity } from '../crash/identity.ts'
 import { type KernelArgs, parseKernelArgs } from '../crash/kernel-args.ts'
 import { newCrashId } from '../crash/object-key.ts'
@@ -72,11 +72,11 @@ async function collectBegun(
   const { forward, log } = outside
   const { args } = begun
   const early = new EarlyCore(pipe)
-  const { seen, owner } = await recognise(begun, outside, (likely, isForetold) => {
+  const { seen, owner } = await recognise(begun, outside, likely => {
     if (decide(config.collect, likely).do !== 'collect') return
+    // A thread costs more than a head that nobody wants, and takes longer.
+    if (isLikelyCollected(config.collect, likely)) explainer.begin()
     void early.begin()
-    // A thread costs more than a head that nobody wants.
-    if (isForetold) explainer.begin()
   })
 
   const decision = decide(config.collect, owner)
@@ -131,7 +131,7 @@ async function remainsOf(core: CoreStream, args: KernelArgs, { proc }: Outside):
 async function recognise(
   begun: Started,
   { proc, runtime, waitToInspect, beginnings }: Outside,
-  expect: (likely: Identity, isForetold: boolean) => void,
+  expect: (likely: Identity) => void,
 ): Promise<{ seen: Observed; owner: Identity | null }> {
   const seen = await observe(begun.args, proc)
   const { cgroup } = seen
@@ -140,13 +140,12 @@ async function recognise(
     cgroup,
     'its handler was killed before the container runtime had answered',
   )
-  if (identity.kind === 'host') expect(identity, true)
+  if (identity.kind === 'host') expect(identity)
   await beginnings.note({ ...begun, observed: seen, identity, isWanted: false })
   if (identity.kind === 'host') return { seen, owner: identity }
   const look = await waitToInspect(identity)
   try {
-    const likely = foretell(cgroup, runtime)
-    expect(likely ?? identity, likely !== null)
+    expect(foretell(cgroup, runtime) ?? identity)
     return { seen, owner: await identify(cgroup, runtime) }
   } finally {
     look.end()

@@ -68,6 +68,8 @@ export class S3Store implements ObjectStore {
   ): Promise<PutOutcome> {
     return this.#explained('put', key, async () => {
       const object = this.object(key)
+      // Beside the compression of the first block. What goes wrong with it, the first request says.
+      setImmediate(() => void this.#connect().catch(() => undefined))
       return putInParts(object, body, partSizeBytes(boundBytes), this.#partPatience(), failover)
     })
   }

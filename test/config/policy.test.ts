@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { CollectConfig } from '../../config/config.ts'
-import { decide } from '../../config/policy.ts'
+import { decide, isLikelyCollected } from '../../config/policy.ts'
 import type { Identity } from '../../crash/identity.ts'
 
 const defaults: CollectConfig = {
@@ -132,4 +132,33 @@ for (const { name, policy, identity, decision } of cases) {
   it(`decide() for ${name}: ${JSON.stringify(decision)}`, () => {
     assert.deepEqual(decide({ ...defaults, ...policy }, identity), decision)
   })
+}
+
+const likely: { name: string; policy?: Partial<CollectConfig>; identity: Identity; isLikely: boolean }[] = [
+  { name: 'a pod that opted in', identity: optedIn, isLikely: true },
+  { name: 'a pod without annotations', identity: inPod({}), isLikely: false },
+  { name: 'a pod of which nothing is known', identity: unknown, isLikely: false },
+  {
+    name: 'a pod of which nothing is known, among all',
+    policy: { pods: 'all' },
+    identity: unknown,
+    isLikely: true,
+  },
+  {
+    name: 'a pod of which nothing is known, among all of some namespaces',
+    policy: { pods: 'all', includeNamespaces: ['shop'] },
+    identity: unknown,
+    isLikely: false,
+  },
+  { name: 'a process of the node', identity: { kind: 'host' }, isLikely: false },
+  {
+    name: 'a process of the node, which are collected',
+    policy: { hostProcesses: 'collect' },
+    identity: { kind: 'host' },
+    isLikely: true,
+  },
+]
+for (const { name, policy, identity, isLikely } of likely) {
+  it(`isLikelyCollected() of ${name}`, () =>
+    assert.equal(isLikelyCollected({ ...defaults, ...policy }, identity), isLikely))
 }
