@@ -16,7 +16,8 @@ for (const program of ['handler', 'installer', 'webhook']) {
       [
         `--import=data:text/javascript,${encodeURIComponent(ASK)}`,
         path.join(ROOT, `${program}/main.ts`),
-        '--version',
+        // The handler says its version before it is loaded.
+        '--help',
       ],
       { encoding: 'utf8', env: {} },
     )
