@@ -62,7 +62,7 @@ describe('the handler that was there before', { timeout: 600_000 }, () => {
   }, async () => {
     await using systemd = await SystemdCoredump.start(world.dir)
     // As in its own sysctl.d/50-coredump.conf.
-    previously(`|${systemd.program} %P %u %g %s %t 9223372036854775808 %h`)
+    previously(`|${systemd.program} %P %u %g %s %t 9223372036854775808 %h %d`)
     const pid = await crash(['heap', '48'])
     assert.equal((await world.handler.end(pid)).status, 0)
     await execa('sh', ['-c', `zstd -dc "$1" | cmp - ${at('seen')}`, 'sh', await systemd.core(pid)])
