@@ -28,7 +28,7 @@ async function* asTheyAre(
   blocks: AsyncIterable<Buffer>,
   { giveBack = USUAL.giveBack }: Partial<Encoding> = {},
 ): AsyncGenerator<CompressedBlock> {
-  for await (const block of blocks) yield new CompressedBlock(block.length, [block], () => giveBack(block))
+  for await (const block of blocks) yield new CompressedBlock(block.length, [block], giveBack)
 }
 
 export function blockCodec(compression: Compression): BlockCodec {

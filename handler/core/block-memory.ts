@@ -17,7 +17,7 @@ export class BlockMemory {
   }
 
   /** `block` may be shorter than its memory, which is freed at once where it is not needed again. */
-  giveBack({ buffer }: Buffer): void {
+  giveBack({ buffer }: Uint8Array): void {
     if (!(buffer instanceof ArrayBuffer) || buffer.detached) return
     if (!this.#isOver && this.#idle.length < this.#mostIdle) this.#idle.push(Buffer.from(buffer))
     else buffer.transfer(0)

@@ -6,18 +6,21 @@ import { BLOCK_BYTES } from './block.ts'
 // five bytes in 16 KiB (deflate's stored blocks). Memory that is not written to costs nothing.
 const OUTPUT_BYTES = BLOCK_BYTES + BLOCK_BYTES / 256
 
+/** Takes memory back, which another thread may have had meanwhile. */
+type Lender = (memory: Uint8Array) => void
+
 /** What a block became. */
 export class CompressedBlock {
   /** Before. */
   readonly sourceBytes: number
   readonly chunks: readonly Uint8Array[]
-  readonly #giveBack: (() => void) | null
+  /** Whose the memory is, once it is released; `null`: nobody's, it is freed. */
+  readonly lender: Lender | null
 
-  /** `giveBack`: of whom the memory is, once it is released; without it, it is freed. */
-  constructor(sourceBytes: number, chunks: readonly Uint8Array[], giveBack: (() => void) | null = null) {
+  constructor(sourceBytes: number, chunks: readonly Uint8Array[], lender: Lender | null = null) {
     this.sourceBytes = sourceBytes
     this.chunks = chunks
-    this.#giveBack = giveBack
+    this.lender = lender
   }
 
   /** What belongs to the stream, and to no block: its beginning or its end. */
@@ -34,8 +37,8 @@ export class CompressedBlock {
    * something has just crashed, often for want of memory.
    */
   release(): void {
-    if (this.#giveBack !== null) this.#giveBack()
-    else this.#free()
+    if (this.lender === null) this.#free()
+    else for (const chunk of this.chunks) this.lender(chunk)
   }
 
   #free(): void {

@@ -18,6 +18,8 @@ import { SparseCore } from './sparse-core.ts'
 export class CoreStream {
   #head: CoreHead | null
   readonly foreign: string | null
+  /** Whether it may go on behind what was read with the head. */
+  readonly isLonger: boolean
   readonly #pipe: CorePipe
   readonly #begun: readonly Buffer[]
   readonly #memory = new BlockMemory(BLOCK_BYTES, BLOCKS_AHEAD + 1)
@@ -35,6 +37,8 @@ export class CoreStream {
   ) {
     this.#pipe = pipe
     this.#begun = begun
+    // Now: of a block that was handed on even the length may be another thread's.
+    this.isLonger = begun.at(-1)?.length === BLOCK_BYTES
     this.#head = head
     this.foreign = foreign
     this.backlog = new Backlog(() => this.#coming.askAgain())
@@ -71,11 +75,6 @@ export class CoreStream {
 
   get isEmpty(): boolean {
     return this.#begun.length === 0
-  }
-
-  /** Whether it may go on behind what was read with the head. */
-  get isLonger(): boolean {
-    return this.#begun.at(-1)?.length === BLOCK_BYTES
   }
 
   /** What was read with the head. */
@@ -136,7 +135,7 @@ export class CoreStream {
     }
   }
 
-  giveBack(block: Buffer): void {
+  giveBack(block: Uint8Array): void {
     if (block !== zeroBlock()) this.#memory.giveBack(block)
   }
 

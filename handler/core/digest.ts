@@ -9,7 +9,7 @@ export type HashName = 'sha256' | 'md5'
 /** Hashes a core as it is stored. */
 export interface Digest {
   /**
-   * The block's memory is the digest's from now on. Resolves when there is room for another one. Never
+   * The block is the digest's from now on, which releases it. Resolves when there is room for another one. Never
    * rejects.
    */
   add(block: CompressedBlock): Promise<void>
@@ -27,8 +27,9 @@ export class DigestHere implements Digest {
     this.#hashes = names.map(name => ({ name, hash: createHash(name) }))
   }
 
-  async add({ chunks }: CompressedBlock): Promise<void> {
-    for (const { hash } of this.#hashes) for (const chunk of chunks) hash.update(chunk)
+  async add(block: CompressedBlock): Promise<void> {
+    for (const { hash } of this.#hashes) for (const chunk of block.chunks) hash.update(chunk)
+    block.release()
   }
 
   async end(): Promise<Hashes> {

@@ -3,7 +3,7 @@ export interface Encoding {
   /** 1 to 9. */
   readonly level: number
   /** Takes the memory of a block that is not needed any more. */
-  readonly giveBack: (block: Buffer) => void
+  readonly giveBack: (block: Uint8Array) => void
   /** Asked for each block: whether time is so short that its size counts no more. */
   readonly isHurried: () => boolean
 }

@@ -45,7 +45,6 @@ export async function* passingCore(
       yield* block.chunks
       await digest.add(block)
       garbage.passed(block.sourceBytes)
-      block.release()
     }
     await onEnd({ storedBytes, ...(await digest.end()) })
   } finally {

@@ -52,7 +52,7 @@ export async function storeCore(
     compression,
     compressionLevel,
     isHurried,
-    openDigest: () => openDigest(size, compression, hashesFor(routing)),
+    openDigest: () => openDigest(size, hashesFor(routing)),
     onEnd: async passed => {
       const stored = { key, url: sink.location(key), ...passed }
       await onEnd(stored)
@@ -70,14 +70,8 @@ export async function storeCore(
 // To begin a thread takes as long as to hash so much.
 const LARGE_BYTES = 32 * 2 ** 20
 
-/** A core that is not compressed is hashed in its own memory, which is used again. */
-function openDigest(
-  { endBytes = 0 }: CoreSize,
-  compression: Compression,
-  names: readonly HashName[],
-): Digest {
-  const isThreadWorthIt = compression !== 'none' && endBytes > LARGE_BYTES
-  return isThreadWorthIt ? new DigestThread(names) : new DigestHere(names)
+function openDigest({ endBytes = 0 }: CoreSize, names: readonly HashName[]): Digest {
+  return endBytes > LARGE_BYTES ? new DigestThread(names) : new DigestHere(names)
 }
 
 /** MD5 is what the original CoreDog gave to the programs after it. */

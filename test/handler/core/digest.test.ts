@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
+import { createHash, randomFillSync } from 'node:crypto'
 import { describe, it } from 'node:test'
+import { BLOCK_BYTES, zeroBlock } from '../../../handler/core/block.ts'
 import { CompressedBlock } from '../../../handler/core/compressed-block.ts'
 import { type Digest, DigestHere, type HashName } from '../../../handler/core/digest.ts'
 import { DigestThread } from '../../../handler/core/digest-thread.ts'
@@ -29,6 +30,25 @@ for (const [kind, Kind] of Object.entries(KINDS)) {
       const hashes = await digest.end()
       digest.close()
       for (const name of NAMES) assert.equal(hashes[name], createHash(name).update(bytes).digest('hex'))
+    })
+
+    it('gives each block back to its lender, as long as it was, and hashes zeros that are everybody’s', async () => {
+      const digest = new Kind(['sha256'])
+      const lent = [BLOCK_BYTES, 0, 12_345].map(length =>
+        length === 0 ? zeroBlock() : randomFillSync(Buffer.allocUnsafeSlow(length)),
+      )
+      const sha256 = createHash('sha256').update(Buffer.concat(lent)).digest('hex')
+      const lengths = lent.map(({ length }) => length)
+      const back: Uint8Array[] = []
+      for (const block of lent)
+        await digest.add(new CompressedBlock(block.length, [block], memory => back.push(memory)))
+      assert.deepEqual(await digest.end(), { sha256 })
+      digest.close()
+      assert.deepEqual(
+        back.filter(memory => memory.buffer !== zeroBlock().buffer).map(({ length }) => length),
+        lengths.filter((_, at) => lent[at] !== zeroBlock()),
+      )
+      assert.ok(zeroBlock().length === BLOCK_BYTES && zeroBlock().every(byte => byte === 0))
     })
 
     it('hashes nothing, too', async () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { it, type TestContext } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { pino } from 'pino'
 import { parseConfig } from '../../../config/parse-config.ts'
+import { BLOCK_BYTES } from '../../../handler/core/block.ts'
 import { CoreStream } from '../../../handler/core/core-stream.ts'
 import { type StoredCore, storeCore } from '../../../handler/core/store-core.ts'
 import { Spooling } from '../../../handler/spooling.ts'
@@ -14,10 +15,14 @@ import { MemorySink } from '../../fakes/memory-sink.ts'
 const SIGHT = 'CoreSight: {enabled: true, apiUrl: "http://coresight:8000"}'
 const SCRIPT = 'CustomHandler: {enabled: true, script: "true"}'
 
-async function store(test: TestContext, yaml: string): Promise<{ stored: StoredCore; object: Buffer }> {
+async function store(
+  test: TestContext,
+  yaml: string,
+  bytes = elfCore({ pid: 7 }),
+): Promise<{ stored: StoredCore; object: Buffer }> {
   const { config } = parseConfig(`StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\n${yaml}`)
   const sink = new MemorySink()
-  const core = await CoreStream.begin(pipeOf(test, elfCore({ pid: 7 }), 0))
+  const core = await CoreStream.begin(pipeOf(test, bytes, 0))
   const beside = {
     failover: Spooling.none(pino({ enabled: false })),
     isHurried: () => false,
@@ -44,6 +49,14 @@ it('storeCore() gives no MD5 that nobody asks for', async t => {
     [Object.hasOwn(stored, 'md5'), stored.sha256, stored.storedBytes],
     [false, digest('sha256', object), object.length],
   )
+})
+
+it('storeCore() stores a large core as it is, zeros and all, and hashes it', async t => {
+  const memory = [randomBytes(9 * BLOCK_BYTES), Buffer.alloc(3 * BLOCK_BYTES), randomBytes(12_345)]
+  const large = elfCore({ pid: 7, memory: [{ address: 0x400000n, bytes: Buffer.concat(memory) }] })
+  const { stored, object } = await store(t, 'compression: none', large)
+  assert.ok(object.equals(large), `${object.length} of ${large.length} bytes`)
+  assert.deepEqual([stored.sha256, stored.storedBytes], [digest('sha256', large), large.length])
 })
 
 it('storeCore() compresses by the configured level', async t => {
