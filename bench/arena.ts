@@ -1,7 +1,5 @@
 import path from 'node:path'
-import { HANDLER } from './bench-node.ts'
 import type { Place } from './contestant.ts'
-import { buildIfStale } from './handler-build.ts'
 import type { Options } from './options.ts'
 import { compilePrograms } from './programs.ts'
 import { Scratch } from './scratch.ts'
@@ -24,10 +22,8 @@ export interface ArenaOptions {
 
 export const isRoot = (): boolean => process.getuid?.() === 0
 
-/** The handler is built if it is not newer than what it is made of. */
 export async function openArena(wanted: ArenaOptions): Promise<Arena> {
   const { options, neededBytes, signal, crashedBy = [] } = wanted
-  await buildIfStale(HANDLER)
   await using open = new AsyncDisposableStack()
   const scratch = open.use(new Scratch(neededBytes))
   const programs = await compilePrograms(scratch.programs)

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, release, totalmem } from 'node:os'
+import { ROOT } from '../build/bundle.ts'
 import { HANDLER } from './bench-node.ts'
 import type { Table } from './table.ts'
 
@@ -21,7 +22,8 @@ export function machine(): Table {
 /** How it compresses: what it says below its version. */
 function ownEngine(): string {
   try {
-    return execFileSync(HANDLER, ['--version'], { encoding: 'utf8' }).trim().split('\n').slice(1).join()
+    const said = execFileSync(HANDLER, ['--version'], { encoding: 'utf8' }).replaceAll(`${ROOT}/`, '')
+    return said.trim().split('\n').slice(1).join()
   } catch {
     // Not built: no part that was asked for needs it.
     return 'not built'

@@ -6,12 +6,15 @@ import { startFakeCri } from '../test/fakes/fake-cri.ts'
 import { parseSeenRun } from './as-kernel.ts'
 import { BenchNode, HANDLER, NODE, wholeCore } from './bench-node.ts'
 import { compile } from './compile.ts'
+import { Load } from './load.ts'
 import { plainText } from './plain-text.ts'
 import { PretendedCrash } from './pretended-crash.ts'
 import { ScratchFolder } from './scratch-folder.ts'
 import { sinkStorage, startSink } from './sink.ts'
 import { type StartSample, startRows } from './start-rows.ts'
+import { HOST_CRASH, IDLE, POD_CRASH, startTargets } from './start-targets.ts'
 import type { Table } from './table.ts'
+import type { Measured } from './target.ts'
 
 interface StartOptions {
   readonly rounds?: number
@@ -39,7 +42,8 @@ interface Scene {
 }
 
 /** How soon the handler is there, against a Node that does nothing. */
-export async function measureStart({ rounds = 21, handler = HANDLER }: StartOptions = {}): Promise<Table> {
+export async function measureStart({ rounds = 21, handler = HANDLER }: StartOptions = {}): Promise<Measured> {
+  using load = new Load()
   using folder = new ScratchFolder()
   await using cleanUp = new AsyncDisposableStack()
   await using sink = await startSink()
@@ -56,13 +60,18 @@ export async function measureStart({ rounds = 21, handler = HANDLER }: StartOpti
     }),
     obstacle: await PretendedCrash.obstacle(),
   }
-  return tableOf(await inTurns(contestantsIn(scene), rounds), rounds, scene.obstacle)
+  const samples = await inTurns(contestantsIn(scene), rounds)
+  const table = tableOf(samples, rounds, scene.obstacle)
+  return {
+    tables: [{ ...table, notes: [...table.notes, load.sentence] }],
+    targets: startTargets(samples),
+  }
 }
 
 function contestantsIn(scene: Scene): readonly Contestant[] {
   const { asKernel, handler, obstacle } = scene
   const idle = [
-    { name: 'node -e 0', start: () => see([asKernel, 'none', NODE, '-e', '0']) },
+    { name: IDLE, start: () => see([asKernel, 'none', NODE, '-e', '0']) },
     { name: 'coredog-handler --version', start: () => see([asKernel, 'none', handler, '--version']) },
   ]
   return obstacle === null ? [...idle, ...crashesIn(scene)] : idle
@@ -72,8 +81,8 @@ function crashesIn({ asKernel, handler, crash, host, pod }: Scene): readonly Con
   const ofHost = () => crash.command('host', asKernel, handler, host.configFile)
   const ofPod = () => crash.command('pod', asKernel, handler, pod.configFile)
   return [
-    { name: 'handler, process of the node, into a file store', start: () => handle(host, ofHost()) },
-    { name: 'handler, pod known to the runtime, into S3', start: () => handle(pod, ofPod(), POD.name) },
+    { name: HOST_CRASH, start: () => handle(host, ofHost()) },
+    { name: POD_CRASH, start: () => handle(pod, ofPod(), POD.name) },
   ]
 }
 
@@ -139,11 +148,11 @@ function leftOut(obstacle: string): string {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { rounds: { type: 'string' }, handler: { type: 'string' } } })
-  const table = await measureStart({
+  const { tables } = await measureStart({
     ...(values.rounds !== undefined && { rounds: Number(values.rounds) }),
     ...(values.handler !== undefined && { handler: path.resolve(values.handler) }),
   })
-  process.stdout.write(plainText(table))
+  for (const table of tables) process.stdout.write(plainText(table))
 }
 
 if (import.meta.main) await main()

@@ -2,7 +2,9 @@ import { parseArgs } from 'node:util'
 import { execa } from 'execa'
 import { bundle } from '../build/bundle.ts'
 import { BenchNode, HANDLER, NODE } from './bench-node.ts'
+import { Load } from './load.ts'
 import { plainText } from './plain-text.ts'
+import { ratio } from './ratio.ts'
 import { ScratchFolder } from './scratch-folder.ts'
 import { sinkStorage, startSink } from './sink.ts'
 import { CoreStreamer } from './streamed-core.ts'
@@ -15,6 +17,7 @@ interface TerabyteOptions {
 }
 
 const TIB = 2 ** 40
+const SMALL_BYTES = 2 ** 30
 const DEADLINE_SECONDS = 900
 // Several parts of what 1 TiB is cut into.
 const SENT_BYTES = 2 ** 30
@@ -24,17 +27,25 @@ export async function measureTerabyte({
   handler = HANDLER,
   memoryBytes = TIB,
 }: TerabyteOptions = {}): Promise<Table> {
+  using load = new Load()
   using folder = new ScratchFolder()
   const program = folder.below('terabyte-run.cjs')
   await bundle('bench/terabyte-run.ts', program)
   const size = nameOf(memoryBytes)
-  const run = (filling: string) => runEndless(program, filling, memoryBytes)
+  const simulated = async (filling: string, what: string) => {
+    const small = await runEndless(program, filling, SMALL_BYTES)
+    const large = await runEndless(program, filling, memoryBytes)
+    return [
+      [`${nameOf(SMALL_BYTES)} of ${what}, simulated`, ...cells(small, small)],
+      [`${size} of ${what}, simulated`, ...cells(large, small)],
+    ]
+  }
   return {
     title: `A core of ${size}`,
-    columns: ['what', 'stored MiB', 'parts', 'MiB of a part', 'peak MiB', 'seconds'],
+    columns: ['what', 'stored MiB', 'parts', 'MiB of a part', 'peak MiB', '× 1 GiB', 'seconds'],
     rows: [
-      [`${size} of random bytes, compression none, simulated`, ...cells(await run('random'))],
-      [`${size} of zeros, gzip, simulated`, ...cells(await run('zeros'))],
+      ...(await simulated('random', 'random bytes, compression none')),
+      ...(await simulated('zeros', 'zeros, gzip')),
       [
         `the handler, compression none, first GiB of ${size}`,
         ...(await sendSome(folder, handler, memoryBytes)),
@@ -44,7 +55,8 @@ export async function measureTerabyte({
       'Simulated: all of it passes through the handler’s own block ring, codec and multipart writer, in a process of its own, into an object that discards: so there is no pipe, no digest and no network in the seconds. Each part was checked to be where it belongs, of one size but the last, and all of them to be as many bytes as went in.',
       'One part is in memory as a whole, because its bytes are needed once more when the store fails.',
       'Zeros are of a process that reserved all of it and used 1 GiB. Its parts do not follow what it reserved.',
-      'The last row is the real program with the real client, which has parts of the size that the whole core would have; its pipe ends after 1 GiB.',
+      'The last row is the real program with the real client, which has parts of the size that the whole core would have; its pipe ends after 1 GiB, and nothing is read ahead.',
+      load.sentence,
     ],
   }
 }
@@ -57,15 +69,17 @@ async function runEndless(program: string, filling: string, memoryBytes: number)
   return JSON.parse(stdout) as EndlessRun // terabyte-run.ts prints one
 }
 
-function cells({ parts, partBytes, sizeBytes, peakBytes, seconds }: EndlessRun): string[] {
-  return [mebibytes(sizeBytes), String(parts), mebibytes(partBytes), mebibytes(peakBytes), seconds.toFixed(1)]
+function cells({ parts, partBytes, sizeBytes, peakBytes, seconds }: EndlessRun, small: EndlessRun): string[] {
+  const peak = [mebibytes(peakBytes), ratio(peakBytes, small.peakBytes, 2)]
+  return [mebibytes(sizeBytes), String(parts), mebibytes(partBytes), ...peak, seconds.toFixed(1)]
 }
 
 /** The report says that the core was cut, and that is as it should be. */
 async function sendSome(folder: ScratchFolder, handler: string, memoryBytes: number): Promise<string[]> {
   await using sink = await startSink()
   const streamer = await CoreStreamer.in(folder.path, handler)
-  const settings = { StorageConfig: sinkStorage(sink), compression: 'none' }
+  const limits = { perWorkload: 0, readAhead: 0 }
+  const settings = { StorageConfig: sinkStorage(sink), compression: 'none', limits }
   const node = new BenchNode(folder.below('node'), settings)
   const wanted = { content: 'random', memoryMiB: memoryBytes / 2 ** 20, cutAtBytes: SENT_BYTES } as const
   const { seen, report, parts } = await streamer.stream(wanted, node, sink, DEADLINE_SECONDS)
@@ -75,6 +89,7 @@ async function sendSome(folder: ScratchFolder, handler: string, memoryBytes: num
     String(parts.length),
     mebibytes(Math.max(...parts)),
     mebibytes(seen.peakBytes),
+    '',
     (seen.exitMs / 1000).toFixed(1),
   ]
 }
