@@ -39,7 +39,6 @@ export async function collect(
 
   const args = parseKernelArgs(argv)
   const begun = { id: newCrashId(), time: args.crashedAt ?? now(), node, args }
-  await beginnings.note({ ...begun, observed: null, identity: null, isWanted: false })
   void pipe.closed.then(outside.stepAside)
   const explainer = new LikelyExplainer(outside.explain)
   try {
@@ -124,16 +123,17 @@ async function remainsOf(core: CoreStream, args: KernelArgs, { proc }: Outside):
 }
 
 /**
- * Whose crash it is. The kernel's word comes at once, and is noted. In a burst each has to wait for the
- * runtime's, or none would get an answer within its deadlines. `expect` is told meanwhile whose it most likely is,
- * or as much as the kernel says.
+ * Whose crash it is. That there is one is noted, and then the kernel's word, which comes at once. In a burst each has
+ * to wait for the runtime's, or none would get an answer within its deadlines. `expect` is told meanwhile whose it most
+ * likely is, or as much as the kernel says.
  */
 async function recognise(
   begun: Started,
   { proc, runtime, waitToInspect, beginnings }: Outside,
   expect: (likely: Identity) => void,
 ): Promise<{ seen: Observed; owner: Identity | null }> {
-  const seen = await observe(begun.args, proc)
+  const nothing = { observed: null, identity: null, isWanted: false }
+  const [, seen] = await Promise.all([beginnings.note({ ...begun, ...nothing }), observe(begun.args, proc)])
   const { cgroup } = seen
   if (cgroup === null) return { seen, owner: null }
   const identity = identifyByKernel(
@@ -141,9 +141,12 @@ async function recognise(
     'its handler was killed before the container runtime had answered',
   )
   if (identity.kind === 'host') expect(identity)
-  await beginnings.note({ ...begun, observed: seen, identity, isWanted: false })
-  if (identity.kind === 'host') return { seen, owner: identity }
-  const look = await waitToInspect(identity)
+  const noted = beginnings.note({ ...begun, observed: seen, identity, isWanted: false })
+  if (identity.kind === 'host') {
+    await noted
+    return { seen, owner: identity }
+  }
+  const [look] = await Promise.all([waitToInspect(identity), noted])
   try {
     expect(foretell(cgroup, runtime) ?? identity)
     return { seen, owner: await identify(cgroup, runtime) }

@@ -49,6 +49,11 @@ export async function storeCrash(
   const folder = folderOf(capture)
   const reporting = new Reporting(capture, begun, config, outside)
   const binaries = new Binaries(capture, config, outside)
+  // Not before: both keep the thread busy that reads the core.
+  void capture.pipe.closed.then(() => {
+    sink.prepare?.()
+    void reporting.begun()
+  })
   const spooling = await spoolFor(capture, begun, config, outside)
   try {
     if (capture.core.isEmpty) throw nothingWritten(pidOf(capture))

@@ -34,6 +34,9 @@ export interface Unfinished {
 export interface ObjectStore {
   readonly traits: StoreTraits
 
+  /** It will be needed soon: what takes long to load is loaded now, while others are waited for. */
+  prepare?(): void
+
   /**
    * Stores `body` under `key`. Resolves once it is durable.
    *
@@ -84,7 +87,7 @@ export interface ObjectStore {
 }
 
 /** All that the handler does to a store for a crash: it writes, and never reads, lists or removes. */
-export type Sink = Pick<ObjectStore, 'put' | 'location' | 'link'>
+export type Sink = Pick<ObjectStore, 'prepare' | 'put' | 'location' | 'link'>
 
 /** Where programs are kept, each once. */
 export type BinaryStore = Pick<ObjectStore, 'putOnce' | 'look' | 'list' | 'location'>

@@ -140,7 +140,7 @@ function ownChain({ storage, network: named }: Config, host: Host): ProvideCrede
     const ways = { network, connectMs: PATIENCE.connectMs, idleMs: PATIENCE.idleMs, logger: SILENT }
     const client = new S3Client({
       region,
-      requestHandler: await requestHandler(NodeHttpHandler, ways),
+      requestHandler: requestHandler(NodeHttpHandler, ways),
     })
     try {
       return await client.config.credentials()

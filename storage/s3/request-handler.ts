@@ -22,23 +22,25 @@ interface Ways {
  * How the SDK's requests go: directly or by the network's proxy, each by its own host. The clients that the
  * SDK makes to get credentials use it, too.
  */
-export async function requestHandler(
+export function requestHandler(
   Handler: typeof NodeHttpHandler,
   ways: Ways,
-): Promise<NonNullable<S3ClientConfig['requestHandler']>> {
-  const secureContext = await ways.network.secureContext()
+): NonNullable<S3ClientConfig['requestHandler']> {
   const made = new Map<string, NodeHttpHandler>()
-  const handlerBy = (proxy: HttpProxy | null) => {
-    const handler = made.get(proxy?.name ?? '') ?? new Handler(optionsOf(ways, secureContext, proxy))
-    made.set(proxy?.name ?? '', handler)
+  const handlerBy = (proxy: HttpProxy | null, secureContext: SecureContext | null) => {
+    const name = `${proxy?.name ?? ''} ${secureContext === null ? '' : 'secure'}`
+    const handler = made.get(name) ?? new Handler(optionsOf(ways, secureContext, proxy))
+    made.set(name, handler)
     return handler
   }
   return {
     metadata: { handlerProtocol: 'http/1.1' },
-    handle: (...[request, options]: Parameters<NodeHttpHandler['handle']>) => {
+    handle: async (...[request, options]: Parameters<NodeHttpHandler['handle']>) => {
       const { protocol, hostname, port } = request
       const url = new URL(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`)
-      return handlerBy(ways.network.proxyFor(url)).handle(request, options)
+      // To make it takes longer than to ask a store that needs none.
+      const secureContext = protocol === 'https:' ? await ways.network.secureContext() : null
+      return await handlerBy(ways.network.proxyFor(url), secureContext).handle(request, options)
     },
     destroy: () => {
       for (const handler of made.values()) handler.destroy()

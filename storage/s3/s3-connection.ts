@@ -81,6 +81,7 @@ export async function connect(
   const sdk = await import('./s3-sdk.ts')
   // Loads Node's HTTP, which a crash that is not collected does without.
   const { requestHandler } = await import('./request-handler.ts')
+  if (endpoint?.startsWith('http:') !== true) await network.secureContext()
   const whenToChecksum = checksums ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED'
   const client = new sdk.S3Client({
     region,
@@ -93,7 +94,7 @@ export async function connect(
     expectContinueHeader: false,
     maxAttempts: patience.attempts,
     retryStrategy: spreadRetries(patience),
-    requestHandler: await requestHandler(sdk.NodeHttpHandler, {
+    requestHandler: requestHandler(sdk.NodeHttpHandler, {
       network,
       lookup,
       connectMs: patience.connectMs,

@@ -60,6 +60,11 @@ export class S3Store implements ObjectStore {
     this.traits = traitsOf(config, this.#dialect)
   }
 
+  prepare(): void {
+    // What goes wrong with it, the first request says.
+    this.#connect().catch(() => undefined)
+  }
+
   async put(
     key: string,
     body: Bytes,
@@ -68,8 +73,6 @@ export class S3Store implements ObjectStore {
   ): Promise<PutOutcome> {
     return this.#explained('put', key, async () => {
       const object = this.object(key)
-      // Beside the compression of the first block. What goes wrong with it, the first request says.
-      setImmediate(() => void this.#connect().catch(() => undefined))
       return putInParts(object, body, partSizeBytes(boundBytes), this.#partPatience(), failover)
     })
   }
