@@ -15,7 +15,7 @@ const noOne = (): void => undefined
  * Takes items from a source before its reader asks for them, as long as there is room; without room, when it is
  * asked. To be left by {@link leave}, unless all was read.
  */
-export class Ahead<T> {
+export class Ahead<T> implements AsyncIterable<T> {
   readonly #source: AsyncIterator<T>
   readonly #room: Room<T>
   readonly #items: T[] = []
@@ -60,6 +60,16 @@ export class Ahead<T> {
     if (item !== undefined) this.#remove(item)
     else if (this.#failure !== null) throw this.#failure.cause
     return item
+  }
+
+  /** Who stops in the middle leaves nothing: {@link leave} may have to wait for what the source waits for. */
+  [Symbol.asyncIterator](): AsyncIterator<T> {
+    return {
+      next: async () => {
+        const value = await this.next()
+        return value === undefined ? { done: true, value } : { done: false, value }
+      },
+    }
   }
 
   /** Nothing more is taken; what lies there is nobody's. Resolves when the source has ended. */

@@ -1,6 +1,6 @@
 import type { Compression } from '../../config/config.ts'
 import { CompressedBlock } from './compressed-block.ts'
-import { type Encoding, USUAL } from './encoding.ts'
+import { type Encoding, type Packed, USUAL } from './encoding.ts'
 import { gzipMember } from './gzip-member.ts'
 import { zstdFrames } from './zstd-frames.ts'
 
@@ -24,11 +24,20 @@ const CODECS: Readonly<Record<Compression, BlockCodec>> = {
   none: { suffix: '', encode: asTheyAre },
 }
 
+/** None is left out: zeros take as much room. */
 async function* asTheyAre(
   blocks: AsyncIterable<Buffer>,
-  { giveBack = USUAL.giveBack }: Partial<Encoding> = {},
+  encoding: Partial<Encoding> = {},
 ): AsyncGenerator<CompressedBlock> {
-  for await (const block of blocks) yield new CompressedBlock(block.length, [block], giveBack)
+  const { giveBack, ahead } = { ...USUAL, ...encoding }
+  for await (const { piece } of ahead(wrapped(blocks, giveBack))) yield piece
+}
+
+async function* wrapped(
+  blocks: AsyncIterable<Buffer>,
+  giveBack: Encoding['giveBack'],
+): AsyncGenerator<Packed> {
+  for await (const block of blocks) yield { piece: new CompressedBlock(block.length, [block], giveBack) }
 }
 
 export function blockCodec(compression: Compression): BlockCodec {

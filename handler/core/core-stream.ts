@@ -26,6 +26,7 @@ export class CoreStream {
   readonly #coming: Ahead<Buffer>
   #compressing: PoolPriority = NO_POOL_PRIORITY
   #sparse: SparseCore | null = null
+  #givenBytes = 0
   /** What lies in memory of it, which grows by {@link readAhead} only. */
   readonly backlog: Backlog
 
@@ -92,11 +93,16 @@ export class CoreStream {
 
   /**
    * There is no room for what is still to come: from the next block on, only what a backtrace needs is kept.
-   * Blocks that were handed on stay as they are, for other threads may be reading them.
+   * Blocks that were handed on stay as they are, for other threads may be reading them, unless they are left out.
    */
   keepStacksOnly(reason: string): void {
-    this.#sparse ??= SparseCore.of(this.head, reason)
+    this.#sparse ??= SparseCore.of(this.head, reason, this.#givenBytes)
     if (this.#sparse === null) this.#pipe.cut(reason)
+  }
+
+  /** Whether zeros may stand in for a block that was handed on, because it has nothing that a backtrace needs. */
+  leaveOut(offset: number, sizeBytes: number): boolean {
+    return this.#sparse?.leaveOut(offset, sizeBytes) ?? false
   }
 
   /** `null`: all that was read was kept. */
@@ -123,11 +129,10 @@ export class CoreStream {
    * still have to tidy up, and the crashed process must not wait for that.
    */
   async *blocks(): AsyncGenerator<Buffer> {
-    let offset = 0
     try {
       for await (const block of this.#everyBlock()) {
-        this.#sparse?.apply(block, offset)
-        offset += block.length
+        this.#sparse?.apply(block, this.#givenBytes)
+        this.#givenBytes += block.length
         yield block
       }
     } finally {

@@ -5,6 +5,7 @@ import { Checksum } from './checksum.ts'
 import { CompressedBlock, deflateBlock } from './compressed-block.ts'
 import { type DeflatedBlock, deflateByAddon, deflateByZlib } from './deflated-block.ts'
 import { type Encoding, USUAL } from './encoding.ts'
+import { withoutLeftOut } from './left-out.ts'
 import { sideBySide } from './side-by-side.ts'
 import { ZeroBlock } from './zero-block.ts'
 
@@ -23,7 +24,7 @@ export async function* gzipMember(
   encoding: Partial<Encoding> = {},
   isal: Addon | null = addon(),
 ): AsyncGenerator<CompressedBlock> {
-  const { level, giveBack, isHurried } = { ...USUAL, ...encoding }
+  const { level, giveBack, isHurried, ahead, isLeftOut } = { ...USUAL, ...encoding }
   const checksum = new Checksum()
   const zeros = deflatedZeros()
   let sizeBytes = 0
@@ -32,8 +33,9 @@ export async function* gzipMember(
     if (isHurried()) return deflateByZlib(block, AS_IT_IS)
     return isal !== null && level === 1 ? deflateByAddon(block, isal) : deflateByZlib(block, level)
   }
+  const packed = ahead(sideBySide(blocks, compress, giveBack))
   yield header(level)
-  for await (const { piece, crc32 } of sideBySide(blocks, compress, giveBack)) {
+  for await (const { piece, crc32 } of withoutLeftOut(packed, isLeftOut, zeros)) {
     checksum.add(crc32, piece.sourceBytes)
     sizeBytes += piece.sourceBytes
     yield piece

@@ -2,9 +2,9 @@ import type { Compression } from '../../config/config.ts'
 import { Ahead, type Room } from './ahead.ts'
 import { BLOCK_BYTES } from './block.ts'
 import { blockCodec } from './block-codec.ts'
-import type { CompressedBlock } from './compressed-block.ts'
 import type { CoreStream } from './core-stream.ts'
 import type { Digest, Hashes } from './digest.ts'
+import type { Packed } from './encoding.ts'
 import { Garbage } from './garbage.ts'
 
 /** What passed on the way to the store: its size, and hashes of it. */
@@ -31,16 +31,23 @@ export async function* passingCore(
 ): AsyncGenerator<Uint8Array> {
   const digest = openDigest()
   const garbage = new Garbage()
+  const waiting: Pick<Ahead<Packed>, 'isFilled' | 'leave'>[] = []
   const encoded = blockCodec(compression).encode(core.blocks(), {
     level: compressionLevel,
     giveBack: block => core.giveBack(block),
     // A store that is behind would be more so.
-    isHurried: () => isHurried() && !packed.isFilled,
+    isHurried: () => isHurried() && !waiting.some(({ isFilled }) => isFilled),
+    ahead: <T extends Packed>(packed: AsyncIterable<T>) => {
+      const ahead = new Ahead<T>(packed, roomIn(core))
+      waiting.push(ahead)
+      ahead.begin()
+      return ahead
+    },
+    isLeftOut: (offset, sizeBytes) => core.leaveOut(offset, sizeBytes),
   })
-  const packed: Ahead<CompressedBlock> = new Ahead(encoded, roomIn(core))
   let storedBytes = 0
   try {
-    for (let block = await packed.next(); block !== undefined; block = await packed.next()) {
+    for await (const block of encoded) {
       storedBytes += block.storedBytes
       yield* block.chunks
       await digest.add(block)
@@ -51,17 +58,17 @@ export async function* passingCore(
     digest.close()
     // First, or what is under way would wait for the pipe.
     await core.leave()
-    await packed.leave()
+    for (const ahead of waiting) await ahead.leave()
   }
 }
 
-type Streamed = Pick<CoreStream, 'blocks' | 'giveBack' | 'leave' | 'backlog' | 'isBehind'>
+type Streamed = Pick<CoreStream, 'blocks' | 'giveBack' | 'leave' | 'leaveOut' | 'backlog' | 'isBehind'>
 
 /** Compressed, what was read takes less room: so that much there always is. */
-function roomIn(core: Streamed): Room<CompressedBlock> {
+function roomIn(core: Streamed): Room<Packed> {
   return {
     hasRoom: () => core.isBehind || core.backlog.hasRoomFor(BLOCK_BYTES),
-    add: ({ storedBytes }) => core.backlog.add(storedBytes),
-    remove: ({ storedBytes }) => core.backlog.remove(storedBytes),
+    add: ({ piece }) => core.backlog.add(piece.storedBytes),
+    remove: ({ piece }) => core.backlog.remove(piece.storedBytes),
   }
 }

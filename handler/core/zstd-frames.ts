@@ -1,6 +1,7 @@
 import { isZeroBlock } from './block.ts'
 import { CompressedBlock, zstdBlock } from './compressed-block.ts'
 import { type Encoding, USUAL } from './encoding.ts'
+import { withoutLeftOut } from './left-out.ts'
 import { SeekTable } from './seek-table.ts'
 import { sideBySide } from './side-by-side.ts'
 import { ZeroBlock } from './zero-block.ts'
@@ -16,14 +17,16 @@ export async function* zstdFrames(
   blocks: AsyncIterable<Buffer>,
   encoding: Partial<Encoding> = {},
 ): AsyncGenerator<CompressedBlock> {
-  const { level, giveBack, isHurried } = { ...USUAL, ...encoding }
+  const { level, giveBack, isHurried, ahead, isLeftOut } = { ...USUAL, ...encoding }
   const table = new SeekTable()
   const zeros = new ZeroBlock(block => zstdBlock(block, level))
-  const compress = (block: Buffer) =>
-    isZeroBlock(block) ? zeros.compressed(block) : zstdBlock(block, isHurried() ? FASTEST : level)
-  for await (const frame of sideBySide(blocks, compress, giveBack)) {
-    table.add(frame)
-    yield frame
+  const zeroFrame = async (block: Buffer) => ({ piece: await zeros.compressed(block) })
+  const compress = async (block: Buffer) =>
+    isZeroBlock(block) ? zeroFrame(block) : { piece: await zstdBlock(block, isHurried() ? FASTEST : level) }
+  const packed = ahead(sideBySide(blocks, compress, giveBack))
+  for await (const { piece } of withoutLeftOut(packed, isLeftOut, zeroFrame)) {
+    table.add(piece)
+    yield piece
   }
   yield CompressedBlock.of(table.frame())
 }

@@ -158,16 +158,18 @@ function mayLose(
 }
 
 /**
- * What `core` becomes when there is no room any more from that block on in which `kept` first differs from
- * it.
+ * What `core` becomes when there is no room for some of its blocks any more. One that had been compressed is
+ * whole, if a backtrace needs anything of it.
  */
 function thinned(core: Buffer, kept: Buffer): Buffer {
   const read = readCoreHead(core)
   if (!('head' in read)) return core
   const expected = Buffer.from(core.subarray(0, kept.length))
-  const first = expected.findIndex((byte, at) => byte !== kept[at])
-  const from = first - (first % BLOCK_BYTES)
-  keepOnly(backtraceRanges(read.head), expected.subarray(from), from)
+  const ranges = backtraceRanges(read.head)
+  for (let at = 0; at < expected.length; at += BLOCK_BYTES) {
+    const block = expected.subarray(at, at + BLOCK_BYTES)
+    if (!block.equals(kept.subarray(at, at + BLOCK_BYTES))) keepOnly(ranges, block, at)
+  }
   return expected
 }
 

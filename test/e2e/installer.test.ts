@@ -1,8 +1,10 @@
 /** The installer on a real node: this machine, its kernel, and a container as the DaemonSet starts it. */
 import assert from 'node:assert/strict'
-import { appendFileSync, copyFileSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { parseMemInfo } from '../../crash/meminfo.ts'
+import { HANDLER_CGROUP } from '../../installer/node/handler-cgroup.ts'
 import type { KubeObject } from '../../kube/objects.ts'
 import { type FakeKube, startFakeKube } from '../fakes/fake-kube.ts'
 import { Agent } from './agent.ts'
@@ -22,6 +24,15 @@ const DAEMON_SET: KubeObject = {
   apiVersion: 'apps/v1',
   kind: 'DaemonSet',
   metadata: { namespace: 'coredog-system', name: 'coredog-installer', uid: 'daemonset-uid' },
+}
+
+const GIB = 2 ** 30
+const PAGE_BYTES = 4096
+
+/** Of the first file with one of these names that the cgroup of the handlers has, in any hierarchy. */
+function valueInCgroup(names: readonly string[]): number {
+  const [file = ''] = names.flatMap(name => globSync(`/sys/fs/cgroup/{,*/}${HANDLER_CGROUP}/${name}`))
+  return Number(readFileSync(file, 'utf8'))
 }
 
 describe('coredog-installer', { timeout: 600_000 }, () => {
@@ -86,6 +97,12 @@ describe('coredog-installer', { timeout: 600_000 }, () => {
         undefined,
     )
     assert.match(agent.log(), /crash stored/)
+    const { totalBytes = 0 } = parseMemInfo(readFileSync('/proc/meminfo', 'utf8')) ?? {}
+    const lent = Math.min(4 * GIB, Math.max(GIB / 4, totalBytes / 8))
+    // The kernel counts in pages.
+    const limit = Math.floor((GIB + lent) / PAGE_BYTES) * PAGE_BYTES
+    assert.equal(valueInCgroup(['memory.max', 'memory.limit_in_bytes']), limit)
+    assert.equal(valueInCgroup(['memory.swap.max', 'memory.swappiness']), 0)
     await agent.stop()
   })
 
