@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { execa } from 'execa'
+import { ExecaError, execa } from 'execa'
 import { messageOf } from '../crash/errors.ts'
 import { ADDON_SOURCES, addonFile } from '../handler/native/addon-code.ts'
 import { assertRunsOnOldSystems } from './addon-needs.ts'
@@ -19,8 +19,14 @@ export async function makeAddon(architecture: Architecture): Promise<MadeAddon |
   const file = addonFile(architecture)
   const made = { file, license: licenseBeside(file) }
   if (existsSync(made.file) && existsSync(made.license)) return made
-  const lacks = await firstMissing(programsFor(architecture))
-  if (lacks !== null) return { lacks: `${lacks} not found` }
+  const program = missingProgram(architecture)
+  return program === null ? make(made, architecture) : { lacks: `${program} not found` }
+}
+
+async function make(
+  made: MadeAddon,
+  architecture: Architecture,
+): Promise<MadeAddon | { readonly lacks: string }> {
   await mkdir(CACHE, { recursive: true })
   const scratch = await mkdtemp(path.join(CACHE, 'isal-'))
   try {
@@ -30,7 +36,7 @@ export async function makeAddon(architecture: Architecture): Promise<MadeAddon |
     await rename(path.join(library, RESULT), made.file)
     return made
   } catch (cause) {
-    return { lacks: messageOf(cause).split('\n')[0] ?? '' }
+    return { lacks: inOneLine(cause) }
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
@@ -63,22 +69,41 @@ function toolchainFor(architecture: Architecture): Toolchain {
   return { prefix, ...NATIVE[architecture] }
 }
 
+/** Of those that are needed; `null`: none. */
+export function missingProgram(architecture: Architecture): string | null {
+  const folders = (process.env.PATH ?? '').split(path.delimiter)
+  const isThere = (name: string) => folders.some(folder => existsSync(path.join(folder, name)))
+  return programsFor(architecture).find(name => !isThere(name)) ?? null
+}
+
 function programsFor(architecture: Architecture): string[] {
   const { prefix, assembler } = toolchainFor(architecture)
   const programs = [`${prefix}gcc`, `${prefix}ar`, 'make', 'awk', 'tar', 'python3']
   return assembler === null ? programs : [...programs, assembler]
 }
 
-async function firstMissing(programs: readonly string[]): Promise<string | null> {
-  const folders = (process.env.PATH ?? '').split(path.delimiter)
-  return programs.find(name => !folders.some(folder => existsSync(path.join(folder, name)))) ?? null
+/** A program that fails says why in its last line. */
+export function inOneLine(cause: unknown): string {
+  if (!(cause instanceof ExecaError)) return messageOf(cause)
+  const [program = ''] = cause.command.split(' ')
+  return `${path.basename(program)}: ${`${cause.stderr}`.trim().split('\n').at(-1) || cause.shortMessage}`
 }
 
+// A mirror that does not answer is no reason to wait for ever: the build goes on without.
+const PATIENCE = { timeout: 300_000 }
+
 /** Fetches its source by pip, which looks whether it is the one that is pinned. Returns where it is. */
-async function fetchLibrary(scratch: string): Promise<string> {
+export async function fetchLibrary(scratch: string): Promise<string> {
   const pinned = ADDON_SOURCES.find(source => source.endsWith('isal.txt')) ?? ''
-  const options = ['--no-deps', '--no-binary=isal', '--require-hashes', '--disable-pip-version-check', '-q']
-  await execa('python3', ['-m', 'pip', 'download', ...options, '-d', scratch, '-r', pinned])
+  const options = [
+    '--no-deps',
+    '--no-binary=isal',
+    '--require-hashes',
+    '--disable-pip-version-check',
+    '--retries=2',
+    '-q',
+  ]
+  await execa('python3', ['-m', 'pip', 'download', ...options, '-d', scratch, '-r', pinned], PATIENCE)
   await execa('sh', ['-c', 'tar xzf isal-*.tar.gz --strip-components=1 --no-same-owner'], { cwd: scratch })
   return path.join(scratch, 'src/isal/isa-l')
 }

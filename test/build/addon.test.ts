@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { it } from 'node:test'
+import { it, type TestContext } from 'node:test'
 import { assertRunsOnOldSystems } from '../../build/addon-needs.ts'
 import { ownArchitecture } from '../../build/node-binary.ts'
 import { addonFile } from '../../handler/native/addon-code.ts'
@@ -11,13 +11,30 @@ import { addonFile } from '../../handler/native/addon-code.ts'
 const made = addonFile(ownArchitecture())
 const other = ownArchitecture() === 'x64' ? 'arm64' : 'x64'
 
-it('makeAddon() says what a machine lacks, and makes nothing', t => {
-  const empty = mkdtempSync(path.join(tmpdir(), 'coredog-path-'))
-  t.after(() => rmSync(empty, { recursive: true }))
+/** What build/addon.ts answers on a machine that has no other programs than these shell scripts. */
+function onMachineWith(test: TestContext, scripts: Readonly<Record<string, string>>, asked: string): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'coredog-path-'))
+  test.after(() => rmSync(folder, { recursive: true }))
+  for (const [name, script] of Object.entries(scripts))
+    writeFileSync(path.join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
   const module = path.resolve(import.meta.dirname, '../../build/addon.ts')
-  const program = `import('${module}').then(async it => console.log((await it.makeAddon('${other}')).lacks))`
-  const said = execFileSync(process.execPath, ['-e', program], { env: { PATH: empty }, encoding: 'utf8' })
-  assert.match(said, /^\S+-linux-gnu-gcc not found\n$/)
+  const program = `import('${module}').then(async it => console.log(await (${asked})))`
+  return execFileSync(process.execPath, ['-e', program], {
+    env: { PATH: folder },
+    encoding: 'utf8',
+  }).trimEnd()
+}
+
+it('missingProgram() names the first that a machine lacks', t => {
+  assert.match(onMachineWith(t, {}, `it.missingProgram('${other}')`), /^\S+-linux-gnu-gcc$/)
+  assert.equal(onMachineWith(t, { gcc: '', ar: '' }, `it.missingProgram('${ownArchitecture()}')`), 'make')
+})
+
+it('inOneLine() says why a program failed, as where there is no network', t => {
+  const python3 =
+    'echo Retrying >&2; echo "ERROR: No matching distribution found for isal==1.9.1" >&2; exit 1'
+  const said = onMachineWith(t, { python3 }, "it.fetchLibrary('/nowhere').catch(it.inOneLine)")
+  assert.equal(said, 'python3: ERROR: No matching distribution found for isal==1.9.1')
 })
 
 it('the addon asks for no more than the handler does', { skip: !existsSync(made) && 'no addon' }, () => {

@@ -1,5 +1,6 @@
 /** The installer on a real node: this machine, its kernel, and a container as the DaemonSet starts it. */
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, copyFileSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -83,6 +84,9 @@ describe('coredog-installer', { timeout: 600_000 }, () => {
     const agent = await start()
     await agent.answers('/readyz')
     assert.match(readKernelSettings().pattern, OURS)
+    // What was placed beside it is what it carries.
+    const said = execFileSync(installed(), ['--version'], { encoding: 'utf8' })
+    assert.match(said, new RegExp(`^gzip by ISA-L .*, from ${path.dirname(installed())}$`, 'm'))
     const { report } = await (await crash('first'))()
     assert.equal(report.core?.complete, true)
     assert.equal(report.node?.name, 'node-1')
