@@ -15,7 +15,7 @@ import { measureKnown } from './known.ts'
 import { machine } from './machine.ts'
 import { measureMemory } from './memory.ts'
 import { HELP, type Options, PARTS, type Part, parseOptions } from './options.ts'
-import { markdown, withPart } from './page.ts'
+import { commandLine, markdown, withPart } from './page.ts'
 import { plainText } from './plain-text.ts'
 import { plot } from './plot.ts'
 import { measuredCommit } from './provenance.ts'
@@ -95,7 +95,7 @@ const print: Show = (_, tables) => {
 }
 
 function writer(commit: string): Show {
-  const command = ['npm run bench --', ...process.argv.slice(2)].join(' ').replaceAll('`', '')
+  const command = commandLine(process.argv.slice(2))
   return (place, tables) => {
     print(place, tables)
     const when = new Date().toISOString().slice(0, 10)

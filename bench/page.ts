@@ -43,3 +43,9 @@ function cell(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('*', String.raw`\*`)
 }
+
+/** As it stands below the tables: where a program lies on this machine is nobody's concern. */
+export function commandLine(argv: readonly string[]): string {
+  const words = argv.map(word => word.replace(/^--composer=.*/s, '--composer=PATH'))
+  return ['npm run bench --', ...words].join(' ').replaceAll('`', '')
+}

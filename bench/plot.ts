@@ -15,7 +15,7 @@ interface Bar {
 }
 
 const WIDTH = 860
-const LABELS = 170
+const LABELS = 230
 const VALUES = 90
 const ROW = 22
 const HEADING = 46

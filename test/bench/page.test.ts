@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
 import { PARTS } from '../../bench/options.ts'
-import { markdown, withPart } from '../../bench/page.ts'
+import { commandLine, markdown, withPart } from '../../bench/page.ts'
 import { ROOT } from '../../build/bundle.ts'
 import { OperatorError } from '../../crash/errors.ts'
 
@@ -37,4 +37,11 @@ it('several have their titles above them', () => {
     { ...table, title: 'B' },
   ])
   assert.equal(text, '### A\n\n| who |\n| --- |\n\n### B\n\n| who |\n| --- |')
+})
+
+it('the command is told as it was, but for a path of this machine', () => {
+  assert.equal(
+    commandLine(['--write', '--composer=/home/me/cdc', '--rounds=5']),
+    'npm run bench -- --write --composer=PATH --rounds=5',
+  )
 })
