@@ -71,11 +71,15 @@ async function collectBegun(
   const { forward, log } = outside
   const { args } = begun
   const early = new EarlyCore(pipe)
-  const { seen, owner } = await recognise(begun, outside, likely => {
+  const expect = (likely: Identity) => {
     if (decide(config.collect, likely).do !== 'collect') return
     // A thread costs more than a head that nobody wants, and takes longer.
     if (isLikelyCollected(config.collect, likely)) explainer.begin()
     void early.begin()
+  }
+  const { seen, owner } = await recognise(begun, outside, expect).catch(async cause => {
+    await early.forget()
+    throw cause
   })
 
   const decision = decide(config.collect, owner)
@@ -86,6 +90,7 @@ async function collectBegun(
   }
   if (decision.do === 'forward') {
     logForwarded(await forward(args, seen, pipe, await early.taken()), brief(args, owner), log)
+    await early.forget()
     return null
   }
 

@@ -35,8 +35,9 @@ async function keepOrCount(capture: Capture, config: Config, outside: Outside): 
   const { pipe, core, why } = capture
   void pipe.closed.then(() => why.letGo())
   if (!admission.keep) await core.leave()
-  // What lies in a file holds no process.
-  else if (capture.file === undefined) core.readAhead(outside.readAhead(), outside.poolPriority)
+  // What lies in a file holds no process, and a small core is in memory with its head.
+  else if (capture.file === undefined && core.isLonger)
+    core.readAhead(outside.readAhead(), outside.poolPriority)
   const remembered = admission.keep ? 'report' : await remember(capture, admission, outside)
   if (remembered === 'nothing') await why.close()
   // A core that lies in a file holds no process, and the installer sees to it how many are taken at once.
@@ -71,9 +72,12 @@ async function keepOrCount(capture: Capture, config: Config, outside: Outside): 
 }
 
 /** `what` is sent where the process is held no more. */
-async function waitToSend({ identity, pipe }: Capture, what: Sending, outside: Outside): Promise<void> {
+async function waitToSend({ identity, pipe, why }: Capture, what: Sending, outside: Outside): Promise<void> {
   const isHeld = pipe.closedAt === null && (await outside.waitToStream(identity, pipe.closed))
-  if (!isHeld) await outside.waitToSend(identity, what)
+  if (isHeld) return
+  // The files of code are open for a minute only, and its turn may come later. A claim counts what that takes.
+  if (what === 'upload') why.begin()
+  await outside.waitToSend(identity, what)
 }
 
 /** The core is stored: links that cannot be made are a pity, and no more. */

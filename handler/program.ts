@@ -38,6 +38,8 @@ export async function handleCrash(
     // First: the kernel holds the process until this is closed, and a thread that hangs keeps us from ending.
     if (pipe === null) closeSync(fd)
     else pipe.close()
+    // Nobody knows whose it is.
+    first?.bytes.fill(0)
     log ??= openLog(DEFAULT_LOG_FILE)
     log.error({ err, argv }, 'crash lost')
     process.exitCode = 1

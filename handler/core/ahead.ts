@@ -3,7 +3,10 @@ export interface Room<T> {
   /** Whether one more may be taken. */
   hasRoom(): boolean
   add(item: T): void
+  /** Its reader has it. */
   remove(item: T): void
+  /** It was added, and nobody will have it: its memory is to be freed. */
+  drop(item: T): void
 }
 
 // Who holds the room may be another process, which does not tell us when it gives it back.
@@ -77,7 +80,7 @@ export class Ahead<T> implements AsyncIterable<T> {
     this.#isOver = true
     this.#wakeTaker()
     await this.#taking
-    for (const item of this.#items.splice(0)) this.#remove(item)
+    for (const item of this.#items.splice(0)) this.#room.drop(item)
     await this.#source.return?.()
   }
 

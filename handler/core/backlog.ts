@@ -21,6 +21,11 @@ export class Backlog {
     return this.#bytes
   }
 
+  /** Whether all of the core has been read: what is still to come takes no more than what is here. */
+  get isReadOut(): boolean {
+    return this.#isRead
+  }
+
   hasRoomFor(bytes: number): boolean {
     return this.#allowance.mayHold(this.#bytes + bytes)
   }

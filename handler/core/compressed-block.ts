@@ -32,6 +32,11 @@ export class CompressedBlock {
     return this.chunks.reduce((sum, { length }) => sum + length, 0)
   }
 
+  /** Memory of its own; none where it lies in that of a lender, who knows of it. */
+  get ownBytes(): number {
+    return this.lender === null ? this.storedBytes : 0
+  }
+
   /**
    * Gives the memory back at once. The garbage collector would let some 70 MiB pile up, on a node where
    * something has just crashed, often for want of memory.

@@ -22,6 +22,9 @@ export class CoreStream {
   readonly isLonger: boolean
   readonly #pipe: CorePipe
   readonly #begun: readonly Buffer[]
+  readonly #unread: Buffer[]
+  /** A copy of them in one, where they are several. */
+  readonly #joined: Buffer
   readonly #memory = new BlockMemory(BLOCK_BYTES, BLOCKS_AHEAD + 1)
   readonly #coming: Ahead<Buffer>
   #compressing: PoolPriority = NO_POOL_PRIORITY
@@ -33,11 +36,13 @@ export class CoreStream {
   private constructor(
     pipe: CorePipe,
     begun: readonly Buffer[],
-    head: CoreHead | null,
-    foreign: string | null,
+    joined: Buffer,
+    { head, foreign }: Pick<CoreStream, 'head' | 'foreign'>,
   ) {
     this.#pipe = pipe
     this.#begun = begun
+    this.#unread = [...begun]
+    this.#joined = joined
     // Now: of a block that was handed on even the length may be another thread's.
     this.isLonger = begun.at(-1)?.length === BLOCK_BYTES
     this.#head = head
@@ -46,20 +51,34 @@ export class CoreStream {
     this.#coming = new Ahead(this.#rest(), {
       hasRoom: () => this.#mayRead(),
       add: block => this.backlog.add(heldBytes(block)),
-      remove: block => this.backlog.remove(heldBytes(block)),
+      // Until it is given back: it lies there while it is compressed.
+      remove: () => undefined,
+      drop: block => this.giveBack(block),
     })
+    for (const block of begun) this.backlog.add(heldBytes(block))
   }
 
   /** Reads as many blocks as hold the head: one, but for processes with very many mappings or threads. */
   static async begin(pipe: CorePipe): Promise<CoreStream> {
     const begun: Buffer[] = []
+    try {
+      return await CoreStream.#begin(pipe, begun)
+    } catch (cause) {
+      for (const block of begun) block.fill(0)
+      throw cause
+    }
+  }
+
+  static async #begin(pipe: CorePipe, begun: Buffer[]): Promise<CoreStream> {
     let wantedBytes = 1
     for (;;) {
       const isWhole = await readTo(wantedBytes, pipe, begun)
-      const read = readCoreHead(begun.length === 1 ? (begun[0] as Buffer) : Buffer.concat(begun))
-      if ('head' in read) return new CoreStream(pipe, begun, read.head, null)
-      if ('foreign' in read) return new CoreStream(pipe, begun, null, read.foreign)
-      if (!isWhole) return new CoreStream(pipe, begun, null, 'it ended within its own header')
+      const joined = begun.length === 1 ? (begun[0] as Buffer) : Buffer.concat(begun)
+      const read = readCoreHead(joined)
+      if ('head' in read) return new CoreStream(pipe, begun, joined, { head: read.head, foreign: null })
+      if ('foreign' in read || !isWhole)
+        return new CoreStream(pipe, begun, joined, { head: null, foreign: whyForeign(read) })
+      if (begun.length > 1) joined.fill(0)
       wantedBytes = read.moreBytes
     }
   }
@@ -76,6 +95,11 @@ export class CoreStream {
 
   get isEmpty(): boolean {
     return this.#begun.length === 0
+  }
+
+  /** It is nobody's that we know: what was read of it is overwritten. */
+  wipe(): void {
+    for (const memory of [...this.#begun, this.#joined]) memory.fill(0)
   }
 
   /** What was read with the head. */
@@ -141,6 +165,7 @@ export class CoreStream {
   }
 
   giveBack(block: Uint8Array): void {
+    this.backlog.remove(heldBytes(block))
     if (block !== zeroBlock()) this.#memory.giveBack(block)
   }
 
@@ -148,6 +173,7 @@ export class CoreStream {
   async leave(): Promise<void> {
     this.#pipe.close()
     await this.#coming.leave()
+    for (const block of this.#unread.splice(0)) this.giveBack(block)
   }
 
   /** Without room, it is who compresses that the process waits for. */
@@ -158,7 +184,7 @@ export class CoreStream {
   }
 
   async *#everyBlock(): AsyncGenerator<Buffer> {
-    yield* this.#begun
+    for (let block = this.#unread.shift(); block !== undefined; block = this.#unread.shift()) yield block
     for (let block = await this.#coming.next(); block !== undefined; block = await this.#coming.next())
       yield block
   }
@@ -174,6 +200,7 @@ export class CoreStream {
     } finally {
       this.#memory.end()
       this.backlog.readOut()
+      this.#compressing.yieldToReader(false)
     }
   }
 
@@ -184,7 +211,11 @@ export class CoreStream {
   }
 }
 
-function heldBytes(block: Buffer): number {
+function whyForeign(read: object): string {
+  return 'foreign' in read ? String(read.foreign) : 'it ended within its own header'
+}
+
+function heldBytes(block: Uint8Array): number {
   return block === zeroBlock() ? 0 : BLOCK_BYTES
 }
 

@@ -32,7 +32,8 @@ export class EarlyCore {
   /** Lets the process go. It is not ours, and what was read of its memory is overwritten. */
   async forget(): Promise<void> {
     this.#pipe.close()
-    const taken = await this.taken().catch(() => this.#pipe.taken)
-    for (const block of taken) block.fill(0)
+    for (const piece of this.#pipe.taken) piece.fill(0)
+    const core = await this.#core?.catch(() => null)
+    core?.wipe()
   }
 }

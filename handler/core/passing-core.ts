@@ -67,8 +67,12 @@ type Streamed = Pick<CoreStream, 'blocks' | 'giveBack' | 'leave' | 'leaveOut' | 
 /** Compressed, what was read takes less room: so that much there always is. */
 function roomIn(core: Streamed): Room<Packed> {
   return {
-    hasRoom: () => core.isBehind || core.backlog.hasRoomFor(BLOCK_BYTES),
-    add: ({ piece }) => core.backlog.add(piece.storedBytes),
-    remove: ({ piece }) => core.backlog.remove(piece.storedBytes),
+    hasRoom: () => core.isBehind || core.backlog.isReadOut || core.backlog.hasRoomFor(BLOCK_BYTES),
+    add: ({ piece }) => core.backlog.add(piece.ownBytes),
+    remove: ({ piece }) => core.backlog.remove(piece.ownBytes),
+    drop: ({ piece }) => {
+      core.backlog.remove(piece.ownBytes)
+      piece.release()
+    },
   }
 }

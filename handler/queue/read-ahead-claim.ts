@@ -77,10 +77,16 @@ export class ReadAheadClaim {
     const tokens = bytes <= 0 ? 0 : tokensFor(bytes)
     if (tokens >= this.#tokens) return
     this.#tokens = tokens
-    this.#safely(() => {
+    this.#publish(tokens)
+  }
+
+  /** Also after something went wrong: what is not used is another's. */
+  #publish(tokens: number): void {
+    try {
       this.#claims?.claim(tokens)
-      return true
-    })
+    } catch (cause) {
+      this.#giveUp(cause)
+    }
   }
 
   #grow(wanted: number, roomBytes: number): boolean {
@@ -123,10 +129,15 @@ export class ReadAheadClaim {
     try {
       return work()
     } catch (cause) {
-      this.#isOff = true
-      this.#log.warn({ reason: messageOf(cause) }, 'core not read ahead')
+      this.#giveUp(cause)
+      this.#publish(this.#tokens)
       return false
     }
+  }
+
+  #giveUp(cause: unknown): void {
+    if (!this.#isOff) this.#log.warn({ reason: messageOf(cause) }, 'core not read ahead')
+    this.#isOff = true
   }
 }
 

@@ -217,6 +217,18 @@ it('collect() lets a process go at once whose crash is only counted, and waits f
 
 const ALL: Allowance = { mayHold: () => true, keep: () => undefined }
 
+it('collect() asks for no memory of the node for a core that came with its head', async t => {
+  let asked = 0
+  const readAhead = () => {
+    asked += 1
+    return ALL
+  }
+  await run(t, world({ readAhead }).outside).done
+  assert.equal(asked, 0)
+  await run(t, world({ readAhead }).outside, large).done
+  assert.equal(asked, 1)
+})
+
 it('collect() reads ahead while it waits for its turn, lets the process go, and waits to upload then', async t => {
   const events: string[] = []
   const waitToStream = async (_whose: unknown, letGo: Promise<void>) => {
@@ -927,7 +939,7 @@ it('collect() forwards the whole core of a container that was taken for one of a
       assert.ok(taken.length > 0)
       const rest = Buffer.alloc(large.length)
       const restBytes = await pipe.fill(rest)
-      forwarded.push(...taken, rest.subarray(0, restBytes))
+      forwarded.push(...taken.map(piece => Buffer.from(piece)), rest.subarray(0, restBytes))
       return { to: '/previous' }
     },
   })

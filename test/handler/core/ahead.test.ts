@@ -32,6 +32,11 @@ function roomFor(most: number) {
     remove: () => {
       room.held -= 1
     },
+    dropped: [] as number[],
+    drop: (item: number) => {
+      room.held -= 1
+      room.dropped.push(item)
+    },
   }
   return room
 }
@@ -118,5 +123,6 @@ it('leave() ends the source, and gives the room back', async () => {
   ahead.begin()
   await settled()
   await ahead.leave()
-  assert.deepEqual([seen.isLeft, room.held, await ahead.next()], [true, 0, undefined])
+  assert.deepEqual([seen.isLeft, room.held, room.dropped], [true, 0, [1, 2, 3]])
+  assert.equal(await ahead.next(), undefined)
 })

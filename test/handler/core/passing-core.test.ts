@@ -24,11 +24,17 @@ async function passed(t: TestContext, bytes: Buffer, compression: 'gzip' | 'zstd
     openDigest: () => new DigestHere([]),
     onEnd: async () => undefined,
   })
+  const given = t.mock.method(core, 'giveBack').mock
+  const isCompressed = () => given.callCount() === Math.ceil(bytes.length / BLOCK_BYTES)
   const chunks: Uint8Array[] = []
   for await (const chunk of passing) {
     // Nothing of it but the head can be made smaller. The first chunk of gzip is of no block.
     const passedBytes = compression === 'gzip' ? 0 : BLOCK_BYTES
-    while (chunks.length === 0 && core.backlog.bytes < bytes.length - passedBytes - 4096) await turnOfLoop()
+    while (
+      chunks.length === 0 &&
+      !(isCompressed() && core.backlog.bytes >= bytes.length - passedBytes - 4096)
+    )
+      await turnOfLoop()
     chunks.push(Uint8Array.from(chunk))
     core.keepStacksOnly('there is no room')
   }
