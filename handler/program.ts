@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/read-config.ts'
@@ -8,6 +7,7 @@ import { collect } from './collect.ts'
 import { type Connected, connect } from './connect.ts'
 import { CorePipe } from './core/core-pipe.ts'
 import type { FirstBytes } from './core/first-bytes.ts'
+import { closeTaken } from './core/stdin.ts'
 import { endIfHung } from './hung-end.ts'
 import { DEFAULT_LOG_FILE, openLog } from './log.ts'
 
@@ -36,7 +36,7 @@ export async function handleCrash(
     await journey(argv, pipe, config, outside)
   } catch (err) {
     // First: the kernel holds the process until this is closed, and a thread that hangs keeps us from ending.
-    if (pipe === null) closeSync(fd)
+    if (pipe === null) closeTaken(fd)
     else pipe.close()
     // Nobody knows whose it is.
     first?.bytes.fill(0)

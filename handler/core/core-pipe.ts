@@ -1,8 +1,8 @@
-import { closeSync } from 'node:fs'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { ReadBytes } from '../native/addon.ts'
 import type { FirstBytes } from './first-bytes.ts'
 import { type PipeReader, pipeReader } from './pipe-reader.ts'
+import { closeTaken } from './stdin.ts'
 
 export interface CorePipeOptions {
   /** What lies behind it is not read; 0: no limit. */
@@ -35,7 +35,7 @@ export class CorePipe {
   #reader: PipeReader | null
   #taken: Buffer
 
-  constructor(fd: number, { limitBytes = 0, release = closeSync, first, reader }: CorePipeOptions = {}) {
+  constructor(fd: number, { limitBytes = 0, release = closeTaken, first, reader }: CorePipeOptions = {}) {
     this.#fd = fd
     this.#release = release
     this.#reader = reader ?? null

@@ -15,6 +15,15 @@ export function takeStdin(): number {
   return moved
 }
 
+/**
+ * Closes what {@link takeStdin} gave. Where that was still number 0, as of a socket, /dev/null takes its place: libuv
+ * ends a process that closes a standard descriptor as one of its own.
+ */
+export function closeTaken(fd: number): void {
+  closeSync(fd)
+  if (fd === STDIN) openSync('/dev/null', 'r')
+}
+
 /** Node has no dup(2), but a pipe and a file can be opened once more by their number; a socket cannot. */
 function reopened(): number | null {
   try {

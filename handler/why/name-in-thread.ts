@@ -24,9 +24,14 @@ export async function nameInThread(
   try {
     const worker = start({ env: {}, execArgv: [], resourceLimits: THREAD_LIMITS })
     worker.on('message', (one: SymbolsTold) => told.push(one))
-    // Not once: one that nothing hears ends us.
-    worker.on('error', cause => over.resolve(messageOf(cause)))
-    worker.once('exit', () => over.resolve(told.length === asked.length ? null : 'its thread ended'))
+    let failure: string | null = null
+    // Not once: one that nothing hears ends us. What the thread told before may come after it, but before its exit.
+    worker.on('error', cause => {
+      failure ??= messageOf(cause)
+    })
+    worker.once('exit', () =>
+      over.resolve(failure ?? (told.length === asked.length ? null : 'its thread ended')),
+    )
     worker.postMessage({ symbols: asked })
     const trouble = await Promise.race([over.promise, late.then(() => 'there was no time for it')])
     return { told: [...told], trouble, ended: worker.terminate() }
