@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { ExecaError, execa } from 'execa'
 import { messageOf } from '../crash/errors.ts'
@@ -14,7 +14,10 @@ export interface MadeAddon {
   readonly license: string
 }
 
-/** Makes it, unless it is there. Where this machine lacks what that takes, says what, in a few words. */
+/**
+ * Makes it, unless it is there. Where this machine lacks what that takes, says what, in a few words. Rejects where the
+ * source is not the one that is pinned, or cannot be made of.
+ */
 export async function makeAddon(architecture: Architecture): Promise<MadeAddon | { readonly lacks: string }> {
   const file = addonFile(architecture)
   const made = { file, license: licenseBeside(file) }
@@ -30,16 +33,30 @@ async function make(
   await mkdir(CACHE, { recursive: true })
   const scratch = await mkdtemp(path.join(CACHE, 'isal-'))
   try {
-    const library = await fetchLibrary(scratch)
+    const library = await fetchLibrary(scratch).catch(whyNotFetched)
+    if (typeof library !== 'string') return library
     await makeIn(library, architecture)
-    await copyFile(path.join(library, 'LICENSE'), made.license)
+    await writeFile(made.license, await licenseOf(library))
     await rename(path.join(library, RESULT), made.file)
     return made
-  } catch (cause) {
-    return { lacks: inOneLine(cause) }
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
+}
+
+/** Of a machine without pip, or without a network. What is there and is another one than it should be is no such lack. */
+export function whyNotFetched(cause: unknown): { readonly lacks: string } {
+  if (cause instanceof ExecaError && /DO NOT MATCH THE HASHES/.test(`${cause.stderr}`)) throw cause
+  return { lacks: inOneLine(cause) }
+}
+
+/** With all who hold a copyright in what is taken of it: the license names one alone. */
+async function licenseOf(library: string): Promise<string> {
+  const license = await readFile(path.join(library, 'LICENSE'), 'utf8')
+  const search = ['-rhoiE', '--', 'Copyright ?\\(c\\).*', 'igzip', 'crc', 'include']
+  const { stdout } = await execa('grep', search, { cwd: library })
+  const holders = new Set(stdout.split('\n').map(line => line.replace(/[\s*#;/]+$/, '').trim()))
+  return `${license}\n${[...holders].sort().join('\n')}\n`
 }
 
 function licenseBeside(file: string): string {
@@ -52,12 +69,14 @@ interface Toolchain {
   /** As ISA-L calls the machine. */
   readonly settings: readonly string[]
   readonly assembler: string | null
+  /** The oldest of it: some compilers make code for newer ones unless they are told. */
+  readonly machine: string
 }
 
 const NATIVE: Readonly<Record<Architecture, Omit<Toolchain, 'prefix'>>> = {
-  x64: { settings: ['host_cpu=x86_64', 'arch='], assembler: 'nasm' },
+  x64: { settings: ['host_cpu=x86_64', 'arch='], assembler: 'nasm', machine: '-march=x86-64' },
   // There the compiler is the assembler.
-  arm64: { settings: ['host_cpu=aarch64', 'arch=aarch64'], assembler: null },
+  arm64: { settings: ['host_cpu=aarch64', 'arch=aarch64'], assembler: null, machine: '-march=armv8-a' },
 }
 const CROSS: Readonly<Record<Architecture, string>> = {
   x64: 'x86_64-linux-gnu-',
@@ -111,17 +130,25 @@ export async function fetchLibrary(scratch: string): Promise<string> {
 const RESULT = 'addon.node'
 
 async function makeIn(library: string, architecture: Architecture): Promise<void> {
-  const { prefix, settings } = toolchainFor(architecture)
-  const machine = settings.find(setting => setting.startsWith('arch='))
-  const flags = [`CFLAGS_${machine?.slice('arch='.length)}=${OWN_FLAGS.join(' ')}`, 'DEBUG=', 'DEBUG_nasm=']
+  const { prefix, settings, machine } = toolchainFor(architecture)
+  const arch = settings.find(setting => setting.startsWith('arch='))
+  const own = [...OWN_FLAGS, machine]
+  const flags = [`CFLAGS_${arch?.slice('arch='.length)}=${own.join(' ')}`, 'DEBUG=', 'DEBUG_nasm=']
   const tools = [`CC=${prefix}gcc`, `AR=${prefix}ar`]
   const make = ['-f', 'Makefile.unx', 'units=igzip crc', 'lib', ...settings, ...tools, ...flags]
   await execa('make', make, { cwd: library })
-  await execa(`${prefix}gcc`, linkOptions(await versionOf(library)), { cwd: library })
+  await execa(`${prefix}gcc`, [machine, ...linkOptions(await versionOf(library))], { cwd: library })
   assertRunsOnOldSystems(await readFile(path.join(library, RESULT)))
 }
 
-const OWN_FLAGS = ['-O2', '-fPIC', '-fstack-protector-strong', '-fvisibility=hidden', '-ffunction-sections']
+const OWN_FLAGS = [
+  '-O2',
+  '-D_FORTIFY_SOURCE=2',
+  '-fPIC',
+  '-fstack-protector-strong',
+  '-fvisibility=hidden',
+  '-ffunction-sections',
+]
 
 function linkOptions(version: string): string[] {
   const source = ADDON_SOURCES.find(name => name.endsWith('.c')) ?? ''

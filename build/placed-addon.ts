@@ -13,6 +13,8 @@ export async function placeAddon(folder: string, architecture: Architecture): Pr
   const license = path.join(folder, ADDON_LICENSE)
   const made = await makeAddon(architecture)
   if ('lacks' in made) {
+    if (process.env.COREDOG_REQUIRE_ADDON === '1')
+      throw new Error(`Cannot make the handler's addon for ${architecture}: ${made.lacks}`)
     process.stdout.write(`No ISA-L for ${architecture}: ${made.lacks}; gzip by zlib, which is slower\n`)
     await writeFile(asset, '')
     return rm(license, { force: true })

@@ -37,6 +37,17 @@ it('inOneLine() says why a program failed, as where there is no network', t => {
   assert.equal(said, 'python3: ERROR: No matching distribution found for isal==1.9.1')
 })
 
+it('whyNotFetched() takes no source that is another one than is pinned for one that cannot be had', t => {
+  const saying = (text: string) =>
+    onMachineWith(
+      t,
+      { python3: `echo "ERROR: ${text}" >&2; exit 1` },
+      "it.fetchLibrary('/nowhere').catch(it.whyNotFetched).then(JSON.stringify, () => 'refused')",
+    )
+  assert.equal(saying('THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.'), 'refused')
+  assert.match(saying('No matching distribution found'), /"lacks":"python3: ERROR: No matching/)
+})
+
 it('the addon asks for no more than the handler does', { skip: !existsSync(made) && 'no addon' }, () => {
   assertRunsOnOldSystems(readFileSync(made))
 })
@@ -48,5 +59,8 @@ it('assertRunsOnOldSystems() refuses what nodes may not have', () => {
 
 it('the license of ISA-L goes along with it', { skip: !existsSync(made) && 'no addon' }, () => {
   const license = readFileSync(made.replace(/\.node$/, '.LICENSE'), 'utf8')
-  assert.match(license, /Copyright\(c\) .* Intel Corporation[\s\S]*Redistributions in binary form/)
+  assert.match(
+    license,
+    /Copyright\(c\) .* Intel Corporation[\s\S]*Redistributions in binary form[\s\S]*Copyright.* Arm /,
+  )
 })
