@@ -1,11 +1,10 @@
 import { sizeText } from './core.ts'
 import type { Heat, Held } from './held.ts'
-import { median } from './median.ts'
 import { ratio } from './ratio.ts'
 import type { Run } from './run.ts'
 import type { Table } from './table.ts'
 import { GZIP, LIMIT } from './tools.ts'
-import type { Entrant } from './turns.ts'
+import { type Entrant, medianOf, notesOn, rangeOf } from './turns.ts'
 
 const COLUMNS = [
   'Contestant',
@@ -28,23 +27,14 @@ export function heldTables({ heats, absent }: Held): readonly Table[] {
     title: `${heat.core.title}, ${sizeText(heat.core.sizeBytes)}`,
     columns: COLUMNS,
     rows: heat.entrants.map(entrant => rowOf(entrant, heat)),
-    notes: [
-      ...[...absent, ...heat.failed].map(({ name, reason }) => `Without ${name}: ${reason}.`),
-      heat.load,
-    ],
+    notes: notesOn(heat, absent),
   }))
-}
-
-/** Of what was measured in each run, the median. */
-export function medianOf({ runs }: HeldEntrant, of: (run: Run) => number): number {
-  return median(runs.map(of))
 }
 
 export const heldSeconds = (entrant: HeldEntrant): number => medianOf(entrant, run => run.heldSeconds)
 
 function rowOf(entrant: HeldEntrant, { core, entrants }: Heat): readonly string[] {
-  const { contestant, runs } = entrant
-  const held = runs.map(run => run.heldSeconds)
+  const { contestant } = entrant
   const isKept = contestant.unpack !== null
   const against = (name: string, of: (run: Run) => number, digits: number) => {
     const base = entrants.find(other => other.contestant.name === name)
@@ -53,7 +43,7 @@ function rowOf(entrant: HeldEntrant, { core, entrants }: Heat): readonly string[
   return [
     contestant.name,
     heldSeconds(entrant).toFixed(2),
-    `${Math.min(...held).toFixed(2)}–${Math.max(...held).toFixed(2)}`,
+    rangeOf(entrant, run => run.heldSeconds),
     against(LIMIT, run => run.heldSeconds, 1),
     againstPeers(entrant, entrants),
     medianOf(entrant, run => run.cpuSeconds).toFixed(2),

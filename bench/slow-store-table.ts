@@ -1,11 +1,10 @@
 import type { Absent } from './contestant.ts'
 import { type Core, sizeText } from './core.ts'
-import { median } from './median.ts'
 import { ratio } from './ratio.ts'
 import type { Table } from './table.ts'
 import { notMeasured, type Target } from './target.ts'
 import { LIMIT } from './tools.ts'
-import type { Entrant, Turns } from './turns.ts'
+import { type Entrant, entrantNamed, medianOf, notesOn, rangeOf, type Turns } from './turns.ts'
 
 /** A core that goes to a slow store. */
 export interface SlowRun {
@@ -34,12 +33,12 @@ const COLUMNS = [
 ]
 
 export function slowStoreTable(slow: SlowStore): Table {
-  const { core, entrants, absent, failed, load } = slow
+  const { core, entrants, absent } = slow
   return {
     title: `${core.title}, ${sizeText(core.sizeBytes)}, into a store of 20 MB/s`,
     columns: COLUMNS,
     rows: entrants.map(entrant => rowOf(entrant, slow)),
-    notes: [...[...absent, ...failed].map(({ name, reason }) => `Without ${name}: ${reason}.`), load],
+    notes: notesOn(slow, absent),
   }
 }
 
@@ -48,7 +47,7 @@ const HELD_SECONDS = 1
 export function slowStoreTargets(slow: SlowStore): readonly Target[] {
   const what = `A store of 20 MB/s, ${sizeText(slow.core.sizeBytes)}, gzip: held`
   const wanted = `≤ ${HELD_SECONDS} s`
-  const ours = named('coredog gzip', slow)
+  const ours = entrantNamed('coredog gzip', slow)
   if (ours === undefined) return [notMeasured(what, wanted, 'it did not take part')]
   const held = medianOf(ours, run => run.heldSeconds)
   const cat = timesCat(ours, slow)
@@ -57,29 +56,20 @@ export function slowStoreTargets(slow: SlowStore): readonly Target[] {
 }
 
 function rowOf(entrant: Entrant<SlowRun>, slow: SlowStore): readonly string[] {
-  const held = entrant.runs.map(run => run.heldSeconds)
   const stored = medianOf(entrant, run => run.storedBytes)
   const done = medianOf(entrant, run => run.doneSeconds)
   const kept = [(stored / 2 ** 20).toFixed(0), done.toFixed(2), ratio(done, stored / BYTES_PER_SECOND, 2)]
   return [
     entrant.contestant.name,
     medianOf(entrant, run => run.heldSeconds).toFixed(2),
-    `${Math.min(...held).toFixed(2)}–${Math.max(...held).toFixed(2)}`,
+    rangeOf(entrant, run => run.heldSeconds),
     timesCat(entrant, slow),
     ...(stored === 0 ? ['', '', ''] : kept),
   ]
 }
 
 function timesCat(entrant: Entrant<SlowRun>, slow: SlowStore): string {
-  const limit = named(LIMIT, slow)
+  const limit = entrantNamed(LIMIT, slow)
   const held = (one: Entrant<SlowRun>) => medianOf(one, run => run.heldSeconds)
   return limit === undefined ? '' : ratio(held(entrant), held(limit), 1)
-}
-
-function named(name: string, { entrants }: SlowStore): Entrant<SlowRun> | undefined {
-  return entrants.find(({ contestant, runs }) => contestant.name === name && runs.length > 0)
-}
-
-function medianOf({ runs }: Entrant<SlowRun>, of: (run: SlowRun) => number): number {
-  return median(runs.map(of))
 }

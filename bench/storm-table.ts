@@ -1,12 +1,11 @@
 import type { Absent } from './contestant.ts'
 import { type Core, sizeText } from './core.ts'
-import { median } from './median.ts'
 import { ratio } from './ratio.ts'
 import { CRASHES, type StormRun } from './storm-run.ts'
 import type { Table } from './table.ts'
 import { type Measured, notMeasured, type Target } from './target.ts'
 import { LIMIT } from './tools.ts'
-import type { Entrant, Turns } from './turns.ts'
+import { type Entrant, entrantNamed, medianOf, notesOn, rangeOf, type Turns } from './turns.ts'
 
 export interface Storm extends Turns<StormRun> {
   readonly core: Core
@@ -25,21 +24,21 @@ const COLUMNS = [
 ]
 
 export function stormTable(storm: Storm): Table {
-  const { core, entrants, absent, failed, load } = storm
+  const { core, entrants, absent } = storm
   return {
     title: nameOf(core),
     columns: COLUMNS,
     rows: entrants.map(entrant => rowOf(entrant, storm)),
-    notes: [...[...absent, ...failed].map(({ name, reason }) => `Without ${name}: ${reason}.`), load],
+    notes: notesOn(storm, absent),
   }
 }
 
 export function stormTargets(storm: Storm): readonly Target[] {
   const [what, wanted] = [`${nameOf(storm.core)}, gzip: the slowest held`, `≤ ${SLOWEST_SECONDS} s`]
-  const ours = named('coredog gzip', storm)
+  const ours = entrantNamed('coredog gzip', storm)
   if (ours === undefined) return [notMeasured(what, wanted, 'it did not take part')]
   const slowest = medianOf(ours, run => run.slowestSeconds)
-  const limit = named(LIMIT, storm)
+  const limit = entrantNamed(LIMIT, storm)
   const times =
     limit &&
     `, ${ratio(
@@ -65,8 +64,7 @@ function nameOf({ sizeBytes }: Core): string {
 }
 
 function rowOf(entrant: Entrant<StormRun>, storm: Storm): readonly string[] {
-  const slowest = entrant.runs.map(run => run.slowestSeconds)
-  const limit = named(LIMIT, storm)
+  const limit = entrantNamed(LIMIT, storm)
   const withRatio = (of: (run: StormRun) => number) => [
     medianOf(entrant, of).toFixed(2),
     limit === undefined ? '' : ratio(medianOf(entrant, of), medianOf(limit, of), 1),
@@ -75,17 +73,9 @@ function rowOf(entrant: Entrant<StormRun>, storm: Storm): readonly string[] {
   return [
     entrant.contestant.name,
     value,
-    `${Math.min(...slowest).toFixed(2)}–${Math.max(...slowest).toFixed(2)}`,
+    rangeOf(entrant, run => run.slowestSeconds),
     times,
     ...withRatio(run => run.medianSeconds),
     ...withRatio(run => run.cpuSeconds),
   ]
-}
-
-function named(name: string, { entrants }: Storm): Entrant<StormRun> | undefined {
-  return entrants.find(({ contestant, runs }) => contestant.name === name && runs.length > 0)
-}
-
-function medianOf({ runs }: Entrant<StormRun>, of: (run: StormRun) => number): number {
-  return median(runs.map(of))
 }

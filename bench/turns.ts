@@ -1,6 +1,7 @@
 import { messageOf } from '../crash/errors.ts'
 import type { Absent, Contestant } from './contestant.ts'
 import { Load } from './load.ts'
+import { median } from './median.ts'
 
 /** What everybody did. */
 export interface Turns<Run> {
@@ -14,6 +15,33 @@ export interface Turns<Run> {
 export interface Entrant<Run> {
   readonly contestant: Contestant
   readonly runs: readonly Run[]
+}
+
+/** Of what was measured in each run, the median. */
+export function medianOf<Run>({ runs }: Entrant<Run>, of: (run: Run) => number): number {
+  return median(runs.map(of))
+}
+
+/** The smallest and the largest, for people. */
+export function rangeOf<Run>({ runs }: Entrant<Run>, of: (run: Run) => number): string {
+  const values = runs.map(of)
+  return `${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)}`
+}
+
+/** Of those that took part. */
+export function entrantNamed<Run>(
+  name: string,
+  { entrants }: Pick<Turns<Run>, 'entrants'>,
+): Entrant<Run> | undefined {
+  return entrants.find(({ contestant, runs }) => contestant.name === name && runs.length > 0)
+}
+
+/** What stands below their table: who is not in it, and why, and how busy the machine was. */
+export function notesOn(
+  { failed, load }: Pick<Turns<never>, 'failed' | 'load'>,
+  absent: readonly Absent[],
+): readonly string[] {
+  return [...[...absent, ...failed].map(({ name, reason }) => `Without ${name}: ${reason}.`), load]
 }
 
 export interface TurnsOptions {
