@@ -6,7 +6,8 @@ import { SCRIPT_PREFIX, THREAD_PREFIX } from '../handler/scripts.ts'
 import { bundle, ROOT } from './bundle.ts'
 
 /**
- * The scripts of the handler, by the module that each begins with. `main` is small, and asks for `program`: all that a crash needs for sure.
+ * The scripts of the handler, by the module that each begins with. `main` is small, and asks for `program`: all that a
+ * crash needs for sure.
  */
 const ENTRIES: Readonly<Record<string, string>> = {
   main: 'handler/main.ts',

@@ -25,3 +25,9 @@ export function parseProcStat(text: string): ProcStat | null {
   if (pid === undefined || !Number.isSafeInteger(startTicks) || !Number.isSafeInteger(flags)) return null
   return { pid: Number(pid), state: fields[0] ?? '', flags, startTicks }
 }
+
+/** Whether that very process, which began then, still runs: `text` is what its number has now. A zombie does no more. */
+export function isStillRunning(text: string, startTicks: number): boolean {
+  const stat = parseProcStat(text)
+  return stat !== null && stat.startTicks === startTicks && !'ZX'.includes(stat.state)
+}

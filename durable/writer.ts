@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { parseProcStat } from '../crash/proc-stat.ts'
+import { isStillRunning, parseProcStat } from '../crash/proc-stat.ts'
 
 /** Ourselves, as another process can find us again. */
 export async function thisWriter(): Promise<Writer> {
@@ -14,9 +14,7 @@ export async function thisWriter(): Promise<Writer> {
 export async function isAlive({ pid, startTicks, bootId }: Writer, procFolder = '/proc'): Promise<boolean> {
   if (bootId !== (await bootIdOf(procFolder))) return false
   const text = await readFile(path.join(procFolder, String(pid), 'stat'), 'utf8').catch(() => null)
-  const stat = text === null ? null : parseProcStat(text)
-  // A zombie writes no more.
-  return stat !== null && stat.startTicks === startTicks && !'ZX'.includes(stat.state)
+  return text !== null && isStillRunning(text, startTicks)
 }
 
 async function bootIdOf(procFolder: string): Promise<string> {

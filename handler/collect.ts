@@ -90,7 +90,6 @@ async function collectBegun(
   }
   if (decision.do === 'forward') {
     logForwarded(await forward(args, seen, pipe, await early.taken()), brief(args, owner), log)
-    await early.forget()
     return null
   }
 

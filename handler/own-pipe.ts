@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { closeSync, constants, openSync, readdirSync, readlinkSync } from 'node:fs'
-import { Worker, type WorkerOptions } from 'node:worker_threads'
+import { Worker } from 'node:worker_threads'
+import { LONE_THREAD } from './lone-thread.ts'
 
 /** File descriptors, to be closed. No program inherits one that it is not given. */
 export interface OwnPipe {
@@ -10,14 +11,8 @@ export interface OwnPipe {
 
 const MOST_TRIES = 3
 
-// It waits to be ended, and hardly needs memory for that.
+// It waits to be ended.
 const WAITING = 'setInterval(() => undefined, 2 ** 30)'
-const ALONE: WorkerOptions = {
-  eval: true,
-  env: {},
-  execArgv: [],
-  resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16, stackSizeMb: 1 },
-}
 
 /**
  * A pipe as of pipe(2), which Node has not: what it makes for programs are sockets, and no program can open
@@ -36,7 +31,7 @@ export async function ownPipe(): Promise<OwnPipe> {
 /** A pipe of another thread that begins meanwhile is seen, too; it is that one's still when ours is gone. */
 async function leftByThread(): Promise<OwnPipe[]> {
   const known = new Set(pipesHere().map(({ name }) => name))
-  const thread = new Worker(WAITING, ALONE)
+  const thread = new Worker(WAITING, LONE_THREAD)
   await once(thread, 'online')
   const begun = pipesHere().filter(({ name }) => !known.has(name))
   const opened = [...new Map(begun.map(({ name, fd }) => [name, fd])).values()].flatMap(openedAgain)

@@ -4,14 +4,12 @@ import { type Encoding, type Packed, USUAL } from './encoding.ts'
 import { gzipMember } from './gzip-member.ts'
 import { zstdFrames } from './zstd-frames.ts'
 
-export { BLOCKS_AHEAD } from './side-by-side.ts'
-
 /** Compresses a core block by block, side by side, into one stream that the usual tools read. */
 export interface BlockCodec {
   /** What the stored core's name ends with: `.gz`. */
   readonly suffix: string
   /**
-   * The compressed stream of `blocks`, in order; up to {@link BLOCKS_AHEAD} of them are read at once, and each is
+   * The compressed stream of `blocks`, in order; some of them are read at once (`side-by-side.ts`), and each is
    * given back when it is not needed any more. A compressed block is its reader's, to be released. What `encoding`
    * does not say is as usual.
    */

@@ -23,8 +23,6 @@ export class CoreStream {
   readonly #pipe: CorePipe
   readonly #begun: readonly Buffer[]
   readonly #unread: Buffer[]
-  /** A copy of them in one, where they are several. */
-  readonly #joined: Buffer
   readonly #memory = new BlockMemory(BLOCK_BYTES, BLOCKS_AHEAD + 1)
   readonly #coming: Ahead<Buffer>
   #compressing: PoolPriority = NO_POOL_PRIORITY
@@ -36,13 +34,12 @@ export class CoreStream {
   private constructor(
     pipe: CorePipe,
     begun: readonly Buffer[],
-    joined: Buffer,
-    { head, foreign }: Pick<CoreStream, 'head' | 'foreign'>,
+    head: CoreHead | null,
+    foreign: string | null,
   ) {
     this.#pipe = pipe
     this.#begun = begun
     this.#unread = [...begun]
-    this.#joined = joined
     // Now: of a block that was handed on even the length may be another thread's.
     this.isLonger = begun.at(-1)?.length === BLOCK_BYTES
     this.#head = head
@@ -73,12 +70,10 @@ export class CoreStream {
     let wantedBytes = 1
     for (;;) {
       const isWhole = await readTo(wantedBytes, pipe, begun)
-      const joined = begun.length === 1 ? (begun[0] as Buffer) : Buffer.concat(begun)
-      const read = readCoreHead(joined)
-      if ('head' in read) return new CoreStream(pipe, begun, joined, { head: read.head, foreign: null })
-      if ('foreign' in read || !isWhole)
-        return new CoreStream(pipe, begun, joined, { head: null, foreign: whyForeign(read) })
-      if (begun.length > 1) joined.fill(0)
+      const read = readJoined(begun)
+      if ('head' in read) return new CoreStream(pipe, begun, read.head, null)
+      if ('foreign' in read) return new CoreStream(pipe, begun, null, read.foreign)
+      if (!isWhole) return new CoreStream(pipe, begun, null, 'it ended within its own header')
       wantedBytes = read.moreBytes
     }
   }
@@ -95,11 +90,6 @@ export class CoreStream {
 
   get isEmpty(): boolean {
     return this.#begun.length === 0
-  }
-
-  /** It is nobody's that we know: what was read of it is overwritten. */
-  wipe(): void {
-    for (const memory of [...this.#begun, this.#joined]) memory.fill(0)
   }
 
   /** What was read with the head. */
@@ -185,8 +175,7 @@ export class CoreStream {
 
   async *#everyBlock(): AsyncGenerator<Buffer> {
     for (let block = this.#unread.shift(); block !== undefined; block = this.#unread.shift()) yield block
-    for (let block = await this.#coming.next(); block !== undefined; block = await this.#coming.next())
-      yield block
+    yield* this.#coming
   }
 
   /** Blocks of zeros, often most of a core, take no memory. */
@@ -211,8 +200,14 @@ export class CoreStream {
   }
 }
 
-function whyForeign(read: object): string {
-  return 'foreign' in read ? String(read.foreign) : 'it ended within its own header'
+/** Of several blocks a copy in one is read, and overwritten: it may turn out to be nobody's. */
+function readJoined(begun: readonly Buffer[]): ReturnType<typeof readCoreHead> {
+  const [only, ...others] = begun
+  if (only !== undefined && others.length === 0) return readCoreHead(only)
+  const joined = Buffer.concat(begun)
+  const read = readCoreHead(joined)
+  joined.fill(0)
+  return read
 }
 
 function heldBytes(block: Uint8Array): number {

@@ -1,4 +1,5 @@
-import { Worker, type WorkerOptions } from 'node:worker_threads'
+import { Worker } from 'node:worker_threads'
+import { LONE_THREAD } from '../lone-thread.ts'
 import { zeroBlock } from './block.ts'
 import type { CompressedBlock } from './compressed-block.ts'
 import type { Digest, Hashes, HashName } from './digest.ts'
@@ -6,14 +7,6 @@ import type { Digest, Hashes, HashName } from './digest.ts'
 // To hash is ten times as fast as to compress: blocks only wait where there is no CPU for it.
 const MOST_WAITING = 4
 const LONGEST_END_MS = 60_000
-
-/** From a text, because a single executable has no file to begin with; and with hardly any memory. */
-const ALONE: WorkerOptions = {
-  eval: true,
-  env: {},
-  execArgv: [],
-  resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16, stackSizeMb: 1 },
-}
 
 /**
  * In a thread beside the one that reads the core: to hash takes half as long as to read. A block's memory
@@ -26,7 +19,7 @@ export class DigestThread implements Digest {
   #room = Promise.withResolvers<void>()
 
   constructor(names: readonly HashName[]) {
-    this.#worker = new Worker(`(${serve})(require)`, { ...ALONE, workerData: names })
+    this.#worker = new Worker(`(${serve})(require)`, { ...LONE_THREAD, workerData: names })
     this.#worker.on('message', (answer: Hashes | Uint8Array[]) =>
       Array.isArray(answer) ? this.#makeRoom(answer) : this.#end(answer),
     )

@@ -32,8 +32,7 @@ export class EarlyCore {
   /** Lets the process go. It is not ours, and what was read of its memory is overwritten. */
   async forget(): Promise<void> {
     this.#pipe.close()
-    for (const piece of this.#pipe.taken) piece.fill(0)
-    const core = await this.#core?.catch(() => null)
-    core?.wipe()
+    const taken = await this.taken().catch(() => this.#pipe.taken)
+    for (const piece of taken) piece.fill(0)
   }
 }

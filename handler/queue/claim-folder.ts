@@ -8,7 +8,7 @@ import {
   readFileSync,
   rmSync,
 } from 'node:fs'
-import { parseProcStat } from '../../crash/proc-stat.ts'
+import { isStillRunning, parseProcStat } from '../../crash/proc-stat.ts'
 import { codeOf } from '../../crash/system-error.ts'
 import { OwnFolder } from './own-folder.ts'
 
@@ -95,8 +95,7 @@ export class ClaimFolder implements Disposable {
 function isAlive(name: string): boolean {
   const [, startTicks, pid] = NAME.exec(name) ?? []
   try {
-    const stat = parseProcStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-    return stat !== null && stat.startTicks === Number(startTicks) && !'ZX'.includes(stat.state)
+    return isStillRunning(readFileSync(`/proc/${pid}/stat`, 'utf8'), Number(startTicks))
   } catch (cause) {
     return !GONE.has(codeOf(cause))
   }

@@ -7,8 +7,9 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import type { Compression } from '../../../config/config.ts'
 import { BLOCK_BYTES } from '../../../handler/core/block.ts'
-import { BLOCKS_AHEAD, blockCodec } from '../../../handler/core/block-codec.ts'
+import { blockCodec } from '../../../handler/core/block-codec.ts'
 import type { Encoding } from '../../../handler/core/encoding.ts'
+import { BLOCKS_AHEAD } from '../../../handler/core/side-by-side.ts'
 import { inputs } from '../../inputs.ts'
 
 const unpack: Record<Compression, (bytes: Buffer) => Buffer> = {

@@ -19,6 +19,17 @@ async function readAll(core: CoreStream): Promise<Buffer> {
   return Buffer.concat(blocks)
 }
 
+/** Reads ahead until no more than `mostBytes` may be held. */
+async function readFull(core: CoreStream, mostBytes: number): Promise<void> {
+  const full = Promise.withResolvers<void>()
+  const mayHold = (held: number) => {
+    if (held > mostBytes) full.resolve()
+    return held <= mostBytes
+  }
+  core.readAhead({ mayHold, keep: () => undefined })
+  await full.promise
+}
+
 function memoryOf(...sizesBytes: number[]) {
   return sizesBytes.map((size, index) => ({ address: BigInt(index + 1) << 32n, bytes: randomBytes(size) }))
 }
@@ -51,15 +62,7 @@ it('readAhead() reads as much as it is allowed before anybody asks for it, and g
   const bytes = elfCore({ memory: memoryOf(9 * BLOCK_BYTES) })
   const pipe = pipeOf(t, bytes)
   const core = await CoreStream.begin(pipe)
-  const full = Promise.withResolvers<void>()
-  core.readAhead({
-    mayHold: held => {
-      if (held > 4 * BLOCK_BYTES) full.resolve()
-      return held <= 4 * BLOCK_BYTES
-    },
-    keep: () => undefined,
-  })
-  await full.promise
+  await readFull(core, 4 * BLOCK_BYTES)
   assert.deepEqual([pipe.seenBytes, core.backlog.bytes], [4 * BLOCK_BYTES, 4 * BLOCK_BYTES])
   assert.ok(bytes.equals(await readAll(core)))
   assert.equal(core.backlog.bytes, 0)
@@ -97,15 +100,7 @@ it('readAhead() stops when the memory is taken away in the middle, and all comes
 it('leave() forgets what was read ahead, and lets the process go', async t => {
   const pipe = pipeOf(t, elfCore({ memory: memoryOf(9 * BLOCK_BYTES) }))
   const core = await CoreStream.begin(pipe)
-  const full = Promise.withResolvers<void>()
-  core.readAhead({
-    mayHold: held => {
-      if (held > 2 * BLOCK_BYTES) full.resolve()
-      return held <= 2 * BLOCK_BYTES
-    },
-    keep: () => undefined,
-  })
-  await full.promise
+  await readFull(core, 2 * BLOCK_BYTES)
   const arrays = () => process.memoryUsage().arrayBuffers
   const before = arrays()
   await core.leave()
