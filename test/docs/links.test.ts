@@ -27,7 +27,7 @@ function isSomewhere(file: string): boolean {
 }
 
 function linksIn({ prose }: Document): string[] {
-  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
+  return [...prose.matchAll(/(?:\]\(|<img src=")([^)\s"]+)[)"]/g)]
     .map(([, link = '']) => link)
     .filter(link => !/^[a-z]+:/.test(link))
 }

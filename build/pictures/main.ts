@@ -1,0 +1,55 @@
+/** `npm run pictures`: draws those of docs/pictures anew of which what they show has changed. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { messageOf, OperatorError } from '../../crash/errors.ts'
+import { Browser } from './browser.ts'
+import { PICTURES, type Picture, sourceNameOf } from './pictures.ts'
+import { sourceOf, withSource } from './png.ts'
+
+const USAGE = `Usage: npm run pictures [-- --all]
+
+Draws the pictures of docs/pictures anew of which what they show has changed, by headless Chromium.
+
+  --all   those too that show what is
+`
+const FOLDER = path.resolve(import.meta.dirname, '../../docs/pictures')
+
+async function main(): Promise<void> {
+  const { all = false, help } = options()
+  if (help) return say(USAGE)
+  const stale = PICTURES.filter(picture => all || !isCurrent(picture))
+  if (stale.length === 0) return say('All pictures show what is.\n')
+  const browser = new Browser()
+  for (const picture of stale) await draw(picture, browser)
+}
+
+function options(): { all?: boolean; help?: boolean } {
+  try {
+    return parseArgs({ options: { all: { type: 'boolean' }, help: { type: 'boolean' } } }).values
+  } catch (error) {
+    throw new OperatorError(`${messageOf(error)}.`, '"npm run pictures -- --help" says what there is.')
+  }
+}
+
+function isCurrent(picture: Picture): boolean {
+  const file = path.join(FOLDER, picture.file)
+  return existsSync(file) && sourceOf(readFileSync(file)) === sourceNameOf(picture)
+}
+
+async function draw(picture: Picture, browser: Browser): Promise<void> {
+  const png = withSource(await browser.pictureOf(picture.page()), sourceNameOf(picture))
+  writeFileSync(path.join(FOLDER, picture.file), png)
+  say(`docs/pictures/${picture.file}: ${(png.length / 1024).toFixed(0)} KiB\n`)
+}
+
+function say(text: string): void {
+  process.stdout.write(text)
+}
+
+await main().catch(error => {
+  if (!(error instanceof OperatorError)) throw error
+  process.stderr.write(`${error.message} ${error.hint}\n`)
+  process.exitCode = 1
+})

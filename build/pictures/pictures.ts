@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto'
+import type { ChannelKind } from '../../config/chats.ts'
+import type { LanguageName } from '../../config/languages.ts'
+import { CHANNELS } from '../../notify/channels/all.ts'
+import { messageOf, STORED } from '../../test/docs/shown-notice.ts'
+import { feishuCard } from './feishu-card.ts'
+import type { Html } from './html.ts'
+import { slackCard } from './slack-card.ts'
+
+/** A picture of docs/pictures, and the page that it shows. */
+export interface Picture {
+  readonly file: string
+  readonly page: () => Html
+}
+
+export const PICTURES: readonly Picture[] = [
+  { file: 'card.png', page: () => slackCard(bodyFor('slack', 'en')) },
+  { file: 'card.zh-CN.png', page: () => feishuCard(bodyFor('feishu', 'zh')) },
+]
+
+/** Of what a picture is made; it stands in the picture. */
+export function sourceNameOf({ page }: Picture): string {
+  return `sha256:${createHash('sha256').update(page()).digest('hex')}`
+}
+
+/** The very body that is posted, as a chat reads it. */
+// biome-ignore lint/suspicious/noExplicitAny: what a chat is sent; what a card does not know throws
+function bodyFor(kind: ChannelKind, language: LanguageName): any {
+  return JSON.parse(JSON.stringify(CHANNELS[kind].render(messageOf(STORED, language))))
+}
