@@ -1,3 +1,4 @@
+import { ANNOTATIONS } from '../crash/annotations.ts'
 import type { Identity } from '../crash/identity.ts'
 import type { CollectConfig } from './config.ts'
 
@@ -60,10 +61,10 @@ function decideByAnnotations(
   annotations: Readonly<Record<string, string>>,
   container: string | undefined,
 ): Decision {
-  const inject = annotations['coredog.io/inject']
+  const inject = annotations[ANNOTATIONS.inject]
   if (inject === undefined) return skip('annotation coredog.io/inject not found')
   if (inject !== 'true') return skip(`annotation coredog.io/inject=${inject} (not 'true')`)
-  const only = (annotations['coredog.io/container'] ?? '')
+  const only = (annotations[ANNOTATIONS.container] ?? '')
     .split(',')
     .map(name => name.trim())
     .filter(name => name !== '')

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { Logger } from 'pino'
+import { ANNOTATIONS } from '../crash/annotations.ts'
 import { messageOf } from '../crash/errors.ts'
 import type { UntrustedDirectory } from '../durable/untrusted-directory.ts'
 import { isOfAnotherVersion } from '../handoff/format-version.ts'
@@ -86,6 +87,6 @@ async function podsIn(file: string, nowMs: number): Promise<ReadonlySet<string> 
 }
 
 function namesOf({ name, uid, annotations }: HandoffPod): string[] {
-  const old = [annotations['coredog.io/pod-name'], annotations['coredog.io/admission-uid']]
+  const old = [annotations[ANNOTATIONS.podName], annotations[ANNOTATIONS.admissionUid]]
   return [name, uid, ...old.filter(known => known !== undefined)]
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { parseDuration } from '../config/duration.ts'
+import { ANNOTATIONS } from '../crash/annotations.ts'
 import type { Capture } from './capture.ts'
 
 /**
@@ -9,7 +10,7 @@ import type { Capture } from './capture.ts'
  */
 export function maxHoldOf({ identity }: Pick<Capture, 'identity'>, { limits }: Config): number {
   const annotation =
-    identity?.kind === 'container' ? identity.pod?.annotations?.['coredog.io/max-hold'] : undefined
+    identity?.kind === 'container' ? identity.pod?.annotations?.[ANNOTATIONS.maxHold] : undefined
   const wish = annotation === undefined ? undefined : parseDuration(annotation)
   if (wish === undefined) return limits.maxHoldSeconds
   return wish === 0 ? 0 : Math.max(wish, limits.leastHoldSeconds)

@@ -1,3 +1,4 @@
+import { ANNOTATIONS } from '../../crash/annotations.ts'
 import type { ContainerIdentity, ContainerRecord, PodIdentity } from '../../crash/identity.ts'
 import type { HandoffContainer, HandoffPod } from '../../handoff/run-folder.ts'
 
@@ -73,10 +74,10 @@ function podOf({ namespace, pod: segment }: KubeletFolder, pods: readonly Handof
 }
 
 function isAnnotated(annotations: HandoffPod['annotations'], segment: string): boolean {
-  if (UID.test(segment)) return annotations['coredog.io/admission-uid'] === segment
+  if (UID.test(segment)) return annotations[ANNOTATIONS.admissionUid] === segment
   if (!GENERATED.test(segment)) return false
-  const admission = annotations['coredog.io/admission-uid'] ?? ''
-  return annotations['coredog.io/pod-name'] === segment || `pod-${admission.slice(0, 8)}` === segment
+  const admission = annotations[ANNOTATIONS.admissionUid] ?? ''
+  return annotations[ANNOTATIONS.podName] === segment || `pod-${admission.slice(0, 8)}` === segment
 }
 
 /** Without a folder of its own, it is known of a pod that has but one. */

@@ -1,3 +1,4 @@
+import { ANNOTATION_PREFIX } from '../../crash/annotations.ts'
 import type { ContainerRecord, PodRecord } from '../../crash/identity.ts'
 import { handoffPodOf } from '../../handoff/handoff-pod-of.ts'
 import type { HandoffContainer, HandoffPod } from '../../handoff/run-folder.ts'
@@ -55,7 +56,7 @@ function completed(described: Described | null, pods: readonly HandoffPod[]): De
   const later = pods.find(({ uid }) => uid === described?.pod.uid)
   if (described === null || later === undefined) return described
   const { annotations } = described.pod
-  const others = Object.entries(annotations).filter(([key]) => !key.startsWith('coredog.io/'))
+  const others = Object.entries(annotations).filter(([key]) => !key.startsWith(ANNOTATION_PREFIX))
   const pod = { ...described.pod, annotations: { ...Object.fromEntries(others), ...later.annotations } }
   return { ...described, pod: later.workload === undefined ? pod : { ...pod, workload: later.workload } }
 }

@@ -1,3 +1,4 @@
+import { ANNOTATION_PREFIX } from '../../crash/annotations.ts'
 import { messageOf } from '../../crash/errors.ts'
 import type { ContainerIdentity, ContainerRecord, Identity, PodRecord } from '../../crash/identity.ts'
 import { showInvisible } from '../../untrusted/invisible.ts'
@@ -120,10 +121,8 @@ const LONGEST_NAME = 317
 
 // The annotations that are not addressed to us stay out of our logs: kubectl's last-applied-configuration
 // holds the whole manifest, with the environment and its secrets.
-const OUR_ANNOTATIONS = 'coredog.io/'
-
 function boundPod({ namespace, name, uid, labels, annotations, workload }: PodRecord): PodRecord {
-  const ours = Object.entries(annotations).filter(([key]) => key.startsWith(OUR_ANNOTATIONS))
+  const ours = Object.entries(annotations).filter(([key]) => key.startsWith(ANNOTATION_PREFIX))
   return {
     namespace: bound(namespace),
     name: bound(name),

@@ -1,8 +1,8 @@
+import { ANNOTATION_PREFIX } from '../../crash/annotations.ts'
 import { present } from '../../crash/present.ts'
 import type { HandoffContainer, HandoffPod } from '../../handoff/run-folder.ts'
 import type { ContainerStatus, Pod, TerminatedState } from '../../kube/objects.ts'
 
-const OUR_ANNOTATIONS = 'coredog.io/'
 /**
  * A tenant may make its pod as large as etcd takes, 1.5 MiB, and every handler of the node reads what is said
  * of all pods.
@@ -19,7 +19,7 @@ const MIRROR = 'kubernetes.io/config.mirror'
 export function handoffPod({ metadata, status }: Pod): HandoffPod | null {
   const { namespace, name, uid, labels = {}, annotations = {} } = metadata ?? {}
   if (namespace === undefined || name === undefined || uid === undefined) return null
-  const ours = Object.entries(annotations).filter(([key]) => key.startsWith(OUR_ANNOTATIONS))
+  const ours = Object.entries(annotations).filter(([key]) => key.startsWith(ANNOTATION_PREFIX))
   const statuses = [
     ...(status?.initContainerStatuses ?? []),
     ...(status?.containerStatuses ?? []),

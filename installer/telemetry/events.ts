@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
+import { ANNOTATIONS } from '../../crash/annotations.ts'
 import { messageOf } from '../../crash/errors.ts'
 import { fieldsIn, fieldsOf, isFields } from '../../crash/fields.ts'
 import { incompleteSentence, whyNotKept } from '../../crash/incomplete-core.ts'
@@ -179,7 +180,7 @@ function withoutQuery(url: string): string {
 /** For a collector that brings the Events of several clusters together. */
 function clusterOf({ node }: CrashReport): Pick<KubeEvent['metadata'], 'annotations'> {
   const { cluster } = Object(node)
-  return typeof cluster === 'string' ? { annotations: { 'coredog.io/cluster': cluster.slice(0, 63) } } : {}
+  return typeof cluster === 'string' ? { annotations: { [ANNOTATIONS.cluster]: cluster.slice(0, 63) } } : {}
 }
 
 /** Where the core is that was kept in place of this one. */

@@ -39,7 +39,7 @@ function assertPod({ metadata }: { metadata?: { annotations?: Record<string, unk
   const annotations = Object.entries(metadata?.annotations ?? {})
   assert.ok(annotations.length > 0)
   for (const [key, value] of annotations) {
-    assert.match(key, /^coredog\.io\/(inject|path|container)$/)
+    assert.match(key, /^coredog\.io\/(inject|path|container|max-hold)$/)
     // An unquoted true is refused by the API server.
     assert.equal(typeof value, 'string')
   }

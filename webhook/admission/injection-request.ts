@@ -1,3 +1,4 @@
+import { ANNOTATIONS } from '../../crash/annotations.ts'
 import { readMountPath } from './mount-path.ts'
 
 /** What the owner of a pod asks for, in its annotations. */
@@ -26,7 +27,7 @@ export function readInjectionRequest(
   hostPath: boolean,
 ): InjectionRequest | Skip {
   if (annotations === null || Object.keys(annotations).length === 0) return unasked('no annotations')
-  const inject = annotations['coredog.io/inject']
+  const inject = annotations[ANNOTATIONS.inject]
   if (inject === undefined) return unasked('annotation coredog.io/inject not found')
   if (inject !== 'true') {
     const reason = `annotation coredog.io/inject=${inject} (not 'true')`
@@ -38,7 +39,7 @@ export function readInjectionRequest(
 }
 
 function readPlace(annotations: Readonly<Record<string, string>>): InjectionRequest | Skip {
-  const written = (annotations['coredog.io/path'] ?? '').trim()
+  const written = (annotations[ANNOTATIONS.path] ?? '').trim()
   if (written === '') {
     return asked('annotation coredog.io/path is required but not set (security: prevent unintended mounts)')
   }
@@ -46,7 +47,7 @@ function readPlace(annotations: Readonly<Record<string, string>>): InjectionRequ
   if (mountPath === null) {
     return asked(`annotation coredog.io/path=${written} is not allowed (security: dangerous path)`)
   }
-  const names = (annotations['coredog.io/container'] ?? '').split(',').map(name => name.trim())
+  const names = (annotations[ANNOTATIONS.container] ?? '').split(',').map(name => name.trim())
   return { mountPath, containers: [...new Set(names)].filter(name => name !== '') }
 }
 

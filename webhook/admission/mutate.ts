@@ -1,4 +1,5 @@
 import type { PodSecurityLevel } from '../../config/config.ts'
+import { ANNOTATIONS } from '../../crash/annotations.ts'
 import { type InjectionRequest, readInjectionRequest } from './injection-request.ts'
 import { type Add, append, type JsonPatch, prepend, segment } from './json-patch.ts'
 import { findClash } from './mount-path.ts'
@@ -152,7 +153,7 @@ function addVolume(pod: NewPod, volume: CoreVolume): Add[] {
 
 /** What scripts read. The name is only written where it is known: a made-up one is worse than none. */
 function annotate(pod: NewPod, targets: readonly string[]): Add[] {
-  const wanted = { 'coredog.io/pod-name': pod.name, 'coredog.io/target-containers': targets.join(',') }
+  const wanted = { [ANNOTATIONS.podName]: pod.name, [ANNOTATIONS.targetContainers]: targets.join(',') }
   return Object.entries(wanted)
     .filter(([key, value]) => value !== '' && pod.annotations?.[key] !== value)
     .map(([key, value]) => ({ op: 'add', path: `/metadata/annotations/${segment(key)}`, value }))
