@@ -51,7 +51,7 @@ export async function collectByFile(folder: string, store: string): Promise<Show
     return {
       notice: notification,
       program: victim.program,
-      simulated: `${originOf(victim)}; the pod is made up, there is no cluster here`,
+      simulated: originOf(victim),
     }
   } finally {
     await runtime.close()
@@ -74,7 +74,7 @@ async function takeCore(victim: Victim): Promise<{ proc: Proc; core: Buffer }> {
 function originOf({ compiled }: Victim): string {
   return compiled
     ? 'The crash is real; the demo, not the kernel, read the core from the crashed process'
-    : 'Without a C compiler the program is a copy of "sleep", killed by a real SIGSEGV; the demo, not the kernel, read the core from it as the signal came, with two of its registers, instruction and stack pointer'
+    : 'Without a C compiler the program is a copy of "sleep", killed by a real SIGSEGV; the demo, not the kernel,\nread the core from it as the signal came, with two of its registers, instruction and stack pointer'
 }
 
 /** The process as /proc showed it while it lived, in the cgroup of our pod, and dumping. */

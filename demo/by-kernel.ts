@@ -38,8 +38,7 @@ export async function collectByKernel(folder: string, store: string): Promise<Sh
     return {
       notice: notification,
       program: victim.program,
-      simulated:
-        "The crash is real, and this machine's kernel gave its core to the handler; the pod is made up, there is no cluster here",
+      simulated: "The crash is real, and this machine's kernel gave its core to the handler",
     }
   } finally {
     leave()

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { ignoreClosedReader } from '../crash/closed-reader.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { renderForTerminal } from '../notify/terminal.ts'
+import { backtraceText } from './backtrace-text.ts'
 import { collectByFile, type Shown } from './by-file.ts'
 import { collectByKernel } from './by-kernel.ts'
 
@@ -16,6 +17,8 @@ Needs no cluster and no root, and removes what it made, but for the stored crash
   --kernel   through this machine's own kernel, as on a node: needs root; core_pattern
              is ours for a moment, and put back whatever happens
 `
+const NEXT =
+  'Next: "Install" in README.md for a cluster, or "npm run demo -- --kernel" as root for the real kernel.'
 
 async function main(): Promise<void> {
   const values = options()
@@ -42,14 +45,14 @@ function options(): { kernel?: boolean; help?: boolean } {
 function show({ notice: notification, program, simulated }: Shown): void {
   const stored = (notification.report.core?.url ?? '').replace(/^cfs:\/\//, '')
   say(`A process crashed, and this is in its owners' chat:\n\n${renderForTerminal(notification)}`)
+  say(`\nIts core is in the store, compressed, and beside it the report that says all this:\n`)
+  say(`\n  ${stored}\n  ${reportOf(stored)}\n`)
   say(
-    `\nIts core is in the store, compressed, and beside it the report:\n\n  ${stored}\n  ${reportOf(stored)}\n`,
+    `\nA debugger opens the core:\n\n  gunzip -k ${quoted(stored)}\n  gdb ${quoted(program)} ${quoted(stored.replace(/\.gz$/, ''))}\n`,
   )
-  say(`\n${readFileSync(reportOf(stored), 'utf8')}`)
-  say(
-    `\nThis opens the core:\n\n  gunzip -k ${quoted(stored)}\n  gdb ${quoted(program)} ${quoted(stored.replace(/\.gz$/, ''))}\n`,
-  )
-  say(`\n${simulated}.\n`)
+  say(`\n${simulated}.\nThe pod is made up: there is no cluster here.\n`)
+  say(`\nIts backtrace, found without a debugger:\n\n${backtraceText(notification.report)}\n`)
+  say(`\n${NEXT}\n`)
 }
 
 function reportOf(stored: string): string {

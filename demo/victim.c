@@ -2,11 +2,17 @@
 #include <stdio.h>
 
 struct basket { int items; };
+struct order { struct basket *basket; };
 
 static int total(volatile struct basket *basket) { return basket->items; }
+static int pay(const struct order *order) { return total(order->basket); }
+
+static int serve(void) {
+    const struct order order = {NULL};
+    return pay(&order);
+}
 
 int main(void) {
-    struct basket *none = NULL;
     while (getchar() != EOF) { }
-    return total(none);
+    return serve();
 }

@@ -5,6 +5,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
 import { Browser } from './browser.ts'
+import { recordDemo } from './demo-record.ts'
 import { PICTURES, type Picture, sourceNameOf } from './pictures.ts'
 import { sourceOf, withSource } from './png.ts'
 
@@ -19,6 +20,7 @@ const FOLDER = path.resolve(import.meta.dirname, '../../docs/pictures')
 async function main(): Promise<void> {
   const { all = false, help } = options()
   if (help) return say(USAGE)
+  if (!(await recordDemo())) say('The demo is not recorded anew: there is no C compiler.\n')
   const stale = PICTURES.filter(picture => all || !isCurrent(picture))
   if (stale.length === 0) return say('All pictures show what is.\n')
   const browser = new Browser()

@@ -3,9 +3,11 @@ import type { ChannelKind } from '../../config/chats.ts'
 import type { LanguageName } from '../../config/languages.ts'
 import { CHANNELS } from '../../notify/channels/all.ts'
 import { messageOf, STORED } from '../../test/docs/shown-notice.ts'
+import { recordedDemo } from './demo-record.ts'
 import { feishuCard } from './feishu-card.ts'
 import type { Html } from './html.ts'
 import { slackCard } from './slack-card.ts'
+import { terminal } from './terminal.ts'
 
 /** A picture of docs/pictures, and the page that it shows. */
 export interface Picture {
@@ -16,6 +18,7 @@ export interface Picture {
 export const PICTURES: readonly Picture[] = [
   { file: 'card.png', page: () => slackCard(bodyFor('slack', 'en')) },
   { file: 'card.zh-CN.png', page: () => feishuCard(bodyFor('feishu', 'zh')) },
+  { file: 'demo.png', page: () => terminal('npm run demo', recordedDemo()) },
 ]
 
 /** Of what a picture is made; it stands in the picture. */

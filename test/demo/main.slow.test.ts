@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile, execFileSync, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 
 const MAIN = path.join(import.meta.dirname, '../../demo/main.ts')
 const ON_A_NODE = ['/var/lib/coredog', '/run/coredog', '/var/log/coredog']
-const CRASHING_LINE = /^#0 .* total \(basket=0x0\) at .*demo\/victim\.c:6$/m
+const CRASHING_LINE = /^#0 .* total \(basket=0x0\) at .*demo\/victim\.c:7$/m
 // An ordinary user. No account has this number.
 const USER = 63217
 
@@ -41,6 +41,13 @@ describe('the demo', { timeout: 120_000 }, () => {
     },
   )
 
+  it('ends with the backtrace, and with what to do next', withoutCompiler, t => {
+    const { stdout } = demo([], folderFor(t))
+    const names = ['total +victim.c:7', 'pay +victim.c:8', 'serve +victim.c:12', 'main +victim.c:17']
+    const frames = names.map((name, at) => `  #${at}  ${name}\\n`).join('')
+    assert.match(stdout, new RegExp(`\\n\\n${frames}(?:  #\\d.*\\n)+\\nNext: .*\\n$`))
+  })
+
   it('does so for an ordinary user, in a folder with a space', withCompilerAndGdb(withoutRoot), t => {
     const folder = folderFor(t, 'coredog demo test-')
     execFileSync('chown', [String(USER), folder])
@@ -59,9 +66,17 @@ describe('the demo', { timeout: 120_000 }, () => {
     assert.match(said, /^#0 .*nanosleep/m)
   })
 
+  it('ends with the backtrace where there are neither C compiler nor debugger', t => {
+    const folder = folderFor(t)
+    const { stdout } = demo([], folder, { env: { ...envOf(folder), PATH: '/nowhere' } })
+    assert.match(stdout, /\n\n {2}#0 .*nanosleep .*\n(?: {2}#\d.*\n)+\nNext: .*\n$/)
+  })
+
   it('tells no times in its report: its own start is no crash', t => {
     const { stdout } = demo([], folderFor(t))
-    assert.doesNotMatch(stdout, /(?:start|held|upload)Seconds"/)
+    const report = /^ {2}(\/.*\/report\.json)$/m.exec(stdout)?.[1] ?? ''
+    assert.match(readFileSync(report, 'utf8'), /"signal"/)
+    assert.doesNotMatch(readFileSync(report, 'utf8'), /(?:start|held|upload)Seconds"/)
   })
 
   it('ends quietly when its reader has seen enough', async t => {

@@ -24,5 +24,5 @@ it('the demo has a core of the crash where core_pattern is a pipe to another pro
   const opened = execFileSync('/bin/sh', ['-euc', `${unpack}\n${gdb} -nx -batch -ex backtrace 2>&1`], {
     encoding: 'utf8',
   })
-  assert.match(opened, /^#0 .* total \(basket=0x0\) at .*demo\/victim\.c:6$/m)
+  assert.match(opened, /^#0 .* total \(basket=0x0\) at .*demo\/victim\.c:7$/m)
 })
