@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
 import { Browser } from './browser.ts'
 import { recordDemo } from './demo-record.ts'
-import { PICTURES, type Picture, sourceNameOf } from './pictures.ts'
+import { DRAWINGS, PICTURES, type Picture, sourceNameOf } from './pictures.ts'
 import { sourceOf, withSource } from './png.ts'
 
 const USAGE = `Usage: npm run pictures [-- --all]
@@ -20,6 +20,7 @@ const FOLDER = path.resolve(import.meta.dirname, '../../docs/pictures')
 async function main(): Promise<void> {
   const { all = false, help } = options()
   if (help) return say(USAGE)
+  for (const { file, svg } of DRAWINGS) writeFileSync(path.join(FOLDER, file), svg())
   if (!(await recordDemo())) say('The demo is not recorded anew: there is no C compiler.\n')
   const stale = PICTURES.filter(picture => all || !isCurrent(picture))
   if (stale.length === 0) return say('All pictures show what is.\n')

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import type { ChannelKind } from '../../config/chats.ts'
 import type { LanguageName } from '../../config/languages.ts'
 import { CHANNELS } from '../../notify/channels/all.ts'
 import { messageOf, STORED } from '../../test/docs/shown-notice.ts'
 import { recordedDemo } from './demo-record.ts'
+import { drawn } from './drawing.ts'
+import { drawingOf } from './drawing-text.ts'
 import { feishuCard } from './feishu-card.ts'
 import type { Html } from './html.ts'
 import { slackCard } from './slack-card.ts'
@@ -20,6 +24,17 @@ export const PICTURES: readonly Picture[] = [
   { file: 'card.zh-CN.png', page: () => feishuCard(bodyFor('feishu', 'zh')) },
   { file: 'demo.png', page: () => terminal('npm run demo', recordedDemo()) },
 ]
+
+/** A drawing of docs/pictures, which needs no browser. */
+export interface DrawnFile {
+  readonly file: string
+  readonly svg: () => string
+}
+
+export const DRAWINGS: readonly DrawnFile[] = ['architecture', 'architecture.zh-CN'].map(name => ({
+  file: `${name}.svg`,
+  svg: () => drawn(drawingOf(readFileSync(path.join(import.meta.dirname, `${name}.txt`), 'utf8'))),
+}))
 
 /** Of what a picture is made; it stands in the picture. */
 export function sourceNameOf({ page }: Picture): string {

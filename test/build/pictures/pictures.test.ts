@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
-import { PICTURES, sourceNameOf } from '../../../build/pictures/pictures.ts'
+import { DRAWINGS, PICTURES, sourceNameOf } from '../../../build/pictures/pictures.ts'
 import { sourceOf } from '../../../build/pictures/png.ts'
 
 const FOLDER = path.resolve(import.meta.dirname, '../../../docs/pictures')
@@ -21,7 +21,13 @@ for (const picture of PICTURES) {
   })
 }
 
+for (const { file, svg } of DRAWINGS) {
+  it(`docs/pictures/${file} shows what is`, () => {
+    assert.equal(readFileSync(path.join(FOLDER, file), 'utf8'), svg(), 'It is stale: run `npm run pictures`')
+  })
+}
+
 it('docs/pictures has no picture that nobody draws', () => {
-  const drawn = PICTURES.map(({ file }) => file).sort()
+  const drawn = [...PICTURES, ...DRAWINGS].map(({ file }) => file).sort()
   assert.deepEqual(readdirSync(FOLDER).sort(), drawn)
 })
