@@ -119,6 +119,8 @@ export async function fetchLibrary(scratch: string): Promise<string> {
     '--no-binary=isal',
     '--require-hashes',
     '--disable-pip-version-check',
+    '--no-input',
+    '--timeout=30',
     '--retries=2',
     '-q',
   ]

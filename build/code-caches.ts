@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { execa } from 'execa'
 import { bundle } from './bundle.ts'
+import { bothFunctions, countFunctions, type Functions } from './called-functions.ts'
 import { apartFrom, SCRIPT_NAMES, V8_FLAGS } from './handler-scripts.ts'
 import { CACHE, nodeBinary, ownArchitecture } from './node-binary.ts'
 import { beginTrainingCrash } from './training-crash.ts'
 
 const LONGEST_TRAINING_SECONDS = 60
+/** What is called depends a little on how busy the machine is. */
+const MOST_TRAININGS = 5
 
 /** Makes `<name>.cache` of each script in `folder`: what V8 compiles in the course of a crash. */
 export async function makeCodeCaches(folder: string): Promise<void> {
@@ -17,23 +21,40 @@ export async function makeCodeCaches(folder: string): Promise<void> {
   await makeNoCodeCaches(folder)
   const scratch = await mkdtemp(path.join(CACHE, 'training-'))
   try {
-    await train(folder, scratch)
+    const called = path.join(folder, CALLED_FUNCTIONS)
+    await writeFile(called, `${JSON.stringify(await trainUntilAllIsKnown(folder, scratch))}\n`)
+    await compileFunctions(folder, called)
   } finally {
     await rm(scratch, { recursive: true, force: true })
-    await Promise.all(
-      ['cjs', 'cache'].map(kind => rm(path.join(folder, `training.${kind}`), { force: true })),
-    )
+    await rm(path.join(folder, 'training.cjs'), { force: true })
   }
 }
 
 const TRAINING = 'build/training.ts'
 
-async function train(folder: string, scratch: string): Promise<void> {
-  await using crash = await beginTrainingCrash(scratch)
+/** Beside the scripts: of which functions of them there is code. */
+const CALLED_FUNCTIONS = 'called-functions.json'
+
+async function trainUntilAllIsKnown(folder: string, scratch: string): Promise<Functions> {
+  let known = await train(folder, scratch, 0)
+  for (let count = 1; count < MOST_TRAININGS; count += 1) {
+    const before = countFunctions(known)
+    known = bothFunctions(known, await train(folder, scratch, count))
+    if (countFunctions(known) === before) break
+  }
+  return known
+}
+
+async function train(folder: string, scratch: string, count: number): Promise<Functions> {
+  const own = path.join(scratch, `${count}`)
+  await mkdir(own)
+  await using crash = await beginTrainingCrash(own)
   const { criSocket, containerId, handlerArguments, coreFd } = crash
   const program = path.join(import.meta.dirname, 'train.ts')
+  const called = path.join(own, CALLED_FUNCTIONS)
   const node = await nodeBinary(ownArchitecture())
-  const child = spawn(node, [...V8_FLAGS, program, folder, criSocket, containerId, ...handlerArguments], {
+  const args = [...V8_FLAGS, program, folder, called, criSocket, containerId, ...handlerArguments]
+  const child = spawn(node, args, {
     env: {},
     stdio: [coreFd, 'inherit', 'inherit'],
     timeout: LONGEST_TRAINING_SECONDS * 1000,
@@ -42,6 +63,18 @@ async function train(folder: string, scratch: string): Promise<void> {
   if (code !== 0) throw new Error(`Cannot train the handler: it ended with ${code ?? signal}`)
   if (!crash.isOver())
     throw new Error('Cannot train the handler: its crash was not stored, or nobody was told')
+  return JSON.parse(await readFile(called, 'utf8'))
+}
+
+/** One seed for V8's hashes, and one thread: garbage collections come when they come. A code cache is taken as well. */
+const THE_SAME_EACH_TIME = '--predictable'
+
+/** Writes the code cache of each script that `called`, a file, names functions of. */
+export async function compileFunctions(folder: string, called: string): Promise<void> {
+  const node = await nodeBinary(ownArchitecture())
+  const program = (name: string) => path.join(import.meta.dirname, name)
+  await execa(node, [...V8_FLAGS, THE_SAME_EACH_TIME, program('compile-functions.ts'), folder, called])
+  await execa(node, [...V8_FLAGS, program('take-code-caches.ts'), folder])
 }
 
 /** Where there can be no code caches, empty ones take their place. */

@@ -1,12 +1,13 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import path from 'node:path'
-import sea from '@yao-pkg/pkg/lib-es5/sea.js'
+import { execa } from 'execa'
 import { readElfHeader } from '../crash/elf.ts'
 import { ADDON_ASSET } from './addon-asset.ts'
 import { bundle, ROOT } from './bundle.ts'
 import { makeCodeCaches, makeNoCodeCaches } from './code-caches.ts'
 import { bundleHandlerScripts, SCRIPT_FILES, V8_FLAGS } from './handler-scripts.ts'
-import { type Architecture, CACHE, nodeBinary, ownArchitecture } from './node-binary.ts'
+import { type Architecture, nodeBinary, ownArchitecture } from './node-binary.ts'
 import { placeAddon } from './placed-addon.ts'
 
 /** Makes one file of the handler's scripts and the official Node binary that npm brings. */
@@ -17,41 +18,45 @@ export async function makeSingleExecutable(output: string, architecture: Archite
   // What V8 compiles is for the machine that it runs on.
   await (architecture === ownArchitecture() ? makeCodeCaches : makeNoCodeCaches)(folder)
   await bundle('handler/single-executable.ts', path.join(folder, 'start.cjs'))
-  await inject(folder, output, architecture)
-  await assertInjected(output)
+  await copyFile(await nodeBinary(architecture), output)
+  await chmod(output, 0o755)
+  await inject(folder, output)
   await assertBuiltFor(output, architecture)
 }
 
 const ASSETS = ['start.cjs', ADDON_ASSET, ...SCRIPT_FILES]
+const SETTINGS = 'sea-config.json'
+const PREPARED = 'sea-prep.blob'
+/** Node looks for its program if this is followed by a 1. */
+const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
 
-async function inject(folder: string, output: string, architecture: Architecture): Promise<void> {
-  await mkdir(CACHE, { recursive: true })
-  // pkg injects with `npx postject` from a folder it makes under TMPDIR; npx finds our own postject only
-  // from a folder inside the project, and asks the network otherwise.
-  process.env.TMPDIR = CACHE
-  await sea.default(path.join(folder, 'start.cjs'), {
-    targets: [{ platform: 'linux', arch: architecture, nodeRange: 'node24', output }],
-    nodePath: await nodeBinary(architecture),
-    seaConfig: {
-      assets: Object.fromEntries(ASSETS.map(file => [file, path.join(folder, file)])),
-      execArgv: V8_FLAGS,
-      disableExperimentalSEAWarning: true,
-    },
-  })
-}
-
-/** pkg says nothing when postject fails, and leaves a plain Node behind. */
-async function assertInjected(output: string): Promise<void> {
-  const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:1'
-  if (!(await readFile(output)).includes(fuse))
-    throw new Error(`Cannot build "${output}": the program was not put into it`)
+/** Puts the files in `folder` into the Node `output`. It names them as they are named here: without the folder. */
+async function inject(folder: string, output: string): Promise<void> {
+  const settings = {
+    ...{ main: 'start.cjs', output: PREPARED, execArgv: V8_FLAGS },
+    assets: Object.fromEntries(ASSETS.map(file => [file, file])),
+    disableExperimentalSEAWarning: true,
+  }
+  const node = await nodeBinary(ownArchitecture())
+  const postject = createRequire(import.meta.url).resolve('postject/dist/cli.js')
+  try {
+    await writeFile(path.join(folder, SETTINGS), JSON.stringify(settings))
+    await execa(node, ['--experimental-sea-config', SETTINGS], { cwd: folder })
+    await execa(node, [postject, output, 'NODE_SEA_BLOB', PREPARED, '--sentinel-fuse', FUSE], { cwd: folder })
+  } finally {
+    await Promise.all([SETTINGS, PREPARED].map(name => rm(path.join(folder, name), { force: true })))
+  }
 }
 
 // e_machine, elf(5).
 const MACHINES: Record<Architecture, number> = { x64: 62, arm64: 183 }
 
+/** That it is one program with what was put into it, which the tools that make it do not look at. */
 async function assertBuiltFor(output: string, architecture: Architecture): Promise<void> {
-  const machine = readElfHeader(await readFile(output))?.machine
+  const program = await readFile(output)
+  if (!program.includes(`${FUSE}:1`))
+    throw new Error(`Cannot build "${output}": the program was not put into it`)
+  const machine = readElfHeader(program)?.machine
   if (machine === MACHINES[architecture]) return
   throw new Error(`Cannot build "${output}": it is for machine ${machine}, not ${architecture}`)
 }

@@ -5,15 +5,15 @@ import path from 'node:path'
 /** What the addon is made of: `npm run build` makes it. */
 export const ADDON_SOURCES = ['addon.c', 'isal.txt'].map(name => path.join(import.meta.dirname, name))
 
-/** How it is made of them. */
-const RECIPE = path.join(import.meta.dirname, '../../build/addon.ts')
+/** How it is made of them, and what is asked of it. */
+const RECIPE = ['addon.ts', 'addon-needs.ts'].map(name => path.join(import.meta.dirname, '../../build', name))
 
 const CACHE = path.join(import.meta.dirname, '../../node_modules/.cache/coredog')
 
 /** Where the addon lies that was made of the sources as they are, if it was. `architecture` is Node's word. */
 export function addonFile(architecture: string): string {
   const key = createHash('sha256')
-  for (const source of [...ADDON_SOURCES, RECIPE]) key.update(readFileSync(source))
+  for (const source of [...ADDON_SOURCES, ...RECIPE]) key.update(readFileSync(source))
   return path.join(CACHE, `addon-${architecture}-${key.digest('hex').slice(0, 16)}.node`)
 }
 
