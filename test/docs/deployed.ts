@@ -17,7 +17,29 @@ export interface Manifest {
     readonly resourceNames?: readonly string[]
     readonly verbs: readonly string[]
   }[]
-  readonly spec?: { readonly template?: { readonly metadata: Manifest['metadata'] } }
+  readonly spec?: { readonly template?: { readonly metadata: Manifest['metadata']; readonly spec?: PodSpec } }
+}
+
+/** What of a pod is looked at: what it may do, and what it takes. */
+export interface PodSpec {
+  readonly hostNetwork?: boolean
+  readonly hostPID?: boolean
+  readonly hostIPC?: boolean
+  readonly securityContext?: { readonly runAsUser?: number }
+  readonly priorityClassName?: string
+  readonly tolerations?: readonly object[]
+  readonly volumes?: readonly { readonly hostPath?: { readonly path: string } }[]
+  readonly containers: readonly {
+    readonly securityContext?: {
+      readonly privileged?: boolean
+      readonly runAsUser?: number
+      readonly allowPrivilegeEscalation?: boolean
+      readonly readOnlyRootFilesystem?: boolean
+      readonly capabilities?: { readonly add?: readonly string[] }
+    }
+    readonly resources: Readonly<Record<'requests' | 'limits', Readonly<Record<string, string>>>>
+    readonly volumeMounts?: readonly { readonly mountPropagation?: string }[]
+  }[]
 }
 
 /** What `kubectl apply -f deploy/coredog-fallback.yaml` makes: all of coredog.yaml, and the webhook. */
