@@ -6,7 +6,7 @@ import { threadText } from './thread-text.ts'
 
 export const ROOT = path.resolve(import.meta.dirname, '..')
 
-const OPTIONS: BuildOptions = {
+const OPTIONS = {
   plugins: [DEMANGLER_CODE, ADDON_CODE],
   bundle: true,
   platform: 'node',
@@ -21,15 +21,20 @@ const OPTIONS: BuildOptions = {
   minifySyntax: true,
   legalComments: 'linked',
   logLevel: 'warning',
-}
+} satisfies BuildOptions
 
 /**
  * Bundles the program that begins at `entry` into one CommonJS file, which is what a single executable
  * runs. What is imported with `await import()` stays unevaluated until then.
  */
-export async function bundle(entry: string, outfile: string, plugins: Plugin[] = []): Promise<void> {
+export async function bundle(
+  entry: string,
+  outfile: string,
+  { plugins = [], target = OPTIONS.target }: { plugins?: Plugin[]; target?: string } = {},
+): Promise<void> {
   await build({
     ...OPTIONS,
+    target,
     entryPoints: [path.join(ROOT, entry)],
     outfile,
     plugins: [...plugins, DEMANGLER_CODE, ADDON_CODE, threadText(OPTIONS)],

@@ -15,7 +15,7 @@ const MOST_TRAININGS = 5
 
 /** Makes `<name>.cache` of each script in `folder`: what V8 compiles in the course of a crash. */
 export async function makeCodeCaches(folder: string): Promise<void> {
-  await bundle(TRAINING, path.join(folder, 'training.cjs'), [apartFrom(TRAINING)])
+  await bundle(TRAINING, path.join(folder, 'training.cjs'), { plugins: [apartFrom(TRAINING)] })
   await mkdir(CACHE, { recursive: true })
   // Of those that no crash loads.
   await makeNoCodeCaches(folder)

@@ -9,7 +9,7 @@ import { type Debugger, Session } from 'node:inspector'
 import path from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import type { Script } from 'node:vm'
-import { compile } from '../handler/scripts.ts'
+import { compile } from '../executable/scripts.ts'
 import type { Functions } from './called-functions.ts'
 import { TextLines } from './text-lines.ts'
 

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Plugin } from 'esbuild'
-import { SCRIPT_PREFIX, THREAD_PREFIX } from '../handler/scripts.ts'
+import { SCRIPT_PREFIX, THREAD_PREFIX } from '../executable/scripts.ts'
 import { bundle, ROOT } from './bundle.ts'
 
 /**
- * The scripts of the handler, by the module that each begins with. `main` is small, and asks for `program`: all that a
- * crash needs for sure.
+ * The scripts of the one executable, by the module that each begins with. `main` is the handler: small, it asks for
+ * `program`, all that a crash needs for sure.
  */
 const ENTRIES: Readonly<Record<string, string>> = {
   main: 'handler/main.ts',
@@ -17,6 +17,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'http-client': 'network/http-client.ts',
   why: 'handler/why/thread.ts',
   'symbol-file': 'crash/symbol-file/symbol-file.ts',
+  installer: 'installer/main.ts',
+  webhook: 'webhook/main.ts',
 }
 
 /** A module that says what a thread runs, by the script that it is. */
@@ -40,7 +42,7 @@ export async function bundleHandlerScripts(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   await Promise.all(
     Object.entries(ENTRIES).map(([name, entry]) =>
-      bundle(entry, path.join(folder, `${name}.cjs`), [apartFrom(entry)]),
+      bundle(entry, path.join(folder, `${name}.cjs`), { plugins: [apartFrom(entry)] }),
     ),
   )
   for (const name of SCRIPT_NAMES) assertAscii(path.join(folder, `${name}.cjs`))

@@ -7,10 +7,8 @@ import { ROOT } from './bundle.ts'
 import { SCRIPT_NAMES } from './handler-scripts.ts'
 import { type ImageEntry, type Layer, packLayer } from './image-layer.ts'
 import { librariesOf } from './libraries.ts'
-import { nodeBinary, ownArchitecture } from './node-binary.ts'
+import { ownArchitecture } from './node-binary.ts'
 import { ADDON_LICENSE } from './placed-addon.ts'
-
-const SCRIPTS = ['coredog-installer.js', 'coredog-webhook.js']
 
 const PASSWD = `root:x:0:0:root:/:/sbin/nologin
 nonroot:x:65532:65532:nonroot:/:/sbin/nologin
@@ -24,20 +22,23 @@ const PACKAGES = ['coreutils', 'libc6', 'libgcc-s1', 'libstdc++6']
  * comes first, because a new version fetches only the layers that it changed.
  */
 export async function packLayers(): Promise<Layer[]> {
-  const node = await readFile(await nodeBinary(ownArchitecture()))
   const handler = await readFile(path.join(ROOT, 'dist/coredog-handler'))
   return await Promise.all([
-    packLayer('system', await system(node, handler)),
-    packLayer('node', [program('/usr/local/bin/node', node)]),
-    packLayer('handler', [program('/app/coredog-handler', handler), ...(await addon())]),
-    packLayer('installer and webhook', await scripts()),
+    packLayer('system', await system(handler)),
+    packLayer('licenses', await licenses()),
+    packLayer('handler', [
+      program('/app/coredog-handler', handler),
+      // Manifests of up to 0.1.0 start `node /app/coredog-installer.js`: executable/mode.ts.
+      { path: '/usr/local/bin/node', link: '/app/coredog-handler', mode: 0o777 },
+      ...(await addon()),
+    ]),
   ])
 }
 
-async function system(node: Buffer, handler: Buffer): Promise<ImageEntry[]> {
+async function system(handler: Buffer): Promise<ImageEntry[]> {
   // With chroot(8) the installer tries the handler in the root of the host: Node has no chroot(2).
   const chroot = await readFile(existsSync('/usr/sbin/chroot') ? '/usr/sbin/chroot' : '/usr/bin/chroot')
-  const libraries = await librariesOf([node, handler, chroot])
+  const libraries = await librariesOf([handler, chroot])
   return [
     program('/usr/sbin/chroot', chroot),
     ...[...libraries].map(([file, content]) => program(file, content)),
@@ -62,21 +63,16 @@ async function copyrights(): Promise<ImageEntry[]> {
   return await Promise.all(files.map(async file => document(file, await readFile(file))))
 }
 
-async function scripts(): Promise<ImageEntry[]> {
+async function licenses(): Promise<ImageEntry[]> {
   const node = `node_modules/node-linux-${ownArchitecture()}`
   return [
-    ...(await Promise.all(SCRIPTS.map(name => copy(`dist/${name}`, `/app/${name}`)))),
-    await copy('dist/package.json', '/app/package.json'),
     await copy('LICENSE', '/app/LICENSE'),
     await copy(`${node}/LICENSE`, '/app/LICENSE.node'),
     ...(await legal(LEGAL)),
   ]
 }
 
-const LEGAL = [
-  ...[...SCRIPT_NAMES.map(name => `handler/${name}.cjs`), ...SCRIPTS].map(name => `${name}.LEGAL.txt`),
-  `handler/${ADDON_LICENSE}`,
-]
+const LEGAL = [...SCRIPT_NAMES.map(name => `handler/${name}.cjs.LEGAL.txt`), `handler/${ADDON_LICENSE}`]
 
 /** esbuild collects the licenses of what it bundles, and writes no file where there is none. */
 async function legal(names: readonly string[]): Promise<ImageEntry[]> {

@@ -3,11 +3,13 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { packTar } from 'modern-tar'
 
-/** A file in the image, or a folder if it has no content. */
+/** A file in the image, a symbolic link, or else a folder. */
 export interface ImageEntry {
   /** Absolute. */
   readonly path: string
   readonly content?: Buffer | string
+  /** Where a symbolic link leads. */
+  readonly link?: string
   readonly mode: number
 }
 
@@ -45,9 +47,10 @@ function parentsOf(file: string): string[] {
   return names.map((_, index) => `/${names.slice(0, index + 1).join('/')}`)
 }
 
-function entryOf({ path, content, mode }: ImageEntry): Parameters<typeof packTar>[0][number] {
+function entryOf({ path, content, link, mode }: ImageEntry): Parameters<typeof packTar>[0][number] {
   const owner = { uid: 0, gid: 0, mtime: new Date(0), mode }
   const name = path.slice(1)
+  if (link !== undefined) return { header: { ...owner, name, type: 'symlink', linkname: link, size: 0 } }
   if (content === undefined) return { header: { ...owner, name: `${name}/`, type: 'directory', size: 0 } }
   const body = Buffer.from(content)
   return { header: { ...owner, name, type: 'file', size: body.length }, body }

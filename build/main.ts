@@ -13,14 +13,14 @@ import { makeSingleExecutable } from './single-executable.ts'
 const USAGE = `Usage: npm run build [-- --arch=x64|arm64]
 
 Makes dist/coredog-handler (for another architecture than this machine's: dist/coredog-handler-<arch>),
-dist/coredog-installer.js and dist/coredog-webhook.js.
+which is handler, installer and webhook, and dist/coredog-installer.js and dist/coredog-webhook.js, which start it so.
 `
 
 async function main(): Promise<void> {
   const architecture = wished()
   if (architecture === 'help') return void process.stdout.write(USAGE)
   await buildHandler(architecture)
-  await buildScripts()
+  await buildEntries()
 }
 
 function wished(): Architecture | 'help' {
@@ -61,10 +61,10 @@ async function putAddonBeside(handler: string): Promise<void> {
   await rename(`${beside}.new`, beside)
 }
 
-async function buildScripts(): Promise<void> {
-  for (const folder of ['installer', 'webhook']) {
-    await bundle(`${folder}/main.ts`, path.join(ROOT, `dist/coredog-${folder}.js`))
-  }
+/** Older manifests and scripts know the two modes by these names. */
+async function buildEntries(): Promise<void> {
+  for (const mode of ['installer', 'webhook'])
+    await bundle('build/mode-entry.js', path.join(ROOT, `dist/coredog-${mode}.js`), { target: 'node18' })
   // The bundles are CommonJS, and the package around them is not.
   await writeFile(path.join(ROOT, 'dist/package.json'), '{ "type": "commonjs" }\n')
 }

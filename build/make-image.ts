@@ -9,7 +9,7 @@ import type { Image } from './oci-archive.ts'
 /** How containers start. The installer is root only because its manifest says so. */
 export const SETTINGS = {
   Env: ['PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-  Entrypoint: ['node'],
+  Entrypoint: ['/app/coredog-handler'],
   WorkingDir: '/',
   User: '65532:65532',
 }

@@ -17,7 +17,7 @@ export async function makeSingleExecutable(output: string, architecture: Archite
   await placeAddon(folder, architecture)
   // What V8 compiles is for the machine that it runs on.
   await (architecture === ownArchitecture() ? makeCodeCaches : makeNoCodeCaches)(folder)
-  await bundle('handler/single-executable.ts', path.join(folder, 'start.cjs'))
+  await bundle('executable/start.ts', path.join(folder, 'start.cjs'))
   await copyFile(await nodeBinary(architecture), output)
   await chmod(output, 0o755)
   await inject(folder, output)

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { compile, type Shelf } from '../handler/scripts.ts'
+import { compile, type Shelf } from '../executable/scripts.ts'
 import { SCRIPT_NAMES } from './handler-scripts.ts'
 
 const [folder = ''] = process.argv.slice(2)

@@ -8,7 +8,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type Profiler, Session } from 'node:inspector'
 import path from 'node:path'
-import { Scripts, type Shelf } from '../handler/scripts.ts'
+import { Scripts, type Shelf } from '../executable/scripts.ts'
 import { calledFunctions } from './called-functions.ts'
 import { SCRIPT_NAMES } from './handler-scripts.ts'
 import type { trainBeside } from './training.ts'

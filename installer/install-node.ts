@@ -21,7 +21,7 @@ import { whyItDoesNotRun } from './node/why-not-run.ts'
 import { configOf, nodeOf, type Options, openLog, placesOf } from './options.ts'
 
 /**
- * `coredog-installer install`: once. What can be known before is asked before anything is touched, because
+ * `coredog-handler installer install`: once. What can be known before is asked before anything is touched, because
  * the program that had core_pattern till now does better with a crash than a handler without a store. Rejects
  * with an {@link OperatorError}.
  */

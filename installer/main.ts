@@ -1,5 +1,5 @@
-import { realpathSync } from 'node:fs'
 import path from 'node:path'
+import { isSea } from 'node:sea'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ignoreClosedReader } from '../crash/closed-reader.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
@@ -17,17 +17,17 @@ import { runNode } from './run-node.ts'
 
 const EPILOGUE = `
 In the cluster the DaemonSet starts \`run\`, privileged, with the root of the node mounted at /host.
-On a machine itself: coredog-installer install --config-dir=DIR
+On a machine itself: coredog-handler installer install --config-dir=DIR
 
 Exit code 0: done. 1: it could not be done, and stderr says why and what to do.`
 
 async function main(argv: readonly string[]): Promise<void> {
   giveEachAddressTime()
-  const program = new Command('coredog-installer')
+  const program = new Command('coredog-handler installer')
     .description('Sets a node up so that CoreDog gets every crash, keeps it so, and leaves it as it was.')
     .version(VERSION, '--version', 'print the version')
     .addHelpText('after', EPILOGUE)
-    .showHelpAfterError('(coredog-installer --help tells more)')
+    .showHelpAfterError('(coredog-handler installer --help tells more)')
   command(program, 'run', 'install, keep it right, and restore when CoreDog leaves the node', runNode)
   command(program, 'install', 'install once, and end', installNode)
   command(
@@ -81,7 +81,7 @@ function optionsOfAll(): readonly (readonly [Option, readonly CommandName[]])[] 
       EACH,
     ],
     [
-      new Option('--handler <file>', 'the handler to install').default(besideProgram('coredog-handler')),
+      new Option('--handler <file>', 'the handler to install').default(ownHandler(), 'this very program'),
       ['run', 'install'],
     ],
     [
@@ -144,8 +144,9 @@ async function showStatus(options: Options & { readonly json?: boolean }): Promi
   if (status.problems.length > 0) process.exitCode = 1
 }
 
-function besideProgram(name: string): string {
-  return path.join(path.dirname(realpathSync(process.argv[1] ?? '.')), name)
+/** We are a mode of it, once we are built. */
+function ownHandler(): string {
+  return isSea() ? process.execPath : path.resolve('dist/coredog-handler')
 }
 
 function port(text: string): number {

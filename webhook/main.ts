@@ -20,10 +20,10 @@ Exit code 0: told to stop. 1: it could not go on, and stderr says why and what t
 
 async function main(argv: readonly string[]): Promise<void> {
   giveEachAddressTime()
-  const program = new Command('coredog-webhook')
+  const program = new Command('coredog-handler webhook')
     .description('Mounts a directory for cores into pods that ask for it with coredog.io/inject: "true".')
     .version(VERSION, '--version', 'print the version')
-    .showHelpAfterError('(coredog-webhook --help tells more)')
+    .showHelpAfterError('(coredog-handler webhook --help tells more)')
     .addArgument(new Argument('[command]', 'serves until it is told to stop').choices(['run']).default('run'))
     .option('--port <number>', 'port of the webhook, with TLS', port, 8443)
     .option('--metrics-port <number>', 'port of /metrics, without TLS', port, 9465)

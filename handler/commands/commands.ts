@@ -17,6 +17,11 @@ const EPILOGUE = `
 The kernel starts it for every crash, by this line in /proc/sys/kernel/core_pattern:
   |/usr/local/bin/coredog-handler ${CORE_PATTERN_ARGS}
 With --config=FILE as the first argument another configuration than /etc/coredog/coredog.yaml is used.
+
+Two more programs are in this file:
+  coredog-handler installer --help   sets a node up, keeps it so, and tells how it is
+  coredog-handler webhook --help     the fallback for nodes that cannot have a kernel pipe
+
 The outcome of every crash is a JSON line in /var/log/coredog/handler.log.`
 
 const REPLAY_EPILOGUE = `

@@ -87,7 +87,7 @@ async function writeAtOnce(file: string, line: string): Promise<void> {
 function failure(action: string, cause: unknown): OperatorError {
   const [state, hint] = KNOWN_FAILURES[codeOf(cause)] ?? [
     messageOf(cause),
-    'Run `coredog-installer status` on the node.',
+    'Run `coredog-handler installer status` on the node.',
   ]
   return new OperatorError(`Cannot ${action}: ${state}`, hint, cause)
 }

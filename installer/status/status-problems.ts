@@ -22,7 +22,7 @@ export function problemsOf(status: Omit<Status, 'problems'>): readonly Problem[]
 
 export const NOT_INSTALLED: Problem = {
   what: 'CoreDog is not installed on this node.',
-  hint: 'To install it: `coredog-installer install --config-dir=DIR` with your coredog.yaml in DIR; in a cluster the DaemonSet does.',
+  hint: 'To install it: `coredog-handler installer install --config-dir=DIR` with your coredog.yaml in DIR; in a cluster the DaemonSet does.',
 }
 
 /** Nothing of ours is here, and nothing tells that it ever was. */
@@ -68,7 +68,7 @@ function collector({ heartbeat }: Omit<Status, 'problems'>): readonly Problem[] 
   return [
     {
       what: 'no installer has run since the node started, and nothing else collects core files',
-      hint: 'Run the installer as a DaemonSet (`coredog-installer run`): `install` alone sets core_pattern and ends.',
+      hint: 'Run the installer as a DaemonSet (`coredog-handler installer run`): `install` alone sets core_pattern and ends.',
     },
   ]
 }
@@ -101,7 +101,7 @@ function handler(status: Omit<Status, 'problems'>): readonly Problem[] {
 /** An installer that runs does it itself, as soon as it can: the operator is not to install beside it. */
 function whereToLook({ heartbeat }: Omit<Status, 'problems'>): string {
   return heartbeat === null
-    ? 'Look for errors in the log of the installer, or run `coredog-installer install`.'
+    ? 'Look for errors in the log of the installer, or run `coredog-handler installer install`.'
     : 'Look for errors in the log of the installer on this node.'
 }
 

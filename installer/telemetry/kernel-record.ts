@@ -21,7 +21,7 @@ const HINTS: Record<DropReason, string> = {
   'over-pipe-limit':
     'More processes crashed at once than kernel.core_pipe_limit allows: see whether the store is slow, and raise limits.concurrency.',
   'handler-not-started':
-    'The kernel could not start the program in kernel.core_pattern: run `coredog-installer status` on this node.',
+    'The kernel could not start the program in kernel.core_pattern: run `coredog-handler installer status` on this node.',
   'no-core-wanted':
     'The process set its RLIMIT_CORE to 1, which asks the kernel for no core: set another value.',
   'pipes-disabled':

@@ -107,7 +107,8 @@ function folderWithLauncher(t: TestContext): string {
   const root = mkdtempSync(path.join(tmpdir(), 'coredog launcher-'))
   t.after(() => rmSync(root, { recursive: true }))
   mkdirSync(path.join(root, 'build'))
-  copyFileSync(LAUNCHER, path.join(root, 'build/launcher.js'))
+  for (const file of ['launcher.js', 'child.js'])
+    copyFileSync(path.join(ROOT, 'build', file), path.join(root, 'build', file))
   writeFileSync(path.join(root, 'package.json'), '{"type":"module"}')
   return root
 }

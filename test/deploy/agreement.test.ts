@@ -28,11 +28,8 @@ function mountPathOf(workload: Manifest, volume: string): string {
 
 /** What the program in the command of `workload` says of its options, in one line. */
 function helpOf(workload: Manifest): string {
-  const [, script, command] = containerOf(workload).command
-  const main = { '/app/coredog-installer.js': 'installer', '/app/coredog-webhook.js': 'webhook' }[
-    String(script)
-  ]
-  const help = execFileSync(process.execPath, [`${main}/main.ts`, command, '--help'], {
+  const [, mode, command] = containerOf(workload).command
+  const help = execFileSync(process.execPath, [`${mode}/main.ts`, command, '--help'], {
     cwd: ROOT,
     encoding: 'utf8',
   })

@@ -15,10 +15,8 @@ const CHECKS: Readonly<Record<string, (command: Command) => void>> = {
   kubectl: checkKubectl,
   helm: checkHelm,
   npm: checkNpm,
-  node: checkNode,
   chroot: ([, , ...command]) => check(command),
-  'coredog-handler': command => checkOptions('handler', command),
-  'coredog-installer': command => checkOptions('installer', command),
+  'coredog-handler': checkOurProgram,
 }
 
 const LANGUAGES = ['sh', 'yaml', 'json', 'text', 'c']
@@ -50,7 +48,8 @@ it('a command that names what is not there is found', () => {
     'kubectl apply -k deploy/overlays/nowhere',
     'npm run nothing',
     'coredog-handler self-test --sent',
-    'node coredog-installer.js instal --host-root=/',
+    'coredog-handler installer instal --host-root=/',
+    './coredog-handler webhook run --certificate=x',
     'helm install coredog deploy/chart --set image.tags=1',
   ]) {
     assert.throws(() => commandsIn(wrong).forEach(check), assert.AssertionError, wrong)
@@ -73,10 +72,7 @@ function checkKubectl(command: Command): void {
   for (const file of [optionOf(own, '-f', '--filename'), optionOf(own, '-k', '--kustomize')]) checkOurs(file)
   if (!ours || inner.length === 0) return
   // Our image has nothing else.
-  assert.ok(
-    ['node', 'chroot', '/app/coredog-handler'].includes(inner[0] ?? ''),
-    `the image has no ${inner[0]}`,
-  )
+  assert.ok(['chroot', '/app/coredog-handler'].includes(inner[0] ?? ''), `the image has no ${inner[0]}`)
   check(inner)
 }
 
@@ -127,21 +123,22 @@ function checkNpm([, verb, script]: Command): void {
   assert.ok(Object.hasOwn(scripts, script ?? ''), `package.json has no ${script}`)
 }
 
-function checkNode([, script = '', ...rest]: Command): void {
-  const [, program] = /coredog-(installer|webhook)\.js$/.exec(script) ?? []
-  if (program !== undefined) checkOptions(program, [script, ...rest])
+/** The handler, or another program that is a mode of it. */
+function checkOurProgram(command: Command): void {
+  const [first = '', ...rest] = command.slice(1)
+  if (['installer', 'webhook'].includes(first)) checkOptions(first, rest)
+  else checkOptions('handler', command.slice(1))
 }
 
 /** The program itself says what it knows. */
-function checkOptions(program: string, [, ...words]: Command): void {
+function checkOptions(program: string, words: readonly string[]): void {
   const depth = words[0] === 'symbols' ? 2 : 1
   const commands = words.filter(word => /^[a-z][a-z-]*$/.test(word)).slice(0, depth)
   const help = helpOf(program, commands)
   // Help for a command that does not exist is help for all.
-  for (const command of commands)
-    assert.match(help, new RegExp(`^Usage: coredog-${program} .*\\b${command}\\b`))
+  for (const command of commands) assert.match(help, new RegExp(`^Usage: coredog-.*\\b${command}\\b`))
   for (const [option] of words.flatMap(word => [...word.matchAll(/^--[a-z-]+/g)]))
-    assert.match(help, new RegExp(`^ +(?:-\\w, )?${option}\\b`, 'm'), `coredog-${program} has no ${option}`)
+    assert.match(help, new RegExp(`^ +(?:-\\w, )?${option}\\b`, 'm'), `${program} has no ${option}`)
 }
 
 const HELPS = new Map<string, string>()

@@ -6,13 +6,8 @@ import { makeImage } from '../../build/make-image.ts'
 import { packArchive } from '../../build/oci-archive.ts'
 import type { Image } from './images.ts'
 
-/** Where the image has the programs. */
-export const IN_IMAGE = {
-  node: '/usr/local/bin/node',
-  installer: '/app/coredog-installer.js',
-  webhook: '/app/coredog-webhook.js',
-  handler: '/app/coredog-handler',
-} as const
+/** Where the image has the one executable. */
+export const HANDLER_IN_IMAGE = '/app/coredog-handler'
 
 /** The image that `npm run image` makes, of what is in dist/. The scenario files of one run share it. */
 export async function buildAgentImage(workspace: string): Promise<Image> {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { FakeKube } from '../fakes/fake-kube.ts'
-import { IN_IMAGE } from './agent-image.ts'
+import { HANDLER_IN_IMAGE } from './agent-image.ts'
 import { writeConfigMap } from './config-map.ts'
 import { eventually } from './eventually.ts'
 import type { Image } from './images.ts'
@@ -38,8 +38,8 @@ export class Agent {
         image: image.name,
         user: 0,
         command: [
-          IN_IMAGE.node,
-          IN_IMAGE.installer,
+          HANDLER_IN_IMAGE,
+          'installer',
           'run',
           '--config-dir=/etc/coredog-config',
           `--port=${AGENT_PORT}`,
@@ -55,7 +55,7 @@ export class Agent {
           { hostPath: '/', containerPath: '/host' },
           { hostPath: configMap(world), containerPath: '/etc/coredog-config' },
           { hostPath: kube.folder, containerPath: '/var/run/secrets/kubernetes.io/serviceaccount' },
-          ...(handlerFile === undefined ? [] : [{ hostPath: handlerFile, containerPath: IN_IMAGE.handler }]),
+          ...(handlerFile === undefined ? [] : [{ hostPath: handlerFile, containerPath: HANDLER_IN_IMAGE }]),
         ],
       },
     })

@@ -356,7 +356,7 @@ describe('deploy/ over the original CoreDog at a real API server', { skip, timeo
       .spec
     assert.equal(containers.length, 1)
     assert.match(containers[0]?.image ?? '', /^ghcr\.io\/coredog\//)
-    assert.deepEqual(containers[0]?.command, ['node', '/app/coredog-webhook.js', 'run'])
+    assert.deepEqual(containers[0]?.command, ['/app/coredog-handler', 'webhook', 'run'])
     const secrets = volumes.flatMap(({ secret }) => secret?.secretName ?? [])
     assert.ok(!secrets.includes('coredog-webhook-certs'), 'the key that everybody knows is still mounted')
     const [{ rules }] = (await cluster.kube.get<Roles>(ROLES)).items.filter(

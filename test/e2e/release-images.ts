@@ -4,7 +4,7 @@ import { packLayer } from '../../build/image-layer.ts'
 import { parseImageName } from '../../build/image-name.ts'
 import { makeImage } from '../../build/make-image.ts'
 import { packArchive } from '../../build/oci-archive.ts'
-import { IN_IMAGE } from './agent-image.ts'
+import { HANDLER_IN_IMAGE } from './agent-image.ts'
 import type { Image } from './images.ts'
 
 /**
@@ -31,8 +31,8 @@ type Layer = Awaited<ReturnType<typeof packLayer>>
 
 /** What stands behind the end of a program is not looked at. */
 async function changed({ name, entries }: Layer): Promise<Layer> {
-  const others = entries.filter(entry => entry.path !== IN_IMAGE.handler)
-  const [handler] = entries.filter(entry => entry.path === IN_IMAGE.handler)
+  const others = entries.filter(entry => entry.path !== HANDLER_IN_IMAGE)
+  const [handler] = entries.filter(entry => entry.path === HANDLER_IN_IMAGE)
   if (handler === undefined) throw new Error(`Cannot change the handler: it is not in the layer "${name}"`)
   const content = Buffer.concat([Buffer.from(handler.content ?? ''), Buffer.from('newer')])
   return await packLayer(name, [...others, { ...handler, content }])

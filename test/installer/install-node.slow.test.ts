@@ -37,7 +37,7 @@ function configure(text: string): string {
   return `--config-dir=${folder}/conf`
 }
 
-describe('coredog-installer install refuses, and touches nothing,', () => {
+describe('coredog-handler installer install refuses, and touches nothing,', () => {
   const refusals: { name: string; options: () => readonly string[]; said: RegExp }[] = [
     {
       name: 'without a configuration',
@@ -75,7 +75,7 @@ describe('coredog-installer install refuses, and touches nothing,', () => {
   }
 })
 
-it('coredog-installer status says of a machine without CoreDog that it is not installed', () => {
+it('coredog-handler installer status says of a machine without CoreDog that it is not installed', () => {
   const { status, stdout } = installer('status')
   assert.match(stdout, /^CoreDog is not installed on this node\.\n {2}To install it: /)
   assert.doesNotMatch(stdout, /\ncores go /)

@@ -1,5 +1,6 @@
 import { getRawAsset } from 'node:sea'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
+import { takeMode } from './mode.ts'
 import { Scripts, type Shelf } from './scripts.ts'
 
 /** What `npm run build` put into our own file. */
@@ -16,4 +17,5 @@ const shelf: Shelf = {
 }
 
 // A thread of ours begins with this text, too.
-new Scripts(shelf).run(isMainThread ? 'main' : (workerData as { script: string }).script)
+const script = isMainThread ? takeMode(process.argv) : (workerData as { script: string }).script
+new Scripts(shelf).run(script)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { compile, Scripts } from '../../handler/scripts.ts'
+import { compile, Scripts } from '../../executable/scripts.ts'
 
 const TEXTS: Readonly<Record<string, string>> = {
   main: 'globalThis.began = (globalThis.began ?? 0) + 1; exports.later = () => require("script:part").name',
