@@ -7,6 +7,14 @@ import type { Html } from './html.ts'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 const LONGEST_RUN_MS = 60_000
+// Root, and many a container, cannot have its sandbox; what is shown is ours.
+const OPTIONS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--hide-scrollbars',
+  '--force-device-scale-factor=2',
+]
 
 /** A headless Chromium that makes pictures of pages. */
 export class Browser {
@@ -39,11 +47,8 @@ export class Browser {
   }
 
   async #run(folder: string, args: readonly string[]) {
-    // Root has no sandbox; what is shown is ours.
-    const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-    const always = ['--headless', '--disable-gpu', '--hide-scrollbars', '--force-device-scale-factor=2']
     const profile = `--user-data-dir=${path.join(folder, 'profile')}`
-    return await execa(this.#program, [...always, ...sandbox, profile, ...args], { timeout: LONGEST_RUN_MS })
+    return await execa(this.#program, [...OPTIONS, profile, ...args], { timeout: LONGEST_RUN_MS })
   }
 }
 
