@@ -22,6 +22,8 @@ export interface Shown {
   readonly program: string
   /** What of it was not as on a real node. */
   readonly simulated: string
+  /** What to do next. */
+  readonly next: string
 }
 
 /**
@@ -52,6 +54,7 @@ export async function collectByFile(folder: string, store: string): Promise<Show
       notice: notification,
       program: victim.program,
       simulated: originOf(victim),
+      next: '"Install" in README.md for a cluster, or "npm run demo -- --kernel" as root for the real kernel.',
     }
   } finally {
     await runtime.close()

@@ -10,6 +10,7 @@ import { CGROUP, POD } from '../test/fakes/checkout-pod.ts'
 import { startFakeCri } from '../test/fakes/fake-cri.ts'
 import type { Shown } from './by-file.ts'
 import { configuration, logIn } from './configuration.ts'
+import { storedFilesOf } from './stored-files.ts'
 import { crash, startVictim } from './victim.ts'
 
 const HANDLER = path.resolve(import.meta.dirname, '../dist/coredog-handler')
@@ -33,12 +34,15 @@ export async function collectByKernel(folder: string, store: string): Promise<Sh
     await using pattern = await CorePattern.own(30)
     await pattern.set({ pattern: `|${HANDLER} --config=${configFile} ${CORE_PATTERN_ARGS}`, pipeLimit: 16 })
     await crash(victim)
-    const report = await outcomeIn(log)
+    // The log leaves out the stack, which the message shows.
+    const stored = storedFilesOf(await outcomeIn(log)).report
+    const report: CrashReport = JSON.parse(readFileSync(stored, 'utf8'))
     const notification = { outcome: 'stored', report, link: null, corefilePath: '' } as const
     return {
       notice: notification,
       program: victim.program,
       simulated: "The crash is real, and this machine's kernel gave its core to the handler",
+      next: '"Install" in README.md, for a cluster.',
     }
   } finally {
     leave()

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -8,6 +8,7 @@ import { renderForTerminal } from '../notify/terminal.ts'
 import { backtraceText } from './backtrace-text.ts'
 import { collectByFile, type Shown } from './by-file.ts'
 import { collectByKernel } from './by-kernel.ts'
+import { storedFilesOf } from './stored-files.ts'
 
 const USAGE = `Usage: npm run demo [-- --kernel]
 
@@ -17,9 +18,6 @@ Needs no cluster and no root, and removes what it made, but for the stored crash
   --kernel   through this machine's own kernel, as on a node: needs root; core_pattern
              is ours for a moment, and put back whatever happens
 `
-const NEXT =
-  'Next: "Install" in README.md for a cluster, or "npm run demo -- --kernel" as root for the real kernel.'
-
 async function main(): Promise<void> {
   const values = options()
   if (values.help) return say(USAGE)
@@ -42,23 +40,17 @@ function options(): { kernel?: boolean; help?: boolean } {
   }
 }
 
-function show({ notice: notification, program, simulated }: Shown): void {
-  const stored = (notification.report.core?.url ?? '').replace(/^cfs:\/\//, '')
+function show({ notice: notification, program, simulated, next }: Shown): void {
+  const { core, report } = storedFilesOf(notification.report)
   say(`A process crashed, and this is in its owners' chat:\n\n${renderForTerminal(notification)}`)
   say(`\nIts core is in the store, compressed, and beside it the report that says all this:\n`)
-  say(`\n  ${stored}\n  ${reportOf(stored)}\n`)
+  say(`\n  ${core}\n  ${report}\n`)
   say(
-    `\nA debugger opens the core:\n\n  gunzip -k ${quoted(stored)}\n  gdb ${quoted(program)} ${quoted(stored.replace(/\.gz$/, ''))}\n`,
+    `\nA debugger opens the core:\n\n  gunzip -k ${quoted(core)}\n  gdb ${quoted(program)} ${quoted(core.replace(/\.gz$/, ''))}\n`,
   )
   say(`\n${simulated}.\nThe pod is made up: there is no cluster here.\n`)
   say(`\nIts backtrace, found without a debugger:\n\n${backtraceText(notification.report)}\n`)
-  say(`\n${NEXT}\n`)
-}
-
-function reportOf(stored: string): string {
-  const report = path.join(path.dirname(stored), 'report.json')
-  if (!existsSync(report)) throw new Error(`Cannot find "${report}": the crash was not stored`)
-  return report
+  say(`\nNext: ${next}\n`)
 }
 
 /** For a shell: the folder for temporary files is the reader's. */

@@ -26,3 +26,14 @@ it('the demo has a core of the crash where core_pattern is a pipe to another pro
   })
   assert.match(opened, /^#0 .* total \(basket=0x0\) at .*demo\/victim\.c:7$/m)
 })
+
+it('through the kernel, the demo ends with the backtrace of its crash', { timeout: 120_000 }, t => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'coredog-e2e-demo-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const said = execFileSync(process.execPath, [MAIN, '--kernel'], {
+    env: { PATH: process.env.PATH, TMPDIR: folder },
+    encoding: 'utf8',
+  })
+  assert.match(said, /^┃ ▸ total {2}victim\.c:7$/m)
+  assert.match(said, /\n\n {2}#0 {2}total +victim\.c:7\n(?: {2}#\d.*\n)+\nNext: .*\n$/)
+})
