@@ -1,5 +1,6 @@
 import { clip } from '../../untrusted/plain-text.ts'
 import { Demangler } from './demangler.ts'
+import { withStringNames } from './string-names.ts'
 
 // What compilers begin a mangled name with: C++ (and Rust's old way), Rust's new one, and blocks of Clang.
 const MANGLED = /^(?:_{1,4}Z|_{1,2}R)[\w.$@]/
@@ -19,7 +20,7 @@ export function demangled(name: string): string {
   demangler ??= new Demangler()
   const written = demangler.demangled(name)
   // Of a name that it does not know, it takes the underscore that a Mac would have put before it.
-  return written === name.slice(1) ? name : clip(written, LONGEST_WRITTEN)
+  return written === name.slice(1) ? name : clip(withStringNames(written), LONGEST_WRITTEN)
 }
 
 /** Whether compilers make such names. */

@@ -15,6 +15,32 @@ const NAMES = [
   { what: 'Rust', mangled: '_RNvCskwGfYPst2Cb_3foo16example_function', written: 'foo::example_function' },
   { what: 'Rust, the old way', mangled: '_ZN4shop4cart17h05af221e174051e9E', written: 'shop::cart' },
 ]
+const STRING = 'NSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEE'
+const LIBCXX_STRING = 'NSt3__112basic_stringIcNS_11char_traitsIcEENS_9allocatorIcEEEE'
+NAMES.push(
+  {
+    what: 'C++ with a string',
+    mangled: `_Z9load_cartRK${STRING}E`,
+    written: 'load_cart(std::string const&)',
+  },
+  { what: 'C++ with a string of libc++', mangled: `_Z1f${LIBCXX_STRING}`, written: 'f(std::string)' },
+  {
+    what: 'C++ with strings in templates',
+    mangled: `_ZN3BoxI${STRING}EE4openESt6vectorIS5_SaIS5_EE`,
+    written: 'Box<std::string>::open(std::vector<std::string, std::allocator<std::string> >)',
+  },
+  {
+    what: 'C++ with a view of a string',
+    mangled: '_Z1fSt17basic_string_viewIcSt11char_traitsIcEE',
+    written: 'f(std::string_view)',
+  },
+  {
+    what: 'a member of a string, as debuggers have it',
+    mangled: `_Z${STRING}6appendERKS4_`,
+    written:
+      'std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >::append(std::string const&)',
+  },
+)
 for (const { what, mangled, written } of NAMES)
   it(`demangled() has a name of ${what} as it was written`, () => {
     assert.equal(demangled(mangled), written)
