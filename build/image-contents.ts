@@ -67,6 +67,7 @@ async function licenses(): Promise<ImageEntry[]> {
   const node = `node_modules/node-linux-${ownArchitecture()}`
   return [
     await copy('LICENSE', '/app/LICENSE'),
+    await copy('NOTICE', '/app/NOTICE'),
     await copy(`${node}/LICENSE`, '/app/LICENSE.node'),
     ...(await legal(LEGAL)),
   ]
