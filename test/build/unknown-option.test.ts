@@ -9,6 +9,7 @@ for (const program of [
   'build/main.ts',
   'build/image.ts',
   'build/pictures/main.ts',
+  'build/release/main.ts',
   'bench/main.ts',
   'demo/main.ts',
   'test/chaos/main.ts',

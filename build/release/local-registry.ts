@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { OperatorError } from '../../crash/errors.ts'
+
+/** The reference implementation of a registry, on a port of this machine, for as long as it is needed. */
+export interface LocalRegistry extends AsyncDisposable {
+  /** Host and port. */
+  readonly name: string
+}
+
+const LONGEST_START_MS = 30_000
+
+export async function startRegistry(folder: string): Promise<LocalRegistry> {
+  const config = path.join(folder, 'registry.json')
+  await writeFile(config, JSON.stringify(configFor(path.join(folder, 'registry'))))
+  const program = spawn('registry', ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'] })
+  await once(program, 'spawn').catch(cause => {
+    throw new OperatorError('Cannot find "registry"', 'Run .ci/install-release, which brings it.', cause)
+  })
+  const stop = async () => {
+    program.kill()
+    if (program.exitCode === null && program.signalCode === null) await once(program, 'exit')
+  }
+  const name = await addressIn(program.stderr).catch(cause => stop().then(() => Promise.reject(cause)))
+  return { name, [Symbol.asyncDispose]: stop }
+}
+
+/** Which port it got is in its log. */
+async function addressIn(log: Readable): Promise<string> {
+  const lines = createInterface({ input: log, signal: AbortSignal.timeout(LONGEST_START_MS) })
+  for await (const line of lines) {
+    const [, address] = /listening on (127\.0\.0\.1:\d+)/.exec(line) ?? []
+    if (address === undefined) continue
+    log.resume()
+    return address
+  }
+  throw new Error('Cannot start a registry: it did not say that it listens')
+}
+
+function configFor(rootdirectory: string): object {
+  return {
+    ...{ version: '0.1', storage: { filesystem: { rootdirectory } }, http: { addr: '127.0.0.1:0' } },
+    log: { level: 'info', formatter: 'json', accesslog: { disabled: true } },
+  }
+}

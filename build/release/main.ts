@@ -1,0 +1,98 @@
+/** `npm run release -- STEP`: what .github/workflows/release.yaml does, a step each. */
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { messageOf, OperatorError } from '../../crash/errors.ts'
+import { announce } from './announce.ts'
+import { checkRelease } from './check-release.ts'
+import { makeRelease } from './make-release.ts'
+import { buildOf, provenanceOf } from './provenance.ts'
+import { publish } from './publish.ts'
+import { rehearse } from './rehearse.ts'
+import { REGISTRY, releaseFor } from './release.ts'
+import { WORKFLOW } from './signer.ts'
+import { verify } from './verify.ts'
+
+const USAGE = `Usage: npm run release -- STEP [--tag=vVERSION] [--arch=x64,arm64]
+
+The steps of a release, in their order:
+
+  check      whether --tag is the version that the sources are everywhere, with its notes
+  make       dist/release: image, chart, manifests, handlers, SBOM, checksums, notes
+  publish    image and chart to ${REGISTRY}, signed by the workflow that runs it, with provenance and SBOM
+  verify     that all of these are there and hold, as anybody can
+  announce   the release on GitHub, with its files
+
+  rehearse   all of them on this machine: a registry of its own, a key that is thrown away, no GitHub
+`
+
+const RELEASE = releaseFor(REGISTRY)
+
+interface Options {
+  readonly tag: string
+  readonly architectures: readonly string[]
+}
+
+const STEPS: Readonly<
+  Record<string, (options: Options) => AsyncGenerator<string> | Promise<string> | string>
+> = {
+  check: ({ tag }) => {
+    checkRelease(tag)
+    return `${tag} is what the sources are`
+  },
+  make: async ({ architectures }) => (await makeRelease(RELEASE, architectures)).digest,
+  publish: async () => {
+    await publish(RELEASE, WORKFLOW, provenance())
+    return `${RELEASE.image}:${RELEASE.version} is published`
+  },
+  verify: verifyAll,
+  announce: () => announce(RELEASE),
+  rehearse: ({ architectures }) => rehearse(architectures, provenance()),
+}
+
+async function main(): Promise<void> {
+  const { step, ...options } = wished()
+  if (step === 'help') return void process.stdout.write(USAGE)
+  const run = STEPS[step]
+  if (run === undefined)
+    throw new OperatorError(`Cannot do "${step}"`, '"npm run release -- --help" says what there is.')
+  const said = await run(options)
+  if (typeof said === 'string') return void process.stdout.write(`${said}\n`)
+  for await (const line of said) process.stdout.write(`${line}\n`)
+}
+
+function wished(): Options & { readonly step: string } {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      tag: { type: 'string', default: '' },
+      arch: { type: 'string', default: 'x64,arm64' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  const [step = 'help'] = values.help ? [] : positionals
+  return { step, tag: values.tag, architectures: values.arch.split(',') }
+}
+
+async function* verifyAll(): AsyncGenerator<string> {
+  const scratch = await mkdtemp(path.join(tmpdir(), 'coredog-verify-'))
+  try {
+    yield* verify(RELEASE, WORKFLOW, scratch)
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+function provenance(): object {
+  const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim()
+  return provenanceOf(buildOf(process.env, commit, new Date()))
+}
+
+try {
+  await main()
+} catch (thrown) {
+  process.stderr.write(`${messageOf(thrown)}\n${thrown instanceof OperatorError ? `${thrown.hint}\n` : ''}`)
+  process.exitCode = 1
+}

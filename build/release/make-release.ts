@@ -1,0 +1,62 @@
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { ROOT } from '../bundle.ts'
+import { checksumsOf } from './checksums.ts'
+import { type ImageLayout, unpackArchive } from './image-layout.ts'
+import { pinImage } from './pinned-manifest.ts'
+import { FILE_NAMES, REPOSITORY, type Release } from './release.ts'
+import { notesForPeople, releaseNotes } from './release-notes.ts'
+import { writeSbom } from './sbom.ts'
+import { runTool } from './tool.ts'
+
+/** Makes all of it, here: nothing is sent anywhere, and no right is needed. */
+export async function makeRelease(release: Release, architectures: readonly string[]): Promise<ImageLayout> {
+  const { version, image, files, folder, layout } = release
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(files, { recursive: true })
+  const built = await buildImage(`${image}:${version}`, architectures, layout)
+  await copyFile(ARCHIVE, path.join(files, FILE_NAMES.archive))
+  for (const architecture of architectures) await copyHandler(architecture, files)
+  for (const name of FILE_NAMES.manifests) await writeManifest(name, release, built)
+  await runTool('helm', ['package', path.join(ROOT, 'deploy/chart'), '--destination', files])
+  await writeSbom(path.join(files, FILE_NAMES.sbom))
+  await writeNotes(release)
+  await writeFile(path.join(files, FILE_NAMES.checksums), await checksumsOf(files, [FILE_NAMES.checksums]))
+  return built
+}
+
+const ARCHIVE = path.join(ROOT, 'dist/coredog-image.tar')
+
+async function buildImage(
+  name: string,
+  architectures: readonly string[],
+  layout: string,
+): Promise<ImageLayout> {
+  const program = path.join(ROOT, 'build/image.ts')
+  await runTool(process.execPath, [program, `--tag=${name}`, `--arch=${architectures.join()}`])
+  return await unpackArchive(ARCHIVE, layout)
+}
+
+/** That of this machine's architecture has no other name in dist/. */
+async function copyHandler(architecture: string, files: string): Promise<void> {
+  const name = architecture === process.arch ? 'coredog-handler' : `coredog-handler-${architecture}`
+  await copyFile(path.join(ROOT, 'dist', name), path.join(files, FILE_NAMES.handler(architecture)))
+}
+
+async function writeManifest(
+  name: string,
+  { version, image, files }: Release,
+  { digest }: ImageLayout,
+): Promise<void> {
+  const manifest = await readFile(path.join(ROOT, 'deploy', name), 'utf8')
+  await writeFile(path.join(files, name), pinImage(manifest, `${image}:${version}@${digest}`))
+}
+
+async function writeNotes({ version, notes }: Release): Promise<void> {
+  const changelog = await readFile(path.join(ROOT, 'CHANGELOG.md'), 'utf8')
+  const told = notesForPeople(releaseNotes(changelog, version), {
+    repository: REPOSITORY,
+    tag: `v${version}`,
+  })
+  await writeFile(notes, told)
+}

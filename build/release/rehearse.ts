@@ -1,0 +1,62 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { announce } from './announce.ts'
+import { checkSources } from './check-release.ts'
+import { startRegistry } from './local-registry.ts'
+import { makeRelease } from './make-release.ts'
+import { publish } from './publish.ts'
+import { releaseFor } from './release.ts'
+import { throwAwaySigner } from './signer.ts'
+import { verify } from './verify.ts'
+
+/** Every step of a release, on this machine: into a registry of its own, signed with a key that is then thrown away. */
+export async function* rehearse(
+  architectures: readonly string[],
+  provenance: object,
+): AsyncGenerator<string> {
+  checkSources()
+  yield 'check: all say the same version, and CHANGELOG.md says what is new in it'
+  const scratch = await mkdtemp(path.join(tmpdir(), 'coredog-release-'))
+  try {
+    await using registry = await startRegistry(scratch)
+    yield* stepsIn(`${registry.name}/coredog`, scratch, architectures, provenance)
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+async function* stepsIn(
+  registry: string,
+  scratch: string,
+  architectures: readonly string[],
+  provenance: object,
+): AsyncGenerator<string> {
+  const release = releaseFor(registry)
+  const signer = await throwAwaySigner(scratch)
+  const { digest } = await makeRelease(release, architectures)
+  yield `make: ${release.files}, image ${digest}`
+  await publish(release, signer, provenance)
+  yield `publish: ${release.image}:${release.version} and oci://${release.chart}, signed`
+  for await (const seen of verify(release, signer, scratch)) yield `verify: ${seen}`
+  const said = await announce(release, await standInForGitHub(scratch))
+  yield `announce: ${said}`
+}
+
+/** There is no GitHub here: says what its program would be told, after a look whether the files are there. */
+async function standInForGitHub(folder: string): Promise<string> {
+  const program = path.join(folder, 'gh')
+  await writeFile(program, STAND_IN, { mode: 0o755 })
+  return program
+}
+
+const STAND_IN = `#!/bin/sh
+set -e
+echo "gh $*"
+for word; do
+  case $word in
+    --notes-file=*) test -s "\${word#*=}" ;;
+    /*) test -s "$word" ;;
+  esac
+done
+`
