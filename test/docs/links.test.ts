@@ -3,12 +3,26 @@ import { existsSync, globSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
 import { TOP_ROOMS } from '../rooms.ts'
-import { DOCUMENTS, type Document, inlineCode, ROOT } from './documents.ts'
+import { DOCUMENTS, type Document, documentOf, inlineCode, ROOT } from './documents.ts'
 
 for (const document of DOCUMENTS) {
   it(`${document.file}: what it links to exists`, () => {
     const broken = linksIn(document).filter(link => !leads(document, link))
     assert.deepEqual(broken, [])
+  })
+}
+
+for (const readme of ['README.md', 'README.zh-CN.md']) {
+  it(`${readme} leads to every document`, () => {
+    const links = linksIn(documentOf(readme))
+    const pages = DOCUMENTS.map(({ file }) => file).filter(file => /^docs\/[^/]+$/.test(file))
+    const isLinked = (page: string) =>
+      [page, page.replace('docs/', 'docs/zh-CN/')].some(file => links.includes(file))
+    assert.ok(pages.length > 10)
+    assert.deepEqual(
+      pages.filter(page => !isLinked(page)),
+      [],
+    )
   })
 }
 
