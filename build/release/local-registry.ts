@@ -10,13 +10,23 @@ import { OperatorError } from '../../crash/errors.ts'
 export interface LocalRegistry extends AsyncDisposable {
   /** Host and port. */
   readonly name: string
+  /** Nobody else may read or write there. */
+  readonly user: string
+  readonly password: string
 }
 
 const LONGEST_START_MS = 30_000
 
+const USER = 'coredog'
+const PASSWORD = 'rehearsal'
+// bcrypt of it: the registry takes no other form.
+const HTPASSWD = `${USER}:$2a$05$2oq7j7RIMqYgaNvU.SWiE.JleLRZRjwF1c/rtXPPatjgrFaG9dlKi\n`
+
 export async function startRegistry(folder: string): Promise<LocalRegistry> {
   const config = path.join(folder, 'registry.json')
-  await writeFile(config, JSON.stringify(configFor(path.join(folder, 'registry'))))
+  const users = path.join(folder, 'registry.htpasswd')
+  await writeFile(users, HTPASSWD)
+  await writeFile(config, JSON.stringify(configFor(path.join(folder, 'registry'), users)))
   const program = spawn('registry', ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'] })
   await once(program, 'spawn').catch(cause => {
     throw new OperatorError('Cannot find "registry"', 'Run .ci/install-release, which brings it.', cause)
@@ -26,7 +36,7 @@ export async function startRegistry(folder: string): Promise<LocalRegistry> {
     if (program.exitCode === null && program.signalCode === null) await once(program, 'exit')
   }
   const name = await addressIn(program.stderr).catch(cause => stop().then(() => Promise.reject(cause)))
-  return { name, [Symbol.asyncDispose]: stop }
+  return { name, user: USER, password: PASSWORD, [Symbol.asyncDispose]: stop }
 }
 
 /** Which port it got is in its log. */
@@ -41,9 +51,10 @@ async function addressIn(log: Readable): Promise<string> {
   throw new Error('Cannot start a registry: it did not say that it listens')
 }
 
-function configFor(rootdirectory: string): object {
+function configFor(rootdirectory: string, users: string): object {
   return {
     ...{ version: '0.1', storage: { filesystem: { rootdirectory } }, http: { addr: '127.0.0.1:0' } },
+    auth: { htpasswd: { realm: 'rehearsal', path: users } },
     log: { level: 'info', formatter: 'json', accesslog: { disabled: true } },
   }
 }

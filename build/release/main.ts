@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
 import { announce } from './announce.ts'
 import { checkRelease } from './check-release.ts'
+import { logIn } from './log-in.ts'
 import { makeRelease } from './make-release.ts'
 import { buildOf, provenanceOf } from './provenance.ts'
 import { publish } from './publish.ts'
@@ -15,12 +16,13 @@ import { REGISTRY, releaseFor } from './release.ts'
 import { WORKFLOW } from './signer.ts'
 import { verify } from './verify.ts'
 
-const USAGE = `Usage: npm run release -- STEP [--tag=vVERSION] [--arch=x64,arm64]
+const USAGE = `Usage: npm run release -- STEP [--tag=vVERSION] [--arch=ARCH]
 
-The steps of a release, in their order:
+The steps of a release, in their order. ARCH is x64, arm64, or all, which is one image for both.
 
   check      whether --tag is the version that the sources are everywhere, with its notes
   make       dist/release: image, chart, manifests, handlers, SBOM, checksums, notes
+  login      to ${REGISTRY}, as GITHUB_ACTOR with GITHUB_TOKEN
   publish    image and chart to ${REGISTRY}, signed by the workflow that runs it, with provenance and SBOM
   verify     that all of these are there and hold, as anybody can
   announce   the release on GitHub, with its files
@@ -32,7 +34,7 @@ const RELEASE = releaseFor(REGISTRY)
 
 interface Options {
   readonly tag: string
-  readonly architectures: readonly string[]
+  readonly architecture: string
 }
 
 const STEPS: Readonly<
@@ -42,14 +44,15 @@ const STEPS: Readonly<
     checkRelease(tag)
     return `${tag} is what the sources are`
   },
-  make: async ({ architectures }) => (await makeRelease(RELEASE, architectures)).digest,
+  make: async ({ architecture }) => (await makeRelease(RELEASE, architecture)).digest,
+  login: () => logIn(REGISTRY, process.env.GITHUB_ACTOR ?? '', process.env.GITHUB_TOKEN ?? ''),
   publish: async () => {
     await publish(RELEASE, WORKFLOW, provenance())
     return `${RELEASE.image}:${RELEASE.version} is published`
   },
   verify: verifyAll,
   announce: () => announce(RELEASE),
-  rehearse: ({ architectures }) => rehearse(architectures, provenance()),
+  rehearse: ({ architecture }) => rehearse(architecture, provenance()),
 }
 
 async function main(): Promise<void> {
@@ -68,12 +71,12 @@ function wished(): Options & { readonly step: string } {
     allowPositionals: true,
     options: {
       tag: { type: 'string', default: '' },
-      arch: { type: 'string', default: 'x64,arm64' },
+      arch: { type: 'string', default: 'all' },
       help: { type: 'boolean', default: false },
     },
   })
   const [step = 'help'] = values.help ? [] : positionals
-  return { step, tag: values.tag, architectures: values.arch.split(',') }
+  return { step, tag: values.tag, architecture: values.arch }
 }
 
 async function* verifyAll(): AsyncGenerator<string> {
@@ -87,7 +90,7 @@ async function* verifyAll(): AsyncGenerator<string> {
 
 function provenance(): object {
   const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim()
-  return provenanceOf(buildOf(process.env, commit, new Date()))
+  return provenanceOf(buildOf(process.env, commit))
 }
 
 try {

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { ROOT } from '../bundle.ts'
+import { type Built, builtFor } from './built.ts'
 import { checksumsOf } from './checksums.ts'
 import { type ImageLayout, unpackArchive } from './image-layout.ts'
 import { pinImage } from './pinned-manifest.ts'
@@ -10,37 +11,31 @@ import { writeSbom } from './sbom.ts'
 import { runTool } from './tool.ts'
 
 /** Makes all of it, here: nothing is sent anywhere, and no right is needed. */
-export async function makeRelease(release: Release, architectures: readonly string[]): Promise<ImageLayout> {
+export async function makeRelease(release: Release, architecture: string): Promise<ImageLayout> {
   const { version, image, files, folder, layout } = release
+  const built = builtFor(architecture)
   await rm(folder, { recursive: true, force: true })
   await mkdir(files, { recursive: true })
-  const built = await buildImage(`${image}:${version}`, architectures, layout)
-  await copyFile(ARCHIVE, path.join(files, FILE_NAMES.archive))
-  for (const architecture of architectures) await copyHandler(architecture, files)
-  for (const name of FILE_NAMES.manifests) await writeManifest(name, release, built)
+  await buildImage(`${image}:${version}`, architecture)
+  await copyBuilt(built, files)
+  const made = await unpackArchive(built.archive, layout)
+  for (const name of FILE_NAMES.manifests) await writeManifest(name, release, made)
   await runTool('helm', ['package', path.join(ROOT, 'deploy/chart'), '--destination', files])
   await writeSbom(path.join(files, FILE_NAMES.sbom))
   await writeNotes(release)
   await writeFile(path.join(files, FILE_NAMES.checksums), await checksumsOf(files, [FILE_NAMES.checksums]))
-  return built
+  return made
 }
 
-const ARCHIVE = path.join(ROOT, 'dist/coredog-image.tar')
-
-async function buildImage(
-  name: string,
-  architectures: readonly string[],
-  layout: string,
-): Promise<ImageLayout> {
+async function buildImage(name: string, architecture: string): Promise<void> {
   const program = path.join(ROOT, 'build/image.ts')
-  await runTool(process.execPath, [program, `--tag=${name}`, `--arch=${architectures.join()}`])
-  return await unpackArchive(ARCHIVE, layout)
+  await runTool(process.execPath, [program, `--tag=${name}`, `--arch=${architecture}`])
 }
 
-/** That of this machine's architecture has no other name in dist/. */
-async function copyHandler(architecture: string, files: string): Promise<void> {
-  const name = architecture === process.arch ? 'coredog-handler' : `coredog-handler-${architecture}`
-  await copyFile(path.join(ROOT, 'dist', name), path.join(files, FILE_NAMES.handler(architecture)))
+async function copyBuilt({ archive, handlers }: Built, files: string): Promise<void> {
+  await copyFile(archive, path.join(files, FILE_NAMES.archive))
+  for (const { file, architecture } of handlers)
+    await copyFile(file, path.join(files, FILE_NAMES.handler(architecture)))
 }
 
 async function writeManifest(

@@ -10,7 +10,6 @@ export interface Build {
   readonly workflow: string | null
   readonly invocation: string
   readonly event: string
-  readonly startedOn: string
 }
 
 // slsa-framework/github-actions-buildtypes says what is in it.
@@ -29,7 +28,7 @@ export function provenanceOf(build: Build): object {
     },
     runDetails: {
       builder: { id: workflow === null ? BY_HAND : `https://github.com/${workflow}` },
-      metadata: { invocationId: build.invocation, startedOn: build.startedOn },
+      metadata: { invocationId: build.invocation },
     },
   }
 }
@@ -40,13 +39,12 @@ function pathOf(workflow: string | null): string {
 }
 
 /** What GitHub tells its steps, or nobody on a machine of somebody's own. */
-export function buildOf(env: NodeJS.ProcessEnv, commit: string, now: Date): Build {
+export function buildOf(env: NodeJS.ProcessEnv, commit: string): Build {
   const { GITHUB_WORKFLOW_REF: workflow = null, GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt } = env
   return {
     ...{ workflow, commit: env.GITHUB_SHA ?? commit },
     ref: env.GITHUB_REF ?? 'HEAD',
     event: env.GITHUB_EVENT_NAME ?? 'by hand',
     invocation: run === undefined ? BY_HAND : `${REPOSITORY}/actions/runs/${run}/attempts/${attempt}`,
-    startedOn: now.toISOString(),
   }
 }

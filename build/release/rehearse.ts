@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { announce } from './announce.ts'
 import { checkSources } from './check-release.ts'
-import { startRegistry } from './local-registry.ts'
+import { type LocalRegistry, startRegistry } from './local-registry.ts'
+import { logIn } from './log-in.ts'
 import { makeRelease } from './make-release.ts'
 import { publish } from './publish.ts'
 import { releaseFor } from './release.ts'
@@ -11,31 +12,31 @@ import { throwAwaySigner } from './signer.ts'
 import { verify } from './verify.ts'
 
 /** Every step of a release, on this machine: into a registry of its own, signed with a key that is then thrown away. */
-export async function* rehearse(
-  architectures: readonly string[],
-  provenance: object,
-): AsyncGenerator<string> {
+export async function* rehearse(architecture: string, provenance: object): AsyncGenerator<string> {
   checkSources()
   yield 'check: all say the same version, and CHANGELOG.md says what is new in it'
   const scratch = await mkdtemp(path.join(tmpdir(), 'coredog-release-'))
   try {
     await using registry = await startRegistry(scratch)
-    yield* stepsIn(`${registry.name}/coredog`, scratch, architectures, provenance)
+    // What crane, cosign and Helm know of registries is the user's own: here they get another folder for it.
+    process.env.DOCKER_CONFIG = scratch
+    yield* stepsIn(registry, scratch, architecture, provenance)
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
 }
 
 async function* stepsIn(
-  registry: string,
+  { name, user, password }: LocalRegistry,
   scratch: string,
-  architectures: readonly string[],
+  architecture: string,
   provenance: object,
 ): AsyncGenerator<string> {
-  const release = releaseFor(registry)
+  const release = releaseFor(`${name}/coredog`)
   const signer = await throwAwaySigner(scratch)
-  const { digest } = await makeRelease(release, architectures)
+  const { digest } = await makeRelease(release, architecture)
   yield `make: ${release.files}, image ${digest}`
+  yield `login: ${await logIn(release.image, user, password)}`
   await publish(release, signer, provenance)
   yield `publish: ${release.image}:${release.version} and oci://${release.chart}, signed`
   for await (const seen of verify(release, signer, scratch)) yield `verify: ${seen}`

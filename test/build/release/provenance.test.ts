@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { buildOf, provenanceOf } from '../../../build/release/provenance.ts'
 
-const NOW = new Date('2026-12-01T10:00:00Z')
 const US = 'https://github.com/coredog/coredog'
 
 it('says which workflow made it, of which sources', () => {
@@ -14,7 +13,7 @@ it('says which workflow made it, of which sources', () => {
     GITHUB_RUN_ID: '17',
     GITHUB_RUN_ATTEMPT: '2',
   }
-  assert.deepEqual(provenanceOf(buildOf(env, 'not asked', NOW)), {
+  assert.deepEqual(provenanceOf(buildOf(env, 'not asked')), {
     buildDefinition: {
       buildType: 'https://actions.github.io/buildtypes/workflow/v1',
       externalParameters: {
@@ -25,13 +24,13 @@ it('says which workflow made it, of which sources', () => {
     },
     runDetails: {
       builder: { id: 'https://github.com/coredog/coredog/.github/workflows/release.yaml@refs/tags/v0.1.0' },
-      metadata: { invocationId: `${US}/actions/runs/17/attempts/2`, startedOn: '2026-12-01T10:00:00.000Z' },
+      metadata: { invocationId: `${US}/actions/runs/17/attempts/2` },
     },
   })
 })
 
 it('claims no workflow where there was none', () => {
-  const text = JSON.stringify(provenanceOf(buildOf({}, 'c'.repeat(40), NOW)))
+  const text = JSON.stringify(provenanceOf(buildOf({}, 'c'.repeat(40))))
   assert.doesNotMatch(text, /workflows|actions/)
   assert.match(text, new RegExp(`"gitCommit":"${'c'.repeat(40)}"`))
 })

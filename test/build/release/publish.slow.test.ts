@@ -15,6 +15,7 @@ import { checksumsOf } from '../../../build/release/checksums.ts'
 import { HUB_TAG, writeHubLayout } from '../../../build/release/hub-layout.ts'
 import { readLayout } from '../../../build/release/image-layout.ts'
 import { type LocalRegistry, startRegistry } from '../../../build/release/local-registry.ts'
+import { logIn } from '../../../build/release/log-in.ts'
 import { pinImage } from '../../../build/release/pinned-manifest.ts'
 import { provenanceOf } from '../../../build/release/provenance.ts'
 import { publish } from '../../../build/release/publish.ts'
@@ -35,9 +36,12 @@ describe('a release', { skip: lacks !== null && `there is no ${lacks} here` }, (
 
   before(async () => {
     registry = await startRegistry(folder)
+    process.env.DOCKER_CONFIG = folder
     signer = await throwAwaySigner(folder)
     release = releaseFor(`${registry.name}/coredog`, path.join(folder, 'release'))
     await lay(release)
+    await assert.rejects(publish(release, signer, provenanceOf(BUILD)), /crane push/)
+    await logIn(registry.name, registry.user, registry.password)
     await publish(release, signer, provenanceOf(BUILD))
   })
   after(async () => {
@@ -92,7 +96,6 @@ describe('a release', { skip: lacks !== null && `there is no ${lacks} here` }, (
 
 const BUILD = {
   ...{ commit: 'd'.repeat(40), ref: 'HEAD', workflow: null, invocation: 'urn:test', event: 'test' },
-  startedOn: '2026-12-01T10:00:00.000Z',
 }
 
 /** As `make` would, with something small in the place of the image. */
