@@ -1,56 +1,51 @@
 import { rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { parseArgs } from 'node:util'
 import { execa } from 'execa'
 import { ignoreClosedReader } from '../crash/closed-reader.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
-import { VERSION } from '../crash/version.ts'
+import { archiveFile } from './built-files.ts'
 import { ROOT } from './bundle.ts'
-import { parseImageName } from './image-name.ts'
+import { renewPins } from './debian/renew-pins.ts'
+import { THIS_MACHINE } from './file-source.ts'
+import { type ImageWish, readImageOptions, USAGE } from './image-options.ts'
 import { renderSizes } from './image-sizes.ts'
-import { makeImage } from './make-image.ts'
-import { ownArchitecture } from './node-binary.ts'
-import { packArchive, platformOf } from './oci-archive.ts'
-
-const ARCHIVE = path.join(ROOT, 'dist/coredog-image.tar')
-const NAME = `ghcr.io/coredog/coredog:${VERSION}`
-
-const USAGE = `Usage: npm run image [-- --tag=NAME]
-
-Builds CoreDog and makes dist/coredog-image.tar, an OCI archive for this machine's architecture, without a container
-engine and without a registry. Nodes take it with \`ctr --namespace k8s.io images import\`, engines with \`docker load\`
-or \`podman load\`.
-
-  --tag=NAME   registry, repository and tag (default: ${NAME})
-  --arch=ARCH  x64 or arm64; it must be this machine's
-`
+import { debianFiles, makeImage } from './make-image.ts'
+import type { Architecture } from './node-binary.ts'
+import { type Image, imageDigest, packArchive, platformOf } from './oci-archive.ts'
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      tag: { type: 'string', default: NAME },
-      arch: { type: 'string', default: process.arch },
-      help: { type: 'boolean' },
-    },
-  })
-  if (values.help) return void process.stdout.write(USAGE)
-  const name = parseImageName(values.tag)
-  assertOwn(values.arch)
-  await execa(process.execPath, [path.join(ROOT, 'build/main.ts')], { stdio: 'inherit' })
-  const image = await makeImage(name)
-  await writeFile(`${ARCHIVE}.new`, await packArchive(image))
-  await rename(`${ARCHIVE}.new`, ARCHIVE)
-  const { os, architecture } = platformOf(image.architecture)
-  process.stdout.write(`\n${path.relative(ROOT, ARCHIVE)}: ${name.full}, ${os}/${architecture}\n\n`)
-  process.stdout.write(renderSizes(image.layers))
+  const options = readImageOptions(process.argv.slice(2))
+  if (options === 'help') return void process.stdout.write(USAGE)
+  if (options === 'renew pins') return await renew()
+  const images: Image[] = []
+  // One after another: each keeps both processors busy.
+  for (const architecture of options.architectures) images.push(await imageFor(architecture, options))
+  const [first, ...others] = images
+  if (first === undefined) return
+  const archive = archiveFile(options.architectures)
+  await writeFile(`${archive}.new`, await packArchive(first, ...others))
+  await rename(`${archive}.new`, archive)
+  process.stdout.write(`\n${path.relative(ROOT, archive)}: ${options.name.full}@${imageDigest(...images)}\n`)
+  for (const image of images) process.stdout.write(`\n${platformName(image)}\n\n${renderSizes(image.layers)}`)
 }
 
-function assertOwn(architecture: string): void {
-  if (architecture === ownArchitecture()) return
-  throw new OperatorError(
-    `Cannot make an image for "${architecture}" on ${ownArchitecture()}: the libraries in it are this machine's`,
-    'Run it on a machine of that architecture, or build deploy/Dockerfile with `docker buildx build --platform`.',
-  )
+async function imageFor(architecture: Architecture, { name, libraries }: ImageWish): Promise<Image> {
+  // First: what is missing is said before anything is built.
+  const source = libraries === 'machine' ? THIS_MACHINE : await debianFiles(architecture)
+  const build = path.join(ROOT, 'build/main.ts')
+  await execa(process.execPath, [build, `--arch=${architecture}`], { stdio: 'inherit' })
+  return await makeImage(name, architecture, source)
+}
+
+async function renew(): Promise<void> {
+  const { packages } = await renewPins()
+  for (const [architecture, pinned] of Object.entries(packages))
+    for (const { name, version } of pinned) process.stdout.write(`${architecture} ${name} ${version}\n`)
+}
+
+function platformName({ architecture }: Image): string {
+  const platform = platformOf(architecture)
+  return `${platform.os}/${platform.architecture}`
 }
 
 ignoreClosedReader()

@@ -4,15 +4,15 @@ import { parseArgs } from 'node:util'
 import { execa } from 'execa'
 import { ignoreClosedReader } from '../crash/closed-reader.ts'
 import { messageOf } from '../crash/errors.ts'
-import { ADDON_NAME } from '../crash/our-pattern.ts'
 import { ADDON_ASSET } from './addon-asset.ts'
+import { type BuiltFiles, builtFiles } from './built-files.ts'
 import { bundle, ROOT } from './bundle.ts'
 import { type Architecture, ownArchitecture } from './node-binary.ts'
 import { makeSingleExecutable } from './single-executable.ts'
 
 const USAGE = `Usage: npm run build [-- --arch=x64|arm64]
 
-Makes dist/coredog-handler (for another architecture than this machine's: dist/coredog-handler-<arch>),
+Makes dist/coredog-handler (for another architecture than this machine's: dist/<arch>/coredog-handler),
 which is handler, installer and webhook, and dist/coredog-installer.js and dist/coredog-webhook.js, which start it so.
 `
 
@@ -39,26 +39,24 @@ function architectureOf(text: string = ownArchitecture()): Architecture {
 }
 
 async function buildHandler(architecture: Architecture): Promise<void> {
-  const isOwn = architecture === ownArchitecture()
-  const output = path.join(ROOT, 'dist', isOwn ? 'coredog-handler' : `coredog-handler-${architecture}`)
-  await mkdir(path.dirname(output), { recursive: true })
+  const built = builtFiles(architecture)
+  const { handler, scripts } = built
+  await mkdir(path.dirname(handler), { recursive: true })
   // Made aside and renamed: the kernel may be running the old one just now.
-  await makeSingleExecutable(`${output}.new`, architecture)
-  if (isOwn) await execa(`${output}.new`, ['--version'])
-  await rename(`${output}.new`, output)
-  if (isOwn) await putAddonBeside(output)
+  await makeSingleExecutable(`${handler}.new`, scripts, architecture)
+  if (architecture === ownArchitecture()) await execa(`${handler}.new`, ['--version'])
+  await rename(`${handler}.new`, handler)
+  await putAddonBeside(built)
   process.stdout.write(
-    `${path.relative(ROOT, output)}: ${((await stat(output)).size / 2 ** 20).toFixed(0)} MiB\n`,
+    `${path.relative(ROOT, handler)}: ${((await stat(handler)).size / 2 ** 20).toFixed(0)} MiB\n`,
   )
 }
 
-/** As on a node, from where it is loaded. */
-async function putAddonBeside(handler: string): Promise<void> {
-  const made = path.join(ROOT, 'dist/handler', ADDON_ASSET)
-  const beside = path.join(path.dirname(handler), ADDON_NAME)
-  if ((await stat(made)).size === 0) return rm(beside, { force: true })
-  await copyFile(made, `${beside}.new`)
-  await rename(`${beside}.new`, beside)
+async function putAddonBeside({ scripts, addon }: BuiltFiles): Promise<void> {
+  const made = path.join(scripts, ADDON_ASSET)
+  if ((await stat(made)).size === 0) return rm(addon, { force: true })
+  await copyFile(made, `${addon}.new`)
+  await rename(`${addon}.new`, addon)
 }
 
 /** Older manifests and scripts know the two modes by these names. */

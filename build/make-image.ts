@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
-import { ROOT } from './bundle.ts'
+import { PackageFiles } from './debian/package-files.ts'
+import { fetchPackages } from './debian/packages.ts'
+import type { FileSource } from './file-source.ts'
 import { packLayers } from './image-contents.ts'
+import { imageLabels } from './image-labels.ts'
 import type { ImageName } from './image-name.ts'
-import { ownArchitecture } from './node-binary.ts'
+import { type Architecture, ownArchitecture } from './node-binary.ts'
 import type { Image } from './oci-archive.ts'
 
 /** How containers start. The installer is root only because its manifest says so. */
@@ -14,22 +15,20 @@ export const SETTINGS = {
   User: '65532:65532',
 }
 
-/** The image of CoreDog, of what `npm run build` left in dist/. */
-export async function makeImage(name: ImageName): Promise<Image> {
+/** The image of CoreDog, of what `npm run build` left in dist/, with the libraries that `source` has. */
+export async function makeImage(
+  name: ImageName,
+  architecture: Architecture = ownArchitecture(),
+  source?: FileSource,
+): Promise<Image> {
   return {
-    name,
-    architecture: ownArchitecture(),
-    layers: await packLayers(),
-    settings: {
-      ...SETTINGS,
-      Labels: labelsOf(JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8'))),
-    },
+    ...{ name, architecture },
+    layers: await packLayers(architecture, source ?? (await debianFiles(architecture))),
+    settings: { ...SETTINGS, Labels: await imageLabels() },
   }
 }
 
-function labelsOf({ description, license, version }: Record<string, string>): Record<string, string> {
-  const labels = { title: 'CoreDog', description, licenses: license, version }
-  return Object.fromEntries(
-    Object.entries(labels).map(([name, value = '']) => [`org.opencontainers.image.${name}`, value]),
-  )
+/** Of the packages that are pinned. */
+export async function debianFiles(architecture: Architecture): Promise<FileSource> {
+  return await PackageFiles.of(await fetchPackages(architecture))
 }

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { execa } from 'execa'
 import { ROOT } from './bundle.ts'
+import { officialNode } from './official-node.ts'
 import { withoutSymbols } from './without-symbols.ts'
 
 export type Architecture = 'x64' | 'arm64'
@@ -18,30 +18,11 @@ export function ownArchitecture(): Architecture {
 
 /** The official Node that npm brings, made smaller by its symbols and debug information, a seventh of it. */
 export async function nodeBinary(architecture: Architecture): Promise<string> {
-  const official = await readFile(await officialNode(architecture))
+  const official = await readFile(path.join(await officialNode(architecture), 'bin/node'))
   const file = path.join(CACHE, `node-${architecture}`)
   await mkdir(CACHE, { recursive: true })
   // Made aside and renamed: another build may be reading it.
   await writeFile(`${file}.${process.pid}`, withoutSymbols(official), { mode: 0o755 })
   await rename(`${file}.${process.pid}`, file)
   return file
-}
-
-/** npm installs only the Node of its own architecture; the other one is fetched into the cache. */
-async function officialNode(architecture: Architecture): Promise<string> {
-  const name = `node-linux-${architecture}`
-  if (architecture === ownArchitecture()) return path.join(ROOT, `node_modules/${name}/bin/node`)
-  const { optionalDependencies } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8'))
-  const folder = path.join(CACHE, architecture)
-  await execa('npm', [
-    'install',
-    '--no-save',
-    '--ignore-scripts',
-    '--force',
-    `--cpu=${architecture}`,
-    '--prefix',
-    folder,
-    `${name}@${optionalDependencies[name]}`,
-  ])
-  return path.join(folder, `node_modules/${name}/bin/node`)
 }

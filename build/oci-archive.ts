@@ -26,10 +26,60 @@ interface Blob {
 }
 
 /**
- * One file that container runtimes import: an OCI image layout in a tar archive. `manifest.json` says the
- * same to Docker, whose older versions read nothing else.
+ * One file that container runtimes import: an OCI image layout in a tar archive, of one image for one architecture or
+ * for several. `manifest.json` says the same of the first to Docker, whose older versions read nothing else.
  */
-export async function packArchive(image: Image): Promise<Uint8Array> {
+export async function packArchive(first: Image, ...others: readonly Image[]): Promise<Uint8Array> {
+  const { packed, whole, blobs } = layOut([first, ...others])
+  const named = { ...whole, annotations: annotationsOf(first.name) }
+  return packTar([
+    fileOf('oci-layout', json({ imageLayoutVersion: '1.0.0' })),
+    fileOf('index.json', json(indexOf([named]))),
+    fileOf('manifest.json', json(packed.slice(0, 1).flatMap(dockerManifestOf))),
+    ...blobs.map(blob => fileOf(placeOf(blob), blob.bytes)),
+  ])
+}
+
+/** By it a registry calls the image once it is there, if it was copied as it is. */
+export function imageDigest(...images: readonly Image[]): string {
+  return layOut(images).whole.digest
+}
+
+interface Layout {
+  readonly packed: readonly PackedImage[]
+  /** The manifest, or that of all manifests. */
+  readonly whole: Blob['descriptor']
+  /** Each once: architectures have some in common. */
+  readonly blobs: readonly Blob[]
+}
+
+function layOut(images: readonly Image[]): Layout {
+  const packed = images.map(pack)
+  const entries = packed.map(({ image, manifest }) => ({
+    ...manifest.descriptor,
+    platform: platformOf(image.architecture),
+  }))
+  const index = jsonBlob(INDEX, indexOf(entries))
+  const [only, ...others] = entries
+  const isOne = only !== undefined && others.length === 0
+  const blobs = [...packed.flatMap(each => each.blobs), ...(isOne ? [] : [index])]
+  return {
+    ...{ packed, whole: isOne ? only : index.descriptor },
+    blobs: [...new Map(blobs.map(blob => [placeOf(blob), blob])).values()],
+  }
+}
+
+const INDEX = 'application/vnd.oci.image.index.v1+json'
+
+interface PackedImage {
+  readonly image: Image
+  readonly config: Blob
+  readonly manifest: Blob
+  readonly layers: readonly Blob[]
+  readonly blobs: readonly Blob[]
+}
+
+function pack(image: Image): PackedImage {
   const layers = image.layers.map(layer => blobOf('application/vnd.oci.image.layer.v1.tar+gzip', layer.blob))
   const config = jsonBlob('application/vnd.oci.image.config.v1+json', configOf(image))
   const manifest = jsonBlob('application/vnd.oci.image.manifest.v1+json', {
@@ -38,17 +88,13 @@ export async function packArchive(image: Image): Promise<Uint8Array> {
     config: config.descriptor,
     layers: layers.map(({ descriptor }) => descriptor),
   })
-  const blobs = [config, manifest, ...layers]
-  return packTar([
-    fileOf('oci-layout', json({ imageLayoutVersion: '1.0.0' })),
-    fileOf('index.json', json(indexOf(image, manifest))),
-    fileOf('manifest.json', json(dockerManifestOf(image, config, layers))),
-    ...blobs.map(blob => fileOf(placeOf(blob), blob.bytes)),
-  ])
+  return { image, config, manifest, layers, blobs: [config, manifest, ...layers] }
 }
 
 function configOf({ architecture, layers, settings }: Image): object {
+  const created = settings.Labels['org.opencontainers.image.created']
   return {
+    ...(created !== undefined && { created }),
     ...platformOf(architecture),
     config: settings,
     rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
@@ -56,16 +102,15 @@ function configOf({ architecture, layers, settings }: Image): object {
   }
 }
 
-function indexOf({ name, architecture }: Image, { descriptor }: Blob): object {
-  const annotations = {
+function annotationsOf(name: ImageName): object {
+  return {
     'io.containerd.image.name': name.full,
     'org.opencontainers.image.ref.name': name.tag,
   }
-  return {
-    schemaVersion: 2,
-    mediaType: 'application/vnd.oci.image.index.v1+json',
-    manifests: [{ ...descriptor, annotations, platform: platformOf(architecture) }],
-  }
+}
+
+function indexOf(manifests: readonly object[]): object {
+  return { schemaVersion: 2, mediaType: INDEX, manifests }
 }
 
 export function platformOf(architecture: Architecture): {
@@ -75,8 +120,8 @@ export function platformOf(architecture: Architecture): {
   return { os: 'linux', architecture: GO_NAMES[architecture] }
 }
 
-function dockerManifestOf({ name }: Image, config: Blob, layers: readonly Blob[]): object {
-  return [{ Config: placeOf(config), RepoTags: [name.full], Layers: layers.map(placeOf) }]
+function dockerManifestOf({ image, config, layers }: PackedImage): object[] {
+  return [{ Config: placeOf(config), RepoTags: [image.name.full], Layers: layers.map(placeOf) }]
 }
 
 function jsonBlob(mediaType: string, content: object): Blob {

@@ -4,15 +4,21 @@ import path from 'node:path'
 import { execa } from 'execa'
 import { readElfHeader } from '../crash/elf.ts'
 import { ADDON_ASSET } from './addon-asset.ts'
-import { bundle, ROOT } from './bundle.ts'
+import { bundle } from './bundle.ts'
 import { makeCodeCaches, makeNoCodeCaches } from './code-caches.ts'
 import { bundleHandlerScripts, SCRIPT_FILES, V8_FLAGS } from './handler-scripts.ts'
 import { type Architecture, nodeBinary, ownArchitecture } from './node-binary.ts'
 import { placeAddon } from './placed-addon.ts'
 
-/** Makes one file of the handler's scripts and the official Node binary that npm brings. */
-export async function makeSingleExecutable(output: string, architecture: Architecture): Promise<void> {
-  const folder = path.join(ROOT, 'dist/handler')
+/**
+ * Makes one file, `output`, of the handler's scripts and the official Node binary that npm brings. The scripts are left
+ * in `folder`.
+ */
+export async function makeSingleExecutable(
+  output: string,
+  folder: string,
+  architecture: Architecture,
+): Promise<void> {
   await bundleHandlerScripts(folder)
   await placeAddon(folder, architecture)
   // What V8 compiles is for the machine that it runs on.

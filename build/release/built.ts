@@ -1,5 +1,5 @@
-import path from 'node:path'
-import { ROOT } from '../bundle.ts'
+import { readArchitectures } from '../architectures.ts'
+import { archiveFile, builtFiles } from '../built-files.ts'
 
 /** What `npm run image` leaves in dist/. */
 export interface Built {
@@ -7,13 +7,11 @@ export interface Built {
   readonly handlers: readonly { readonly architecture: string; readonly file: string }[]
 }
 
-/** Of x64, of arm64, or of all. What is this machine's own has no other name. */
-export function builtFor(architecture: string, own: string = process.arch): Built {
-  const named = (name: string, of: string, ending = '') =>
-    path.join(ROOT, 'dist', `${of === own ? name : `${name}-${of}`}${ending}`)
-  const architectures = architecture === 'all' ? ['x64', 'arm64'] : [architecture]
+/** Of x64, of arm64, or of all. */
+export function builtFor(architecture: string): Built {
+  const architectures = readArchitectures(architecture)
   return {
-    archive: named('coredog-image', architecture, '.tar'),
-    handlers: architectures.map(each => ({ architecture: each, file: named('coredog-handler', each) })),
+    archive: archiveFile(architectures),
+    handlers: architectures.map(each => ({ architecture: each, file: builtFiles(each).handler })),
   }
 }

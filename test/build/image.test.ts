@@ -21,8 +21,16 @@ it('says how it is called', async () => {
 
 for (const [args, message] of [
   [['--tag=coredog'], /^Cannot call an image "coredog"\nGive registry, repository and tag in full/],
-  [[`--arch=${OTHER}`], new RegExp(`^Cannot make an image for "${OTHER}" on .*\\n.*deploy/Dockerfile`)],
-  [['--arch=sparc'], /^Cannot make an image for "sparc" on /],
+  [
+    [`--arch=${OTHER}`, '--libraries=machine'],
+    new RegExp(`^Cannot make an image for ${OTHER} with the libraries of this machine.*\\nLeave out`),
+  ],
+  [
+    ['--arch=all', '--libraries=machine'],
+    /^Cannot make an image for x64 and arm64 with the libraries of this/,
+  ],
+  [['--arch=sparc'], /^Cannot build for "sparc"\nGive --arch=x64, /],
+  [['--libraries=alpine'], /^Cannot take libraries of "alpine"\nGive --libraries=debian or /],
   [['--unknown'], /^Unknown option '--unknown'/],
 ] as const) {
   it(`refuses ${args.join(' ')} before it builds anything`, async () => {

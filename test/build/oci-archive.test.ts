@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib'
 import { unpackTar } from 'modern-tar'
 import { digestOf, packLayer } from '../../build/image-layer.ts'
 import { parseImageName } from '../../build/image-name.ts'
-import { type Image, packArchive } from '../../build/oci-archive.ts'
+import { type Image, imageDigest, packArchive } from '../../build/oci-archive.ts'
 
 const NAME = 'registry.example:5000/team/coredog:1.2.3'
 
@@ -88,6 +88,39 @@ it('leads from the index to every layer, by digests that are right', async () =>
     manifest.layers.map(layer => digestOf(gunzipSync(reader.blob(layer)))),
     config.rootfs.diff_ids,
   )
+})
+
+it('leads from one name to an image for each architecture, and has once what they have in common', async () => {
+  const other: Image = { ...image, architecture: 'x64', layers: image.layers.slice(0, 1) }
+  const archive = await packArchive(image, other)
+  const reader = await Reader.of(archive)
+  const [named] = reader.json<Index>('index.json').manifests
+  assert.equal(named.annotations['io.containerd.image.name'], NAME)
+  assert.equal(named.digest, imageDigest(image, other))
+  const { manifests }: Index = JSON.parse(String(reader.blob(named)))
+  const configs = manifests.map(each => {
+    const manifest: Manifest = JSON.parse(String(reader.blob(each)))
+    return (JSON.parse(String(reader.blob(manifest.config))) as Config).architecture
+  })
+  assert.deepEqual(configs, ['arm64', 'amd64'])
+  const names = (await unpackTar(archive)).map(({ header }) => header.name)
+  assert.deepEqual(names, [...new Set(names)])
+})
+
+it('imageDigest() is what an index says of an image', async () => {
+  const [entry] = (await Reader.of(await packArchive(image))).json<Index>('index.json').manifests
+  assert.equal(imageDigest(image), entry.digest)
+})
+
+it('has the time of its commit', async () => {
+  const created = '2026-01-02T03:04:05Z'
+  const labels = { 'org.opencontainers.image.created': created }
+  const reader = await Reader.of(
+    await packArchive({ ...image, settings: { ...image.settings, Labels: labels } }),
+  )
+  const [entry] = reader.json<Index>('index.json').manifests
+  const manifest: Manifest = JSON.parse(String(reader.blob(entry)))
+  assert.equal(JSON.parse(String(reader.blob(manifest.config))).created, created)
 })
 
 it('tells Docker the same', async () => {

@@ -8,6 +8,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..')
 for (const program of [
   'build/main.ts',
   'build/image.ts',
+  'build/reproduce.ts',
   'build/pictures/main.ts',
   'build/release/main.ts',
   'bench/main.ts',

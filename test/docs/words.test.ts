@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
 import { HELP as BENCH } from '../../bench/options.ts'
+import { USAGE as IMAGE } from '../../build/image-options.ts'
 import { KEYS } from '../../config/keys.ts'
 import { INSTALL_DIRECTORIES } from '../../installer/node/handler-place.ts'
 import { TOP_ROOMS } from '../rooms.ts'
@@ -81,7 +82,7 @@ it('what a container runtime says where the installer’s mounts cannot be made 
 it('options in a sentence are such that there are', () => {
   const options = DOCUMENTS.flatMap(inlineCode).flatMap(code => /^--[a-z][a-z-]+/.exec(code)?.[0] ?? [])
   const unknown = options.filter(
-    option => !OPTIONS_OF_OTHERS.includes(option) && !`${SOURCES}${BENCH}`.includes(option),
+    option => !OPTIONS_OF_OTHERS.includes(option) && !`${SOURCES}${BENCH}${IMAGE}`.includes(option),
   )
   assert.ok(options.includes('--install-dir'))
   assert.deepEqual(unknown, [])

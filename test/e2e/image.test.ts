@@ -6,10 +6,12 @@ import { after, before, describe, it } from 'node:test'
 import { rootCertificates } from 'node:tls'
 import { packLayers } from '../../build/image-contents.ts'
 import type { Layer } from '../../build/image-layer.ts'
+import { ownArchitecture } from '../../build/node-binary.ts'
 import { readNeeds } from '../../build/program-needs.ts'
 import { VERSION } from '../../crash/version.ts'
 import { buildAgentImage, HANDLER_IN_IMAGE } from './agent-image.ts'
 import { eventually } from './eventually.ts'
+import { imageLibraries } from './image-libraries.ts'
 import type { Image } from './images.ts'
 import { openWorld, type World } from './world.ts'
 
@@ -24,7 +26,7 @@ describe('the image', { timeout: 600_000 }, () => {
     world = await openWorld(HANDLER)
     image = await buildAgentImage(world.dir)
     await world.containerd.import(image)
-    layers = await packLayers()
+    layers = await packLayers(ownArchitecture(), await imageLibraries())
   })
   after(() => world?.[Symbol.asyncDispose]())
 

@@ -3,8 +3,10 @@ import path from 'node:path'
 import { packLayer } from '../../build/image-layer.ts'
 import { parseImageName } from '../../build/image-name.ts'
 import { makeImage } from '../../build/make-image.ts'
+import { ownArchitecture } from '../../build/node-binary.ts'
 import { packArchive } from '../../build/oci-archive.ts'
 import { HANDLER_IN_IMAGE } from './agent-image.ts'
+import { imageLibraries } from './image-libraries.ts'
 import type { Image } from './images.ts'
 
 /**
@@ -16,7 +18,7 @@ export interface Releases {
 }
 
 export async function packReleases(names: { current: string; next: string }, dir: string): Promise<Releases> {
-  const current = await makeImage(parseImageName(names.current))
+  const current = await makeImage(parseImageName(names.current), ownArchitecture(), await imageLibraries())
   const layers = await Promise.all(
     current.layers.map(layer => (layer.name === 'handler' ? changed(layer) : layer)),
   )
