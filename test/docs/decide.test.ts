@@ -5,7 +5,7 @@ import { it } from 'node:test'
 import { parseConfig } from '../../config/parse-config.ts'
 import { TOP_ROOMS } from '../rooms.ts'
 import { DEPLOYED, type PodSpec } from './deployed.ts'
-import { documentOf, ROOT } from './documents.ts'
+import { type Document, documentOf, ROOT } from './documents.ts'
 
 const { prose } = documentOf('docs/decide.md')
 
@@ -57,6 +57,19 @@ it('the programs know no server but those that the operator names, and the cloud
     .filter(host => /\.[a-z]+$/.test(host) && !host.endsWith('.example'))
   assert.deepEqual([...new Set(hosts)].toSorted(), ['.aliyuncs.com', '.myqcloud.com'])
 })
+
+it('docs/zh-CN/decide.md names the same keys, values and requests', () => {
+  const [english, chinese] = ['docs/decide.md', 'docs/zh-CN/decide.md'].map(documentOf)
+  assert.deepEqual(tableCodes(chinese), tableCodes(english))
+  const amounts = /\d+m CPU(?:, \d+Mi)?|\d+Mi\b/g
+  assert.deepEqual(chinese?.prose.match(amounts), english?.prose.match(amounts))
+})
+
+/** What stands in backquotes in the rows of tables, row by row. */
+function tableCodes(document: Document | undefined): readonly string[][] {
+  const rows = document?.prose.match(/^\|.*$/gm) ?? []
+  return rows.map(row => [...row.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code))
+}
 
 function podSpecs(): readonly (readonly [string, PodSpec])[] {
   return DEPLOYED.flatMap(({ metadata, spec }) => {

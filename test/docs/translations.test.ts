@@ -4,6 +4,7 @@ import { documentOf } from './documents.ts'
 
 const PAIRS = [
   ['README.md', 'README.zh-CN.md'],
+  ['docs/decide.md', 'docs/zh-CN/decide.md'],
   ['docs/install.md', 'docs/zh-CN/install.md'],
   ['docs/troubleshooting.md', 'docs/zh-CN/troubleshooting.md'],
 ] as const
