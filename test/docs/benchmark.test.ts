@@ -32,6 +32,17 @@ it('docs/benchmark.md has each contestant', () => {
   assert.deepEqual(firstCellsBelow('Who takes part').toSorted(), CONTESTANTS.toSorted())
 })
 
+it('docs/benchmark.md has the rounds that there are if nothing is said', () => {
+  const { rounds = 0 } = parseOptions([]) ?? {}
+  const told = [...page.prose.matchAll(/^\| `[\w-]+` \| .* \| (\d+)(?:, and one that does not count)? \|$/gm)]
+  // What takes milliseconds is done more often, what takes minutes once: bench/main.ts.
+  const each = [rounds, rounds, rounds, rounds, 4 * rounds + 1, 4 * rounds + 1, 1, 1]
+  assert.deepEqual(
+    told.map(([, count]) => Number(count)),
+    each,
+  )
+})
+
 it('docs/benchmark.md has the numbers of storm and slow store', () => {
   const words = { 12: 'Twelve' }[CRASHES] ?? `${CRASHES}`
   assert.match(page.prose, new RegExp(`\\| \`storm\` \\| ${words} processes`))
