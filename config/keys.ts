@@ -77,7 +77,7 @@ export const KEYS = section({
     PresignedURLExpireSeconds: anySeconds(
       'whole seconds from 1 to 604800',
       '3600',
-      'How long a link in a notice opens the core; 604800 is a week',
+      'How long a link in a message opens the core; 604800 is a week',
     ),
     DeleteLocalCorefile: flag('false', 'Fallback without kernel pipe: remove a core file once it is stored'),
     deleteLocalCorefile: flag('false', 'The same; one of the two is enough'),
@@ -153,7 +153,7 @@ export const KEYS = section({
     enabled: flag('false', 'Run a script of your own for each stored core'),
     script: exactText('Text of the script, run by bash'),
     timeout: duration('300s', 'How long the script may take; 0 is the default too'),
-    skipDefaultNotify: flag('false', 'The script tells people: send no notice'),
+    skipDefaultNotify: flag('false', 'The script tells people: send no message'),
     skipCoreSight: flag('false', 'Do not report to CoreSight'),
   }),
   gc: flag('false', 'Fallback: with `gc_type: truncate`, empty a stored core file instead of removing it'),
