@@ -1,5 +1,8 @@
+import { createReadStream, createWriteStream } from 'node:fs'
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
 import { ROOT } from '../bundle.ts'
 import { type Built, builtFor } from './built.ts'
 import { checksumsOf } from './checksums.ts'
@@ -35,7 +38,12 @@ async function buildImage(name: string, architecture: string): Promise<void> {
 async function copyBuilt({ archive, handlers }: Built, files: string): Promise<void> {
   await copyFile(archive, path.join(files, FILE_NAMES.archive))
   for (const { file, architecture } of handlers)
-    await copyFile(file, path.join(files, FILE_NAMES.handler(architecture)))
+    await compress(file, path.join(files, FILE_NAMES.handler(architecture)))
+}
+
+/** To a third. */
+async function compress(file: string, to: string): Promise<void> {
+  await pipeline(createReadStream(file), createGzip({ level: 9 }), createWriteStream(to))
 }
 
 async function writeManifest(

@@ -37,7 +37,7 @@ export function releaseFor(registry: string, folder = path.join(ROOT, 'dist/rele
 export const FILE_NAMES = {
   archive: 'coredog-image.tar',
   manifests: ['coredog.yaml', 'coredog-fallback.yaml'],
-  handler: (architecture: string) => `coredog-handler-linux-${architecture}`,
+  handler: (architecture: string) => `coredog-handler-linux-${architecture}.gz`,
   chart: (version: string) => `coredog-${version}.tgz`,
   sbom: 'coredog.cdx.json',
   checksums: 'SHA256SUMS',

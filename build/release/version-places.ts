@@ -19,6 +19,7 @@ export const PLACES: readonly Place[] = [
     { file, pattern: /\/releases\/download\/v(?<version>[^/\s]+)\//g },
     { file, pattern: /charts\/coredog --version (?<version>\S+)/g },
   ]),
+  { file: 'deploy/chart/README.md', pattern: /charts\/coredog --version (?<version>\S+)/g },
   ...['docs/install.md', 'docs/zh-CN/install.md'].map(file => ({
     file,
     pattern: /release\.yaml@refs\/tags\/v(?<version>\S+)/g,

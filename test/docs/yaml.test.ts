@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { KEYS } from '../../config/keys.ts'
 import { parseConfig } from '../../config/parse-config.ts'
-import { blocksIn, ROOT } from './documents.ts'
+import { blocksIn, documentOf, ROOT } from './documents.ts'
 
 /**
  * Written for more readers than one: a chart's values, a manifest, what stands in a pod, or our own
@@ -21,6 +21,17 @@ for (const { place, text } of blocksIn('yaml')) {
     assertValues(found)
   })
 }
+
+it('the Secret of README, beside the ConfigMap of the manifests, is a configuration', () => {
+  const [secret = ''] = blocksIn('yaml', [documentOf('README.md')]).map(({ text }) => text)
+  const manifests = parseAllDocuments(readFileSync(path.join(ROOT, 'deploy/coredog.yaml'), 'utf8'))
+  const { data } = manifests.map(manifest => manifest.toJS()).find(({ kind }) => kind === 'ConfigMap')
+  const { config, warnings } = parseConfig(data['coredog.yaml'], { secrets: secret })
+  assert.match(secret, /^# coredog-secrets\.yaml$/m)
+  assert.deepEqual(warnings, [])
+  assert.equal(config.notice.channels.length, 1)
+  assert.ok(config.storage.protocol === 's3' && config.storage.bucket === 'crashes')
+})
 
 /** A part of one may be in coredog-secrets.yaml, or stand for a whole. */
 function assertConfig(text: string): void {
