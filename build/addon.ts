@@ -7,6 +7,7 @@ import { ADDON_SOURCES, addonFile } from '../handler/native/addon-code.ts'
 import { assertRunsOnOldSystems } from './addon-needs.ts'
 import { ROOT } from './bundle.ts'
 import { type Architecture, CACHE, ownArchitecture } from './node-binary.ts'
+import { programInPath } from './program-in-path.ts'
 
 /** The handler's addon, and the license of the library in it, which has to go along. */
 export interface MadeAddon {
@@ -90,9 +91,7 @@ function toolchainFor(architecture: Architecture): Toolchain {
 
 /** Of those that are needed; `null`: none. */
 export function missingProgram(architecture: Architecture): string | null {
-  const folders = (process.env.PATH ?? '').split(path.delimiter)
-  const isThere = (name: string) => folders.some(folder => existsSync(path.join(folder, name)))
-  return programsFor(architecture).find(name => !isThere(name)) ?? null
+  return programsFor(architecture).find(name => programInPath(name) === null) ?? null
 }
 
 function programsFor(architecture: Architecture): string[] {

@@ -5,25 +5,31 @@ import path from 'node:path'
 import { execa } from 'execa'
 import { bundle } from './bundle.ts'
 import { bothFunctions, countFunctions, type Functions } from './called-functions.ts'
+import { type Starter, starterFor } from './emulation.ts'
 import { apartFrom, SCRIPT_NAMES, V8_FLAGS } from './handler-scripts.ts'
-import { CACHE, nodeBinary, ownArchitecture } from './node-binary.ts'
+import { type Architecture, CACHE, nodeBinary, ownArchitecture } from './node-binary.ts'
 import { beginTrainingCrash } from './training-crash.ts'
 
 const LONGEST_TRAINING_SECONDS = 60
 /** What is called depends a little on how busy the machine is. */
 const MOST_TRAININGS = 5
 
-/** Makes `<name>.cache` of each script in `folder`: what V8 compiles in the course of a crash. */
-export async function makeCodeCaches(folder: string): Promise<void> {
+/**
+ * Makes `<name>.cache` of each script in `folder`: what V8 compiles in the course of a crash. That is for the machine
+ * that it runs on, so for another one it takes an emulator; without, they are empty, and that is said.
+ */
+export async function makeCodeCaches(folder: string, architecture: Architecture): Promise<void> {
   await bundle(TRAINING, path.join(folder, 'training.cjs'), { plugins: [apartFrom(TRAINING)] })
   await mkdir(CACHE, { recursive: true })
   // Of those that no crash loads.
-  await makeNoCodeCaches(folder)
+  await Promise.all(SCRIPT_NAMES.map(name => writeFile(path.join(folder, `${name}.cache`), '')))
+  const start = await starterOfNode(architecture)
+  if ('lacks' in start) return sayWithout(architecture, start.lacks)
   const scratch = await mkdtemp(path.join(CACHE, 'training-'))
   try {
     const called = path.join(folder, CALLED_FUNCTIONS)
     await writeFile(called, `${JSON.stringify(await trainUntilAllIsKnown(folder, scratch))}\n`)
-    await compileFunctions(folder, called)
+    await compileFunctions(folder, called, start)
   } finally {
     await rm(scratch, { recursive: true, force: true })
     await rm(path.join(folder, 'training.cjs'), { force: true })
@@ -69,15 +75,23 @@ async function train(folder: string, scratch: string, count: number): Promise<Fu
 /** One seed for V8's hashes, and one thread: garbage collections come when they come. A code cache is taken as well. */
 const THE_SAME_EACH_TIME = '--predictable'
 
-/** Writes the code cache of each script that `called`, a file, names functions of. */
-export async function compileFunctions(folder: string, called: string): Promise<void> {
-  const node = await nodeBinary(ownArchitecture())
-  const program = (name: string) => path.join(import.meta.dirname, name)
-  await execa(node, [...V8_FLAGS, THE_SAME_EACH_TIME, program('compile-functions.ts'), folder, called])
-  await execa(node, [...V8_FLAGS, program('take-code-caches.ts'), folder])
+/** Writes the code cache of each script that `called`, a file, names functions of, by the Node that `start` starts. */
+export async function compileFunctions(folder: string, called: string, start: Starter): Promise<void> {
+  const [program = '', ...args] = [...start, ...V8_FLAGS]
+  const script = (name: string) => path.join(import.meta.dirname, name)
+  await execa(program, [...args, THE_SAME_EACH_TIME, script('compile-functions.ts'), folder, called])
+  await execa(program, [...args, script('take-code-caches.ts'), folder])
 }
 
-/** Where there can be no code caches, empty ones take their place. */
-export async function makeNoCodeCaches(folder: string): Promise<void> {
-  await Promise.all(SCRIPT_NAMES.map(name => writeFile(path.join(folder, `${name}.cache`), '')))
+/** The Node of an architecture, as it is started here. */
+export async function starterOfNode(
+  architecture: Architecture,
+): Promise<Starter | { readonly lacks: string }> {
+  const node = await nodeBinary(architecture)
+  const start = await starterFor(architecture, await readFile(node))
+  return 'lacks' in start ? start : [...start, node]
+}
+
+function sayWithout(architecture: Architecture, lacks: string): void {
+  process.stdout.write(`No code caches for ${architecture}: ${lacks}; it will start more slowly\n`)
 }

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { execa } from 'execa'
@@ -7,6 +7,7 @@ import { messageOf } from '../crash/errors.ts'
 import { ADDON_ASSET } from './addon-asset.ts'
 import { type BuiltFiles, builtFiles } from './built-files.ts'
 import { bundle, ROOT } from './bundle.ts'
+import { starterFor } from './emulation.ts'
 import { type Architecture, ownArchitecture } from './node-binary.ts'
 import { makeSingleExecutable } from './single-executable.ts'
 
@@ -44,12 +45,20 @@ async function buildHandler(architecture: Architecture): Promise<void> {
   await mkdir(path.dirname(handler), { recursive: true })
   // Made aside and renamed: the kernel may be running the old one just now.
   await makeSingleExecutable(`${handler}.new`, scripts, architecture)
-  if (architecture === ownArchitecture()) await execa(`${handler}.new`, ['--version'])
+  await tryIt(`${handler}.new`, architecture)
   await rename(`${handler}.new`, handler)
   await putAddonBeside(built)
   process.stdout.write(
     `${path.relative(ROOT, handler)}: ${((await stat(handler)).size / 2 ** 20).toFixed(0)} MiB\n`,
   )
+}
+
+/** Where it can be started. */
+async function tryIt(handler: string, architecture: Architecture): Promise<void> {
+  const start = await starterFor(architecture, await readFile(handler))
+  if ('lacks' in start) return
+  const [program = '', ...args] = [...start, handler, '--version']
+  await execa(program, args)
 }
 
 async function putAddonBeside({ scripts, addon }: BuiltFiles): Promise<void> {

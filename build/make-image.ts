@@ -1,5 +1,4 @@
-import { PackageFiles } from './debian/package-files.ts'
-import { fetchPackages } from './debian/packages.ts'
+import { debianFiles } from './debian/package-files.ts'
 import type { FileSource } from './file-source.ts'
 import { packLayers } from './image-contents.ts'
 import { imageLabels } from './image-labels.ts'
@@ -26,9 +25,4 @@ export async function makeImage(
     layers: await packLayers(architecture, source ?? (await debianFiles(architecture))),
     settings: { ...SETTINGS, Labels: await imageLabels() },
   }
-}
-
-/** Of the packages that are pinned. */
-export async function debianFiles(architecture: Architecture): Promise<FileSource> {
-  return await PackageFiles.of(await fetchPackages(architecture))
 }

@@ -5,7 +5,7 @@ import { execa } from 'execa'
 import { readElfHeader } from '../crash/elf.ts'
 import { ADDON_ASSET } from './addon-asset.ts'
 import { bundle } from './bundle.ts'
-import { makeCodeCaches, makeNoCodeCaches } from './code-caches.ts'
+import { makeCodeCaches } from './code-caches.ts'
 import { bundleHandlerScripts, SCRIPT_FILES, V8_FLAGS } from './handler-scripts.ts'
 import { type Architecture, nodeBinary, ownArchitecture } from './node-binary.ts'
 import { placeAddon } from './placed-addon.ts'
@@ -21,8 +21,7 @@ export async function makeSingleExecutable(
 ): Promise<void> {
   await bundleHandlerScripts(folder)
   await placeAddon(folder, architecture)
-  // What V8 compiles is for the machine that it runs on.
-  await (architecture === ownArchitecture() ? makeCodeCaches : makeNoCodeCaches)(folder)
+  await makeCodeCaches(folder, architecture)
   await bundle('executable/start.ts', path.join(folder, 'start.cjs'))
   await copyFile(await nodeBinary(architecture), output)
   await chmod(output, 0o755)

@@ -2,6 +2,13 @@ import path from 'node:path'
 import { execa } from 'execa'
 import { unpackTar } from 'modern-tar'
 import type { FileSource } from '../file-source.ts'
+import type { Architecture } from '../node-binary.ts'
+import { fetchPackages } from './packages.ts'
+
+/** Of the packages that are pinned. */
+export async function debianFiles(architecture: Architecture): Promise<FileSource> {
+  return await PackageFiles.of(await fetchPackages(architecture))
+}
 
 /** What a package has under a name: a file, or where a link leads. */
 type Entry = Buffer | string

@@ -27,6 +27,6 @@ async function codeCacheOf(t: TestContext, ends: readonly number[]): Promise<Buf
   }
   const called = path.join(folder, 'called.json')
   writeFileSync(called, JSON.stringify({ main: ends }))
-  await compileFunctions(folder, called)
+  await compileFunctions(folder, called, [process.execPath])
   return readFileSync(path.join(folder, 'main.cache'))
 }

@@ -1,5 +1,5 @@
+import { debianFiles } from '../../build/debian/package-files.ts'
 import { type FileSource, THIS_MACHINE } from '../../build/file-source.ts'
-import { debianFiles } from '../../build/make-image.ts'
 import { ownArchitecture } from '../../build/node-binary.ts'
 import { OperatorError } from '../../crash/errors.ts'
 
