@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { Agent, buildConnector, type Dispatcher, errors, request } from 'undici'
 import { anySignal } from '../time/any-signal.ts'
 import type { KubeAccess } from './access.ts'
 import { KubeError, refused, TOO_LARGE, tooLarge, unreachable, type Verb } from './errors.ts'
 import { linesOf } from './lines.ts'
 import type { KubeObject, ObjectList } from './objects.ts'
+import { type Received, type Sent, SilenceError, Transport } from './transport.ts'
 
 /** Which objects of a collection. */
 export interface Selection {
@@ -19,7 +18,6 @@ export interface WatchLine<T> {
   readonly object: T
 }
 
-const CONNECT_SECONDS = 5
 const REQUEST_SECONDS = 10
 /**
  * When the API server ends a watch: by chance, as its own clients have it, so that those of all nodes do not
@@ -59,7 +57,7 @@ interface Ending {
  */
 export class KubeClient {
   readonly #access: KubeAccess
-  readonly #agent: Agent
+  readonly #transport: Transport
   readonly #random: () => number
   readonly #silenceSeconds: number
   readonly #requestSeconds: number
@@ -72,7 +70,7 @@ export class KubeClient {
     this.#requestSeconds = requestSeconds
     this.#random = random
     this.#silenceSeconds = silenceSeconds
-    this.#agent = new Agent({ connect: connectorOf(access), maxResponseSize: -1 })
+    this.#transport = new Transport(access)
   }
 
   async get<T extends KubeObject>(path: string, signal?: AbortSignal): Promise<T> {
@@ -179,7 +177,7 @@ export class KubeClient {
     try {
       for await (const line of linesOf(body, LARGEST_LINE_BYTES)) yield JSON.parse(line) as WatchLine<T>
     } catch (cause) {
-      if (cause instanceof errors.BodyTimeoutError) return
+      if (cause instanceof SilenceError) return
       throw unreachable('watch', path, cause)
     }
   }
@@ -192,7 +190,7 @@ export class KubeClient {
 
   /** Ends what is under way, too. */
   async close(): Promise<void> {
-    await this.#agent.destroy()
+    this.#transport.close()
   }
 
   async #ask(asked: Asked): Promise<unknown> {
@@ -207,31 +205,28 @@ export class KubeClient {
     }
   }
 
-  async #send({ verb, path, query = {}, accept, body, signal }: Asked, silenceSeconds: number) {
-    const response = await this.#request(verb, path, {
+  async #send(asked: Asked, silenceSeconds: number): Promise<Received> {
+    const { verb, path, query = {}, accept, body, signal } = asked
+    const response = await this.#request(asked, {
       method: METHODS[verb],
-      query,
+      path: withQuery(path, query),
       headers: {
         ...(await this.#authorization(verb, path)),
         ...CONTENT_TYPES[verb],
         ...given({ accept }),
       },
-      headersTimeout: this.#requestSeconds * 1000,
-      bodyTimeout: silenceSeconds * 1000,
+      answerSeconds: this.#requestSeconds,
+      silenceSeconds,
       ...given({ signal, body: body && JSON.stringify(body) }),
     })
-    if (response.statusCode < 300) return response
+    if (response.status < 300) return response
     const text = await textOf(response.body, 64 * 1024).catch(() => '') // the number says enough
-    throw refused(verb, path, response.statusCode, text)
+    throw refused(verb, path, response.status, text)
   }
 
-  async #request(
-    verb: Verb,
-    path: string,
-    options: Omit<Dispatcher.RequestOptions, 'origin' | 'path'>,
-  ): Promise<Dispatcher.ResponseData> {
+  async #request({ verb, path }: Asked, sent: Sent): Promise<Received> {
     try {
-      return await request(`${this.#access.url}${path}`, { ...options, dispatcher: this.#agent })
+      return await this.#transport.send(sent)
     } catch (cause) {
       throw unreachable(verb, path, cause)
     }
@@ -289,20 +284,9 @@ const CONTENT_TYPES: Record<Verb, Readonly<Record<string, string>>> = {
   patch: { 'content-type': 'application/merge-patch+json' },
 }
 
-/** The authority's certificate is read for each connection, so that one that was replaced is trusted. */
-function connectorOf({ caFile }: KubeAccess): buildConnector.connector {
-  const timeout = CONNECT_SECONDS * 1000
-  if (caFile === null) return buildConnector({ timeout })
-  return (options, callback) => {
-    let ca: string
-    try {
-      ca = readFileSync(caFile, 'utf8')
-    } catch (cause) {
-      callback(cause as Error, null) // readFileSync throws nothing else
-      return
-    }
-    buildConnector({ timeout, ca })(options, callback)
-  }
+function withQuery(path: string, query: Readonly<Record<string, string>>): string {
+  const text = new URLSearchParams(query).toString()
+  return text === '' ? path : `${path}?${text}`
 }
 
 async function textOf(body: AsyncIterable<Buffer>, longestBytes: number): Promise<string> {

@@ -40,7 +40,7 @@ export function refused(verb: Verb, path: string, status: number, body: string):
   })
 }
 
-/** The error for a request that got no answer. Neither undici's errors nor Node's hold the token. */
+/** The error for a request that got no answer. Node's errors do not hold the token. */
 export function unreachable(verb: Verb, path: string, cause: unknown): KubeError {
   return new KubeError(`Cannot ${verb} "${path}": ${stateOf(cause)}`, {
     status: null,

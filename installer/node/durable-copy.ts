@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { HANDLER_NAME } from '../../crash/our-pattern.ts'
+import { filePieces } from './file-pieces.ts'
 
 /** What the names of files begin with that a killed installer left half-written. */
 export const LEFTOVER = `.${HANDLER_NAME}.`
@@ -10,8 +10,7 @@ export async function copyDurably(source: string, target: string): Promise<void>
   await using handle = await open(target, 'wx', 0o755)
   await handle.chmod(0o755)
   // Not copyFile: it does not sync.
-  for await (const chunk of createReadStream(source, { highWaterMark: 1024 * 1024 }))
-    await handle.writeFile(chunk)
+  for await (const piece of filePieces(source)) await handle.writeFile(piece)
   await handle.sync()
 }
 

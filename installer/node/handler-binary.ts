@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { OperatorError } from '../../crash/errors.ts'
 import { ADDON_NAME } from '../../crash/our-pattern.ts'
+import { filePieces } from './file-pieces.ts'
 import type { Node } from './node.ts'
 import { whyItDoesNotRun } from './why-not-run.ts'
 
@@ -66,7 +65,7 @@ async function sha256OfAddonBeside(file: string): Promise<string | null> {
 export async function sha256Of(file: string): Promise<string> {
   const hash = createHash('sha256')
   try {
-    await pipeline(createReadStream(file), hash)
+    for await (const piece of filePieces(file)) hash.update(piece)
   } catch (cause) {
     throw new OperatorError(
       `Cannot read the handler "${file}"`,
