@@ -1,4 +1,3 @@
-import { issueServing, makeAuthority } from './issue.ts'
 import { type CertificatePlan, issuerOf } from './plan.ts'
 import type { Kept } from './secret.ts'
 
@@ -8,6 +7,8 @@ export async function makeKept(
   kept: Kept,
   { hosts, now }: { readonly hosts: readonly string[]; readonly now: Date },
 ): Promise<Kept> {
+  // Once in months: until then the webhook does without what writes X.509.
+  const { issueServing, makeAuthority } = await import('./issue.ts')
   const [newest] = kept.authorities
   if (newest === undefined || action === 'make') {
     const authority = await makeAuthority(now)
