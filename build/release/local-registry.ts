@@ -22,7 +22,10 @@ const PASSWORD = 'rehearsal'
 // bcrypt of it: the registry takes no other form.
 const HTPASSWD = `${USER}:$2a$05$2oq7j7RIMqYgaNvU.SWiE.JleLRZRjwF1c/rtXPPatjgrFaG9dlKi\n`
 
-export async function startRegistry(folder: string): Promise<LocalRegistry> {
+export async function startRegistry(
+  folder: string,
+  longestStartMs = LONGEST_START_MS,
+): Promise<LocalRegistry> {
   const config = path.join(folder, 'registry.json')
   const users = path.join(folder, 'registry.htpasswd')
   await writeFile(users, HTPASSWD)
@@ -35,20 +38,24 @@ export async function startRegistry(folder: string): Promise<LocalRegistry> {
     program.kill()
     if (program.exitCode === null && program.signalCode === null) await once(program, 'exit')
   }
-  const name = await addressIn(program.stderr).catch(cause => stop().then(() => Promise.reject(cause)))
+  const name = await addressIn(program.stderr, longestStartMs).catch(cause =>
+    stop().then(() => Promise.reject(cause)),
+  )
   return { name, user: USER, password: PASSWORD, [Symbol.asyncDispose]: stop }
 }
 
-/** Which port it got is in its log. */
-async function addressIn(log: Readable): Promise<string> {
-  const lines = createInterface({ input: log, signal: AbortSignal.timeout(LONGEST_START_MS) })
-  for await (const line of lines) {
-    const [, address] = /listening on (127\.0\.0\.1:\d+)/.exec(line) ?? []
-    if (address === undefined) continue
-    log.resume()
-    return address
-  }
-  throw new Error('Cannot start a registry: it did not say that it listens')
+/** Which port it got is in its log, which is read to its end: one that nobody reads would stop the registry. */
+async function addressIn(log: Readable, longestMs: number): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const fail = () => reject(new Error('Cannot start a registry: it did not say that it listens'))
+  const timer = setTimeout(fail, longestMs)
+  createInterface({ input: log })
+    .on('line', line => {
+      const [, address] = /listening on (127\.0\.0\.1:\d+)/.exec(line) ?? []
+      if (address !== undefined) resolve(address)
+    })
+    .on('close', fail)
+  return await promise.finally(() => clearTimeout(timer))
 }
 
 function configFor(rootdirectory: string, users: string): object {
