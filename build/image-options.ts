@@ -19,6 +19,7 @@ build/debian/packages.json, and this machine's apt fetches them.
                        dist/coredog-image-ARCH.tar
   --libraries=machine  for machines without Debian's apt: takes this machine's libraries, so that the image is not
                        reproducible
+  --root=FOLDER        makes no archive, but writes what is in the image into this folder, as deploy/Dockerfile wants it
   --renew-pins         makes no image: pins the packages as Debian offers them today
 `
 
@@ -28,6 +29,8 @@ export interface ImageWish {
   readonly name: ImageName
   readonly architectures: readonly Architecture[]
   readonly libraries: 'debian' | 'machine'
+  /** Where it is to be written, in place of an archive; `null`: into an archive. */
+  readonly root: string | null
 }
 
 export function readImageOptions(args: readonly string[]): ImageOptions {
@@ -36,13 +39,15 @@ export function readImageOptions(args: readonly string[]): ImageOptions {
   if (values['renew-pins']) return 'renew pins'
   const architectures = readArchitectures(values.arch ?? ownArchitecture())
   const libraries = librariesOf(values.libraries, architectures)
-  return { name: parseImageName(values.tag), architectures, libraries }
+  const root = rootOf(values.root, architectures)
+  return { name: parseImageName(values.tag), architectures, libraries, root }
 }
 
 const OPTIONS = {
   tag: { type: 'string', default: NAME },
   arch: { type: 'string' },
   libraries: { type: 'string', default: 'debian' },
+  root: { type: 'string' },
   'renew-pins': { type: 'boolean' },
   help: { type: 'boolean' },
 } as const
@@ -58,5 +63,13 @@ function librariesOf(text: string, architectures: readonly Architecture[]): 'deb
   throw new OperatorError(
     `Cannot make an image for ${architectures.join(' and ')} with the libraries of this machine, which is ${ownArchitecture()}`,
     'Leave out --libraries=machine, or run it on a machine of that architecture.',
+  )
+}
+
+function rootOf(folder: string | undefined, architectures: readonly Architecture[]): string | null {
+  if (folder === undefined || architectures.length === 1) return folder ?? null
+  throw new OperatorError(
+    `Cannot write several architectures into "${folder}"`,
+    'Give --arch=x64 or --arch=arm64.',
   )
 }

@@ -9,6 +9,7 @@ import { debianFiles } from './debian/package-files.ts'
 import { renewPins } from './debian/renew-pins.ts'
 import { THIS_MACHINE } from './file-source.ts'
 import { type ImageWish, readImageOptions, USAGE } from './image-options.ts'
+import { writeRoot } from './image-root.ts'
 import { renderSizes } from './image-sizes.ts'
 import { makeImage } from './make-image.ts'
 import type { Architecture } from './node-binary.ts'
@@ -21,13 +22,22 @@ async function main(): Promise<void> {
   const images: Image[] = []
   // One after another: each keeps both processors busy.
   for (const architecture of options.architectures) images.push(await imageFor(architecture, options))
+  await (options.root === null ? writeArchive(images, options) : writeRoots(images, options.root))
+  for (const image of images) process.stdout.write(`\n${platformName(image)}\n\n${renderSizes(image.layers)}`)
+}
+
+async function writeArchive(images: readonly Image[], { name, architectures }: ImageWish): Promise<void> {
   const [first, ...others] = images
   if (first === undefined) return
-  const archive = archiveFile(options.architectures)
+  const archive = archiveFile(architectures)
   await writeFile(`${archive}.new`, await packArchive(first, ...others))
   await rename(`${archive}.new`, archive)
-  process.stdout.write(`\n${path.relative(ROOT, archive)}: ${options.name.full}@${imageDigest(...images)}\n`)
-  for (const image of images) process.stdout.write(`\n${platformName(image)}\n\n${renderSizes(image.layers)}`)
+  process.stdout.write(`\n${path.relative(ROOT, archive)}: ${name.full}@${imageDigest(...images)}\n`)
+}
+
+async function writeRoots(images: readonly Image[], folder: string): Promise<void> {
+  for (const { layers } of images) await writeRoot(folder, layers)
+  process.stdout.write(`\n${folder}\n`)
 }
 
 async function imageFor(architecture: Architecture, { name, libraries }: ImageWish): Promise<Image> {

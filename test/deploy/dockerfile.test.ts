@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
 import { build } from 'esbuild'
+import { labelsOf } from '../../build/image-labels.ts'
 import { SETTINGS } from '../../build/make-image.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
@@ -15,6 +16,22 @@ it('starts what `npm run image` starts, as the same user', () => {
   assert.ok(lines.includes(`ENTRYPOINT ${JSON.stringify(SETTINGS.Entrypoint)}`))
   assert.ok(lines.includes(`ENV ${SETTINGS.Env[0]}`))
   assert.ok(lines.includes(`USER ${SETTINGS.User}`))
+})
+
+it('is made of what a digest says, and of nothing else', () => {
+  const bases = lines.flatMap(line => /^(?:FROM|ARG \w+_BASE=) ?(\S+)/.exec(line)?.[1] ?? [])
+  assert.deepEqual(bases.slice(1), [`\${BUILD_BASE}`, 'scratch'])
+  assert.match(bases[0] ?? '', /^docker\.io\/library\/node:24-bookworm@sha256:[\da-f]{64}$/)
+})
+
+it('says of itself what `npm run image` says, but for version and commit', async () => {
+  const labels = labelsOf(
+    { description: '', license: 'Apache-2.0', version: '' },
+    { commit: null, date: null },
+  )
+  const said = [...lines.join('\n').matchAll(/(org\.opencontainers\.image\.\w+)="([^"]*)"/g)]
+  assert.ok(said.length >= 6)
+  for (const [, name = '', value] of said) assert.equal(value, labels[name], name)
 })
 
 for (const program of PROGRAMS) {

@@ -1,0 +1,22 @@
+import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { ImageEntry, Layer } from './image-layer.ts'
+
+/** Writes into `folder` what a container of the image has as its root. */
+export async function writeRoot(folder: string, layers: readonly Layer[]): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o755 })
+  for (const entry of layers.flatMap(({ entries }) => entries)) await writeEntry(folder, entry)
+}
+
+async function writeEntry(folder: string, { path: name, content, link, mode }: ImageEntry): Promise<void> {
+  const file = path.join(folder, name)
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o755 })
+  if (link !== undefined) {
+    await rm(file, { force: true })
+    return await symlink(link, file)
+  }
+  if (content === undefined) await mkdir(file, { recursive: true })
+  else await writeFile(file, content)
+  // Whatever the umask is.
+  await chmod(file, mode)
+}
