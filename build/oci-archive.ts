@@ -4,7 +4,7 @@ import type { ImageName } from './image-name.ts'
 import type { Architecture } from './node-binary.ts'
 
 /** The names that images, and Go, have for them. */
-const GO_NAMES = { x64: 'amd64', arm64: 'arm64' } as const
+export const GO_NAMES = { x64: 'amd64', arm64: 'arm64' } as const
 
 export interface Image {
   readonly name: ImageName
