@@ -20,6 +20,7 @@ interface Job {
   readonly 'timeout-minutes'?: number
   readonly strategy?: { readonly matrix: Readonly<Record<string, readonly string[]>> }
   readonly uses?: string
+  readonly container?: string
   readonly steps?: readonly Step[]
 }
 
@@ -69,7 +70,7 @@ for (const { place, job } of JOBS) {
   it(`${place}: what it uses is named by its commit`, () => {
     for (const { uses, with: options } of job.steps ?? []) {
       if (uses === undefined) continue
-      assert.match(uses, /^actions\/(?:checkout|upload-artifact|download-artifact)@[\da-f]{40}$/)
+      assert.match(uses, /^actions\/(?:checkout|setup-go|upload-artifact|download-artifact)@[\da-f]{40}$/)
       // Else the token stays in .git/config, for whatever runs afterwards.
       if (uses.startsWith('actions/checkout')) assert.equal(options?.['persist-credentials'], false)
     }
@@ -81,6 +82,18 @@ it('an action has one commit, and beside it the version that people know', () =>
   const versions = new Set(used.map(([, name, commit, version]) => `${name} ${commit}${version}`))
   assert.equal(versions.size, new Set(used.map(([, name]) => name)).size)
   for (const version of versions) assert.match(version, / # v\d+\.\d+\.\d+$/)
+})
+
+it('an image is built where deploy/Dockerfile builds it, so that both are the same', () => {
+  const [, base] = /^ARG BUILD_BASE=(\S+)$/m.exec(textOf('deploy/Dockerfile')) ?? []
+  const builders = JOBS.filter(({ job }) => job.container !== undefined)
+  assert.deepEqual(
+    builders.map(({ place, job }) => [place, job.container]),
+    [
+      ['ci.yaml: rehearsal', base],
+      ['release.yaml: make', base],
+    ],
+  )
 })
 
 it('newcomers come with every npm that .ci/newcomer knows', () => {
