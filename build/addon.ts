@@ -84,6 +84,11 @@ const CROSS: Readonly<Record<Architecture, string>> = {
   arm64: 'aarch64-linux-gnu-',
 }
 
+/** The C compiler that makes programs for it. */
+export function compilerFor(architecture: Architecture): string {
+  return `${toolchainFor(architecture).prefix}gcc`
+}
+
 function toolchainFor(architecture: Architecture): Toolchain {
   const prefix = architecture === ownArchitecture() ? '' : CROSS[architecture]
   return { prefix, ...NATIVE[architecture] }

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { unpackTar } from 'modern-tar'
 import type { Contents } from './first-difference.ts'
+import type { ImageEntry } from './image-layer.ts'
 
 interface Descriptor {
   readonly digest: string
@@ -14,35 +15,56 @@ interface Manifest {
   readonly layers?: readonly Descriptor[]
 }
 
+/** What is in an image for one platform, such as `linux/arm64`. */
+interface PlatformImage {
+  readonly platform: string
+  readonly entries: readonly ImageEntry[]
+  readonly configuration: Buffer
+}
+
 /** All that containers of an OCI archive would see, by platform and path, and last how the image describes itself. */
 export async function imageFiles(archive: Buffer): Promise<Contents> {
+  const images = await imagesIn(archive)
+  return new Map(
+    images.flatMap(({ platform, entries, configuration }): [string, Buffer][] => [
+      ...entries.map((entry): [string, Buffer] => [`${platform}: ${entry.path}`, wholeOf(entry)]),
+      [`${platform}: the configuration`, configuration],
+    ]),
+  )
+}
+
+function wholeOf({ content = '', link = '', mode }: ImageEntry): Buffer {
+  return Buffer.concat([Buffer.from(content), Buffer.from(`${mode.toString(8)} ${link}\n`)])
+}
+
+/** The images in an OCI archive, one for each platform. */
+export async function imagesIn(archive: Buffer): Promise<PlatformImage[]> {
   const entries = await unpackTar(archive)
   const files = new Map(entries.map(({ header, data }) => [header.name, Buffer.from(data ?? [])]))
   const index = files.get('index.json')
   if (index === undefined) throw new Error('Cannot read the archive: it is no OCI archive')
-  return new Map(await filesOf(JSON.parse(String(index)), files, ''))
+  return await imagesOf(JSON.parse(String(index)), files, '')
 }
 
-async function filesOf(manifest: Manifest, files: Contents, platform: string): Promise<[string, Buffer][]> {
+async function imagesOf(manifest: Manifest, files: Contents, platform: string): Promise<PlatformImage[]> {
   const { manifests = [], layers = [], config } = manifest
   const below = manifests.map(each => {
-    const { os = '', architecture = '' } = each.platform ?? {}
-    const name = each.platform === undefined ? platform : `${os}/${architecture}: `
-    return filesOf(JSON.parse(String(blobOf(each, files))), files, name)
+    const name = each.platform === undefined ? platform : `${each.platform.os}/${each.platform.architecture}`
+    return imagesOf(JSON.parse(String(blobOf(each, files))), files, name)
   })
-  const packed = await Promise.all(layers.map(layer => entriesOf(blobOf(layer, files), platform)))
-  const described: [string, Buffer][] =
-    config === undefined ? [] : [[`${platform}the configuration`, blobOf(config, files)]]
-  return [...(await Promise.all(below)).flat(), ...packed.flat(), ...described]
+  const entries = await Promise.all(layers.map(layer => entriesOf(blobOf(layer, files))))
+  const own =
+    config === undefined ? [] : [{ platform, entries: entries.flat(), configuration: blobOf(config, files) }]
+  return [...own, ...(await Promise.all(below)).flat()]
 }
 
-async function entriesOf(layer: Buffer, platform: string): Promise<[string, Buffer][]> {
+async function entriesOf(layer: Buffer): Promise<ImageEntry[]> {
   const entries = await unpackTar(gunzipSync(layer))
-  return entries.map(({ header, data }) => {
-    const { name, mode = 0, linkname = '' } = header
-    const about = Buffer.from(`${mode.toString(8)} ${linkname}\n`)
-    return [`${platform}/${name}`, Buffer.concat([Buffer.from(data ?? []), about])]
-  })
+  return entries.map(({ header: { name, type, mode = 0, linkname }, data }) => ({
+    ...{ path: `/${name}`, mode },
+    ...(type === 'file' && { content: Buffer.from(data ?? []) }),
+    ...(type === 'symlink' && linkname !== undefined && { link: linkname }),
+  }))
 }
 
 function blobOf({ digest }: Descriptor, files: Contents): Buffer {

@@ -1,11 +1,11 @@
 import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { ImageEntry, Layer } from './image-layer.ts'
+import type { ImageEntry } from './image-layer.ts'
 
 /** Writes into `folder` what a container of the image has as its root. */
-export async function writeRoot(folder: string, layers: readonly Layer[]): Promise<void> {
+export async function writeRoot(folder: string, entries: readonly ImageEntry[]): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o755 })
-  for (const entry of layers.flatMap(({ entries }) => entries)) await writeEntry(folder, entry)
+  for (const entry of entries) await writeEntry(folder, entry)
 }
 
 async function writeEntry(folder: string, { path: name, content, link, mode }: ImageEntry): Promise<void> {

@@ -36,7 +36,11 @@ async function writeArchive(images: readonly Image[], { name, architectures }: I
 }
 
 async function writeRoots(images: readonly Image[], folder: string): Promise<void> {
-  for (const { layers } of images) await writeRoot(folder, layers)
+  for (const { layers } of images)
+    await writeRoot(
+      folder,
+      layers.flatMap(({ entries }) => entries),
+    )
   process.stdout.write(`\n${folder}\n`)
 }
 

@@ -9,6 +9,7 @@ for (const program of [
   'build/main.ts',
   'build/image.ts',
   'build/reproduce.ts',
+  'build/emulated/main.ts',
   'build/pictures/main.ts',
   'build/release/main.ts',
   'bench/main.ts',
