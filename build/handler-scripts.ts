@@ -19,6 +19,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'symbol-file': 'crash/symbol-file/symbol-file.ts',
   installer: 'installer/main.ts',
   webhook: 'webhook/main.ts',
+  'give-back': 'executable/give-back.ts',
 }
 
 /** A module that says what a thread runs, by the script that it is. */

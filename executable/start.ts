@@ -3,6 +3,8 @@ import { isMainThread, Worker, workerData } from 'node:worker_threads'
 import { takeMode } from './mode.ts'
 import { Scripts, type Shelf } from './scripts.ts'
 
+type GiveBack = typeof import('./give-back.ts')
+
 /** What `npm run build` put into our own file. */
 const shelf: Shelf = {
   // Plain ASCII, as esbuild writes it: to read it as Latin-1 costs nothing.
@@ -18,4 +20,6 @@ const shelf: Shelf = {
 
 // A thread of ours begins with this text, too.
 const script = isMainThread ? takeMode(process.argv) : (workerData as { script: string }).script
-new Scripts(shelf).run(script)
+const scripts = new Scripts(shelf)
+if (isMainThread && script !== 'main') (scripts.run('give-back') as GiveBack).giveBackEachMinute()
+scripts.run(script)

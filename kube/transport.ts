@@ -39,8 +39,8 @@ const CONNECT_SECONDS = 5
 const IDLE_SECONDS = 4
 
 /**
- * HTTP with the API server, by Node's own client: undici, which talks to the chats, takes 20 MiB from when it is
- * loaded, and the installer of each node has a watch open for as long as it lives.
+ * HTTP with the API server, by Node's own client: undici, which talks to the chats, takes 20 MiB from when it
+ * is loaded, and the installer of each node has a watch open for as long as it lives.
  */
 export class Transport {
   readonly #access: KubeAccess

@@ -61,7 +61,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   webhook: 'time crash kube config network notify',
   'webhook/admission': 'untrusted time crash kube config notify',
   'webhook/certificate': 'time crash kube',
-  executable: '',
+  executable: 'handler/native',
 }
 
 const FILES = globSync(`{${TOP_ROOMS.join()}}/**/*.ts`, { cwd: ROOT })

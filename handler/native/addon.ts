@@ -15,6 +15,11 @@ export interface Addon {
   /** From now on glibc gives memory back to the node at once, where it was 128 KiB or more. */
   freeAtOnce(): void
   /**
+   * What glibc has free goes back to the node, and so do the pages of our own program, which come again from
+   * its file when they are needed.
+   */
+  giveBack(): void
+  /**
    * Reads until `lengthBytes` are there, the file ends, or the time is over. Whether `fd` blocks makes no
    * difference.
    */

@@ -83,6 +83,12 @@ export class Agent {
     })
   }
 
+  /** VmRSS (proc(5)). */
+  residentMebibytes(): number {
+    const status = readFileSync(`/proc/${this.#pod.pid}/status`, 'utf8')
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024
+  }
+
   /** As the kubelet stops it: SIGTERM, and SIGKILL half a minute later. */
   async stop(): Promise<void> {
     await this.#world.containerd.cri.stopContainer(this.#pod.containerId, 30)

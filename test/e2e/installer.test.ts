@@ -28,6 +28,8 @@ const DAEMON_SET: KubeObject = {
 }
 
 const GIB = 2 ** 30
+/** What the request of the DaemonSet is made for. */
+const MOST_IDLE_MEBIBYTES = 80
 const PAGE_BYTES = 4096
 
 /** Of the first file with one of these names that the cgroup of the handlers has, in any hierarchy. */
@@ -107,6 +109,17 @@ describe('coredog-installer', { timeout: 600_000 }, () => {
     const limit = Math.floor((GIB + lent) / PAGE_BYTES) * PAGE_BYTES
     assert.equal(valueInCgroup(['memory.max', 'memory.limit_in_bytes']), limit)
     assert.equal(valueInCgroup(['memory.swap.max', 'memory.swappiness']), 0)
+    await agent.stop()
+  })
+
+  it('takes little memory once it has started', async () => {
+    const agent = await start()
+    await agent.answers('/readyz')
+    await eventually('80 MiB at most', 150, () => {
+      const mebibytes = agent.residentMebibytes()
+      assert.ok(mebibytes <= MOST_IDLE_MEBIBYTES, `it has ${mebibytes} MiB`)
+      return true
+    })
     await agent.stop()
   })
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { inCluster } from '../../kube/access.ts'
@@ -7,6 +7,7 @@ import { KubeClient, namespaceOf } from '../../kube/client.ts'
 import { KubeError } from '../../kube/errors.ts'
 import type { Pod } from '../../kube/objects.ts'
 import { type FakeKubeOptions, startFakeKube } from '../fakes/fake-kube.ts'
+import { privateAuthority } from '../fakes/private-authority.ts'
 
 function pod(name: string, nodeName = 'node-1'): Pod {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'shop', name }, spec: { nodeName } } as Pod
@@ -59,6 +60,16 @@ describe('KubeClient', () => {
     t.after(() => kube.close())
     await assert.rejects(kube.get('/api/v1/namespaces/shop/pods/a'), /self-signed certificate/)
     assert.equal(fake.requests.length, 0)
+  })
+
+  it('trusts the authority whose certificate is there now', async t => {
+    const { fake, kube } = await clientOf(t, { tls: true, objects: [pod('web-0')] })
+    const file = path.join(fake.folder, 'ca.crt')
+    const certificate = readFileSync(file)
+    writeFileSync(file, (await privateAuthority()).certificate)
+    await assert.rejects(kube.list('/api/v1/pods'), { reason: 'Unreachable' })
+    writeFileSync(file, certificate)
+    assert.equal((await kube.list('/api/v1/pods')).items.length, 1)
   })
 
   it('lists the pods of a node from memory of the API server, all at once', async t => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -189,3 +189,20 @@ it('gzipEngine() says which ISA-L it is and from where, or why there is none', N
     'zlib: ISA-L cannot be loaded: /nowhere: it is not there',
   )
 })
+
+it('giveBack() has less of the program mapped, which goes on as before', NEEDS_ADDON, () => {
+  const { giveBack } = itself()
+  const before = mappedKilobytes()
+  giveBack()
+  assert.ok(mappedKilobytes() < before)
+  // Most of it was not mapped just now.
+  const hash = createHash('sha256').update(JSON.stringify({ at: new Intl.NumberFormat('de').format(1e6) }))
+  assert.equal(hash.digest('hex').length, 64)
+  const said = execFileSync(process.execPath, ['-p', '6 * 7'], { encoding: 'utf8' })
+  assert.equal(said, '42\n')
+})
+
+/** Of files (proc(5)). */
+function mappedKilobytes(): number {
+  return Number(/^RssFile:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
+}
