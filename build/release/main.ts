@@ -58,7 +58,7 @@ const STEPS: Readonly<
 async function main(): Promise<void> {
   const { step, ...options } = wished()
   if (step === 'help') return void process.stdout.write(USAGE)
-  const run = STEPS[step]
+  const run = Object.hasOwn(STEPS, step) ? STEPS[step] : undefined
   if (run === undefined)
     throw new OperatorError(`Cannot do "${step}"`, '"npm run release -- --help" says what there is.')
   const said = await run(options)

@@ -1,9 +1,6 @@
-import { existsSync } from 'node:fs'
-import path from 'node:path'
+import { programInPath } from '../../../build/program-in-path.ts'
 
 /** The first of `names` that this machine does not have. */
 export function missingProgram(...names: readonly string[]): string | null {
-  const folders = (process.env.PATH ?? '').split(path.delimiter)
-  const isThere = (name: string) => folders.some(folder => existsSync(path.join(folder, name)))
-  return names.find(name => !isThere(name)) ?? null
+  return names.find(name => programInPath(name) === null) ?? null
 }
