@@ -11,6 +11,7 @@ import { setFlagsFromString } from 'node:v8'
 import type { Script } from 'node:vm'
 import { compile } from '../executable/scripts.ts'
 import type { Functions } from './called-functions.ts'
+import { COMPILED_WHOLE } from './handler-scripts.ts'
 import { TextLines } from './text-lines.ts'
 
 const [folder = '', file = ''] = process.argv.slice(2)
@@ -24,11 +25,10 @@ function main(): void {
   post('Debugger.enable')
   // What was compiled long ago would be forgotten.
   setFlagsFromString('--no-flush-bytecode')
-  const scripts = Object.entries(functions).map(([name, ends]) => {
-    const script = load(name)
-    compileFunctions(ids.get(name) ?? '', ends)
-    return [name, script] as const
-  })
+  const names = [...COMPILED_WHOLE, ...Object.keys(functions)]
+  const scripts = names.map(name => [name, load(name)] as const)
+  for (const name of COMPILED_WHOLE) compileAll(ids.get(name) ?? '')
+  for (const [name, ends] of Object.entries(functions)) compileFunctions(ids.get(name) ?? '', ends)
   post('Debugger.disable')
   // As it was: the flags are part of what V8 compares.
   setFlagsFromString('--flush-bytecode')
@@ -45,6 +45,11 @@ function load(name: string): Script {
   const script = compile(name, { text, codeCache: () => null, startThread })
   script.runInThisContext()
   return script
+}
+
+/** To say where one could stop in a text, V8 compiles all that is in it. */
+function compileAll(scriptId: string): void {
+  post('Debugger.getPossibleBreakpoints', { start: { scriptId, lineNumber: 0, columnNumber: 0 } })
 }
 
 /** To say where one could stop in a function, V8 compiles it, and those that it is in. */

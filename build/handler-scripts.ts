@@ -35,6 +35,12 @@ export const V8_FLAGS = ['--max-semi-space-size=1']
 
 export const SCRIPT_NAMES = Object.keys(ENTRIES)
 
+/**
+ * Compiled whole, and not only what a training calls: it is small, is loaded at each crash, and what of it is called
+ * depends on the cgroup and the settings of the machine that builds.
+ */
+export const COMPILED_WHOLE: readonly string[] = ['main']
+
 /** The files of them. */
 export const SCRIPT_FILES = SCRIPT_NAMES.flatMap(name => [`${name}.cjs`, `${name}.cache`])
 

@@ -10,7 +10,7 @@ import { type Profiler, Session } from 'node:inspector'
 import path from 'node:path'
 import { Scripts, type Shelf } from '../executable/scripts.ts'
 import { calledFunctions } from './called-functions.ts'
-import { SCRIPT_NAMES } from './handler-scripts.ts'
+import { COMPILED_WHOLE, SCRIPT_NAMES } from './handler-scripts.ts'
 import type { trainBeside } from './training.ts'
 
 const [folder = '', file = '', criSocket = '', containerId = '', ...handlerArguments] = process.argv.slice(2)
@@ -30,7 +30,8 @@ process.on('exit', status => {
   if (status !== 0) return
   session.post('Profiler.takePreciseCoverage', (error, counted: Profiler.TakePreciseCoverageReturnType) => {
     if (error !== null) throw error
-    writeFileSync(file, JSON.stringify(calledFunctions(counted.result, SCRIPT_NAMES)))
+    const counting = SCRIPT_NAMES.filter(name => !COMPILED_WHOLE.includes(name))
+    writeFileSync(file, JSON.stringify(calledFunctions(counted.result, counting)))
   })
 })
 

@@ -18,7 +18,13 @@ it('compileFunctions() makes the same code caches in any folder, of the function
   assert.deepEqual(await codeCacheOf(t, ends), both)
 })
 
-async function codeCacheOf(t: TestContext, ends: readonly number[]): Promise<Buffer> {
+it('compileFunctions() compiles whole what has no business to wait', async t => {
+  const some = await codeCacheOf(t, [], 'main')
+  const none = await codeCacheOf(t, [])
+  assert.ok(some.length > none.length, `${some.length} > ${none.length}`)
+})
+
+async function codeCacheOf(t: TestContext, ends: readonly number[], name = 'why'): Promise<Buffer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'coredog-scripts-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   for (const name of SCRIPT_NAMES) {
@@ -26,7 +32,7 @@ async function codeCacheOf(t: TestContext, ends: readonly number[]): Promise<Buf
     writeFileSync(path.join(folder, `${name}.cache`), '')
   }
   const called = path.join(folder, 'called.json')
-  writeFileSync(called, JSON.stringify({ main: ends }))
+  writeFileSync(called, JSON.stringify({ why: ends }))
   await compileFunctions(folder, called, [process.execPath])
-  return readFileSync(path.join(folder, 'main.cache'))
+  return readFileSync(path.join(folder, `${name}.cache`))
 }
