@@ -105,13 +105,13 @@ function createSeries(registry: Registry) {
     }),
     notifications: new Counter({
       name: 'coredog_notifications_total',
-      help: 'Messages to a channel that did not arrive',
+      help: 'Messages to a channel that the handler could not send',
       labelNames: ['channel', 'outcome'],
       registers,
     }),
     deliveries: new Counter({
       name: 'coredog_outbox_deliveries_total',
-      help: 'Attempts of the installer to deliver a notice, by to whom and how it went',
+      help: 'Attempts of the installer to deliver a message, by the kind of destination and how it went',
       labelNames: ['kind', 'outcome'],
       registers,
     }),
@@ -122,12 +122,12 @@ function createSeries(registry: Registry) {
     }),
     spoolBytes: new Gauge({
       name: 'coredog_spool_bytes',
-      help: 'What the cores of these take of the disk of the node',
+      help: 'What the cores of these crashes take of the disk of the node',
       registers,
     }),
     outbox: new Gauge({
       name: 'coredog_outbox_entries',
-      help: 'Notices that somebody has not heard of yet',
+      help: 'Messages that a chat, the script or CoreSight has not taken yet',
       registers,
     }),
     kernelDrops: new Counter({
@@ -144,7 +144,7 @@ function createSeries(registry: Registry) {
     }),
     drift: new Counter({
       name: 'coredog_core_pattern_drift_total',
-      help: 'How often somebody else had written core_pattern',
+      help: 'How often another program had written core_pattern',
       registers,
     }),
     refused: new Counter({
