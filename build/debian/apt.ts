@@ -4,6 +4,7 @@ import { ExecaError, execa } from 'execa'
 import { OperatorError } from '../../crash/errors.ts'
 import { inOneLine } from '../addon.ts'
 import { type Architecture, CACHE } from '../node-binary.ts'
+import { programInPath } from '../program-in-path.ts'
 import type { PinnedPackage } from './pins.ts'
 
 const DEBIAN_NAMES = { x64: 'amd64', arm64: 'arm64' } as const
@@ -21,6 +22,8 @@ export class Apt {
 
   /** Fetches the lists of what is offered. */
   static async for(architecture: Architecture): Promise<Apt> {
+    if (programInPath('apt-get') === null)
+      throw new OperatorError('Cannot fetch packages of Debian: apt-get not found', ELSEWHERE)
     const folder = path.join(CACHE, 'apt', architecture)
     await rm(folder, { recursive: true, force: true })
     await mkdir(path.join(folder, 'state/lists/partial'), { recursive: true })
