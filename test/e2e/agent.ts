@@ -83,10 +83,12 @@ export class Agent {
     })
   }
 
-  /** VmRSS (proc(5)). */
-  residentMebibytes(): number {
+  /** VmRSS and VmHWM (proc(5)). */
+  residentMebibytes(): { readonly now: number; readonly most: number } {
     const status = readFileSync(`/proc/${this.#pod.pid}/status`, 'utf8')
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024
+    const valueOf = (name: string) =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024
+    return { now: valueOf('VmRSS'), most: valueOf('VmHWM') }
   }
 
   /** As the kubelet stops it: SIGTERM, and SIGKILL half a minute later. */
