@@ -86,9 +86,9 @@ export class Agent {
   /** VmRSS and VmHWM (proc(5)). */
   residentMebibytes(): { readonly now: number; readonly most: number } {
     const status = readFileSync(`/proc/${this.#pod.pid}/status`, 'utf8')
-    const valueOf = (name: string) =>
+    const mebibytesOf = (name: string) =>
       Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024
-    return { now: valueOf('VmRSS'), most: valueOf('VmHWM') }
+    return { now: mebibytesOf('VmRSS'), most: mebibytesOf('VmHWM') }
   }
 
   /** As the kubelet stops it: SIGTERM, and SIGKILL half a minute later. */
