@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, globSync, readFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { it } from 'node:test'
 import { parse } from 'yaml'
@@ -110,6 +121,52 @@ it('each part of the gate has a machine', () => {
     all.split(' ').filter(part => !parts.includes(part)),
     [],
   )
+})
+
+it('whoever runs a part of the gate without .ci/run has installed what its tests need', () => {
+  for (const { place, job } of JOBS) {
+    const runs = (job.steps ?? []).map(({ run = '' }) => run)
+    const part = runs.findIndex(run => run.includes('.ci/newcomer'))
+    if (part !== -1)
+      assert.ok(
+        runs.slice(0, part).some(run => run.endsWith('.ci/install')),
+        place,
+      )
+  }
+})
+
+it('what a job hands on is written over when it is run again', () => {
+  const uploads = JOBS.flatMap(({ job }) => job.steps ?? []).filter(({ uses = '' }) =>
+    uses.startsWith('actions/upload-artifact'),
+  )
+  assert.ok(uploads.length > 0)
+  for (const upload of uploads) assert.equal(upload.with?.overwrite, true)
+})
+
+it('the job that looks whether a tag is of main has main', () => {
+  const { jobs } = parse(textOf('.github/workflows/release.yaml')) as Workflow
+  const [checkout] = jobs.check?.steps ?? []
+  assert.equal(checkout?.with?.['fetch-depth'], 0)
+})
+
+it('the gate fails where the packages cannot be installed, each time', t => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'coredog-gate-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  mkdirSync(path.join(folder, '.ci'))
+  copyFileSync(path.join(ROOT, '.ci/run'), path.join(folder, '.ci/run'))
+  writeFileSync(path.join(folder, '.ci/install'), '#!/bin/sh\n', { mode: 0o755 })
+  // The first time it works.
+  const npm = '#!/bin/sh\n[ "$1" != ci ] || mkdir once 2>/dev/null\n'
+  writeFileSync(path.join(folder, 'npm'), npm, { mode: 0o755 })
+  const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` }
+  const { status, stdout } = spawnSync('.ci/run', ['test'], { cwd: folder, env, encoding: 'utf8' })
+  assert.equal(status, 1)
+  assert.doesNotMatch(stdout, /npm run|passed/)
+})
+
+it('no script goes on after packages that could not be installed', () => {
+  for (const file of ['.ci/run', '.ci/newcomer'])
+    assert.doesNotMatch(textOf(file), /^ *npm ci &&/m, `${file}: bash goes on where the first of two fails`)
 })
 
 const lacks = missingProgram('actionlint')
