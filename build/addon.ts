@@ -115,6 +115,10 @@ export function inOneLine(cause: unknown): string {
 // A mirror that does not answer is no reason to wait for ever: the build goes on without.
 const PATIENCE = { timeout: 300_000 }
 
+const BUILD_PINS = path.join(import.meta.dirname, 'isal-build.txt')
+// The latter from pip 25.3 on.
+const CONSTRAINTS = { PIP_CONSTRAINT: BUILD_PINS, PIP_BUILD_CONSTRAINT: BUILD_PINS }
+
 /** Fetches its source by pip, which looks whether it is the one that is pinned. Returns where it is. */
 export async function fetchLibrary(scratch: string): Promise<string> {
   const pinned = ADDON_SOURCES.find(source => source.endsWith('isal.txt')) ?? ''
@@ -128,7 +132,8 @@ export async function fetchLibrary(scratch: string): Promise<string> {
     '--retries=2',
     '-q',
   ]
-  await execa('python3', ['-m', 'pip', 'download', ...options, '-d', scratch, '-r', pinned], PATIENCE)
+  const pip = ['-m', 'pip', 'download', ...options, '-d', scratch, '-r', pinned]
+  await execa('python3', pip, { ...PATIENCE, env: CONSTRAINTS })
   await execa('sh', ['-c', 'tar xzf isal-*.tar.gz --strip-components=1 --no-same-owner'], { cwd: scratch })
   return path.join(scratch, 'src/isal/isa-l')
 }
