@@ -19,6 +19,8 @@ export async function makeSingleExecutable(
   folder: string,
   architecture: Architecture,
 ): Promise<void> {
+  // What an earlier build left there, such as a license of what is not in it any more, would get into an image.
+  await rm(folder, { recursive: true, force: true })
   await bundleHandlerScripts(folder)
   await placeAddon(folder, architecture)
   await makeCodeCaches(folder, architecture)
