@@ -12,6 +12,7 @@ import { bundle, ROOT } from './bundle.ts'
 const ENTRIES: Readonly<Record<string, string>> = {
   main: 'handler/main.ts',
   program: 'handler/program.ts',
+  'container-nodes': 'handler/container-nodes/hand-over.ts',
   's3-sdk': 'storage/s3/s3-sdk.ts',
   'cri-client': 'handler/identity/cri-client.ts',
   'http-client': 'network/http-client.ts',

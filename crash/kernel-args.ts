@@ -49,6 +49,14 @@ export function parseKernelArgs(argv: readonly string[]): KernelArgs {
   return { pid, ...(fullForm(rest) ?? shortForm(rest)) }
 }
 
+/** The arguments that {@link parseKernelArgs} reads as `args`. */
+export function kernelArgv(args: KernelArgs): readonly string[] {
+  const { pid, comm, crashedAt, signal, threadId, dumpable, coreLimitBytes, pidFd } = args
+  const time = crashedAt === null ? [] : [crashedAt.getTime() / 1000]
+  const tail = signal === undefined ? [] : [signal, threadId, dumpable, coreLimitText(coreLimitBytes), pidFd]
+  return [pid, comm, ...time, ...tail].map(value => `${value ?? ''}`)
+}
+
 /** Whether the kernel may have called us so: a person's first argument does not begin with a digit. */
 export function isKernelCall(argv: readonly string[]): boolean {
   return /^\d/.test(argv[0] ?? '')
@@ -106,6 +114,10 @@ function timeOf(text: string | undefined): Date | null {
 function coreLimitBytes(text: string | undefined): number | null {
   if (text === '18446744073709551615' || text === '-1') return Number.POSITIVE_INFINITY
   return text !== undefined && /^\d{1,20}$/.test(text) ? Number(text) : null
+}
+
+function coreLimitText(bytes: number | undefined): string | number | undefined {
+  return bytes === Number.POSITIVE_INFINITY ? '18446744073709551615' : bytes
 }
 
 function integer(text: string | undefined): number | null {

@@ -1,19 +1,20 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config, PathsConfig } from '../config/config.ts'
 import { ANY_STORE, parseConfig } from '../config/parse-config.ts'
 import { messageOf } from '../crash/errors.ts'
 import { parseKernelArgs } from '../crash/kernel-args.ts'
-import { handlerOf } from '../crash/our-pattern.ts'
+import { handlerOf, looksIntoNodes } from '../crash/our-pattern.ts'
 import { readHeartbeat } from '../handoff/heartbeat.ts'
+import { HOST_PATHS } from '../handoff/host.ts'
 import {
   decodeOriginalSysctls,
   KERNEL_DEFAULTS,
   ORIGINAL_SYSCTLS_FILE,
   type OriginalSysctls,
 } from '../handoff/original-sysctls.ts'
-import type { Heartbeat } from '../handoff/run-folder.ts'
+import { type Heartbeat, RUN_FILES } from '../handoff/run-folder.ts'
 import type { CorePipe } from './core/core-pipe.ts'
 import { logForwarded } from './forward.ts'
 import { removeHandoffKeys } from './handoff/handoff-keys.ts'
@@ -28,7 +29,11 @@ interface Leaving {
   readonly configFile: string
   /** /proc/sys/kernel, but for tests. */
   readonly sysctlFolder?: string
+  /** What the handler of the machine goes by, where the node is a container. */
+  readonly shown?: string
 }
+
+const SHOWN = path.join(HOST_PATHS.runFolder, RUN_FILES.containerNode)
 
 /**
  * Whether the installer is gone for good. Then no installer is left to take us off the node, so we put the
@@ -94,10 +99,13 @@ async function originalOf(stateFolder: string): Promise<OriginalSysctls> {
 
 /** The pattern first: what is put back halfway must not name us any more. */
 async function putBack(original: OriginalSysctls, heartbeat: Heartbeat, leaving: Leaving): Promise<void> {
-  const { log, sysctlFolder = '/proc/sys/kernel' } = leaving
+  const { log, sysctlFolder = '/proc/sys/kernel', shown = SHOWN } = leaving
   const { corePattern, corePipeLimit } = original
   const patternFile = path.join(sysctlFolder, 'core_pattern')
-  if (handlerOf((await readFile(patternFile, 'utf8')).trim()) === null) return
+  const pattern = (await readFile(patternFile, 'utf8')).trim()
+  if (handlerOf(pattern) === null) return
+  // That of the machine is for other nodes, too: it is to hand over no more to this one.
+  if (looksIntoNodes(pattern)) return await rm(shown, { force: true })
   await writeFile(patternFile, `${corePattern}\n`)
   await writeFile(path.join(sysctlFolder, 'core_pipe_limit'), `${corePipeLimit}\n`)
   log.warn({ lastSeen: heartbeat.time, ...original }, 'node left: no installer any more')

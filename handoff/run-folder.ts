@@ -15,6 +15,7 @@ export const RUN_FILES = {
   credentials: 'credentials.json',
   cgroup: 'cgroup.json',
   refusal: 'refusal.json',
+  containerNode: 'container-node.json',
 } as const
 
 /** As one of these files holds it. Handlers of before there was a version pass over it. */
@@ -43,6 +44,14 @@ export interface HandoffNode {
   readonly ip?: string
   /** What the cluster is called where the configuration does not say it. */
   readonly cluster?: string
+}
+
+/**
+ * Of a node that is a container, for the handler of its machine: where the node's own one is. It is in the usual run
+ * folder, wherever the configuration has the others: who reads it does not know that.
+ */
+export interface HandoffContainerNode {
+  readonly handler: string
 }
 
 /** A pod of this node as the API server knows it; of its annotations those that begin with `coredog.io/`. */

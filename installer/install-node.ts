@@ -13,12 +13,13 @@ import { removeHeartbeat } from './node/heartbeat.ts'
 import { installConfiguration } from './node/host-configuration.ts'
 import { lostHostCoreFiles } from './node/host-core-files.ts'
 import { assertRoot } from './node/host-root.ts'
+import { assertIsMachine } from './node/machine.ts'
 import type { Node } from './node/node.ts'
 import { reconcile } from './node/reconcile.ts'
 import { assertMayWrite } from './node/sysctl.ts'
 import { directoriesFor, type WantedConfig, wantedOf } from './node/wanted.ts'
 import { whyItDoesNotRun } from './node/why-not-run.ts'
-import { configOf, nodeOf, type Options, openLog, placesOf } from './options.ts'
+import { configOf, nodeOf, type Options, openLog, placesOf, startingConfig } from './options.ts'
 
 /**
  * `coredog-handler installer install`: once. What can be known before is asked before anything is touched, because
@@ -27,12 +28,16 @@ import { configOf, nodeOf, type Options, openLog, placesOf } from './options.ts'
  */
 export async function installNode(options: Options): Promise<void> {
   assertRoot(options.hostRoot)
-  const config = await configOf(options)
+  const { containerNodes = false, configDir } = options
+  // What is in no node goes on to the program that was there before: that needs no configuration.
+  const isConfigured = !containerNodes || configDir !== undefined
+  const config = isConfigured ? await configOf(options) : await startingConfig(options)
   const node = nodeOf(options, placesOf(config), openLog(process.stderr.fd))
+  if (containerNodes) await assertIsMachine(node)
   const brought = await broughtBy(options.handler)
   assertMayWrite(node.sysctlFolder, 'install')
   await assertHandlerRuns(node, options.handler)
-  await assertStore(config, options.hostRoot)
+  if (isConfigured) await assertStore(config, options.hostRoot)
   await bringConfiguration(node, options)
   // No installer renews it, and an old one would make the handler leave.
   await removeHeartbeat(node)
@@ -42,11 +47,11 @@ export async function installNode(options: Options): Promise<void> {
 /** Resolves with the core_pattern that is in force then. */
 async function setUp(
   node: Node,
-  { handler: handlerFile, installDir }: Options,
+  { handler: handlerFile, installDir, containerNodes = false }: Options,
   brought: Brought,
   config: WantedConfig & Pick<Config, 'collect'>,
 ): Promise<string> {
-  const wanted = wantedOf(brought, directoriesFor(installDir ?? null), config)
+  const wanted = wantedOf(brought, directoriesFor(installDir ?? null), config, { containerNodes })
   const { state, leftAlone } = await reconcile(node, wanted, { handlerFile, inspect: inspectHandlers(node) })
   const lost = lostHostCoreFiles(config.collect, state.original, wanted.way)
   if (lost !== null) node.log.warn({ hint: lost.hint }, lost.what)

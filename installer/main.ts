@@ -3,6 +3,7 @@ import { isSea } from 'node:sea'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ignoreClosedReader } from '../crash/closed-reader.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
+import { CONTAINER_NODES } from '../crash/our-pattern.ts'
 import { VERSION } from '../crash/version.ts'
 import { giveEachAddressTime } from '../network/connection-attempts.ts'
 import { installNode } from './install-node.ts'
@@ -12,7 +13,7 @@ import { restore } from './node/restore.ts'
 import { runHere } from './node/run-on-host.ts'
 import { assertMayWrite, SYSCTL_FOLDER } from './node/sysctl.ts'
 import { captureModeOf, directoriesFor } from './node/wanted.ts'
-import { nodeOf, type Options, openLog, placesOf, startingConfig } from './options.ts'
+import { isConfigured, nodeOf, type Options, openLog, placesOf, startingConfig } from './options.ts'
 import { runNode } from './run-node.ts'
 
 const EPILOGUE = `
@@ -29,7 +30,10 @@ async function main(argv: readonly string[]): Promise<void> {
     .addHelpText('after', EPILOGUE)
     .showHelpAfterError('(coredog-handler installer --help tells more)')
   command(program, 'run', 'install, keep it right, and restore when CoreDog leaves the node', runNode)
-  command(program, 'install', 'install once, and end', installNode)
+  command(program, 'install', 'install once, and end', installNode).option(
+    CONTAINER_NODES,
+    'on a machine whose nodes are containers (kind, k3d, minikube): hand crashes in them to the handler there',
+  )
   command(
     program,
     'restore',
@@ -136,6 +140,7 @@ async function showStatus(options: Options & { readonly json?: boolean }): Promi
   const command = [path.resolve(options.handler), 'self-test', `--root=${node.host.root}`] as const
   const wanted = {
     way: captureModeOf(config),
+    isConfigured: isConfigured(options),
     hostProcesses: config.collect.hostProcesses,
     selfTestHere: () => runHere(command, SELF_TEST_SECONDS),
   }

@@ -24,6 +24,8 @@ export interface Options {
   readonly secretsDir?: string
   readonly daemonSet: string
   readonly json?: boolean
+  /** `install` on a machine whose nodes are containers. */
+  readonly containerNodes?: boolean
 }
 
 /** The node that the options name. */
@@ -44,6 +46,11 @@ export async function configOf({ configDir, secretsDir, hostRoot }: Options): Pr
     `Cannot install without a configuration: there is no "${onNode}"`,
     `Write a ${CONFIG_FILE} that says where cores go (docs/configuration.md shows how), and name its folder with --config-dir.`,
   )
+}
+
+/** Whether there is a configuration, good or bad: what is to be installed, or that of the node. */
+export function isConfigured({ configDir, hostRoot }: Pick<Options, 'configDir' | 'hostRoot'>): boolean {
+  return configDir !== undefined || existsSync(configOnNode(hostRoot))
 }
 
 function configOnNode(hostRoot: string): string {

@@ -6,6 +6,7 @@ import { activitiesOf } from './background-tasks.ts'
 import { Membership } from './membership.ts'
 import { broughtBy, inspectHandlers } from './node/handler-binary.ts'
 import { HostCoreFileWarning } from './node/host-core-file-warning.ts'
+import { MachineWarning } from './node/machine-warning.ts'
 import type { Node } from './node/node.ts'
 import { directoriesFor, wantedOf } from './node/wanted.ts'
 import type { ForeignWrite } from './node/watch-node.ts'
@@ -83,6 +84,7 @@ async function upkeepOf(
 ): Promise<Omit<Running, 'begin' | 'activities' | 'shouldRestore'>> {
   const directories = directoriesFor(installDir ?? null)
   const brought = await broughtBy(handler)
+  const machine = new MachineWarning(note => recorder.recordNodeEvent('MachineHandlerMissing', note))
   const hostCoreFiles = new HostCoreFileWarning(node.log)
   return {
     bringing: { handlerFile: handler, inspect: inspectHandlers(node) },
@@ -97,6 +99,7 @@ async function upkeepOf(
     onHealth: health => {
       metrics.setInstalled(health.ready)
       standing.turn(health)
+      machine.look(health)
       if (health.ready) hostCoreFiles.look(standing.config, health.round.state.original)
     },
   }

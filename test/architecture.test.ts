@@ -40,6 +40,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'handler/binaries': 'untrusted time crash config storage handler handler/why',
   'handler/symbols':
     'time crash crash/image crash/symbol-file crash/symbols crash/why config network storage storage/s3 handler/why',
+  'handler/container-nodes': 'crash handoff handler/native',
   'handler/queue': 'crash durable config notify handoff handler/handoff',
   'handler/deduplicate': 'time crash crash/why durable config notify handoff handler',
   'handler/handoff': 'crash config network storage/s3 handoff',

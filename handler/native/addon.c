@@ -3,16 +3,20 @@
 #define _GNU_SOURCE
 #define NAPI_VERSION 9
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <malloc.h>
 #include <node_api.h>
 #include <poll.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <uv.h>
@@ -267,6 +271,111 @@ static napi_value read_some(napi_env env, napi_callback_info info) {
   return number(env, filled);
 }
 
+enum { MOST_NAMESPACES = 8, MOST_KEPT = 2, MOST_WORDS = 64, MOST_COMMAND_BYTES = 64 * 1024, PATIENCE_MILLISECONDS = 5000 };
+
+/* A program that is to run elsewhere. */
+struct stranger {
+  int namespaces[MOST_NAMESPACES], kept[MOST_KEPT];
+  size_t namespace_count, kept_count;
+  int root;
+  char *words[MOST_WORDS + 1];
+};
+
+static void fail(int report) {
+  int error = errno;
+  if (write(report, &error, sizeof error) < 0) _exit(126);
+  _exit(127);
+}
+
+/* What a namespace of processes holds is who is forked from now on, so it takes a second fork. Both are in a session of
+ * their own, by which they can be ended. Between fork and exec only what is safe in a signal handler is called: other
+ * threads of ours held locks that nobody opens any more. */
+static void go(const struct stranger *stranger, int report) {
+  setsid();
+  for (size_t index = 0; index < stranger->namespace_count; index++)
+    if (setns(stranger->namespaces[index], 0) != 0) fail(report);
+  if (fchdir(stranger->root) != 0 || chroot(".") != 0) fail(report);
+  pid_t child = fork();
+  if (child < 0) fail(report);
+  if (child > 0) _exit(0);
+  for (size_t index = 0; index < stranger->kept_count; index++)
+    if (fcntl(stranger->kept[index], F_SETFD, 0) != 0) fail(report);
+  /* Node ignores it, and who is ignored by stays so. */
+  signal(SIGPIPE, SIG_DFL);
+  char *nothing[] = {NULL};
+  execve(stranger->words[0], stranger->words, nothing);
+  fail(report);
+}
+
+/* 0: it runs. */
+static int start_stranger(const struct stranger *stranger) {
+  int report[2], error = 0;
+  if (pipe2(report, O_CLOEXEC) != 0) return errno;
+  pid_t child = fork();
+  if (child == 0) go(stranger, report[1]);
+  if (child < 0) error = errno;
+  close(report[1]);
+  if (child > 0) {
+    ssize_t bytes = read_until(report[0], (uint8_t *)&error, sizeof error, milliseconds_now() + PATIENCE_MILLISECONDS);
+    if (bytes < 0) {
+      error = bytes == -EAGAIN ? ETIMEDOUT : -bytes;
+      kill(-child, SIGKILL);
+      kill(child, SIGKILL);
+    }
+    int status = 0;
+    waitpid(child, &status, bytes < 0 ? WNOHANG : 0);
+    /* Killed before it could say anything. */
+    if (bytes == 0 && status != 0) error = ECHILD;
+  }
+  close(report[0]);
+  return error;
+}
+
+static bool descriptors_of(napi_env env, napi_value value, int *descriptors, uint32_t most, size_t *count) {
+  uint32_t length = 0;
+  if (napi_get_array_length(env, value, &length) != napi_ok || length > most) return false;
+  for (uint32_t index = 0; index < length; index++) {
+    napi_value element;
+    int64_t fd;
+    if (napi_get_element(env, value, index, &element) != napi_ok || !number_of(env, element, INT32_MAX, &fd)) return false;
+    descriptors[index] = (int)fd;
+  }
+  *count = length;
+  return true;
+}
+
+/* Each ends with a NUL. */
+static bool words_of(struct bytes bytes, char **words) {
+  if (bytes.length == 0 || bytes.length > MOST_COMMAND_BYTES || bytes.at[bytes.length - 1] != 0) return false;
+  size_t count = 0;
+  for (size_t at = 0; at < bytes.length; at += strlen((char *)bytes.at + at) + 1) {
+    if (count == MOST_WORDS) return false;
+    words[count++] = (char *)bytes.at + at;
+  }
+  words[count] = NULL;
+  return true;
+}
+
+/* startIn(namespaces, root, command, kept): starts a program in other namespaces, with another root, without an
+ * environment, and with what `kept` has of our descriptors. */
+static napi_value start_in(napi_env env, napi_callback_info info) {
+  napi_value values[4], nothing = NULL;
+  struct stranger stranger = {0};
+  struct bytes command;
+  int64_t root;
+  if (!arguments_of(env, info, values, 4) ||
+      !descriptors_of(env, values[0], stranger.namespaces, MOST_NAMESPACES, &stranger.namespace_count) ||
+      !number_of(env, values[1], INT32_MAX, &root) || !bytes_of(env, values[2], &command) ||
+      !words_of(command, stranger.words) ||
+      !descriptors_of(env, values[3], stranger.kept, MOST_KEPT, &stranger.kept_count))
+    return refuse(env, "Cannot start: give descriptors of namespaces and of a root, words that end with NUL, descriptors");
+  stranger.root = (int)root;
+  int error = start_stranger(&stranger);
+  if (error != 0) return refuse_as_kernel(env, error);
+  napi_get_undefined(env, &nothing);
+  return nothing;
+}
+
 NAPI_MODULE_INIT() {
   napi_value version;
   if (napi_create_string_utf8(env, ISAL_VERSION, NAPI_AUTO_LENGTH, &version) != napi_ok ||
@@ -280,6 +389,7 @@ NAPI_MODULE_INIT() {
       {"freeAtOnce", free_at_once},
       {"giveBack", give_back},
       {"read", read_some},
+      {"startIn", start_in},
   };
   for (size_t index = 0; index < sizeof functions / sizeof *functions; index++) {
     napi_value made;

@@ -24,6 +24,12 @@ export interface Addon {
    * difference.
    */
   read(fd: number, buffer: Uint8Array, at: number, lengthBytes: number, milliseconds: number): ReadBytes
+  /**
+   * Starts a program in other namespaces, in this order, below another root: all of them descriptors. `command` is its
+   * words, each with a NUL behind it. Of our own descriptors it gets `kept`, by their numbers, and the standard ones;
+   * no environment. Returns once it runs, which is waited for at most five seconds. It is no child of ours.
+   */
+  startIn(namespaces: readonly number[], root: number, command: Uint8Array, kept: readonly number[]): void
 }
 
 export interface Deflated {

@@ -1,5 +1,6 @@
 import { HANDLER_NAME } from '../../crash/our-pattern.ts'
 import { placeAddon } from './addon-place.ts'
+import { showHandler } from './container-node.ts'
 import { placeHandler, removeHandler } from './handler-place.ts'
 import type { Node } from './node.ts'
 import { saveOriginal } from './original.ts'
@@ -34,6 +35,9 @@ export async function apply(step: Step, node: Node, handlerFile: string): Promis
       return log.debug({ directory: step.directory, name: HANDLER_NAME }, 'handler removed')
     case 'removeFolders':
       return removeFolders(node)
+    case 'showHandler':
+      await showHandler(node.host, step.path)
+      return log.info({ path: step.path }, 'handler shown to the machine')
     case 'leaveAlone':
       return
   }

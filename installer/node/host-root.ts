@@ -1,11 +1,12 @@
 import { readFileSync, readlinkSync, statSync } from 'node:fs'
 import { OperatorError } from '../../crash/errors.ts'
+import { MACHINES_PIDS } from './container-node.ts'
 
 /** Where the manifests mount the root of the node, or (Talos) some of its directories. */
 export const HOST_MOUNT = '/host'
 
-// PROC_PID_INIT_INO of linux/proc_ns.h: the same on every machine.
-const NODES_OWN_PIDS = 'pid:[4026531836]'
+/** Of the machine: its first process, and kthreadd, from which come those that the kernel starts. */
+const FIRST = ['/proc/1', '/proc/2']
 
 /** What there is to tell a node from a container on it. */
 interface Whereabouts {
@@ -13,16 +14,18 @@ interface Whereabouts {
   readonly mountinfo: string
   /** The link /proc/self/ns/pid. */
   readonly pidNamespace: string
+  /** The root of the machine where its mounts are others than ours, as in a container; `null`: they are not. */
+  readonly machinesRoot: string | null
 }
 
 /**
- * Where the root of the node is, if no option says it: below /host where something is mounted, else /.
- * Rejects in a container without such a mount: its own root is none that the kernel starts a handler from.
+ * Where the root of the node is, if no option says it: below /host where something is mounted, that of the machine's
+ * first process, or /. Rejects in a container that sees neither: its own root is none that the kernel starts a handler from.
  */
-export function findHostRoot({ mountinfo, pidNamespace }: Whereabouts = whereabouts()): string {
+export function findHostRoot({ mountinfo, pidNamespace, machinesRoot }: Whereabouts = whereabouts()): string {
   const points = mountinfo.split('\n').map(line => line.split(' ')[4] ?? '')
   if (points.some(point => point === HOST_MOUNT || point.startsWith(`${HOST_MOUNT}/`))) return HOST_MOUNT
-  if (pidNamespace === NODES_OWN_PIDS) return '/'
+  if (pidNamespace === MACHINES_PIDS) return machinesRoot ?? '/'
   throw new OperatorError(
     `Cannot find the node: this is a container, and nothing is mounted at ${HOST_MOUNT}`,
     'Mount the root of the node there, or name where it is with --host-root.',
@@ -45,5 +48,21 @@ function whereabouts(): Whereabouts {
   return {
     mountinfo: readFileSync('/proc/self/mountinfo', 'utf8'),
     pidNamespace: readlinkSync('/proc/self/ns/pid'),
+    machinesRoot: machinesRoot(),
+  }
+}
+
+/** Of a user who may know nothing of these processes it is the own one: who needs root is told so elsewhere. */
+function machinesRoot(): string | null {
+  const own = mountsOf('/proc/self')
+  const first = FIRST.find(process => mountsOf(process) !== null)
+  return first === undefined || mountsOf(first) === own ? null : `${first}/root`
+}
+
+function mountsOf(process: string): string | null {
+  try {
+    return readlinkSync(`${process}/ns/mnt`)
+  } catch {
+    return null
   }
 }

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { HANDLER_NAME, handlerOf } from '../../crash/our-pattern.ts'
+import { type ContainerNode, readContainerNode } from './container-node.ts'
 import type { InspectHandler, InstalledHandler } from './handler-binary.ts'
 import { INSTALL_DIRECTORIES } from './handler-place.ts'
 import type { Node } from './node.ts'
@@ -16,6 +17,8 @@ export interface NodeState {
   readonly handlers: readonly InstalledHandler[]
   /** See {@link staticHelper}. */
   readonly staticHelper: string | null
+  /** `null`: the node is a machine, with a kernel of its own. */
+  readonly container: ContainerNode | null
 }
 
 /** `directories`: where else than in the usual ones a handler may be. */
@@ -30,6 +33,7 @@ export async function readNodeState(
     original: await readOriginal(node),
     handlers: await findHandlers(sysctls.corePattern, inspect, directories),
     staticHelper: await kernelsHelper(),
+    container: await readContainerNode(node.host),
   }
 }
 

@@ -1,9 +1,10 @@
 import path from 'node:path'
-import { handlerOf, ourPattern } from '../../crash/our-pattern.ts'
+import { handlerOf, looksIntoNodes, ourPattern } from '../../crash/our-pattern.ts'
 import { KERNEL_DEFAULTS, type OriginalSysctls } from '../../handoff/original-sysctls.ts'
 import { type CaptureMode, FILE_PATTERN, isOurs } from './capture-mode.ts'
 import type { Brought, InstalledHandler } from './handler-binary.ts'
 import { writerOf } from './known-writer.ts'
+import { withoutMachine } from './machine.ts'
 import type { NodeState } from './node-state.ts'
 
 /** What the node should be like. */
@@ -15,6 +16,8 @@ export interface Wanted extends Brought {
   readonly corePipeLimit: number
   /** Another program keeps writing what we write: it is theirs now. */
   readonly contested?: boolean
+  /** It is a machine whose nodes are containers. */
+  readonly containerNodes?: boolean
 }
 
 /** One thing to be done on the node. Doing it twice does no harm. */
@@ -29,6 +32,8 @@ export type Step =
   | { readonly do: 'placeAddon'; readonly directory: string }
   | { readonly do: 'writePipeLimit'; readonly limit: number }
   | { readonly do: 'writePattern'; readonly pattern: string }
+  /** To the handler of its machine. */
+  | { readonly do: 'showHandler'; readonly path: string }
   | { readonly do: 'leaveAlone'; readonly reason: string; readonly hint: string }
   | { readonly do: 'removeHandler'; readonly directory: string }
   | { readonly do: 'removeFolders' }
@@ -44,17 +49,41 @@ export type Step =
 export function plan(state: NodeState, wanted: Wanted): readonly Step[] {
   const { corePattern, staticHelper } = state
   if (staticHelper === '' && wanted.way === 'pipe') return [leaveTheKernelAlone]
+  if (state.container !== null && wanted.way === 'pipe') return planContainer(state, wanted)
   if (wanted.contested === true && !isOurs(corePattern, wanted.way)) return [leaveTo(corePattern)]
   const keep = keepOriginal(state)
   if (wanted.way === 'file') return [...keep, ...writeFilePattern(state), ...state.handlers.map(removal)]
   const handler = goodHandler(state, wanted)
-  if (handler === null) return [...keep, { do: 'placeHandler', directories: bestDirectories(state, wanted) }]
+  // What it is refused for leaves nothing behind.
+  if (handler === null) return [placing(state, wanted)]
   return [
     ...keep,
     ...completeHandler(handler, wanted),
     ...writeSysctls(state, wanted, handler),
     ...removeOthers(state, handler),
   ]
+}
+
+/**
+ * The settings are those of the machine: what is set of them takes every crash there from who had it, and the kernel
+ * would look for the handler where none is. An installer that did not know that may have set them.
+ */
+function planContainer(state: NodeState, wanted: Wanted): readonly Step[] {
+  const { corePattern, original, container } = state
+  const back = original.is === 'kept' ? restoreSysctls(state) : []
+  const handler = goodHandler(state, wanted)
+  if (handler === null) return [...back, placing(state, wanted)]
+  return [
+    ...back,
+    ...completeHandler(handler, wanted),
+    ...(container?.shownHandler === handler.path ? [] : [{ do: 'showHandler', path: handler.path } as const]),
+    ...removeOthers(state, handler),
+    ...(looksIntoNodes(corePattern) ? [] : [{ do: 'leaveAlone', ...withoutMachine(corePattern) } as const]),
+  ]
+}
+
+function placing(state: NodeState, wanted: Wanted): Step {
+  return { do: 'placeHandler', directories: bestDirectories(state, wanted) }
 }
 
 function keepOriginal({ original, corePattern, corePipeLimit }: NodeState): readonly Step[] {
@@ -90,7 +119,7 @@ function bestDirectories({ corePattern }: NodeState, { directories }: Wanted): r
 }
 
 function writeSysctls(state: NodeState, wanted: Wanted, handler: InstalledHandler): readonly Step[] {
-  const pattern = ourPattern(handler.path)
+  const pattern = ourPattern(handler.path, wanted)
   const steps: Step[] = []
   // Before the pattern: with 0, which is "no limit", the kernel would not wait for the first crash to be
   // looked at.
@@ -128,7 +157,9 @@ export function planRestore(state: NodeState, directories: readonly string[]): r
   ]
 }
 
-function restoreSysctls({ corePattern, corePipeLimit, original }: NodeState): readonly Step[] {
+function restoreSysctls({ corePattern, corePipeLimit, original, container }: NodeState): readonly Step[] {
+  // Set on the machine, or by another node: it is put back there.
+  if (container !== null && (original.is !== 'kept' || looksIntoNodes(corePattern))) return []
   const before = original.is === 'kept' ? original.sysctls : KERNEL_DEFAULTS
   // An installer that never kept the originals has not set a file pattern either: then it was set by hand,
   // and stays.

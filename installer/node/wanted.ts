@@ -33,6 +33,8 @@ export function wantedOf(
   brought: Brought,
   directories: readonly string[],
   config: WantedConfig,
+  { containerNodes = false } = {},
 ): Omit<Wanted, 'contested'> {
-  return { ...brought, way: captureModeOf(config), directories, corePipeLimit: pipeLimitFor(config.limits) }
+  const corePipeLimit = pipeLimitFor(config.limits)
+  return { ...brought, way: captureModeOf(config), directories, corePipeLimit, containerNodes }
 }

@@ -23,7 +23,7 @@ export interface ForeignWrite {
 export type NodeHealth =
   /** A crash now would be collected. */
   | { readonly ready: true; readonly round: Round }
-  | { readonly ready: false; readonly reason: string; readonly hint?: string }
+  | { readonly ready: false; readonly reason: string; readonly hint?: string; readonly round?: Round }
 
 /** Whom a round tells, and what it needs of the world. */
 export interface Watching {
@@ -71,7 +71,10 @@ async function round(
     judged = await judgeFound(node, watching, ownership)
     const wanted = watching.wanted()
     const done = await reconcile(node, { ...wanted, contested: isGivenUp(judged) }, bringing)
-    return { health: healthOf(done), ownership: judgeAtEnd(judged, done.state, wanted.way, now().getTime()) }
+    // What is written on the machine is no foreign writer's of a node that never writes.
+    const isOthers = done.state.container !== null && wanted.way === 'pipe'
+    const judgedAtEnd = () => judgeAtEnd(judged, done.state, wanted.way, now().getTime())
+    return { health: healthOf(done), ownership: isOthers ? UNCONTESTED : judgedAtEnd() }
   } catch (error) {
     return { health: unhealthy(error), ownership: judged }
   }
@@ -92,7 +95,7 @@ async function judgeFound(node: Node, watching: Watching, ownership: Ownership):
 
 function healthOf(round: Round): NodeHealth {
   const { leftAlone } = round
-  return leftAlone === null ? { ready: true, round } : { ready: false, ...leftAlone }
+  return leftAlone === null ? { ready: true, round } : { ready: false, ...leftAlone, round }
 }
 
 function unhealthy(error: unknown): NodeHealth {

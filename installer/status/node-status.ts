@@ -21,6 +21,8 @@ export interface Status {
   readonly corePipeLimit: number
   readonly original: NodeState['original']
   readonly staticHelper: string | null
+  /** Whether the node is a container, on a machine with others. */
+  readonly inContainer: boolean
   readonly heartbeat: { readonly ageSeconds: number; readonly uninstallAfterSeconds: number } | null
   readonly lastCrash: Omit<LoggedCrash, 'report'> | null
   /** What waits on the node's disk; only folders that are there. */

@@ -1,4 +1,5 @@
-import { handlerOf } from '../../crash/our-pattern.ts'
+import { handlerOf, looksIntoNodes } from '../../crash/our-pattern.ts'
+import { withoutMachine } from '../node/machine.ts'
 import type { Status } from './node-status.ts'
 import type { Problem } from './problem.ts'
 
@@ -40,7 +41,7 @@ function pipe(status: Omit<Status, 'problems'>): readonly Problem[] {
   return [
     ...kernel(status),
     ...handler(status),
-    ...(neverSet(status) ? [] : owner(status)),
+    ...(status.inContainer ? machine(status) : neverSet(status) ? [] : owner(status)),
     ...pipeLimit(status),
   ]
 }
@@ -86,7 +87,8 @@ function kernel({ staticHelper }: Omit<Status, 'problems'>): readonly Problem[] 
 function handler(status: Omit<Status, 'problems'>): readonly Problem[] {
   const { handler, owner, corePattern } = status
   const reinstall = whereToLook(status)
-  if (owner === 'CoreDog' && handler?.path !== corePattern.slice(1).split(' ')[0])
+  // That of its machine is not seen from a node.
+  if (!status.inContainer && owner === 'CoreDog' && handler?.path !== corePattern.slice(1).split(' ')[0])
     return [{ what: `core_pattern names a handler that is not there: "${corePattern}"`, hint: reinstall }]
   if (handler === null) return [{ what: 'no handler is on the node', hint: reinstall }]
   if (handler.problem === undefined) return []
@@ -109,6 +111,12 @@ function whereToLook({ heartbeat }: Omit<Status, 'problems'>): string {
 function neverSet({ handler, original, corePattern }: Omit<Status, 'problems'>): boolean {
   if (handler !== null && handler.problem === undefined) return false
   return original.is === 'missing' || (original.is === 'kept' && original.sysctls.corePattern === corePattern)
+}
+
+function machine({ corePattern }: Omit<Status, 'problems'>): readonly Problem[] {
+  if (looksIntoNodes(corePattern)) return []
+  const { reason, hint } = withoutMachine(corePattern)
+  return [{ what: reason, hint }]
 }
 
 function owner({ owner, corePattern }: Omit<Status, 'problems'>): readonly Problem[] {

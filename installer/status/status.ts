@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { CollectConfig } from '../../config/config.ts'
-import { handlerOf } from '../../crash/our-pattern.ts'
+import { handlerOf, looksIntoNodes } from '../../crash/our-pattern.ts'
 import { readHeartbeat } from '../../handoff/heartbeat.ts'
 import { type CaptureMode, isOurs } from '../node/capture-mode.ts'
 import type { InspectHandler } from '../node/handler-binary.ts'
@@ -19,6 +19,8 @@ import { problemsOf } from './status-problems.ts'
 /** As the configuration has it. */
 interface Wanted extends Pick<CollectConfig, 'hostProcesses'> {
   readonly way: CaptureMode
+  /** There is a configuration. A machine whose nodes are containers needs none. */
+  readonly isConfigured: boolean
   /**
    * Tries what a crash would need where no handler is on the node: core files are read by that of our own
    * container.
@@ -35,7 +37,7 @@ export async function readStatus(
   node: Node,
   inspect: InspectHandler,
   directories: readonly string[],
-  { way, hostProcesses, selfTestHere }: Wanted,
+  { way, isConfigured, hostProcesses, selfTestHere }: Wanted,
   now: Date,
 ): Promise<Status> {
   const { host, places, runOnHost } = node
@@ -44,6 +46,7 @@ export async function readStatus(
   const found = handler ?? state.handlers[0] ?? null
   const runs = found !== null && found.problem === undefined
   const checksOf = async () => {
+    if (!isConfigured && state.container === null && looksIntoNodes(state.corePattern)) return []
     if (runs) return parseSelfTest(await runOnHost([found.path, 'self-test'], SELF_TEST_SECONDS))
     return way === 'file' && isOurs(state.corePattern, way) ? parseSelfTest(await selfTestHere()) : []
   }
@@ -55,6 +58,7 @@ export async function readStatus(
     corePipeLimit: state.corePipeLimit,
     original: state.original,
     staticHelper: state.staticHelper,
+    inContainer: state.container !== null,
     heartbeat: await heartbeatOf(node, now),
     lastCrash: await lastCrashIn(host.path(places.handlerLog)),
     waiting: await waitingIn(host.path(places.stateFolder)),

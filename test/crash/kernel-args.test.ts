@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
-import { CORE_PATTERN_ARGS, isKernelCall, parseKernelArgs } from '../../crash/kernel-args.ts'
+import { CORE_PATTERN_ARGS, isKernelCall, kernelArgv, parseKernelArgs } from '../../crash/kernel-args.ts'
 import { inputs } from '../inputs.ts'
 
 const UNLIMITED = '18446744073709551615'
@@ -157,4 +157,29 @@ it('isKernelCall() tells the kernel from a person', () => {
     false,
     false,
   ])
+})
+
+it('kernelArgv() are arguments that are read as the same', () => {
+  const args = fc.record({
+    pid: fc.integer({ min: 1, max: 4_194_304 }),
+    comm,
+    crashedAt: fc.constant(new Date(1_763_700_000_000)),
+    signal: fc.constant(11),
+    threadId: fc.integer({ min: 1, max: 4_194_304 }),
+    dumpable: fc.constantFrom(0, 1, 2),
+    coreLimitBytes: fc.constantFrom(0, 1024, Number.POSITIVE_INFINITY),
+    pidFd: fc.constant(3),
+  })
+  fc.assert(
+    fc.property(args, ({ pidFd, ...others }) => {
+      for (const one of [others, { ...others, pidFd }])
+        assert.deepEqual(parseKernelArgs(kernelArgv(one)), one)
+    }),
+    inputs(),
+  )
+  for (const argv of [
+    ['7', 'my app', '1763700000'],
+    ['7', 'app'],
+  ])
+    assert.deepEqual(parseKernelArgs(kernelArgv(parseKernelArgs(argv))), parseKernelArgs(argv))
 })

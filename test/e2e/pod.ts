@@ -14,6 +14,7 @@ export interface PodSpec {
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
   readonly hostNetwork?: boolean
+  readonly hostPid?: boolean
   /**
    * As an agent of the node is: all capabilities, devices and a writable /proc/sys, on the host's network.
    */
@@ -126,7 +127,11 @@ function podLabels({ namespace, name }: PodSpec, uid: string): Record<string, st
   }
 }
 
-function securityContext({ hostNetwork = false, privileged = false }: PodSpec): SecurityContext {
+function securityContext({
+  hostNetwork = false,
+  hostPid = false,
+  privileged = false,
+}: PodSpec): SecurityContext {
   const network = hostNetwork || privileged ? 'NODE' : 'POD'
-  return { namespaceOptions: { network, pid: 'CONTAINER' }, privileged }
+  return { namespaceOptions: { network, pid: hostPid ? 'NODE' : 'CONTAINER' }, privileged }
 }

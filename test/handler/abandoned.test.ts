@@ -31,6 +31,8 @@ interface Left {
   readonly settings: readonly string[]
   /** How many of the two files that hold keys are there. */
   readonly keys: number
+  /** From the handler of its machine. */
+  readonly isHidden?: boolean
 }
 
 function writeConfiguration(folder: string): void {
@@ -57,11 +59,14 @@ async function start(test: TestContext, found: Found): Promise<Left> {
   else await installConfiguration(etc, { text: 'a: 1', secrets: 's3SecretAccessKey: hush' })
   writeFileSync(path.join(run, RUN_FILES.credentials), '{"secretAccessKey":"hush"}')
   const configFile = path.join(etc, 'coredog.yaml')
-  const leaving = { now: () => now, log: pino({ enabled: false }), configFile, sysctlFolder }
+  const shown = path.join(run, RUN_FILES.containerNode)
+  writeFileSync(shown, '{}')
+  const leaving = { now: () => now, log: pino({ enabled: false }), configFile, sysctlFolder, shown }
   const abandoned = await leaveIfAbandoned({ log: '', run, state }, leaving)
   return {
     abandoned,
     settings: files.map(file => readFileSync(file, 'utf8').trim()),
+    ...(!existsSync(shown) && { isHidden: true }),
     keys: [configFile, path.join(run, RUN_FILES.credentials)].filter(file => existsSync(file)).length,
   }
 }
@@ -83,6 +88,12 @@ it('leaveIfAbandoned() takes the defaults of the kernel when nobody knows the ol
 it('leaveIfAbandoned() leaves the pattern of somebody else', async t => {
   const left = await start(t, { heartbeat: heartbeat('2026-11-01T00:00:00Z'), pattern: '|/other %p' })
   assert.deepEqual(left, { abandoned: true, settings: ['|/other %p', '64'], keys: 0 })
+})
+
+it('leaveIfAbandoned() in a container leaves the pattern of its machine, which is to hand over no more', async t => {
+  const pattern = ourPattern('/usr/local/bin/coredog-handler', { containerNodes: true })
+  const left = await start(t, { heartbeat: heartbeat('2026-11-01T00:00:00Z'), pattern })
+  assert.deepEqual(left, { abandoned: true, settings: [pattern, '64'], isHidden: true, keys: 0 })
 })
 
 it('leaveIfAbandoned() leaves the configuration that a person wrote', async t => {

@@ -91,7 +91,7 @@ it('coredog-installer shows in the help of each command what means something to 
   const places = ['config-dir', 'help', 'host-root', 'install-dir', 'secrets-dir']
   assert.deepEqual(shown('restore'), places)
   assert.deepEqual(shown('status'), [...places, 'json'].toSorted())
-  assert.deepEqual(shown('install'), [...places, 'handler'].toSorted())
+  assert.deepEqual(shown('install'), [...places, 'handler', 'container-nodes'].toSorted())
   assert.deepEqual(
     shown('run'),
     [...places, 'handler', 'daemon-set', 'node-ip', 'node-name', 'port'].toSorted(),

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
@@ -9,6 +18,7 @@ import { crc32, inflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { find, gzipEngine, largestDeflated } from '../../../handler/native/addon.ts'
 import { addonCode } from '../../../handler/native/addon-code.ts'
+import { eventually } from '../../e2e/eventually.ts'
 import { inputs } from '../../inputs.ts'
 import { itself, NEEDS_ADDON } from './made-addon.ts'
 
@@ -206,3 +216,37 @@ it('giveBack() has less of the program mapped, which goes on as before', NEEDS_A
 function mappedKilobytes(): number {
   return Number(/^RssFile:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
 }
+
+it(
+  'startIn() starts a program in namespaces, below a root, with what it is to have',
+  NEEDS_ADDON,
+  async () => {
+    const names = ['uts', 'pid', 'mnt']
+    const fds = names.map(name => openSync(`/proc/self/ns/${name}`, 'r'))
+    const root = openSync('/', 'r')
+    const folder = mkdtempSync(path.join(tmpdir(), 'coredog-start-'))
+    const kept = openSync(path.join(folder, 'out'), 'w')
+    const words = [
+      '/bin/sh',
+      '-c',
+      `echo "$0" "$#" "$(env | grep -c SECRET)" > /proc/self/fd/${kept}; mv "$1/out" "$1/done"`,
+      'a b',
+      folder,
+    ]
+    const command = Buffer.from(words.map(word => `${word}\0`).join(''))
+    process.env.SECRET = 'x'
+    try {
+      itself().startIn(process.getuid?.() === 0 ? fds : [], root, command, [kept])
+      await eventually('the program', 20, () => existsSync(path.join(folder, 'done')) || undefined)
+      assert.equal(readFileSync(path.join(folder, 'done'), 'utf8'), 'a b 1 0\n')
+      const missing = Buffer.from('/nowhere\0')
+      assert.throws(() => itself().startIn([], root, missing, []), { code: 'ENOENT' })
+      assert.throws(() => itself().startIn([kept], root, command, []), { code: 'EINVAL' })
+      for (const bad of [Buffer.from(''), Buffer.from('/bin/sh'), Buffer.from('/x\0'.repeat(65))])
+        assert.throws(() => itself().startIn([], root, bad, []), { code: 'ERR_INVALID_ARG_VALUE' })
+    } finally {
+      for (const fd of [...fds, root, kept]) closeSync(fd)
+      rmSync(folder, { recursive: true })
+    }
+  },
+)

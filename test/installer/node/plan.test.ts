@@ -26,6 +26,7 @@ const ready: NodeState = {
   original: kept,
   handlers: [good],
   staticHelper: null,
+  container: null,
 }
 const fresh: NodeState = {
   corePattern: 'core',
@@ -33,6 +34,7 @@ const fresh: NodeState = {
   original: { is: 'missing' },
   handlers: [],
   staticHelper: null,
+  container: null,
 }
 
 const place: Step = { do: 'placeHandler', directories: wanted.directories }
@@ -45,7 +47,12 @@ function save(corePattern: string, corePipeLimit: number): Step {
 const assume: Step = { do: 'saveOriginal', sysctls: KERNEL_DEFAULTS, assumed: true }
 
 const nodes: readonly { name: string; state: NodeState; steps: readonly Step[]; asks?: Partial<Wanted> }[] = [
-  { name: 'a fresh node', state: fresh, steps: [save('core', 0), place] },
+  { name: 'a fresh node: what cannot run leaves nothing', state: fresh, steps: [place] },
+  {
+    name: 'a fresh node with a handler',
+    state: { ...fresh, handlers: [good] },
+    steps: [save('core', 0), limit, pattern],
+  },
   {
     name: 'a node on which the handler was just placed',
     state: { ...fresh, original: kept, handlers: [good] },
@@ -88,13 +95,17 @@ const nodes: readonly { name: string; state: NodeState; steps: readonly Step[]; 
   {
     name: 'systemd-coredump',
     state: { ...fresh, corePattern: SYSTEMD, corePipeLimit: 16 },
-    steps: [save(SYSTEMD, 16), place],
+    steps: [place],
   },
-  { name: 'apport', state: { ...fresh, corePattern: APPORT }, steps: [save(APPORT, 0), place] },
+  {
+    name: 'apport, with a handler',
+    state: { ...fresh, corePattern: APPORT, handlers: [good] },
+    steps: [save(APPORT, 0), limit, pattern],
+  },
   {
     name: "Container-Optimized OS's |/bin/false",
-    state: { ...fresh, corePattern: '|/bin/false' },
-    steps: [save('|/bin/false', 0), place],
+    state: { ...fresh, corePattern: '|/bin/false', handlers: [good] },
+    steps: [save('|/bin/false', 0), limit, pattern],
   },
   {
     name: 'a larger core_pipe_limit than ours: it stays',
@@ -192,7 +203,7 @@ for (const { name, state, steps } of withoutPipe) {
 }
 
 it('plan() for a pipe keeps the pattern of the original CoreDog as what was there before', () => {
-  assert.deepEqual(plan(byHand, wanted), [save(FILE_PATTERN, 0), place])
+  assert.deepEqual(plan({ ...byHand, handlers: [good] }, wanted), [save(FILE_PATTERN, 0), limit, pattern])
 })
 
 it('plan() for a pipe, from files: a handler that runs, and then the pattern that names it', () => {
@@ -210,6 +221,55 @@ it('plan() leaves a contested node alone, and names who has it', () => {
   assert.equal(step?.do, 'leaveAlone')
   assert.match(step?.do === 'leaveAlone' ? step.reason : '', /systemd-coredump has kept putting it back/)
   assert.deepEqual(others, [])
+})
+
+const nodeOfMachine: NodeState = { ...fresh, container: { shownHandler: null } }
+const shown: NodeState = { ...nodeOfMachine, handlers: [good], container: { shownHandler: HERE } }
+const MACHINES = ourPattern('/opt/bin/coredog-handler', { containerNodes: true })
+const settings = ['writePattern', 'writePipeLimit', 'saveOriginal']
+
+for (const corePattern of ['core', APPORT, OURS, MACHINES]) {
+  it(`plan() of a node that is a container sets nothing of its machine, which has "${corePattern}"`, () => {
+    for (const state of [nodeOfMachine, { ...nodeOfMachine, handlers: [good] }, shown]) {
+      const steps = [
+        ...plan({ ...state, corePattern }, wanted),
+        ...planRestore({ ...state, corePattern }, []),
+      ]
+      assert.deepEqual(
+        steps.filter(step => settings.includes(step.do)),
+        [],
+      )
+    }
+  })
+}
+
+it('plan() of a node that is a container places a handler, shows it, and says what its machine lacks', () => {
+  assert.deepEqual(plan(nodeOfMachine, wanted), [place])
+  const [show, left] = plan({ ...nodeOfMachine, handlers: [good] }, wanted)
+  assert.deepEqual(show, { do: 'showHandler', path: HERE })
+  assert.match(
+    left?.do === 'leaveAlone' ? `${left.reason}. ${left.hint}` : '',
+    /a container.* --container-nodes`\. IMAGE/,
+  )
+  assert.deepEqual(plan(shown, { ...wanted, contested: true }), [left])
+})
+
+it('plan() of a node that is a container is content with a machine that looks into nodes', () => {
+  assert.deepEqual(plan({ ...shown, corePattern: MACHINES, corePipeLimit: 256 }, wanted), [])
+})
+
+it('plan() of a node that is a container puts back what an installer of before has set on its machine', () => {
+  const before: NodeState = { ...shown, corePattern: OURS, corePipeLimit: 64, original: kept }
+  assert.deepEqual(
+    plan(before, wanted).map(step => step.do),
+    ['writePattern', 'writePipeLimit', 'leaveAlone'],
+  )
+  assert.deepEqual(plan({ ...before, corePattern: MACHINES }, wanted), [])
+})
+
+it('plan() of a machine whose nodes are containers has the handler look into them', () => {
+  const looking = { do: 'writePattern', pattern: ourPattern(HERE, { containerNodes: true }) }
+  assert.deepEqual(plan(ready, { ...wanted, containerNodes: true }), [looking])
 })
 
 it('plan() leaves a kernel alone that starts no programs', () => {

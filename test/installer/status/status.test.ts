@@ -32,6 +32,7 @@ const GOOD: Status = {
   corePipeLimit: 64,
   original: { is: 'kept', sysctls: { corePattern: 'core', corePipeLimit: 0 } },
   staticHelper: null,
+  inContainer: false,
   heartbeat: { ageSeconds: 5, uninstallAfterSeconds: 86_400 },
   lastCrash: null,
   waiting: [],
@@ -42,6 +43,7 @@ const GOOD: Status = {
 
 const PIPE = {
   way: 'pipe',
+  isConfigured: true,
   hostProcesses: 'forward',
   selfTestHere: async () => ({ exitCode: 0, stdout: 'ok     storage: it is there\n', stderr: '' }),
 } as const
@@ -52,6 +54,11 @@ const BROKEN: readonly (readonly [string, Partial<Status>, RegExp])[] = [
     'systemd took over',
     { owner: 'systemd-coredump', corePattern: '|/usr/lib/systemd/systemd-coredump' },
     /belongs to systemd-coredump/,
+  ],
+  [
+    'the node is a container, and its machine has no handler',
+    { inContainer: true, owner: 'apport', corePattern: '|/usr/share/apport/apport' },
+    /this node is a container, .*"\|\/usr\/share\/apport\/apport" is its machine's/,
   ],
   ['the handler is gone', { handler: null }, /names a handler that is not there/],
   [
@@ -250,3 +257,8 @@ async function aNode(corePattern: string): Promise<Node> {
   })
   return { host, sysctlFolder, places: DEFAULT_PLACES, runOnHost, log: pino({ enabled: false }) }
 }
+
+it('problemsOf() a node in a container is content with its machine, wherever that has the handler', () => {
+  const corePattern = ourPattern('/opt/bin/coredog-handler', { containerNodes: true })
+  assert.deepEqual(problemsOf({ ...GOOD, inContainer: true, corePattern }), [])
+})
