@@ -1,5 +1,3 @@
-import path from 'node:path'
-
 /** The programs in our one file, besides the handler. Each is the script of that name. */
 const MODES: readonly string[] = ['installer', 'webhook']
 
@@ -16,7 +14,7 @@ export function takeMode(argv: string[]): string {
 
 /** Manifests of up to 0.1.0 say `node /app/coredog-installer.js`, and `node` is a link to us in the image. */
 function modeOf(argument: string): string | null {
-  const name = path.posix.basename(argument).replace(/^coredog-(\w+)\.js$/, '$1')
-  const isMode = MODES.includes(name) && (argument === name || argument.endsWith('.js'))
-  return isMode ? name : null
+  if (MODES.includes(argument)) return argument
+  const [, named = ''] = /^\/app\/coredog-(\w+)\.js$/.exec(argument) ?? []
+  return MODES.includes(named) ? named : null
 }

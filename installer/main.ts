@@ -5,7 +5,9 @@ import { ignoreClosedReader } from '../crash/closed-reader.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { CONTAINER_NODES } from '../crash/our-pattern.ts'
 import { VERSION } from '../crash/version.ts'
+import { SERVICE_ACCOUNT_FOLDER } from '../kube/access.ts'
 import { giveEachAddressTime } from '../network/connection-attempts.ts'
+import type { CrashTest } from './crash-test.ts'
 import { installNode } from './install-node.ts'
 import { inspectHandlers } from './node/handler-binary.ts'
 import { assertRoot, findHostRoot } from './node/host-root.ts'
@@ -46,6 +48,7 @@ async function main(argv: readonly string[]): Promise<void> {
     'tell how CoreDog is on this node; exit code 1 if something is wrong',
     showStatus,
   ).option('--json', 'for programs')
+  crashTestCommand(program)
   try {
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
@@ -67,6 +70,26 @@ function command(
     if (name !== 'run') ignoreClosedReader()
     return action({ ...given, hostRoot: given.hostRoot ?? findHostRoot() })
   })
+}
+
+/** In the chart's test only: no node is looked at. */
+function crashTestCommand(program: Command): void {
+  program
+    .command('crash-test')
+    .description('crash in a pod, and wait for the Event that says what became of the core (`helm test`)')
+    .addOption(new Option('--namespace <name>', 'where the pod is').env('POD_NAMESPACE').default('default'))
+    .addOption(new Option('--pod-uid <uid>', 'which one it is').env('POD_UID').default(''))
+    .addOption(
+      new Option('--timeout-seconds <number>', 'how long to wait')
+        .env('TIMEOUT_SECONDS')
+        .argParser(Number)
+        .default(120),
+    )
+    .addOption(
+      new Option('--service-account <dir>', 'where token and ca.crt are').default(SERVICE_ACCOUNT_FOLDER),
+    )
+    .addOption(new Option('--crash', 'be the process that crashes').hideHelp())
+    .action(async (test: CrashTest) => (await import('./crash-test.ts')).crashTest(test))
 }
 
 type CommandName = 'run' | 'install' | 'restore' | 'status'

@@ -11,19 +11,23 @@ export interface KubeAccess {
   readonly namespaceFile: string | null
 }
 
-const SERVICE_ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount'
+/** Where the kubelet mounts what a service account has. */
+export const SERVICE_ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 /**
  * What the kubelet gives every pod; `null` outside of one.
  * https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
  */
-export function inCluster(environment: Readonly<Record<string, string | undefined>>): KubeAccess | null {
+export function inCluster(
+  environment: Readonly<Record<string, string | undefined>>,
+  folder = SERVICE_ACCOUNT_FOLDER,
+): KubeAccess | null {
   const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '443' } = environment
   if (host === '') return null
   return {
     url: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    tokenFile: path.join(SERVICE_ACCOUNT_FOLDER, 'token'),
-    caFile: path.join(SERVICE_ACCOUNT_FOLDER, 'ca.crt'),
-    namespaceFile: path.join(SERVICE_ACCOUNT_FOLDER, 'namespace'),
+    tokenFile: path.join(folder, 'token'),
+    caFile: path.join(folder, 'ca.crt'),
+    namespaceFile: path.join(folder, 'namespace'),
   }
 }

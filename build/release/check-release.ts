@@ -11,10 +11,24 @@ export function checkRelease(tag: string): void {
   const { date } = checkSources()
   if (tag !== `v${VERSION}`)
     throw new OperatorError(`Cannot release "${tag}": the sources are ${VERSION}`, `Tag v${VERSION}.`)
+  assertNothingSaysUnreleased(tag)
   if (date !== null) return
   throw new OperatorError(
     `Cannot release "${tag}": CHANGELOG.md does not say when`,
     `Write the day into its section: "## ${VERSION} (YEAR-MONTH-DAY)".`,
+  )
+}
+
+// As people are told until there is a release.
+const UNRELEASED = /not released yet|尚未发布/i
+const TELLING = ['README.md', 'README.zh-CN.md', 'docs/decide.md', 'docs/zh-CN/decide.md']
+
+function assertNothingSaysUnreleased(tag: string): void {
+  const files = TELLING.filter(file => UNRELEASED.test(textOf(file)))
+  if (files.length === 0) return
+  throw new OperatorError(
+    `Cannot release "${tag}": it says that it is not released yet in ${files.join(', ')}`,
+    'Take these sentences away.',
   )
 }
 

@@ -17,11 +17,6 @@ const EPILOGUE = `
 The kernel starts it for every crash, by this line in /proc/sys/kernel/core_pattern:
   |/usr/local/bin/coredog-handler ${CORE_PATTERN_ARGS}
 With --config=FILE as the first argument another configuration than /etc/coredog/coredog.yaml is used.
-
-Two more programs are in this file:
-  coredog-handler installer --help   sets a node up, keeps it so, and tells how it is
-  coredog-handler webhook --help     the fallback for nodes that cannot have a kernel pipe
-
 The outcome of every crash is a JSON line in /var/log/coredog/handler.log.`
 
 const REPLAY_EPILOGUE = `
@@ -86,11 +81,35 @@ export async function runCommand(argv: readonly string[], configFile: string): P
     .addHelpText('after', COLLECT_FILE_EPILOGUE)
     .action(async (options: CollectFileOptions) => answerForFile(options, configBelow(options.root, program)))
   addSymbolsCommand(program, () => fileOf(program))
+  for (const [mode, description] of Object.entries(MODES)) nameMode(program, mode, description)
   try {
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
     fail(error)
   }
+}
+
+/** Other programs of the same file, which begin before any of this: executable/mode.ts. */
+const MODES: Readonly<Record<string, string>> = {
+  installer: 'set a node up, keep it so, and tell how it is',
+  webhook: 'the fallback, for nodes that cannot have a kernel pipe',
+}
+
+/** For help, and for who puts another option before it. */
+function nameMode(program: Command, mode: string, description: string): void {
+  program
+    .command(mode)
+    .description(description)
+    .usage('[options] [command]')
+    .addHelpText('after', `\nAll that it knows is told by: coredog-handler ${mode} --help`)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(() => {
+      throw new OperatorError(
+        `Cannot start the ${mode} so`,
+        `Its name comes first: coredog-handler ${mode} …`,
+      )
+    })
 }
 
 function fileOf(program: Command): string {

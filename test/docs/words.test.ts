@@ -88,7 +88,7 @@ it('options in a sentence are such that there are', () => {
   assert.deepEqual(unknown, [])
 })
 
-const OPTIONS_OF_OTHERS = ['--abort-on-uncaught-exception', '--perf-basic-prof']
+const OPTIONS_OF_OTHERS = ['--abort-on-uncaught-exception', '--perf-basic-prof', '--values']
 
 it('the directories for the handler are those that are tried', () => {
   for (const file of ['docs/install.md', 'docs/zh-CN/install.md']) {

@@ -12,12 +12,14 @@ import { KubeError } from '../../kube/errors.ts'
 import type { KubeObject } from '../../kube/objects.ts'
 import type { Secret } from '../../webhook/certificate/secret.ts'
 import { CHART, findHelm, type Helm, NO_HELM, startHelm, type Written } from '../deploy/helm.ts'
+import { HANDLER_IN_IMAGE } from './agent-image.ts'
 import { eventually } from './eventually.ts'
 import { findKubePrograms, type KubeCluster, NO_KUBE, startKubeCluster } from './kube-cluster.ts'
 
 const programs = findKubePrograms()
 const helmProgram = findHelm()
 const skip = helmProgram === null ? NO_HELM : programs === null && NO_KUBE
+const HANDLER = path.resolve(import.meta.dirname, '../../dist/coredog-handler')
 const ORIGINAL = path.resolve(import.meta.dirname, '../fixtures/original')
 const NAMESPACE = 'coredog-system'
 const IN_NAMESPACE = `/api/v1/namespaces/${NAMESPACE}`
@@ -224,9 +226,13 @@ describe('deploy/chart at a real API server', { skip, timeout: 300_000 }, () => 
   async function runAsKubelet({ metadata, spec }: Pod) {
     const [container] = spec.containers
     const { url, caFile, tokenFile } = await tokenOf('coredog-test')
+    const folder = mkdtempSync(path.join(dir, 'service-account-'))
+    cpSync(tokenFile, path.join(folder, 'token'))
+    cpSync(caFile ?? assert.fail(), path.join(folder, 'ca.crt'))
     const given = container?.env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))
-    const [, ...args] = container?.command ?? []
-    return execa(process.execPath, args, {
+    const [program = '', ...args] = container?.command ?? []
+    assert.equal(program, HANDLER_IN_IMAGE)
+    return execa(HANDLER, [...args, `--service-account=${folder}`], {
       cwd: dir,
       reject: false,
       all: true,
@@ -236,8 +242,6 @@ describe('deploy/chart at a real API server', { skip, timeout: 300_000 }, () => 
         POD_UID: metadata?.uid ?? '',
         KUBERNETES_SERVICE_HOST: new URL(url).hostname,
         KUBERNETES_SERVICE_PORT: new URL(url).port,
-        TOKEN_FILE: tokenFile,
-        NODE_EXTRA_CA_CERTS: caFile ?? '',
       },
     })
   }

@@ -29,8 +29,9 @@ it('takeMode() leaves all else to the handler', () => {
     ['self-test'],
     ['Installer'],
     ['/tmp/installer'],
-    ['coredog-handler.js'],
-    ['coredog-constructor.js'],
+    ['--config=/app/coredog-webhook.js', '4242'],
+    ['/app/coredog-handler.js'],
+    ['/app/coredog-constructor.js'],
   ])
     assert.deepEqual(began(...given), ['main', ...given])
 })
