@@ -5,6 +5,9 @@ import path from 'node:path'
 import { it } from 'node:test'
 import { bundleHandlerScripts, SCRIPT_NAMES } from '../../build/handler-scripts.ts'
 
+/** By the executable, or before `program`. */
+const BEGUN_OTHERWISE = ['main', 'program', 'installer', 'webhook', 'give-back', 'container-nodes']
+
 it('bundleHandlerScripts() leaves to other scripts what few crashes need', async t => {
   const folder = mkdtempSync(path.join(tmpdir(), 'coredog-scripts-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
@@ -14,9 +17,8 @@ it('bundleHandlerScripts() leaves to other scripts what few crashes need', async
   assert.ok(main.includes('require("script:program")'))
   // Nothing else is loaded before the core is begun.
   assert.ok(main.length < 20_000, `main has ${main.length} bytes`)
-  for (const name of SCRIPT_NAMES.filter(
-    name => !['main', 'program', 'installer', 'webhook', 'give-back'].includes(name),
-  )) {
+  assert.ok(main.includes('require("script:container-nodes")'))
+  for (const name of SCRIPT_NAMES.filter(name => !BEGUN_OTHERWISE.includes(name))) {
     const asks = [`require("script:${name}")`, `require("thread:${name}")`]
     assert.ok(
       asks.some(ask => program.includes(ask)),
