@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { ExecaError, execa } from 'execa'
-import { messageOf } from '../crash/errors.ts'
 import { ADDON_SOURCES, addonFile } from '../handler/native/addon-code.ts'
 import { assertRunsOnOldSystems } from './addon-needs.ts'
 import { ROOT } from './bundle.ts'
+import { inOneLine } from './failed-program.ts'
 import { type Architecture, CACHE, ownArchitecture } from './node-binary.ts'
 import { programInPath } from './program-in-path.ts'
 
@@ -103,13 +103,6 @@ function programsFor(architecture: Architecture): string[] {
   const { prefix, assembler } = toolchainFor(architecture)
   const programs = [`${prefix}gcc`, `${prefix}ar`, 'make', 'awk', 'tar', 'python3']
   return assembler === null ? programs : [...programs, assembler]
-}
-
-/** A program that fails says why in its last line. */
-export function inOneLine(cause: unknown): string {
-  if (!(cause instanceof ExecaError)) return messageOf(cause)
-  const [program = ''] = cause.command.split(' ')
-  return `${path.basename(program)}: ${`${cause.stderr}`.trim().split('\n').at(-1) || cause.shortMessage}`
 }
 
 // A mirror that does not answer is no reason to wait for ever: the build goes on without.

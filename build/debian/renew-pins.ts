@@ -21,7 +21,7 @@ async function newest(
   architecture: Architecture,
   pinned: readonly PinnedPackage[],
 ): Promise<PinnedPackage[]> {
-  const apt = await Apt.for(architecture)
+  await using apt = await Apt.for(architecture)
   return await Promise.all(pinned.map(({ name }) => newestOf(apt, name)))
 }
 

@@ -30,13 +30,6 @@ it('missingProgram() names the first that a machine lacks', t => {
   assert.equal(onMachineWith(t, { gcc: '', ar: '' }, `it.missingProgram('${ownArchitecture()}')`), 'make')
 })
 
-it('inOneLine() says why a program failed, as where there is no network', t => {
-  const python3 =
-    'echo Retrying >&2; echo "ERROR: No matching distribution found for isal==1.9.1" >&2; exit 1'
-  const said = onMachineWith(t, { python3 }, "it.fetchLibrary('/nowhere').catch(it.inOneLine)")
-  assert.equal(said, 'python3: ERROR: No matching distribution found for isal==1.9.1')
-})
-
 it('whyNotFetched() takes no source that is another one than is pinned for one that cannot be had', t => {
   const saying = (text: string) =>
     onMachineWith(
