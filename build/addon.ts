@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { ExecaError, execa } from 'execa'
 import { ADDON_SOURCES, addonFile } from '../handler/native/addon-code.ts'
@@ -8,6 +8,7 @@ import { ROOT } from './bundle.ts'
 import { inOneLine } from './failed-program.ts'
 import { type Architecture, CACHE, ownArchitecture } from './node-binary.ts'
 import { programInPath } from './program-in-path.ts'
+import { ScratchFolder } from './scratch-folder.ts'
 
 /** The handler's addon, and the license of the library in it, which has to go along. */
 export interface MadeAddon {
@@ -31,18 +32,13 @@ async function make(
   made: MadeAddon,
   architecture: Architecture,
 ): Promise<MadeAddon | { readonly lacks: string }> {
-  await mkdir(CACHE, { recursive: true })
-  const scratch = await mkdtemp(path.join(CACHE, 'isal-'))
-  try {
-    const library = await fetchLibrary(scratch).catch(whyNotFetched)
-    if (typeof library !== 'string') return library
-    await makeIn(library, architecture)
-    await writeFile(made.license, await licenseOf(library))
-    await rename(path.join(library, RESULT), made.file)
-    return made
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
-  }
+  await using scratch = await ScratchFolder.in(CACHE, 'isal')
+  const library = await fetchLibrary(scratch.folder).catch(whyNotFetched)
+  if (typeof library !== 'string') return library
+  await makeIn(library, architecture)
+  await writeFile(made.license, await licenseOf(library))
+  await rename(path.join(library, RESULT), made.file)
+  return made
 }
 
 /** Of a machine without pip, or without a network. What is there and is another one than it should be is no such lack. */

@@ -10,3 +10,10 @@ export function readArchitectures(text: string): readonly Architecture[] {
   if (known.length === new Set(asked).size) return known
   throw new OperatorError(`Cannot build for "${text}"`, 'Give --arch=x64, --arch=arm64 or --arch=all.')
 }
+
+/** Such as `arm64`. */
+export function readArchitecture(text: string): Architecture {
+  const [only, ...others] = readArchitectures(text)
+  if (only !== undefined && others.length === 0) return only
+  throw new OperatorError(`Cannot build for "${text}" at once`, 'Give --arch=x64 or --arch=arm64.')
+}

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { execa } from 'execa'
 import { bundle } from './bundle.ts'
@@ -8,6 +8,7 @@ import { bothFunctions, countFunctions, type Functions } from './called-function
 import { type Starter, starterFor } from './emulation.ts'
 import { apartFrom, SCRIPT_NAMES, V8_FLAGS } from './handler-scripts.ts'
 import { type Architecture, CACHE, nodeBinary, ownArchitecture } from './node-binary.ts'
+import { ScratchFolder } from './scratch-folder.ts'
 import { beginTrainingCrash } from './training-crash.ts'
 
 const LONGEST_TRAINING_SECONDS = 60
@@ -19,21 +20,32 @@ const MOST_TRAININGS = 5
  * that it runs on, so for another one it takes an emulator; without, they are empty, and that is said.
  */
 export async function makeCodeCaches(folder: string, architecture: Architecture): Promise<void> {
-  await bundle(TRAINING, path.join(folder, 'training.cjs'), { plugins: [apartFrom(TRAINING)] })
-  await mkdir(CACHE, { recursive: true })
   // Of those that no crash loads.
   await Promise.all(SCRIPT_NAMES.map(name => writeFile(path.join(folder, `${name}.cache`), '')))
   const start = await starterOfNode(architecture)
-  if ('lacks' in start) return sayWithout(architecture, start.lacks)
-  const scratch = await mkdtemp(path.join(CACHE, 'training-'))
+  if ('lacks' in start) return goWithout(architecture, start.lacks)
+  const training = path.join(folder, 'training.cjs')
+  await using scratch = await ScratchFolder.in(CACHE, 'training')
   try {
+    await bundle(TRAINING, training, { plugins: [apartFrom(TRAINING)] })
+    const functions = await trainUntilAllIsKnown(folder, scratch.folder)
+    assertTrained(functions)
     const called = path.join(folder, CALLED_FUNCTIONS)
-    await writeFile(called, `${JSON.stringify(await trainUntilAllIsKnown(folder, scratch))}\n`)
+    await writeFile(called, `${JSON.stringify(functions)}\n`)
     await compileFunctions(folder, called, start)
   } finally {
-    await rm(scratch, { recursive: true, force: true })
-    await rm(path.join(folder, 'training.cjs'), { force: true })
+    await rm(training, { force: true })
   }
+}
+
+/** What each crash calls some of. */
+const EACH_CRASH = ['program', 'why']
+
+/** A training that called nothing of one would make a handler that starts slowly, and nothing would say so. */
+export function assertTrained(functions: Functions): void {
+  const without = EACH_CRASH.filter(name => (functions[name]?.length ?? 0) === 0)
+  if (without.length > 0)
+    throw new Error(`Cannot train the handler: nothing of ${without.join(' and ')} was called`)
 }
 
 const TRAINING = 'build/training.ts'
@@ -80,7 +92,7 @@ export async function compileFunctions(folder: string, called: string, start: St
   const [program = '', ...args] = [...start, ...V8_FLAGS]
   const script = (name: string) => path.join(import.meta.dirname, name)
   await execa(program, [...args, THE_SAME_EACH_TIME, script('compile-functions.ts'), folder, called])
-  await execa(program, [...args, script('take-code-caches.ts'), folder])
+  await execa(program, [...args, script('take-code-caches.ts'), folder, called])
 }
 
 /** The Node of an architecture, as it is started here. */
@@ -92,6 +104,8 @@ export async function starterOfNode(
   return 'lacks' in start ? start : [...start, node]
 }
 
-function sayWithout(architecture: Architecture, lacks: string): void {
+export function goWithout(architecture: Architecture, lacks: string): void {
+  if (process.env.COREDOG_REQUIRE_CODE_CACHES === '1')
+    throw new Error(`Cannot make code caches for ${architecture}: ${lacks}`)
   process.stdout.write(`No code caches for ${architecture}: ${lacks}; it will start more slowly\n`)
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { OperatorError } from '../crash/errors.ts'
 import { debianFiles } from './debian/package-files.ts'
@@ -38,7 +38,13 @@ async function librariesFor(program: Buffer, architecture: Architecture): Promis
   const root = path.join(CACHE, `libraries-${architecture}`)
   for (const [file, content] of await librariesOf([program], await debianFiles(architecture))) {
     await mkdir(path.join(root, path.dirname(file)), { recursive: true })
-    await writeFile(path.join(root, file), content, { mode: 0o755 })
+    await putInPlace(path.join(root, file), content)
   }
   return root
+}
+
+/** Made aside and renamed: a program of another build may have it mapped. */
+async function putInPlace(file: string, content: Buffer): Promise<void> {
+  await writeFile(`${file}.${process.pid}`, content, { mode: 0o755 })
+  await rename(`${file}.${process.pid}`, file)
 }

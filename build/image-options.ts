@@ -11,8 +11,11 @@ export const USAGE = `Usage: npm run image [-- --tag=NAME] [--arch=ARCH] [--libr
 
 Builds CoreDog and makes dist/coredog-image.tar, an OCI archive, without a container engine and without a registry.
 Nodes take it with \`ctr --namespace k8s.io images import\`, engines with \`docker load\` or \`podman load\`. Of one commit
-it is the same, byte for byte, wherever it is made: its libraries are packages of Debian 12 that are pinned in
-build/debian/packages.json, and this machine's apt fetches them.
+it is the same, byte for byte, in any folder and by any user, on machines of one architecture with Debian 12, its
+compiler and an emulator where one is needed. Its libraries are packages of Debian 12 that are pinned in
+build/debian/packages.json, and this machine's apt fetches them. COREDOG_REQUIRE_ADDON=1 and
+COREDOG_REQUIRE_CODE_CACHES=1 have it fail where it would go without one of them. SOURCE_DATE_EPOCH, in seconds, goes
+before the time of the commit in its label.
 
   --tag=NAME           registry, repository and tag (default: ${NAME})
   --arch=ARCH          x64, arm64, or all: one image for both (default: this machine's); others than this machine's are

@@ -5,6 +5,7 @@ import { execa } from 'execa'
 import { ignoreClosedReader } from '../crash/closed-reader.ts'
 import { messageOf } from '../crash/errors.ts'
 import { ADDON_ASSET } from './addon-asset.ts'
+import { readArchitecture } from './architectures.ts'
 import { type BuiltFiles, builtFiles } from './built-files.ts'
 import { bundle, ROOT } from './bundle.ts'
 import { starterFor } from './emulation.ts'
@@ -27,16 +28,11 @@ async function main(): Promise<void> {
 function wished(): Architecture | 'help' {
   try {
     const { values } = parseArgs({ options: { arch: { type: 'string' }, help: { type: 'boolean' } } })
-    return values.help === true ? 'help' : architectureOf(values.arch)
+    return values.help === true ? 'help' : readArchitecture(values.arch ?? ownArchitecture())
   } catch (thrown) {
     process.stderr.write(`${messageOf(thrown)}\n`)
     process.exit(1)
   }
-}
-
-function architectureOf(text: string = ownArchitecture()): Architecture {
-  if (text === 'x64' || text === 'arm64') return text
-  throw new Error(`Cannot build for "${text}": give --arch=x64 or --arch=arm64`)
 }
 
 async function buildHandler(architecture: Architecture): Promise<void> {

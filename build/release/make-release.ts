@@ -32,8 +32,11 @@ export async function makeRelease(release: Release, architecture: string): Promi
 
 async function buildImage(name: string, architecture: string): Promise<void> {
   const program = path.join(ROOT, 'build/image.ts')
-  await runTool(process.execPath, [program, `--tag=${name}`, `--arch=${architecture}`])
+  await runTool(process.execPath, [program, `--tag=${name}`, `--arch=${architecture}`], { env: COMPLETE })
 }
+
+/** What people get is what they can build the same: a build that would go without something fails. */
+const COMPLETE = { COREDOG_REQUIRE_ADDON: '1', COREDOG_REQUIRE_CODE_CACHES: '1' }
 
 async function copyBuilt({ archive, handlers }: Built, files: string): Promise<void> {
   await copyFile(archive, path.join(files, FILE_NAMES.archive))

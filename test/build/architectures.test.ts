@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { readArchitectures } from '../../build/architectures.ts'
+import { readArchitecture, readArchitectures } from '../../build/architectures.ts'
 
 for (const [text, architectures] of [
   ['x64', ['x64']],
@@ -18,3 +18,9 @@ for (const text of ['', 'sparc', 'x64,', 'all,x64', 'x64,amd64']) {
     assert.throws(() => readArchitectures(text), { message: `Cannot build for "${text}"` })
   })
 }
+
+it('readArchitecture() takes one, and no more', () => {
+  assert.equal(readArchitecture('arm64'), 'arm64')
+  assert.throws(() => readArchitecture('all'), /^OperatorError: Cannot build for "all" at once$/)
+  assert.throws(() => readArchitecture('mips'), /^OperatorError: Cannot build for "mips"$/)
+})
