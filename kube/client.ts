@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { anySignal } from '../time/any-signal.ts'
 import type { KubeAccess } from './access.ts'
+import { SilenceError } from './answer-body.ts'
 import { KubeError, refused, TOO_LARGE, tooLarge, unreachable, type Verb } from './errors.ts'
 import { linesOf } from './lines.ts'
 import type { KubeObject, ObjectList } from './objects.ts'
-import { type Received, type Sent, SilenceError, Transport } from './transport.ts'
+import { type Received, type Sent, Transport } from './transport.ts'
 
 /** Which objects of a collection. */
 export interface Selection {

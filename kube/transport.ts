@@ -6,7 +6,9 @@ import {
   type IncomingMessage,
 } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https'
+import { anySignal } from '../time/any-signal.ts'
 import type { KubeAccess } from './access.ts'
+import { bodyOf, SilenceError } from './answer-body.ts'
 
 /** A request, and how long it may take. */
 export interface Sent {
@@ -25,13 +27,8 @@ export interface Sent {
 
 export interface Received {
   readonly status: number
-  /** Is read to its end, or left: then the connection is closed. */
+  /** Is read to its end, or left: then the connection is closed, at once by whoever began, else after the silence. */
   readonly body: AsyncIterable<Buffer>
-}
-
-/** The server has not said anything for as long as it may. */
-export class SilenceError extends Error {
-  override readonly name = 'SilenceError'
 }
 
 const CONNECT_SECONDS = 5
@@ -46,6 +43,7 @@ export class Transport {
   readonly #access: KubeAccess
   readonly #isTls: boolean
   readonly #agent: HttpAgent
+  readonly #closed = new AbortController()
 
   constructor(access: KubeAccess) {
     this.#access = access
@@ -56,14 +54,16 @@ export class Transport {
 
   /** Rejects when there is no answer, and with {@link SilenceError} where it does not begin in time. */
   async send(sent: Sent): Promise<Received> {
-    const { path, body, signal, answerSeconds, silenceSeconds } = sent
-    signal?.throwIfAborted()
+    const { path, body, answerSeconds, silenceSeconds } = sent
+    const closed = this.#closed.signal
+    const signal = sent.signal === undefined ? closed : anySignal([sent.signal, closed])
     const options = await this.#optionsOf(sent)
+    signal.throwIfAborted()
     const request = (this.#isTls ? httpsRequest : httpRequest)(`${this.#access.url}${path}`, options)
     limitConnecting(request, this.#isTls ? 'secureConnect' : 'connect')
     request.end(body)
     const response = await answerTo(request, answerSeconds, signal)
-    return { status: response.statusCode ?? 0, body: piecesOf(response, silenceSeconds, signal) }
+    return { status: response.statusCode ?? 0, body: bodyOf(response, silenceSeconds, signal) }
   }
 
   /** The authority's certificate is read each time, so that one that was replaced is trusted. */
@@ -73,8 +73,9 @@ export class Transport {
     return { agent: this.#agent, method, headers, ...(ca !== null && { ca }) }
   }
 
-  /** Ends what is under way, too. */
+  /** Ends what is under way, too, and whatever is sent later. */
   close(): void {
+    this.#closed.abort(new Error('the client was closed'))
     this.#agent.destroy()
   }
 }
@@ -92,40 +93,18 @@ function limitConnecting(request: ClientRequest, established: 'connect' | 'secur
 async function answerTo(
   request: ClientRequest,
   seconds: number,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const late = setTimeout(() => request.destroy(new SilenceError('no answer in time')), seconds * 1000)
-  const onAbort = () => request.destroy(signal?.reason as Error)
-  signal?.addEventListener('abort', onAbort)
+  const onAbort = () => request.destroy(signal.reason as Error)
+  signal.addEventListener('abort', onAbort)
   // Stays: what befalls the connection later, the answer tells.
   request.on('response', resolve).on('error', reject)
   try {
     return await promise
   } finally {
     clearTimeout(late)
-    signal?.removeEventListener('abort', onAbort)
-  }
-}
-
-async function* piecesOf(
-  response: IncomingMessage,
-  silenceSeconds: number,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Buffer> {
-  const silence = setTimeout(
-    () => response.destroy(new SilenceError('no more of the answer')),
-    silenceSeconds * 1000,
-  ).unref() // the connection keeps the process alive
-  const onAbort = () => response.destroy(signal?.reason as Error)
-  signal?.addEventListener('abort', onAbort)
-  response.once('close', () => {
-    clearTimeout(silence)
-    signal?.removeEventListener('abort', onAbort)
-  })
-  if (signal?.aborted === true) onAbort()
-  for await (const piece of response) {
-    silence.refresh()
-    yield piece as Buffer
+    signal.removeEventListener('abort', onAbort)
   }
 }
