@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { ROOT } from './bundle.ts'
+import { REPOSITORY } from './repository.ts'
 import { type Revision, readRevision } from './revision.ts'
 
-const HOME = 'https://github.com/coredog/coredog'
 const AUTHORS = 'The CoreDog authors'
 
 /** As the image specification names them. */
@@ -27,7 +27,7 @@ export function labelsOf(
     title: 'CoreDog',
     ...{ description, licenses: license, version },
     ...{ authors: AUTHORS, vendor: AUTHORS },
-    ...{ url: HOME, source: HOME, documentation: `${HOME}/tree/v${version}/docs` },
+    ...{ url: REPOSITORY, source: REPOSITORY, documentation: `${REPOSITORY}/tree/v${version}/docs` },
     ...(commit !== null && { revision: commit }),
     ...(date !== null && { created: date }),
   }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { digestOf } from '../image-layer.ts'
 
 // As Artifact Hub's documents have it: what `oras push` would make of artifacthub-repo.yml.
 const CONFIG = 'application/vnd.cncf.artifacthub.config.v1+yaml'
@@ -32,7 +32,7 @@ interface Descriptor {
 
 async function writeBlob(folder: string, mediaType: string, content: string | Buffer): Promise<Descriptor> {
   const bytes = Buffer.from(content)
-  const hex = createHash('sha256').update(bytes).digest('hex')
-  await writeFile(path.join(folder, hex), bytes)
-  return { mediaType, digest: `sha256:${hex}`, size: bytes.length }
+  const digest = digestOf(bytes)
+  await writeFile(path.join(folder, digest.replace('sha256:', '')), bytes)
+  return { mediaType, digest, size: bytes.length }
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { digestOf } from '../image-layer.ts'
 import { runTool } from './tool.ts'
 
 /** An OCI image layout in a folder, and what a registry will call what is in it. */
@@ -17,7 +17,7 @@ export async function readLayout(folder: string): Promise<ImageLayout> {
   const [only, ...others] = manifests
   if (only === undefined) throw new Error(`Cannot push "${folder}": there is no image in it`)
   if (others.length === 0) return { folder, digest: only.digest, isWhole: false }
-  return { folder, digest: `sha256:${createHash('sha256').update(index).digest('hex')}`, isWhole: true }
+  return { folder, digest: digestOf(index), isWhole: true }
 }
 
 /** Unpacks an OCI archive, as `npm run image` makes it. */

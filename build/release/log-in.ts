@@ -1,16 +1,20 @@
-import { execa } from 'execa'
 import { OperatorError } from '../../crash/errors.ts'
+import type { Release } from './release.ts'
+import { runTool } from './tool.ts'
 
 /** So that crane, cosign and Helm may write to a registry: they look into the same file. */
-export async function logIn(registry: string, user: string, password: string): Promise<string> {
+export async function logIn({ image, env }: Release, user: string, password: string): Promise<string> {
   if (user === '' || password === '')
     throw new OperatorError(
-      `Cannot log in to "${registry}": nobody says as whom`,
+      `Cannot log in to "${image}": nobody says as whom`,
       'Set GITHUB_ACTOR and GITHUB_TOKEN.',
     )
-  const [host = ''] = registry.split('/')
+  const [host = ''] = image.split('/')
   // Not as an argument, which everybody on the machine could read.
-  const options = { input: password, stderr: 'inherit' } as const
-  await execa('crane', ['auth', 'login', host, `--username=${user}`, '--password-stdin'], options)
+  const options = { input: password, env, timeout: LONGEST_MS }
+  await runTool('crane', ['auth', 'login', host, `--username=${user}`, '--password-stdin'], options)
   return `logged in to ${host}`
 }
+
+// It asks the registry nothing, and only writes a file.
+const LONGEST_MS = 60_000

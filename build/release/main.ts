@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
+import { ROOT } from '../bundle.ts'
 import { announce } from './announce.ts'
 import { checkRelease } from './check-release.ts'
 import { logIn } from './log-in.ts'
 import { makeRelease } from './make-release.ts'
+import { assertOnMain } from './on-main.ts'
 import { buildOf, provenanceOf } from './provenance.ts'
 import { publish } from './publish.ts'
 import { rehearse } from './rehearse.ts'
@@ -20,14 +22,14 @@ const USAGE = `Usage: npm run release -- STEP [--tag=vVERSION] [--arch=ARCH]
 
 The steps of a release, in their order. ARCH is x64, arm64, or all, which is one image for both.
 
-  check      whether --tag is the version that the sources are everywhere, with its notes
+  check      whether --tag is the version that the sources are everywhere, with its notes, and on main
   make       dist/release: image, chart, manifests, handlers, SBOM, checksums, notes
   login      to ${REGISTRY}, as GITHUB_ACTOR with GITHUB_TOKEN
   publish    image and chart to ${REGISTRY}, signed by the workflow that runs it, with provenance and SBOM
   verify     that all of these are there and hold, as anybody can
   announce   the release on GitHub, with its files
 
-  rehearse   all of them on this machine: a registry of its own, a key that is thrown away, no GitHub
+  rehearse   all of them on this machine: a registry of its own, a key that is thrown away, no GitHub; dist/rehearsal
 `
 
 const RELEASE = releaseFor(REGISTRY)
@@ -40,19 +42,20 @@ interface Options {
 const STEPS: Readonly<
   Record<string, (options: Options) => AsyncGenerator<string> | Promise<string> | string>
 > = {
-  check: ({ tag }) => {
+  check: async ({ tag }) => {
     checkRelease(tag)
-    return `${tag} is what the sources are`
+    await assertOnMain(ROOT)
+    return `${tag} is what the sources are, and on main`
   },
   make: async ({ architecture }) => (await makeRelease(RELEASE, architecture)).digest,
-  login: () => logIn(REGISTRY, process.env.GITHUB_ACTOR ?? '', process.env.GITHUB_TOKEN ?? ''),
+  login: () => logIn(RELEASE, process.env.GITHUB_ACTOR ?? '', process.env.GITHUB_TOKEN ?? ''),
   publish: async () => {
-    await publish(RELEASE, WORKFLOW, provenance())
+    await publish(RELEASE, WORKFLOW, source().provenance)
     return `${RELEASE.image}:${RELEASE.version} is published`
   },
   verify: verifyAll,
   announce: () => announce(RELEASE),
-  rehearse: ({ architecture }) => rehearse(architecture, provenance()),
+  rehearse: ({ architecture }) => rehearse(architecture, source()),
 }
 
 async function main(): Promise<void> {
@@ -82,15 +85,15 @@ function wished(): Options & { readonly step: string } {
 async function* verifyAll(): AsyncGenerator<string> {
   const scratch = await mkdtemp(path.join(tmpdir(), 'coredog-verify-'))
   try {
-    yield* verify(RELEASE, WORKFLOW, scratch)
+    yield* verify(RELEASE, { ...WORKFLOW, commit: source().commit }, scratch)
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
 }
 
-function provenance(): object {
+function source(): { readonly commit: string; readonly provenance: object } {
   const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim()
-  return provenanceOf(buildOf(process.env, commit))
+  return { commit, provenance: provenanceOf(buildOf(process.env, commit)) }
 }
 
 try {

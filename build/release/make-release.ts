@@ -4,11 +4,14 @@ import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { ROOT } from '../bundle.ts'
+import { REPOSITORY } from '../repository.ts'
+import { readRevision } from '../revision.ts'
 import { type Built, builtFor } from './built.ts'
+import { packChart } from './chart-archive.ts'
 import { checksumsOf } from './checksums.ts'
 import { type ImageLayout, unpackArchive } from './image-layout.ts'
 import { pinImage } from './pinned-manifest.ts'
-import { FILE_NAMES, REPOSITORY, type Release } from './release.ts'
+import { FILE_NAMES, type Release } from './release.ts'
 import { notesForPeople, releaseNotes } from './release-notes.ts'
 import { writeSbom } from './sbom.ts'
 import { runTool } from './tool.ts'
@@ -23,7 +26,9 @@ export async function makeRelease(release: Release, architecture: string): Promi
   await copyBuilt(built, files)
   const made = await unpackArchive(built.archive, layout)
   for (const name of FILE_NAMES.manifests) await writeManifest(name, release, made)
-  await runTool('helm', ['package', path.join(ROOT, 'deploy/chart'), '--destination', files])
+  const { date } = await readRevision(ROOT)
+  const chart = path.join(files, FILE_NAMES.chart(version))
+  await packChart(path.join(ROOT, 'deploy/chart'), chart, new Date(date ?? 0))
   await writeSbom(path.join(files, FILE_NAMES.sbom))
   await writeNotes(release)
   await writeFile(path.join(files, FILE_NAMES.checksums), await checksumsOf(files, [FILE_NAMES.checksums]))

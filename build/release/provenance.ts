@@ -1,4 +1,4 @@
-import { REPOSITORY } from './release.ts'
+import { REPOSITORY } from '../repository.ts'
 
 /** What made a release, of what. */
 export interface Build {

@@ -2,8 +2,6 @@ import path from 'node:path'
 import { VERSION } from '../../crash/version.ts'
 import { ROOT } from '../bundle.ts'
 
-export const REPOSITORY = 'https://github.com/coredog/coredog'
-
 /** Where releases go. */
 export const REGISTRY = 'ghcr.io/coredog'
 
@@ -20,11 +18,17 @@ export interface Release {
   /** What people load down. */
   readonly files: string
   readonly notes: string
+  /** Of the programs that speak with the registry: DOCKER_CONFIG, where it is not the user's own. */
+  readonly env: Readonly<Record<string, string>>
 }
 
-export function releaseFor(registry: string, folder = path.join(ROOT, 'dist/release')): Release {
+export function releaseFor(
+  registry: string,
+  folder = path.join(ROOT, 'dist/release'),
+  env: Release['env'] = {},
+): Release {
   return {
-    ...{ version: VERSION, folder },
+    ...{ version: VERSION, folder, env },
     image: `${registry}/coredog`,
     chart: `${registry}/charts/coredog`,
     layout: path.join(folder, 'image'),

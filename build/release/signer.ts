@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { VERSION } from '../../crash/version.ts'
-import { REPOSITORY } from './release.ts'
+import { REPOSITORY } from '../repository.ts'
+import type { Release } from './release.ts'
 import { runTool } from './tool.ts'
 
 /** Whose signature stands below a release: options of cosign. */
@@ -22,8 +23,8 @@ export const WORKFLOW: Signer = {
 export async function throwAwaySigner(folder: string): Promise<Signer> {
   const key = path.join(folder, 'cosign')
   const config = path.join(folder, 'signing-config.json')
-  await cosign('generate-key-pair', `--output-key-prefix=${key}`)
-  await cosign('signing-config', 'create', `--out=${config}`)
+  await cosign(['generate-key-pair', `--output-key-prefix=${key}`])
+  await cosign(['signing-config', 'create', `--out=${config}`])
   return {
     signing: [`--key=${key}.key`, `--signing-config=${config}`],
     verifying: [`--key=${key}.pub`, '--insecure-ignore-tlog=true'],
@@ -31,6 +32,6 @@ export async function throwAwaySigner(folder: string): Promise<Signer> {
 }
 
 /** Of a key pair without a password, where there is one. */
-export async function cosign(...args: readonly string[]): Promise<string> {
-  return await runTool('cosign', args, { env: { COSIGN_PASSWORD: '' } })
+export async function cosign(args: readonly string[], env: Release['env'] = {}): Promise<string> {
+  return await runTool('cosign', args, { env: { ...env, COSIGN_PASSWORD: '' } })
 }

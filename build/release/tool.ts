@@ -5,14 +5,19 @@ import { OperatorError } from '../../crash/errors.ts'
 export async function runTool(
   name: string,
   args: readonly string[],
-  options: Pick<Options, 'cwd' | 'env'> = {},
+  options: Pick<Options, 'cwd' | 'env' | 'input' | 'timeout' | 'stderr'> = {},
 ): Promise<string> {
   try {
-    const { stdout } = await execa(name, args, { ...options, stderr: 'inherit', timeout: LONGEST_MS })
+    const { stdout } = await execa(name, args, { stderr: 'inherit', timeout: LONGEST_MS, ...options })
     return `${stdout}`
   } catch (cause) {
     throw whyNotRun(name, cause)
   }
+}
+
+/** Whether a program ended because of this, by its own words; they are there if it was run with stderr: 'pipe'. */
+export function saidWhy(thrown: unknown, words: RegExp): boolean {
+  return thrown instanceof ExecaError && words.test(`${thrown.stderr}`)
 }
 
 // The image for another architecture is made by an emulated processor; nothing else takes minutes.

@@ -1,0 +1,2 @@
+/** Where the sources are. */
+export const REPOSITORY = 'https://github.com/coredog/coredog'
