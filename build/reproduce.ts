@@ -5,7 +5,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { execa } from 'execa'
 import { ignoreClosedReader } from '../crash/closed-reader.ts'
-import { messageOf } from '../crash/errors.ts'
+import { messageOf, OperatorError } from '../crash/errors.ts'
 import { readArchitectures } from './architectures.ts'
 import { archiveFile } from './built-files.ts'
 import { ROOT } from './bundle.ts'
@@ -32,13 +32,19 @@ async function main(): Promise<void> {
     options: [`--arch=${values.arch}`, ...(values.tag === undefined ? [] : [`--tag=${values.tag}`])],
     archive: path.relative(ROOT, archiveFile(readArchitectures(values.arch))),
   }
-  const against = values.against === undefined ? null : await imageFiles(await readFile(values.against))
+  const against = values.against === undefined ? null : await imageFiles(await readArchive(values.against))
   const folder = await mkdtemp(path.join(tmpdir(), 'coredog-reproduced-'))
   try {
     tell(await (against === null ? twice(folder, wish) : once(folder, wish, against)))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+async function readArchive(file: string): Promise<Buffer> {
+  return await readFile(file).catch((cause: unknown) => {
+    throw new OperatorError(`Cannot read the archive "${file}"`, 'Give --against=ARCHIVE.', cause)
+  })
 }
 
 const OPTIONS = {

@@ -11,9 +11,11 @@ import { sourceOf, withSource } from './png.ts'
 
 const USAGE = `Usage: npm run pictures [-- --all]
 
-Draws the pictures of docs/pictures anew of which what they show has changed, by headless Chromium.
+Draws the pictures of docs/pictures that are out of date: the message, the terminal or the drawing that they show
+has changed. Needs Chromium and fonts (Debian: chromium fonts-noto-core fonts-noto-cjk), and for that of the terminal
+a C compiler.
 
-  --all   those too that show what is
+  --all   draw all, also those that are up to date
 `
 const FOLDER = path.resolve(import.meta.dirname, '../../docs/pictures')
 

@@ -63,7 +63,10 @@ async function main(): Promise<void> {
   if (step === 'help') return void process.stdout.write(USAGE)
   const run = Object.hasOwn(STEPS, step) ? STEPS[step] : undefined
   if (run === undefined)
-    throw new OperatorError(`Cannot do "${step}"`, '"npm run release -- --help" says what there is.')
+    throw new OperatorError(
+      step === '' ? 'Cannot release: no step is named' : `Cannot do "${step}"`,
+      '"npm run release -- --help" says what there is.',
+    )
   const said = await run(options)
   if (typeof said === 'string') return void process.stdout.write(`${said}\n`)
   for await (const line of said) process.stdout.write(`${line}\n`)
@@ -78,7 +81,7 @@ function wished(): Options & { readonly step: string } {
       help: { type: 'boolean', default: false },
     },
   })
-  const [step = 'help'] = values.help ? [] : positionals
+  const [step = ''] = values.help ? ['help'] : positionals
   return { step, tag: values.tag, architecture: values.arch }
 }
 

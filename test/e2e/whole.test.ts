@@ -331,16 +331,15 @@ function isNoState(file: string): boolean {
 /** Resolves once no handler has anything left to do: a restore takes nothing away from one that has. */
 async function idle(): Promise<void> {
   await eventually('the end of every handler', 60, () => {
-    const programs = readdirSync('/proc')
-      .filter(name => /^\d+$/.test(name))
-      .map(programOf)
-    return !programs.some(program => program.endsWith('/coredog-handler')) || undefined
+    const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name))
+    return !pids.some(isHandler) || undefined
   })
 }
 
-/** Throws when the process has gone meanwhile: then all are looked at again. */
-function programOf(pid: string): string {
-  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0] ?? ''
+/** Throws when the process has gone meanwhile: then all are looked at again. Installer and webhook are the same program. */
+function isHandler(pid: string): boolean {
+  const [program = '', first = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  return program.endsWith('/coredog-handler') && !['installer', 'webhook'].includes(first)
 }
 
 /** Looks at core_pattern until it is asked, and says every value that was there. */
