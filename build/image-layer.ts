@@ -25,14 +25,18 @@ export interface Layer {
 
 /** The same entries give the same bytes, whenever and by whomever they are packed. */
 export async function packLayer(name: string, entries: readonly ImageEntry[]): Promise<Layer> {
-  const all = [...foldersOf(entries), ...entries].toSorted((a, b) => (a.path < b.path ? -1 : 1))
-  const tar = await packTar(all.map(entryOf))
+  const tar = await packTar(withFolders(entries).map(entryOf))
   const blob = await promisify(gzip)(tar)
   return { name, entries, blob, diffId: digestOf(tar) }
 }
 
 export function digestOf(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+}
+
+/** Them, and the folders that they are in, each before what is in it. */
+export function withFolders(entries: readonly ImageEntry[]): ImageEntry[] {
+  return [...foldersOf(entries), ...entries].toSorted((a, b) => (a.path < b.path ? -1 : 1))
 }
 
 /** Unpacked as they are, archives without them would leave folders to the umask of the user who unpacks. */

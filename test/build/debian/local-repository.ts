@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
@@ -31,6 +31,8 @@ export function repositoryOf(t: TestContext, moreSettings = ''): { folder: strin
 function makePackage(folder: string): PinnedPackage {
   const source = path.join(folder, 'source')
   mkdirSync(path.join(source, 'DEBIAN'), { recursive: true })
+  // dpkg-deb takes no other, and the umask of a newcomer may be strict.
+  chmodSync(path.join(source, 'DEBIAN'), 0o755)
   const control =
     'Package: bone\nVersion: 1.0\nArchitecture: all\nMaintainer: D <d@o.g>\nDescription: a bone\n'
   writeFileSync(path.join(source, 'DEBIAN/control'), control)
