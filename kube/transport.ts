@@ -27,7 +27,10 @@ export interface Sent {
 
 export interface Received {
   readonly status: number
-  /** Is read to its end, or left: then the connection is closed, at once by whoever began, else after the silence. */
+  /**
+   * Is read to its end, or left: then the connection is closed, at once by whoever began, else after the
+   * silence.
+   */
   readonly body: AsyncIterable<Buffer>
 }
 
@@ -101,6 +104,8 @@ async function answerTo(
   signal.addEventListener('abort', onAbort)
   // Stays: what befalls the connection later, the answer tells.
   request.on('response', resolve).on('error', reject)
+  // The only word of a server that answers 101 to what was no upgrade.
+  request.on('close', () => reject(new Error('the connection was closed without an answer')))
   try {
     return await promise
   } finally {

@@ -98,6 +98,13 @@ describe('send()', () => {
     await assert.rejects(more, { name: 'SilenceError' })
   })
 
+  it('rejects where the server changes to another protocol, which nobody asked for', async t => {
+    const { transport } = await bench(t, ({ socket }) =>
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\nConnection: Upgrade\r\n\r\n'),
+    )
+    await assert.rejects(transport.send(ASKED), /closed without an answer/)
+  })
+
   it('has a connection for one request after another', async t => {
     const { server, transport } = await bench(t, answer)
     let connections = 0
