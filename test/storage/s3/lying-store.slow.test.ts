@@ -61,13 +61,11 @@ describe('A store that lies', () => {
     await using s3 = await startFakeS3()
     s3.fail('UploadPart', faults.lie(), { after: 2 })
     const { finished, reason } = await crashAndFinish(t, s3, core)
-    assert.equal(finished?.core?.complete, false)
-    assert.match(
-      reason ?? '',
-      /^the store confirmed part \d of it and does not have it$|^the store confirmed part \d/,
-    )
-    assert.doesNotMatch(reason ?? '', /killed/)
     const stored = storedCore(s3) ?? assert.fail('nothing is stored')
+    // Where the store was quicker than the core, the buffer of that part was not used again, and nothing is lost.
+    if (finished?.core?.complete === true) return assert.ok(stored.equals(core))
+    assert.match(reason ?? '', /^the store confirmed part \d/)
+    assert.doesNotMatch(reason ?? '', /killed/)
     assert.ok(stored.length > 0 && stored.equals(core.subarray(0, stored.length)))
   })
 
