@@ -11,6 +11,7 @@ import { setFlagsFromString } from 'node:v8'
 import type { Script } from 'node:vm'
 import { compile } from '../executable/scripts.ts'
 import type { Functions } from './called-functions.ts'
+import { textsIn } from './folder-shelf.ts'
 import { COMPILED_WHOLE } from './handler-scripts.ts'
 import { TextLines } from './text-lines.ts'
 
@@ -38,11 +39,7 @@ function main(): void {
 
 /** Makes the function that a script is, and does not call it: the debugger sees no script before. */
 function load(name: string): Script {
-  const text = (asked: string) => readFileSync(path.join(folder, `${asked}.cjs`), 'latin1')
-  const startThread = () => {
-    throw new Error('nothing is run here')
-  }
-  const script = compile(name, { text, codeCache: () => null, startThread })
+  const script = compile(name, { ...textsIn(folder), codeCache: () => null })
   script.runInThisContext()
   return script
 }

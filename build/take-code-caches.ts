@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { compile, type Shelf } from '../executable/scripts.ts'
 import type { Functions } from './called-functions.ts'
+import { textsIn } from './folder-shelf.ts'
 import { COMPILED_WHOLE, SCRIPT_NAMES } from './handler-scripts.ts'
 
 const [folder = '', file = ''] = process.argv.slice(2)
@@ -15,13 +16,10 @@ const functions: Functions = JSON.parse(readFileSync(file, 'utf8'))
 const needed = [...COMPILED_WHOLE, ...Object.keys(functions)]
 
 const shelf: Shelf = {
-  text: name => readFileSync(path.join(folder, `${name}.cjs`), 'latin1'),
+  ...textsIn(folder),
   codeCache: name => {
     const bytes = readFileSync(path.join(folder, `${name}.cache`))
     return bytes.length === 0 ? null : bytes
-  },
-  startThread: () => {
-    throw new Error('nothing is run here')
   },
 }
 

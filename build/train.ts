@@ -5,21 +5,17 @@
  * Arguments: the folder of the scripts, the file to write, a CRI socket, the id of a container there, and the handler's
  * own.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { type Profiler, Session } from 'node:inspector'
-import path from 'node:path'
-import { Scripts, type Shelf } from '../executable/scripts.ts'
+import { Scripts } from '../executable/scripts.ts'
 import { calledFunctions } from './called-functions.ts'
+import { textsIn } from './folder-shelf.ts'
 import { COMPILED_WHOLE, SCRIPT_NAMES } from './handler-scripts.ts'
 import type { trainBeside } from './training.ts'
 
 const [folder = '', file = '', criSocket = '', containerId = '', ...handlerArguments] = process.argv.slice(2)
 
-const text: Shelf['text'] = name => readFileSync(path.join(folder, `${name}.cjs`), 'latin1')
-const startThread: Shelf['startThread'] = () => {
-  throw new Error('what it runs is trained here')
-}
-const scripts = new Scripts({ text, codeCache: () => null, startThread })
+const scripts = new Scripts({ ...textsIn(folder), codeCache: () => null })
 
 const session = new Session()
 session.connect()

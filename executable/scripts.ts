@@ -19,7 +19,7 @@ export const THREAD_PREFIX = 'thread:'
 /** A program in several scripts, each of which is loaded when it is first asked for. */
 export class Scripts {
   readonly #shelf: Shelf
-  readonly #loaded = new Map<string, Loaded>()
+  readonly #loaded = new Map<string, Module>()
 
   constructor(shelf: Shelf) {
     this.#shelf = shelf
@@ -27,21 +27,15 @@ export class Scripts {
 
   /** Runs the script, unless it has run. Returns its exports. */
   run(name: string): unknown {
-    const { module } = this.#loaded.get(name) ?? this.#load(name)
-    return module.exports
+    return (this.#loaded.get(name) ?? this.#load(name)).exports
   }
 
-  /** All that was called so far of what has run, compiled. */
-  codeCaches(): ReadonlyMap<string, Buffer> {
-    return new Map([...this.#loaded].map(([name, { script }]) => [name, script.createCachedData()]))
-  }
-
-  #load(name: string): Loaded {
-    const loaded = { script: compile(name, this.#shelf), module: { exports: {} } }
-    this.#loaded.set(name, loaded)
-    const body = loaded.script.runInThisContext() as Body
-    body(loaded.module.exports, id => this.#require(id), loaded.module)
-    return loaded
+  #load(name: string): Module {
+    const module = { exports: {} }
+    this.#loaded.set(name, module)
+    const body = compile(name, this.#shelf).runInThisContext() as Body
+    body(module.exports, id => this.#require(id), module)
+    return module
   }
 
   #require(id: string): unknown {
@@ -56,12 +50,11 @@ export class Scripts {
   }
 }
 
-interface Loaded {
-  readonly script: Script
-  readonly module: { readonly exports: unknown }
+interface Module {
+  readonly exports: unknown
 }
 
-type Body = (exports: unknown, require: (id: string) => unknown, module: { exports: unknown }) => void
+type Body = (exports: unknown, require: (id: string) => unknown, module: Module) => void
 
 /**
  * V8 compiles a function when it is first called, which is half of the time that a start takes; a code cache

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { isSea } from 'node:sea'
-import { OperatorError } from '../crash/errors.ts'
+import { messageOf, OperatorError } from '../crash/errors.ts'
 import { inCluster } from '../kube/access.ts'
 import { KubeClient } from '../kube/client.ts'
 import type { KubeObject } from '../kube/objects.ts'
@@ -57,7 +57,7 @@ async function goWithTheRelease(kube: KubeClient, { namespace }: CrashTest): Pro
     const owner = { apiVersion: 'v1', kind: 'ServiceAccount', name: 'coredog-test', uid: metadata?.uid }
     await kube.patch(`${within}/pods/coredog-test`, { metadata: { ownerReferences: [owner] } })
   } catch (error) {
-    process.stdout.write(`This pod stays when the release is uninstalled: ${whyNot(error)}\n`)
+    process.stdout.write(`This pod stays when the release is uninstalled: ${messageOf(error)}\n`)
   }
 }
 
@@ -89,7 +89,7 @@ async function waitForEvent(kube: KubeClient, test: CrashTest, untilMs: number):
       const event = await findEvent(kube, test)
       if (event !== undefined) return event
     } catch (error) {
-      problem = whyNot(error)
+      problem = messageOf(error)
     }
     await pause(BETWEEN_LOOKS_SECONDS, NEVER)
   }
@@ -101,10 +101,6 @@ async function findEvent(kube: KubeClient, { namespace, podUid }: CrashTest): Pr
   return items.find(
     ({ reason = '', regarding }) => reason.startsWith('CoreDump') && regarding?.uid === podUid,
   )
-}
-
-function whyNot(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 function hint({ namespace }: CrashTest): string {

@@ -82,7 +82,7 @@ function crashTestCommand(program: Command): void {
     .addOption(
       new Option('--timeout-seconds <number>', 'how long to wait')
         .env('TIMEOUT_SECONDS')
-        .argParser(Number)
+        .argParser(seconds)
         .default(120),
     )
     .addOption(
@@ -175,6 +175,11 @@ async function showStatus(options: Options & { readonly json?: boolean }): Promi
 /** We are a mode of it, once we are built. */
 function ownHandler(): string {
   return isSea() ? process.execPath : path.resolve('dist/coredog-handler')
+}
+
+function seconds(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It is a whole number of seconds.')
 }
 
 function port(text: string): number {

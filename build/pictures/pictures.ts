@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { ChannelKind } from '../../config/chats.ts'
 import type { LanguageName } from '../../config/languages.ts'
 import { CHANNELS } from '../../notify/channels/all.ts'
 import { messageOf, STORED } from '../../test/docs/shown-notice.ts'
+import { digestOf } from '../image-layer.ts'
 import { recordedDemo } from './demo-record.ts'
 import { drawn } from './drawing.ts'
 import { drawingOf } from './drawing-text.ts'
@@ -38,7 +38,7 @@ export const DRAWINGS: readonly DrawnFile[] = ['architecture', 'architecture.zh-
 
 /** Of what a picture is made; it stands in the picture. */
 export function sourceNameOf({ page }: Picture): string {
-  return `sha256:${createHash('sha256').update(page()).digest('hex')}`
+  return digestOf(Buffer.from(page()))
 }
 
 /** The very body that is posted, as a chat reads it. */
