@@ -17,6 +17,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'crash/python': 'untrusted crash crash/image crash/symbols',
   'crash/why': 'untrusted crash crash/image',
   'crash/unwind': 'crash crash/image',
+  coredump: 'crash',
   durable: 'crash',
   kube: 'time',
   config: 'crash',
