@@ -63,6 +63,10 @@ const ROOMS: Readonly<Record<string, string>> = {
   webhook: 'time crash kube config network notify',
   'webhook/admission': 'untrusted time crash kube config notify',
   'webhook/certificate': 'time crash kube',
+  api: 'untrusted time crash coredump kube config network storage crash-index serving',
+  'api/coredumps': 'untrusted time crash coredump storage crash-index api',
+  'api/streams': 'untrusted time crash coredump storage crash-index api api/coredumps',
+  'api/endpoints': 'untrusted time crash coredump storage crash-index api api/coredumps api/streams',
   executable: 'handler/native',
 }
 
