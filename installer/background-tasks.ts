@@ -25,11 +25,12 @@ import type { Environment } from './outbox/core-sight-config.ts'
 import { deliverOutbox } from './outbox/outbox.ts'
 import type { Activity } from './run.ts'
 import { finishSpool, type SpoolOptions } from './spool/finish-spool.ts'
-import { type Health, serveHealth } from './status/health.ts'
+import { type Health, serveHealth, type Views } from './status/health.ts'
 import { watchAddresses } from './supply/addresses.ts'
 import { findClusterId } from './supply/cluster-id.ts'
 import { type ConfigurationSource, watchConfiguration } from './supply/configuration.ts'
 import { watchCredentials } from './supply/credentials.ts'
+import type { PodBook } from './supply/pod-book.ts'
 import { watchPods } from './supply/pods.ts'
 import { writeRefusal } from './supply/refusal.ts'
 import type { EventRecorder } from './telemetry/event-recorder.ts'
@@ -56,6 +57,9 @@ interface BackgroundWork {
   /** Our own environment. */
   readonly env: Environment
   readonly health: () => Health
+  readonly views: Views
+  /** The pods of this node, kept right as long as we are in a cluster. */
+  readonly book: PodBook
   /** What is in force. */
   readonly config: () => Config
   /** Gets each configuration once it is on the node. */
@@ -87,6 +91,7 @@ export function activitiesOf(work: BackgroundWork): readonly Activity[] {
               write: pods => writeAtomic(inRun(RUN_FILES.pods), pods),
               isWanted: pod => isCollected(work.config().collect, pod),
               log,
+              book: work.book,
             },
             signal,
           ),
@@ -219,8 +224,11 @@ async function keepCgroup(
   }
 }
 
-async function answerProbes({ port, health, metrics }: BackgroundWork, signal: AbortSignal): Promise<void> {
-  const server = await serveHealth({ port, health, metrics })
+async function answerProbes(
+  { port, health, metrics, views }: BackgroundWork,
+  signal: AbortSignal,
+): Promise<void> {
+  const server = await serveHealth({ port, health, metrics, views })
   await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
   await server.close()
 }

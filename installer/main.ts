@@ -135,7 +135,9 @@ function optionsOfAll(): readonly (readonly [Option, readonly CommandName[]])[] 
       ['run'],
     ],
     [
-      new Option('--port <number>', 'port of /metrics, /healthz and /readyz').argParser(port).default(9464),
+      new Option('--port <number>', 'port of /metrics, /healthz, /readyz, /status.json and /pods')
+        .argParser(port)
+        .default(9464),
       ['run'],
     ],
     [new Option('--proc-sys <dir>', 'where the settings of the kernel are').default(SYSCTL_FOLDER), []],

@@ -1,14 +1,20 @@
 import type { Config } from '../config/config.ts'
 import type { Refusal } from '../handoff/run-folder.ts'
+import type { NodeState } from './node/node-state.ts'
 import type { NodeHealth } from './node/watch-node.ts'
 import type { Health } from './status/health.ts'
+import type { Problem } from './status/problem.ts'
+
+const UNCONFIGURED: Problem = { what: 'no valid configuration has been there yet', hint: '' }
 
 /** The configuration in force, and how the node is. */
 export class NodeStanding implements Health {
   config: Config
   turnedAt: Date | null = null
   clusterId: string | null = null
-  #problems: readonly string[] = ['no valid configuration has been there yet']
+  /** What the last round found; `null`: none has ended yet. */
+  state: NodeState | null = null
+  #troubles: readonly Problem[] = [UNCONFIGURED]
   #refusal: Refusal | null = null
   readonly #configured = Promise.withResolvers<void>()
 
@@ -34,16 +40,21 @@ export class NodeStanding implements Health {
     this.#refusal = refusal
   }
 
-  /** First that the configuration is refused: what else is wrong may follow from it. */
   get problems(): readonly string[] {
-    if (this.#refusal === null) return this.#problems
+    return this.troubles.map(({ what, hint }) => (hint === '' ? what : `${what}. ${hint}`))
+  }
+
+  /** First that the configuration is refused: what else is wrong may follow from it. */
+  get troubles(): readonly Problem[] {
+    if (this.#refusal === null) return this.#troubles
     const { reason, hint } = this.#refusal
-    return [`configuration refused: ${reason}. ${hint}`, ...this.#problems]
+    return [{ what: `configuration refused: ${reason}`, hint }, ...this.#troubles]
   }
 
   turn(health: NodeHealth): void {
     this.turnedAt = new Date()
-    this.#problems = health.ready ? [] : [`${health.reason}. ${health.hint ?? ''}`.trim()]
+    this.state = health.round?.state ?? this.state
+    this.#troubles = health.ready ? [] : [{ what: health.reason, hint: health.hint ?? '' }]
   }
 
   /**

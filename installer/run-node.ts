@@ -13,7 +13,9 @@ import type { ForeignWrite } from './node/watch-node.ts'
 import { NodeStanding } from './node-standing.ts'
 import { nodeOf, type Options, openLog, placesOf, startingConfig } from './options.ts'
 import { type Running, run } from './run.ts'
+import { NodeViews } from './status/node-views.ts'
 import { type ConfigurationSource, DEFAULT_SOURCE } from './supply/configuration.ts'
+import { PodBook } from './supply/pod-book.ts'
 import { EventOutbox } from './telemetry/event-outbox.ts'
 import { EventRecorder } from './telemetry/event-recorder.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
@@ -40,8 +42,13 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
   const recorder = new EventRecorder(kube, nodeName, log, outbox)
   const telemetry: Telemetry = { metrics: createMetrics(nodeName), recorder }
 
+  const book = new PodBook(Date.now)
+  const views = new NodeViews({ node, nodeName, standing, book })
+
   const activities = activitiesOf({
     ...telemetry,
+    book,
+    views,
     node,
     kube,
     handoffNode: { name: nodeName, ...(options.nodeIp !== undefined && { ip: options.nodeIp }) },

@@ -18,6 +18,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'crash/why': 'untrusted crash crash/image',
   'crash/unwind': 'crash crash/image',
   coredump: 'crash',
+  'node-view': 'crash',
   durable: 'crash',
   kube: 'time',
   config: 'crash',
@@ -59,7 +60,8 @@ const ROOMS: Readonly<Record<string, string>> = {
     'time crash durable config storage storage/parts notify handoff installer/supply installer/telemetry',
   'installer/tidy': 'time crash durable config storage storage/file handoff installer/supply',
   'installer/telemetry': 'untrusted time crash durable kube notify handoff',
-  'installer/status': 'untrusted crash config handoff installer/node installer/supply installer/telemetry',
+  'installer/status':
+    'untrusted crash node-view config handoff installer/node installer/supply installer/telemetry',
   webhook: 'time crash kube config network notify',
   'webhook/admission': 'untrusted time crash kube config notify',
   'webhook/certificate': 'time crash kube',

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+import { parseCgroup } from '../../crash/cgroup.ts'
 import { parseKernelArgs } from '../../crash/kernel-args.ts'
-import { parseCgroup } from '../identity/cgroup.ts'
 
 /** What was read of a core before it was known whose it is. */
 export interface FirstBytes {

@@ -1,9 +1,9 @@
 import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { parseCgroup } from '../../crash/cgroup.ts'
 import { UntrustedDirectory } from '../../durable/untrusted-directory.ts'
 import { backWithin } from '../../time/left-behind.ts'
-import { parseCgroup } from '../identity/cgroup.ts'
 
 /** A node has some thousands; kernel.pid_max is four millions at the most. */
 const MOST_PROCESSES = 65_536

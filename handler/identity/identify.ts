@@ -1,8 +1,8 @@
 import { ANNOTATION_PREFIX } from '../../crash/annotations.ts'
+import { type ContainerRef, parseCgroup } from '../../crash/cgroup.ts'
 import { messageOf } from '../../crash/errors.ts'
 import type { ContainerIdentity, ContainerRecord, Identity, PodRecord } from '../../crash/identity.ts'
 import { showInvisible } from '../../untrusted/invisible.ts'
-import { type ContainerRef, parseCgroup } from './cgroup.ts'
 import { waitedForCpuSeconds } from './cpu-wait.ts'
 
 /** The container is `null` if the id is that of the pod's sandbox. */

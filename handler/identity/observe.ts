@@ -1,10 +1,10 @@
+import { isRootCgroup } from '../../crash/cgroup.ts'
 import type { KernelArgs } from '../../crash/kernel-args.ts'
 import { withoutDeleted } from '../../crash/mapping.ts'
 import { present } from '../../crash/present.ts'
 import { fdinfoFields, statusFields } from '../../crash/proc-fields.ts'
 import { PF_DUMPCORE, parseProcStat } from '../../crash/proc-stat.ts'
 import { LONGEST_COMMAND_LINE_BYTES } from '../../untrusted/command-line.ts'
-import { isRootCgroup } from './cgroup.ts'
 import type { Proc } from './proc.ts'
 
 /** What could be seen of the process while the kernel held it. */

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
+import type { NodeView } from '../../node-view/node-view.ts'
+import type { PodView } from '../../node-view/pod-view.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
 /**
@@ -19,7 +21,15 @@ interface HealthOptions {
   readonly port: number
   readonly health: () => Health
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>
+  readonly views: Views
   readonly now?: () => Date
+}
+
+/** What `kubectl coredog` asks for. Cheap, however often. */
+export interface Views {
+  node(): Promise<NodeView>
+  /** `null`: no pod of this node. */
+  pod(uid: string): Promise<PodView | null>
 }
 
 export interface HealthServer {
@@ -40,7 +50,8 @@ interface Answer {
 
 /**
  * Answers `/metrics` for Prometheus, and the kubelet's probes: `/healthz`, whether the installer works, and
- * `/readyz`, whether a crash now would be collected. Rejects if the port cannot be had.
+ * `/readyz`, whether a crash now would be collected;
+ * and, for `kubectl coredog`, `/status.json` and `/pods/<uid>`. Rejects if the port cannot be had.
  */
 export async function serveHealth(options: HealthOptions): Promise<HealthServer> {
   const limits = {
@@ -74,16 +85,34 @@ async function respond(
 
 async function answer({ method, url = '' }: IncomingMessage, options: HealthOptions): Promise<Answer> {
   if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: 'GET or HEAD only\n' }
-  const { health, metrics, now = () => new Date() } = options
-  switch (url.split('?')[0]) {
+  const { health, metrics, views, now = () => new Date() } = options
+  const [path = ''] = url.split('?')
+  const [, uid] = POD.exec(path) ?? []
+  if (uid !== undefined) return viewAnswer(() => views.pod(uid))
+  switch (path) {
     case '/metrics':
       return metricsAnswer(metrics)
     case '/healthz':
       return alive(health(), now())
     case '/readyz':
       return ready(health())
+    case '/status.json':
+      return viewAnswer(() => views.node())
     default:
-      return { status: 404, body: 'There are /metrics, /healthz and /readyz\n' }
+      return { status: 404, body: 'There are /metrics, /healthz, /readyz, /status.json and /pods/UID\n' }
+  }
+}
+
+/** A static pod goes by a hash of 32 digits. */
+const POD = /^\/pods\/([0-9a-zA-Z-]{1,64})$/
+
+async function viewAnswer(look: () => Promise<object | null>): Promise<Answer> {
+  try {
+    const view = await look()
+    if (view === null) return { status: 404, body: 'No pod of this node has that uid\n' }
+    return { status: 200, body: `${JSON.stringify(view)}\n`, type: 'application/json' }
+  } catch (cause) {
+    return { status: 500, body: `${messageOf(cause)}\n` }
   }
 }
 

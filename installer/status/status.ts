@@ -69,7 +69,8 @@ export async function readStatus(
   return { problems: problemsOf(status), ...status }
 }
 
-async function versionOf({ runOnHost }: Node, file: string): Promise<string | null> {
+/** What the handler `file` says that it is; `null`: it does not run. */
+export async function versionOf({ runOnHost }: Node, file: string): Promise<string | null> {
   const { exitCode, stdout } = await runOnHost([file, '--version'])
   // What comes after it says how the handler compresses.
   return exitCode === 0 ? (stdout.trim().split('\n')[0] ?? null) : null
@@ -84,7 +85,8 @@ async function heartbeatOf({ host, places }: Node, now: Date): Promise<Status['h
   return { ageSeconds: Math.max(0, ageSeconds), uninstallAfterSeconds: last.uninstallAfterSeconds }
 }
 
-async function waitingIn(stateFolder: string): Promise<Status['waiting']> {
+/** What waits in the state folder, by folders that are there. */
+export async function waitingIn(stateFolder: string): Promise<Status['waiting']> {
   const folders = await Promise.all(['spool', 'outbox'].map(name => sizeOf(stateFolder, name)))
   return folders.filter(folder => folder !== null)
 }

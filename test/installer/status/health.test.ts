@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { after, it } from 'node:test'
 import { type Health, type HealthServer, serveHealth } from '../../../installer/status/health.ts'
+import type { NodeView } from '../../../node-view/node-view.ts'
+import type { PodView } from '../../../node-view/pod-view.ts'
 
 const NOW = new Date('2026-11-21T06:00:00Z')
 const servers: HealthServer[] = []
@@ -72,9 +74,38 @@ it('serveHealth says what to do about a port that is taken', async () => {
   })
 })
 
+it('serveHealth shows the node and its pods to kubectl coredog', async () => {
+  const ask = await serving({ turnedAt: NOW, problems: [] })
+  const response = await ask.raw('/status.json')
+  assert.equal(response.headers.get('content-type'), 'application/json')
+  assert.deepEqual(await response.json(), { node: 'node-1' })
+  assert.deepEqual(await ask(`/pods/${UID}`), [200, `{"uid":"${UID}"}\n`])
+  assert.deepEqual(await ask('/pods/7d3c'), [404, 'No pod of this node has that uid\n'])
+})
+
+it('serveHealth asks for no pod by what is no uid', async () => {
+  const ask = await serving({ turnedAt: NOW, problems: [] })
+  for (const uid of ['', '..%2f..%2fetc', `${UID}/x`, 'x'.repeat(65), 'a%00', 'broken\u{2028}'])
+    assert.match((await ask(`/pods/${uid}`))[1], /^There are/, uid)
+})
+
+it('serveHealth answers a view that fails with an error', async () => {
+  const ask = await serving({ turnedAt: NOW, problems: [] })
+  assert.deepEqual(await ask('/pods/broken'), [500, 'no such folder\n'])
+})
+
+const UID = '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0'
+const views = {
+  node: async () => ({ node: 'node-1' }) as NodeView,
+  pod: async (uid: string) => {
+    if (uid === 'broken') throw new Error('no such folder')
+    return uid === UID ? ({ uid } as PodView) : null
+  },
+}
+
 async function serving(health: Health, text = () => Promise.resolve('coredog_x 1\n'), port = 0) {
   const metrics = { text, contentType: 'text/plain; version=0.0.4' }
-  const server = await serveHealth({ port, health: () => health, metrics, now: () => NOW })
+  const server = await serveHealth({ port, health: () => health, metrics, views, now: () => NOW })
   servers.push(server)
   const raw = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${server.port}${path}`, init)
   const ask = async (path: string, init?: RequestInit): Promise<[number, string]> => {

@@ -3,11 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { parseCgroup } from '../../../handler/identity/cgroup.ts'
-import { anyCharacter } from '../../any-character.ts'
-import { inputs } from '../../inputs.ts'
+import { parseCgroup } from '../../crash/cgroup.ts'
+import { anyCharacter } from '../any-character.ts'
+import { inputs } from '../inputs.ts'
 
-const FIXTURES = path.resolve(import.meta.dirname, '../../fixtures/cgroup')
+const FIXTURES = path.resolve(import.meta.dirname, '../fixtures/cgroup')
 
 // As fixtures/cgroup/README.md says.
 const CONTAINER = 'a3f10b2c4d5e6f7081920b2c4d5e6f7081920b2c4d5e6f7081920011223344aa'

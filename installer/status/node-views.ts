@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises'
+import type { Config } from '../../config/config.ts'
+import { present } from '../../crash/present.ts'
+import { VERSION } from '../../crash/version.ts'
+import type { HandoffContainer, HandoffPod } from '../../handoff/run-folder.ts'
+import { type NodeView, type PatternView, type ProblemView, VIEW_VERSION } from '../../node-view/node-view.ts'
+import type { ContainerView, PodView } from '../../node-view/pod-view.ts'
+import { isOurs } from '../node/capture-mode.ts'
+import { writerOf } from '../node/known-writer.ts'
+import type { Node } from '../node/node.ts'
+import type { NodeState } from '../node/node-state.ts'
+import { captureModeOf } from '../node/wanted.ts'
+import type { PodBook } from '../supply/pod-book.ts'
+import { lastCrashIn } from '../telemetry/last-crash.ts'
+import type { Health, Views } from './health.ts'
+import { NodeProcesses } from './node-processes.ts'
+import { type NodeTrial, tryHandler } from './node-trial.ts'
+import { newestOfEach, policyOf } from './pod-policy.ts'
+import type { Problem } from './problem.ts'
+import { processFacts } from './process-facts.ts'
+import { Remembered } from './remembered.ts'
+import { waitingIn } from './status.ts'
+
+/** What the installer knows of its node without looking. */
+interface Standing extends Pick<Health, 'turnedAt'> {
+  readonly config: Config
+  readonly state: NodeState | null
+  readonly troubles: readonly Problem[]
+}
+
+interface Seen {
+  readonly node: Node
+  readonly nodeName: string
+  readonly standing: Standing
+  readonly book: Pick<PodBook, 'get'>
+  readonly now?: () => number
+}
+
+// Anybody in the network of the pods may ask, as often as they like.
+const FOLDERS_SECONDS = 10
+/** A trial writes an object into the store, and removes it. */
+const TRIAL_SECONDS = 300
+
+/** This node and its pods, for whoever asks over HTTP. */
+export class NodeViews implements Views {
+  readonly #seen: Seen
+  readonly #folders: Remembered<Pick<NodeView, 'lastCrash' | 'waiting'>>
+  readonly #trial: Remembered<NodeTrial>
+  readonly #processes: NodeProcesses
+
+  constructor(seen: Seen) {
+    const { node, standing, now } = seen
+    this.#seen = seen
+    this.#folders = new Remembered(() => foldersOf(node), FOLDERS_SECONDS, now)
+    this.#trial = new Remembered(() => tryHandler(node, standing.state), TRIAL_SECONDS, now)
+    this.#processes = new NodeProcesses(node.host.path('/proc'), now)
+  }
+
+  async node(): Promise<NodeView> {
+    const { nodeName, standing } = this.#seen
+    const { state, config, troubles } = standing
+    const folders = await this.#folders.get()
+    if (state !== null) this.#trial.renew()
+    const trial = this.#trial.last
+    const checks = trial?.value.checks ?? []
+    return {
+      version: VIEW_VERSION,
+      node: nodeName,
+      coredog: VERSION,
+      ready: isReady(standing),
+      capture: captureModeOf(config),
+      pattern: state === null ? null : patternOf(state, config),
+      handler: trial?.value.version ?? null,
+      problems: [...troubles, ...checks.filter(({ ok }) => !ok).map(({ name }) => failed(name))],
+      ...folders,
+      trial: {
+        ageSeconds: trial?.ageSeconds ?? null,
+        running: this.#trial.isReading,
+        checks: checks.map(({ name, ok, warning }) => ({ name, ok, ...present({ warning }) })),
+      },
+    }
+  }
+
+  async pod(uid: string): Promise<PodView | null> {
+    const { book, standing, nodeName, node } = this.#seen
+    const pod = book.get(uid)
+    if (pod === null) return null
+    const containers = newestOfEach(pod.containers)
+    return {
+      version: VIEW_VERSION,
+      node: nodeName,
+      uid,
+      capture: captureModeOf(standing.config),
+      ready: isReady(standing),
+      suidDumpable: await suidDumpable(node),
+      containers: await Promise.all(containers.map(container => this.#container(pod, container))),
+    }
+  }
+
+  async #container(pod: HandoffPod, container: HandoffContainer): Promise<ContainerView> {
+    const { node, standing } = this.#seen
+    const { pids, count } = await this.#processes.of(container.id)
+    const facts = pids.map(pid => processFacts(node.host.path('/proc'), pid, container.id))
+    return {
+      name: container.name,
+      policy: policyOf(standing.config.collect, pod, container),
+      running: container.finishedAt === undefined,
+      processes: (await Promise.all(facts)).filter(found => found !== null),
+      processCount: count,
+    }
+  }
+}
+
+function isReady({ turnedAt, troubles }: Standing): boolean {
+  return turnedAt !== null && troubles.length === 0
+}
+
+function patternOf({ corePattern, corePipeLimit, original }: NodeState, config: Config): PatternView {
+  const ours = isOurs(corePattern, captureModeOf(config))
+  return {
+    ours,
+    owner: ours ? 'CoreDog' : writerOf(corePattern),
+    pipeLimit: corePipeLimit,
+    before: original.is === 'kept' ? writerOf(original.sysctls.corePattern) : null,
+  }
+}
+
+/** What it said of itself names buckets and hosts, which is not for everybody. */
+function failed(name: string): ProblemView {
+  return {
+    what: `${name} failed when the handler tried it`,
+    hint: 'See what it said: kubectl -n coredog-system exec POD -- /app/coredog-handler installer status',
+  }
+}
+
+async function foldersOf({ host, places }: Node): Promise<Pick<NodeView, 'lastCrash' | 'waiting'>> {
+  const crash = await lastCrashIn(host.path(places.handlerLog))
+  const { time, outcome, signal } = crash ?? {}
+  return {
+    lastCrash: outcome === undefined ? null : { outcome, ...present({ time, signal }) },
+    waiting: await waitingIn(host.path(places.stateFolder)),
+  }
+}
+
+async function suidDumpable({ host }: Node): Promise<number | null> {
+  const text = await readFile(host.path('/proc/sys/fs/suid_dumpable'), 'utf8').catch(() => '')
+  return /^[012]$/.test(text.trim()) ? Number(text) : null
+}
