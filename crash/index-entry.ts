@@ -31,7 +31,8 @@ export interface IndexEntry {
 
 /** What all index objects are below, and no crash: no namespace begins with `_`. */
 export const INDEX = '_index'
-const BY_TIME = `${INDEX}/time/`
+/** The names of all crashes, of the oldest hour first, begin with it. */
+export const BY_TIME = `${INDEX}/time/`
 const BY_NAMESPACE = `${INDEX}/namespace/`
 
 const LATEST_SECONDS = 9_999_999_999
@@ -68,6 +69,11 @@ export function namespaceIndexPrefix({
 /** The one crash of that second and id has a name that goes on from it. */
 export function crashIndexPrefix(entry: Pick<IndexEntry, 'cluster' | 'namespace' | 'time' | 'id'>): string {
   return `${namespaceIndexPrefix(entry)}${moment(entry).join('_')}_`
+}
+
+/** The same by time; another crash of that second and id, of another namespace, may have one that goes on from it. */
+export function crashTimePrefix(crash: Pick<IndexEntry, 'time' | 'id'>): string {
+  return `${hourPrefix(crash.time)}${moment(crash).join('_')}_`
 }
 
 /** What the name of a crash of that second, or an older one, comes behind. */

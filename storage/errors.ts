@@ -30,6 +30,11 @@ export class NotFoundError extends StoreError {
   override readonly name: string = 'NotFoundError'
 }
 
+/** The object ends before the range that was asked for. */
+export class NoSuchBytesError extends StoreError {
+  override readonly name: string = 'NoSuchBytesError'
+}
+
 /**
  * `cause` as a {@link StoreError}, if it is an answer of S3 or the want of one; anything else, as a fault of
  * the node's own disk, as it is.

@@ -48,6 +48,12 @@ export function knownFailure({ code, status, words }: Pick<Symptom, 'code' | 'st
  */
 export const KNOWN_FAILURES: readonly KnownFailure[] = [
   {
+    codes: ['InvalidRange'],
+    statuses: [416],
+    message: 'the object ends before the bytes that were asked for',
+    hint: 'Read it from its beginning: another object may have taken its place.',
+  },
+  {
     codes: ['NoSuchBucket'],
     message: 'the bucket does not exist',
     hint: 'Create the bucket, or correct S3Bucket (on COS it ends in the APPID) and s3Region in StorageConfig.',

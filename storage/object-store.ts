@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Bytes } from './parts/bytes.ts'
 import type { Failover, PutOutcome } from './parts/failover.ts'
 import type { PartedObject } from './parts/parted-object.ts'
+import type { ReadOptions } from './read-options.ts'
 import type { Rereadable } from './rereadable.ts'
 import type { StoreTraits } from './store-traits.ts'
 
@@ -64,11 +65,17 @@ export interface ObjectStore {
   /** To go on with an upload that a failover took over; `partBytes` as they were then. */
   object(key: string, partBytes: number): PartedObject
 
-  /** Rejects with {@link NotFoundError} if there is no such object. When `signal` aborts, its bytes end, too. */
-  get(key: string, signal?: AbortSignal): Promise<Readable>
+  /**
+   * All of it, or a range. Rejects with {@link NotFoundError} if there is no such object, and with
+   * {@link NoSuchBytesError} if the range begins behind its last byte.
+   */
+  get(key: string, options?: ReadOptions): Promise<Readable>
 
-  /** The objects whose key starts with `prefix`, in key order. */
-  list(prefix: string): AsyncIterable<ObjectInfo>
+  /**
+   * The objects whose key starts with `prefix`, in key order. With `after`, a key or anything else, those that come
+   * behind it. What is not asked for by the iteration is read a page ahead at the most.
+   */
+  list(prefix: string, after?: string): AsyncIterable<ObjectInfo>
 
   /** What is not finished below `StoreDir`, begun by any node: some of it is still being written. */
   unfinished(): AsyncIterable<Unfinished>

@@ -21,7 +21,7 @@ export class StoredSymbols implements SymbolSource {
     const key = this.#keyOf(buildId)
     if (key === null) return null
     try {
-      return await this.#store.get(key, signal)
+      return await this.#store.get(key, { signal })
     } catch (cause) {
       if (cause instanceof NotFoundError) return null
       throw cause

@@ -2,6 +2,8 @@ import { byPhrases, type Phrase } from './phrases.ts'
 
 /** What to do about it, by what storage/known-failures.ts and others say in English. */
 export const HINTS_ZH: Readonly<Record<string, string>> = {
+  'Read it from its beginning: another object may have taken its place.':
+    '请从头读取：这个对象可能已被另一个替换。',
   'Create the bucket, or correct S3Bucket (on COS it ends in the APPID) and s3Region in StorageConfig.':
     '请创建 bucket，或修改 StorageConfig 的 S3Bucket（COS 的 bucket 名以 APPID 结尾）和 s3Region。',
   'Correct S3Bucket in StorageConfig: the name alone, without a scheme and without slashes.':

@@ -10,6 +10,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
 
 /** Why a store refuses, by what storage/known-failures.ts says of it. */
 const STORE: readonly Phrase[] = [
+  [/^the object ends before the bytes that were asked for/, '对象在请求的字节之前就结束了'],
   [/^the bucket does not exist/, 'bucket 不存在'],
   [/^the store does not accept the name of the bucket/, '存储不接受这个 bucket 名'],
   [/^the store does not know the access key/, '存储不认识这个 access key'],

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { lstat, lutimes, rmdir, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
@@ -6,7 +7,7 @@ import { OperatorError } from '../../crash/errors.ts'
 import { parseCrashFolder } from '../../crash/object-key.ts'
 import { codeOf, isMissing } from '../../crash/system-error.ts'
 import { endedBy } from '../ended-by.ts'
-import { NotFoundError, StoreError, type StoreOperation } from '../errors.ts'
+import { NoSuchBytesError, NotFoundError, StoreError, type StoreOperation } from '../errors.ts'
 import { fullKey, joined } from '../key.ts'
 import type { ObjectInfo, ObjectStore, Unfinished } from '../object-store.ts'
 import type { Bytes } from '../parts/bytes.ts'
@@ -15,6 +16,7 @@ import { putInParts } from '../parts/multipart.ts'
 import type { PartPatience } from '../parts/part-patience.ts'
 import { partSizeBytes } from '../parts/part-size.ts'
 import type { PartedObject } from '../parts/parted-object.ts'
+import { isRange, type ReadOptions } from '../read-options.ts'
 import { contentOf, type Rereadable } from '../rereadable.ts'
 import type { StoreTraits } from '../store-traits.ts'
 import { FileObject, isPartial } from './file-object.ts'
@@ -105,22 +107,29 @@ export class FileStore implements ObjectStore {
     return new FileObject({ enter, name, partBytes, calls: this.#calls })
   }
 
-  async get(key: string, signal?: AbortSignal): Promise<Readable> {
-    return this.#explained('get', key, () => this.#calls.answered(() => this.#read(key, signal), signal))
+  async get(key: string, options: ReadOptions = {}): Promise<Readable> {
+    const { signal } = options
+    return this.#explained('get', key, () => this.#calls.answered(() => this.#read(key, options), signal))
   }
 
-  async #read(key: string, signal?: AbortSignal): Promise<Readable> {
+  async #read(key: string, { signal, ...range }: ReadOptions): Promise<Readable> {
     const { directories, name } = this.#split(key)
     await using directory = await this.#enter(directories, (parent, child) => parent.child(child))
     const file = await directory.openFile(name)
-    if ((await file.stat()).isFile()) return endedBy(signal, file.createReadStream())
-    await file.close()
-    throw new Absence()
+    try {
+      const { size } = wholeFile(await file.stat())
+      const { firstByte: start = 0, lastByte: end = size } = range
+      if (isRange(range) && start >= size) throw new PastTheEnd()
+      return endedBy(signal, file.createReadStream({ start, end }))
+    } catch (cause) {
+      await file.close()
+      throw cause
+    }
   }
 
-  async *list(prefix: string): AsyncGenerator<ObjectInfo, void, void> {
+  async *list(prefix: string, after = ''): AsyncGenerator<ObjectInfo, void, void> {
     try {
-      for await (const { key, stat } of this.#calls.each(this.#walk(prefix)))
+      for await (const { key, stat } of this.#calls.each(this.#walk(prefix, after)))
         if (!isPartial(path.posix.basename(key))) yield { key, sizeBytes: stat.size, storedAt: stat.mtime }
     } catch (cause) {
       // Before the first put there is no StoreDir; without the mount path it is another error.
@@ -147,9 +156,9 @@ export class FileStore implements ObjectStore {
     })
   }
 
-  async *#walk(prefix: string): AsyncGenerator<FoundFile, void, void> {
+  async *#walk(prefix: string, after = ''): AsyncGenerator<FoundFile, void, void> {
     await using directory = await this.#root()
-    yield* walk(directory, '', prefix)
+    yield* walk(directory, '', { prefix, after })
   }
 
   /**
@@ -226,7 +235,8 @@ export class FileStore implements ObjectStore {
     } catch (cause) {
       const absent = op === 'get' && isAbsence(cause)
       const why = absent ? new Absence(cause) : cause
-      throw new (absent ? NotFoundError : StoreError)(op, key, why, this.location(key))
+      const kind = absent ? NotFoundError : cause instanceof PastTheEnd ? NoSuchBytesError : StoreError
+      throw new kind(op, key, why, this.location(key))
     }
   }
 }
@@ -258,6 +268,21 @@ async function openMount(mountPath: string): Promise<StoreDirectory> {
       `the mount path "${mountPath}" ${state}`,
       'Mount the file system there on this node, or correct CFSMountPath in StorageConfig.',
       cause,
+    )
+  }
+}
+
+/** Of an open file; throws of anything else that has a name. */
+function wholeFile(stat: Stats): Stats {
+  if (!stat.isFile()) throw new Absence()
+  return stat
+}
+
+class PastTheEnd extends OperatorError {
+  constructor() {
+    super(
+      'the object ends before the bytes that were asked for',
+      'Read it from its beginning: another object may have taken its place.',
     )
   }
 }

@@ -9,23 +9,43 @@ export interface FoundFile {
   readonly stat: Stats
 }
 
-/** The files below `directory` whose key starts with `prefix`, in key order; `path` is what leads there. */
+interface Walked {
+  readonly prefix: string
+  /** Empty: from the first one. */
+  readonly after: string
+}
+
+/**
+ * The files below `directory` whose key starts with `prefix` and comes behind `after`, in key order; `path` is what
+ * leads there.
+ */
 export async function* walk(
   directory: StoreDirectory,
   path: string,
-  prefix: string,
+  walked: Walked,
 ): AsyncGenerator<FoundFile, void, void> {
   const entries = await ifThere(readdir(directory.at('.'), { withFileTypes: true }))
-  for (const entry of inKeyOrder(entries ?? [])) {
+  const wanted = (entries ?? []).filter(entry => mayHold(path + segment(entry), entry, walked))
+  for (const entry of inKeyOrder(wanted)) {
     const key = path + segment(entry)
-    if (entry.isDirectory() && (key.startsWith(prefix) || prefix.startsWith(key))) {
+    if (entry.isDirectory()) {
       await using child = await ifThere(directory.child(entry.name))
-      if (child) yield* walk(child, key, prefix)
-    } else if (entry.isFile() && key.startsWith(prefix)) {
+      if (child) yield* walk(child, key, walked)
+    } else {
       const stat = await ifThere(lstat(directory.at(entry.name)))
       if (stat) yield { key, stat }
     }
   }
+}
+
+function mayHold(key: string, entry: Dirent, { prefix, after }: Walked): boolean {
+  if (entry.isFile()) return key.startsWith(prefix) && isBehind(key, after)
+  const leadsThere = key.startsWith(prefix) || prefix.startsWith(key)
+  return entry.isDirectory() && leadsThere && (after.startsWith(key) || isBehind(key, after))
+}
+
+function isBehind(key: string, after: string): boolean {
+  return Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0
 }
 
 // The order of S3: by bytes of UTF-8, where `a/b` stands after `a-b`, as `/` stands after `-`.

@@ -4,7 +4,7 @@ import type { ListMultipartUploadsOutput, ListObjectsV2Output } from '@aws-sdk/c
 import type { ObjectStorageConfig } from '../../config/config.ts'
 import type { Network } from '../../network/network.ts'
 import { endedBy } from '../ended-by.ts'
-import { NotFoundError, StoreError, type StoreOperation } from '../errors.ts'
+import { NoSuchBytesError, NotFoundError, StoreError, type StoreOperation } from '../errors.ts'
 import { fullKey, joined } from '../key.ts'
 import { ListingProgress } from '../listing-progress.ts'
 import type { ObjectInfo, ObjectStore, Unfinished } from '../object-store.ts'
@@ -15,11 +15,13 @@ import type { PartPatience } from '../parts/part-patience.ts'
 import { partSizeBytes } from '../parts/part-size.ts'
 import type { PartedObject } from '../parts/parted-object.ts'
 import { isPassing } from '../passing-failure.ts'
+import type { ReadOptions } from '../read-options.ts'
 import type { Rereadable } from '../rereadable.ts'
 import type { StoreTraits } from '../store-traits.ts'
 import type { DigestDemand } from './content-md5.ts'
-import { EndlessAnswerError } from './endless-answer.ts'
+import { behind, type ListedFrom, nextToken } from './listing-page.ts'
 import { putOnce } from './put-once.ts'
+import { givesRange, rangeHeader } from './range-header.ts'
 import { connect, deadline, PATIENCE, type S3Connection, type S3Patience } from './s3-connection.ts'
 import { type ReadHandoffCredentials, s3Credentials } from './s3-credentials.ts'
 import { type S3Dialect, s3Dialect } from './s3-dialect.ts'
@@ -130,41 +132,38 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async get(key: string, signal?: AbortSignal): Promise<Readable> {
+  async get(key: string, { signal, ...range }: ReadOptions = {}): Promise<Readable> {
     return this.#attempt('get', key, async ({ sdk, client }, named) => {
+      const command = new sdk.GetObjectCommand({ ...named, ...rangeHeader(range) })
       // No deadline: a large core may take its time to be read. A silent store ends by idleMs.
-      const { Body } = await client.send(new sdk.GetObjectCommand(named), signal && { abortSignal: signal })
+      const { Body, ContentRange } = await client.send(command, signal && { abortSignal: signal })
       // In Node the SDK makes no other kind.
-      return endedBy(signal, Body as Readable)
+      const body = endedBy(signal, Body as Readable)
+      if (givesRange(range, ContentRange)) return body
+      body.destroy()
+      throw new Error(`the store gives other bytes of the object than were asked for: ${ContentRange}`)
     })
   }
 
-  async *list(prefix: string): AsyncGenerator<ObjectInfo, void, void> {
+  async *list(prefix: string, after = ''): AsyncGenerator<ObjectInfo, void, void> {
     const rootLength = joined(this.#config.storeDir, '').length
     const progress = new ListingProgress()
-    let after: string | undefined
-    do {
-      const page = await this.#listPage(prefix, after, progress)
-      for (const { Key = '', Size = 0, LastModified } of page.Contents ?? []) {
+    let from: ListedFrom = after === '' ? {} : { StartAfter: joined(this.#config.storeDir, after) }
+    for (;;) {
+      const page = await this.#listPage(prefix, from, progress)
+      for (const { Key = '', Size = 0, LastModified } of behind(from, page)) {
         // A store that does not say since when: since now, so that it is not taken for old.
         yield { key: Key.slice(rootLength), sizeBytes: Size, storedAt: LastModified ?? new Date() }
       }
-      const last = after
-      after = await this.#explained('list', prefix, async () => nextToken(page, last))
-    } while (after !== undefined)
+      const token = await this.#explained('list', prefix, async () => nextToken(page, from.ContinuationToken))
+      if (token === undefined) return
+      from = { ...from, ContinuationToken: token }
+    }
   }
 
-  async #listPage(
-    prefix: string,
-    after: string | undefined,
-    progress: ListingProgress,
-  ): Promise<ListObjectsV2Output> {
+  async #listPage(prefix: string, from: ListedFrom, progress: ListingProgress): Promise<ListObjectsV2Output> {
     const { bucket, storeDir } = this.#config
-    const request = {
-      Bucket: bucket,
-      Prefix: joined(storeDir, prefix),
-      ...(after !== undefined && { ContinuationToken: after }),
-    }
+    const request = { Bucket: bucket, Prefix: joined(storeDir, prefix), ...from }
     return this.#explained('list', prefix, async () => {
       const { sdk, client } = await this.#connect()
       const abortSignal = deadline(this.#patience, 0)
@@ -245,8 +244,9 @@ export class S3Store implements ObjectStore {
       return await work()
     } catch (cause) {
       // Not any 404: NoSuchBucket is one too, and means a mistake, not an absence.
-      const absent = cause instanceof Error && cause.name === 'NoSuchKey'
-      throw new (absent ? NotFoundError : StoreError)(op, key, cause, this.location(key))
+      const name = cause instanceof Error ? cause.name : ''
+      const kind = { NoSuchKey: NotFoundError, InvalidRange: NoSuchBytesError }[name] ?? StoreError
+      throw new kind(op, key, cause, this.location(key))
     }
   }
 
@@ -275,18 +275,6 @@ function linkSeconds(wanted: number, expiration: Date | undefined, now: Date): n
   if (expiration === undefined) return wanted
   const left = Math.floor((expiration.getTime() - now.getTime()) / 1000)
   return Math.max(1, Math.min(wanted, left))
-}
-
-/**
- * Throws an {@link EndlessAnswerError} where a store says there is more, and not where: it would give the same page
- * for ever, and who removes what no crash names must not take that for all.
- */
-function nextToken(page: ListObjectsV2Output, last: string | undefined): string | undefined {
-  const { IsTruncated, NextContinuationToken: next } = page
-  if (IsTruncated !== true) return undefined
-  if (next === undefined || next === last)
-    throw new EndlessAnswerError('the listing says that there is more, and not where')
-  return next
 }
 
 interface UploadMarker {

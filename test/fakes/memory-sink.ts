@@ -64,8 +64,9 @@ export class MemoryBinaries extends MemorySink implements BinaryStore {
     return this.objects.has(key) ? this.#about(key) : 'absent'
   }
 
-  async *list(prefix: string): AsyncGenerator<ObjectInfo, void, void> {
-    for (const key of [...this.objects.keys()].sort()) if (key.startsWith(prefix)) yield this.#about(key)
+  async *list(prefix: string, after = ''): AsyncGenerator<ObjectInfo, void, void> {
+    for (const key of [...this.objects.keys()].sort())
+      if (key.startsWith(prefix) && key > after) yield this.#about(key)
   }
 
   #about(key: string): ObjectInfo {

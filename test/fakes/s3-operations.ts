@@ -47,15 +47,18 @@ export const PERFORM: Record<Operation, Perform> = {
     const { etag } = bucket.put(key, body, headers['content-type'] ?? 'binary/octet-stream')
     return { status: 200, headers: { ETag: `"${etag}"` } }
   },
-  GetObject: (bucket, { key, url }) => {
+  GetObject: (bucket, { key, url, headers: { range } }) => {
     const { bytes, etag, contentType } = bucket.get(key)
     const saved = queryOf(url).get('response-content-disposition')
-    const headers = { ETag: `"${etag}"`, 'Content-Type': contentType }
-    return {
-      status: 200,
-      body: bytes,
-      headers: { ...headers, ...(saved !== null && { 'Content-Disposition': saved }) },
+    const headers = {
+      ETag: `"${etag}"`,
+      'Content-Type': contentType,
+      ...(saved !== null && { 'Content-Disposition': saved }),
     }
+    if (range === undefined) return { status: 200, body: bytes, headers }
+    const [first, last] = rangeIn(range, bytes.length)
+    const part = { ...headers, 'Content-Range': `bytes ${first}-${last}/${bytes.length}` }
+    return { status: 206, body: bytes.subarray(first, last + 1), headers: part }
   },
   HeadObject: (bucket, { key }) => {
     const { bytes, etag, contentType, storedAt } = bucket.get(key)
@@ -75,7 +78,7 @@ export const PERFORM: Record<Operation, Perform> = {
   },
   ListObjectsV2: (bucket, { url }, _body, { size }) => {
     const query = queryOf(url)
-    const after = query.get('continuation-token') ?? ''
+    const after = query.get('continuation-token') ?? query.get('start-after') ?? ''
     const keys = bucket
       .keys(query.get('prefix') ?? '')
       .filter(key => Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0)
@@ -143,6 +146,15 @@ export const PERFORM: Record<Operation, Perform> = {
       'A header you provided implies functionality that is not implemented.',
     )
   },
+}
+
+/** The first and the last byte that `bytes=…` names of so many. */
+function rangeIn(range: string, sizeBytes: number): readonly [number, number] {
+  const [, first = '', last = ''] = /^bytes=(\d+)-(\d*)$/.exec(range) ?? []
+  if (first === '') throw new S3Refusal(501, 'NotImplemented', 'A range that the fake does not know')
+  if (Number(first) >= sizeBytes)
+    throw new S3Refusal(416, 'InvalidRange', 'The requested range is not satisfiable')
+  return [Number(first), last === '' ? sizeBytes - 1 : Math.min(Number(last), sizeBytes - 1)]
 }
 
 function listedObject(key: string, { bytes, storedAt }: FakeObject): string {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import { NotFoundError, StoreError } from '../../storage/errors.ts'
+import { NoSuchBytesError, NotFoundError, StoreError } from '../../storage/errors.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import type { Rereadable } from '../../storage/rereadable.ts'
 import { all, chunked, failingAfter } from './bodies.ts'
@@ -133,6 +133,72 @@ export function conformsToObjectStore(
       for (const key of ['not/there', 'there', 'there/is/not', 'there/is.not']) {
         await assert.rejects(subject.store.get(key), NotFoundError, key)
       }
+    })
+
+    for (const [firstByte, lastByte] of [
+      [0, 0],
+      [3, 6],
+      [7, undefined],
+      [undefined, 2],
+      [9, 100],
+    ] as const) {
+      it(`get() gives the bytes from ${firstByte ?? 'the first'} to ${lastByte ?? 'the last'}`, async () => {
+        await put('ranges/ten', Buffer.from('0123456789'))
+        const range = {
+          ...(firstByte !== undefined && { firstByte }),
+          ...(lastByte !== undefined && { lastByte }),
+        }
+        const bytes = Buffer.concat(await all(await subject.store.get('ranges/ten', range)))
+        assert.equal(String(bytes), '0123456789'.slice(firstByte ?? 0, (lastByte ?? 9) + 1))
+      })
+    }
+
+    it('get() rejects with NoSuchBytesError where the object ends before the range', async () => {
+      await put('ranges/two', Buffer.from('01'))
+      await put('ranges/none', Buffer.alloc(0))
+      for (const key of ['ranges/two', 'ranges/none']) {
+        await assert.rejects(subject.store.get(key, { firstByte: 2 }), (error: unknown) => {
+          assert.ok(error instanceof NoSuchBytesError && error.op === 'get' && error.key === key)
+          assert.match(error.message, /ends before the bytes that were asked for/)
+          return true
+        })
+      }
+      await assert.rejects(subject.store.get('ranges/absent', { firstByte: 2 }), NotFoundError)
+    })
+
+    it('get() ends its bytes when its signal aborts', async () => {
+      await put('ranges/large', randomBytes(PART_BYTES))
+      const gone = new AbortController()
+      const body = await subject.store.get('ranges/large', { signal: gone.signal, firstByte: 1 })
+      gone.abort(new Error('the client has gone'))
+      await assert.rejects(all(body), /the client has gone/)
+    })
+
+    it('list() begins behind what is named, whether it is there or not', async () => {
+      const names = ['a-b', 'a/b', 'a/c/d', 'a/c/e', 'a/d', 'b', '\u{ff5e}', '\u{1f4a5}']
+      for (const name of names) await put(`behind/${name}`, Buffer.from(name))
+      const inOrder = names.map(name => `behind/${name}`).sort(byBytes)
+      for (const after of [
+        ...inOrder,
+        'behind/',
+        'behind/a/',
+        'behind/a/c/',
+        'behind/a/c0',
+        'a',
+        'behind0',
+      ]) {
+        const found = await all(subject.store.list('behind/', after))
+        assert.deepEqual(
+          found.map(({ key }) => key),
+          inOrder.filter(key => byBytes(key, after) > 0),
+          after,
+        )
+      }
+      const below = await all(subject.store.list('behind/a/', 'behind/a/c/d'))
+      assert.deepEqual(
+        below.map(({ key }) => key),
+        ['behind/a/c/e', 'behind/a/d'],
+      )
     })
 
     it('list() gives the objects of a prefix in the order of their keys', async () => {

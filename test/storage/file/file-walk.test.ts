@@ -20,7 +20,7 @@ it('walk() goes on behind a directory that is removed while it is entered', asyn
     return entered
   })
   assert.deepEqual(
-    (await all(walk(root, '', ''))).map(({ key }) => key),
+    (await all(walk(root, '', { prefix: '', after: '' }))).map(({ key }) => key),
     ['b/core'],
   )
 })
