@@ -96,6 +96,8 @@ export interface NoticeConfig {
   readonly messageTemplate: string | null
   /** More variables for the template: `{key}` becomes the value. */
   readonly messageLabels: Readonly<Record<string, string>>
+  /** How chats are told to get a core; absent: by command where the API is installed, by links elsewhere. */
+  readonly downloadLink?: DownloadLink
   /** How much of a crash the chats are told; absent: `full`. */
   readonly detail?: Detail
   /** So many last lines of the container's log are shown; absent: none but a runtime's. */
@@ -103,6 +105,9 @@ export interface NoticeConfig {
   /** Of the operator, shown with each crash; absent: none. */
   readonly links?: readonly LinkTemplate[]
 }
+
+/** `presigned`: by links, that whoever has them opens; `command`: by `kubectl coredog`; `none`: not at all. */
+export type DownloadLink = 'presigned' | 'command' | 'none'
 
 /** A link of which a part is about the crash. Its label is markup in no chat. */
 export interface LinkTemplate {

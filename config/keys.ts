@@ -121,6 +121,11 @@ export const KEYS = section({
       'Who is called by name when a new crash comes, or a core is lost: [channels.md](channels.md#whom-a-crash-calls)',
     ),
   }),
+  downloadLink: choice(
+    ['auto', 'presigned', 'command', 'none'],
+    'auto',
+    'How messages say where the core is: by links that open it without credentials, by `kubectl coredog debug`, which asks Kubernetes whether one may, or neither; `auto`: `command` where coredog-api is installed, else `presigned`. [security.md](security.md#links)',
+  ),
   messageTemplate: exactText('Your own message, with variables such as `{pod.name}`; empty: ours'),
   messageLabels: labels('More variables for `messageTemplate`: `{key}` becomes the text'),
   notify: section({

@@ -27,6 +27,7 @@ export function noticeConfig(settings: Settings, findings: Findings): NoticeConf
     messageTemplate: settings.messageTemplate.trim() === '' ? null : settings.messageTemplate,
     messageLabels: settings.messageLabels,
     ...(links.length > 0 && { links }),
+    ...(settings.downloadLink !== 'auto' && { downloadLink: settings.downloadLink }),
     ...(settings.notify.detail !== 'full' && { detail: settings.notify.detail }),
     ...(settings.notify.logLines > 0 && { logLines: settings.notify.logLines }),
   }

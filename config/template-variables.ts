@@ -12,6 +12,7 @@ export const TEMPLATE_VARIABLES = [
   'corefile.filename',
   'corefile.url',
   'corefile.size',
+  'corefile.command',
   'container.name',
   'image',
   'workload',

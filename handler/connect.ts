@@ -7,6 +7,7 @@ import { OutboxFolder } from '../handoff/outbox-folder.ts'
 import { SeenFolder } from '../handoff/seen-folder.ts'
 import { Network } from '../network/network.ts'
 import { MOST_ONE_BY_ONE } from '../notify/batch-note.ts'
+import { downloadWay, inWay } from '../notify/download-way.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import { openStore } from '../storage/open-store.ts'
 import { beginningsIn } from './beginning.ts'
@@ -49,6 +50,8 @@ export function connect(config: Config, log: Logger): Connected {
   // Of what is read ahead none may go to a disk, which the cgroup sees to. Not waited for: see OwnCgroup.
   const readAhead = new ReadAheadClaim(config, { log, onFirst: () => void cgroup.enter('held') })
   const handoff = readHandoff(config.paths.run, log)
+  const handoffNode = handoff.node()
+  const way = downloadWay(config.notice.downloadLink, handoffNode?.hasApi)
   const access = handoffAccess(handoff, new Network(config.network))
   const store = openStore(config.storage, access)
   const { state, run } = config.paths
@@ -115,12 +118,12 @@ export function connect(config: Config, log: Logger): Connected {
     },
     notifier: {
       tell: (notification, onNoted) =>
-        notifier.tell(notification, async () => {
+        notifier.tell(inWay(notification, way), async () => {
           await onNoted?.()
           await beginnings.forget(notification.report.id)
         }),
     },
-    node: thisNode(handoff.node(), config.cluster),
+    node: thisNode(handoffNode, config.cluster),
     now,
     log,
   }

@@ -44,6 +44,8 @@ export interface HandoffNode {
   readonly ip?: string
   /** What the cluster is called where the configuration does not say it. */
   readonly cluster?: string
+  /** coredog-api serves the crashes of this cluster: `kubectl coredog` works. */
+  readonly hasApi?: true
 }
 
 /**

@@ -7,13 +7,7 @@ import { whyNotKept } from '../crash/incomplete-core.ts'
 import { writeAtomic } from '../durable/atomic-file.ts'
 import { type TakeCore, takeByHandler } from '../fallback/take-core.ts'
 import { watchDumps } from '../fallback/watch-dumps.ts'
-import {
-  encodeHandoff,
-  type HandoffNode,
-  type HandoffPod,
-  type Refusal,
-  RUN_FILES,
-} from '../handoff/run-folder.ts'
+import { type HandoffNode, type HandoffPod, type Refusal, RUN_FILES } from '../handoff/run-folder.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { tickEvery } from '../time/ticker.ts'
 import { makeHandlerCgroup } from './node/handler-cgroup.ts'
@@ -27,9 +21,11 @@ import type { Activity } from './run.ts'
 import { finishSpool, type SpoolOptions } from './spool/finish-spool.ts'
 import { type Health, serveHealth, type Views } from './status/health.ts'
 import { watchAddresses } from './supply/addresses.ts'
+import { watchApiPresence } from './supply/api-presence.ts'
 import { findClusterId } from './supply/cluster-id.ts'
 import { type ConfigurationSource, watchConfiguration } from './supply/configuration.ts'
 import { watchCredentials } from './supply/credentials.ts'
+import { HandoffNodeFile } from './supply/handoff-node-file.ts'
 import type { PodBook } from './supply/pod-book.ts'
 import { watchPods } from './supply/pods.ts'
 import { writeRefusal } from './supply/refusal.ts'
@@ -66,6 +62,9 @@ interface BackgroundWork {
   readonly onConfig: (config: Config) => void
   /** Gets what the cluster is called where the configuration does not say it. */
   readonly onCluster: (id: string) => void
+  /** Gets whether coredog-api serves the crashes of the cluster, as often as that changes. */
+  readonly onApi: (isThere: boolean) => void
+  readonly hasApi: () => boolean
   /** How the cluster is and was called; none: not known yet. */
   readonly clusterNames: () => readonly string[]
   /** Gets why the newest one cannot be used; `null`: it can. */
@@ -113,17 +112,24 @@ export function activitiesOf(work: BackgroundWork): readonly Activity[] {
   ]
 }
 
-/** What the node is called, and, once it is known, the cluster. */
+/** What the node is called, and, once that is known, the cluster, and whether coredog-api is there. */
 async function handNode(
-  { node: { host, places, log }, handoffNode, kube, onCluster }: BackgroundWork,
+  { node: { host, places, log }, handoffNode, kube, onCluster, onApi }: BackgroundWork,
   signal: AbortSignal,
 ): Promise<void> {
-  const file = host.path(path.posix.join(places.runFolder, RUN_FILES.node))
-  await writeAtomic(file, encodeHandoff(handoffNode))
-  const cluster = kube === null ? null : await findClusterId(kube, log, signal)
-  if (cluster === null) return
-  onCluster(cluster)
-  await writeAtomic(file, encodeHandoff({ ...handoffNode, cluster }))
+  const file = new HandoffNodeFile(host.path(path.posix.join(places.runFolder, RUN_FILES.node)), handoffNode)
+  await file.write({})
+  if (kube === null) return
+  const cluster = findClusterId(kube, log, signal).then(async found => {
+    if (found === null) return
+    onCluster(found)
+    await file.write({ cluster: found })
+  })
+  const onChange = async (isThere: boolean) => {
+    onApi(isThere)
+    await file.write({ hasApi: isThere || undefined })
+  }
+  await Promise.all([cluster, watchApiPresence({ kube, log, onChange }, signal)])
 }
 
 /**
@@ -158,7 +164,7 @@ function keepConfiguration(work: BackgroundWork, signal: AbortSignal): Promise<v
           watchCredentials({ config, host, log }, until),
           watchDumps({ config, host, recorder, log, take: takeCoresOf(work, config) }, until),
           tellOfClosedGroups({ config, host, log }, until),
-          deliverOutbox({ config, limiters, host, env, metrics, log }, until),
+          deliverOutbox({ config, limiters, host, env, metrics, log, hasApi: work.hasApi }, until),
           finishSpool({ config, host, log, metrics, onFinished: finishedOf(work) }, until),
           tidy({ config, host, nodeName: handoffNode.name, clusterNames: work.clusterNames, log }, until),
         ])

@@ -15,6 +15,8 @@ export class NodeStanding implements Health {
   /** What the last round found; `null`: none has ended yet. */
   state: NodeState | null = null
   #troubles: readonly Problem[] = [UNCONFIGURED]
+  /** Whether coredog-api serves the crashes of the cluster. */
+  hasApi = false
   #refusal: Refusal | null = null
   readonly #configured = Promise.withResolvers<void>()
 

@@ -66,6 +66,10 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
       standing.clusterId = id
       telemetry.metrics.setCluster(standing.clusterName)
     },
+    onApi: isThere => {
+      standing.hasApi = isThere
+    },
+    hasApi: () => standing.hasApi,
     clusterNames: () => standing.clusterNames,
     onRefused: refusal => standing.refuse(refusal),
   })

@@ -10,6 +10,7 @@ import {
   workloadsIn,
 } from './batch-workload.ts'
 import { signalOf } from './facts.ts'
+import { kubectlCommand } from './kubectl-command.ts'
 import { LANGUAGES, type LanguageName } from './language/all.ts'
 import type { Language } from './language/language.ts'
 import { linkEndSentences } from './link-end.ts'
@@ -53,7 +54,7 @@ export function batchNote(notifications: readonly Notification[], name: Language
       ...shown.map(workload => itemOf(workload, opened, language)),
       ...hiddenItems(workloads.slice(MOST_LINES), language),
     ],
-    footnote: language.batch.footnote,
+    footnote: language.batch.footnote({ hasLinks: links.some(link => webLink(link) !== null) }),
     isCalling: notifications.some(isCalling),
   }
 }
@@ -103,12 +104,17 @@ function timesOf(notifications: readonly Notification[], language: Language): st
 function itemOf(workload: BatchWorkload, opened: ReadonlySet<Notification>, language: Language): Item {
   const mine = openableOf(workload, language).filter(notification => opened.has(notification))
   const links = mine.map(notification => linkOf(notification, language)).filter(link => link !== null)
-  const { url } = mine.map(({ report: { core } }) => core?.kept ?? core).find(core => core?.url) ?? {}
+  const [place] = [...mine.map(kubectlCommand), ...mine.map(placeOf)].filter(it => it !== null)
   return {
     text: lineOf(workload, language),
     links: links.map((link, at) => (at === 0 ? link : { ...link, label: language.another })),
-    place: url === undefined ? null : plain(url),
+    place: place ?? null,
   }
+}
+
+function placeOf({ report: { core } }: Notification): string | null {
+  const { url } = core?.kept ?? core ?? {}
+  return url ? plain(url) : null
 }
 
 function linkOf({ link, outcome }: Notification, language: Language): Link | null {

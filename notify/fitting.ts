@@ -23,12 +23,13 @@ export function fitting<Body>(
 ): Body {
   const listed = withFittingItems(message, shown => fits(render(shown)))
   const unlinked = withoutLink(listed)
-  const bare = { ...unlinked, commands: [] }
+  // The first command opens what the link leads to.
+  const bare = { ...unlinked, commands: listed.commands.slice(1) }
   return (
     fullest(listed, render, fits) ??
     fullest(unlinked, render, fits) ??
     fullest(bare, render, fits) ??
-    render(shortened(leastOf(bare), 1))
+    render(shortened(leastOf({ ...bare, commands: [] }), 1))
   )
 }
 

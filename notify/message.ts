@@ -3,6 +3,7 @@ import { plain } from '../untrusted/plain-text.ts'
 import { type Backtrace, backtraceOf, NO_BACKTRACE } from './backtrace.ts'
 import { linksIn } from './crash-links.ts'
 import { coreSizeOf, deathOf, type Fact, factsOf, hasCore, ownerOf } from './facts.ts'
+import { kubectlCommand } from './kubectl-command.ts'
 import { LANGUAGES, type LanguageName } from './language/all.ts'
 import type { Language } from './language/language.ts'
 import { linkEndSentences } from './link-end.ts'
@@ -113,8 +114,7 @@ export function defaultMessage(notification: Notification, name: LanguageName = 
   const language = LANGUAGES[name]
   const { executableLink: _, symbolsLink: _symbols, ...alone } = notification
   const log = logExcerptOf(notification, language)
-  const commandsFor = (opened: Notification) => (hasCore(outcome) ? [openingCommand(opened)] : [])
-  const [commands, commandsAlone] = [commandsFor(notification), commandsFor(alone)]
+  const [commands, commandsAlone] = [commandsOf(notification), commandsOf(alone)]
   return {
     language: name,
     tone: TONES[outcome],
@@ -134,6 +134,15 @@ export function defaultMessage(notification: Notification, name: LanguageName = 
     place: commands.some(copiesCore) ? null : keptAt(notification, language),
     footnote: footnoteOf(notification, language),
   }
+}
+
+/** What opens the files that the reader has by now, and what gets and opens them. */
+function commandsOf(notification: Notification): readonly string[] {
+  const { outcome, link } = notification
+  const getting = kubectlCommand(notification)
+  const opening = hasCore(outcome) ? openingCommand(notification) : null
+  const hasFiles = getting === null || link !== null || (opening !== null && copiesCore(opening))
+  return [hasFiles ? opening : null, getting].filter(command => command !== null)
 }
 
 const LONGEST_TITLE = 140

@@ -22,6 +22,8 @@ export interface Notification extends CrashLinks {
   readonly fromFile?: boolean
   /** Of the log of the container, whatever they are; absent: none are to be shown. */
   readonly lastLines?: readonly string[]
+  /** `kubectl coredog` gets its core, for who may have it; absent: it is not there, or not to be told of. */
+  readonly byCommand?: true
   readonly reason?: string
   readonly hint?: string
 }

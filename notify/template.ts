@@ -1,6 +1,7 @@
 import { TEMPLATE_VARIABLES, type TemplateVariable } from '../config/template-variables.ts'
 import { LONGEST_VALUE, plain } from '../untrusted/plain-text.ts'
 import { hasCore, signalOf, sizeOf } from './facts.ts'
+import { kubectlCommand } from './kubectl-command.ts'
 import type { Notification } from './notification.ts'
 import { webLink } from './web-link.ts'
 
@@ -30,6 +31,7 @@ const VARIABLES: Readonly<Record<TemplateVariable, Variable>> = {
   'corefile.filename': ({ corefilePath }) => corefilePath.slice(corefilePath.lastIndexOf('/') + 1),
   'corefile.url': ({ report }) => report.core?.url,
   'corefile.size': ({ report }) => report.core && sizeOf(report.core),
+  'corefile.command': notification => kubectlCommand(notification) ?? undefined,
   'container.name': ({ report }) => report.container?.name,
   image: ({ report }) => report.container?.image ?? report.container?.imageId,
   workload: ({ report }) => report.pod?.workload && `${report.pod.workload.kind}/${report.pod.workload.name}`,
@@ -46,7 +48,7 @@ const VARIABLES: Readonly<Record<TemplateVariable, Variable>> = {
  *
  * Of the original CoreDog: `{pod.name}` `{pod.namespace}` `{pod.uid}` `{pod.node}` `{host.ip}`
  * `{corefile.path}` `{corefile.filename}` `{corefile.url}`, and `{key}` for every key of `messageLabels`.
- * New: `{corefile.size}` `{container.name}` `{image}` `{workload}` `{signal}` `{executable}` `{time}`
+ * New: `{corefile.size}` `{corefile.command}` `{container.name}` `{image}` `{workload}` `{signal}` `{executable}` `{time}`
  * `{crash.id}` `{crash.group}` `{outcome}`.
  *
  * Labels come first, so a label may shadow a variable or hold one. A value is never expanded again: a pod or
@@ -73,9 +75,12 @@ function spanOf(name: string, notification: Notification): Span {
   if (link !== null) return { kind: 'url', text: link }
   const known = TEMPLATE_VARIABLES.find(variable => variable === name)
   if (known === undefined) return markup(`{${name}}`)
-  const missing = known === 'corefile.url' ? 'none' : 'unknown'
+  const missing = NONE.has(known) ? 'none' : 'unknown'
   return { kind: 'value', text: plain(variableOf(known, notification) ?? missing, 2 * LONGEST_VALUE) }
 }
+
+/** What there may be none of, rather than it was not seen. */
+const NONE: ReadonlySet<TemplateVariable> = new Set(['corefile.url', 'corefile.command'])
 
 /** What the variable says of this crash, as it came from outside; `undefined`: that was not seen. */
 export function variableOf(name: TemplateVariable, notification: Notification): string | undefined {

@@ -69,9 +69,14 @@ function isOurs({ uid, mode }: Stats): boolean {
 }
 
 function asNode(value: unknown): HandoffNode | null {
-  const { name, ip, cluster } = fieldsOf(value)
+  const { name, ip, cluster, hasApi } = fieldsOf(value)
   if (!isName(name)) return null
-  return { name, ...(isName(ip) ? { ip } : {}), ...(isName(cluster) ? { cluster } : {}) }
+  return {
+    name,
+    ...(isName(ip) && { ip }),
+    ...(isName(cluster) && { cluster }),
+    ...(hasApi === true && { hasApi }),
+  }
 }
 
 /** A pod that cannot be read is left out; the others are as good as before. */

@@ -18,5 +18,6 @@ export function thisNode(handoff: HandoffNode | null = null, cluster: string | n
     .flatMap(addresses => addresses ?? [])
     .find(({ internal, family }) => !internal && family === 'IPv4')
   const own = { name: hostname(), ...(address === undefined ? {} : { ip: address.address }) }
-  return { ...own, ...handoff, kernel: release(), ...(cluster !== null && { cluster }) }
+  const { hasApi: _, ...known } = handoff ?? {}
+  return { ...own, ...known, kernel: release(), ...(cluster !== null && { cluster }) }
 }

@@ -2,6 +2,7 @@ import type { ChannelConfig } from '../../config/config.ts'
 import { batchNote } from '../../notify/batch-note.ts'
 import { channelName } from '../../notify/channel-name.ts'
 import { withDetail } from '../../notify/detail.ts'
+import { type DownloadWay, downloadWay, inWay } from '../../notify/download-way.ts'
 import type { Delivery, Notification } from '../../notify/notification.ts'
 import { openNotifier } from '../../notify/open-notifier.ts'
 import { unheardBy } from '../../notify/routing.ts'
@@ -37,24 +38,31 @@ export function chats(reach: Reach): readonly Destination[] {
 async function tell(
   channel: ChannelConfig,
   notification: Notification,
-  { config, network }: Reach,
+  reach: Reach,
   ending: AbortSignal,
 ): Promise<Verdict> {
+  const { config, network } = reach
   using grace = new Grace(ending, GRACE_MILLISECONDS)
   const only = { ...config.notice, channels: [channel] }
   const options = { retryMilliseconds: [], network, signal: grace.signal }
-  const [delivery] = await openNotifier(only, options).tell(notification)
+  const [delivery] = await openNotifier(only, options).tell(inWay(notification, wayOf(reach)))
   return verdictOf(delivery)
 }
 
-function togetherTo(channel: ChannelConfig, { config, limiters, network }: Reach): Together {
+function wayOf({ config, hasApi }: Reach): DownloadWay {
+  return downloadWay(config.notice.downloadLink, hasApi?.())
+}
+
+function togetherTo(channel: ChannelConfig, reach: Reach): Together {
+  const { config, limiters, network } = reach
   return {
     hears: notification => unheardBy(channel, notification) === null,
     deliver: async (notifications, signal) => {
       await limiters.of(channel).next(signal)
       const only = { channels: [channel], messageTemplate: null, messageLabels: {} }
       const options = { retryMilliseconds: [], network, signal }
-      const shown = notifications.map(notification => withDetail(notification, config.notice.detail))
+      const way = wayOf(reach)
+      const shown = notifications.map(told => inWay(withDetail(told, config.notice.detail), way))
       const [delivery] = await openNotifier(only, options).say(language => batchNote(shown, language))
       return verdictOf(delivery)
     },

@@ -41,6 +41,8 @@ export interface Reach {
   /** Names are our pod's to look up. */
   readonly network: Network
   readonly limiters: ChatLimiters
+  /** Whether coredog-api serves the crashes of this cluster; absent: no. */
+  readonly hasApi?: () => boolean
   /** The installer's own, which the script gets too. */
   readonly env: Environment
   readonly log: Logger

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { messageOf } from '../../crash/errors.ts'
 import { OutboxFolder } from '../../handoff/outbox-folder.ts'
 import { Network } from '../../network/network.ts'
+import { withoutLinks } from '../../notify/download-way.ts'
 import { openStore } from '../../storage/open-store.ts'
 import { ChatLimiters } from './chat-rates.ts'
 import { removeLeftScripts } from './custom-handler.ts'
@@ -30,7 +31,10 @@ export async function deliverOutbox(options: OutboxOptions, signal: AbortSignal)
     {
       outbox: new OutboxFolder(host.path(path.posix.join(paths.state, 'outbox'))),
       destinationOf: destinationsIn({ ...options, limiters: options.limiters ?? new ChatLimiters() }),
-      refresh: notification => withFreshLink(notification, storage, store, log),
+      refresh: async notification =>
+        config.notice.downloadLink === 'none'
+          ? withoutLinks(notification)
+          : await withFreshLink(notification, storage, store, log),
       metrics,
       log,
       now: () => new Date(),

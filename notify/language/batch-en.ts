@@ -1,7 +1,10 @@
 import type { BatchLanguage, Count } from './language.ts'
 
 export const batchEn: BatchLanguage = {
-  footnote: 'each crash has its report in the store · whoever has a link can read the memory of the process',
+  footnote({ hasLinks }) {
+    const warning = hasLinks ? ['whoever has a link can read the memory of the process'] : []
+    return ['each crash has its report in the store', ...warning].join(' · ')
+  },
   noNamespace: 'no namespace',
   // A bot may want the word CoreDog, and a phone shows the title alone.
   title: ({ crashes, workloads, node }) =>

@@ -1,7 +1,10 @@
 import type { BatchLanguage, Count } from './language.ts'
 
 export const batchZh: BatchLanguage = {
-  footnote: '每次崩溃的报告都在存储里 · 拿到链接的人可以读取该进程的内存',
+  footnote({ hasLinks }) {
+    const warning = hasLinks ? ['拿到链接的人可以读取该进程的内存'] : []
+    return ['每次崩溃的报告都在存储里', ...warning].join(' · ')
+  },
   noNamespace: '无命名空间',
   title: ({ crashes, workloads, node }) =>
     `CoreDog：${node === undefined ? '' : `${node} 上 `}${workloads} 个工作负载共崩溃 ${crashes} 次`,

@@ -118,7 +118,7 @@ export interface FootnoteParts {
 
 /** What is said of many crashes at once. */
 export interface BatchLanguage {
-  readonly footnote: string
+  footnote(of: { readonly hasLinks: boolean }): string
   readonly noNamespace: string
   title(of: {
     readonly crashes: number

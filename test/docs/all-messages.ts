@@ -4,6 +4,7 @@ import { CHANNEL_KINDS } from '../../config/chats.ts'
 import { LANGUAGE_NAMES, type LanguageName } from '../../config/languages.ts'
 import type { CrashReport } from '../../crash/report.ts'
 import { batchNote } from '../../notify/batch-note.ts'
+import { inWay } from '../../notify/download-way.ts'
 import { defaultMessage, type Message } from '../../notify/message.ts'
 import { messageOfNote } from '../../notify/note.ts'
 import type { Notification } from '../../notify/notification.ts'
@@ -21,6 +22,10 @@ interface Shown {
 /** Each crash that is shown, in the order in which a person reads them. */
 const SHOWN: readonly Shown[] = [
   crash('A null pointer', 'null-pointer'),
+  {
+    title: 'With coredog-api installed',
+    message: language => messageOf(commanded('null-pointer'), language),
+  },
   crash('A stack overflow', 'stack-overflow'),
   crash('A failed assertion', 'assert'),
   crash('Memory that was freed twice', 'double-free'),
@@ -98,6 +103,10 @@ function stored(recorded: string): Notification {
   const binaries = [{ path: executable, key: 'corefiles/_binaries/…' }]
   const links = { link: LINK, reportLink: LINK, executableLink: LINK }
   return { outcome: 'stored', report: { ...report, binaries }, ...links, corefilePath: '/corefile' }
+}
+
+function commanded(recorded: string): Notification {
+  return inWay(stored(recorded), { link: false, command: true })
 }
 
 function worded(recorded: string): Notification {

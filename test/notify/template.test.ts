@@ -25,6 +25,7 @@ const variables = {
   'corefile.filename': 'core.server.7.web-0.1700000000',
   'corefile.url': LINK,
   'corefile.size': '1.2 GiB → 84 MiB',
+  'corefile.command': 'none',
   'container.name': 'app',
   image: 'registry.example/app:1.4.2',
   workload: 'StatefulSet/web',

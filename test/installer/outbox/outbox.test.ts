@@ -13,9 +13,13 @@ import { type FakeChat, startFakeChat } from '../../fakes/fake-chat.ts'
 import { REPORT, sampleNotification } from '../../notify/sample-notification.ts'
 import { type LogLine, openLogLines } from '../log-lines.ts'
 
-const notification = sampleNotification({
+const STORED = sampleNotification({
   report: { ...REPORT, core: { ...REPORT.core, key: 'corefiles/prod/web-0/core.gz' } },
 })
+const FOLDER = 'corefiles/prod/web-0/app/20261121T042117Z-worker-3-4242-3f2a9c01d4e5'
+const commanded = { ...REPORT, core: { ...REPORT.core, key: `${FOLDER}/core.gz` } }
+
+let notification = STORED
 
 let root = ''
 let chat: FakeChat
@@ -26,6 +30,7 @@ let lines: LogLine[]
 let onAsked: () => void
 
 beforeEach(async () => {
+  notification = STORED
   root = await mkdtemp(path.join(tmpdir(), 'coredog-deliver-'))
   host = new Host(root)
   outbox = new OutboxFolder(host.path('/var/lib/coredog/outbox'))
@@ -128,3 +133,18 @@ it('deliverOutbox() drops CoreSight when nobody gave an address', async () => {
   ])
   assert.equal(lines[0]?.msg, 'CoreSight API URL is not configured, event reporting disabled')
 })
+
+for (const { how, script } of [
+  { how: 'command', script: 'https:' },
+  { how: 'none', script: 's3:' },
+]) {
+  it(`deliverOutbox() gives chats no link by downloadLink: ${how}, and the script ${script}`, async () => {
+    notification = { ...notification, report: commanded }
+    const written = `CustomHandler: {enabled: true, script: 'echo "$COREDUMP_URL" > "${root}/seen"'}`
+    await deliver(configured(`${written}\ndownloadLink: ${how}`))
+    assert.match(await readFile(path.join(root, 'seen'), 'utf8'), new RegExp(`^${script}`))
+    const told = JSON.stringify(chat.messages)
+    const has = (text: string) => told.includes(text)
+    assert.deepEqual([has('X-Amz'), has('kubectl coredog debug')], [false, how === 'command'])
+  })
+}
