@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { type Reply, refusal } from './listener.ts'
+import { type Reply, refusal } from '../serving/listener.ts'
 
 /**
  * The API server takes requests of up to 3 MiB, and a review of CREATE holds the pod once. But a client may

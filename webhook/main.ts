@@ -2,7 +2,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { VERSION } from '../crash/version.ts'
 import { giveEachAddressTime } from '../network/connection-attempts.ts'
-import { DEFAULT_KEY_FILES } from './certificate/key-files.ts'
+import { DEFAULT_KEY_FILES } from '../serving/certificate/key-files.ts'
 import type { Options } from './options.ts'
 import { runWebhook } from './run.ts'
 

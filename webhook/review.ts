@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { Logger } from 'pino'
+import { type Reply, refusal } from '../serving/listener.ts'
 import { type AdmissionReview, admit } from './admission/admission.ts'
 import type { LabelledLevel, MutateSettings } from './admission/mutate.ts'
 import { type Summary, summaryOf } from './admission/summary.ts'
 import type { BodyReader } from './body.ts'
-import { type Reply, refusal } from './listener.ts'
 import type { Metrics } from './metrics.ts'
 
 /** What one review meets on its way. */

@@ -1,4 +1,4 @@
-import { type Reply, type Routes, refusal } from './listener.ts'
+import { type Reply, type Routes, refusal } from '../serving/listener.ts'
 import type { Metrics } from './metrics.ts'
 import { answerReview, type Outside } from './review.ts'
 import type { State } from './state.ts'

@@ -1,14 +1,16 @@
 import { destination, type Logger, pino } from 'pino'
+import { type Activity, goOnUntil } from '../serving/activities.ts'
+import { followKeyPair, type KeyPairPlaces } from '../serving/certificate/follow-key-pair.ts'
+import { checkKeyPair, type KeyPair } from '../serving/certificate/key-pair.ts'
+import { webhookCaller } from '../serving/certificate/webhook-caller.ts'
+import { type Following, followConfiguration } from '../serving/configuration.ts'
+import { listenerOf } from '../serving/listener.ts'
+import { openPorts, type Ports } from '../serving/ports.ts'
 import { pause } from '../time/pause.ts'
-import { type Activity, goOnUntil } from './activities.ts'
 import { BodyReader } from './body.ts'
-import { followKeyPair } from './certificate/follow-key-pair.ts'
-import { checkKeyPair, type KeyPair } from './certificate/key-pair.ts'
 import { type Cluster, enterCluster } from './cluster.ts'
-import { type Following, followConfiguration } from './configuration.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { Options } from './options.ts'
-import { openPorts, type Ports } from './ports.ts'
 import type { Outside } from './review.ts'
 import { plainRoutes, webhookRoutes } from './routes.ts'
 import { State } from './state.ts'
@@ -65,8 +67,10 @@ function portsOf({ options, cluster, state, metrics, log }: Webhook, signal: Abo
     log,
   }
   const { port, metricsPort } = options
-  const routes = { webhook: webhookRoutes(outside, state), plain: plainRoutes(metrics, state) }
-  return openPorts({ port, metricsPort, ...routes, isLeaving: () => state.isLeaving, log })
+  const isLeaving = () => state.isLeaving
+  const tls = listenerOf(webhookRoutes(outside, state), { log, isLeaving })
+  const starting = 'Starting webhook server'
+  return openPorts({ port, metricsPort, tls, plain: plainRoutes(metrics, state), starting, log })
 }
 
 /** Everything that goes on until the webhook is stopped, a line each. */
@@ -75,8 +79,13 @@ function activitiesOf(webhook: Webhook, ports: Ports): readonly Activity[] {
   return [
     signal => followConfiguration(followingOf(webhook), signal),
     async signal => cluster?.namespaces.follow(signal),
-    signal => followKeyPair(options, cluster, pair => takeKeyPair(pair, webhook, ports), log, signal),
+    signal =>
+      followKeyPair(placesOf(options), cluster, pair => takeKeyPair(pair, webhook, ports), log, signal),
   ]
+}
+
+function placesOf(options: Options): KeyPairPlaces {
+  return { ...options, owner: 'coredog-webhook', callers: [webhookCaller(options.webhookConfiguration)] }
 }
 
 function followingOf({ options, state, metrics, log }: Webhook): Following {

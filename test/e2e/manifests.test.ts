@@ -10,9 +10,10 @@ import type { KubeAccess } from '../../kube/access.ts'
 import { KubeClient } from '../../kube/client.ts'
 import { KubeError } from '../../kube/errors.ts'
 import type { KubeObject } from '../../kube/objects.ts'
+import { keepCertificate } from '../../serving/certificate/keeper.ts'
+import type { Secret } from '../../serving/certificate/secret.ts'
+import { webhookCaller } from '../../serving/certificate/webhook-caller.ts'
 import { NamespaceLevels } from '../../webhook/admission/namespaces.ts'
-import { keepCertificate } from '../../webhook/certificate/keeper.ts'
-import type { Secret } from '../../webhook/certificate/secret.ts'
 import { eventually } from './eventually.ts'
 import { findKubePrograms, type KubeCluster, NO_KUBE, startKubeCluster } from './kube-cluster.ts'
 
@@ -59,7 +60,8 @@ async function keepCertificateUntil(access: KubeAccess, isEnough: () => Promise<
       namespace: NAMESPACE,
       serviceName: 'coredog-webhook',
       secretName: 'coredog-webhook-certificate',
-      webhookConfiguration: 'coredog-webhook-config',
+      owner: 'coredog-webhook',
+      callers: [webhookCaller('coredog-webhook-config')],
       log,
     },
     () => undefined,

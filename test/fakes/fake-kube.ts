@@ -94,6 +94,8 @@ const RESOURCES: Record<string, string> = {
   Secret: '/api/v1 secrets',
   ServiceAccount: '/api/v1 serviceaccounts',
   MutatingWebhookConfiguration: '/apis/admissionregistration.k8s.io/v1 mutatingwebhookconfigurations',
+  APIService: '/apis/apiregistration.k8s.io/v1 apiservices',
+  ConfigMap: '/api/v1 configmaps',
 }
 
 /**

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { createServer } from 'node:tls'
-import { issueServing, makeAuthority } from '../../webhook/certificate/issue.ts'
-import type { KeyPair } from '../../webhook/certificate/key-pair.ts'
+import { issueServing, makeAuthority } from '../../serving/certificate/issue.ts'
+import type { KeyPair } from '../../serving/certificate/key-pair.ts'
 import { listenTracked, type TrackedServer } from '../tracked-server.ts'
 
 /** An authority that no program trusts by itself. */

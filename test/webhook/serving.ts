@@ -4,13 +4,13 @@ import { type Agent, request } from 'node:https'
 import path from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import pino from 'pino'
+import type { KeyPair } from '../../serving/certificate/key-pair.ts'
+import { listenerOf } from '../../serving/listener.ts'
+import { listenTls, type TlsListening } from '../../serving/server.ts'
 import type { LabelledLevel } from '../../webhook/admission/mutate.ts'
 import { BodyReader } from '../../webhook/body.ts'
-import type { KeyPair } from '../../webhook/certificate/key-pair.ts'
-import { listenerOf } from '../../webhook/listener.ts'
 import { createMetrics, type Metrics } from '../../webhook/metrics.ts'
 import { webhookRoutes } from '../../webhook/routes.ts'
-import { listenTls, type TlsListening } from '../../webhook/server.ts'
 
 const FIXTURES = path.join(import.meta.dirname, '../fixtures')
 
@@ -71,7 +71,7 @@ export async function startServing(
     log,
   }
   const listener = listenerOf(webhookRoutes(outside, state), { log, isLeaving: () => state.isLeaving })
-  const listening = await listenTls(0, listener, log, limits)
+  const listening = await listenTls(0, listener, { log, ...(limits && { limits }) })
   listening.useKeyPair(keyPair('kube'))
   const ask = (asked?: Asked) => askOver(listening.port, asked)
   return { ...listening, metrics, lines, unread, state, ask, [Symbol.asyncDispose]: () => listening.close(0) }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { it } from 'node:test'
 import { execa } from 'execa'
-import { issueServing, makeAuthority } from '../../../webhook/certificate/issue.ts'
+import { issueServing, makeAuthority } from '../../../serving/certificate/issue.ts'
 
 it('issueServing() makes what openssl believes, to the letter of RFC 5280', async t => {
   const { failed } = await execa('openssl', ['version'], { reject: false })

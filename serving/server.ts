@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import type { KeyPair } from './certificate/key-pair.ts'
+import { ServerContext } from './server-context.ts'
 
 interface Listening {
   readonly port: number
@@ -15,6 +16,22 @@ interface Listening {
 export interface TlsListening extends Listening {
   /** For connections from now on; those that are open keep theirs. */
   useKeyPair(pair: KeyPair): void
+  /** Whose certificates clients may show, as PEM, from now on. Until it is called, nobody's. */
+  believeClientsOf(authorities: string): void
+}
+
+/** How a server ends what does not end by itself. */
+export interface TlsLimits {
+  readonly limits?: ServerOptions
+  /** A connection that nothing goes over for so long is closed; 0: only between requests. */
+  readonly idleMs?: number
+  readonly mostConnections?: number
+}
+
+export interface TlsOptions extends TlsLimits {
+  readonly log: Logger
+  /** Whether clients are asked for a certificate. One without, or with a wrong one, gets in all the same. */
+  readonly asksClients?: boolean
 }
 
 const DEADLINE_MS = 10_000
@@ -38,26 +55,33 @@ const TLS = { minVersion: 'TLSv1.2', handshakeTimeout: DEADLINE_MS } as const
 export async function listenTls(
   port: number,
   listener: RequestListener,
-  log: Logger,
-  limits: ServerOptions = LIMITS,
+  { log, limits = LIMITS, asksClients = false, ...more }: TlsOptions,
 ): Promise<TlsListening> {
-  const server = createServer({ ...limits, ...TLS }, listener)
+  const asking = { requestCert: asksClients, rejectUnauthorized: false }
+  const server = createServer({ ...limits, ...TLS, ...asking }, listener)
   server.on('tlsClientError', err => log.debug({ err }, 'handshake failed'))
-  const listening = await listen(server, port, '--port')
+  const listening = await listen(server, port, '--port', more)
+  const context = new ServerContext(server, TLS.minVersion)
   return {
     ...listening,
-    useKeyPair: ({ certificate, key }) => server.setSecureContext({ ...TLS, cert: certificate, key }),
+    useKeyPair: pair => context.useKeyPair(pair),
+    believeClientsOf: authorities => context.believeClientsOf(authorities),
   }
 }
 
 /** Serves `listener` without TLS: for Prometheus and probes. Rejects if the port cannot be had. */
 export function listenPlain(port: number, listener: RequestListener): Promise<Listening> {
-  return listen(createHttpServer(LIMITS, listener), port, '--metrics-port')
+  return listen(createHttpServer(LIMITS, listener), port, '--metrics-port', {})
 }
 
-async function listen(server: Server, port: number, option: string): Promise<Listening> {
-  server.timeout = DEADLINE_MS
-  server.maxConnections = MOST_CONNECTIONS
+async function listen(
+  server: Server,
+  port: number,
+  option: string,
+  { idleMs = DEADLINE_MS, mostConnections = MOST_CONNECTIONS }: TlsLimits,
+): Promise<Listening> {
+  server.timeout = idleMs
+  server.maxConnections = mostConnections
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', cause =>
     reject(

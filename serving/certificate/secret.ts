@@ -17,11 +17,10 @@ export interface Kept {
 }
 
 const MANAGED_BY = 'app.kubernetes.io/managed-by'
-const US = 'coredog-webhook'
 
-/** Whether it is ours to write. Any other was given by cert-manager or an operator. */
-export function isOurs({ metadata }: Secret): boolean {
-  return metadata?.labels?.[MANAGED_BY] === US || metadata?.annotations?.[MANAGED_BY] === US
+/** Whether it is for `owner` to write. Any other was given by cert-manager or an operator. */
+export function isOwnedBy({ metadata }: Secret, owner: string): boolean {
+  return metadata?.labels?.[MANAGED_BY] === owner || metadata?.annotations?.[MANAGED_BY] === owner
 }
 
 /** An entry that is not there is empty, and so is none of which anything can be made. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import { type Activity, goOnUntil } from '../../webhook/activities.ts'
+import { type Activity, goOnUntil } from '../../serving/activities.ts'
 
 const untilAborted: Activity = async signal => void (await once(signal, 'abort'))
 const never = new AbortController().signal

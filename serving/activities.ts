@@ -1,4 +1,4 @@
-/** Something that goes on until the signal. When it rejects, the webhook cannot go on. */
+/** Something that goes on until the signal. When it rejects, the program cannot go on. */
 export type Activity = (signal: AbortSignal) => Promise<void>
 
 /**

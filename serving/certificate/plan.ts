@@ -1,6 +1,6 @@
 import { createPrivateKey, type X509Certificate } from 'node:crypto'
 import type { KeyPair } from './key-pair.ts'
-import { isEmpty, isOurs, type Kept, keptIn, readCertificate, type Secret } from './secret.ts'
+import { isEmpty, isOwnedBy, type Kept, keptIn, readCertificate, type Secret } from './secret.ts'
 
 /**
  * - `given`: by cert-manager or an operator, as it is.
@@ -16,6 +16,8 @@ export interface CertificatePlan {
 }
 
 interface Wanted {
+  /** Who may write the Secret, as its label or annotation says. */
+  readonly owner: string
   /** The names that the server is called by. */
   readonly hosts: readonly string[]
   /** Whether the API server would believe a certificate of this authority's by now. */
@@ -25,7 +27,7 @@ interface Wanted {
 
 /** Every replica decides the same of the same Secret: the first reason wins. */
 export function planCertificate(secret: Secret, wanted: Wanted): CertificatePlan {
-  if (!isOurs(secret)) return { action: 'given', reason: 'it is not ours' }
+  if (!isOwnedBy(secret, wanted.owner)) return { action: 'given', reason: 'it is not ours' }
   if (isEmpty(secret)) return { action: 'make', reason: 'the Secret is empty' }
   const kept = keptIn(secret)
   const { hosts, isTrusted, now } = wanted

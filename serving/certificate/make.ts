@@ -7,7 +7,7 @@ export async function makeKept(
   kept: Kept,
   { hosts, now }: { readonly hosts: readonly string[]; readonly now: Date },
 ): Promise<Kept> {
-  // Once in months: until then the webhook does without what writes X.509.
+  // Once in months: until then the program does without what writes X.509.
   const { issueServing, makeAuthority } = await import('./issue.ts')
   const [newest] = kept.authorities
   if (newest === undefined || action === 'make') {

@@ -38,11 +38,11 @@ const SERVING_DAYS = 90
 // Clocks differ: a certificate must not begin in the API server's future.
 const BACKDATED_HOURS = 1
 
-/** An authority of our own: nothing but the webhook's configuration trusts it. */
+/** An authority of our own: nothing trusts it but the API server when it calls us. */
 export async function makeAuthority(now: Date): Promise<KeyPair> {
   const { publicKey, privateKey } = await newKey()
   // With its time, so that an authority is not mistaken for the one after it.
-  const name = nameOf(`coredog-webhook-ca@${Math.floor(now.getTime() / 1000)}`)
+  const name = nameOf(`coredog-ca@${Math.floor(now.getTime() / 1000)}`)
   const tbs = certificateOf({
     issuer: name,
     subject: name,
@@ -72,7 +72,7 @@ export async function issueServing(
   const tbs = certificateOf({
     issuer: AsnConvert.parse(issuer.raw, Certificate).tbsCertificate.subject,
     // Not a host's name, which may be longer than the 64 characters that X.520 gives a common name.
-    subject: nameOf('coredog-webhook'),
+    subject: nameOf('coredog'),
     publicKey,
     validity: validityOf(now, SERVING_DAYS, issuer.validToDate),
     extensions: [

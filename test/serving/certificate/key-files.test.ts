@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, it } from 'node:test'
 import pino from 'pino'
-import { followKeyFiles, haveKeyFiles } from '../../../webhook/certificate/key-files.ts'
-import type { KeyPair } from '../../../webhook/certificate/key-pair.ts'
+import { followKeyFiles, haveKeyFiles } from '../../../serving/certificate/key-files.ts'
+import type { KeyPair } from '../../../serving/certificate/key-pair.ts'
+import { keyPair } from '../../webhook/serving.ts'
 import { rounds } from '../rounds.ts'
-import { keyPair } from '../serving.ts'
 
 const OLD = keyPair('kube')
 const NEW = keyPair('webhook')

@@ -1,5 +1,6 @@
+import { OperatorError } from '../../crash/errors.ts'
 import type { KubeObject } from '../../kube/objects.ts'
-import { certificatesIn } from './secret.ts'
+import { authoritiesIn, type Caller, caBundleOf, isSame, type ServiceName } from './caller.ts'
 
 /** Only what we read: what else there is goes back as it came. */
 export interface WebhookConfiguration extends KubeObject {
@@ -14,33 +15,33 @@ interface Webhook {
   }
 }
 
-interface ServiceName {
-  readonly namespace: string
-  readonly name: string
+/** The MutatingWebhookConfiguration of this name. */
+export function webhookCaller(name: string): Caller {
+  return {
+    name,
+    path: `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${encodeURIComponent(name)}`,
+    unread: 'webhook configuration not read',
+    missing: cause =>
+      new OperatorError(
+        `Cannot find MutatingWebhookConfiguration "${name}": no API server asks this webhook`,
+        'Apply the manifest of the webhook, or give the name of its configuration with --webhook-configuration.',
+        cause,
+      ),
+    believes: (object, service, authority) =>
+      webhooksOf(object, service).every(webhook => bundleOf(webhook).includes(authority)),
+    patch: trustPatch,
+  }
 }
 
-/** Whether every webhook of `service` believes certificates of `authority`'s: also if there is none. */
-export function isTrustedBy(
-  configuration: WebhookConfiguration,
-  service: ServiceName,
-  authority: string,
-): boolean {
-  return webhooksOf(configuration, service).every(webhook => bundleOf(webhook).includes(authority))
-}
-
-/**
- * The merge patch that makes the webhooks of `service` believe in `authorities`, and in no others; `null`:
- * they do. A merge patch replaces the whole list: the resource version makes sure that it is still the one
- * that was read.
- */
-export function trustPatch(
+// A merge patch replaces the whole list: the resource version makes sure that it is still the one that was read.
+function trustPatch(
   configuration: WebhookConfiguration,
   service: ServiceName,
   authorities: readonly string[],
 ): object | null {
   const wrong = webhooksOf(configuration, service).filter(webhook => !isSame(bundleOf(webhook), authorities))
   if (wrong.length === 0) return null
-  const caBundle = Buffer.from(authorities.join('')).toString('base64')
+  const caBundle = caBundleOf(authorities)
   return {
     metadata: { resourceVersion: configuration.metadata?.resourceVersion },
     webhooks: configuration.webhooks?.map(webhook =>
@@ -57,11 +58,5 @@ function webhooksOf({ webhooks = [] }: WebhookConfiguration, { namespace, name }
 }
 
 function bundleOf({ clientConfig }: Webhook): string[] {
-  return certificatesIn(Buffer.from(clientConfig?.caBundle ?? '', 'base64').toString())
-}
-
-// Not as texts: cert-manager's injector may write the same certificates in another way, and would do so for
-// ever.
-function isSame(left: readonly string[], right: readonly string[]): boolean {
-  return left.every(one => right.includes(one)) && right.every(one => left.includes(one))
+  return authoritiesIn(clientConfig?.caBundle)
 }

@@ -1,18 +1,19 @@
 import { OperatorError } from '../../crash/errors.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { KubeError } from '../../kube/errors.ts'
+import type { KubeObject } from '../../kube/objects.ts'
+import type { Caller } from './caller.ts'
 import { dataOf, type Kept, type Secret } from './secret.ts'
-import type { WebhookConfiguration } from './trust.ts'
 
 export interface CertificateObjectsOptions {
   readonly kube: Pick<KubeClient, 'get' | 'patch'>
   readonly namespace: string
   readonly secretName: string
-  /** The name of the MutatingWebhookConfiguration. */
-  readonly webhookConfiguration: string
+  /** The program, as label or annotation of the Secret name it: `coredog-webhook`. */
+  readonly owner: string
 }
 
-/** The two objects of the cluster that a certificate is about: the Secret with it, and the configuration that believes it. */
+/** The objects of the cluster that a certificate is about: the Secret with it, and those that believe it. */
 export class CertificateObjects {
   readonly #options: CertificateObjectsOptions
 
@@ -20,12 +21,12 @@ export class CertificateObjects {
     this.#options = options
   }
 
-  readConfiguration(signal: AbortSignal): Promise<WebhookConfiguration> {
-    return this.#options.kube.get<WebhookConfiguration>(this.#configurationPath, signal)
+  readCaller({ path }: Caller, signal: AbortSignal): Promise<KubeObject> {
+    return this.#options.kube.get(path, signal)
   }
 
-  async patchConfiguration(patch: object, signal: AbortSignal): Promise<void> {
-    await this.#options.kube.patch(this.#configurationPath, patch, signal)
+  async patchCaller({ path }: Caller, patch: object, signal: AbortSignal): Promise<void> {
+    await this.#options.kube.patch(path, patch, signal)
   }
 
   /** It is never made by us: a right to create one would be a right to create any. */
@@ -35,8 +36,8 @@ export class CertificateObjects {
     } catch (cause) {
       if (!isNotFound(cause)) throw cause
       throw new OperatorError(
-        `Cannot find Secret "${this.#options.secretName}": the webhook may not make it`,
-        'Apply the manifests of the webhook: they have an empty one, into which it writes a certificate.',
+        `Cannot find Secret "${this.#options.secretName}": ${this.#options.owner} may not make it`,
+        `Apply the manifests of ${this.#options.owner}: they have an empty one, into which it writes a certificate.`,
         cause,
       )
     }
@@ -52,11 +53,6 @@ export class CertificateObjects {
   get #secretPath(): string {
     const { namespace, secretName } = this.#options
     return `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(secretName)}`
-  }
-
-  get #configurationPath(): string {
-    const name = encodeURIComponent(this.#options.webhookConfiguration)
-    return `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${name}`
   }
 }
 

@@ -2,16 +2,17 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { it } from 'node:test'
 import { pino } from 'pino'
-import { followKeyPair } from '../../../webhook/certificate/follow-key-pair.ts'
-import { DEFAULT_KEY_FILES } from '../../../webhook/certificate/key-files.ts'
-import type { KeyPair } from '../../../webhook/certificate/key-pair.ts'
+import { followKeyPair } from '../../../serving/certificate/follow-key-pair.ts'
+import { DEFAULT_KEY_FILES } from '../../../serving/certificate/key-files.ts'
+import type { KeyPair } from '../../../serving/certificate/key-pair.ts'
 
 const KUBE = path.join(import.meta.dirname, '../../fixtures/kube')
 const PLACES = {
   ...DEFAULT_KEY_FILES,
   service: 'coredog-webhook',
   secret: 'coredog-webhook-certificate',
-  webhookConfiguration: 'coredog-webhook-config',
+  owner: 'coredog-webhook',
+  callers: [],
 }
 const log = pino({ level: 'silent' })
 const noPair = () => assert.fail('there is none')

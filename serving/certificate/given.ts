@@ -13,13 +13,17 @@ export interface Certificates {
 }
 
 /** What an operator or cert-manager has put into the Secret. Rejects what cannot be served. */
-export function givenCertificates(secret: Secret, secretName: string, now: Date): Certificates {
+export function givenCertificates(
+  secret: Secret,
+  { secretName, owner }: { readonly secretName: string; readonly owner: string },
+  now: Date,
+): Certificates {
   const { serving, authorities } = keptIn(secret)
   const fault = faultOfPair(serving, [], now)
   if (fault !== null)
     throw new OperatorError(
       `Cannot use the certificate in Secret "${secretName}": it ${fault}`,
-      'Put a certificate and its key into tls.crt and tls.key; or delete the Secret and apply its manifest, and the webhook makes its own.',
+      `Put a certificate and its key into tls.crt and tls.key; or delete the Secret and apply its manifest, and ${owner} makes its own.`,
     )
   if (authorities.length > 0) return { serving, authorities }
   const [leaf = ''] = certificatesIn(serving.certificate)

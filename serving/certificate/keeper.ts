@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
-import { OperatorError } from '../../crash/errors.ts'
 import { KubeError } from '../../kube/errors.ts'
+import type { KubeObject } from '../../kube/objects.ts'
 import { type Pause, pause as realPause } from '../../time/pause.ts'
+import type { Caller } from './caller.ts'
 import { type Certificates, givenCertificates } from './given.ts'
 import type { KeyPair } from './key-pair.ts'
 import { makeKept } from './make.ts'
@@ -9,10 +10,11 @@ import { CertificateObjects, type CertificateObjectsOptions, isNotFound } from '
 import { type CertificatePlan, faultOfPair, issuerOf, planCertificate } from './plan.ts'
 import { keptIn, readCertificate, type Secret } from './secret.ts'
 import { ToldOnce } from './told-once.ts'
-import { isTrustedBy, trustPatch, type WebhookConfiguration } from './trust.ts'
 
 interface KeepCertificateOptions extends CertificateObjectsOptions {
   readonly serviceName: string
+  /** What has the API server call us. */
+  readonly callers: readonly Caller[]
   readonly log: Logger
   readonly now?: () => Date
   readonly pause?: Pause
@@ -24,7 +26,7 @@ const RACE_SECONDS = 1
 
 /**
  * Keeps a certificate that the API server believes, until `signal` is aborted: makes and renews it in the
- * Secret, puts its authority into the webhook's configuration, and tells `onKeyPair` of each new one. A
+ * Secret, puts its authority into what has the API server call us, and tells `onKeyPair` of each new one. A
  * Secret that an operator or cert-manager gave is used as it is. Never rejects: what goes wrong is logged
  * once, and what is served goes on. Any number of replicas may do this at once, since every write names the
  * version that it was decided on, and the replica that loses reads again.
@@ -67,24 +69,28 @@ class Keeper {
     }
   }
 
-  // The configuration is read before the Secret, and written only if it is still the same: so no replica
-  // takes out an authority that another one has put into the Secret and the configuration in the meantime.
+  // The callers are read before the Secret, and written only if they are still the same: so no replica takes
+  // out an authority that another one has put into the Secret and a caller in the meantime.
   async #round(signal: AbortSignal): Promise<void> {
-    const configuration = await this.#configuration(signal)
+    const callers = await this.#readCallers(signal)
     const secret = await this.#objects.readSecret(signal)
     const plan = planCertificate(secret, {
+      owner: this.#options.owner,
       hosts: this.#hosts,
       now: this.#now(),
-      isTrusted: authority => configuration !== null && isTrustedBy(configuration, this.#service, authority),
+      isTrusted: authority =>
+        callers.every(
+          ({ caller, object }) => object !== null && caller.believes(object, this.#service, authority),
+        ),
     })
     const { serving, authorities } = await this.#carryOut(plan, secret, signal)
-    const isTrusted = authorities === null || (await this.#trust(configuration, authorities, signal))
+    const isTrusted = authorities === null || (await this.#trust(callers, authorities, signal))
     if (isTrusted || this.#mayServe(serving, authorities)) this.#serve(serving)
   }
 
   async #carryOut(plan: CertificatePlan, secret: Secret, signal: AbortSignal): Promise<Certificates> {
     const { action, reason } = plan
-    if (action === 'given') return givenCertificates(secret, this.#options.secretName, this.#now())
+    if (action === 'given') return givenCertificates(secret, this.#options, this.#now())
     const kept = keptIn(secret)
     if (action === 'use') return kept
     const made = await makeKept(action, kept, { hosts: this.#hosts, now: this.#now() })
@@ -93,26 +99,33 @@ class Keeper {
     return made
   }
 
-  /**
-   * Gives whether the API server believes in `authorities`: it does not call us while there is no
-   * configuration.
-   */
+  /** Gives whether the API server believes in `authorities`, wherever it calls us. */
   async #trust(
-    configuration: WebhookConfiguration | null,
+    callers: readonly ReadCaller[],
     authorities: readonly string[],
     signal: AbortSignal,
   ): Promise<boolean> {
-    if (configuration === null) return false
-    const patch = trustPatch(configuration, this.#service, authorities)
-    if (patch === null) return true
+    let isTrusted = true
+    for (const caller of callers)
+      isTrusted = (await this.#trustedBy(caller, authorities, signal)) && isTrusted
+    return isTrusted
+  }
+
+  async #trustedBy(
+    { caller, object }: ReadCaller,
+    authorities: readonly string[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const patch = object && caller.patch(object, this.#service, authorities)
+    if (patch === null) return object !== null
     try {
-      await this.#objects.patchConfiguration(patch, signal)
-      this.#warnings.isOver('caBundle not written')
-      this.#options.log.info({ configuration: this.#options.webhookConfiguration }, 'caBundle written')
+      await this.#objects.patchCaller(caller, patch, signal)
+      this.#warnings.isOver('caBundle not written', caller.name)
+      this.#options.log.info({ configuration: caller.name }, 'caBundle written')
       return true
     } catch (error) {
       if (isLostRace(error) || signal.aborted) throw error
-      this.#warnings.warn('caBundle not written', error)
+      this.#warnings.warn('caBundle not written', error, caller.name)
       return false
     }
   }
@@ -132,25 +145,24 @@ class Keeper {
     this.#options.log.info({ validTo, serialNumber }, 'certificate taken into use')
   }
 
+  #readCallers(signal: AbortSignal): Promise<ReadCaller[]> {
+    return Promise.all(
+      this.#options.callers.map(async caller => ({ caller, object: await this.#readCaller(caller, signal) })),
+    )
+  }
+
   /** `null`: it could not be read. Without one at all, the API server has to believe nothing. */
-  async #configuration(signal: AbortSignal): Promise<WebhookConfiguration | null> {
+  async #readCaller(caller: Caller, signal: AbortSignal): Promise<KubeObject | null> {
+    const { unread, name, missing } = caller
     try {
-      const read = await this.#objects.readConfiguration(signal)
-      this.#warnings.isOver('webhook configuration not read')
+      const read = await this.#objects.readCaller(caller, signal)
+      this.#warnings.isOver(unread, name)
       return read
     } catch (error) {
       if (signal.aborted || !(error instanceof KubeError) || error.status === null) throw error
-      this.#warnings.warn('webhook configuration not read', isNotFound(error) ? this.#missing(error) : error)
-      return isNotFound(error) ? { webhooks: [] } : null
+      this.#warnings.warn(unread, isNotFound(error) ? missing(error) : error, name)
+      return isNotFound(error) ? {} : null
     }
-  }
-
-  #missing(cause: KubeError): OperatorError {
-    return new OperatorError(
-      `Cannot find MutatingWebhookConfiguration "${this.#options.webhookConfiguration}": no API server asks this webhook`,
-      'Apply the manifest of the webhook, or give the name of its configuration with --webhook-configuration.',
-      cause,
-    )
   }
 
   get #service() {
@@ -166,6 +178,12 @@ class Keeper {
   #now(): Date {
     return this.#options.now?.() ?? new Date()
   }
+}
+
+/** `object` is `null` where it could not be read. */
+interface ReadCaller {
+  readonly caller: Caller
+  readonly object: KubeObject | null
 }
 
 /** Another replica was first. */

@@ -7,11 +7,11 @@ import { connect, createServer } from 'node:tls'
 import { pino } from 'pino'
 import { KubeClient } from '../../../kube/client.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
-import { issueServing, makeAuthority } from '../../../webhook/certificate/issue.ts'
-import { keepCertificate } from '../../../webhook/certificate/keeper.ts'
-import type { KeyPair } from '../../../webhook/certificate/key-pair.ts'
-import { certificatesIn, dataOf, keptIn, type Secret } from '../../../webhook/certificate/secret.ts'
-import type { WebhookConfiguration } from '../../../webhook/certificate/trust.ts'
+import { issueServing, makeAuthority } from '../../../serving/certificate/issue.ts'
+import { keepCertificate } from '../../../serving/certificate/keeper.ts'
+import type { KeyPair } from '../../../serving/certificate/key-pair.ts'
+import { certificatesIn, dataOf, keptIn, type Secret } from '../../../serving/certificate/secret.ts'
+import { type WebhookConfiguration, webhookCaller } from '../../../serving/certificate/webhook-caller.ts'
 import { type FakeKube, startFakeKube } from '../../fakes/fake-kube.ts'
 
 const NAMESPACE = 'coredog-system'
@@ -100,7 +100,8 @@ class Replica {
         namespace: NAMESPACE,
         serviceName: 'coredog-webhook',
         secretName: 'coredog-webhook-certificate',
-        webhookConfiguration: 'coredog-webhook-config',
+        owner: 'coredog-webhook',
+        callers: [webhookCaller('coredog-webhook-config')],
         log: pino({}, lines),
         pause: async seconds => {
           this.#go = Promise.withResolvers()

@@ -1,17 +1,21 @@
 import type { Logger } from 'pino'
 import { OperatorError } from '../../crash/errors.ts'
 import type { KubeClient } from '../../kube/client.ts'
+import type { Caller } from './caller.ts'
 import { keepCertificate } from './keeper.ts'
 import { DEFAULT_KEY_FILES, followKeyFiles, haveKeyFiles, type KeyFiles } from './key-files.ts'
 import type { KeyPair } from './key-pair.ts'
 
 /** Where a pair is, or is to be kept. */
-interface KeyPairPlaces extends KeyFiles {
+export interface KeyPairPlaces extends KeyFiles {
   /** The Service that the certificate is for. */
   readonly service: string
   /** The Secret that keeps our own pair. */
   readonly secret: string
-  readonly webhookConfiguration: string
+  /** The program, as the Secret names who may write it. */
+  readonly owner: string
+  /** What has the API server call us. */
+  readonly callers: readonly Caller[]
 }
 
 /**
@@ -26,7 +30,7 @@ export async function followKeyPair(
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  const { certFile, keyFile, service, secret, webhookConfiguration } = places
+  const { certFile, keyFile, service, secret, owner, callers } = places
   const isGiven = certFile !== DEFAULT_KEY_FILES.certFile || keyFile !== DEFAULT_KEY_FILES.keyFile
   if (isGiven || (await haveKeyFiles(places))) return followKeyFiles(places, onKeyPair, log, signal)
   if (cluster === null) {
@@ -36,6 +40,6 @@ export async function followKeyPair(
     )
   }
   const { kube, namespace } = cluster
-  const kept = { kube, namespace, serviceName: service, secretName: secret, webhookConfiguration, log }
+  const kept = { kube, namespace, serviceName: service, secretName: secret, owner, callers, log }
   return keepCertificate(kept, onKeyPair, signal)
 }

@@ -75,8 +75,7 @@ class Follower {
 }
 
 /**
- * Certificates that only the nodes have are missed with a warning: the webhook tells chats of what it could
- * not read, and no more.
+ * Certificates that only the nodes have are missed with a warning: a pod does not see them.
  */
 function parsed(
   text: string,

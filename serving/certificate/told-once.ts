@@ -11,15 +11,16 @@ export class ToldOnce {
     this.#log = log
   }
 
-  warn(what: string, error: unknown): void {
-    if (this.#told.has(what)) return
-    this.#told.add(what)
+  /** `about`: which of several; empty: there is one. */
+  warn(what: string, error: unknown, about = ''): void {
+    if (this.#told.has(`${what} ${about}`)) return
+    this.#told.add(`${what} ${about}`)
     const hint = error instanceof KubeError || error instanceof OperatorError ? error.hint : undefined
     this.#log.warn({ reason: messageOf(error), hint }, what)
   }
 
   /** The next warning of it is a new one. */
-  isOver(what: string): void {
-    this.#told.delete(what)
+  isOver(what: string, about = ''): void {
+    this.#told.delete(`${what} ${about}`)
   }
 }

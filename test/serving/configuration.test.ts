@@ -5,7 +5,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, it } from 'node:test'
 import pino from 'pino'
 import type { Config } from '../../config/config.ts'
-import { followConfiguration } from '../../webhook/configuration.ts'
+import { followConfiguration } from '../../serving/configuration.ts'
 import { rounds } from './rounds.ts'
 
 const GOOD = 'StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\n'
