@@ -212,6 +212,7 @@ function namespaceIn(namespace: string): string {
   return OWN_FOLDERS.includes(namespace) ? namespace : keySegment(namespace)
 }
 
-function clusterIn(cluster: string): string {
+/** The cluster as a key names it: `_none` for one without a name. */
+export function clusterIn(cluster: string): string {
   return cluster === '' || cluster === '_none' ? '_none' : keySegment(cluster)
 }

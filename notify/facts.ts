@@ -1,3 +1,4 @@
+import { humanBytes } from '../crash/human-bytes.ts'
 import type { CrashReport, ReportContainer, ReportCore, ReportProcess } from '../crash/report.ts'
 import { plain } from '../untrusted/plain-text.ts'
 import type { Language } from './language/language.ts'
@@ -71,7 +72,7 @@ export function coreSizeOf(core: ReportCore, language: Language): string | null 
 
 function sizesOf({ sizeBytes, storedBytes, compression }: ReportCore) {
   const stored = compression === 'none' && sizeBytes !== undefined ? undefined : storedBytes
-  return { size: humanBytes(sizeBytes), stored: humanBytes(stored) }
+  return { size: bytesText(sizeBytes), stored: bytesText(stored) }
 }
 
 function podOf({ pod }: CrashReport): string | undefined {
@@ -132,14 +133,8 @@ function isOtherThread({ pid, threadId, namespacedPid, namespacedThreadId }: Rep
   return process !== undefined && thread !== undefined && process !== thread
 }
 
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
-
-/** Two digits at least, so that 1.2 GiB is not 1 GiB, and no more than needed. */
-function humanBytes(bytes: number | undefined): string | undefined {
-  if (bytes === undefined) return undefined
-  const power = Math.min(Math.max(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), 0), UNITS.length - 1)
-  const amount = bytes / 1024 ** power
-  return `${amount < 10 && power > 0 ? amount.toFixed(1) : Math.round(amount)} ${UNITS[power]}`
+function bytesText(bytes: number | undefined): string | undefined {
+  return bytes === undefined ? undefined : humanBytes(bytes)
 }
 
 function inBrackets(text: string | undefined): string | undefined {

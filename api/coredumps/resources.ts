@@ -1,9 +1,10 @@
 import type { ApiOutside } from '../outside.ts'
 import type { ServedResource } from '../resource.ts'
-import { StatusError } from '../status-error.ts'
+import { coredumpServer } from './coredump-server.ts'
+import { COREDUMP_SCHEMA } from './schema.ts'
 
 /** Crashes as objects. */
-export function coredumpResources(_outside: ApiOutside): readonly ServedResource[] {
+export function coredumpResources(outside: ApiOutside): readonly ServedResource[] {
   return [
     {
       name: 'coredumps',
@@ -13,9 +14,8 @@ export function coredumpResources(_outside: ApiOutside): readonly ServedResource
       shortNames: ['core', 'cores'],
       categories: ['coredog'],
       description: 'A crash that CoreDog has stored.',
-      serve: async () => {
-        throw new StatusError(501, 'NotImplemented', 'coredumps are not served yet')
-      },
+      schema: COREDUMP_SCHEMA,
+      serve: coredumpServer(outside),
     },
   ]
 }

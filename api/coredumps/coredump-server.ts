@@ -1,0 +1,55 @@
+import { StoreError } from '../../storage/errors.ts'
+import type { ApiOutside } from '../outside.ts'
+import type { ResourceRequest, ServeResource } from '../resource-request.ts'
+import { methodNotAllowed, unavailable } from '../status-error.ts'
+import { Answer } from './answer.ts'
+import { Coredumps } from './coredumps.ts'
+import { Gate } from './gate.ts'
+import { crashOf } from './get-coredump.ts'
+import { pageOf } from './list-coredumps.ts'
+import { RecentCrashes } from './recent-crashes.ts'
+import { Unsent } from './unsent.ts'
+import { watchCoredumps } from './watch-coredumps.ts'
+
+/** Lists that are made at once, each of up to 500 objects; others wait. */
+const LISTS = { places: 8, mostWaiting: 2000 }
+const WATCHES = { places: 1000, mostWaiting: 0 }
+
+/** Answers get, list and watch of coredumps. */
+export function coredumpServer(outside: ApiOutside): ServeResource {
+  const coredumps = new Coredumps(outside)
+  const recent = new RecentCrashes(outside)
+  const unsent = new Unsent()
+  const [lists, watches] = [new Gate(LISTS), new Gate(WATCHES)]
+  const serve: Partial<Record<ResourceRequest['verb'], ServeResource>> = {
+    get: async asked => await unsent.send(asked.response, await got(asked, outside, coredumps)),
+    list: async asked => {
+      const list = await lists.through(asked.signal, () => listed(asked, outside, coredumps))
+      await unsent.send(asked.response, list)
+    },
+    watch: asked =>
+      watches.through(asked.signal, () => watchCoredumps(asked, { ...outside, coredumps, recent })),
+  }
+  return async asked => {
+    const answer = serve[asked.verb]
+    if (answer === undefined) throw methodNotAllowed(asked.verb, 'coredumps.coredog.io')
+    await answer(asked).catch(rethrow)
+  }
+}
+
+async function got(asked: ResourceRequest, outside: ApiOutside, coredumps: Coredumps): Promise<object> {
+  const answer = new Answer({ ...asked, verb: 'get' })
+  return answer.one(await coredumps.of(await crashOf(asked, outside), asked.signal))
+}
+
+async function listed(asked: ResourceRequest, outside: ApiOutside, coredumps: Coredumps): Promise<object> {
+  const answer = new Answer({ ...asked, verb: 'list' })
+  const { entries, metadata } = await pageOf(asked, outside)
+  const items = await Promise.all(entries.map(entry => coredumps.of(entry, asked.signal)))
+  return answer.list(items, metadata)
+}
+
+function rethrow(cause: unknown): never {
+  if (cause instanceof StoreError) throw unavailable('the store does not answer', cause)
+  throw cause
+}

@@ -1,0 +1,137 @@
+import type { IndexEntry } from '../../crash/index-entry.ts'
+import { TimeLimit } from '../../time/time-limit.ts'
+import type { ApiOutside, Indexed } from '../outside.ts'
+import type { ResourceRequest } from '../resource-request.ts'
+import { badRequest, invalid } from '../status-error.ts'
+import { type Visible, visibleTo } from '../visible.ts'
+import { Answer } from './answer.ts'
+import type { Coredumps } from './coredumps.ts'
+import { namesOf } from './list-coredumps.ts'
+import { Position } from './position.ts'
+import type { RecentCrashes } from './recent-crashes.ts'
+import { type Selection, selectionOf } from './selection.ts'
+import { WatchStream } from './watch-stream.ts'
+
+interface WatchOutside extends Pick<ApiOutside, 'index' | 'cluster' | 'mayDo' | 'namespaceCreated'> {
+  readonly coredumps: Pick<Coredumps, 'of'>
+  readonly recent: Pick<RecentCrashes, 'follow'>
+}
+
+const BOOKMARK_MS = 60_000
+const LONGEST_SECONDS = 60 * 60
+/** A client that reads nothing for so long is gone. */
+const PATIENCE_MS = 60_000
+
+/** Each crash that is stored from the client's position on. Without one: all that there are before. */
+export async function watchCoredumps(asked: ResourceRequest, outside: WatchOutside): Promise<void> {
+  const selection = selectionOf(asked)
+  const answer = new Answer({ ...asked, verb: 'watch' })
+  const from = positionIn(asked.query, new Date())
+  const position = from ?? Position.at(new Date())
+  const visible = visibleTo(asked.user, outside)
+  using limit = new TimeLimit(timeoutSeconds(asked.query) * 1000, asked.signal)
+  const stream = new WatchStream(asked.response, limit.signal, PATIENCE_MS)
+  const teller = new Teller({ selection, visible, stream, answer, position }, outside.coredumps)
+  await stream.whole(async () => {
+    if (from === null) await teller.tellAll(namesOf(selection, outside, limit))
+    await tellNews(teller, outside.recent, asked.query.get('allowWatchBookmarks') === 'true')
+  })
+}
+
+async function tellNews(
+  teller: Teller,
+  recent: Pick<RecentCrashes, 'follow'>,
+  bookmarks: boolean,
+): Promise<void> {
+  let markedMs = Date.now()
+  for await (const { found, settledMs } of recent.follow(teller.signal)) {
+    await teller.tellNew(found)
+    teller.settle(settledMs)
+    if (!bookmarks || Date.now() - markedMs < BOOKMARK_MS) continue
+    await teller.bookmark()
+    markedMs = Date.now()
+  }
+}
+
+interface Watch {
+  readonly selection: Pick<Selection, 'matches' | 'namespace'>
+  readonly visible: Visible
+  readonly stream: WatchStream
+  readonly answer: Answer
+  readonly position: Position
+}
+
+/** Tells a watcher what it does not know. */
+class Teller {
+  readonly #watch: Watch
+  readonly #coredumps: Pick<Coredumps, 'of'>
+
+  constructor(watch: Watch, coredumps: Pick<Coredumps, 'of'>) {
+    this.#watch = watch
+    this.#coredumps = coredumps
+  }
+
+  get signal(): AbortSignal {
+    return this.#watch.stream.signal
+  }
+
+  async tellAll(names: AsyncIterable<Indexed>): Promise<void> {
+    for await (const indexed of names) await this.#tell(indexed)
+  }
+
+  /** In the order in which they were stored, so that a client may go on from each of them. */
+  async tellNew(found: readonly Indexed[]): Promise<void> {
+    const { position } = this.#watch
+    const inOrder = found.filter(indexed => position.isNew(indexed) && this.#isMeant(indexed.entry))
+    inOrder.sort((one, other) => one.storedAt.getTime() - other.storedAt.getTime())
+    for (const indexed of inOrder) await this.#tell(indexed)
+  }
+
+  settle(untilMs: number): void {
+    this.#watch.position.settle(untilMs)
+  }
+
+  async bookmark(): Promise<void> {
+    const { stream, answer, position } = this.#watch
+    await stream.write('BOOKMARK', answer.bookmark(position.toString()))
+  }
+
+  async #tell(indexed: Indexed): Promise<void> {
+    const { visible, stream, answer, position } = this.#watch
+    position.take(indexed)
+    if (!this.#isMeant(indexed.entry) || !(await visible(indexed.entry))) return
+    const { metadata, ...coredump } = await this.#coredumps.of(indexed.entry, stream.signal)
+    const resourceVersion = position.toString()
+    await stream.write('ADDED', answer.one({ ...coredump, metadata: { ...metadata, resourceVersion } }))
+  }
+
+  #isMeant(entry: IndexEntry): boolean {
+    const { namespace, matches } = this.#watch.selection
+    return (namespace === null || entry.namespace === namespace) && matches(entry)
+  }
+}
+
+/** `null`: it knows nothing. */
+function positionIn(query: URLSearchParams, now: Date): Position | null {
+  if (query.get('sendInitialEvents') !== null) throw noStreamedList()
+  const text = query.get('resourceVersion') ?? ''
+  return text === '' || text === '0' ? null : Position.parse(text, now)
+}
+
+/** By which a client knows that it has to list. */
+function noStreamedList(): Error {
+  return invalid(
+    'ListOptions.meta.k8s.io',
+    '',
+    'sendInitialEvents',
+    'is not supported: list, and watch from there',
+  )
+}
+
+/** Not all end in the same moment. */
+function timeoutSeconds(query: URLSearchParams): number {
+  const text = query.get('timeoutSeconds') || '0'
+  if (!/^\d{1,18}$/.test(text)) throw badRequest(`invalid timeoutSeconds "${text.slice(0, 200)}"`)
+  if (Number(text) > 0) return Math.min(Number(text), LONGEST_SECONDS)
+  return (LONGEST_SECONDS * (1 + Math.random())) / 2
+}
