@@ -1,6 +1,6 @@
 /**
  * `npm run manifests`: makes deploy/coredog.yaml and deploy/coredog-fallback.yaml, each all of CoreDog as one
- * file.
+ * file, and deploy/coredog-api.yaml, which is added to either.
  */
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -23,6 +23,13 @@ write(
   `# CoreDog with cores as files: edit coredog.yaml in the ConfigMap, then kubectl apply -f coredog-fallback.yaml
 # For Kubernetes 1.30 and newer. Before that, leave out ValidatingAdmissionPolicy and its Binding; before 1.28
 # also the matchConditions of the MutatingWebhookConfiguration.
+`,
+)
+write(
+  'coredog-api.yaml',
+  'api',
+  `# Cores as a resource of the cluster, beside CoreDog: kubectl apply -f coredog-api.yaml
+# For Kubernetes 1.30 and newer. Before that, leave out ValidatingAdmissionPolicy and its Binding.
 `,
 )
 

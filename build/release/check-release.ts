@@ -38,7 +38,7 @@ export function checkSources(): { readonly date: string | null } {
   if (wrong.length === 0) return releaseNotes(textOf('CHANGELOG.md'), VERSION)
   throw new OperatorError(
     `Cannot release ${VERSION}: ${wrong.join('; ')}`,
-    'Say the same version everywhere; npm run manifests writes two of these files.',
+    'Say the same version everywhere; npm run manifests writes three of these files.',
   )
 }
 

@@ -40,7 +40,7 @@ export function releaseFor(
 /** Names in a release have no version where people have a link to the newest. */
 export const FILE_NAMES = {
   archive: 'coredog-image.tar',
-  manifests: ['coredog.yaml', 'coredog-fallback.yaml'],
+  manifests: ['coredog.yaml', 'coredog-fallback.yaml', 'coredog-api.yaml'],
   handler: (architecture: string) => `coredog-handler-linux-${architecture}.gz`,
   chart: (version: string) => `coredog-${version}.tgz`,
   sbom: 'coredog.cdx.json',

@@ -12,7 +12,9 @@ export const PLACES: readonly Place[] = [
   { file: 'deploy/chart/Chart.yaml', pattern: IMAGE },
   { file: 'deploy/base/daemon-set.yaml', pattern: IMAGE },
   { file: 'deploy/webhook/deployment.yaml', pattern: IMAGE },
+  { file: 'deploy/api/deployment.yaml', pattern: IMAGE },
   { file: 'deploy/coredog.yaml', pattern: IMAGE },
+  { file: 'deploy/coredog-api.yaml', pattern: IMAGE },
   { file: 'deploy/coredog-fallback.yaml', pattern: IMAGE },
   ...['README.md', 'README.zh-CN.md', 'docs/install.md', 'docs/zh-CN/install.md'].flatMap(file => [
     { file, pattern: IMAGE },

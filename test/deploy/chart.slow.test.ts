@@ -85,6 +85,12 @@ describe('deploy/chart', { skip: program === null && NO_HELM }, () => {
     assertSame(await render({ config: { coredog: coredog.trimEnd() } }, '--no-hooks'), applied)
   })
 
+  it('gives those of `kubectl apply -f deploy/coredog-api.yaml`, too, with api.enabled', async () => {
+    const files = ['deploy/coredog.yaml', 'deploy/coredog-api.yaml']
+    const applied = files.flatMap(file => manifestsIn(readFileSync(path.join(ROOT, file), 'utf8')))
+    assertSame(await render({ api: { enabled: true } }, '--no-hooks'), applied)
+  })
+
   for (const [fallback, has] of [
     ['{hostPath: true}', true],
     ['{hostPath: "Yes"}', true],
@@ -105,8 +111,46 @@ describe('deploy/chart', { skip: program === null && NO_HELM }, () => {
     assert.ok(!older.some(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy')))
   })
 
+  it('has nothing of coredog-api where nobody asked for it', async () => {
+    const keys = (await render()).map(keyOf)
+    assert.deepEqual(
+      keys.filter(key => /coredog-(?:api|viewer|downloader)|APIService/.test(key)),
+      [],
+    )
+    await assert.rejects(render({ api: { detectorPaths: true } }), /api\.detectorPaths: needs api\.enabled/)
+  })
+
+  it('passes values on to coredog-api', async () => {
+    const store = { name: 'store', persistentVolumeClaim: { claimName: 'cores', readOnly: true } }
+    const mount = { name: 'store', mountPath: '/mnt/cores', readOnly: true }
+    const api = {
+      ...{ enabled: true, replicas: 3, existingSecret: 'reader', resources: { limits: { memory: '1Gi' } } },
+      ...{ nodeSelector: { pool: 'a' }, tolerations: [{ operator: 'Exists' }], extraEgressPorts: [9000] },
+      ...{ extraEnv: [{ name: 'NODE_EXTRA_CA_CERTS', value: '/ca' }], extraVolumes: [store] },
+      ...{ extraVolumeMounts: [mount], podAnnotations: { 'prometheus.io/scrape': 'true' } },
+      serviceAccountAnnotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/reader' },
+    }
+    const manifests = await render({ api, openshift: true })
+    const deployment = JSON.parse(JSON.stringify(find(manifests, 'Deployment', 'coredog-api')))
+    const { containers, volumes, ...pod } = podOf(deployment)
+    assert.equal(deployment.spec.replicas, 3)
+    assert.deepEqual(deployment.spec.template.metadata.annotations, api.podAnnotations)
+    assert.deepEqual([pod.tolerations, containers[0].env], [api.tolerations, api.extraEnv])
+    assert.deepEqual(pod.nodeSelector, { 'kubernetes.io/os': 'linux', pool: 'a' })
+    assert.equal(containers[0].resources.limits.memory, '1Gi')
+    assert.deepEqual([volumes[1].secret.secretName, volumes[2]], ['reader', store])
+    assert.deepEqual(containers[0].volumeMounts[2], mount)
+    const allowed = JSON.stringify(find(manifests, 'NetworkPolicy', 'coredog-api'))
+    assert.match(allowed, /{"port":16443,"protocol":"TCP"},{"port":9000,"protocol":"TCP"}/)
+    const account = find(manifests, 'ServiceAccount', 'coredog-api')
+    assert.deepEqual(account?.metadata.annotations, api.serviceAccountAnnotations)
+    assert.ok(find(manifests, 'RoleBinding', 'coredog-api-nonroot'))
+  })
+
   const role = { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/coredog' }
   for (const [overlay, values] of Object.entries({
+    api: { api: { enabled: true } },
+    'detector-paths': { api: { enabled: true, detectorPaths: true } },
     flatcar: { installer: { installDir: '/opt/bin' } },
     'gke-cos': { installer: { installDir: '/home/kubernetes/bin' } },
     irsa: { installer: { serviceAccountAnnotations: role } },

@@ -129,6 +129,68 @@ describe('deploy/coredog-fallback.yaml', () => {
   })
 })
 
+describe('deploy/coredog-api.yaml', () => {
+  const rendered = objectsOf('coredog-api.yaml')
+
+  it('is what deploy/api makes (if not: npm run manifests)', { skip }, () => {
+    assert.equal(textBelowComment('coredog-api.yaml'), kustomize('api'))
+  })
+
+  it('has every object of api/, and nothing that its removal would take from CoreDog', () => {
+    const added = labelledIn('api')
+    for (const object of added) assert.deepEqual(find(rendered, object.kind, object.metadata.name), object)
+    assert.equal(rendered.length, added.length)
+    const names = objectsOf('coredog-fallback.yaml').map(({ kind, metadata }) => `${kind} ${metadata.name}`)
+    const both = rendered.filter(({ kind, metadata }) => names.includes(`${kind} ${metadata.name}`))
+    assert.deepEqual(both, [])
+  })
+
+  it('is fit for the API server, to the last field', () => {
+    assert.deepEqual(rendered.flatMap(faultsOf), [])
+  })
+
+  it('brings one Secret, which is empty, and no authority', () => {
+    const [secret, ...others] = rendered.filter(({ kind }) => kind === 'Secret')
+    assert.deepEqual([secret?.metadata.name, others], ['coredog-api-certificate', []])
+    assert.deepEqual([secret?.data, secret?.stringData], [undefined, undefined])
+    assert.doesNotMatch(JSON.stringify(rendered), /"caBundle":|BEGIN|AKIA/)
+  })
+
+  it('lets coredog-api read no Secret but that of its certificate, and no pod', () => {
+    const own = rendered.filter(({ kind, metadata }) => /Role$/.test(kind) && metadata.name === 'coredog-api')
+    const rules = own.flatMap(({ rules }) => rules)
+    assert.equal(own.length, 2)
+    for (const { verbs, resources } of rules) {
+      assert.ok(![...verbs, ...resources].includes('*'))
+      assert.ok(!resources.some((resource: string) => /^(pods|configmaps)/.test(resource)))
+    }
+    const ofSecrets = rules.filter(({ resources }) => resources.includes('secrets'))
+    assert.deepEqual(
+      ofSecrets.map(({ resourceNames, verbs }) => [resourceNames, verbs]),
+      [[['coredog-api-certificate'], ['get', 'patch']]],
+    )
+  })
+
+  it('gives nobody memory who was not given it: of the roles for people only that without is part of others', () => {
+    const aggregated = rendered.filter(({ metadata }) =>
+      Object.keys(metadata.labels ?? {}).some(label => label.includes('aggregate-to')),
+    )
+    assert.deepEqual(
+      aggregated.map(({ metadata }) => metadata.name),
+      ['coredog-viewer'],
+    )
+    const [{ rules }] = aggregated as [Manifest]
+    const shown = rules.flatMap(({ resources }: Manifest) => resources)
+    assert.deepEqual(shown, ['coredumps', 'coredumps/report', 'coredumps/backtrace'])
+  })
+
+  it('does not give the service what may write to the store', () => {
+    const { volumes } = find(rendered, 'Deployment', 'coredog-api').spec.template.spec
+    const secrets = volumes.flatMap(({ secret }: Manifest) => secret?.secretName ?? [])
+    assert.deepEqual(secrets, ['coredog-api-secrets'])
+  })
+})
+
 describe('faultsOf()', () => {
   it('finds a field that is not known, at any depth', () => {
     const daemonSet = structuredClone(find(objectsOf('coredog.yaml'), 'DaemonSet', 'coredog-installer'))
@@ -158,8 +220,12 @@ const WEBHOOK = objectsOf('coredog-fallback.yaml')
   .filter(object => /webhook/i.test(`${object.kind} ${object.metadata.name}`))
   .map(({ kind, metadata }) => `${kind} ${metadata.name}`)
 
+const API = objectsOf('coredog-api.yaml').map(({ kind, metadata }) => `${kind} ${metadata.name}`)
+
 describe('deploy/overlays', { skip }, () => {
   const changes: Readonly<Record<string, readonly string[]>> = {
+    api: API,
+    'detector-paths': [...API, 'APIService v1alpha1.coredump.fujitsu.com'],
     fallback: ['ConfigMap coredog-config', ...WEBHOOK],
     flatcar: ['DaemonSet coredog-installer'],
     'gke-cos': ['DaemonSet coredog-installer'],
@@ -180,13 +246,29 @@ describe('deploy/overlays', { skip }, () => {
     })
   }
 
-  it('openshift has a binding for the webhook at hand, for who adds the fallback', () => {
-    const bound = objectsOf('overlays/openshift/webhook-role-binding.yaml')
-    assert.deepEqual(bound.flatMap(faultsOf), [])
-    assert.deepEqual(
-      bound.map(({ subjects }) => subjects[0].name),
-      ['coredog-webhook'],
+  for (const [name, added] of [
+    ['webhook', 'the fallback'],
+    ['api', 'coredog-api'],
+  ]) {
+    it(`openshift has a binding for the ${name} at hand, for who adds ${added}`, () => {
+      const bound = objectsOf(`overlays/openshift/${name}-role-binding.yaml`)
+      assert.deepEqual(bound.flatMap(faultsOf), [])
+      assert.deepEqual(
+        bound.map(({ subjects }) => subjects[0].name),
+        [`coredog-${name}`],
+      )
+    })
+  }
+
+  it('detector-paths lets coredog-api answer there, and write its authority there', () => {
+    const objects = objectsIn(kustomize('overlays/detector-paths'))
+    const { args } = find(objects, 'Deployment', 'coredog-api').spec.template.spec.containers[0]
+    assert.ok(args.includes('--detector-paths'), String(args))
+    const services = objects.filter(({ kind }) => kind === 'APIService').map(({ metadata }) => metadata.name)
+    const rule = find(objects, 'ClusterRole', 'coredog-api').rules.find(({ resources }: Manifest) =>
+      resources.includes('apiservices'),
     )
+    assert.deepEqual(rule.resourceNames, services)
   })
 
   it('gives the installer of Flatcar and of GKE the directory that they have', () => {

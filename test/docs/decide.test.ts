@@ -10,7 +10,7 @@ import { type Document, documentOf, ROOT } from './documents.ts'
 const { prose } = documentOf('docs/decide.md')
 
 it('docs/decide.md has every privilege that the manifests ask for', () => {
-  const rows = [...prose.matchAll(/^\| `(.*?)` \| (installer|webhook) \|/gm)].map(
+  const rows = [...prose.matchAll(/^\| `(.*?)` \| (installer|webhook|api) \|/gm)].map(
     ([, what, who]) => `${who} ${what}`,
   )
   const asked = podSpecs().flatMap(([who, spec]) => privilegesOf(spec).map(what => `${who} ${what}`))
@@ -19,7 +19,7 @@ it('docs/decide.md has every privilege that the manifests ask for', () => {
 })
 
 it('docs/decide.md has what the containers request, and their limits', () => {
-  const rows = [...prose.matchAll(/^\| (installer|webhook), .*? \| (.*?) \| (.*?) \|$/gm)]
+  const rows = [...prose.matchAll(/^\| (installer|webhook|api), .*? \| (.*?) \| (.*?) \|$/gm)]
   const found = podSpecs().map(([who, { containers }]) => {
     const [
       {
@@ -28,10 +28,7 @@ it('docs/decide.md has what the containers request, and their limits', () => {
     ] = containers
     return [who, amount(requests), amount(limits)]
   })
-  assert.deepEqual(
-    rows.map(([, ...cells]) => cells),
-    found.toSorted(),
-  )
+  assert.deepEqual(rows.map(([, ...cells]) => cells).toSorted(), found.toSorted())
 })
 
 it('docs/decide.md has the defaults that decide what it costs', () => {

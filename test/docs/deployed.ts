@@ -42,10 +42,10 @@ export interface PodSpec {
   }[]
 }
 
-/** What `kubectl apply -f deploy/coredog-fallback.yaml` makes: all of coredog.yaml, and the webhook. */
-export const DEPLOYED: readonly Manifest[] = parseAllDocuments(
-  readFileSync(path.join(ROOT, 'deploy/coredog-fallback.yaml'), 'utf8'),
-).map(document => document.toJS())
+/** All that can be applied: coredog-fallback.yaml has all of coredog.yaml, and the webhook. */
+export const DEPLOYED: readonly Manifest[] = ['coredog-fallback.yaml', 'coredog-api.yaml']
+  .flatMap(file => parseAllDocuments(readFileSync(path.join(ROOT, 'deploy', file), 'utf8')))
+  .map(document => document.toJS())
 
 /** Whether our namespace, or the cluster, has this object once CoreDog runs. `kind` as kubectl takes it. */
 export function isDeployed(kind: string, name: string): boolean {
@@ -61,8 +61,10 @@ const SHORT: Readonly<Record<string, string>> = {
   ns: 'namespace',
 }
 
-/** The user makes the first and the last; the third is of the original CoreDog, and to be removed. */
+/** The user makes `…-secrets` and `…-tls`; `coredog-webhook-certs` is of the original CoreDog, and to be removed. */
 const SECRETS = [
+  'coredog-api-certificate',
+  'coredog-api-secrets',
   'coredog-secrets',
   'coredog-webhook-certificate',
   'coredog-webhook-certs',

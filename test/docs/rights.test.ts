@@ -5,7 +5,9 @@ import { documentOf } from './documents.ts'
 
 it('docs/security.md has the rights that the manifests give', () => {
   const table = [
-    ...documentOf('docs/security.md').prose.matchAll(/^\| (installer|webhook) \| (.*?) \| (.*?) \|/gm),
+    ...documentOf('docs/security.md').prose.matchAll(
+      /^\| (installer|webhook|api|viewer|downloader) \| (.*?) \| (.*?) \|/gm,
+    ),
   ]
   const documented = table.flatMap(([, who = '', what = '', verbs = '']) =>
     resourcesOf(what).map(resource => `${who}: ${resource}: ${verbs}`),

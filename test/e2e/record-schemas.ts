@@ -17,6 +17,7 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   'apps/v1': ['DaemonSet', 'Deployment'],
   'batch/v1': ['Job'],
   'networking.k8s.io/v1': ['NetworkPolicy'],
+  'apiregistration.k8s.io/v1': ['APIService'],
   'policy/v1': ['PodDisruptionBudget'],
   'rbac.authorization.k8s.io/v1': ['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'],
   'admissionregistration.k8s.io/v1': [

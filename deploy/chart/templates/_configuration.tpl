@@ -81,3 +81,8 @@ Whether config.coredog sets this key of `fallback` to what CoreDog takes for tru
 {{- if has (index $fallback (index . 1) | toString | trim | lower) (list "true" "yes" "y" "on") }}yes{{ end -}}
 {{- end -}}
 {{- end }}
+
+{{/* Whether cores are a resource of the cluster. */}}
+{{- define "coredog.hasApi" -}}
+{{- if .Values.api.enabled }}yes{{ else if .Values.api.detectorPaths }}{{ fail "api.detectorPaths: needs api.enabled" }}{{ end -}}
+{{- end }}

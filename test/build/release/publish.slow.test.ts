@@ -87,9 +87,9 @@ describe('a release', { skip: lacks !== null && `there is no ${lacks} here` }, (
     const { digest } = await readLayout(release.layout)
     const lines = await seen(signer)
     assert.equal(lines[0], `${release.image}:${release.version} is ${digest}, as it was made`)
-    assert.equal(lines.length, 7)
+    assert.equal(lines.length, 8)
     assert.equal(lines[1], `its signature and its SBOM hold, and its provenance, of commit ${BUILD.commit}`)
-    assert.match(lines.at(-1) ?? '', /^coredog-fallback\.yaml: .* is in the registry/)
+    assert.match(lines.at(-1) ?? '', /^coredog-api\.yaml: .* is in the registry/)
   })
 
   it('tells Artifact Hub whose the chart is', async () => {
@@ -122,7 +122,7 @@ describe('a release', { skip: lacks !== null && `there is no ${lacks} here` }, (
     const before = await digests()
     await publish(release, signer, provenanceOf(BUILD))
     assert.deepEqual(await digests(), before)
-    assert.equal((await seen(signer)).length, 7)
+    assert.equal((await seen(signer)).length, 8)
   })
 
   it('is not published in the place of one that is there, be it the image', async () => {
