@@ -10,6 +10,7 @@ export interface BuiltFiles {
   readonly addon: string
   /** What the handler is made of, and the licenses of that. */
   readonly scripts: string
+  readonly kubectlCoredog: string
 }
 
 export function builtFiles(architecture: Architecture): BuiltFiles {
@@ -18,8 +19,16 @@ export function builtFiles(architecture: Architecture): BuiltFiles {
     handler: path.join(folder, HANDLER_NAME),
     addon: path.join(folder, ADDON_NAME),
     scripts: path.join(folder, 'handler'),
+    kubectlCoredog: path.join(folder, 'kubectl-coredog'),
   }
 }
+
+/** kubectl coredog for any machine with Node, what of others is in it, and what completes its words in a shell. */
+export const KUBECTL_COREDOG = {
+  script: path.join(ROOT, 'dist/kubectl-coredog.js'),
+  licenses: path.join(ROOT, 'dist/kubectl-coredog.LICENSES.txt'),
+  completion: path.join(ROOT, 'dist/kubectl_complete-coredog'),
+} as const
 
 /** The image of one architecture, or of several. What is this machine's own has no other name. */
 export function archiveFile(architectures: readonly Architecture[]): string {

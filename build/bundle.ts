@@ -23,20 +23,33 @@ const OPTIONS = {
   logLevel: 'warning',
 } satisfies BuildOptions
 
+interface Wishes {
+  readonly plugins?: readonly Plugin[]
+  readonly target?: string
+  /** Before all else. */
+  readonly banner?: string
+}
+
 /**
  * Bundles the program that begins at `entry` into one CommonJS file, which is what a single executable
- * runs. What is imported with `await import()` stays unevaluated until then.
+ * runs. What is imported with `await import()` stays unevaluated until then. Resolves to the files that something
+ * of it is of.
  */
 export async function bundle(
   entry: string,
   outfile: string,
-  { plugins = [], target = OPTIONS.target }: { plugins?: Plugin[]; target?: string } = {},
-): Promise<void> {
-  await build({
+  { plugins = [], target = OPTIONS.target, banner = '' }: Wishes = {},
+): Promise<string[]> {
+  const { metafile } = await build({
     ...OPTIONS,
     target,
+    metafile: true,
+    banner: { js: banner },
+    absWorkingDir: ROOT,
     entryPoints: [path.join(ROOT, entry)],
     outfile,
     plugins: [...plugins, DEMANGLER_CODE, ADDON_CODE, threadText(OPTIONS)],
   })
+  const inputs = Object.values(metafile.outputs).flatMap(output => Object.entries(output.inputs))
+  return inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([file]) => path.join(ROOT, file))
 }

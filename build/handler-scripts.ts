@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Plugin } from 'esbuild'
-import { SCRIPT_PREFIX, THREAD_PREFIX } from '../executable/scripts.ts'
-import { bundle, ROOT } from './bundle.ts'
+import { THREAD_PREFIX } from '../executable/scripts.ts'
+import { bundle } from './bundle.ts'
+import { askedBy, type Entries, scriptsApart } from './scripts-apart.ts'
 
 /**
  * The scripts of the one executable, by the module that each begins with. `main` is the handler: small, it asks for
  * `program`, all that a crash needs for sure.
  */
-const ENTRIES: Readonly<Record<string, string>> = {
+const ENTRIES: Entries = {
   main: 'handler/main.ts',
   program: 'handler/program.ts',
   'container-nodes': 'handler/container-nodes/hand-over.ts',
@@ -23,8 +24,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'give-back': 'executable/give-back.ts',
 }
 
-/** A module that says what a thread runs, by the script that it is. */
-const THREADS: Readonly<Record<string, string>> = { 'handler/why/thread-source.ts': 'why' }
+/** The module that says what a thread runs, by the script that it is. */
+const THREADS: Entries = { why: 'handler/why/thread-source.ts' }
 
 /**
  * The handler runs with these. V8 lets the space for new objects grow to 16 MiB and its garbage with it, so
@@ -58,21 +59,7 @@ export async function bundleHandlerScripts(folder: string): Promise<void> {
 
 /** Has each module that begins another script loaded from there. */
 export function apartFrom(ownEntry: string): Plugin {
-  const scripts = Object.entries(ENTRIES).filter(([, entry]) => entry !== ownEntry)
-  const others = new Map([
-    ...scripts.map(([name, entry]) => [path.join(ROOT, entry), `${SCRIPT_PREFIX}${name}`] as const),
-    ...Object.entries(THREADS).map(
-      ([file, name]) => [path.join(ROOT, file), `${THREAD_PREFIX}${name}`] as const,
-    ),
-  ])
-  return {
-    name: 'scripts apart',
-    setup: ({ onResolve }) =>
-      onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path: asked, resolveDir }) => {
-        const apart = others.get(path.resolve(resolveDir, asked))
-        return apart === undefined ? null : { path: apart, external: true }
-      }),
-  }
+  return scriptsApart(new Map([...askedBy(ENTRIES, ownEntry), ...askedBy(THREADS, ownEntry, THREAD_PREFIX)]))
 }
 
 /** The single executable reads its scripts byte by byte. */

@@ -11,7 +11,10 @@ export async function madeFiles(dist: string): Promise<Contents> {
   return new Map(await Promise.all(read))
 }
 
-const MADE_OF = [/\.cjs$/, /addon\.node$/, /called-functions\.json$/, /\.cache$/, /coredog-handler$/]
+const MADE_OF = [
+  ...[/\.cjs$/, /kubectl-coredog\.js$/, /addon\.node$/, /called-functions\.json$/, /\.cache$/],
+  /(?:coredog-handler|kubectl-coredog)$/,
+]
 
 function rankOf(file: string): number {
   const rank = MADE_OF.findIndex(pattern => pattern.test(file))

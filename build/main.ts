@@ -9,13 +9,15 @@ import { readArchitecture } from './architectures.ts'
 import { type BuiltFiles, builtFiles } from './built-files.ts'
 import { bundle, ROOT } from './bundle.ts'
 import { starterFor } from './emulation.ts'
+import { bundleKubectlCoredog, makeKubectlCoredog, sizeOf } from './kubectl-coredog.ts'
 import { type Architecture, ownArchitecture } from './node-binary.ts'
 import { makeSingleExecutable } from './single-executable.ts'
 
 const USAGE = `Usage: npm run build [-- --arch=x64|arm64]
 
 Makes dist/coredog-handler (for another architecture than this machine's: dist/<arch>/coredog-handler),
-which is handler, installer and webhook, and dist/coredog-installer.js and dist/coredog-webhook.js, which start it so.
+which is handler, installer and webhook, and dist/coredog-installer.js and dist/coredog-webhook.js, which start it so;
+dist/kubectl-coredog (dist/<arch>/kubectl-coredog), and the same for any machine with Node: dist/kubectl-coredog.js.
 `
 
 async function main(): Promise<void> {
@@ -23,6 +25,10 @@ async function main(): Promise<void> {
   if (architecture === 'help') return void process.stdout.write(USAGE)
   await buildHandler(architecture)
   await buildEntries()
+  await bundleKubectlCoredog()
+  const made = await makeKubectlCoredog(architecture)
+  await tryIt(made, architecture)
+  process.stdout.write(`${await sizeOf(made)}\n`)
 }
 
 function wished(): Architecture | 'help' {
@@ -44,16 +50,14 @@ async function buildHandler(architecture: Architecture): Promise<void> {
   await tryIt(`${handler}.new`, architecture)
   await rename(`${handler}.new`, handler)
   await putAddonBeside(built)
-  process.stdout.write(
-    `${path.relative(ROOT, handler)}: ${((await stat(handler)).size / 2 ** 20).toFixed(0)} MiB\n`,
-  )
+  process.stdout.write(`${await sizeOf(handler)}\n`)
 }
 
 /** Where it can be started. */
-async function tryIt(handler: string, architecture: Architecture): Promise<void> {
-  const start = await starterFor(architecture, await readFile(handler))
+async function tryIt(made: string, architecture: Architecture): Promise<void> {
+  const start = await starterFor(architecture, await readFile(made))
   if ('lacks' in start) return
-  const [program = '', ...args] = [...start, handler, '--version']
+  const [program = '', ...args] = [...start, made, '--version']
   await execa(program, args)
 }
 

@@ -10,7 +10,7 @@ import { noAnswer, refusal } from './refusal.ts'
 /** The cluster that a kubeconfig leads to, as kubectl finds it. Asks nothing yet. */
 export async function openKubeCluster(options: ClusterOptions): Promise<Cluster> {
   // It takes 0.2 s to load.
-  const { KubeConfig } = await import('@kubernetes/client-node')
+  const { KubeConfig } = await import('./kube-config.ts')
   return new KubeCluster(loaded(new KubeConfig(), options), options)
 }
 

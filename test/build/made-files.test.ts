@@ -12,10 +12,12 @@ it('madeFiles() has what others are made of before them', async t => {
   const inOrder = [
     'handler/main.cjs',
     'handler/why.cjs',
+    'kubectl-coredog.js',
     'handler/addon.node',
     'handler/called-functions.json',
     'handler/main.cache',
     'coredog-handler',
+    'kubectl-coredog',
     'coredog-image.tar',
   ]
   for (const file of inOrder.toReversed()) writeFileSync(path.join(dist, file), file)
