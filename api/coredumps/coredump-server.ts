@@ -7,18 +7,24 @@ import { Coredumps } from './coredumps.ts'
 import { Gate } from './gate.ts'
 import { crashOf } from './get-coredump.ts'
 import { pageOf } from './list-coredumps.ts'
-import { RecentCrashes } from './recent-crashes.ts'
+import { RecentCrashes, type Rhythm } from './recent-crashes.ts'
 import { Unsent } from './unsent.ts'
 import { watchCoredumps } from './watch-coredumps.ts'
+
+interface WatchPace {
+  readonly rhythm?: Partial<Rhythm>
+  readonly bookmarkMs?: number
+}
 
 /** Lists that are made at once, each of up to 500 objects; others wait. */
 const LISTS = { places: 8, mostWaiting: 2000 }
 const WATCHES = { places: 1000, mostWaiting: 0 }
 
-/** Answers get, list and watch of coredumps. */
-export function coredumpServer(outside: ApiOutside): ServeResource {
+/** Answers get, list and watch of coredumps. `pace`: of watches. */
+export function coredumpServer(outside: ApiOutside, pace: WatchPace = {}): ServeResource {
   const coredumps = new Coredumps(outside)
-  const recent = new RecentCrashes(outside)
+  const recent = new RecentCrashes({ ...outside, ...pace })
+  const watching = { ...outside, ...pace, coredumps, recent }
   const unsent = new Unsent()
   const [lists, watches] = [new Gate(LISTS), new Gate(WATCHES)]
   const serve: Partial<Record<ResourceRequest['verb'], ServeResource>> = {
@@ -27,8 +33,7 @@ export function coredumpServer(outside: ApiOutside): ServeResource {
       const list = await lists.through(asked.signal, () => listed(asked, outside, coredumps))
       await unsent.send(asked.response, list)
     },
-    watch: asked =>
-      watches.through(asked.signal, () => watchCoredumps(asked, { ...outside, coredumps, recent })),
+    watch: asked => watches.through(asked.signal, () => watchCoredumps(asked, watching)),
   }
   return async asked => {
     const answer = serve[asked.verb]

@@ -15,6 +15,7 @@ import { WatchStream } from './watch-stream.ts'
 interface WatchOutside extends Pick<ApiOutside, 'index' | 'cluster' | 'mayDo' | 'namespaceCreated'> {
   readonly coredumps: Pick<Coredumps, 'of'>
   readonly recent: Pick<RecentCrashes, 'follow'>
+  readonly bookmarkMs?: number
 }
 
 const BOOKMARK_MS = 60_000
@@ -32,22 +33,24 @@ export async function watchCoredumps(asked: ResourceRequest, outside: WatchOutsi
   using limit = new TimeLimit(timeoutSeconds(asked.query) * 1000, asked.signal)
   const stream = new WatchStream(asked.response, limit.signal, PATIENCE_MS)
   const teller = new Teller({ selection, visible, stream, answer, position }, outside.coredumps)
+  const bookmarks = asked.query.get('allowWatchBookmarks') === 'true'
+  const bookmarkMs = bookmarks ? (outside.bookmarkMs ?? BOOKMARK_MS) : Number.POSITIVE_INFINITY
   await stream.whole(async () => {
     if (from === null) await teller.tellAll(namesOf(selection, outside, limit))
-    await tellNews(teller, outside.recent, asked.query.get('allowWatchBookmarks') === 'true')
+    await tellNews(teller, outside.recent, bookmarkMs)
   })
 }
 
 async function tellNews(
   teller: Teller,
   recent: Pick<RecentCrashes, 'follow'>,
-  bookmarks: boolean,
+  bookmarkMs: number,
 ): Promise<void> {
   let markedMs = Date.now()
   for await (const { found, settledMs } of recent.follow(teller.signal)) {
     await teller.tellNew(found)
     teller.settle(settledMs)
-    if (!bookmarks || Date.now() - markedMs < BOOKMARK_MS) continue
+    if (Date.now() - markedMs < bookmarkMs) continue
     await teller.bookmark()
     markedMs = Date.now()
   }

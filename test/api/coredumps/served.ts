@@ -1,4 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import pino from 'pino'
 import { coredumpServer } from '../../../api/coredumps/coredump-server.ts'
@@ -26,7 +28,7 @@ export function outsideOf(store: StoredCrashes, more: Partial<ApiOutside> = {}):
 /** Coredumps over HTTP: `/shop/NAME`, `/shop`, or `/` of all namespaces. */
 export async function served(t: TestContext, more: Partial<ApiOutside> = {}) {
   const store = new StoredCrashes()
-  const serve = coredumpServer(outsideOf(store, more))
+  const serve = coredumpServer(outsideOf(store, more), { rhythm: { pauseSeconds: 0.01 }, bookmarkMs: 0 })
   const server = createServer((request, response) => {
     serve(requestOf(request, response)).catch((thrown: unknown) => refuse(response, thrown))
   })
@@ -38,7 +40,25 @@ export async function served(t: TestContext, more: Partial<ApiOutside> = {}) {
     // biome-ignore lint/suspicious/noExplicitAny: what it has, the tests say
     return { code: answer.status, body: (await answer.json()) as any }
   }
-  return { store, get, url }
+  return { store, get, url, watch: (query: string, accept?: string) => watched(`${url}${query}`, accept) }
+}
+
+/** The events of a watch, as they come. */
+async function watched(url: string, accept = 'application/json') {
+  const over = new AbortController()
+  const answer = await fetch(url, { headers: { accept }, signal: over.signal })
+  const lines = createInterface({ input: Readable.fromWeb(answer.body as never) })[Symbol.asyncIterator]()
+  // biome-ignore lint/suspicious/noExplicitAny: what it has, the tests say
+  const next = async (): Promise<any> => {
+    const { value, done } = await lines.next()
+    return done ? null : JSON.parse(value)
+  }
+  const nextOf = async (type: string) => {
+    let event = await next()
+    while (event !== null && event.type !== type) event = await next()
+    return event?.object
+  }
+  return { code: answer.status, next, nextOf, leave: () => over.abort() }
 }
 
 function requestOf(request: IncomingMessage, response: ServerResponse): ResourceRequest {

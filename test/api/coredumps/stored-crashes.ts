@@ -8,7 +8,7 @@ import { MemoryBinaries } from '../../fakes/memory-sink.ts'
 
 /** Crashes in memory: their names in an index, and their reports. It counts what it is asked. */
 export class StoredCrashes extends MemoryBinaries {
-  readonly index = new CrashIndex(this as unknown as ConstructorParameters<typeof CrashIndex>[0])
+  readonly index: CrashIndex
   /** `list` and `get`, in the order in which they were asked for. */
   readonly asked: string[] = []
   /** Names that listings gave. */
@@ -17,6 +17,11 @@ export class StoredCrashes extends MemoryBinaries {
   reading = 0
   mostReading = 0
   isAway = false
+
+  constructor(now?: () => number) {
+    super()
+    this.index = new CrashIndex(this, now)
+  }
 
   /** `report`: `null`: it has none. */
   async keep(entry: IndexEntry, report: object | null = {}, storedAt = new Date()): Promise<void> {
