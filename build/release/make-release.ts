@@ -10,6 +10,7 @@ import { type Built, builtFor } from './built.ts'
 import { packChart } from './chart-archive.ts'
 import { checksumsOf } from './checksums.ts'
 import { type ImageLayout, unpackArchive } from './image-layout.ts'
+import { packPlugin } from './pack-plugin.ts'
 import { pinImage } from './pinned-manifest.ts'
 import { FILE_NAMES, type Release } from './release.ts'
 import { notesForPeople, releaseNotes } from './release-notes.ts'
@@ -24,15 +25,20 @@ export async function makeRelease(release: Release, architecture: string): Promi
   await mkdir(files, { recursive: true })
   await buildImage(`${image}:${version}`, architecture)
   await copyBuilt(built, files)
-  const made = await unpackArchive(built.archive, layout)
-  for (const name of FILE_NAMES.manifests) await writeManifest(name, release, made)
+  const unpacked = await unpackArchive(built.archive, layout)
+  for (const name of FILE_NAMES.manifests) await writeManifest(name, release, unpacked)
   const { date } = await readRevision(ROOT)
-  const chart = path.join(files, FILE_NAMES.chart(version))
-  await packChart(path.join(ROOT, 'deploy/chart'), chart, new Date(date ?? 0))
+  const made = new Date(date ?? 0)
+  await packChart(path.join(ROOT, 'deploy/chart'), path.join(files, FILE_NAMES.chart(version)), made)
+  await packPlugin(
+    release,
+    built.handlers.map(({ architecture }) => architecture),
+    made,
+  )
   await writeSbom(path.join(files, FILE_NAMES.sbom))
   await writeNotes(release)
   await writeFile(path.join(files, FILE_NAMES.checksums), await checksumsOf(files, [FILE_NAMES.checksums]))
-  return made
+  return unpacked
 }
 
 async function buildImage(name: string, architecture: string): Promise<void> {

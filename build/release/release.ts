@@ -43,6 +43,9 @@ export const FILE_NAMES = {
   manifests: ['coredog.yaml', 'coredog-fallback.yaml', 'coredog-api.yaml'],
   handler: (architecture: string) => `coredog-handler-linux-${architecture}.gz`,
   chart: (version: string) => `coredog-${version}.tgz`,
+  /** kubectl coredog, and what Krew installs it by. */
+  plugin: (platform: string) => `kubectl-coredog-${platform}.tar.gz`,
+  krew: 'kubectl-coredog.krew.yaml',
   sbom: 'coredog.cdx.json',
   checksums: 'SHA256SUMS',
   signature: 'SHA256SUMS.sigstore.json',

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { commitsIn } from './attestation.ts'
 import { sha256 } from './checksums.ts'
 import { readLayout } from './image-layout.ts'
+import { verifyPlugin } from './pack-plugin.ts'
 import { assertPinned, imagesOf } from './pinned-manifest.ts'
 import { digestOfPublished } from './published.ts'
 import { isPlain } from './reference.ts'
@@ -52,6 +53,7 @@ async function* verifyFiles(release: Release, { verifying }: Trust): AsyncGenera
   await cosign(['verify-blob', ...verifying, bundle, path.join(files, FILE_NAMES.checksums)])
   await runTool('sha256sum', ['--check', '--strict', '--quiet', FILE_NAMES.checksums], { cwd: files })
   yield `${FILE_NAMES.checksums} is signed, and each file is what it says`
+  yield* verifyPlugin(release)
   await assertPinned(release, (await readLayout(layout)).digest)
   for (const name of FILE_NAMES.manifests)
     for (const reference of imagesOf(await readFile(path.join(files, name), 'utf8')))

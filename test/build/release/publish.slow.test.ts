@@ -18,7 +18,9 @@ import { HUB_TAG, writeHubLayout } from '../../../build/release/hub-layout.ts'
 import { readLayout } from '../../../build/release/image-layout.ts'
 import { type LocalRegistry, startRegistry } from '../../../build/release/local-registry.ts'
 import { logIn } from '../../../build/release/log-in.ts'
+import { writePlugin } from '../../../build/release/pack-plugin.ts'
 import { pinImage } from '../../../build/release/pinned-manifest.ts'
+import { WITH_NODE } from '../../../build/release/plugin-archives.ts'
 import { provenanceOf } from '../../../build/release/provenance.ts'
 import { publish } from '../../../build/release/publish.ts'
 import { FILE_NAMES, type Release, releaseFor } from '../../../build/release/release.ts'
@@ -73,6 +75,12 @@ describe('a release', { skip: lacks !== null && `there is no ${lacks} here` }, (
     return other
   }
 
+  async function signSums({ files }: Release): Promise<void> {
+    const bundle = `--bundle=${path.join(files, FILE_NAMES.signature)}`
+    const sums = path.join(files, FILE_NAMES.checksums)
+    await cosign(['sign-blob', '--yes', ...signer.signing, bundle, sums])
+  }
+
   async function assertRefused(other: Release, reference: string): Promise<void> {
     await assert.rejects(publish(other, signer, provenanceOf(BUILD)), {
       name: 'OperatorError',
@@ -87,7 +95,7 @@ describe('a release', { skip: lacks !== null && `there is no ${lacks} here` }, (
     const { digest } = await readLayout(release.layout)
     const lines = await seen(signer)
     assert.equal(lines[0], `${release.image}:${release.version} is ${digest}, as it was made`)
-    assert.equal(lines.length, 8)
+    assert.equal(lines.length, 9)
     assert.equal(lines[1], `its signature and its SBOM hold, and its provenance, of commit ${BUILD.commit}`)
     assert.match(lines.at(-1) ?? '', /^coredog-api\.yaml: .* is in the registry/)
   })
@@ -122,7 +130,7 @@ describe('a release', { skip: lacks !== null && `there is no ${lacks} here` }, (
     const before = await digests()
     await publish(release, signer, provenanceOf(BUILD))
     assert.deepEqual(await digests(), before)
-    assert.equal((await seen(signer)).length, 8)
+    assert.equal((await seen(signer)).length, 9)
   })
 
   it('is not published in the place of one that is there, be it the image', async () => {
@@ -156,15 +164,21 @@ describe('a release', { skip: lacks !== null && `there is no ${lacks} here` }, (
     const file = path.join(other.files, 'coredog-fallback.yaml')
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/@sha256:\w+/g, `@sha256:${'0'.repeat(64)}`))
     await sumUp(other)
-    const bundle = `--bundle=${path.join(other.files, FILE_NAMES.signature)}`
-    await cosign([
-      ...['sign-blob', '--yes', ...signer.signing, bundle],
-      path.join(other.files, FILE_NAMES.checksums),
-    ])
+    await signSums(other)
     await assert.rejects(
       seenOf(other),
       /^OperatorError: Cannot trust coredog-fallback\.yaml: its image is .*@sha256:0{64}, and not/,
     )
+  })
+
+  it('does not hold where Krew would be sent to another archive', async () => {
+    const other = await anotherRelease('another-archive')
+    const file = path.join(other.files, FILE_NAMES.krew)
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/[0-9a-f]{64}/g, '0'.repeat(64)))
+    await sumUp(other)
+    await signSums(other)
+    const wrong = /^Error: Cannot trust kubectl-coredog\.krew\.yaml: .*node\.tar\.gz is \w{64}, and not 0{64}/
+    await assert.rejects(seenOf(other), wrong)
   })
 
   it('does not hold with a file that was changed', async () => {
@@ -202,6 +216,8 @@ async function lay(release: Release): Promise<void> {
     JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6' }),
   )
   copyFileSync(path.join(ROOT, 'NOTICE'), path.join(files, FILE_NAMES.handler('x64')))
+  const notice = { name: 'NOTICE', content: readFileSync(path.join(ROOT, 'NOTICE')) }
+  await writePlugin(release, [[WITH_NODE, [notice]]], new Date(0))
   await pinManifests(release)
   await sumUp(release)
 }
