@@ -25,6 +25,7 @@ const PROGRAMS = [
   'gcc',
   'g++',
   'gdb',
+  'tmux',
   'eu-stack',
   'c++filt',
   'mkfifo',
