@@ -72,7 +72,8 @@ const ROOMS: Readonly<Record<string, string>> = {
   'api/streams': 'untrusted time crash coredump storage crash-index api api/coredumps',
   'api/endpoints': 'untrusted time crash coredump storage crash-index api api/coredumps api/streams',
   cli: 'untrusted crash storage cli/source cli/terminal cli/commands',
-  'cli/source': 'untrusted time crash kube coredump cli',
+  'cli/source':
+    'untrusted time crash crash/symbol-file coredump kube config network storage crash-index api api/coredumps cli',
   'cli/terminal': 'untrusted',
   'cli/commands': 'untrusted time crash coredump cli cli/source cli/terminal',
   executable: 'handler/native',

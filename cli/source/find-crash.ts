@@ -32,7 +32,7 @@ async function matchesOf(
   signal?: AbortSignal,
 ): Promise<readonly Coredump[]> {
   const isOne = id === '@latest' || id.startsWith('pod/')
-  const pod = id.startsWith('pod/') ? { fields: `spec.pod.name=${id.slice('pod/'.length)}` } : {}
+  const pod = id.startsWith('pod/') ? { fields: `spec.pod.name=${escaped(id.slice('pod/'.length))}` } : {}
   if (!isOne && !/^[0-9a-f]{1,12}$|^\d{8}t\d{6}z-[0-9a-f]{0,12}$/.test(id)) throw unreadable(id)
   const matches: Coredump[] = []
   for await (const crash of source.list({ namespace, ...pod }, signal)) {
@@ -45,6 +45,10 @@ async function matchesOf(
 }
 
 const MOST_SHOWN = 5
+
+function escaped(value: string): string {
+  return value.replace(/[\\,=]/g, '\\$&')
+}
 
 function isMeant({ spec, metadata }: Coredump, id: string): boolean {
   return spec.id.startsWith(id) || metadata.name.startsWith(id)

@@ -1,11 +1,11 @@
-import { CliError, EXIT } from '../exit.ts'
 import { openKubeCluster } from '../kube-cluster.ts'
 import { type GlobalOptions, namesStore } from '../options.ts'
-import { ApiSource } from './api-source.ts'
 import type { CrashSource } from './source.ts'
 
 /** The store that the options name, else coredog-api of the cluster. */
 export async function openSource(options: GlobalOptions): Promise<CrashSource> {
-  if (namesStore(options)) throw new CliError(EXIT.error, 'Cannot read a store yet', 'Ask the cluster.')
+  // Neither loads what the other one needs.
+  if (namesStore(options)) return (await import('./store-source.ts')).openStoreSource(options)
+  const { ApiSource } = await import('./api-source.ts')
   return new ApiSource(await openKubeCluster(options))
 }

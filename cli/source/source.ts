@@ -26,14 +26,13 @@ export interface StoredBytes {
   readonly from: string
 }
 
-/** A program, or a file that names its functions, that a crash names and that is really there. */
+/** A program that a crash names and that is really there. */
 export interface StoredBinary {
   /** As the process had it: a stranger's word. */
   readonly path: string
   readonly buildId: string | null
   readonly sha256: string
   readonly sizeBytes: number
-  readonly isSymbols?: boolean
 }
 
 /**
@@ -61,9 +60,10 @@ export interface CrashSource {
   /** `null`: no log was kept. */
   log(crash: Coredump, signal?: AbortSignal): Promise<Readable | null>
 
+  /** Its programs, the executable first. */
   binaries(crash: Coredump, signal?: AbortSignal): Promise<readonly StoredBinary[]>
   binary(crash: Coredump, sha256: string, signal?: AbortSignal): Promise<StoredBytes>
-  /** Names for a stripped program; `null`: there are none. */
+  /** A file that names the functions of a stripped program; `null`: there is none. */
   symbols(crash: Coredump, buildId: string, signal?: AbortSignal): Promise<StoredBytes | null>
 
   /** Opens the core for a while without credentials; `null`: there is no such thing. */

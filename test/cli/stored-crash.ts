@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after } from 'node:test'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { binaryKey } from '../../crash/binary-key.ts'
+import { type IndexEntry, indexedFolder } from '../../crash/index-entry.ts'
+import { type CrashReport, encodeReport, REPORT_SCHEMA } from '../../crash/report.ts'
+import { CrashIndex } from '../../crash-index/crash-index.ts'
+import type { ObjectStore } from '../../storage/object-store.ts'
+import { storeIn } from '../../storage/open-store.ts'
+
+export const ENTRY: IndexEntry = {
+  cluster: 'prod',
+  namespace: 'shop',
+  time: new Date('2026-11-21T04:21:17Z'),
+  id: '3f2a9c01d4e5',
+  podUid: '6f0c2d4e-6c50-4a5e-9a53-0a4b0a3c9d11',
+  pod: 'checkout-7c9f5d8b6-x2x9k',
+  container: 'app',
+  comm: 'worker_3',
+  pid: 4242,
+  signal: 11,
+  storedBytes: 1,
+  group: 'v2:00ff12ab',
+}
+
+/** A directory that goes with the test, as a store. */
+export async function emptyStore(): Promise<{ readonly folder: string; readonly store: ObjectStore }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'coredog-cli-'))
+  after(() => rm(folder, { recursive: true, force: true }))
+  return { folder, store: storeIn(folder) }
+}
+
+interface Crash extends Partial<IndexEntry> {
+  readonly core?: Buffer
+  readonly compression?: 'gzip' | 'zstd' | 'none'
+  readonly report?: Partial<CrashReport>
+  readonly log?: string
+  readonly binaries?: readonly { readonly path: string; readonly buildId: string; readonly content: Buffer }[]
+}
+
+/** Stores a crash as a handler does. */
+export async function addCrash(store: ObjectStore, crash: Crash = {}): Promise<IndexEntry> {
+  const { core = Buffer.from('core'), compression = 'gzip', report, log, binaries = [], ...fields } = crash
+  const stored = compressed(core, compression)
+  const entry = { ...ENTRY, storedBytes: stored.length, ...fields }
+  const folder = indexedFolder(entry)
+  const key = `${folder}/core${{ gzip: '.gz', zstd: '.zst', none: '' }[compression]}`
+  if (entry.storedBytes > 0) await store.put(key, [stored], stored.length)
+  if (log !== undefined) await store.put(`${folder}/log.txt`, [Buffer.from(log)], log.length)
+  for (const { buildId, content } of binaries)
+    await store.put(binaryKey(entry, buildId, digest(content)), [content], content.length)
+  const encoded = encodeReport({
+    ...{ schema: REPORT_SCHEMA, id: entry.id, time: entry.time.toISOString() },
+    core: {
+      ...{ key, compression, complete: true, sizeBytes: core.length },
+      ...{ storedBytes: stored.length, sha256: digest(stored) },
+    },
+    binaries: binaries.map(({ path: file, buildId, content }) => ({
+      ...{ path: file, buildId, sha256: digest(content), sizeBytes: content.length },
+    })),
+    ...report,
+  })
+  await store.put(`${folder}/report.json`, [encoded], encoded.length)
+  await new CrashIndex(store).add(entry)
+  return entry
+}
+
+export function digest(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+function compressed(core: Buffer, compression: 'gzip' | 'zstd' | 'none'): Buffer {
+  if (compression === 'none') return core
+  return compression === 'gzip' ? gzipSync(core, { level: 1 }) : zstdCompressSync(core)
+}
