@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { VERSION } from '../crash/version.ts'
 import { addVersion } from './commands/version.ts'
+import { addDebug } from './debug/add-debug.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit.ts'
 import { addGlobalOptions } from './options.ts'
 import { styleOf } from './terminal/style.ts'
@@ -10,7 +11,7 @@ import type { World } from './world.ts'
 /** Adds one command: a file each. What it needs besides, it loads when it is called. */
 export type AddCommand = (program: Command, world: World) => void
 
-const COMMANDS: readonly AddCommand[] = [addVersion]
+const COMMANDS: readonly AddCommand[] = [addVersion, addDebug]
 
 const EXAMPLES = `
 Examples:

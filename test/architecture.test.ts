@@ -71,11 +71,12 @@ const ROOMS: Readonly<Record<string, string>> = {
   'api/coredumps': 'untrusted time crash coredump storage crash-index api',
   'api/streams': 'untrusted time crash coredump storage crash-index api api/coredumps',
   'api/endpoints': 'untrusted time crash coredump storage crash-index api api/coredumps api/streams',
-  cli: 'untrusted crash storage cli/source cli/terminal cli/commands',
+  cli: 'untrusted crash storage cli/source cli/terminal cli/commands cli/debug',
   'cli/source':
     'untrusted time crash crash/symbol-file coredump kube config network storage crash-index api api/coredumps cli',
   'cli/terminal': 'untrusted',
   'cli/commands': 'untrusted time crash coredump cli cli/source cli/terminal',
+  'cli/debug': 'untrusted time crash crash/image coredump cli cli/source cli/terminal',
   executable: 'handler/native',
 }
 

@@ -1,0 +1,28 @@
+import { spawn } from 'node:child_process'
+import { CliError, EXIT } from '../exit.ts'
+import type { Debugger } from './debugger.ts'
+
+/** Gives the terminal to the debugger until it ends; resolves with its exit code. */
+export async function runDebugger({ name, file }: Debugger, args: readonly string[]): Promise<number> {
+  // Ctrl-C interrupts what the debugger is at; it is not for us.
+  const ignore = () => undefined
+  process.on('SIGINT', ignore)
+  try {
+    return await new Promise((resolve, reject) => {
+      const child = spawn(file, args, { stdio: 'inherit' })
+      child.on('error', cause => reject(notStarted(name, cause)))
+      child.on('exit', code => resolve(code ?? 1))
+    })
+  } finally {
+    process.off('SIGINT', ignore)
+  }
+}
+
+function notStarted(name: string, cause: Error): CliError {
+  return new CliError(
+    EXIT.error,
+    `Cannot start ${name}: ${cause.message}`,
+    'Look whether it runs by itself.',
+    cause,
+  )
+}
