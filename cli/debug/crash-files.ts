@@ -73,8 +73,7 @@ function mostBytesOf({ status }: Coredump): number {
 
 async function fetchBinaries(fetching: Fetching): Promise<Pick<CrashFiles, 'program' | 'modules'>> {
   const { source, crash, report, signal } = fetching
-  const listed = (await orWarned(fetching, 'programs', source.binaries(crash, signal))) ?? []
-  const binaries = listed.filter(({ isSymbols }) => isSymbols !== true)
+  const binaries = (await orWarned(fetching, 'programs', source.binaries(crash, signal))) ?? []
   const bySha256 = new Map(binaries.map(binary => [binary.sha256, binary]))
   const files = new Map<string, string>()
   await fewAtOnce([...bySha256.values()], async binary => {
