@@ -187,7 +187,7 @@ describe('deploy/coredog-api.yaml', () => {
   it('does not give the service what may write to the store', () => {
     const { volumes } = find(rendered, 'Deployment', 'coredog-api').spec.template.spec
     const secrets = volumes.flatMap(({ secret }: Manifest) => secret?.secretName ?? [])
-    assert.deepEqual(secrets, ['coredog-api-secrets'])
+    assert.deepEqual(secrets, ['coredog-api-secrets', 'coredog-api-tls'])
   })
 })
 

@@ -65,6 +65,7 @@ const SHORT: Readonly<Record<string, string>> = {
 const SECRETS = [
   'coredog-api-certificate',
   'coredog-api-secrets',
+  'coredog-api-tls',
   'coredog-secrets',
   'coredog-webhook-certificate',
   'coredog-webhook-certs',
