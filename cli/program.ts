@@ -5,13 +5,14 @@ import { addVersion } from './commands/version.ts'
 import { addDebug } from './debug/add-debug.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit.ts'
 import { addGlobalOptions } from './options.ts'
+import { addStatus } from './status/status-command.ts'
 import { styleOf } from './terminal/style.ts'
 import type { World } from './world.ts'
 
 /** Adds one command: a file each. What it needs besides, it loads when it is called. */
 export type AddCommand = (program: Command, world: World) => void
 
-const COMMANDS: readonly AddCommand[] = [addVersion, addDebug]
+const COMMANDS: readonly AddCommand[] = [addVersion, addDebug, addStatus]
 
 const EXAMPLES = `
 Examples:

@@ -71,12 +71,16 @@ const ROOMS: Readonly<Record<string, string>> = {
   'api/coredumps': 'untrusted time crash coredump storage crash-index api',
   'api/streams': 'untrusted time crash coredump storage crash-index api api/coredumps',
   'api/endpoints': 'untrusted time crash coredump storage crash-index api api/coredumps api/streams',
-  cli: 'untrusted crash storage cli/source cli/terminal cli/commands cli/debug',
+  cli: 'untrusted crash storage cli/source cli/terminal cli/commands cli/debug cli/status cli/doctor cli/test',
   'cli/source':
     'untrusted time crash crash/symbol-file coredump kube config network storage crash-index api api/coredumps cli',
   'cli/terminal': 'untrusted',
   'cli/commands': 'untrusted time crash coredump cli cli/source cli/terminal',
   'cli/debug': 'untrusted time crash crash/image coredump cli cli/source cli/terminal',
+  'cli/nodes': 'untrusted time crash cli',
+  'cli/status': 'untrusted time crash node-view cli cli/nodes cli/terminal',
+  'cli/doctor': 'untrusted time crash node-view cli cli/nodes cli/status cli/terminal',
+  'cli/test': 'untrusted time crash coredump node-view cli cli/nodes cli/source cli/terminal',
   executable: 'handler/native',
 }
 

@@ -1,0 +1,14 @@
+/** What `ask` answers of each, in their order, with at most `atOnce` under way. Rejects with the first that does. */
+export async function inParallel<T, R>(
+  items: readonly T[],
+  atOnce: number,
+  ask: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const answers = new Array<R>(items.length)
+  const waiting = items.entries()
+  const work = async () => {
+    for (const [index, item] of waiting) answers[index] = await ask(item)
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, work))
+  return answers
+}
