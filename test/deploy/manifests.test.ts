@@ -81,6 +81,7 @@ describe('deploy/coredog.yaml', () => {
     const elsewhere = rendered.filter(({ metadata }) => metadata.namespace !== 'coredog-system')
     assert.deepEqual(elsewhere.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort(), [
       'ClusterRole coredog-installer',
+      'ClusterRole coredog-operator',
       'ClusterRoleBinding coredog-installer',
       'Namespace coredog-system',
     ])

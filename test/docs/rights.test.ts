@@ -6,7 +6,7 @@ import { documentOf } from './documents.ts'
 it('docs/security.md has the rights that the manifests give', () => {
   const table = [
     ...documentOf('docs/security.md').prose.matchAll(
-      /^\| (installer|webhook|api|viewer|downloader) \| (.*?) \| (.*?) \|/gm,
+      /^\| (installer|webhook|api|viewer|downloader|operator) \| (.*?) \| (.*?) \|/gm,
     ),
   ]
   const documented = table.flatMap(([, who = '', what = '', verbs = '']) =>
