@@ -21,6 +21,7 @@ const ENTRIES: Entries = {
   'symbol-file': 'crash/symbol-file/symbol-file.ts',
   installer: 'installer/main.ts',
   webhook: 'webhook/main.ts',
+  api: 'api/main.ts',
   'give-back': 'executable/give-back.ts',
 }
 

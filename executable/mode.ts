@@ -1,5 +1,5 @@
 /** The programs in our one file, besides the handler. Each is the script of that name. */
-const MODES: readonly string[] = ['installer', 'webhook']
+const MODES: readonly string[] = ['installer', 'webhook', 'api']
 
 /**
  * Takes the mode from the arguments of the process, and returns the script that is to begin. The kernel's arguments
@@ -15,6 +15,6 @@ export function takeMode(argv: string[]): string {
 /** Manifests of up to 0.1.0 say `node /app/coredog-installer.js`, and `node` is a link to us in the image. */
 function modeOf(argument: string): string | null {
   if (MODES.includes(argument)) return argument
-  const [, named = ''] = /^\/app\/coredog-(\w+)\.js$/.exec(argument) ?? []
-  return MODES.includes(named) ? named : null
+  const [, named] = /^\/app\/coredog-(installer|webhook)\.js$/.exec(argument) ?? []
+  return named ?? null
 }

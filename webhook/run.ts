@@ -1,6 +1,7 @@
 import { destination, type Logger, pino } from 'pino'
 import { type Activity, goOnUntil } from '../serving/activities.ts'
 import { followKeyPair, type KeyPairPlaces } from '../serving/certificate/follow-key-pair.ts'
+import { DEFAULT_KEY_FILES } from '../serving/certificate/key-files.ts'
 import { checkKeyPair, type KeyPair } from '../serving/certificate/key-pair.ts'
 import { webhookCaller } from '../serving/certificate/webhook-caller.ts'
 import { type Following, followConfiguration } from '../serving/configuration.ts'
@@ -85,7 +86,12 @@ function activitiesOf(webhook: Webhook, ports: Ports): readonly Activity[] {
 }
 
 function placesOf(options: Options): KeyPairPlaces {
-  return { ...options, owner: 'coredog-webhook', callers: [webhookCaller(options.webhookConfiguration)] }
+  return {
+    ...options,
+    usual: DEFAULT_KEY_FILES,
+    owner: 'coredog-webhook',
+    callers: [webhookCaller(options.webhookConfiguration)],
+  }
 }
 
 function followingOf({ options, state, metrics, log }: Webhook): Following {

@@ -93,6 +93,7 @@ export async function runCommand(argv: readonly string[], configFile: string): P
 const MODES: Readonly<Record<string, string>> = {
   installer: 'set a node up, keep it so, and tell how it is',
   webhook: 'the fallback, for nodes that cannot have a kernel pipe',
+  api: 'stored crashes as a resource of Kubernetes',
 }
 
 /** For help, and for who puts another option before it. */

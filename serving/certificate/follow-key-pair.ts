@@ -3,11 +3,13 @@ import { OperatorError } from '../../crash/errors.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import type { Caller } from './caller.ts'
 import { keepCertificate } from './keeper.ts'
-import { DEFAULT_KEY_FILES, followKeyFiles, haveKeyFiles, type KeyFiles } from './key-files.ts'
+import { followKeyFiles, haveKeyFiles, type KeyFiles } from './key-files.ts'
 import type { KeyPair } from './key-pair.ts'
 
 /** Where a pair is, or is to be kept. */
 export interface KeyPairPlaces extends KeyFiles {
+  /** Where a pair is mounted by default: other files are the operator's, and are waited for. */
+  readonly usual: KeyFiles
   /** The Service that the certificate is for. */
   readonly service: string
   /** The Secret that keeps our own pair. */
@@ -30,8 +32,8 @@ export async function followKeyPair(
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  const { certFile, keyFile, service, secret, owner, callers } = places
-  const isGiven = certFile !== DEFAULT_KEY_FILES.certFile || keyFile !== DEFAULT_KEY_FILES.keyFile
+  const { certFile, keyFile, usual, service, secret, owner, callers } = places
+  const isGiven = certFile !== usual.certFile || keyFile !== usual.keyFile
   if (isGiven || (await haveKeyFiles(places))) return followKeyFiles(places, onKeyPair, log, signal)
   if (cluster === null) {
     throw new OperatorError(

@@ -20,7 +20,7 @@ const PROMETHEUS = ['@opentelemetry/api', 'bintrees', 'prom-client', 'tdigest']
 /** What each node has in memory for as long as it is there. The AWS SDK, undici, and what writes X.509 are loaded late. */
 const PACKAGES = [...PINO, ...PROMETHEUS, 'commander', 'yaml'].toSorted()
 
-for (const program of ['installer', 'webhook']) {
+for (const program of ['installer', 'webhook', 'api']) {
   it(`the ${program} begins with no package that it may never need`, async () => {
     const files = await evaluatedAtStart(`${program}/main.ts`)
     const packages = new Set(

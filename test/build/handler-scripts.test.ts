@@ -6,7 +6,7 @@ import { it } from 'node:test'
 import { bundleHandlerScripts, SCRIPT_NAMES } from '../../build/handler-scripts.ts'
 
 /** By the executable, or before `program`. */
-const BEGUN_OTHERWISE = ['main', 'program', 'installer', 'webhook', 'give-back', 'container-nodes']
+const BEGUN_OTHERWISE = ['main', 'program', 'installer', 'webhook', 'api', 'give-back', 'container-nodes']
 
 it('bundleHandlerScripts() leaves to other scripts what few crashes need', async t => {
   const folder = mkdtempSync(path.join(tmpdir(), 'coredog-scripts-'))

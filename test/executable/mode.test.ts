@@ -14,6 +14,7 @@ function began(...given: string[]): readonly [string, ...string[]] {
 it('takeMode() finds the programs, and leaves them their own arguments', () => {
   assert.deepEqual(began('installer', 'run', '--port=1'), ['installer', 'run', '--port=1'])
   assert.deepEqual(began('webhook'), ['webhook'])
+  assert.deepEqual(began('api', 'run'), ['api', 'run'])
 })
 
 it('takeMode() starts what the manifests of the release before name', () => {

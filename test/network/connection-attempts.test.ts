@@ -9,7 +9,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..')
 const ASK =
   'import net from "node:net";process.on("exit",()=>console.log("attempt",net.getDefaultAutoSelectFamilyAttemptTimeout(),"ms"))'
 
-for (const program of ['handler', 'installer', 'webhook']) {
+for (const program of ['handler', 'installer', 'webhook', 'api']) {
   it(`${program}: an address of several gets longer than a slow SYN takes`, () => {
     const said = execFileSync(
       process.execPath,

@@ -10,7 +10,7 @@ function said(...args: string[]) {
   return { status, text: stdout + stderr }
 }
 
-for (const mode of ['installer', 'webhook']) {
+for (const mode of ['installer', 'webhook', 'api']) {
   it(`the handler's help knows the ${mode}, and where more is said of it`, () => {
     assert.match(said('--help').text, RegExp(`\\n  ${mode} `))
     const { status, text } = said('help', mode)

@@ -9,6 +9,7 @@ import type { KeyPair } from '../../../serving/certificate/key-pair.ts'
 const KUBE = path.join(import.meta.dirname, '../../fixtures/kube')
 const PLACES = {
   ...DEFAULT_KEY_FILES,
+  usual: DEFAULT_KEY_FILES,
   service: 'coredog-webhook',
   secret: 'coredog-webhook-certificate',
   owner: 'coredog-webhook',

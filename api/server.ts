@@ -1,0 +1,158 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import type { Authentication } from './authentication.ts'
+import { Documents } from './documents.ts'
+import type { Metrics } from './metrics.ts'
+import type { ApiOutside } from './outside.ts'
+import { requestPath } from './request-path.ts'
+import { logRequest, newRecord, type RequestRecord } from './requests.ts'
+import type { ServedGroup } from './resource.ts'
+import { type ResourcePath, resourcePath, verbOf } from './resource-path.ts'
+import type { ResourceRequest, Verb } from './resource-request.ts'
+import { asStatusError, sendStatus } from './status-answer.ts'
+import { badRequest, forbidden, methodNotAllowed, StatusError, unavailable } from './status-error.ts'
+
+/** What every request meets. */
+export interface ServerOutside {
+  readonly authentication: Pick<Authentication, 'userOf'>
+  readonly mayDo: ApiOutside['mayDo']
+  readonly metrics: Pick<Metrics, 'begin'>
+  /** Whether we may be asked: `/readyz`. */
+  readonly isReady: () => boolean
+  readonly isLeaving: () => boolean
+  readonly log: Logger
+}
+
+const PROBES: readonly string[] = ['healthz', 'livez', 'readyz']
+
+/** The journey of a request: its path, who asks, whether they may, and who answers. */
+export class ApiServer {
+  readonly #outside: ServerOutside
+  readonly #watches = new Set<AbortController>()
+  #groups: readonly ServedGroup[] = []
+  #documents: Documents | null = null
+
+  constructor(outside: ServerOutside) {
+    this.#outside = outside
+  }
+
+  /** What is served from now on. Requests under way go on with what was. */
+  use(groups: readonly ServedGroup[]): void {
+    this.#groups = groups
+    this.#documents = new Documents(groups)
+  }
+
+  /** They would not end by themselves. */
+  endWatches(): void {
+    for (const watch of this.#watches) watch.abort(new Error('the server stops'))
+  }
+
+  readonly listener: RequestListener = (request, response) => {
+    const { log, metrics, isLeaving } = this.#outside
+    request.on('error', err => log.debug({ err }, 'request broke off'))
+    if (isLeaving()) response.shouldKeepAlive = false
+    const record = newRecord()
+    const end = metrics.begin()
+    const begunAt = performance.now()
+    response.once('close', () => {
+      end({ ...record, code: response.statusCode })
+      logRequest(record, { request, response, seconds: (performance.now() - begunAt) / 1000 }, log)
+    })
+    void this.#answer(request, response, record)
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse, record: RequestRecord): Promise<void> {
+    try {
+      await this.#route(request, response, record)
+      if (!response.headersSent) throw new Error('a resource has not answered')
+    } catch (thrown) {
+      record.fault = thrown
+      // Nobody is there to hear it.
+      if (!response.destroyed) sendStatus(response, asStatusError(thrown))
+    }
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse, record: RequestRecord): Promise<void> {
+    const { url = '', method = '' } = request
+    const { segments, query } = requestPath(url)
+    const [first = ''] = segments
+    if (segments.length === 1 && PROBES.includes(first)) return this.#probe(first, response)
+    if (this.#documents === null) throw unavailable('there is no configuration yet')
+    if (this.#documents.has(segments)) {
+      if (method !== 'GET') throw methodNotAllowed(method, first)
+      return this.#documents.send(segments, request, response)
+    }
+    const path = resourcePath(segments, this.#groups)
+    if (path === null) throw NO_RESOURCE()
+    await this.#serve(path, { request, response, query, record })
+  }
+
+  #probe(name: string, response: ServerResponse): void {
+    const isFine = name !== 'readyz' || this.#outside.isReady()
+    const body = isFine ? 'ok' : 'not ready'
+    response.writeHead(isFine ? 200 : 503, { 'content-type': 'text/plain', 'content-length': body.length })
+    response.end(body)
+  }
+
+  async #serve(path: ResourcePath, { request, response, query, record }: Exchange): Promise<void> {
+    const { served, namespace, name } = path
+    Object.assign(record, { resource: served.name, namespace, name })
+    const user = this.#outside.authentication.userOf(request)
+    if (user === null) {
+      // A new connection may have a certificate of new authorities.
+      response.shouldKeepAlive = false
+      throw new StatusError(401, 'Unauthorized', 'Unauthorized')
+    }
+    record.user = user
+    const verb = verbOf(request.method ?? '', path, query)
+    if (verb === null) throw methodNotAllowed(request.method ?? '', served.name)
+    record.verb = verb
+    const asked = { ...path, group: path.group.group, user, verb, query, request, response }
+    await this.#assertAllowed(asked)
+    if (!served.verbs.includes(verb)) throw methodNotAllowed(verb, served.name)
+    if (verb === 'create' && namespace === null) throw badRequest('the path names no namespace')
+    const accept = request.headers.accept ?? ''
+    await this.#whileConnected(verb, response, signal => served.serve({ ...asked, accept, signal }))
+  }
+
+  async #assertAllowed({ user, verb, ...asked }: Omit<ResourceRequest, 'accept' | 'signal'>): Promise<void> {
+    const { group, resource, subresource, namespace, name } = asked
+    const attributes = {
+      ...{ verb, group, resource },
+      ...(subresource !== null && { subresource }),
+      ...(namespace !== null && { namespace }),
+      ...(name !== null && { name }),
+    }
+    if (await this.#outside.mayDo(user, attributes)) return
+    const what = subresource === null ? resource : `${resource}/${subresource}`
+    const where = namespace === null ? 'at the cluster scope' : `in the namespace "${namespace}"`
+    const why = `User "${user.name}" cannot ${verb} resource "${what}" in API group "${group}" ${where}`
+    throw forbidden(`${resource}.${group}`, name ?? '', why)
+  }
+
+  async #whileConnected(
+    verb: Verb,
+    response: ServerResponse,
+    serve: (signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const gone = new AbortController()
+    const onClose = () => gone.abort(new Error('the client has gone'))
+    response.once('close', onClose)
+    if (response.destroyed) onClose()
+    if (verb === 'watch') this.#watches.add(gone)
+    try {
+      await serve(gone.signal)
+    } finally {
+      this.#watches.delete(gone)
+    }
+  }
+}
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly query: URLSearchParams
+  readonly record: RequestRecord
+}
+
+const NO_RESOURCE = () => new StatusError(404, 'NotFound', 'the server could not find the requested resource')
