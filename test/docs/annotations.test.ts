@@ -36,7 +36,7 @@ it('docs/annotations.md has what the programs read of others', () => {
 
 it('an annotation of ours that is named anywhere is one that the programs know', () => {
   const files = globSync(['*.md', '{docs,deploy}/**/*.{md,yaml,txt,tpl}'], { cwd: ROOT })
-  const named = [...`${SOURCES}${read(files)}`.matchAll(/(?<![\w.-])coredog\.io\/[a-z][a-z-]*/g)]
+  const named = [...`${SOURCES}${read(files)}`.matchAll(/(?<![\w./-])coredog\.io\/[a-z][a-z-]*/g)]
   const unknown = named.map(([name]) => name).filter(name => !OURS.includes(name))
   assert.deepEqual([...new Set(unknown)].toSorted(), NO_ANNOTATIONS)
 })
