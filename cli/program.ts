@@ -1,7 +1,12 @@
 import { Command, CommanderError } from 'commander'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { VERSION } from '../crash/version.ts'
+import { addInfo } from './commands/info.ts'
+import { addList } from './commands/list.ts'
+import { addLog } from './commands/log.ts'
+import { addReport } from './commands/report.ts'
 import { addVersion } from './commands/version.ts'
+import { addWatch } from './commands/watch.ts'
 import { addDebug } from './debug/add-debug.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit.ts'
 import { addGlobalOptions } from './options.ts'
@@ -12,7 +17,19 @@ import type { World } from './world.ts'
 /** Adds one command: a file each. What it needs besides, it loads when it is called. */
 export type AddCommand = (program: Command, world: World) => void
 
-const COMMANDS: readonly AddCommand[] = [addVersion, addDebug, addStatus]
+/** As `--help` has them. */
+const COMMANDS: readonly AddCommand[] = [
+  addList,
+  addInfo,
+  addDebug,
+  addLog,
+  addReport,
+  addWatch,
+  // Of nodes.
+  addStatus,
+  // Of the program.
+  addVersion,
+]
 
 const EXAMPLES = `
 Examples:

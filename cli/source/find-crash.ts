@@ -17,7 +17,7 @@ export async function findCrash(
   { id, namespace }: Wanted,
   signal?: AbortSignal,
 ): Promise<Coredump> {
-  const name = id.startsWith('coredump/') ? id.slice('coredump/'.length) : id
+  const name = id.replace(/^coredumps?(?:\.coredog\.io)?\//, '')
   if (parseCoredumpName(name) !== null && namespace !== null)
     return (await source.named(name, namespace, signal)) ?? notFound(id, namespace)
   const matches = await matchesOf(source, { id: name, namespace }, signal)
@@ -32,7 +32,7 @@ async function matchesOf(
   signal?: AbortSignal,
 ): Promise<readonly Coredump[]> {
   const isOne = id === '@latest' || id.startsWith('pod/')
-  const pod = id.startsWith('pod/') ? { fields: `spec.pod.name=${escaped(id.slice('pod/'.length))}` } : {}
+  const pod = id.startsWith('pod/') ? { fields: podSelector(id) } : {}
   if (!isOne && !/^[0-9a-f]{1,12}$|^\d{8}t\d{6}z-[0-9a-f]{0,12}$/.test(id)) throw unreadable(id)
   const matches: Coredump[] = []
   for await (const crash of source.list({ namespace, ...pod }, signal)) {
@@ -46,8 +46,10 @@ async function matchesOf(
 
 const MOST_SHOWN = 5
 
-function escaped(value: string): string {
-  return value.replace(/[\\,=]/g, '\\$&')
+/** Of `pod/NAME`, or a name alone. */
+export function podSelector(pod: string): string {
+  const name = pod.replace(/^pods?\//, '')
+  return `spec.pod.name=${name.replace(/[\\,=]/g, '\\$&')}`
 }
 
 function isMeant({ spec, metadata }: Coredump, id: string): boolean {

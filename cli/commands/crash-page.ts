@@ -1,0 +1,118 @@
+import type { Coredump } from '../../coredump/coredump.ts'
+import type { CrashReport } from '../../crash/report.ts'
+import { LANGUAGES } from '../../notify/language/all.ts'
+import { stackLines } from '../../notify/stacks.ts'
+import { plain } from '../../untrusted/plain-text.ts'
+import type { StoreOptions } from '../options.ts'
+import type { Style } from '../terminal/style.ts'
+import { ageInWords, bytesInWords } from '../terminal/units.ts'
+import { nextCommands } from './next-commands.ts'
+
+interface Page {
+  readonly crash: Coredump
+  readonly report: CrashReport
+  /** Its last lines. */
+  readonly log: readonly string[]
+  /** What was read, so that the next commands read it, too. */
+  readonly store: StoreOptions
+  readonly now: Date
+}
+
+const LONGEST_LINE = 500
+const LABEL_WIDTH = 11
+
+/** All that is known of one crash, for people. */
+export function crashPage({ crash, report, log, store, now }: Page, style: Style): string {
+  const facts = factsOf(crash, report, now)
+    .filter(([, value]) => value !== '')
+    .map(([label, value]) => `${style.bold(`${label}:`.padEnd(LABEL_WIDTH))} ${plain(value, LONGEST_LINE)}`)
+  const shownLog = log.map(line => `  ${plain(line, LONGEST_LINE)}`)
+  const paragraphs: readonly (readonly string[])[] = [
+    facts,
+    stackLines(report, LANGUAGES.en),
+    log.length === 0 ? [] : [style.bold('Last lines of its log:'), ...shownLog],
+    binariesOf(report, style),
+    [style.bold('Next:'), ...nextCommands(crash, store).map(command => `  ${command}`)],
+  ]
+  return paragraphs
+    .filter(lines => lines.length > 0)
+    .map(lines => `${lines.join('\n')}\n`)
+    .join('\n')
+}
+
+/** Empty: it was not seen. */
+function factsOf(crash: Coredump, report: CrashReport, now: Date): readonly (readonly [string, string])[] {
+  const { metadata, spec } = crash
+  const { process, container, seen } = report
+  const age = ageInWords(new Date(metadata.creationTimestamp), now)
+  return [
+    ['Crash', `${spec.id}   ${metadata.creationTimestamp}, ${age} ago`],
+    ['Core', coreOf(crash, report)],
+    ['Pod', joined('   ', podOf(crash), restartsOf(report), labelled('node ', spec.node))],
+    ['Workload', joined('/', spec.workload?.kind, spec.workload?.name)],
+    ['Image', joined('   ', spec.image ?? container?.image)],
+    ['Program', joined('   ', programOf(report), labelled('pid ', process?.namespacedPid ?? process?.pid))],
+    ['Signal', signalOf(crash, report)],
+    [
+      'Seen',
+      (seen?.count ?? 0) > 1
+        ? joined('', String(seen?.count), ' times', labelled(', first ', seen?.first))
+        : '',
+    ],
+    ['Unsure', report.unidentified ?? ''],
+  ]
+}
+
+function coreOf({ status }: Coredump, { core }: CrashReport): string {
+  const { sizeBytes, storedBytes, phase = 'Unknown', compression = '' } = status
+  const why = status.incompleteReason ?? core?.incompleteReason
+  const size = sizeBytes === undefined ? undefined : bytesInWords(sizeBytes)
+  const stored = storedBytes === 0 ? undefined : `${bytesInWords(storedBytes)} stored as ${compression}`
+  const kept = phase === 'Suppressed' ? 'one like it was kept' : undefined
+  return joined(', ', phase, kept, size, stored, why)
+}
+
+function podOf({ metadata, spec }: Coredump): string {
+  return joined('   ', `${metadata.namespace}/${spec.pod.name}`, labelled('container ', spec.container))
+}
+
+function restartsOf({ container }: CrashReport): string | undefined {
+  const { restartCount = 0 } = container ?? {}
+  return restartCount === 0 ? undefined : `restarted ${restartCount} times before`
+}
+
+function programOf({ process }: CrashReport): string | undefined {
+  const { arguments: all = [], executable, comm } = process ?? {}
+  return all.length > 0 ? all.join(' ') : (executable ?? comm)
+}
+
+function signalOf({ spec }: Coredump, { signal }: CrashReport): string {
+  const { name, number } = spec.signal ?? {}
+  return joined(
+    ' ',
+    name,
+    labelled('', number && `(${number})`),
+    signal?.code,
+    labelled('at ', signal?.faultAddress),
+  )
+}
+
+function binariesOf({ binaries = [] }: CrashReport, style: Style): readonly string[] {
+  const kept = binaries.filter(({ key, path }) => key !== undefined && path !== undefined)
+  if (kept.length === 0) return []
+  const lines = kept.slice(0, MOST_BINARIES).map(({ path = '', sizeBytes = 0 }) => {
+    return `  ${plain(path)}   ${bytesInWords(sizeBytes)}`
+  })
+  const more = kept.length > MOST_BINARIES ? [`  and ${kept.length - MOST_BINARIES} more`] : []
+  return [style.bold('Programs that were kept:'), ...lines, ...more]
+}
+
+const MOST_BINARIES = 5
+
+function joined(between: string, ...parts: readonly (string | undefined)[]): string {
+  return parts.filter(part => part !== undefined && part !== '').join(between)
+}
+
+function labelled(label: string, value: string | number | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : `${label}${value}`
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import type { CrashReport } from '../../../crash/report.ts'
+import { KeptOutput } from '../pretended-world.ts'
+import { runOnStore } from '../run-on-store.ts'
+import { addCrash, ENTRY, emptyStore } from '../stored-crash.ts'
+
+const REPORT: Partial<CrashReport> = {
+  node: { name: 'ip-10-0-1-7' },
+  pod: { workload: { kind: 'Deployment', name: 'checkout' } },
+  container: { image: 'registry.example/checkout:1.4.2', restartCount: 3 },
+  process: {
+    namespacedPid: 17,
+    namespacedThreadId: 23,
+    executable: '/app/server',
+    arguments: ['/app/server', '--port', '8080'],
+  },
+  signal: { number: 11, name: 'SIGSEGV', code: 'SEGV_MAPERR', faultAddress: '0x0' },
+  crash: {
+    reason: 'It read through a null pointer',
+    frames: [
+      { function: 'Basket::total() const', module: '/app/server', file: 'basket.cc', line: 41, own: true },
+    ],
+  },
+  threads: [{ tid: 24, name: 'poller', frames: [{ function: 'epoll_wait', module: '/lib/libc.so.6' }] }],
+  seen: { count: 37, first: '2026-11-20T00:00:00Z' },
+}
+
+it('info tells people what, why, all stacks, the last lines of the log, and what to do next', async () => {
+  const { folder, store } = await emptyStore()
+  await addCrash(store, { report: REPORT, log: 'starting\nno such cart\n' })
+  const { exitCode, stdout } = await runOnStore(folder, ['info', '3f2a', '-n', 'shop'])
+  assert.equal(exitCode, 0)
+  for (const words of [
+    'Crash:      3f2a9c01d4e5   2026-11-21T04:21:17Z, 60m ago\n',
+    'Pod:        shop/checkout-7c9f5d8b6-x2x9k   container app   restarted 3 times before   node ip-10-0-1-7\n',
+    'Workload:   Deployment/checkout\n',
+    'Image:      registry.example/checkout:1.4.2\n',
+    'Program:    /app/server --port 8080   pid 17\n',
+    'Signal:     SIGSEGV (11) SEGV_MAPERR at 0x0\n',
+    'Seen:       37 times, first 2026-11-20T00:00:00Z\n',
+    'It read through a null pointer\n',
+    'Thread 23, which crashed:\n▸ Basket::total() const',
+    'Thread 24 "poller":\n· epoll_wait',
+    'Last lines of its log:\n  starting\n  no such cart\n',
+    `Next:\n  kubectl coredog debug 3f2a9c01d4e5 -n shop --bucket ${folder}\n`,
+  ])
+    assert.ok(stdout.includes(words), `${words}\n${stdout}`)
+})
+
+it('info has colours on a terminal, and none with NO_COLOR', async () => {
+  const { folder, store } = await emptyStore()
+  await addCrash(store)
+  const shown = async (environment: Record<string, string>) =>
+    (await runOnStore(folder, ['info', '@latest'], { stdout: new KeptOutput(true), environment })).stdout
+  assert.ok((await shown({})).includes('\x1b[1mCrash:'))
+  assert.ok(!(await shown({ NO_COLOR: '1' })).includes('\x1b'))
+})
+
+it('info shows nothing that a terminal obeys', async () => {
+  const { folder, store } = await emptyStore()
+  const evil = '\x1b[2J\u009b\u202e\r\n'
+  const report = JSON.parse(JSON.stringify(REPORT), (_, value) =>
+    typeof value === 'string' ? value + evil : value,
+  )
+  await addCrash(store, { report, log: `${evil}\x07` })
+  const { stdout } = await runOnStore(folder, ['info', '@latest'])
+  assert.doesNotMatch(stdout.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u)
+})
+
+it('log prints the log as it was written into a file, and harmless to a terminal', async () => {
+  const { folder, store } = await emptyStore()
+  const log = 'one\n\x1b[2Jtwo\tthree — ü\n'
+  await addCrash(store, { log })
+  assert.equal((await runOnStore(folder, ['log', '@latest'])).stdout, log)
+  const shown = await runOnStore(folder, ['log', '@latest'], { stdout: new KeptOutput(true) })
+  assert.equal(shown.stdout, 'one\n\ufffd[2Jtwo\tthree — ü\n')
+})
+
+it('log of a crash without one ends with 3', async () => {
+  const { folder, store } = await emptyStore()
+  await addCrash(store)
+  const { exitCode, stderr } = await runOnStore(folder, ['log', ENTRY.id])
+  assert.equal(exitCode, 3)
+  assert.match(stderr, /none was kept/)
+})
+
+it('report prints the report for programs', async () => {
+  const { folder, store } = await emptyStore()
+  await addCrash(store, { report: REPORT })
+  const { stdout } = await runOnStore(folder, ['report', '@latest'])
+  assert.deepEqual(JSON.parse(stdout).process, REPORT.process)
+})
