@@ -6,6 +6,7 @@ import { messageOf, OperatorError } from '../crash/errors.ts'
 import { HANDLER } from './bench-node.ts'
 import { measureBusy } from './busy.ts'
 import { COMPOSER } from './composer.ts'
+import { measureDebug } from './debug.ts'
 import { buildIfStale } from './handler-build.ts'
 import { type Held, measureHeld } from './held.ts'
 import { heldCharts } from './held-chart.ts'
@@ -39,6 +40,7 @@ const MEASURES: Readonly<Record<Part, Measure>> = {
   start: ({ options }) => measureStart({ rounds: many(options) }),
   memory: ({ options: { sizeBytes } }) =>
     measureMemory({ sizesMiB: [1 / 4, 1, 4, 16].map(of => of * (sizeBytes / 2 ** 20)) }),
+  debug: measureDebug,
   terabyte: async ({ options }) => only(await measureTerabyte({ memoryBytes: 1024 * options.sizeBytes })),
 }
 

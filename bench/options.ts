@@ -3,7 +3,17 @@ import { parseArgs } from 'node:util'
 import { parseSize, SIZE_FORM } from '../config/size.ts'
 import { OperatorError } from '../crash/errors.ts'
 
-export const PARTS = ['held', 'storm', 'slow-store', 'busy', 'known', 'start', 'memory', 'terabyte'] as const
+export const PARTS = [
+  'held',
+  'storm',
+  'slow-store',
+  'busy',
+  'known',
+  'start',
+  'memory',
+  'terabyte',
+  'debug',
+] as const
 export type Part = (typeof PARTS)[number]
 
 export const HELP = `npm run bench -- [--parts=${PARTS}] [--rounds=N] [--size=SIZE]

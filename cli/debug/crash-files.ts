@@ -68,7 +68,7 @@ async function fetchCore({ source, crash, report, cache, transfer, signal }: Fet
 
 /** What the kernel wrote, as far as that is known; a stranger's zeros fill no disk, for they are holes. */
 function mostBytesOf({ status }: Coredump): number {
-  return status.sizeBytes ?? 1 << 40
+  return status.sizeBytes ?? 2 ** 40
 }
 
 async function fetchBinaries(fetching: Fetching): Promise<Pick<CrashFiles, 'program' | 'modules'>> {

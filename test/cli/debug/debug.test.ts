@@ -50,6 +50,17 @@ it('debug opens a crash in gdb, which runs nothing of a stranger, and hands on w
   assert.equal(world.stdout.text, '')
 })
 
+it('debug opens a core of which nobody says how large it is', async t => {
+  const pretended = crashOf(Buffer.alloc(1000, 'a core'))
+  const { storedBytes } = pretended.crash.status
+  const { world, folder } = worldWith(t, {
+    ...pretended,
+    crash: { ...pretended.crash, status: { storedBytes } },
+  })
+  assert.equal(await runProgram(['debug', '@latest'], world), 0, world.stderr.text)
+  assert.ok(readFileSync(`${folder}/core`).length > 0)
+})
+
 it('debug fetches nothing twice', async t => {
   const { world, source } = worldWith(t, crashOf(Buffer.from('a core'), { binaries: [PROGRAM] }))
   assert.equal(await runProgram(['debug', '@latest'], world), 0)
