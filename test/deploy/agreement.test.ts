@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import path from 'node:path'
 import { describe, it } from 'node:test'
+import { API_KEY_FILES } from '../../api/key-files.ts'
 import { parseConfig } from '../../config/parse-config.ts'
 import { CONFIG_FILE, SECRETS_FILE } from '../../config/read-config.ts'
 import { HOST_MOUNT } from '../../installer/node/host-root.ts'
@@ -15,6 +16,8 @@ const objects = objectsOf('coredog-fallback.yaml')
 const installer = find(objects, 'DaemonSet', 'coredog-installer')
 const webhook = find(objects, 'Deployment', 'coredog-webhook')
 const service = find(objects, 'Service', 'coredog-webhook')
+const apiObjects = objectsOf('coredog-api.yaml')
+const api = find(apiObjects, 'Deployment', 'coredog-api')
 const configured = find(objects, 'MutatingWebhookConfiguration', 'coredog-webhook-config').webhooks[0]
 const configText: string = find(objectsOf('coredog.yaml'), 'ConfigMap', 'coredog-config').data[CONFIG_FILE]
 
@@ -36,9 +39,9 @@ function helpOf(workload: Manifest): string {
   return help.replaceAll(/\s+/g, ' ')
 }
 
-const helps = new Map([installer, webhook].map(workload => [workload, helpOf(workload)]))
+const helps = new Map([installer, webhook, api].map(workload => [workload, helpOf(workload)]))
 
-for (const workload of [installer, webhook]) {
+for (const workload of [installer, webhook, api]) {
   const { name } = workload.metadata
   const spec = workload.spec.template.spec
   const container = containerOf(workload)
@@ -79,7 +82,7 @@ for (const workload of [installer, webhook]) {
     it('selects its own pods, and has a service account of its own', () => {
       const { labels } = workload.spec.template.metadata
       assert.deepEqual({ ...labels, ...workload.spec.selector.matchLabels }, labels)
-      find(objects, 'ServiceAccount', spec.serviceAccountName)
+      find([...objects, ...apiObjects], 'ServiceAccount', spec.serviceAccountName)
       assert.equal(spec.serviceAccountName, name)
     })
   })
@@ -88,6 +91,7 @@ for (const workload of [installer, webhook]) {
 describe('the objects of deploy/', () => {
   it('mount the node, and a given certificate, where the programs look for them', () => {
     assert.equal(mountPathOf(installer, 'host'), HOST_MOUNT)
+    assert.equal(`${mountPathOf(api, 'api-certs')}/tls.crt`, API_KEY_FILES.certFile)
     assert.equal(`${mountPathOf(webhook, 'webhook-certs')}/tls.crt`, DEFAULT_KEY_FILES.certFile)
   })
 
@@ -98,6 +102,26 @@ describe('the objects of deploy/', () => {
     const [own] = find(objects, 'Role', 'coredog-webhook').rules
     assert.match(help, RegExp(`--secret <name> [^(]*\\(default: "${own.resourceNames[0]}"\\)`))
     assert.match(helps.get(installer) ?? '', RegExp(`\\(default: "${installer.metadata.name}"\\)`))
+  })
+
+  it('lead the API server to coredog-api, by the names that it takes by default', () => {
+    const help = helps.get(api) ?? ''
+    const { spec } = find(apiObjects, 'Service', 'coredog-api')
+    assert.match(help, /--service <name> [^(]*\(default: "coredog-api"\)/)
+    const { service, group, version } = find(apiObjects, 'APIService', 'v1alpha1.coredog.io').spec
+    assert.deepEqual([service.name, service.port], ['coredog-api', spec.ports[0].port])
+    assert.match(help, RegExp(`--api-service <name\\.\\.\\.> [^(]*\\(default: "${version}\\.${group}"\\)`))
+    const [own] = find(apiObjects, 'Role', 'coredog-api').rules
+    assert.match(help, RegExp(`--secret <name> [^(]*\\(default: "${own.resourceNames[0]}"\\)`))
+    const { labels } = api.spec.template.metadata
+    assert.deepEqual({ ...labels, ...spec.selector }, labels)
+    assert.match(help, /--detector-paths /)
+  })
+
+  it('let a node be drained with coredog-api on it', () => {
+    const { spec } = find(apiObjects, 'PodDisruptionBudget', 'coredog-api')
+    assert.deepEqual(spec.selector.matchLabels, api.spec.selector.matchLabels)
+    assert.ok(api.spec.replicas > spec.maxUnavailable)
   })
 
   it('lead a review to the container', () => {

@@ -12,7 +12,7 @@ import { type Command, commandsIn } from './shell.ts'
  * for.
  */
 const CHECKS: Readonly<Record<string, (command: Command) => void>> = {
-  kubectl: checkKubectl,
+  kubectl: command => (command[1] === 'coredog' ? checkPlugin : checkKubectl)(command),
   helm: checkHelm,
   npm: checkNpm,
   chroot: ([, , ...command]) => check(command),
@@ -40,6 +40,8 @@ for (const { place, text, mark } of blocksIn('sh')) {
 }
 
 it('a command that names what is not there is found', () => {
+  for (const right of ['kubectl coredog debug 3f2a9c01d4e5 -n shop --bucket s3://x -- --args'])
+    commandsIn(right).forEach(check)
   for (const wrong of [
     'kubectl -n coredog-system logs daemonset/coredog-watcher',
     'kubectl -n coredog-system logs -l app.kubernetes.io/component=watcher',
@@ -51,6 +53,8 @@ it('a command that names what is not there is found', () => {
     'coredog-handler installer instal --host-root=/',
     './coredog-handler webhook run --certificate=x',
     'helm install coredog deploy/chart --set image.tags=1',
+    'kubectl coredog debgu 3f2a9c01d4e5',
+    'kubectl coredog debug 3f2a9c01d4e5 --bukcet s3://x',
   ]) {
     assert.throws(() => commandsIn(wrong).forEach(check), assert.AssertionError, wrong)
   }
@@ -74,6 +78,17 @@ function checkKubectl(command: Command): void {
   // Our image has nothing else.
   assert.ok(['chroot', '/app/coredog-handler'].includes(inner[0] ?? ''), `the image has no ${inner[0]}`)
   check(inner)
+}
+
+/** Behind `--` all is a debugger's. */
+function checkPlugin([, , ...words]: Command): void {
+  const [command = ''] = words
+  const end = words.indexOf('--')
+  const help = helpOf('cli', [command])
+  assert.match(help, new RegExp(`^Usage: kubectl coredog ${command}\\b`), `there is no command ${command}`)
+  for (const word of words.slice(0, end < 0 ? undefined : end))
+    for (const [option] of word.matchAll(/^--?[a-z][a-z-]*/g))
+      assert.match(help, new RegExp(`^ +(?:-\\w, )?${option}\\b`, 'm'), `${command} has no ${option}`)
 }
 
 const KINDS =
@@ -126,7 +141,7 @@ function checkNpm([, verb, script]: Command): void {
 /** The handler, or another program that is a mode of it. */
 function checkOurProgram(command: Command): void {
   const [first = '', ...rest] = command.slice(1)
-  if (['installer', 'webhook'].includes(first)) checkOptions(first, rest)
+  if (['installer', 'webhook', 'api'].includes(first)) checkOptions(first, rest)
   else checkOptions('handler', command.slice(1))
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import * as api from '../../api/metrics.ts'
 import type { HandlerLogEntry, LoggedCrash } from '../../installer/telemetry/handler-log-entry.ts'
 import type { KernelDrop } from '../../installer/telemetry/kernel-record.ts'
 import * as installer from '../../installer/telemetry/metrics.ts'
@@ -13,6 +14,10 @@ it('docs/metrics.md has the metrics of the installer', async () => {
 
 it('docs/metrics.md has the metrics of the webhook', async () => {
   assert.deepEqual(rowsBelow('The webhook'), metricsIn(await webhookText()))
+})
+
+it('docs/metrics.md has the metrics of coredog-api', async () => {
+  assert.deepEqual(rowsBelow('coredog-api'), metricsIn(await apiText()))
 })
 
 it('docs/metrics.md says what each value of a label means', async () => {
@@ -38,6 +43,12 @@ async function installerText(): Promise<string> {
 async function webhookText(): Promise<string> {
   const metrics = webhook.createMetrics()
   for (const outcome of ['injected', 'skipped', 'failed'] as const) metrics.countAdmission(outcome, 0.1)
+  return metrics.text()
+}
+
+async function apiText(): Promise<string> {
+  const metrics = api.createMetrics()
+  metrics.begin()({ verb: 'get', resource: 'coredumps', code: 200 })
   return metrics.text()
 }
 
