@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { it } from 'node:test'
@@ -36,6 +36,23 @@ it('docs/opening-a-core.md: addr2line shows the line at crash.address', async co
       encoding: 'utf8',
     })
     assert.match(stdout, /^charge\n.*checkout\.c:1\n/)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+it('docs/opening-a-core.md: the files of an image come into rootfs', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'coredog-open-'))
+  try {
+    mkdirSync(path.join(folder, 'image/app'), { recursive: true })
+    writeFileSync(path.join(folder, 'image/app/checkout'), 'the program')
+    const [block] = blocksIn('sh').filter(({ text }) => text.includes('docker export'))
+    // What docker would say and do.
+    const docker = 'docker() { case $1 in create) echo 1f3c;; export) tar -c -C image app;; esac; }'
+    const shell = `set -e\n${docker}\n${block?.text ?? 'false'}`
+    const { stderr } = spawnSync('sh', ['-c', shell], { cwd: folder, encoding: 'utf8' })
+    assert.equal(stderr, '')
+    assert.equal(readFileSync(path.join(folder, PATH), 'utf8'), 'the program')
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
