@@ -8,6 +8,7 @@ import { addReport } from './commands/report.ts'
 import { addVersion } from './commands/version.ts'
 import { addWatch } from './commands/watch.ts'
 import { addDebug } from './debug/add-debug.ts'
+import { addDoctor } from './doctor/doctor-command.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit.ts'
 import { addGlobalOptions } from './options.ts'
 import { addStatus } from './status/status-command.ts'
@@ -29,6 +30,7 @@ const COMMANDS: readonly AddCommand[] = [
   addStatus,
   // Of the program.
   addVersion,
+  addDoctor,
 ]
 
 const EXAMPLES = `

@@ -79,7 +79,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'cli/debug': 'untrusted time crash crash/image coredump cli cli/source cli/terminal',
   'cli/nodes': 'untrusted time crash cli',
   'cli/status': 'untrusted time crash node-view cli cli/nodes cli/terminal',
-  'cli/doctor': 'untrusted time crash node-view cli cli/nodes cli/status cli/terminal',
+  'cli/doctor': 'untrusted time crash coredump node-view cli cli/nodes cli/status cli/terminal',
   'cli/test': 'untrusted time crash coredump node-view cli cli/nodes cli/source cli/terminal',
   executable: 'handler/native',
 }
