@@ -26,6 +26,7 @@ const IN_NAMESPACE = `/api/v1/namespaces/${NAMESPACE}`
 const APPS = `/apis/apps/v1/namespaces/${NAMESPACE}`
 const CERTIFICATE = `${IN_NAMESPACE}/secrets/coredog-webhook-certificate`
 const WEBHOOKS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/coredog-webhook-config'
+const API_SERVICE = '/apis/apiregistration.k8s.io/v1/apiservices/v1alpha1.coredog.io'
 
 interface Deployment extends KubeObject {
   readonly spec: { readonly template: { readonly spec: PodSpec } }
@@ -45,6 +46,10 @@ interface Container {
   readonly command: readonly string[]
   readonly env: readonly { readonly name: string; readonly value?: string }[]
   readonly readinessProbe: { readonly httpGet: object }
+}
+
+interface ApiService extends KubeObject {
+  readonly spec: { readonly caBundle?: string }
 }
 
 interface WebhookConfiguration extends KubeObject {
@@ -174,6 +179,15 @@ describe('deploy/chart at a real API server', { skip, timeout: 300_000 }, () => 
     )
   })
 
+  it('has coredog-api once it is asked for, and leaves what that wrote', async () => {
+    const { stdout } = await run('upgrade', 'coredog', CHART, '--reuse-values', '--set=api.enabled=true')
+    assert.match(stdout, /^ {2}kubectl get apiservice v1alpha1\.coredog\.io$/m)
+    await cluster.kube.patch(API_SERVICE, { spec: { caBundle: AUTHORITY } })
+    // No replica runs here, so its group cannot be discovered: Helm does its work all the same.
+    await run('upgrade', 'coredog', CHART, '--reuse-values', '--set=api.replicas=1')
+    assert.equal((await cluster.kube.get<ApiService>(API_SERVICE)).spec.caBundle, AUTHORITY)
+  })
+
   it('is gone after `helm uninstall`, but for the namespace and what tests made', async () => {
     await run('uninstall', 'coredog')
     const { stdout } = await cluster.kubectl([...GET_ALL, '-o', 'name'])
@@ -183,6 +197,7 @@ describe('deploy/chart at a real API server', { skip, timeout: 300_000 }, () => 
       `${IN_NAMESPACE}/secrets/coredog-secrets`,
       CERTIFICATE,
       WEBHOOKS,
+      API_SERVICE,
     ])
       await assert.rejects(cluster.kube.get(gone), isNotFound)
   })
