@@ -6,25 +6,24 @@ import type { World } from './world.ts'
 
 async function main(argv: readonly string[]): Promise<void> {
   ignoreClosedReader()
-  process.exitCode = await runProgram(argv, thisProcess())
+  const ended = endedByPerson()
+  process.exitCode = await runProgram(argv, thisProcess(ended.signal))
+  // As any program that was interrupted, so that a script that runs it ends, too.
+  if (ended.signal.aborted) process.kill(process.pid, ended.signal.reason.signal)
 }
 
-function thisProcess(): World {
+function thisProcess(signal: AbortSignal): World {
   const { stdout, stderr, stdin, env: environment } = process
-  return {
-    ...{ stdout, stderr, stdin, environment, openSource },
-    now: () => new Date(),
-    signal: endedByPerson(),
-    openCluster: openKubeCluster,
-  }
+  const now = () => new Date()
+  return { stdout, stderr, stdin, environment, now, signal, openSource, openCluster: openKubeCluster }
 }
 
 /** The first Ctrl-C lets a command tidy up; the second one ends it. */
-function endedByPerson(): AbortSignal {
+function endedByPerson(): AbortController {
   const ended = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => ended.abort(new Error('it was interrupted')))
-  return ended.signal
+    process.once(signal, () => ended.abort(Object.assign(new Error('it was interrupted'), { signal })))
+  return ended
 }
 
 // Not top-level await: the bundle is CommonJS.

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { VERSION } from '../crash/version.ts'
+import { addDelete } from './commands/delete.ts'
+import { addGet } from './commands/get.ts'
 import { addInfo } from './commands/info.ts'
 import { addList } from './commands/list.ts'
 import { addLog } from './commands/log.ts'
@@ -23,9 +25,11 @@ const COMMANDS: readonly AddCommand[] = [
   addList,
   addInfo,
   addDebug,
+  addGet,
   addLog,
   addReport,
   addWatch,
+  addDelete,
   // Of nodes.
   addStatus,
   // Of the program.

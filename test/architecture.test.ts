@@ -75,7 +75,9 @@ const ROOMS: Readonly<Record<string, string>> = {
   'cli/source':
     'untrusted time crash crash/symbol-file coredump kube config network storage crash-index api api/coredumps cli',
   'cli/terminal': 'untrusted',
-  'cli/commands': 'untrusted time crash coredump config notify notify/language cli cli/source cli/terminal',
+  'cli/commands':
+    'untrusted time crash coredump config notify notify/language cli cli/get cli/source cli/terminal',
+  'cli/get': 'untrusted crash coredump cli cli/commands cli/debug cli/source cli/terminal',
   'cli/debug': 'untrusted time crash crash/image coredump cli cli/source cli/terminal',
   'cli/nodes': 'untrusted time crash cli',
   'cli/status': 'untrusted time crash node-view cli cli/nodes cli/terminal',

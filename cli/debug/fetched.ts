@@ -25,29 +25,30 @@ const CHUNK_BYTES = 1 << 20
 
 /**
  * All bytes of an object, those first that are in the file `part` already; what comes is appended to it, so that
- * another run goes on from there. Goes on by itself where the stream is interrupted. Throws at its end where these are
+ * another run goes on from there; `null`: nothing is kept. Goes on by itself where the stream is interrupted. Throws at its end where these are
  * not the bytes that they should be, and then `part` is empty.
  */
-export async function* fetched(part: string, wanted: Wanted): AsyncGenerator<Buffer> {
-  const file = await open(part, 'a+', 0o600)
+export async function* fetched(part: string | null, wanted: Wanted): AsyncGenerator<Buffer> {
+  const file = part === null ? null : await open(part, 'a+', 0o600)
   try {
     const hash = createHash('sha256')
     yield* rest(file, yield* kept(file, wanted, hash), wanted, hash)
     const digest = hash.digest('hex')
     if (wanted.sha256 === null || digest === wanted.sha256) return
-    await file.truncate(0)
+    await file?.truncate(0)
     throw notTheSame(wanted.name, digest)
   } finally {
-    await file.close()
+    await file?.close()
   }
 }
 
 /** Of an earlier run; gives how many. */
 async function* kept(
-  file: FileHandle,
+  file: FileHandle | null,
   { sizeBytes, onBytes }: Wanted,
   hash: Hash,
 ): AsyncGenerator<Buffer, number> {
+  if (file === null) return 0
   const { size } = await file.stat()
   if (size > (sizeBytes ?? Number.POSITIVE_INFINITY)) {
     await file.truncate(0)
@@ -62,7 +63,12 @@ async function* kept(
   return size
 }
 
-async function* rest(file: FileHandle, from: number, wanted: Wanted, hash: Hash): AsyncGenerator<Buffer> {
+async function* rest(
+  file: FileHandle | null,
+  from: number,
+  wanted: Wanted,
+  hash: Hash,
+): AsyncGenerator<Buffer> {
   const { sizeBytes, onBytes, signal } = wanted
   let at = from
   for (let interruptions = 0; at !== sizeBytes; ) {
@@ -74,7 +80,7 @@ async function* rest(file: FileHandle, from: number, wanted: Wanted, hash: Hash)
         const fresh = chunk.subarray(Math.max(0, at - place))
         place += chunk.length
         if (fresh.length === 0) continue
-        await file.appendFile(fresh)
+        await file?.appendFile(fresh)
         at += fresh.length
         interruptions = 0
         yield counted(fresh, hash, onBytes)
