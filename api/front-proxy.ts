@@ -18,7 +18,6 @@ export function userOf(
   return isFrontProxy(socket as TLSSocket, settings, now) ? userIn(headersDistinct, settings.headers) : null
 }
 
-// A session that is resumed without a certificate counts as authorized for Node: one has to be there.
 function isFrontProxy(
   socket: TLSSocket,
   { authorities, allowedNames }: FrontProxySettings,
