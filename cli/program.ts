@@ -15,6 +15,7 @@ import { EXIT, type ExitCode, exitCodeOf } from './exit.ts'
 import { addGlobalOptions } from './options.ts'
 import { addStatus } from './status/status-command.ts'
 import { styleOf } from './terminal/style.ts'
+import { addTest } from './test/test-command.ts'
 import type { World } from './world.ts'
 
 /** Adds one command: a file each. What it needs besides, it loads when it is called. */
@@ -35,6 +36,7 @@ const COMMANDS: readonly AddCommand[] = [
   // Of the program.
   addVersion,
   addDoctor,
+  addTest,
 ]
 
 const EXAMPLES = `
