@@ -6,6 +6,7 @@ import type { Cluster, ClusterAnswer, ClusterRequest } from './cluster.ts'
 import { CliError, EXIT } from './exit.ts'
 import type { ClusterOptions } from './options.ts'
 import { noAnswer, refusal } from './refusal.ts'
+import { readTokenFiles } from './token-files.ts'
 
 /** The cluster that a kubeconfig leads to, as kubectl finds it. Asks nothing yet. */
 export async function openKubeCluster(options: ClusterOptions): Promise<Cluster> {
@@ -20,6 +21,7 @@ function loaded(config: KubeConfig, { kubeconfig, context }: ClusterOptions): Ku
   try {
     if (kubeconfig === undefined) config.loadFromDefault()
     else config.loadFromFile(kubeconfig)
+    readTokenFiles(config, kubeconfig)
   } catch (error) {
     throw unusable(messageOf(error), error)
   }
