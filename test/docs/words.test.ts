@@ -162,6 +162,14 @@ function sayingsIn({ prose }: Document): string[] {
 const OTHERS = [
   ...['/corefile', 'ulimit -c', 'Reason:', 'status', 'reason', 'unidentified'],
   'may change nothing but clientConfig.caBundle',
+  ...['coredog-api may change nothing but spec.caBundle', 'FailedDiscoveryCheck', 'forbidden'],
+  ...['context deadline exceeded', 'no route to host', 'x509: certificate signed by unknown authority'],
+  ...[
+    `the server doesn't have a resource type "cores"`,
+    'kubectl get cores',
+    'kubectl coredog',
+    'Terminating',
+  ],
 ]
 
 function isNeverSaid(saying: string): boolean {
