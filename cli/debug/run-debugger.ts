@@ -4,17 +4,26 @@ import type { Debugger } from './debugger.ts'
 
 /** Gives the terminal to the debugger until it ends; resolves with its exit code. */
 export async function runDebugger({ name, file }: Debugger, args: readonly string[]): Promise<number> {
-  // Ctrl-C interrupts what the debugger is at; it is not for us.
+  using _ignored = ignoringCtrlC()
+  return await new Promise((resolve, reject) => {
+    const child = spawn(file, args, { stdio: 'inherit' })
+    child.on('error', cause => reject(notStarted(name, cause)))
+    child.on('exit', code => resolve(code ?? 1))
+  })
+}
+
+/** It interrupts what the debugger is at, and is for nobody else meanwhile. */
+function ignoringCtrlC(): Disposable {
+  // As they were added: those for once are not forgotten.
+  const others = process.rawListeners('SIGINT') as NodeJS.SignalsListener[]
   const ignore = () => undefined
   process.on('SIGINT', ignore)
-  try {
-    return await new Promise((resolve, reject) => {
-      const child = spawn(file, args, { stdio: 'inherit' })
-      child.on('error', cause => reject(notStarted(name, cause)))
-      child.on('exit', code => resolve(code ?? 1))
-    })
-  } finally {
-    process.off('SIGINT', ignore)
+  for (const other of others) process.off('SIGINT', other)
+  return {
+    [Symbol.dispose]() {
+      for (const other of others) process.on('SIGINT', other)
+      process.off('SIGINT', ignore)
+    },
   }
 }
 

@@ -131,6 +131,17 @@ for (const { name, status, debugger: ended, exitCode, said } of ends) {
   })
 }
 
+it('debug leaves Ctrl-C to the debugger, and has it again afterwards', async t => {
+  const { world, folder } = worldWith(t, crashOf(Buffer.from('a core')))
+  writeFileSync(path.join(folder, '../../../gdb'), '#!/bin/sh\nkill -INT $PPID; kill -INT $PPID\n')
+  const interrupted = Promise.withResolvers<string>()
+  process.once('SIGINT', () => interrupted.resolve('was interrupted'))
+  assert.equal(await runProgram(['debug', '@latest'], world), 0)
+  assert.equal(await Promise.race([interrupted.promise, 'was not']), 'was not')
+  process.kill(process.pid, 'SIGINT')
+  assert.equal(await interrupted.promise, 'was interrupted')
+})
+
 it('debug leads from a crash that was only counted to the one that was kept', async t => {
   const kept = { key: 'corefiles/shop/web-0/app/20261121T042117Z-web-42-aaaabbbbcccc/core.gz', url: '' }
   const pretended = crashOf(Buffer.alloc(0), { report: { core: { complete: false, kept } } })
