@@ -16,7 +16,7 @@ import { makeSingleExecutable } from './single-executable.ts'
 const USAGE = `Usage: npm run build [-- --arch=x64|arm64]
 
 Makes dist/coredog-handler (for another architecture than this machine's: dist/<arch>/coredog-handler),
-which is handler, installer and webhook, and dist/coredog-installer.js and dist/coredog-webhook.js, which start it so;
+which is handler, installer, webhook and api, and dist/coredog-installer.js and dist/coredog-webhook.js, which start it so;
 dist/kubectl-coredog (dist/<arch>/kubectl-coredog), and the same for any machine with Node: dist/kubectl-coredog.js.
 `
 

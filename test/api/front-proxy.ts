@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { ServerOptions } from 'node:http'
-import { request } from 'node:https'
+import { type RequestOptions, request } from 'node:https'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
 import pino from 'pino'
@@ -86,13 +86,17 @@ export async function startApi(t: TestContext, serve: Serve = echo, more: More =
 }
 
 /** As a user of the front proxy, unless `asked` says otherwise. */
-export function askOver(port: number, { path, method = 'GET', as = 'client', headers }: Asked) {
+export function askOver(
+  port: number,
+  { path, method = 'GET', as = 'client', headers }: Asked,
+  more: RequestOptions = {},
+) {
   const { promise, resolve, reject } = Promise.withResolvers<Answered>()
   const shown = as === null ? {} : { cert: pem(as), key: pem(`${as}-key`) }
   const all = { 'x-remote-user': 'jane', ...headers } as Record<string, string | string[]>
   const options = { host: '127.0.0.1', port, path, method, headers: all, agent: false, ...shown }
   const ca = [keyPair('kube').certificate, keyPair('webhook').certificate]
-  const sent = request({ ...options, ca }, async response => {
+  const sent = request({ ...options, ca, ...more }, async response => {
     const text = Buffer.concat(await response.toArray()).toString()
     const json = /json/.test(String(response.headers['content-type'])) ? JSON.parse(text) : null
     resolve({ code: response.statusCode ?? 0, headers: response.headers, text, json })
