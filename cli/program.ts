@@ -9,6 +9,7 @@ import { addLog } from './commands/log.ts'
 import { addReport } from './commands/report.ts'
 import { addVersion } from './commands/version.ts'
 import { addWatch } from './commands/watch.ts'
+import { addCompletion } from './completion/completion-command.ts'
 import { addDebug } from './debug/add-debug.ts'
 import { addDoctor } from './doctor/doctor-command.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit.ts'
@@ -33,10 +34,11 @@ const COMMANDS: readonly AddCommand[] = [
   addDelete,
   // Of nodes.
   addStatus,
-  // Of the program.
-  addVersion,
   addDoctor,
   addTest,
+  // Of the program.
+  addCompletion,
+  addVersion,
 ]
 
 const EXAMPLES = `
@@ -51,10 +53,19 @@ A crash is named by its id as \`list\` shows it or as it begins, @latest, or pod
 
 Exit code 0: done. 1: it failed. 2: wrong usage. 3: there is no such crash. 4: you may not. 5: the core is not whole.`
 
+/** By it a shell asks, and kubectl: the words behind it are none of ours to obey. */
+const COMPLETE = '__complete'
+
+async function completed(words: readonly string[], world: World): Promise<string> {
+  const { complete } = await import('./completion/complete.ts')
+  return await complete(programFor(world), words, world)
+}
+
 /** Runs one command, and resolves with the exit code. What goes wrong is said on stderr. */
 export async function runProgram(argv: readonly string[], world: World): Promise<ExitCode> {
   try {
-    await programFor(world).parseAsync(argv, { from: 'user' })
+    if (argv[0] === COMPLETE) world.stdout.write(await completed(argv.slice(1), world))
+    else await programFor(world).parseAsync(argv, { from: 'user' })
     return EXIT.ok
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage

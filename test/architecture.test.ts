@@ -71,13 +71,14 @@ const ROOMS: Readonly<Record<string, string>> = {
   'api/coredumps': 'untrusted time crash coredump storage crash-index api',
   'api/streams': 'untrusted time crash coredump storage crash-index api api/coredumps',
   'api/endpoints': 'untrusted time crash coredump storage crash-index api api/coredumps api/streams',
-  cli: 'untrusted crash storage cli/source cli/terminal cli/commands cli/debug cli/status cli/doctor cli/test',
+  cli: 'untrusted crash storage cli/source cli/terminal cli/commands cli/completion cli/debug cli/status cli/doctor cli/test',
   'cli/source':
     'untrusted time crash crash/symbol-file coredump kube config network storage crash-index api api/coredumps cli',
   'cli/terminal': 'untrusted',
   'cli/commands':
     'untrusted time crash coredump config notify notify/language cli cli/get cli/source cli/terminal',
   'cli/get': 'untrusted crash coredump cli cli/commands cli/debug cli/source cli/terminal',
+  'cli/completion': 'untrusted time coredump cli cli/commands cli/terminal',
   'cli/debug': 'untrusted time crash crash/image coredump cli cli/source cli/terminal',
   'cli/nodes': 'untrusted time crash cli',
   'cli/status': 'untrusted time crash node-view cli cli/nodes cli/terminal',

@@ -15,7 +15,7 @@ export function addInfo(program: Command, world: World): void {
     .command('info')
     .alias('describe')
     .description('tell what is known of one crash: why, all stacks, the last lines of its log')
-    .argument('<id>', 'an id or how it begins, @latest, pod/NAME')
+    .argument('<crash>', 'id as list shows it or as it begins, full name, @latest, or pod/NAME')
     .addHelpText('after', '\nExamples:\n  kubectl coredog info @latest\n  kubectl coredog info 3f2a -n shop')
     .action(async (id: string, _: unknown, command: Command) => {
       const store = command.optsWithGlobals<GlobalOptions>()

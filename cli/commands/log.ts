@@ -13,7 +13,7 @@ export function addLog(program: Command, world: World): void {
     .command('log')
     .alias('logs')
     .description('print the last lines of the log of its container, as they were when it crashed')
-    .argument('<id>', 'an id or how it begins, @latest, pod/NAME')
+    .argument('<crash>', 'id as list shows it or as it begins, full name, @latest, or pod/NAME')
     .action(async (id: string, _: unknown, command: Command) => {
       const { source, crash } = await chosenCrash(id, command.optsWithGlobals<GlobalOptions>(), world)
       const log = await source.log(crash, world.signal)

@@ -13,7 +13,7 @@ export function addReport(program: Command, world: World): void {
   program
     .command('report')
     .description('print its report: all that is known of one crash, for programs')
-    .argument('<id>', 'an id or how it begins, @latest, pod/NAME')
+    .argument('<crash>', 'id as list shows it or as it begins, full name, @latest, or pod/NAME')
     .addOption(new Option('-o, --output <form>', 'in which form').choices(['json', 'yaml']).default('json'))
     .action(async (id: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<ReportOptions>()

@@ -11,6 +11,7 @@ export class Transfer {
   #wantedBytes = 0
   #bytes = 0
   #drawnAt = 0
+  #later: NodeJS.Timeout | undefined
 
   constructor({ stderr, now }: Pick<World, 'stderr' | 'now'>) {
     this.#stderr = stderr
@@ -24,14 +25,24 @@ export class Transfer {
 
   readonly add = (bytes: number): void => {
     this.#bytes += bytes
-    const now = this.#now().getTime()
-    if (this.#stderr.isTTY !== true || now - this.#drawnAt < REDRAWN_MILLISECONDS) return
-    this.#drawnAt = now
-    this.#stderr.write(`\r${this.#line()}\x1b[K`)
+    if (this.#stderr.isTTY !== true) return
+    const waits = this.#drawnAt + REDRAWN_MILLISECONDS - this.#now().getTime()
+    if (waits <= 0) this.#draw()
+    // What comes at once before a silence is seen, too.
+    else this.#later ??= setTimeout(() => this.#draw(), waits).unref()
   }
 
   end(): void {
+    clearTimeout(this.#later)
     if (this.#drawnAt > 0) this.#stderr.write('\r\x1b[K')
+    this.#drawnAt = 0
+  }
+
+  #draw(): void {
+    clearTimeout(this.#later)
+    this.#later = undefined
+    this.#drawnAt = this.#now().getTime()
+    this.#stderr.write(`\r${this.#line()}\x1b[K`)
   }
 
   #line(): string {
