@@ -9,12 +9,12 @@ const CORE_SIGNALS = [3, 4, 5, 6, 7, 8, 11, 24, 25, 31]
 /** How the container ended the last time, and whether there could be a core of that. */
 export function lastEndFindings(
   pod: PodFacts,
-  { name, lastEnd }: ContainerFacts,
+  { name, isRunning, lastEnd }: ContainerFacts,
   events: readonly InstallerEvent[],
 ): readonly Finding[] {
   if (lastEnd === null) return []
   const { reason, exitCode, at } = lastEnd
-  const log = `kubectl -n ${pod.namespace} logs ${pod.name} -c ${name} --previous`
+  const log = `kubectl -n ${pod.namespace} logs ${pod.name} -c ${name}${isRunning ? ' --previous' : ''}`
   const ended = `${name} ended at ${at || 'an unknown time'}`
   if (reason === 'OOMKilled')
     return [
@@ -43,7 +43,7 @@ function hintFor(exitCode: number, log: string): string {
 
 function senderOf(signal: number, log: string): string {
   return signal === 9
-    ? `Somebody ended it: a probe that failed, an eviction, a node short of memory. kubectl describe shows Events of that; what it said: ${log}`
+    ? `Its memory limit (a runtime may tell of that no more than so), a probe that failed, an eviction, or a node short of memory. kubectl describe shows Events of that; what it said: ${log}`
     : `Somebody ended it. What it said: ${log}`
 }
 

@@ -65,7 +65,7 @@ function notAsked(asked: Asked | null): readonly Finding[] {
 }
 
 const RIGHTS =
-  'docs/kubectl.md says which rights each command can use; without this one, limits and signal handlers are not seen.'
+  'The Role coredog-operator of coredog-system allows to ask it; without, limits and signal handlers are not seen.'
 
 function isList<T>(value: readonly T[] | { readonly why: string }): value is readonly T[] {
   return Array.isArray(value)

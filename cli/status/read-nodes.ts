@@ -25,7 +25,9 @@ interface Reading {
   readonly pause?: Pause
 }
 
-const AT_ONCE = 16
+const AT_ONCE = 32
+/** Of thousands of nodes whose installers are all silent, each takes ten seconds. */
+const MOST_SECONDS = 60
 
 /** All nodes, each asked by way of its installer. Rejects only where not even the installers' pods may be listed. */
 export async function readNodes(cluster: Cluster, reading: Reading): Promise<NodesRead> {
@@ -35,9 +37,10 @@ export async function readNodes(cluster: Cluster, reading: Reading): Promise<Nod
     allowed(nodesOf(cluster, signal)),
   ])
   const running = installers.filter(({ node }) => node !== undefined)
+  const from = Date.now()
   const asked = new Map(
     await inParallel(running, AT_ONCE, async installer => {
-      return [installer.node, await askUntilTried(cluster, installer, reading)] as const
+      return [installer.node, await askUntilTried(cluster, installer, { ...reading, from })] as const
     }),
   )
   const forbidden = [...asked.values()].find(({ asked: { is } }) => is === 'forbidden')?.asked
@@ -61,18 +64,21 @@ async function allowed<T>(answer: Promise<T>): Promise<Allowed<T>> {
   }
 }
 
+const TOO_LATE: Asked = { is: 'silent', why: `it was not its turn within ${MOST_SECONDS} seconds` }
+
 /** The first one to ask has the handler tried: that takes seconds. */
 async function askUntilTried(
   cluster: Cluster,
   installer: Installer,
-  { trialSeconds, signal, pause = realPause }: Reading,
+  { from, trialSeconds, signal, pause = realPause }: Reading & { readonly from: number },
 ): Promise<Told> {
-  const until = Date.now() + trialSeconds * 1000
   for (;;) {
+    const passedSeconds = (Date.now() - from) / 1000
+    if (passedSeconds > MOST_SECONDS) return { asked: TOO_LATE, view: null }
     const asked = await askInstaller(cluster, installer, '/status.json', signal)
     const view = asked.is === 'answered' ? nodeViewIn(asked.body) : null
     const isTried = view === null || view.trial.ageSeconds !== null || !view.trial.running
-    if (isTried || Date.now() >= until) return { asked, view }
+    if (isTried || passedSeconds >= trialSeconds) return { asked, view }
     await pause(1, signal)
     signal.throwIfAborted()
   }
@@ -110,7 +116,7 @@ function notesOf(
   const notes: string[] = []
   if (forbidden?.is === 'forbidden')
     notes.push(
-      `The installers could not be asked, so pattern, store and spool are unknown; what Pods, Nodes and Events say is shown. ${forbidden.why}`,
+      `The installers could not be asked, so pattern, store and spool are unknown; what Pods, Nodes and Events say is shown. The Role coredog-operator of coredog-system allows it. ${forbidden.why}`,
     )
   if ('why' in nodes) notes.push(`Nodes without an installer are not seen. ${nodes.why}`)
   if ('why' in events) notes.push(`Crashes and what Events tell of nodes are not seen. ${events.why}`)

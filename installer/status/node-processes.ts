@@ -12,6 +12,7 @@ export interface ContainerProcesses {
 
 const NONE: ContainerProcesses = { pids: [], count: 0 }
 const FOR_SECONDS = 5
+const FOR_SECONDS_IN_VAIN = 1
 /** Of a node; beyond it there are processes that nobody is told of. */
 const MOST_PROCESSES = 65_536
 const MOST_PER_CONTAINER = 16
@@ -28,7 +29,9 @@ export class NodeProcesses {
   }
 
   async of(containerId: string): Promise<ContainerProcesses> {
-    return (await this.#scan.get()).get(containerId) ?? NONE
+    const found = (await this.#scan.get()).get(containerId)
+    // It may have started since.
+    return found ?? (await this.#scan.get(FOR_SECONDS_IN_VAIN)).get(containerId) ?? NONE
   }
 
   async #look(): Promise<ReadonlyMap<string, ContainerProcesses>> {

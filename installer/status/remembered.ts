@@ -37,16 +37,16 @@ export class Remembered<T> {
     if (!this.#isFresh()) this.#begin().catch(() => undefined)
   }
 
-  /** One that is young enough. Rejects as `read` does. */
-  async get(): Promise<T> {
-    if (this.#known !== null && this.#isFresh()) return this.#known.value
+  /** One that is young enough, by another measure where one is given. Rejects as `read` does. */
+  async get(forSeconds?: number): Promise<T> {
+    if (this.#known !== null && this.#isFresh(forSeconds)) return this.#known.value
     return await this.#begin()
   }
 
-  #isFresh(): boolean {
+  #isFresh(forSeconds?: number): boolean {
     const age = this.#now() - this.#triedAt
     // Below 0: the clock was set back.
-    return age >= 0 && age < this.#forMilliseconds
+    return age >= 0 && age < (forSeconds === undefined ? this.#forMilliseconds : forSeconds * 1000)
   }
 
   #begin(): Promise<T> {

@@ -118,6 +118,15 @@ it('NodeViews.pod tells what is decided of each container, and what its processe
   assert.deepEqual([sidecar?.running, sidecar?.processes], [false, []])
 })
 
+it('NodeViews.pod sees the processes of a container that has started since it looked', async () => {
+  runs(43, 'd'.repeat(64))
+  const views = viewsOf({})
+  assert.equal((await views.pod(UID))?.containers[0]?.processCount, 0)
+  runs(42, ID)
+  now = 1000
+  assert.equal((await views.pod(UID))?.containers[0]?.processCount, 1)
+})
+
 it('NodeViews.pod knows the pods of its node only', async () => {
   assert.equal(await viewsOf({}).pod('7d3c'), null)
 })
