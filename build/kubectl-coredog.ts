@@ -1,6 +1,7 @@
 import { chmod, copyFile, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Plugin } from 'esbuild'
+import { SCRIPTS } from '../cli/completion/scripts.ts'
 import { SCRIPT_PREFIX } from '../executable/scripts.ts'
 import { builtFiles, KUBECTL_COREDOG } from './built-files.ts'
 import { bundle, ROOT } from './bundle.ts'
@@ -34,7 +35,7 @@ export async function bundleKubectlCoredog(): Promise<void> {
   const files = await bundleOneFile(made)
   await writeFile(licenses, await licensesOf(files))
   await put(Buffer.from(`#!/usr/bin/env node\n${await readFile(made, 'utf8')}`), script)
-  await put(await readFile(path.join(ROOT, 'cli/kubectl_complete-coredog')), completion)
+  await put(Buffer.from(SCRIPTS.kubectl), completion)
 }
 
 async function put(content: Buffer, file: string): Promise<void> {

@@ -54,6 +54,13 @@ describe('kubectl coredog, as it is built', { skip: NO_API_CLUSTER, timeout: 300
       assert.ok(stdout.includes(crash.entry.pod), stdout)
     })
 
+    it(`${what}: kubectl completes its words`, async () => {
+      const kubeconfig = cluster.kubeconfigOf(access)
+      const words = ['coredog', 'log', '-n', 'shop', crash.entry.id.slice(0, 4)]
+      const { stdout } = await kubectl(program, kubeconfig, '__complete', ...words)
+      assert.equal(stdout.split('\n').at(0)?.split('\t')[0], crash.entry.id)
+    })
+
     it(`${what}: the same without a cluster, on the store`, async () => {
       const config = `--config=${cluster.configFile}`
       const { stdout } = await coredog(program, '/nonexistent', 'list', '-n', 'shop', '-o', 'name', config)
@@ -61,15 +68,21 @@ describe('kubectl coredog, as it is built', { skip: NO_API_CLUSTER, timeout: 300
     })
   }
 
-  /** By kubectl itself, with nothing of ours beside what is asked for. */
-  async function coredog(program: string, kubeconfig: string, ...args: readonly string[]) {
+  function coredog(program: string, kubeconfig: string, ...args: readonly string[]) {
+    return kubectl(program, kubeconfig, 'coredog', ...args)
+  }
+
+  /** kubectl itself, with nothing of ours beside what is asked for. */
+  async function kubectl(program: string, kubeconfig: string, ...args: readonly string[]) {
     const bin = path.join(folder, path.basename(program))
     mkdirSync(bin, { recursive: true })
     rmSync(path.join(bin, 'kubectl-coredog'), { force: true })
+    rmSync(path.join(bin, 'kubectl_complete-coredog'), { force: true })
     symlinkSync(program, path.join(bin, 'kubectl-coredog'))
+    symlinkSync(KUBECTL_COREDOG.completion, path.join(bin, 'kubectl_complete-coredog'))
     const places = [bin, path.dirname(process.execPath), process.env.PATH]
     const env = { HOME: folder, KUBECONFIG: kubeconfig, PATH: places.join(':') }
-    return await execa('kubectl', ['coredog', ...args], { env, cwd: folder })
+    return await execa('kubectl', args, { env, cwd: folder })
   }
 
   function withLogin(): string {
