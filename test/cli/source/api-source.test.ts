@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import { after, it } from 'node:test'
+import { runProgram } from '../../../cli/program.ts'
+import { openSource } from '../../../cli/source/open-source.ts'
+import { type FakeCrash, fakeCoredogApi, sendRange } from '../fake-coredog-api.ts'
+import { pretendedWorld } from '../pretended-world.ts'
+import { ENTRY } from '../stored-crash.ts'
+
+const CORE = Buffer.from('a core of some bytes')
+const CRASH: FakeCrash = { entry: { ...ENTRY, storedBytes: CORE.length }, core: CORE }
+const NAME = '20261121t042117z-3f2a9c01d4e5'
+
+async function open(
+  behaviour: Parameters<typeof fakeCoredogApi>[1] = {},
+  crashes: readonly FakeCrash[] = [CRASH],
+) {
+  const api = await fakeCoredogApi(crashes, behaviour)
+  const options = { requestTimeout: 30, kubeconfig: api.kubeconfig }
+  const source = await openSource(options)
+  const crash = async () => (await source.named(NAME, 'shop')) ?? assert.fail()
+  return { ...api, source, crash }
+}
+
+it('list() reads page after page, and stops at a time', async () => {
+  const crashes = Array.from({ length: 1203 }, (_, at) => ({
+    entry: {
+      ...ENTRY,
+      id: (at + 1).toString(16).padStart(12, '0'),
+      time: new Date(ENTRY.time.getTime() - at * 1000),
+    },
+  }))
+  const { source, asked } = await open({}, crashes)
+  let count = 0
+  for await (const _ of source.list({ namespace: 'shop' })) count += 1
+  assert.equal(count, 1203)
+  assert.equal(asked.length, 3)
+  const ids: string[] = []
+  const since = new Date(ENTRY.time.getTime() - 1500)
+  for await (const { spec } of source.list({ namespace: null, since })) ids.push(spec.id)
+  assert.deepEqual(ids, ['000000000001', '000000000002'])
+})
+
+it('core() comes from the store by its link, else by way of the API server', async () => {
+  const store = createServer((request, response) => sendRange(CORE, request, response)).listen(0, '127.0.0.1')
+  after(() => store.close())
+  await new Promise(resolve => store.once('listening', resolve))
+  const url = `http://127.0.0.1:${(store.address() as AddressInfo).port}/core`
+  for (const [link, from] of [
+    [() => url, 'the store'],
+    [() => 'http://127.0.0.1:1/core', 'coredog-api'],
+    [() => 'file:///etc/passwd', 'coredog-api'],
+    [undefined, 'coredog-api'],
+  ] as const) {
+    const { source, crash } = await open(link && { link })
+    for (const firstByte of [0, 7]) {
+      const bytes = await source.core(await crash(), { firstByte })
+      assert.deepEqual([bytes.from, bytes.firstByte, bytes.totalBytes], [from, firstByte, CORE.length])
+      assert.deepEqual(await buffer(bytes.body), CORE.subarray(firstByte))
+    }
+  }
+})
+
+it('link() of who may not have one is none, so that the core comes otherwise', async () => {
+  const { source, crash } = await open({ refuses: path => path.endsWith('/url') })
+  assert.equal(await source.link(await crash()), null)
+  assert.equal((await source.core(await crash())).from, 'coredog-api')
+})
+
+it('log() and named() of what is not there are none', async () => {
+  const { source, crash } = await open()
+  assert.equal(await source.log(await crash()), null)
+  assert.equal(await source.named('20261121t042117z-ffffffffffff', 'shop'), null)
+  assert.equal(await source.named(NAME, 'bank'), null)
+})
+
+const failures = [
+  [
+    'no right',
+    { refuses: () => true },
+    4,
+    /it is Forbidden\nYou lack the verb "list" on "coredumps".*kubectl auth can-i list coredumps\.coredog\.io -n shop/s,
+  ],
+  ['no coredog-api', { isInstalled: false }, 1, /is not installed in this cluster\n.*--bucket/s],
+] as const
+
+for (const [what, behaviour, exitCode, message] of failures)
+  it(`says what to do where there is ${what}`, async () => {
+    const { kubeconfig } = await fakeCoredogApi([CRASH], behaviour)
+    const world = pretendedWorld({ openSource })
+    assert.equal(await runProgram(['list', '--kubeconfig', kubeconfig], world), exitCode)
+    assert.match(world.stderr.text, message)
+    assert.equal(world.stdout.text, '')
+  })
+
+it('says what to do where there is no server, no kubeconfig, and no such context', async () => {
+  const { kubeconfig } = await fakeCoredogApi([])
+  const said = async (...argv: string[]) => {
+    const world = pretendedWorld({ openSource })
+    assert.equal(await runProgram(['list', ...argv], world), 1)
+    return world.stderr.text
+  }
+  assert.match(
+    await said('--kubeconfig', '/no/such/file'),
+    /Cannot use the kubeconfig: .*\nName one with --kubeconfig/,
+  )
+  assert.match(await said('--kubeconfig', kubeconfig, '--context', 'x'), /there is no context "x"/)
+})
