@@ -1,6 +1,7 @@
 import { messageOf } from '../../crash/errors.ts'
 import { fieldsOf } from '../../crash/fields.ts'
-import { nodeViewIn, podViewIn } from '../../node-view/parse-view.ts'
+import { podViewIn } from '../../node-view/parse-pod-view.ts'
+import { nodeViewIn } from '../../node-view/parse-view.ts'
 import type { PodView } from '../../node-view/pod-view.ts'
 import { type Cluster, ClusterError, jsonOf } from '../cluster.ts'
 import { askInstaller } from '../nodes/asked-installer.ts'

@@ -61,7 +61,7 @@ function installerProblems({ node, installer, name }: Known): readonly ProblemVi
 
 /** By the installer itself; else by Events and by its readiness. */
 function toldProblems({ installer, asked, view, events }: Known): readonly ProblemView[] {
-  if (view !== null) return view.problems
+  if (view !== null) return view.problems.map(problem => namingItsPod(problem, installer))
   if (installer === null || installer.waiting !== undefined) return []
   const log = `kubectl -n ${installer.namespace} logs ${installer.name}`
   if (asked?.is === 'silent') return [{ what: `its installer was asked in vain: ${asked.why}`, hint: log }]
@@ -70,4 +70,13 @@ function toldProblems({ installer, asked, view, events }: Known): readonly Probl
   const told = installer.ready ? undefined : events.find(({ kind }) => kind === 'Node')
   if (told !== undefined) return [{ what: `${told.reason}: ${told.note}`, hint: log }]
   return installer.ready ? [] : [{ what: 'its installer is not ready', hint: log }]
+}
+
+/** An installer does not know what its pod is called. */
+function namingItsPod({ what, hint }: ProblemView, installer: Installer | null): ProblemView {
+  if (installer === null) return { what, hint }
+  return {
+    what,
+    hint: hint.replace('-n coredog-system exec POD ', `-n ${installer.namespace} exec ${installer.name} `),
+  }
 }
