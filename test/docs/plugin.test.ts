@@ -14,10 +14,7 @@ it('docs/kubectl.md has every command of kubectl coredog', () => {
   const commands = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = '']) => name)
   assert.ok(commands.length > 3)
   const rows = [...prose.matchAll(/^\| `([a-z]+)` \|/gm)].map(([, name = '']) => name)
-  assert.deepEqual(
-    commands.filter(name => name !== 'help' && !rows.includes(name)),
-    [],
-  )
+  assert.deepEqual(rows.toSorted(), commands.filter(name => name !== 'help').toSorted())
 })
 
 it('docs/kubectl.md has every exit code', () => {
