@@ -6,7 +6,11 @@ import type { Readable } from 'node:stream'
 import type { KubeAccess } from '../../kube/access.ts'
 import { freePort } from '../free-port.ts'
 
-const MAIN = path.join(import.meta.dirname, '../../api/main.ts')
+/** The sources; `COREDOG_API` names the executable to try instead: `dist/coredog-handler`. */
+const PROGRAM =
+  process.env.COREDOG_API === undefined
+    ? [process.execPath, path.join(import.meta.dirname, '../../api/main.ts')]
+    : [path.resolve(process.env.COREDOG_API), 'api']
 const LOGGED = 10_000
 
 interface StartOptions {
@@ -68,8 +72,8 @@ export class ApiProcess implements AsyncDisposable {
     const script = path.join(import.meta.dirname, 'pod-credentials.sh')
     const credentials = [access.tokenFile, access.caFile, access.namespaceFile].map(String)
     const ports = ['--port', String(this.port), '--metrics-port', String(this.metricsPort)]
-    const args = [MAIN, 'run', ...ports, '--config-dir', folder, '--secrets-dir', folder, ...options]
-    const child = spawn('unshare', ['--mount', 'sh', script, ...credentials, process.execPath, ...args], {
+    const args = [...PROGRAM, 'run', ...ports, '--config-dir', folder, '--secrets-dir', folder, ...options]
+    const child = spawn('unshare', ['--mount', 'sh', script, ...credentials, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { PATH: process.env.PATH, KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: apiPort },
     })
