@@ -8,12 +8,14 @@ import { broughtBy, inspectHandlers } from './node/handler-binary.ts'
 import { HostCoreFileWarning } from './node/host-core-file-warning.ts'
 import { MachineWarning } from './node/machine-warning.ts'
 import type { Node } from './node/node.ts'
+import { type Outcome, runHere } from './node/run-on-host.ts'
 import { directoriesFor, wantedOf } from './node/wanted.ts'
 import type { ForeignWrite } from './node/watch-node.ts'
 import { NodeStanding } from './node-standing.ts'
 import { nodeOf, type Options, openLog, placesOf, startingConfig } from './options.ts'
 import { type Running, run } from './run.ts'
 import { NodeViews } from './status/node-views.ts'
+import { SELF_TEST_SECONDS } from './status/status.ts'
 import { type ConfigurationSource, DEFAULT_SOURCE } from './supply/configuration.ts'
 import { PodBook } from './supply/pod-book.ts'
 import { EventOutbox } from './telemetry/event-outbox.ts'
@@ -43,7 +45,7 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
   const telemetry: Telemetry = { metrics: createMetrics(nodeName), recorder }
 
   const book = new PodBook(Date.now)
-  const views = new NodeViews({ node, nodeName, standing, book })
+  const views = new NodeViews({ node, nodeName, standing, book, selfTestHere: selfTestOf(options, node) })
 
   const activities = activitiesOf({
     ...telemetry,
@@ -78,6 +80,12 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
   const end = await run(node, { ...upkeep, begin, activities, shouldRestore: isLeaving }, stop)
   await telemetry.recorder.quiet(end)
   await kube?.close()
+}
+
+/** Of our own container's handler, which reads core files. */
+function selfTestOf({ handler }: Options, { host }: Node): () => Promise<Outcome> {
+  const command = [path.resolve(handler), 'self-test', `--root=${host.root}`] as const
+  return () => runHere(command, SELF_TEST_SECONDS)
 }
 
 /** Whom everything tells. */

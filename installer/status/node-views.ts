@@ -9,6 +9,7 @@ import { isOurs } from '../node/capture-mode.ts'
 import { writerOf } from '../node/known-writer.ts'
 import type { Node } from '../node/node.ts'
 import type { NodeState } from '../node/node-state.ts'
+import type { Outcome } from '../node/run-on-host.ts'
 import { captureModeOf } from '../node/wanted.ts'
 import type { PodBook } from '../supply/pod-book.ts'
 import { lastCrashIn } from '../telemetry/last-crash.ts'
@@ -33,6 +34,8 @@ interface Seen {
   readonly nodeName: string
   readonly standing: Standing
   readonly book: Pick<PodBook, 'get'>
+  /** The self-test of our own container's handler. */
+  readonly selfTestHere: () => Promise<Outcome>
   readonly now?: () => number
 }
 
@@ -49,10 +52,10 @@ export class NodeViews implements Views {
   readonly #processes: NodeProcesses
 
   constructor(seen: Seen) {
-    const { node, standing, now } = seen
+    const { node, now } = seen
     this.#seen = seen
     this.#folders = new Remembered(() => foldersOf(node), FOLDERS_SECONDS, now)
-    this.#trial = new Remembered(() => tryHandler(node, standing.state), TRIAL_SECONDS, now)
+    this.#trial = new Remembered(() => this.#try(), TRIAL_SECONDS, now)
     this.#processes = new NodeProcesses(node.host.path('/proc'), now)
   }
 
@@ -95,6 +98,12 @@ export class NodeViews implements Views {
       suidDumpable: await suidDumpable(node),
       containers: await Promise.all(containers.map(container => this.#container(pod, container))),
     }
+  }
+
+  #try(): Promise<NodeTrial> {
+    const { node, standing, selfTestHere } = this.#seen
+    const isFile = captureModeOf(standing.config) === 'file'
+    return tryHandler(node, standing.state, isFile ? selfTestHere : null)
   }
 
   async #container(pod: HandoffPod, container: HandoffContainer): Promise<ContainerView> {

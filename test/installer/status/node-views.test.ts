@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, it } from 'node:test'
+import type { Config } from '../../../config/config.ts'
 import { ANY_STORE, parseConfig } from '../../../config/parse-config.ts'
 import { ourPattern } from '../../../crash/our-pattern.ts'
 import type { HandoffPod } from '../../../handoff/run-folder.ts'
@@ -102,6 +103,18 @@ it('NodeViews.node has nothing tried before the node was looked at', async () =>
   assert.deepEqual([view.pattern, view.trial.running, started], [null, false, []])
 })
 
+it('NodeViews.node has the handler of its own container tried where cores are files', async () => {
+  const { config } = parseConfig(`${ANY_STORE}\nfallback: {corePattern: true}`, { file: 'x' })
+  const views = viewsOf({ state: { ...STATE, handlers: [] }, config })
+  await views.node()
+  await untilTried(views)
+  const { capture, handler, trial } = await views.node()
+  assert.deepEqual(
+    [capture, handler, trial.checks, started],
+    ['file', null, [{ name: 'storage', ok: true }], []],
+  )
+})
+
 it('NodeViews.pod tells what is decided of each container, and what its processes are like', async () => {
   runs(42, ID)
   runs(43, 'd'.repeat(64))
@@ -131,19 +144,31 @@ it('NodeViews.pod knows the pods of its node only', async () => {
   assert.equal(await viewsOf({}).pod('7d3c'), null)
 })
 
-function viewsOf({
-  state = STATE,
-  troubles = [],
-}: Partial<{ state: NodeState | null; troubles: { what: string; hint: string }[] }>) {
-  const { config } = parseConfig(ANY_STORE, { file: 'the defaults' })
+interface Given {
+  readonly state?: NodeState | null
+  readonly troubles?: { what: string; hint: string }[]
+  readonly config?: Config
+}
+
+const { config: DEFAULTS } = parseConfig(ANY_STORE, { file: 'the defaults' })
+
+function viewsOf({ state = STATE, troubles = [], config = DEFAULTS }: Given) {
   const standing = { config, state, troubles, turnedAt: new Date(0) }
   const book = { get: (uid: string) => (uid === UID ? POD : null) }
+  const selfTestHere = async () => ({ exitCode: 0, stdout: 'ok     storage: wrote\n', stderr: '' })
   const runOnHost = async ([, command = '']: readonly string[]) => {
     started.push(command)
     const stdout = command === 'self-test' ? SELF_TEST : 'coredog-handler 0.1.0\ngzip by ISA-L\n'
     return { exitCode: 0, stdout, stderr: '' }
   }
-  return new NodeViews({ node: { ...node, runOnHost }, nodeName: 'node-1', standing, book, now: () => now })
+  return new NodeViews({
+    node: { ...node, runOnHost },
+    nodeName: 'node-1',
+    standing,
+    book,
+    selfTestHere,
+    now: () => now,
+  })
 }
 
 const SELF_TEST = `ok     configuration: /etc/coredog/coredog.yaml
