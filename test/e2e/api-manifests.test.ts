@@ -110,6 +110,13 @@ describe('deploy/api at a real API server', { skip, timeout: 240_000 }, () => {
     }
   })
 
+  it('lets the installer, as every account, ask whether there is such a group', async t => {
+    const kube = new KubeClient(await cluster.addServiceAccount(NAMESPACE, 'coredog-asks'))
+    t.after(() => kube.close())
+    const { kind } = await kube.get('/apis/coredog.io')
+    assert.equal(kind, 'APIGroup')
+  })
+
   it('is gone without a trace, and CoreDog is not', async () => {
     await cluster.kubectl(['delete', '-f', RENDERED, '--wait=false'])
     const kinds =
