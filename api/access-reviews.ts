@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { COREDUMP_VERSION } from '../coredump/coredump.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { KubeObject } from '../kube/objects.ts'
 import { ExpiringCache } from './expiring-cache.ts'
@@ -44,5 +45,11 @@ export class AccessReviews {
 }
 
 function specOf({ name, uid, groups, extra }: RequestUser, attributes: AccessAttributes): object {
-  return { user: name, ...(uid !== undefined && { uid }), groups, extra, resourceAttributes: attributes }
+  return {
+    user: name,
+    ...(uid !== undefined && { uid }),
+    groups,
+    extra,
+    resourceAttributes: { ...attributes, version: COREDUMP_VERSION },
+  }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
+import { accessAttributes } from './access-attributes.ts'
 import type { Authentication } from './authentication.ts'
 import { Documents } from './documents.ts'
 import type { Metrics } from './metrics.ts'
@@ -117,13 +118,7 @@ export class ApiServer {
 
   async #assertAllowed({ user, verb, ...asked }: Omit<ResourceRequest, 'accept' | 'signal'>): Promise<void> {
     const { group, resource, subresource, namespace, name } = asked
-    const attributes = {
-      ...{ verb, group, resource },
-      ...(subresource !== null && { subresource }),
-      ...(namespace !== null && { namespace }),
-      ...(name !== null && { name }),
-    }
-    if (await this.#outside.mayDo(user, attributes)) return
+    if (await this.#outside.mayDo(user, accessAttributes({ verb, ...asked }))) return
     const what = subresource === null ? resource : `${resource}/${subresource}`
     const where = namespace === null ? 'at the cluster scope' : `in the namespace "${namespace}"`
     const why = `User "${user.name}" cannot ${verb} resource "${what}" in API group "${group}" ${where}`

@@ -30,7 +30,7 @@ it('mayDo() asks the API server with all that is known of the user, and again te
   assert.equal(kube.asked.length, 1)
   const { spec } = (kube.asked[0] as { body: { spec: object } }).body
   const { name: user, ...rest } = JANE
-  assert.deepEqual(spec, { user, ...rest, resourceAttributes: GET })
+  assert.deepEqual(spec, { user, ...rest, resourceAttributes: { ...GET, version: 'v1alpha1' } })
   nowMs = 10_000
   assert.equal(await reviews.mayDo(JANE, GET), false)
 })

@@ -18,6 +18,8 @@ const ASKED: Record<string, Partial<AccessAttributes>> = {
   [`${BELOW}/namespaces/shop/coredumps`]: { verb: 'list', namespace: 'shop' },
   [`${BELOW}/namespaces/shop/coredumps?watch=true`]: { verb: 'watch', namespace: 'shop' },
   [`${BELOW}/coredumps?limit=5`]: { verb: 'list' },
+  [`${BELOW}/coredumps?fieldSelector=spec.id%3Da,metadata.name%3Dx`]: { verb: 'list', name: 'x' },
+  [`${BELOW}/coredumps?fieldSelector=metadata.name!%3Dx`]: { verb: 'list' },
 }
 
 for (const [path, attributes] of Object.entries(ASKED)) {
