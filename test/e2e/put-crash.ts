@@ -4,7 +4,7 @@ import { coredumpName } from '../../coredump/coredump-name.ts'
 import { binaryKey } from '../../crash/binary-key.ts'
 import { type IndexEntry, indexedFolder } from '../../crash/index-entry.ts'
 import { newCrashId } from '../../crash/object-key.ts'
-import type { CrashReport } from '../../crash/report.ts'
+import { type CrashReport, REPORT_SCHEMA } from '../../crash/report.ts'
 import { CrashIndex } from '../../crash-index/crash-index.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 
@@ -80,6 +80,7 @@ interface Bytes {
 function reportOf(entry: IndexEntry, { core, stored, program, programKey }: Bytes): object {
   const { id, time, cluster, namespace, pod, podUid, container, signal, pid, comm } = entry
   return {
+    schema: REPORT_SCHEMA,
     id,
     time: time.toISOString(),
     cluster,
