@@ -13,6 +13,7 @@ import { heldCharts } from './held-chart.ts'
 import { heldTables } from './held-table.ts'
 import { heldTargets } from './held-targets.ts'
 import { measureKnown } from './known.ts'
+import { measureList } from './list.ts'
 import { machine } from './machine.ts'
 import { measureMemory } from './memory.ts'
 import { HELP, type Options, type Part, parseOptions } from './options.ts'
@@ -41,6 +42,7 @@ const MEASURES: Readonly<Record<Part, Measure>> = {
   memory: ({ options: { sizeBytes } }) =>
     measureMemory({ sizesMiB: [1 / 4, 1, 4, 16].map(of => of * (sizeBytes / 2 ** 20)) }),
   debug: measureDebug,
+  list: measureList,
   terabyte: async ({ options }) => only(await measureTerabyte({ memoryBytes: 1024 * options.sizeBytes })),
 }
 

@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import path from 'node:path'
+import { startChildServer } from './child-server.ts'
 
 /** An S3 server that discards, see sink-server.ts. */
 export interface Sink extends AsyncDisposable {
@@ -22,12 +20,8 @@ interface SinkOptions {
 /** Starts one in a process of its own. It ends with us, however we end. */
 export async function startSink({ bytesPerSecond, latencyMs = 0 }: SinkOptions = {}): Promise<Sink> {
   const slow = bytesPerSecond === undefined ? [] : [`--bytes-per-second=${bytesPerSecond}`]
-  const program = path.join(import.meta.dirname, 'sink-server.ts')
-  const child = spawn(process.execPath, [program, ...slow, `--latency-ms=${latencyMs}`], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const [port] = await once(child.stdout, 'data', { signal: AbortSignal.timeout(DEADLINE_MS) })
-  const endpoint = `http://127.0.0.1:${String(port).trim()}`
+  const server = await startChildServer('sink-server.ts', [...slow, `--latency-ms=${latencyMs}`])
+  const { endpoint } = server
   return {
     endpoint,
     async partsOf(key) {
@@ -35,16 +29,12 @@ export async function startSink({ bytesPerSecond, latencyMs = 0 }: SinkOptions =
       const response = await fetch(url, { signal: AbortSignal.timeout(DEADLINE_MS) })
       return (await response.json()) as number[] // sink-server.ts says nothing else
     },
-    async [Symbol.asyncDispose]() {
-      const ended = once(child, 'exit')
-      child.stdin.end()
-      await ended
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }
 
 /** `StorageConfig` of a coredog.yaml that stores into it. */
-export function sinkStorage({ endpoint }: Sink): object {
+export function sinkStorage({ endpoint }: Pick<Sink, 'endpoint'>): object {
   return {
     protocol: 's3',
     s3AccesskeyID: 'bench',

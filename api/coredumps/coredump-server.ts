@@ -17,7 +17,7 @@ interface WatchPace {
 }
 
 /** Lists that are made at once, each of up to 500 objects; others wait. */
-const LISTS = { places: 8, mostWaiting: 2000 }
+const LISTS = { places: 4, mostWaiting: 2000 }
 const WATCHES = { places: 1000, mostWaiting: 0 }
 
 /** Answers get, list and watch of coredumps. `pace`: of watches. */
