@@ -1,17 +1,22 @@
 import type { Readable } from 'node:stream'
 import type { Coredump } from '../../coredump/coredump.ts'
+import { parseReport } from '../../crash/parse-report.ts'
 import type { CrashReport } from '../../crash/report.ts'
 import { type Cluster, ClusterError, type ClusterRequest, jsonOf } from '../cluster.ts'
 import { answeredBytes, rangeFrom } from './answered-bytes.ts'
 import { listPath, namedPath, onePath } from './api-paths.ts'
 import { watchCoredumps } from './api-watch.ts'
+import { atMost } from './at-most.ts'
 import { binariesIn } from './binaries-in.ts'
 import { coredumpIn, fieldsOf } from './coredump-in.ts'
+import { knownReport } from './known-report.ts'
 import { linkBytes } from './link-bytes.ts'
 import { explained } from './not-installed.ts'
 import type { CrashSource, Selection, StoredBinary, StoredBytes } from './source.ts'
 
 const PAGE = '500'
+/** As much as is read of one anywhere; of a longer one nothing is understood. */
+const MOST_OF_A_REPORT = 1 << 20
 const FROM = 'coredog-api'
 
 /** coredog-api, by way of the API server of its cluster. */
@@ -52,7 +57,10 @@ export class ApiSource implements CrashSource {
   }
 
   async report(crash: Coredump, signal?: AbortSignal): Promise<CrashReport> {
-    return fieldsOf(await this.#json(onePath(crash, 'report'), signal)) as unknown as CrashReport
+    const path = onePath(crash, 'report')
+    const { body } = await this.#cluster.send({ path, ...withSignal(signal) })
+    const text = (await atMost(body, MOST_OF_A_REPORT)).toString()
+    return knownReport(parseReport(text), crash)
   }
 
   async core(

@@ -15,6 +15,7 @@ import { CliError, EXIT } from '../exit.ts'
 import type { GlobalOptions } from '../options.ts'
 import { ahead } from './ahead.ts'
 import { coreObject } from './core-object.ts'
+import { knownReport } from './known-report.ts'
 import { assertIndex } from './missing-index.ts'
 import { type NamedStore, namedStore } from './named-store.ts'
 import { newestOf } from './newest-of.ts'
@@ -79,13 +80,7 @@ export class StoreSource implements CrashSource {
   }
 
   async report(crash: Coredump, signal?: AbortSignal): Promise<CrashReport> {
-    const report = await readReport(this.#store, this.#entryOf(crash), signal)
-    if (report !== null) return report
-    throw new CliError(
-      EXIT.notFound,
-      `Cannot read the report of ${crash.spec.id}: it is not there, or none that CoreDog wrote`,
-      'Its retention may be over: `kubectl coredog list` shows what there is.',
-    )
+    return knownReport(await readReport(this.#store, this.#entryOf(crash), signal), crash)
   }
 
   async core(

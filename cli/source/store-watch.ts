@@ -1,6 +1,6 @@
 import { type IndexEntry, indexedFolder } from '../../crash/index-entry.ts'
 import { backoff } from '../../time/backoff.ts'
-import { pause } from '../../time/pause.ts'
+import { type Pause, pause } from '../../time/pause.ts'
 
 /** A listing, which costs a request. */
 const POLL_SECONDS = { first: 3, longest: 60 }
@@ -11,11 +11,12 @@ const RECENT_MS = 6 * 3_600_000
 export async function* newOnes(
   recent: (since: Date) => AsyncIterable<IndexEntry>,
   signal: AbortSignal,
+  wait: Pause = pause,
 ): AsyncGenerator<IndexEntry, void, void> {
   const since = () => new Date(Date.now() - RECENT_MS)
   let known = new Set((await all(recent(since()))).map(indexedFolder))
   for (let failures = 0; ; ) {
-    await pause(backoff(POLL_SECONDS, failures + 1), signal)
+    await wait(backoff(POLL_SECONDS, failures + 1), signal)
     if (signal.aborted) return
     const found = await all(recent(since())).catch(() => null)
     failures = found === null ? failures + 1 : 0

@@ -76,6 +76,18 @@ it('log() and named() of what is not there are none', async () => {
   assert.equal(await source.named(NAME, 'bank'), null)
 })
 
+it('report() is as much as is one of ours, and of that crash', async () => {
+  const report = { crash: { frames: 'none', reason: 'x' }, threads: [{ tid: 'y' }], process: 7 } as never
+  const { source, crash } = await open({}, [{ ...CRASH, report }])
+  const { crash: found, threads, process } = await source.report(await crash())
+  assert.deepEqual(
+    [found?.reason, found?.frames, threads?.[0]?.tid, process],
+    ['x', undefined, undefined, undefined],
+  )
+  const foreign = await open({}, [{ ...CRASH, report: { id: 'ffffffffffff' } }])
+  await assert.rejects(foreign.source.report(await foreign.crash()), { exitCode: 3 })
+})
+
 const failures = [
   [
     'no right',
