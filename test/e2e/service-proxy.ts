@@ -1,6 +1,7 @@
 import net from 'node:net'
 import type { KubeObject } from '../../kube/objects.ts'
 import { listenTracked } from '../tracked-server.ts'
+import { eventually } from './eventually.ts'
 import type { KubeCluster } from './kube-cluster.ts'
 
 interface Service extends KubeObject {
@@ -13,7 +14,9 @@ export async function proxyService(
   { namespace, name }: { readonly namespace: string; readonly name: string },
   port: number,
 ): Promise<AsyncDisposable> {
-  const { spec } = await kube.get<Service>(`/api/v1/namespaces/${namespace}/services/${name}`)
+  // The API server makes its own Service some time after it is ready.
+  const service = `/api/v1/namespaces/${namespace}/services/${name}`
+  const { spec } = await eventually(`the Service ${name}`, 30, () => kube.get<Service>(service))
   const server = net.createServer(socket => {
     const target = net.connect(port, '127.0.0.1')
     // Who fails takes the other along, and the caller says what that means.
