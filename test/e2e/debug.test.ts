@@ -1,6 +1,6 @@
 /** The line of a message, by a reader who has nothing but the message: pod, program and libraries are gone. */
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -11,6 +11,7 @@ import { CrashIndex } from '../../crash-index/crash-index.ts'
 import { openStore } from '../../storage/open-store.ts'
 import { findProgram } from '../installed-program.ts'
 import { NO_GATEWAY, startVersityGateway } from '../real-s3.ts'
+import { type ApiCluster, NO_API_CLUSTER, startApiCluster } from './api-cluster.ts'
 import { Bucket } from './bucket.ts'
 import type { Pod } from './pod.ts'
 import { openWorld, type World } from './world.ts'
@@ -50,6 +51,26 @@ describe('kubectl coredog debug', { timeout: 300_000 }, () => {
     await nameInIndex(JSON.stringify(config))
     assertIsStack(await read('web', ['--config', configFile]))
   })
+
+  it('asks Kubernetes, as kubectl does, whose line it is', { skip: NO_API_CLUSTER }, async () => {
+    await using cluster = await startApiCluster()
+    await cluster.kube.addNamespace('shop')
+    const [jane, joe] = [await kubeconfig(cluster, 'jane'), await kubeconfig(cluster, 'joe')]
+    await cluster.bind('system:serviceaccount:shop:jane', 'coredog-downloader', 'shop')
+    const stored = JSON.parse(readFileSync(cluster.configFile, 'utf8'))
+    world.configure({ ...stored, collect: { binaries: 'modules' }, downloadLink: 'command' })
+    await crashed('cart')
+    await nameInIndex(JSON.stringify(stored))
+    assertIsStack(await read('cart', [], { CONFIG: cluster.configFile, KUBECONFIG: jane }))
+    assert.match(
+      await read('cart', [], { CONFIG: cluster.configFile, KUBECONFIG: joe }),
+      /^error: [^\n]*forbidden/,
+    )
+  })
+
+  async function kubeconfig({ kube, kubeconfigOf }: ApiCluster, name: string): Promise<string> {
+    return kubeconfigOf(await kube.addServiceAccount('shop', name))
+  }
 
   /** Once it is over, nothing of it is left on this machine. */
   async function crashed(name: string): Promise<Pod> {
