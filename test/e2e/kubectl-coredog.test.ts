@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -51,6 +51,23 @@ describe('kubectl coredog with a real API server', { skip: NO_API_CLUSTER, timeo
     const all = await as('viewer', 'list', '-A')
     assert.equal(all.exitCode, 4)
     assert.match(all.stderr, /lack the verb "list" on "coredumps" of the API group "coredog\.io"/)
+  })
+
+  it('info tells why, to who may not have the log as well', async () => {
+    const { stdout } = await as('viewer', 'info', crash.entry.id.slice(0, 8), '-n', 'shop')
+    assert.match(stdout, /^Read of a null pointer/m)
+    assert.doesNotMatch(stdout, /the last line/)
+    assert.match((await as('downloader', 'info', '@latest', '-n', 'shop')).stdout, /^ {2}the last line$/m)
+  })
+
+  it('get writes the core, bit for bit, of who may', async () => {
+    const file = path.join(folder, 'core')
+    const refused = await as('viewer', 'get', '@latest', '-n', 'shop', '-o', file)
+    assert.equal(refused.exitCode, 4)
+    assert.match(refused.stderr, /lack the verb "get" on "coredumps\/proxy"/)
+    const { exitCode, stderr } = await as('downloader', 'get', '@latest', '-n', 'shop', '-o', file)
+    assert.deepEqual([exitCode, stderr], [0, ''])
+    assert.ok(readFileSync(file).equals(crash.core))
   })
 
   it("get gets no other namespace's core, by its name neither", async () => {
