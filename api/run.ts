@@ -139,6 +139,7 @@ function takeConfiguration(config: Config, foundCluster: string, program: Progra
   const { storage, network, cluster, symbols } = config
   const symbolFolders = symbols.flatMap(source => (source.kind === 'folder' ? [source.prefix] : []))
   const store = openStore(storage, { network: new Network(network) })
+  store.prepare?.()
   const namespaces = new Namespaces(kube)
   const outside = {
     ...{ store, index: new CrashIndex(store), cluster: cluster ?? foundCluster, log },

@@ -21,6 +21,7 @@ const { config } = parseConfig(
   JSON.stringify({ StorageConfig: { ...sinkStorage({ endpoint }), StoreDir: '/' } }),
 )
 const store = openStore(config.storage)
+store.prepare?.()
 const serve = coredumpServer({
   store,
   index: new CrashIndex(store),
