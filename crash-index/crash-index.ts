@@ -3,13 +3,12 @@ import {
   crashTimePrefix,
   hourPrefix,
   type IndexEntry,
-  namespaceIndexKey,
   namespaceIndexPrefix,
   noNewerThan,
   parseIndexKey,
-  timeIndexKey,
 } from '../crash/index-entry.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
+import { addNames } from './add-names.ts'
 import { eachOnce, type Indexed, indexedIn } from './indexed.ts'
 import { hourOf, newestFirst, ofTheFuture, oneHour } from './newest-first.ts'
 
@@ -43,11 +42,9 @@ export class CrashIndex {
     this.#now = now
   }
 
-  /** Both names of a crash. Rejects when either could not be stored; twice does no harm. */
+  /** Both names of a crash. Rejects at the first that the store does not take; twice does no harm. */
   async add(entry: IndexEntry): Promise<void> {
-    const keys = [timeIndexKey(entry), namespaceIndexKey(entry)]
-    const outcomes = await Promise.allSettled(keys.map(key => this.#store.put(key, [], 0)))
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+    await addNames(this.#store, entry)
   }
 
   /** Of one namespace, the newest first. */

@@ -5,7 +5,6 @@ import type { Capture } from './capture.ts'
 import { leaveWord } from './deduplicate/deduplicate.ts'
 import type { Refused, Remembered } from './deduplicate/deduplication.ts'
 import { describe } from './describe.ts'
-import { storeLog } from './kept-log.ts'
 import { folderOf } from './location.ts'
 import { suppressedNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
@@ -38,8 +37,7 @@ export async function countCrash(
     await leaveWord(capture, refused.by, suppressedNotification(capture, report, reason), outside)
   if (remembered === 'report') {
     const later = () => spoolFor(capture, report, config, outside)
-    const placed = { ...report, ...(await storeLog(kept, outside)) }
-    await storeReport({ report: placed, kept, told: true }, folderOf(capture), later, outside)
+    await storeReport({ report, kept, told: true }, folderOf(capture), later, outside)
   }
   log.info({ report }, 'crash suppressed')
   return report

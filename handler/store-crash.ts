@@ -9,7 +9,6 @@ import { type Capture, pidOf } from './capture.ts'
 import { type StoredCore, storeCore } from './core/store-core.ts'
 import { countNoMore } from './deduplicate/deduplicate.ts'
 import { describe, describeCore, describeTiming } from './describe.ts'
-import { storeLog } from './kept-log.ts'
 import { folderOf } from './location.ts'
 import { nearMaxHold } from './max-hold.ts'
 import { lostNotification } from './notifications.ts'
@@ -73,9 +72,9 @@ export async function storeCrash(
       reporting.told(await reportOf(stored)),
       binaries.named(),
     ])
-    const placed = outcome === 'failed over' ? {} : await storeLog(kept, outside)
-    const report = { ...told, ...named, ...placed }
-    const spooled = !(await finish({ report, kept, outcome }, folder, spooling, outside))
+    const whole = { report: { ...told, ...named }, kept }
+    const { report, isStored } = await finish({ ...whole, outcome }, folder, spooling, outside)
+    const spooled = !isStored
     log.info({ report }, spooled ? 'crash spooled' : 'crash stored')
     if (report.core?.complete !== true) await countNoMore(capture, 'a part', outside)
     return {
@@ -100,16 +99,16 @@ export async function storeCrash(
   }
 }
 
-/** Whether the crash is stored, with all that belongs to it. If not, the installer will do the rest. */
+/** Its report, and whether the crash is stored, with all that belongs to it. If not, the installer will do the rest. */
 async function finish(
   { outcome, ...crash }: Reported & { readonly outcome: PutOutcome },
   folder: string,
   spooling: Spooling,
   outside: Outside,
-): Promise<boolean> {
+): ReturnType<typeof storeReport> {
   if (outcome === 'failed over') {
     await spooling.leave({ report: crash.report }, crash.kept)
-    return false
+    return { report: crash.report, isStored: false }
   }
   return storeReport({ ...crash, told: false }, folder, async () => spooling, outside)
 }

@@ -1,5 +1,7 @@
 import { OperatorError } from '../crash/errors.ts'
-import { diagnose, withoutSecrets } from './diagnosis.ts'
+import { diagnose, LeftBehindError, withoutSecrets } from './diagnosis.ts'
+import { WrongKeyError } from './key.ts'
+import { isPassing } from './passing-failure.ts'
 import { symptomOf } from './symptom.ts'
 
 export type StoreOperation = 'put' | 'get' | 'look at' | 'list' | 'remove' | 'link'
@@ -14,6 +16,8 @@ export class StoreError extends OperatorError {
   readonly key: string
   /** HTTP status of the store's answer; 0: there was none. */
   readonly status: number
+  /** Whether the same may go better soon, or with credentials that were renewed. */
+  readonly passes: boolean
 
   /** `location` is the key as people know it, with bucket or mount path. */
   constructor(op: StoreOperation, key: string, cause: unknown, location: string = key) {
@@ -22,7 +26,13 @@ export class StoreError extends OperatorError {
     this.op = op
     this.key = key
     this.status = symptomOf(cause).status
+    this.passes = passes(cause)
   }
+}
+
+function passes(cause: unknown): boolean {
+  if (cause instanceof LeftBehindError) return passes(cause.cause)
+  return !(cause instanceof WrongKeyError) && isPassing(cause, true)
 }
 
 /** There is no such object. The only store error that a caller is expected to expect. */

@@ -3,6 +3,9 @@ import { OperatorError } from '../crash/errors.ts'
 // The limit of S3, in bytes of UTF-8; no file system we know takes less.
 const MAX_KEY_BYTES = 1024
 
+/** Of a key that no store may have. */
+export class WrongKeyError extends OperatorError {}
+
 /**
  * `key` below `storeDir`, as a store names it. Refuses what would be another place in a file system, or
  * another object behind a proxy that tidies paths: absolute, `..`, `a//b`, NUL.
@@ -11,7 +14,7 @@ export function fullKey(storeDir: string, key: string): string {
   const full = joined(storeDir, key)
   const fault = faultOf(key, full)
   if (fault !== null) {
-    throw new OperatorError(`the key ${fault}`, 'This is a bug in CoreDog: please report it with this line.')
+    throw new WrongKeyError(`the key ${fault}`, 'This is a bug in CoreDog: please report it with this line.')
   }
   return full
 }

@@ -27,12 +27,12 @@ const ROOMS: Readonly<Record<string, string>> = {
   'storage/parts': 'time crash storage',
   'storage/s3': 'time crash config network storage storage/parts',
   'storage/file': 'time crash config storage storage/parts',
-  'crash-index': 'crash storage',
+  'crash-index': 'crash storage storage/parts',
   notify: 'untrusted time crash config network',
   'notify/language': 'crash/why config',
   'notify/channels': 'time config notify',
   handoff: 'crash durable config storage/parts notify',
-  handler: 'untrusted time crash durable config network storage storage/parts notify handoff',
+  handler: 'untrusted time crash durable config network storage storage/parts crash-index notify handoff',
   'handler/native': 'crash',
   'handler/core':
     'crash config storage storage/parts storage/file notify handler handler/identity handler/native',
@@ -58,7 +58,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'installer/outbox':
     'time crash durable config network storage notify notify/channels handoff installer/telemetry',
   'installer/spool':
-    'time crash durable config storage storage/parts notify handoff installer/supply installer/telemetry',
+    'time crash durable config storage storage/parts crash-index notify handoff installer/supply installer/telemetry',
   'installer/tidy': 'time crash durable config storage storage/file handoff installer/supply',
   'installer/telemetry': 'untrusted time crash durable kube notify handoff',
   'installer/status':
@@ -69,8 +69,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'webhook/admission': 'untrusted time crash kube config notify',
   api: 'untrusted time crash coredump kube config network storage crash-index serving serving/certificate',
   'api/coredumps': 'untrusted time crash coredump storage crash-index api',
-  'api/streams':
-    'untrusted time crash crash/symbol-file coredump storage notify notify/language crash-index api api/coredumps',
+  'api/streams': 'untrusted time crash coredump storage crash-index api api/coredumps',
   'api/endpoints': 'untrusted time crash coredump storage crash-index api api/coredumps api/streams',
   cli: 'untrusted crash storage cli/source cli/terminal cli/commands cli/completion cli/debug cli/status cli/doctor cli/test',
   'cli/source':

@@ -1,12 +1,16 @@
+import type { Logger } from 'pino'
+import { entryOfReport } from '../../crash/entry-of-report.ts'
+import { reasonOf } from '../../crash/errors.ts'
 import { notKept, whyNotKept } from '../../crash/incomplete-core.ts'
 import { LOG_FILE } from '../../crash/log-text.ts'
 import { reportKeyOf } from '../../crash/object-key.ts'
 import { type CrashReport, encodeReport, type ReportCore } from '../../crash/report.ts'
+import { addNames } from '../../crash-index/add-names.ts'
 import { readSpooledLog, removeSpooled, type Spooled, writeSpoolRecord } from '../../handoff/spool-entry.ts'
 import type { SpooledCore, SpoolRecord } from '../../handoff/spool-record.ts'
 import type { CrashLinks } from '../../notify/crash-links.ts'
 import type { Notification } from '../../notify/notification.ts'
-import { explained } from '../../storage/errors.ts'
+import { explained, StoreError } from '../../storage/errors.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { unanswered } from '../../storage/parts/lost-error.ts'
 import { type FinishedCore, finishCore } from './finish-core.ts'
@@ -19,18 +23,23 @@ export interface Finishing {
    * `log.txt`; `null`: there is none.
    */
   readonly tell: (notification: Notification, log: string | null) => Promise<void>
+  readonly log: Pick<Logger, 'warn'>
 }
 
 /**
- * The journey of a crash that its handler left in the spool: core, report, notification, and then the spool
- * forgets it. Each step is written down before the next, and does no harm when it is done twice. Rejects if
+ * The journey of a crash that its handler left in the spool: core, names in the index, report, notification, and then
+ * the spool forgets it. Each step is written down before the next, and does no harm when it is done twice. Rejects if
  * the store refuses; then it is tried again.
  */
-export async function finishCrash(spooled: Spooled, { store, tell }: Finishing): Promise<CrashReport> {
+export async function finishCrash(
+  spooled: Spooled,
+  { store, tell, log: logger }: Finishing,
+): Promise<CrashReport> {
   const record = await withoutCore(spooled, store)
   const { folder } = record
   const log = await readSpooledLog(spooled).catch(() => null)
-  const report = { ...record.report, ...(await storeLog(log, record, store)) }
+  const [placed] = await Promise.all([storeLog(log, record, store), nameCrash(record, store, logger)])
+  const report = { ...record.report, ...placed }
   const body = encodeReport(report)
   if ((await store.put(`${folder}/report.json`, [body], body.length)) === 'unanswered') throw unanswered()
   if (!record.told) await tell(notificationOf({ ...record, report }, await linksTo(record, store)), log)
@@ -54,6 +63,21 @@ async function withoutCore(spooled: Spooled, store: ObjectStore): Promise<SpoolR
   const done = { ...record, report, core: null }
   await writeSpoolRecord(folder, done)
   return done
+}
+
+/** Rejects where it may go better soon; a store that refuses it for good takes the crash without its names. */
+async function nameCrash(
+  { folder, report }: SpoolRecord,
+  store: ObjectStore,
+  log: Finishing['log'],
+): Promise<void> {
+  const entry = entryOfReport(folder, report, report.node?.cluster ?? '')
+  try {
+    if (entry !== null) await addNames(store, entry)
+  } catch (cause) {
+    if (!(cause instanceof StoreError) || cause.passes) throw cause
+    log.warn(reasonOf(cause), 'crash not in the index')
+  }
 }
 
 /** The report is worth more, and so it is not tried again for the log's sake. */

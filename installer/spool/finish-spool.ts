@@ -94,12 +94,13 @@ async function procOf(host: Host): Promise<string> {
   )
 }
 
-function finishingOf({ config, host }: SpoolOptions): Finishing {
+function finishingOf({ config, host, log }: SpoolOptions): Finishing {
   const outbox = new OutboxFolder(host.path(path.posix.join(config.paths.state, 'outbox')))
   return {
+    log,
     store: openHostStore(host, config),
-    tell: async (notification, log) =>
-      addTo(outbox, { ...notification, ...linesTold(config.notice, log) }, config),
+    tell: async (notification, text) =>
+      addTo(outbox, { ...notification, ...linesTold(config.notice, text) }, config),
   }
 }
 

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
+import path from 'node:path'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { backtraceRanges } from '../../crash/backtrace-ranges.ts'
 import { readCoreHead } from '../../crash/core-head.ts'
 import { keepOnly } from '../../crash/core-range.ts'
+import { INDEX, indexedFolder, parseIndexKey } from '../../crash/index-entry.ts'
 import type { CrashReport } from '../../crash/report.ts'
 import { BLOCK_BYTES } from '../../handler/core/block.ts'
 import type { CrashedProcess } from './crashed-process.ts'
@@ -45,15 +47,41 @@ export async function outcomeOf(suffered: Suffered, remains: Remains): Promise<O
   return core === null ? withoutCore(suffered, found.report) : withCore(suffered, found.report, core)
 }
 
-/** Every object belongs to a report, and is named by it. */
+/** Every object belongs to a report, and is named by it, or names it in the index, where each report is. */
 export function checkStrays({ objects }: Remains): void {
+  checkIndex([...objects.keys()])
   for (const key of objects.keys()) {
-    if (key.endsWith('/report.json')) continue
+    if (key.endsWith('/report.json') || isName(key)) continue
     const report = objects.get(`${key.slice(0, key.lastIndexOf('/'))}/report.json`)
     if (report === undefined) throw new Violation(`"${key}" has no report`)
     const { core } = JSON.parse(report.toString()) as CrashReport
     if (core?.key !== key) throw new Violation(`"${key}" is not what its report names: "${core?.key}"`)
   }
+}
+
+/** A crash of which a killed handler knew less than the installer may have more than two names. */
+function checkIndex(keys: readonly string[]): void {
+  const reported = new Set(keys.filter(key => key.endsWith('/report.json')).map(key => path.dirname(key)))
+  for (const kind of ['time', 'namespace']) {
+    const names = keys.filter(key => isName(key) && key.includes(`${INDEX}/${kind}/`))
+    const named = new Set(names.map(folderOfName))
+    for (const folder of named)
+      if (!reported.has(folder)) throw new Violation(`"${folder}" is in the index and has no report`)
+    for (const folder of reported)
+      if (!named.has(folder)) throw new Violation(`"${folder}" is not in the index by ${kind}`)
+  }
+}
+
+function isName(key: string): boolean {
+  return key.includes(`${INDEX}/`)
+}
+
+/** With the folder of the store, as the keys of the reports. */
+function folderOfName(key: string): string {
+  const storeDir = key.slice(0, key.indexOf(INDEX))
+  const entry = parseIndexKey(key.slice(storeDir.length))
+  if (entry === null) throw new Violation(`"${key}" is no name of the index`)
+  return storeDir + indexedFolder(entry)
 }
 
 const STORM_TITLE = /CoreDog: (\d+) crash/
@@ -79,7 +107,11 @@ function reportsOf(comm: string, { objects }: Remains): readonly FoundReport[] {
 }
 
 function noTrace(comm: string, { objects }: Remains): Outcome {
-  if ([...objects.keys()].some(key => key.includes(`-${comm}-`)))
+  if (
+    [...objects.keys()].some(
+      key => key.includes(`-${comm}-`) || key.includes(`_${comm.replaceAll('_', '!')}_`),
+    )
+  )
     fail(comm, 'left an object although its handler had not begun')
   return 'no trace'
 }

@@ -1,3 +1,4 @@
+import { INDEX } from '../../crash/index-entry.ts'
 import type { BinaryStore, ObjectInfo, Sink } from '../../storage/object-store.ts'
 import type { Bytes } from '../../storage/parts/bytes.ts'
 import type { PutOutcome } from '../../storage/parts/failover.ts'
@@ -6,11 +7,14 @@ import type { Rereadable } from '../../storage/rereadable.ts'
 /** A store in memory that works as the real ones do: all or nothing. */
 export class MemorySink implements Sink {
   readonly objects = new Map<string, Buffer>()
+  /** Below `_index/`, kept apart: what a crash has beside its own objects. */
+  readonly names = new Map<string, Buffer>()
 
   async put(key: string, body: Bytes): Promise<PutOutcome> {
     const chunks: Buffer[] = []
     for await (const chunk of body) chunks.push(Buffer.from(chunk))
-    this.objects.set(key, Buffer.concat(chunks))
+    const objects = key.startsWith(`${INDEX}/`) ? this.names : this.objects
+    objects.set(key, Buffer.concat(chunks))
     return 'stored'
   }
 

@@ -71,7 +71,10 @@ function filesIn(folder: string): string[] {
 it('the handler stores a crash of a process that nobody knows, and says so in one line', async t => {
   const { exitCode, lines, folder } = await handle(t, {})
   assert.deepEqual([exitCode, lines.map(({ msg }) => msg)], [0, ['crash stored']])
-  assert.deepEqual(filesIn(path.join(folder, 'store')), ['core.gz', 'report.json'])
+  const stored = filesIn(path.join(folder, 'store'))
+  // Two names in the index, and what is kept.
+  assert.deepEqual(stored.slice(2), ['core.gz', 'report.json'])
+  assert.deepEqual(new Set(stored.slice(0, 2).map(name => name.split('_')[1])).size, 1)
 })
 
 const odd = [

@@ -4,6 +4,7 @@ import { type IndexEntry, indexedFolder } from '../../../crash/index-entry.ts'
 import { CrashIndex } from '../../../crash-index/crash-index.ts'
 import { NotFoundError, StoreError } from '../../../storage/errors.ts'
 import type { ObjectInfo } from '../../../storage/object-store.ts'
+import type { PutOutcome } from '../../../storage/parts/failover.ts'
 import { MemoryBinaries } from '../../fakes/memory-sink.ts'
 
 /** Crashes in memory: their names in an index, and their reports. It counts what it is asked. */
@@ -21,6 +22,12 @@ export class StoredCrashes extends MemoryBinaries {
   constructor(now?: () => number) {
     super()
     this.index = new CrashIndex(this, now)
+  }
+
+  /** Names lie among the other objects, as in a store. */
+  override async put(key: string): Promise<PutOutcome> {
+    this.objects.set(key, Buffer.alloc(0))
+    return 'stored'
   }
 
   /** `report`: `null`: it has none. */

@@ -5,6 +5,8 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import { pino } from 'pino'
+import { indexedFolder, parseIndexKey } from '../../../crash/index-entry.ts'
 import type { CrashReport } from '../../../crash/report.ts'
 import { readSpooled, SpoolEntry, spooledIn } from '../../../handoff/spool-entry.ts'
 import type { SpoolRecord } from '../../../handoff/spool-record.ts'
@@ -17,6 +19,8 @@ import { temporaryFolder } from '../../fakes/core-file.ts'
 import { type FakeS3, faults, startFakeS3 } from '../../fakes/fake-s3.ts'
 import { chunked } from '../../storage/bodies.ts'
 import { s3StoreOf } from '../../storage/s3/s3-store-of.ts'
+
+const SILENT = pino({ enabled: false })
 
 const MIB = 2 ** 20
 const FOLDER = 'shop/web/app/20261121T000000Z-web-7-0123456789ab'
@@ -86,6 +90,7 @@ class Journey {
     const spooled = folder === undefined ? null : await readSpooled(folder)
     if (spooled === null) return null
     return finishCrash(spooled, {
+      log: SILENT,
       store: this.store,
       tell: async notification => void this.notices.push(notification),
     })
@@ -99,12 +104,15 @@ class Journey {
     }
   }
 
-  /** Exactly one object and one report, no destination told twice, nothing left behind. */
+  /** Exactly one object, one report and its two names, no destination told twice, nothing left behind. */
   async assertFinished(outcome: Notification['outcome']): Promise<void> {
     const keys: string[] = []
     for await (const { key } of this.store.list('')) keys.push(key)
     const expected = outcome === 'lost' ? [`${FOLDER}/report.json`] : [KEY, `${FOLDER}/report.json`]
-    assert.deepEqual(keys, expected)
+    assert.deepEqual(keys.slice(2), expected)
+    const named = keys.slice(0, 2).map(key => parseIndexKey(key) ?? assert.fail(key))
+    assert.deepEqual(named.map(indexedFolder), [FOLDER, FOLDER])
+    assert.ok(named.every(({ storedBytes }) => storedBytes > 0 || outcome !== 'stored'))
     assert.deepEqual(
       this.notices.map(notification => notification.outcome),
       [outcome],
@@ -242,7 +250,7 @@ describe('finishCrash() at S3', () => {
     s3.fail('CompleteMultipartUpload', faults.errorIn200(), { times: 99 })
     await assert.rejects(journey.finish())
     s3.heal()
-    s3.fail('PutObject', faults.refuse(403, 'AccessDenied'))
+    s3.fail('PutObject', faults.refuse(403, 'AccessDenied'), { times: 99 })
     await assert.rejects(journey.finish(), /report\.json/)
     s3.heal()
     assert.deepEqual(await journey.finish(), seenWhole)
@@ -461,7 +469,7 @@ describe('finishCrash() at S3', () => {
         link: { value: store.link.bind(store) },
       }) as ObjectStore
       await assert.rejects(
-        finishCrash(spooled!, { store: dying, tell: () => Promise.reject(killed) }),
+        finishCrash(spooled!, { log: SILENT, store: dying, tell: () => Promise.reject(killed) }),
         /killed/,
       )
       assert.deepEqual(await journey.finish(), seenWhole)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
+import { pino } from 'pino'
 import type { CrashReport } from '../../../crash/report.ts'
 import { readSpooled, SpoolEntry, spooledIn } from '../../../handoff/spool-entry.ts'
 import type { SpoolRecord } from '../../../handoff/spool-record.ts'
@@ -9,6 +10,8 @@ import { finishCrash } from '../../../installer/spool/finish-crash.ts'
 import { FileStore } from '../../../storage/file/file-store.ts'
 import type { ObjectStore } from '../../../storage/object-store.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
+
+const SILENT = pino({ enabled: false })
 
 const FOLDER = 'shop/web/app/20261121T000000Z-web-7-0123456789ab'
 const TEXT = '2026-01-01T00:00:00Z stderr panic: no cart\n'
@@ -46,6 +49,7 @@ it('finishCrash() stores the log that lies beside a record, and the report says 
   const mountPath = temporaryFolder(t)
   const spooled = await spooledWithLog(t)
   const report = await finishCrash(spooled, {
+    log: SILENT,
     store: storeAt(mountPath),
     tell: () => assert.fail('it was told'),
   })
@@ -61,7 +65,7 @@ it('finishCrash() hands the text of the log to who tells', async t => {
   const told: (string | null)[] = []
   const untold = { ...spooled, record: { ...spooled.record, told: false } }
   const tell = async (_: unknown, log: string | null) => void told.push(log)
-  await finishCrash(untold, { store: storeAt(temporaryFolder(t)), tell })
+  await finishCrash(untold, { log: SILENT, store: storeAt(temporaryFolder(t)), tell })
   assert.deepEqual(told, [TEXT])
 })
 
@@ -72,7 +76,11 @@ it('finishCrash() stores the report although the store takes no log, which it do
     put: (key: string, ...rest: [Uint8Array[], number]) =>
       key.endsWith('log.txt') ? Promise.reject(new Error('403')) : store.put(key, ...rest),
   })
-  const report = await finishCrash(await spooledWithLog(t), { store: refusing, tell: async () => undefined })
+  const report = await finishCrash(await spooledWithLog(t), {
+    log: SILENT,
+    store: refusing,
+    tell: async () => undefined,
+  })
   assert.equal(report.log, undefined)
   assert.deepEqual(readdirSync(path.join(mountPath, FOLDER)), ['report.json'])
 })
@@ -82,7 +90,11 @@ it('finishCrash() does without a log that is not there, or is larger than any', 
     const mountPath = temporaryFolder(t)
     const spooled = await spooledWithLog(t, text === null ? 10 : undefined)
     if (text !== null) writeFileSync(path.join(spooled.folder, 'log.txt'), text)
-    const report = await finishCrash(spooled, { store: storeAt(mountPath), tell: async () => undefined })
+    const report = await finishCrash(spooled, {
+      log: SILENT,
+      store: storeAt(mountPath),
+      tell: async () => undefined,
+    })
     assert.equal(report.log, undefined)
     assert.deepEqual(readdirSync(path.join(mountPath, FOLDER)), ['report.json'])
   }

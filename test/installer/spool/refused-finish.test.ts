@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import path from 'node:path'
 import { it } from 'node:test'
+import { pino } from 'pino'
 import { readSpooled, SpoolEntry, spooledIn } from '../../../handoff/spool-entry.ts'
 import type { SpoolRecord } from '../../../handoff/spool-record.ts'
 import { finishCrash } from '../../../installer/spool/finish-crash.ts'
@@ -8,6 +9,8 @@ import { StoreError } from '../../../storage/errors.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
 import { faults, startFakeS3 } from '../../fakes/fake-s3.ts'
 import { s3StoreOf } from '../../storage/s3/s3-store-of.ts'
+
+const SILENT = pino({ enabled: false })
 
 const FOLDER = 'shop/web/app/20261121T000000Z-web-7-0123456789ab'
 
@@ -41,13 +44,16 @@ it('finishCrash() rejects with the words and the hint that the handler would hav
   await SpoolEntry.begin(RECORD, allowance)
   const [folder = ''] = await spooledIn(dir)
   const spooled = (await readSpooled(folder)) ?? assert.fail()
-  await assert.rejects(finishCrash(spooled, { store: s3StoreOf(s3), tell: async () => undefined }), error => {
-    assert.ok(error instanceof StoreError)
-    assert.equal(
-      error.message,
-      `Cannot put "s3://cores/corefiles/${FOLDER}/core.gz": HTTP 400: no reason given`,
-    )
-    assert.match(error.hint, /S3Endpoint/)
-    return true
-  })
+  await assert.rejects(
+    finishCrash(spooled, { log: SILENT, store: s3StoreOf(s3), tell: async () => undefined }),
+    error => {
+      assert.ok(error instanceof StoreError)
+      assert.equal(
+        error.message,
+        `Cannot put "s3://cores/corefiles/${FOLDER}/core.gz": HTTP 400: no reason given`,
+      )
+      assert.match(error.hint, /S3Endpoint/)
+      return true
+    },
+  )
 })

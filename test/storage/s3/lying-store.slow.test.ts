@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { pino } from 'pino'
 import { readSpooled } from '../../../handoff/spool-entry.ts'
 import { finishCrash } from '../../../installer/spool/finish-crash.ts'
 import { elfCore } from '../../fakes/elf-core.ts'
@@ -11,6 +12,8 @@ import { crashInto, inSpool } from '../../handler/crash-into-spool.ts'
 import { NO_GATEWAY, startVersityGateway } from '../../real-s3.ts'
 import { chunked } from '../bodies.ts'
 import { s3StoreOf } from './s3-store-of.ts'
+
+const SILENT = pino({ enabled: false })
 
 const MIB = 2 ** 20
 
@@ -34,7 +37,7 @@ async function crashAndFinish(test: TestContext, s3: FakeS3, core: Buffer) {
   const { record } = await inSpool(dir)
   s3.heal()
   const spooled = await readSpooled(path.join(dir, record.id))
-  const finished = await finishCrash(spooled!, { store, tell: async () => undefined })
+  const finished = await finishCrash(spooled!, { log: SILENT, store, tell: async () => undefined })
   return { handled, finished, reason: finished.core?.incompleteReason ?? null }
 }
 

@@ -1,0 +1,12 @@
+import { type IndexEntry, namespaceIndexKey, timeIndexKey } from '../crash/index-entry.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import { unanswered } from '../storage/parts/lost-error.ts'
+
+/**
+ * Both names of a crash; twice does no harm. Rejects at the first that the store does not take. One after the other:
+ * each call to a mounted file system that hangs holds one of four threads.
+ */
+export async function addNames(store: Pick<ObjectStore, 'put'>, entry: IndexEntry): Promise<void> {
+  for (const key of [timeIndexKey(entry), namespaceIndexKey(entry)])
+    if ((await store.put(key, [], 0)) === 'unanswered') throw unanswered()
+}
