@@ -5,6 +5,7 @@ import { giveEachAddressTime } from '../network/connection-attempts.ts'
 import { API_KEY_FILES } from './key-files.ts'
 import type { Options } from './options.ts'
 import { runApi } from './run.ts'
+import { keepHeapSmall } from './small-heap.ts'
 
 const EPILOGUE = `
 It is asked by the API server, which knows of it by an APIService, so that cores are had as any other resource:
@@ -23,6 +24,7 @@ const OF_THE_DETECTOR = 'v1alpha1.coredump.fujitsu.com'
 
 async function main(argv: readonly string[]): Promise<void> {
   giveEachAddressTime()
+  keepHeapSmall()
   const program = new Command('coredog-handler api')
     .description('Serves stored crashes as a resource of Kubernetes, guarded by RBAC.')
     .version(VERSION, '--version', 'print the version')

@@ -136,15 +136,17 @@ async function serveConfiguration(program: Program, signal: AbortSignal): Promis
 
 function takeConfiguration(config: Config, foundCluster: string, program: Program): void {
   const { options, kube, reviews, server, state, log } = program
-  const { storage, network, cluster } = config
+  const { storage, network, cluster, symbols } = config
+  const symbolFolders = symbols.flatMap(source => (source.kind === 'folder' ? [source.prefix] : []))
   const store = openStore(storage, { network: new Network(network) })
+  store.prepare?.()
   const namespaces = new Namespaces(kube)
   const outside = {
     ...{ store, index: new CrashIndex(store), cluster: cluster ?? foundCluster, log },
     mayDo: reviews.mayDo.bind(reviews),
     namespaceCreated: namespaces.created.bind(namespaces),
   }
-  server.use(servedGroups(outside, { detectorPaths: options.detectorPaths }))
+  server.use(servedGroups(outside, { detectorPaths: options.detectorPaths, symbolFolders }))
   state.hasStore = true
 }
 

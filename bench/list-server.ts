@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import pino from 'pino'
 import { coredumpServer } from '../api/coredumps/coredump-server.ts'
 import type { Verb } from '../api/resource-request.ts'
+import { keepHeapSmall } from '../api/small-heap.ts'
 import { StatusError } from '../api/status-error.ts'
 import { parseConfig } from '../config/parse-config.ts'
 import { CrashIndex } from '../crash-index/crash-index.ts'
@@ -14,11 +15,13 @@ import { sinkStorage } from './sink.ts'
  * `/shop/<name>`. A Namespace, a certificate and RBAC it knows nothing of. Its first line on stdout is its port, and
  * it ends with its stdin.
  */
+keepHeapSmall()
 const [endpoint = ''] = process.argv.slice(2)
 const { config } = parseConfig(
   JSON.stringify({ StorageConfig: { ...sinkStorage({ endpoint }), StoreDir: '/' } }),
 )
 const store = openStore(config.storage)
+store.prepare?.()
 const serve = coredumpServer({
   store,
   index: new CrashIndex(store),

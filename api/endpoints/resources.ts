@@ -1,16 +1,31 @@
-import type { ApiOutside } from '../outside.ts'
 import type { ServedResource } from '../resource.ts'
-import { StatusError } from '../status-error.ts'
+import type { Streaming } from '../streams/streaming.ts'
+import { serveDump } from './dump.ts'
+import { DumpPace } from './dump-pace.ts'
+import { EndpointObjects } from './endpoint-objects.ts'
+import { serveEndpoints } from './endpoints.ts'
 
-/** The group of k8s-coredump-detector. */
-export const DETECTOR_GROUP = 'coredump.fujitsu.com'
-export const DETECTOR_VERSION = 'v1alpha1'
+export { DETECTOR_GROUP, DETECTOR_VERSION } from './coredump-endpoint.ts'
+
+/** How much a dump may be. */
+export interface DumpLimits {
+  /** As fast as they go where nothing was measured yet. */
+  readonly dumpBytesPerSecond: number
+  readonly mostDumpSeconds: number
+}
+
+// The API server cuts what takes 60 s.
+const DUMP_LIMITS: DumpLimits = { dumpBytesPerSecond: 20 << 20, mostDumpSeconds: 50 }
 
 /** The paths of k8s-coredump-detector. No watch: the garbage collector would watch it. */
-export function endpointResources(_outside: ApiOutside): readonly ServedResource[] {
-  const serve = async () => {
-    throw new StatusError(501, 'NotImplemented', 'coredumpendpoints are not served yet')
-  }
+export function endpointResources(
+  streaming: Streaming,
+  given: Partial<DumpLimits> = {},
+): readonly ServedResource[] {
+  const limits = { ...DUMP_LIMITS, ...given }
+  const objects = new EndpointObjects(streaming)
+  const pace = new DumpPace(limits.dumpBytesPerSecond)
+  const dumping = { ...streaming, objects, pace, mostSeconds: limits.mostDumpSeconds }
   return [
     {
       name: 'coredumpendpoints',
@@ -18,14 +33,14 @@ export function endpointResources(_outside: ApiOutside): readonly ServedResource
       verbs: ['create', 'delete', 'get', 'list'],
       singularName: 'coredumpendpoint',
       description: 'Names a pod, which may be gone, whose cores are to be had.',
-      serve,
+      serve: asked => dumping.slots.with(asked.user.name, () => serveEndpoints(asked, dumping)),
     },
     {
       name: 'coredumpendpoints/dump',
       kind: 'CoredumpEndpointDump',
       verbs: ['get'],
       description: 'The cores of the pod, as a tar that gzip compressed.',
-      serve,
+      serve: asked => dumping.slots.with(asked.user.name, () => serveDump(asked, dumping)),
     },
   ]
 }

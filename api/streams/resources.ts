@@ -1,26 +1,37 @@
-import type { ApiOutside } from '../outside.ts'
 import type { ServedResource } from '../resource.ts'
-import { StatusError } from '../status-error.ts'
+import type { ResourceRequest } from '../resource-request.ts'
+import { serveBinaries } from './binaries.ts'
+import { serveUrl } from './link.ts'
+import { serveProxy } from './proxy.ts'
+import type { Streaming } from './streaming.ts'
+import { serveBacktrace, serveLog, serveReport } from './texts.ts'
 
 /** What is read of one crash. */
-export function streamResources(_outside: ApiOutside): readonly ServedResource[] {
-  return Object.entries(DESCRIPTIONS).map(([name, description]) => ({
+export function streamResources(streaming: Streaming): readonly ServedResource[] {
+  return Object.entries(SUBRESOURCES).map(([name, { description, serve }]) => ({
     name: `coredumps/${name}`,
     kind: 'Coredump',
     verbs: ['get'],
     takesRest: name === 'proxy',
     description,
-    serve: async () => {
-      throw new StatusError(501, 'NotImplemented', `coredumps/${name} is not served yet`)
-    },
+    // What waits for the store counts, too: a report that is read is memory.
+    serve: asked => streaming.slots.with(asked.user.name, () => serve(asked, streaming)),
   }))
 }
 
-const DESCRIPTIONS = {
-  proxy: 'The core as it is stored; below it the programs that crashed and their symbols.',
-  log: 'The last lines of the log of the container.',
-  report: 'The report of the crash.',
-  backtrace: 'The backtrace, as text.',
-  url: 'A link to the core that needs no credentials, for a while.',
-  binaries: 'The programs that the crash names and the store has.',
+interface Subresource {
+  readonly description: string
+  readonly serve: (asked: ResourceRequest, streaming: Streaming) => Promise<void>
+}
+
+const SUBRESOURCES: Readonly<Record<string, Subresource>> = {
+  proxy: {
+    description: 'The core as it is stored; below it the programs that crashed and their symbols.',
+    serve: serveProxy,
+  },
+  log: { description: 'The last lines of the log of the container.', serve: serveLog },
+  report: { description: 'The report of the crash.', serve: serveReport },
+  backtrace: { description: 'Why it crashed, and all stacks, as text.', serve: serveBacktrace },
+  url: { description: 'A link to the core that needs no credentials, for a while.', serve: serveUrl },
+  binaries: { description: 'The programs that the crash names and the store has.', serve: serveBinaries },
 }

@@ -22,6 +22,8 @@ export interface Wanted {
 const MOST_INTERRUPTIONS = 5
 const PAUSE_SECONDS = 1
 const CHUNK_BYTES = 1 << 20
+/** Of what nobody says how large it is. */
+const MOST_BYTES = 2 ** 40
 
 /**
  * All bytes of an object, those first that are in the file `part` already; what comes is appended to it, so that
@@ -73,6 +75,7 @@ async function* rest(
   let at = from
   for (let interruptions = 0; at !== sizeBytes; ) {
     const { body, firstByte, totalBytes } = await wanted.open(at)
+    const end = sizeBytes ?? totalBytes
     try {
       let place = firstByte
       for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -82,16 +85,21 @@ async function* rest(
         if (fresh.length === 0) continue
         await file?.appendFile(fresh)
         at += fresh.length
+        if (at > (end ?? MOST_BYTES)) break
         interruptions = 0
         yield counted(fresh, hash, onBytes)
       }
-      if (at === (sizeBytes ?? totalBytes ?? at)) return
-      throw new Error('it ended too early')
+      if (at === (end ?? at)) return
+      if (at < (end ?? 0)) throw new Error('it ended too early')
     } catch (cause) {
       body.destroy()
       interruptions += 1
       if (signal.aborted || interruptions > MOST_INTERRUPTIONS) throw broken(wanted.name, cause)
       await pause(PAUSE_SECONDS, signal)
+    }
+    if (at > (end ?? MOST_BYTES)) {
+      await file?.truncate(0)
+      throw tooLong(wanted.name, end ?? MOST_BYTES)
     }
   }
 }
@@ -107,6 +115,14 @@ function notTheSame(name: string, digest: string): CliError {
     EXIT.error,
     `Cannot take ${name}: its sha256 is ${digest}, and another one was written down when it was stored`,
     'Try again. If it is so each time, what lies in the store was changed.',
+  )
+}
+
+function tooLong(name: string, bytes: number): CliError {
+  return new CliError(
+    EXIT.error,
+    `Cannot take ${name}: it goes on behind the ${bytes} bytes that it should have`,
+    'Try again. If it is so each time, what answers is not the store, or is broken.',
   )
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { askOver } from '../api/front-proxy.ts'
 import { type ApiCluster, available, NO_API_CLUSTER, startApiCluster } from './api-cluster.ts'
+import { download } from './api-download.ts'
 import { eventually } from './eventually.ts'
 import { NO_NAMESPACE_CONTROLLER, startNamespaceController } from './namespace-controller.ts'
 import type { PutCrash } from './put-crash.ts'
@@ -14,7 +15,7 @@ describe('coredog-api behind a real API server', { skip: NO_API_CLUSTER, timeout
   let other: PutCrash
 
   before(async () => {
-    cluster = await startApiCluster()
+    cluster = await startApiCluster(['--detector-paths'])
     for (const namespace of ['shop', 'bank']) await cluster.kube.addNamespace(namespace)
     await cluster.bind('viewer', 'coredog-viewer', 'shop')
     await cluster.bind('downloader', 'coredog-downloader', 'shop')
@@ -74,6 +75,47 @@ describe('coredog-api behind a real API server', { skip: NO_API_CLUSTER, timeout
         as('viewer', 'get', '--raw', `${BELOW}/shop/coredumps/${crash.name}/${subresource}`),
         /forbidden/i,
       )
+  })
+
+  it('sends a core through the API server, all of it or a part, and says who had it', async () => {
+    const path = `${BELOW}/shop/coredumps/${crash.name}/proxy`
+    const all = await download(cluster, path, 'downloader')
+    assert.deepEqual([all.status, all.bytes.equals(crash.stored)], [200, true])
+    const part = await download(cluster, path, 'downloader', { range: 'bytes=10-' })
+    assert.deepEqual([part.status, part.bytes.equals(crash.stored.subarray(10))], [206, true])
+    const digest = crash.programKey.split('/').at(-1)
+    const program = await download(cluster, `${path}/binaries/${digest}`, 'downloader')
+    assert.ok(program.bytes.equals(crash.program))
+    assert.equal((await download(cluster, path, 'viewer')).status, 403)
+    assert.ok(cluster.api.lines.some(line => line.includes('downloader') && line.includes(crash.entry.id)))
+  })
+
+  it('gives log, report, backtrace, programs and a link', async () => {
+    const read = async (subresource: string) =>
+      (await as('downloader', 'get', '--raw', `${BELOW}/shop/coredumps/${crash.name}/${subresource}`)).stdout
+    assert.match(await read('log'), /the last line/)
+    assert.equal(JSON.parse(await read('report')).id, crash.entry.id)
+    await read('backtrace')
+    const [program] = JSON.parse(await read('binaries')).items
+    assert.deepEqual([program.path, program.sizeBytes], ['/app/server', crash.program.length])
+    const answer = await fetch(JSON.parse(await read('url')).url)
+    assert.ok(Buffer.from(await answer.arrayBuffer()).equals(crash.stored))
+  })
+
+  it('answers under the paths of k8s-coredump-detector', async () => {
+    const endpoint = {
+      apiVersion: 'coredump.fujitsu.com/v1alpha1',
+      kind: 'CoredumpEndpoint',
+      metadata: { name: crash.entry.pod, namespace: 'shop' },
+      spec: { poduid: crash.entry.podUid },
+    }
+    await cluster.kube.kubectl(['create', '--filename=-'], endpoint)
+    const below = '/apis/coredump.fujitsu.com/v1alpha1/namespaces/shop/coredumpendpoints'
+    const { status, bytes } = await download(cluster, `${below}/${crash.entry.pod}/dump?container=app`)
+    assert.deepEqual([status, bytes[0], bytes[1]], [200, 0x1f, 0x8b])
+    const { stdout } = await kubectl('get', 'coredumpendpoints', '-n', 'shop', '-o', 'name')
+    assert.match(stdout, new RegExp(crash.entry.pod))
+    await kubectl('delete', 'coredumpendpoint', crash.entry.pod, '-n', 'shop')
   })
 
   it('is deleted by nobody: not even an administrator may say so', async () => {
@@ -175,7 +217,7 @@ describe('coredog-api behind a real API server', { skip: NO_API_CLUSTER, timeout
     assert.equal(await cluster.api.stop('SIGTERM'), 0)
     assert.ok(cluster.api.lines.some(line => line.includes('"api stops"')))
     cluster.api.startAgain()
-    await available(cluster.kube, ['v1alpha1.coredog.io'])
+    await available(cluster.kube, ['v1alpha1.coredog.io', 'v1alpha1.coredump.fujitsu.com'])
   })
 
   /** The controller asks again after longer and longer pauses. */

@@ -6,8 +6,9 @@ import type { ReportCore } from '../../crash/report.ts'
 import { batchNote } from '../../notify/batch-note.ts'
 import { CHANNELS } from '../../notify/channels/all.ts'
 import { inWay } from '../../notify/download-way.ts'
+import { fitting } from '../../notify/fitting.ts'
 import { kubectlCommand } from '../../notify/kubectl-command.ts'
-import { defaultMessage, messageFor } from '../../notify/message.ts'
+import { defaultMessage, type Message, messageFor } from '../../notify/message.ts'
 import type { Notification } from '../../notify/notification.ts'
 import { inputs } from '../inputs.ts'
 import { hostile, hostileNotification, LINK, REPORT, sampleNotification } from './sample-notification.ts'
@@ -91,6 +92,13 @@ for (const [kind, { render }] of Object.entries(CHANNELS)) {
     )
   })
 }
+
+it('fitting() keeps the command where there is no room for the link and what opens it', () => {
+  const message = defaultMessage(BOTH)
+  const render = ({ title, link, commands }: Message) => [title, link?.url ?? '', ...commands].join('\n')
+  const body = fitting(message, render, text => text.length < 100)
+  assert.equal(body, `SIGSEGV in prod/web (app)\n\n${COMMAND}`)
+})
 
 it('{corefile.command} is the command, and {corefile.url} no link by it', () => {
   const wording = { messageTemplate: '{corefile.command} {corefile.url}', messageLabels: {} }

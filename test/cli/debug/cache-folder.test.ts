@@ -27,7 +27,7 @@ const others: Readonly<Record<string, (folder: string) => void>> = {
     mkdirSync(`${folder}-elsewhere`, { mode: 0o700 })
     symlinkSync(`${folder}-elsewhere`, folder)
   },
-  'is a file': folder => writeFileSync(folder, ''),
+  'is a file': folder => writeFileSync(folder, '', { mode: 0o600 }),
 }
 for (const [name, make] of Object.entries(others)) {
   it(`openCacheFolder() refuses one that ${name}`, async t => {

@@ -120,6 +120,21 @@ it('file() begins anew where more is there than there is', async t => {
   assert.ok(readFileSync(await cache.file('a', wantedOf(source, NOISE))).equals(NOISE))
 })
 
+it('file() goes on where it was, although the source begins anew each time', async t => {
+  const { folder, cache } = cacheIn(t)
+  writeFileSync(`${folder}/a.part`, NOISE.subarray(0, 100_001))
+  const source = sourceOf(NOISE)
+  const open = () => (source as CrashSource).core(crashOf(NOISE).crash)
+  assert.ok(readFileSync(await cache.file('a', wantedOf(source, NOISE, { open }))).equals(NOISE))
+})
+
+it('file() ends where more comes than there is', async t => {
+  const { folder, cache } = cacheIn(t)
+  const wanted = wantedOf(sourceOf(NOISE), NOISE, { sizeBytes: 1000 })
+  await assert.rejects(cache.file('a', wanted), /behind the 1000 bytes/)
+  assert.equal(statSync(`${folder}/a.part`).size, 0)
+})
+
 it('file() takes no other bytes than those that were stored, and does not go on from them', async t => {
   const { folder, cache } = cacheIn(t)
   const other = { sha256: sha256Of(Buffer.from('another')) }

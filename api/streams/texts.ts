@@ -1,0 +1,49 @@
+import type { IndexEntry } from '../../crash/index-entry.ts'
+import { indexedFolder } from '../../crash/index-entry.ts'
+import { LOG_FILE } from '../../crash/log-text.ts'
+import { readReport } from '../../crash-index/read-report.ts'
+import { LANGUAGES } from '../../notify/language/all.ts'
+import { stackLines } from '../../notify/stacks.ts'
+import type { ResourceRequest } from '../resource-request.ts'
+import { notFound, tooLarge } from '../status-error.ts'
+import { crashAsked } from './crash-asked.ts'
+import { ofStore } from './of-store.ts'
+import { sendText } from './send-text.ts'
+import type { Streaming } from './streaming.ts'
+
+const TEXT = 'text/plain; charset=utf-8'
+/** As much of a report is read anywhere. */
+const LARGEST_REPORT_BYTES = 1 << 20
+
+/** The last lines of the log of its container, as they were stored. */
+export async function serveLog(asked: ResourceRequest, streaming: Streaming): Promise<void> {
+  const entry = await crashAsked(asked, streaming)
+  const info = await look(asked, entry, LOG_FILE, streaming)
+  await streaming.downloads.send(asked, { what: 'log', type: TEXT, savedAs: `${entry.id}.log`, info })
+}
+
+/** `report.json` as it is stored. */
+export async function serveReport(asked: ResourceRequest, streaming: Streaming): Promise<void> {
+  const entry = await crashAsked(asked, streaming)
+  const info = await look(asked, entry, REPORT_FILE, streaming)
+  if (info.sizeBytes > LARGEST_REPORT_BYTES) throw tooLarge(`the report has ${info.sizeBytes} bytes`)
+  const savedAs = `${entry.id}.report.json`
+  await streaming.downloads.send(asked, { what: 'report', type: 'application/json', savedAs, info })
+}
+
+/** Why it crashed and all stacks, for people. */
+export async function serveBacktrace(asked: ResourceRequest, streaming: Streaming): Promise<void> {
+  const entry = await crashAsked(asked, streaming)
+  const report = await ofStore(asked, streaming.log, () => readReport(streaming.store, entry))
+  if (report === null) throw notFound('coredumps/backtrace', asked.name ?? '')
+  const lines = stackLines(report, LANGUAGES.en)
+  sendText(asked, TEXT, lines.map(line => `${line}\n`).join(''))
+}
+
+const REPORT_FILE = 'report.json'
+
+async function look(asked: ResourceRequest, entry: IndexEntry, file: string, { store, log }: Streaming) {
+  const info = await ofStore(asked, log, () => store.look(`${indexedFolder(entry)}/${file}`))
+  if (typeof info === 'string') throw notFound(`coredumps/${asked.subresource}`, asked.name ?? '')
+  return info
+}

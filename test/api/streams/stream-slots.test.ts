@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { StatusError } from '../../../api/status-error.ts'
+import { StreamSlots } from '../../../api/streams/stream-slots.ts'
+
+it('StreamSlots has so many at once, and leaves some to whoever comes next', async () => {
+  const slots = new StreamSlots(8)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const held = (user: string, count: number) =>
+    Promise.all(
+      Array.from({ length: count }, async () => {
+        try {
+          await slots.with(user, () => promise)
+          return 'served'
+        } catch (error) {
+          assert.ok(error instanceof StatusError && error.code === 429 && error.retryAfterSeconds === 5)
+          return 'refused'
+        }
+      }),
+    )
+  const all = [held('ann', 100), held('ben', 100), held('cem', 100), held('dora', 1)]
+  resolve()
+  const served = (await Promise.all(all)).map(some => some.filter(one => one === 'served').length)
+  assert.deepEqual(served, [4, 2, 2, 0])
+  assert.deepEqual(await held('dora', 1), ['served'])
+})
+
+it('StreamSlots gives back the slot of what failed', async () => {
+  const slots = new StreamSlots(1)
+  const failing = () => slots.with('ann', () => Promise.reject(new Error('no')))
+  await assert.rejects(failing, /no/)
+  await assert.rejects(failing, /no/)
+})
