@@ -29,7 +29,10 @@ export function pathsOf(group: ServedGroup, format: Format): object {
     return [
       [`${below}/${collection}`, operations(group, resource, ['list'], format)],
       [namespaced, operations(group, resource, ['list', 'create'], format)],
-      [`${namespaced}/{name}`, operations(group, resource, ['get', 'delete'], format)],
+      [
+        `${namespaced}/{name}`,
+        { ...operations(group, resource, ['get', 'delete'], format), ...patchOf(group, resource, format) },
+      ],
     ]
   })
   return Object.fromEntries(paths)
@@ -51,6 +54,23 @@ function operations(
 ): object {
   const there = verbs.filter(verb => resource.verbs.includes(verb))
   return Object.fromEntries(there.map(verb => [METHODS[verb], operation(group, resource, verb, format)]))
+}
+
+/**
+ * There is no such operation. kubectl looks here, of all places, whether the server checks the fields of what is
+ * created, and where it finds nothing it wants to list CRDs, which tenants may not.
+ */
+function patchOf(group: ServedGroup, { name, kind, verbs }: ServedResource, format: Format): object {
+  if (!verbs.includes('create')) return {}
+  const of = { name: 'fieldValidation', in: 'query' }
+  const patch = {
+    description: 'Refused: delete it, and create it anew.',
+    operationId: `patch${name}`,
+    parameters: [format === 'v3' ? { ...of, schema: { type: 'string' } } : { ...of, type: 'string' }],
+    responses: { 405: { description: 'Method Not Allowed' } },
+    'x-kubernetes-group-version-kind': { group: group.group, version: group.version, kind },
+  }
+  return { patch }
 }
 
 function operation(

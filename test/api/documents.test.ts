@@ -68,5 +68,11 @@ it('OpenAPI v2 and v3 say which kind is at which path', async t => {
   const { serverRelativeURL } = paths['apis/coredog.io/v1alpha1']
   const v3 = (await ask({ path: serverRelativeURL })).json
   assert.deepEqual(v3.paths[path].get['x-kubernetes-group-version-kind'], kind)
+  // Where kubectl looks whether it may leave the check of what it creates to us.
+  for (const document of [v2, v3]) {
+    const [{ name, in: place }] = document.paths[path].patch.parameters
+    assert.deepEqual([name, place], ['fieldValidation', 'query'])
+    assert.deepEqual(document.paths[path].patch['x-kubernetes-group-version-kind'], kind)
+  }
   assert.equal(v3.components.schemas['io.coredog.v1alpha1.Coredump'].description, 'A crash.')
 })
