@@ -3,6 +3,7 @@ import { fieldsIn } from '../../crash/fields.ts'
 import { LOG_FILE } from '../../crash/log-text.ts'
 import { parseCrashFolder } from '../../crash/object-key.ts'
 import { orIfMissing } from '../../crash/system-error.ts'
+import { forgetNames } from '../../crash-index/forget-names.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import { anotherVersion, FORMAT_VERSION, saysAnotherVersion } from '../../handoff/format-version.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
@@ -10,16 +11,16 @@ import type { StoredCrash } from './stored-crash.ts'
 
 type Removed = Pick<StoredCrash, 'folder' | 'names'>
 
-// The report last: it makes the crash exist, so at no moment there is a core without a report.
+// The report behind the others: it makes the crash exist, so at no moment there is a core without a report.
 const ORDER = ['core', 'core.gz', 'core.zst', LOG_FILE, 'report.json']
 
 /**
- * Removes a stored crash. After a kill in the midst of it a report would stand there whose core is gone, and
+ * Removes a stored crash, and its names in the index. After a kill in the midst of it a report would stand there whose core is gone, and
  * no listing tells it from a crash of which only the report was kept; so it is written down first.
  */
 export async function removeCrash(
   { folder, names }: Removed,
-  store: Pick<ObjectStore, 'remove'>,
+  store: Pick<ObjectStore, 'list' | 'remove'>,
   journal: string,
 ): Promise<void> {
   await writeAtomic(journal, `${JSON.stringify({ version: FORMAT_VERSION, folder, names })}\n`)
@@ -31,13 +32,17 @@ export async function removeCrash(
  * gone. Rejects with an {@link OperatorError} if another version began it: nothing else is removed before
  * that is over.
  */
-export async function finishRemoval(store: Pick<ObjectStore, 'remove'>, journal: string): Promise<void> {
+export async function finishRemoval(
+  store: Pick<ObjectStore, 'list' | 'remove'>,
+  journal: string,
+): Promise<void> {
   const text = await readFile(journal, 'utf8').catch(orIfMissing(''))
   if (saysAnotherVersion(text)) throw anotherVersion(journal)
   const removed = removedIn(text)
   if (removed !== null) {
     for (const name of ORDER)
       if (removed.names.includes(name)) await store.remove(`${removed.folder}/${name}`)
+    await forgetNames(store, removed.folder)
   }
   await rm(journal, { force: true })
 }

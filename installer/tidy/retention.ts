@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { RetentionConfig } from '../../config/config.ts'
+import { crashObjects } from '../../crash-index/crash-objects.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import type { OfOthers } from './foreign-crash.ts'
 import { removeCrash } from './removal.ts'
@@ -72,7 +73,7 @@ async function* surplus(
 ): AsyncGenerator<StoredCrash> {
   let namespace: string | null = null
   let ofOne = new Surplus(mostInARound)
-  for await (const crash of crashesAmong(store.list(''))) {
+  for await (const crash of crashesAmong(crashObjects(store))) {
     if (crash.namespace !== namespace) {
       yield* beyond(ofOne)
       namespace = crash.namespace

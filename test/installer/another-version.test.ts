@@ -161,7 +161,13 @@ it('original settings of another version are not replaced, and stay when the nod
 
 it('a removal of another version is not taken for one that is over', async () => {
   const file = left('removal.json')
-  await assert.rejects(finishRemoval({ remove: async () => assert.fail('it removes') }, file), /left alone/)
+  await assert.rejects(
+    finishRemoval(
+      { list: () => assert.fail('it lists'), remove: async () => assert.fail('it removes') },
+      file,
+    ),
+    /left alone/,
+  )
   assertStays(file, NEXT, false)
 })
 

@@ -220,7 +220,12 @@ async function assertReadsOfInstaller(readers: Readers, state: string): Promise<
   )
   assert.deepEqual(posted, ['what to do'])
   const removed: string[] = []
-  const store = { remove: async (key: string) => void removed.push(path.basename(key)) }
+  const store = {
+    async *list() {
+      yield* []
+    },
+    remove: async (key: string) => void removed.push(path.basename(key)),
+  }
   await readers.finishRemoval(store, path.join(state, 'removal.json'))
   assert.deepEqual(removed, ['core.gz', 'report.json'])
   const taken = await readers.Taken.read(path.join(state, 'taken.json'), log)

@@ -3,6 +3,8 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import type { RetentionConfig } from '../../../config/config.ts'
+import { entryOfFolder, indexedFolder, parseIndexKey } from '../../../crash/index-entry.ts'
+import { addNames } from '../../../crash-index/add-names.ts'
 import { foreignTo } from '../../../installer/tidy/foreign-crash.ts'
 import { finishRemoval } from '../../../installer/tidy/removal.ts'
 import { applyRetention } from '../../../installer/tidy/retention.ts'
@@ -188,10 +190,55 @@ it('a removal that was interrupted is finished: the core goes first, the report 
   assert.equal(existsSync(journal), false)
 })
 
+it('a crash that is removed is in the index no more, and its neighbour is', async t => {
+  for (const open of Object.values(stores)) {
+    const store = await open(t)
+    const [old, young] = [folderOf('shop', 1), folderOf('shop', 20)]
+    for (const folder of [old, young]) {
+      await keep(store, folder)
+      const entry = entryOfFolder(folder, 'prod') ?? assert.fail()
+      // A handler that was killed knew less of it.
+      for (const signal of [null, 11]) await addNames(store, { ...entry, signal })
+    }
+    await put(store, '_binaries/prod/shop/_none/x')
+    await apply(t, store, { maxAgeSeconds: 2 * 86_400 })
+    const left = await keysIn(store)
+    const named = left.flatMap(key => parseIndexKey(key) ?? [])
+    assert.deepEqual(new Set(named.map(indexedFolder)), new Set([young]))
+    assert.equal(named.length, 4)
+    const rest = left.filter(key => !key.startsWith('_index/'))
+    assert.deepEqual(rest, ['_binaries/prod/shop/_none/x', `${young}/core.gz`, `${young}/report.json`])
+  }
+})
+
+it('a removal that was interrupted before its names is finished with them', async t => {
+  await using s3 = await startFakeS3()
+  const store = s3StoreOf(s3)
+  const folder = folderOf('shop', 1)
+  await keep(store, folder)
+  await addNames(store, entryOfFolder(folder, '') ?? assert.fail())
+  s3.fail('DeleteObject', faults.refuse(403, 'AccessDenied'), { after: 3 })
+  const journal = path.join(temporaryFolder(t), 'removal.json')
+  const { log } = openLogLines()
+  const retaining = { journal, now: NOW, log }
+  await assert.rejects(
+    applyRetention(store, { ...OFF, maxAgeSeconds: 3600 }, retaining),
+    /AccessDenied|refuse/,
+  )
+  assert.equal((await keysIn(store)).length, 1)
+  await finishRemoval(store, journal)
+  assert.deepEqual(await keysIn(store), [])
+})
+
 it('finishRemoval() removes nothing but what a removal can have written down', async t => {
   const journal = path.join(temporaryFolder(t), 'removal.json')
   const removed: string[] = []
-  const store = { remove: async (key: string) => void removed.push(key) }
+  const store = {
+    async *list() {
+      yield* []
+    },
+    remove: async (key: string) => void removed.push(key),
+  }
   for (const text of [
     '',
     '{',
