@@ -5,10 +5,6 @@ import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { execa } from 'execa'
-import { parseConfig } from '../../config/parse-config.ts'
-import { entryOfFolder } from '../../crash/index-entry.ts'
-import { CrashIndex } from '../../crash-index/crash-index.ts'
-import { openStore } from '../../storage/open-store.ts'
 import { findProgram } from '../installed-program.ts'
 import { NO_GATEWAY, startVersityGateway } from '../real-s3.ts'
 import { type ApiCluster, NO_API_CLUSTER, startApiCluster } from './api-cluster.ts'
@@ -48,7 +44,6 @@ describe('kubectl coredog debug', { timeout: 300_000 }, () => {
     await bucket.reportOf(pod.uid)
     const configFile = path.join(world.dir, 'reader.yaml')
     writeFileSync(configFile, JSON.stringify(config))
-    await nameInIndex(JSON.stringify(config))
     assertIsStack(await read('web', ['--config', configFile]))
   })
 
@@ -60,7 +55,6 @@ describe('kubectl coredog debug', { timeout: 300_000 }, () => {
     const stored = JSON.parse(readFileSync(cluster.configFile, 'utf8'))
     world.configure({ ...stored, collect: { binaries: 'modules' }, downloadLink: 'command' })
     await crashed('cart')
-    await nameInIndex(JSON.stringify(stored))
     assertIsStack(await read('cart', [], { CONFIG: cluster.configFile, KUBECONFIG: jane }))
     assert.match(
       await read('cart', [], { CONFIG: cluster.configFile, KUBECONFIG: joe }),
@@ -127,14 +121,4 @@ function assertIsStack(shown: string): void {
   const libraries = [...shown.matchAll(/^0x.*\s(\/\S+\.so\S*)$/gm)].map(([, file]) => file)
   assert.ok(libraries.length >= 3, shown)
   for (const library of libraries) assert.match(library ?? '', /\/coredog\/crashes\//)
-}
-
-/** All crashes of the store, for releases whose handler does not. */
-async function nameInIndex(configuration: string): Promise<void> {
-  const { storage, cluster } = parseConfig(configuration).config
-  const store = openStore(storage)
-  for await (const { key, sizeBytes } of store.list('shop/')) {
-    const entry = key.endsWith('/core.gz') ? entryOfFolder(path.posix.dirname(key), cluster ?? '') : null
-    if (entry !== null) await new CrashIndex(store).add({ ...entry, storedBytes: sizeBytes })
-  }
 }
