@@ -17,6 +17,9 @@ import { crashPath, ENTRY } from './stored-crash.ts'
 const GIB = 2 ** 30
 const PATH = `${crashPath(ENTRY)}/proxy`
 
+/** As the manifests have it in NODE_OPTIONS. */
+const NURSERY = '--max-semi-space-size=2'
+
 it('4 GiB stream, and the server has less than 200 MiB', async t => {
   await using bucket = await LargeBucket.start(4 * GIB)
   const { port, child } = await startServer(t, bucket)
@@ -59,7 +62,9 @@ async function startServer(t: TestContext, { endpoint }: LargeBucket) {
   const how = { bundle: true, platform: 'node', format: 'esm', banner: { js: require } } as const
   await build({ entryPoints, outfile, ...how, logLevel: 'error' })
   symlinkSync(path.join(import.meta.dirname, '../fixtures'), path.join(folder, 'fixtures'))
-  const child = spawn(process.execPath, [outfile, endpoint], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [NURSERY, outfile, endpoint], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   t.after(() => child.kill('SIGKILL'))
   const [line] = await once(child.stdout, 'data')
   return { child, port: Number(line) }

@@ -135,7 +135,8 @@ describe('deploy/chart', { skip: program === null && NO_HELM }, () => {
     const { containers, volumes, ...pod } = podOf(deployment)
     assert.equal(deployment.spec.replicas, 3)
     assert.deepEqual(deployment.spec.template.metadata.annotations, api.podAnnotations)
-    assert.deepEqual([pod.tolerations, containers[0].env], [api.tolerations, api.extraEnv])
+    const ownEnv = { name: 'NODE_OPTIONS', value: '--max-semi-space-size=2' }
+    assert.deepEqual([pod.tolerations, containers[0].env], [api.tolerations, [ownEnv, ...api.extraEnv]])
     assert.deepEqual(pod.nodeSelector, { 'kubernetes.io/os': 'linux', pool: 'a' })
     assert.equal(containers[0].resources.limits.memory, '1Gi')
     assert.deepEqual([volumes[1].secret.secretName, volumes[3]], ['reader', store])
