@@ -38,8 +38,8 @@ export async function finishCrash(
   const record = await withoutCore(spooled, store)
   const { folder } = record
   const log = await readSpooledLog(spooled).catch(() => null)
-  const [placed] = await Promise.all([storeLog(log, record, store), nameCrash(record, store, logger)])
-  const report = { ...record.report, ...placed }
+  const report = { ...record.report, ...(await storeLog(log, record, store)) }
+  await nameCrash(record, store, logger)
   const body = encodeReport(report)
   if ((await store.put(`${folder}/report.json`, [body], body.length)) === 'unanswered') throw unanswered()
   if (!record.told) await tell(notificationOf({ ...record, report }, await linksTo(record, store)), log)
