@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import type { KeyPair } from './certificate/key-pair.ts'
 import { ServerContext } from './server-context.ts'
+import { beginInTurns, type Turns } from './turns.ts'
 
 interface Listening {
   readonly port: number
@@ -26,6 +27,8 @@ export interface TlsLimits {
   /** A connection that nothing goes over for so long is closed; 0: only between requests. */
   readonly idleMs?: number
   readonly mostConnections?: number
+  /** Absent: all connections begin at once. */
+  readonly turns?: Turns
 }
 
 export interface TlsOptions extends TlsLimits {
@@ -55,10 +58,11 @@ const TLS = { minVersion: 'TLSv1.2', handshakeTimeout: DEADLINE_MS } as const
 export async function listenTls(
   port: number,
   listener: RequestListener,
-  { log, limits = LIMITS, asksClients = false, ...more }: TlsOptions,
+  { log, limits = LIMITS, asksClients = false, turns, ...more }: TlsOptions,
 ): Promise<TlsListening> {
   const asking = { requestCert: asksClients, rejectUnauthorized: false }
   const server = createServer({ ...limits, ...TLS, ...asking }, listener)
+  if (turns !== undefined) beginInTurns(server, turns)
   server.on('tlsClientError', err => log.debug({ err }, 'handshake failed'))
   const listening = await listen(server, port, '--port', more)
   const context = new ServerContext(server, TLS.minVersion)
