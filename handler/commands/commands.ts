@@ -9,6 +9,7 @@ import { VERSION } from '../../crash/version.ts'
 import { connect } from '../connect.ts'
 import { NO_ALLOWANCE } from '../core/allowance.ts'
 import { answerForFile, type CollectFileOptions } from '../from-file/answer-for-file.ts'
+import { addReindexCommand } from './reindex-command.ts'
 import { type Replayed, replay } from './replay.ts'
 import { type Check, selfTest } from './self-test.ts'
 import { addSymbolsCommand } from './symbols-command.ts'
@@ -81,6 +82,7 @@ export async function runCommand(argv: readonly string[], configFile: string): P
     .addHelpText('after', COLLECT_FILE_EPILOGUE)
     .action(async (options: CollectFileOptions) => answerForFile(options, configBelow(options.root, program)))
   addSymbolsCommand(program, () => fileOf(program))
+  addReindexCommand(program, root => configBelow(root, program))
   for (const [mode, description] of Object.entries(MODES)) nameMode(program, mode, description)
   try {
     await program.parseAsync(argv, { from: 'user' })

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
+import type { StoredCrash } from '../../crash-index/stored-crash.ts'
 import { NotFoundError } from '../../storage/errors.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
-import type { StoredCrash } from './stored-crash.ts'
 
 /** Whether another cluster, which shares the bucket, has stored a crash. */
 export type OfOthers = (crash: Pick<StoredCrash, 'folder' | 'names'>) => Promise<boolean>

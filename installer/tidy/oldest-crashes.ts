@@ -1,4 +1,4 @@
-import type { StoredCrash } from './stored-crash.ts'
+import type { StoredCrash } from '../../crash-index/stored-crash.ts'
 
 /** Since when there are stored crashes, of each namespace. */
 export class OldestCrashes {

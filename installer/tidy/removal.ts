@@ -4,10 +4,10 @@ import { LOG_FILE } from '../../crash/log-text.ts'
 import { parseCrashFolder } from '../../crash/object-key.ts'
 import { orIfMissing } from '../../crash/system-error.ts'
 import { forgetNames } from '../../crash-index/forget-names.ts'
+import type { StoredCrash } from '../../crash-index/stored-crash.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import { anotherVersion, FORMAT_VERSION, saysAnotherVersion } from '../../handoff/format-version.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
-import type { StoredCrash } from './stored-crash.ts'
 
 type Removed = Pick<StoredCrash, 'folder' | 'names'>
 

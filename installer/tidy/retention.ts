@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
 import type { RetentionConfig } from '../../config/config.ts'
 import { crashObjects } from '../../crash-index/crash-objects.ts'
+import { crashesAmong, type StoredCrash } from '../../crash-index/stored-crash.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import type { OfOthers } from './foreign-crash.ts'
 import { removeCrash } from './removal.ts'
-import { crashesAmong, type StoredCrash } from './stored-crash.ts'
 import { Surplus } from './surplus.ts'
 
 interface Retaining {

@@ -1,5 +1,5 @@
 import type { RetentionConfig } from '../../config/config.ts'
-import type { StoredCrash } from './stored-crash.ts'
+import type { StoredCrash } from '../../crash-index/stored-crash.ts'
 
 /** A person may be looking at it, and its handler's clock may differ from ours. */
 const UNTOUCHED_SECONDS = 3600

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import type { RetentionConfig } from '../../../config/config.ts'
-import type { StoredCrash } from '../../../installer/tidy/stored-crash.ts'
+import type { StoredCrash } from '../../../crash-index/stored-crash.ts'
 import { Surplus } from '../../../installer/tidy/surplus.ts'
 import { inputs } from '../../inputs.ts'
 

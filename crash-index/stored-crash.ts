@@ -1,7 +1,7 @@
 import path from 'node:path'
-import { LOG_FILE } from '../../crash/log-text.ts'
-import { parseCrashFolder } from '../../crash/object-key.ts'
-import type { ObjectInfo } from '../../storage/object-store.ts'
+import { LOG_FILE } from '../crash/log-text.ts'
+import { parseCrashFolder } from '../crash/object-key.ts'
+import type { ObjectInfo } from '../storage/object-store.ts'
 
 /** What is stored of one crash. */
 export interface StoredCrash {
