@@ -135,6 +135,7 @@ describe('CoreDog in a cluster with a kubelet, a scheduler and controllers', {
     for (const kind of kinds)
       await remove(find(objectsOf('coredog.yaml'), kind, 'coredog-installer'), 'background')
     await untouched()
+    await remove(find(objectsOf('coredog.yaml'), 'ClusterRole', 'coredog-operator'), 'background')
     await remove(find(objectsOf('coredog.yaml'), 'Namespace', NAMESPACE), 'background')
     await gone('namespace', NAMESPACE)
   })
