@@ -27,12 +27,13 @@ export function crashPage({ crash, report, log, store, now }: Page, style: Style
     .filter(([, value]) => value !== '')
     .map(([label, value]) => `${style.bold(`${label}:`.padEnd(LABEL_WIDTH))} ${plain(value, LONGEST_LINE)}`)
   const shownLog = log.map(line => `  ${plain(line, LONGEST_LINE)}`)
+  const next = nextCommands(crash, log.length > 0, store)
   const paragraphs: readonly (readonly string[])[] = [
     facts,
     stackLines(report, LANGUAGES.en),
     log.length === 0 ? [] : [style.bold('Last lines of its log:'), ...shownLog],
     binariesOf(report, style),
-    [style.bold('Next:'), ...nextCommands(crash, store).map(command => `  ${command}`)],
+    next.length === 0 ? [] : [style.bold('Next:'), ...next.map(command => `  ${command}`)],
   ]
   return paragraphs
     .filter(lines => lines.length > 0)

@@ -4,12 +4,14 @@ import type { StoreOptions } from '../options.ts'
 /** What is done with a crash next: lines for a shell. */
 export function nextCommands(
   { metadata, spec, status }: Coredump,
+  hasLog: boolean,
   options: StoreOptions = {},
 ): readonly string[] {
   const namespace = isSafe(metadata.namespace) ? ` -n ${metadata.namespace}` : ''
   const named = `${spec.id}${namespace}${storeIn(options)}`
   const withCore = [`kubectl coredog debug ${named}`, `kubectl coredog get ${named}`]
-  return [...(status.storedBytes > 0 ? withCore : []), `kubectl coredog log ${named}`]
+  const withLog = `kubectl coredog log ${named}`
+  return [...(status.storedBytes > 0 ? withCore : []), ...(hasLog ? [withLog] : [])]
 }
 
 function storeIn(options: StoreOptions): string {
