@@ -23,6 +23,8 @@ export class RealTerminal implements Disposable {
       PS1: '$ ',
       HOME: this.#folder,
       TERM: 'screen',
+      // Else bash writes its history there when it is hung up.
+      HISTFILE: '',
     }
     const given = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
     this.#tmux('new-session', '-d', '-x', '120', '-y', '40', '-c', this.#folder, 'env', ...given, ...bash)
@@ -62,7 +64,8 @@ export class RealTerminal implements Disposable {
 
   [Symbol.dispose](): void {
     this.#tmux('kill-server')
-    rmSync(this.#folder, { recursive: true, force: true })
+    // What ran in it ends a little later, and may still write.
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }
 
   #tmux(...args: readonly string[]): string {
