@@ -21,7 +21,9 @@ export function accessAttributes(
 /** A list or watch of one object by its name counts as one of that object: `kubectl get -w NAME` asks so. */
 function selectedName({ verb, query }: Pick<ResourceRequest, 'verb' | 'query'>): string | null {
   if (verb !== 'list' && verb !== 'watch') return null
-  const terms = (query.get('fieldSelector') ?? '').split(',')
+  const selector = query.get('fieldSelector') ?? ''
+  // A comma that is escaped parts no terms.
+  const terms = selector.includes('\\') ? [] : selector.split(',')
   const [, name = null] = terms.map(term => BY_NAME.exec(term)).find(found => found !== null) ?? []
   return name
 }

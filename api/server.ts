@@ -49,9 +49,10 @@ export class ApiServer {
   }
 
   readonly listener: RequestListener = (request, response) => {
-    const { log, metrics, isLeaving } = this.#outside
+    const { authentication, log, metrics, isLeaving } = this.#outside
     request.on('error', err => log.debug({ err }, 'request broke off'))
-    if (isLeaving()) response.shouldKeepAlive = false
+    // A connection of whoever is not the API server's is not kept: there are so many, and pods could take them all.
+    if (isLeaving() || authentication.userOf(request) === null) response.shouldKeepAlive = false
     const record = newRecord()
     const end = metrics.begin()
     const begunAt = performance.now()

@@ -15,6 +15,8 @@ export interface Reindexed {
   readonly known: number
   /** Those of which the report names another cluster: they are left to that one. */
   readonly foreign: number
+  /** Those of which the report cannot be read: nothing says that they are ours. */
+  readonly unread: number
 }
 
 interface Reindexing {
@@ -25,7 +27,7 @@ interface Reindexing {
 }
 
 type Store = Pick<ObjectStore, 'get' | 'list' | 'put' | 'remove'>
-type Found = 'added' | 'known' | 'foreign'
+type Found = 'added' | 'known' | 'foreign' | 'unread'
 
 /** Each is three or four requests. */
 const SIDE_BY_SIDE = 8
@@ -35,7 +37,7 @@ const SIDE_BY_SIDE = 8
  * stays, so that it may be ended at any time and begun again. Whose a crash is, its folder says.
  */
 export async function reindex(store: Store, { cluster, signal, onProgress }: Reindexing): Promise<Reindexed> {
-  let sofar: Reindexed = { looked: 0, added: 0, known: 0, foreign: 0 }
+  let sofar: Reindexed = { looked: 0, added: 0, known: 0, foreign: 0, unread: 0 }
   const take = async (entries: readonly IndexEntry[]) => {
     const found = await Promise.all(entries.map(entry => nameIfNew(store, entry, cluster)))
     sofar = found.reduce(counted, sofar)
@@ -62,14 +64,14 @@ function counted(sofar: Reindexed, found: Found): Reindexed {
 async function nameIfNew(store: Store, entry: IndexEntry, cluster: string): Promise<Found> {
   if ((await new CrashIndex(store).find(entry)) !== null) return 'known'
   const report = await readReport(store, entry)
+  if (report === null) return 'unread'
   if (isOfAnother(report, cluster)) return 'foreign'
-  const known = report === null ? null : entryOfReport(indexedFolder(entry), report, cluster)
-  await addNames(store, known ?? entry)
+  await addNames(store, entryOfReport(indexedFolder(entry), report, cluster) ?? entry)
   return 'added'
 }
 
 /** A report can only take a crash out of sight, and bring none into it. */
-function isOfAnother(report: CrashReport | null, cluster: string): boolean {
-  const named = report?.node?.cluster
+function isOfAnother({ node }: CrashReport, cluster: string): boolean {
+  const named = node?.cluster
   return named !== undefined && named !== cluster
 }

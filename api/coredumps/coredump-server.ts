@@ -2,6 +2,7 @@ import { StoreError } from '../../storage/errors.ts'
 import type { ApiOutside } from '../outside.ts'
 import type { ResourceRequest, ServeResource } from '../resource-request.ts'
 import { methodNotAllowed, unavailable } from '../status-error.ts'
+import { UserSlots } from '../user-slots.ts'
 import { Answer } from './answer.ts'
 import { Coredumps } from './coredumps.ts'
 import { Gate } from './gate.ts'
@@ -18,7 +19,7 @@ interface WatchPace {
 
 /** Lists that are made at once, each of up to 500 objects; others wait. */
 const LISTS = { places: 4, mostWaiting: 2000 }
-const WATCHES = { places: 1000, mostWaiting: 0 }
+const MOST_WATCHES = 1000
 
 /** Answers get, list and watch of coredumps. `pace`: of watches. */
 export function coredumpServer(outside: ApiOutside, pace: WatchPace = {}): ServeResource {
@@ -26,14 +27,14 @@ export function coredumpServer(outside: ApiOutside, pace: WatchPace = {}): Serve
   const recent = new RecentCrashes({ ...outside, ...pace })
   const watching = { ...outside, ...pace, coredumps, recent }
   const unsent = new Unsent()
-  const [lists, watches] = [new Gate(LISTS), new Gate(WATCHES)]
+  const [lists, watches] = [new Gate(LISTS), new UserSlots(MOST_WATCHES, 'watches')]
   const serve: Partial<Record<ResourceRequest['verb'], ServeResource>> = {
     get: async asked => await unsent.send(asked.response, await got(asked, outside, coredumps)),
     list: async asked => {
       const list = await lists.through(asked.signal, () => listed(asked, outside, coredumps))
       await unsent.send(asked.response, list)
     },
-    watch: asked => watches.through(asked.signal, () => watchCoredumps(asked, watching)),
+    watch: asked => watches.with(asked.user.name, () => watchCoredumps(asked, watching)),
   }
   return async asked => {
     const answer = serve[asked.verb]

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
-import { clusterIn } from '../../crash/index-entry.ts'
+import { clusterIn, indexedFolder } from '../../crash/index-entry.ts'
 import { type Pause, pause } from '../../time/pause.ts'
 import type { CrashIndex, Indexed } from '../outside.ts'
 import { CLOCKS_APART_MS } from './position.ts'
@@ -140,7 +140,8 @@ export class RecentCrashes {
 class Round {
   readonly over = new AbortController()
   readonly #mostNames: number
-  readonly #ids = new Set<string>()
+  /** Their folders: another crash may be given the id of one by whoever may write to the bucket. */
+  readonly #folders = new Set<string>()
   readonly #found: Indexed[] = []
   /** Of all that were found, how many are forgotten. */
   #forgotten = 0
@@ -162,9 +163,9 @@ class Round {
   }
 
   find(indexed: Indexed): void {
-    const { id } = indexed.entry
-    if (this.#ids.has(id)) return
-    this.#ids.add(id)
+    const folder = indexedFolder(indexed.entry)
+    if (this.#folders.has(folder)) return
+    this.#folders.add(folder)
     this.#found.push(indexed)
   }
 
@@ -182,7 +183,7 @@ class Round {
       ({ entry }, at) => at >= tooMany && entry.time.getTime() >= oldestMs,
     )
     const gone = this.#found.splice(0, keptFrom < 0 ? this.#found.length : keptFrom)
-    for (const { entry } of gone) this.#ids.delete(entry.id)
+    for (const { entry } of gone) this.#folders.delete(indexedFolder(entry))
     this.#forgotten += gone.length
   }
 

@@ -1,6 +1,6 @@
 import type { ApiOutside } from '../outside.ts'
+import { UserSlots } from '../user-slots.ts'
 import { Downloads } from './downloads.ts'
-import { StreamSlots } from './stream-slots.ts'
 
 /** How much of the server streams may take, and where else symbols are. */
 export interface StreamLimits {
@@ -17,7 +17,7 @@ export const STREAM_LIMITS: StreamLimits = { mostStreams: 32, idleSeconds: 120, 
 
 /** What all downloads of the server share. */
 export interface Streaming extends ApiOutside {
-  readonly slots: StreamSlots
+  readonly slots: UserSlots
   readonly downloads: Downloads
   readonly limits: StreamLimits
 }
@@ -27,7 +27,7 @@ export function streamingOf(outside: ApiOutside, given: Partial<StreamLimits> = 
   return {
     ...outside,
     limits,
-    slots: new StreamSlots(limits.mostStreams),
+    slots: new UserSlots(limits.mostStreams, 'downloads'),
     downloads: new Downloads(outside.store, outside.log, limits),
   }
 }

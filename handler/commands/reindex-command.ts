@@ -75,7 +75,8 @@ function show({ reindexed, isWhole }: { readonly reindexed: Reindexed; readonly 
   process.exitCode = 130
 }
 
-function sentence({ looked, added, known, foreign }: Reindexed): string {
+function sentence({ looked, added, known, foreign, unread }: Reindexed): string {
   const others = foreign === 0 ? '' : `, ${foreign} of another cluster left alone (--cluster)`
-  return `${looked} crashes: ${added} put into the index, ${known} were there${others}`
+  const broken = unread === 0 ? '' : `, ${unread} left alone whose report cannot be read`
+  return `${looked} crashes: ${added} put into the index, ${known} were there${others}${broken}`
 }

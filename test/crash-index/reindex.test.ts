@@ -47,7 +47,7 @@ it('crashes of before there was an index are in it, newest first, and once', asy
     Array.from({ length: 20 }, () => ({ signal: { number: 6 } })),
   )
   const { reindexed, told } = await run(store)
-  assert.deepEqual(reindexed, { looked: 20, added: 20, known: 0, foreign: 0 })
+  assert.deepEqual(reindexed, { looked: 20, added: 20, known: 0, foreign: 0, unread: 0 })
   assert.deepEqual(told.at(-1), reindexed)
   const entries = await entriesIn(store)
   assert.deepEqual(
@@ -55,18 +55,19 @@ it('crashes of before there was an index are in it, newest first, and once', asy
     Array.from({ length: 20 }, (_, number) => idOf(19 - number)),
   )
   assert.ok(entries.every(({ cluster, signal }) => cluster === 'prod' && signal === 6))
-  assert.deepEqual((await run(store)).reindexed, { looked: 20, added: 0, known: 20, foreign: 0 })
+  assert.deepEqual((await run(store)).reindexed, { looked: 20, added: 0, known: 20, foreign: 0, unread: 0 })
 })
 
-it('whose a crash is, its folder says, and of a report that is none the folder is all', async t => {
+it('whose a crash is, its folder says, and one of which the report is none is left alone', async t => {
   const store = await storeOf(t, [{ pod: { namespace: 'kube-system', name: 'x' } }, 'no JSON', {}])
-  assert.equal((await run(store)).reindexed.added, 3)
+  const { added, unread } = (await run(store)).reindexed
+  assert.deepEqual([added, unread], [2, 1])
   assert.ok((await entriesIn(store)).every(({ namespace, pod }) => namespace === 'shop' && pod === 'web-0'))
 })
 
 it('a crash of which the report names another cluster is left to that one', async t => {
   const store = await storeOf(t, [{ node: { cluster: 'test' } }, { node: { cluster: 'prod' } }])
-  assert.deepEqual((await run(store)).reindexed, { looked: 2, added: 1, known: 0, foreign: 1 })
+  assert.deepEqual((await run(store)).reindexed, { looked: 2, added: 1, known: 0, foreign: 1, unread: 0 })
   assert.deepEqual(
     (await entriesIn(store)).map(({ id }) => id),
     [idOf(1)],

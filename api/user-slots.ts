@@ -1,15 +1,18 @@
-import { tooManyRequests } from '../status-error.ts'
+import { tooManyRequests } from './status-error.ts'
 
 const RETRY_AFTER_SECONDS = 5
 
-/** How many streams go on at once: what one of them holds, times that, is what the server holds. */
-export class StreamSlots {
+/** How many of what goes on for long go on at once: what one holds, times that, is what the server holds. */
+export class UserSlots {
   readonly #most: number
+  readonly #what: string
   readonly #ofUser = new Map<string, number>()
   #taken = 0
 
-  constructor(most: number) {
+  /** `what` there are too many of, in the words of the refusal. */
+  constructor(most: number, what: string) {
     this.#most = most
+    this.#what = what
   }
 
   /** Holds a slot while `work` goes on; throws 429 where there is none for this user. */
@@ -26,7 +29,7 @@ export class StreamSlots {
     const own = this.#ofUser.get(user) ?? 0
     if (this.#taken >= this.#most || own >= this.#share()) {
       const whose = own >= this.#share() ? 'of yours' : 'of all users'
-      throw tooManyRequests(`too many downloads ${whose} go on at once`, RETRY_AFTER_SECONDS)
+      throw tooManyRequests(`too many ${this.#what} ${whose} go on at once`, RETRY_AFTER_SECONDS)
     }
     this.#taken += 1
     this.#ofUser.set(user, own + 1)

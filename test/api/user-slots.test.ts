@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { StatusError } from '../../../api/status-error.ts'
-import { StreamSlots } from '../../../api/streams/stream-slots.ts'
+import { StatusError } from '../../api/status-error.ts'
+import { UserSlots } from '../../api/user-slots.ts'
 
-it('StreamSlots has so many at once, and leaves some to whoever comes next', async () => {
-  const slots = new StreamSlots(8)
+it('UserSlots has so many at once, and leaves some to whoever comes next', async () => {
+  const slots = new UserSlots(8, 'downloads')
   const { promise, resolve } = Promise.withResolvers<void>()
   const held = (user: string, count: number) =>
     Promise.all(
@@ -25,8 +25,8 @@ it('StreamSlots has so many at once, and leaves some to whoever comes next', asy
   assert.deepEqual(await held('dora', 1), ['served'])
 })
 
-it('StreamSlots gives back the slot of what failed', async () => {
-  const slots = new StreamSlots(1)
+it('UserSlots gives back the slot of what failed', async () => {
+  const slots = new UserSlots(1, 'downloads')
   const failing = () => slots.with('ann', () => Promise.reject(new Error('no')))
   await assert.rejects(failing, /no/)
   await assert.rejects(failing, /no/)
