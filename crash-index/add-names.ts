@@ -1,4 +1,5 @@
 import { type IndexEntry, namespaceIndexKey, timeIndexKey } from '../crash/index-entry.ts'
+import { StoreError } from '../storage/errors.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { unanswered } from '../storage/parts/lost-error.ts'
 
@@ -9,4 +10,9 @@ import { unanswered } from '../storage/parts/lost-error.ts'
 export async function addNames(store: Pick<ObjectStore, 'put'>, entry: IndexEntry): Promise<void> {
   for (const key of [timeIndexKey(entry), namespaceIndexKey(entry)])
     if ((await store.put(key, [], 0)) === 'unanswered') throw unanswered()
+}
+
+/** Whether names that were not taken may be later; else the crash does without them. */
+export function mayBeTakenLater(cause: unknown): boolean {
+  return !(cause instanceof StoreError) || cause.passes
 }

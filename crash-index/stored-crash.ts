@@ -14,7 +14,11 @@ export interface StoredCrash {
   readonly bytes: number
 }
 
-const OUR_NAMES = new Set(['core', 'core.gz', 'core.zst', LOG_FILE, 'report.json'])
+/**
+ * What a crash may have, in the order in which it is removed. The report is last: it makes the crash exist, so at no
+ * moment there is a core without a report.
+ */
+export const CRASH_FILES: readonly string[] = ['core', 'core.gz', 'core.zst', LOG_FILE, 'report.json']
 
 /**
  * The crashes among `objects`, which come in key order, so that those of one crash, and of one namespace,
@@ -29,7 +33,7 @@ export async function* crashesAmong(objects: AsyncIterable<ObjectInfo>): AsyncGe
       crash = null
     }
     const name = path.posix.basename(key)
-    if (!OUR_NAMES.has(name)) continue
+    if (!CRASH_FILES.includes(name)) continue
     crash ??= emptyCrash(folder)
     if (crash !== null) crash = { ...crash, names: [...crash.names, name], bytes: crash.bytes + sizeBytes }
   }

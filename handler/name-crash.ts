@@ -1,7 +1,6 @@
 import { entryOfReport } from '../crash/entry-of-report.ts'
 import type { CrashReport } from '../crash/report.ts'
 import { addNames } from '../crash-index/add-names.ts'
-import { StoreError } from '../storage/errors.ts'
 import { withinSeconds } from '../time/within-seconds.ts'
 import type { Outside } from './outside.ts'
 
@@ -22,9 +21,4 @@ export async function nameCrash(
     () => null,
     (cause: unknown) => cause,
   )
-}
-
-/** Whether what went wrong is none that an operator has to end: then the crash does without its names. */
-export function mayPass(cause: unknown): boolean {
-  return !(cause instanceof StoreError) || cause.passes
 }

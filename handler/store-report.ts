@@ -1,8 +1,9 @@
 import { reasonOf } from '../crash/errors.ts'
 import { type CrashReport, encodeReport } from '../crash/report.ts'
+import { mayBeTakenLater } from '../crash-index/add-names.ts'
 import { unanswered } from '../storage/parts/lost-error.ts'
 import { storeLog } from './kept-log.ts'
-import { mayPass, nameCrash } from './name-crash.ts'
+import { nameCrash } from './name-crash.ts'
 import type { Outside } from './outside.ts'
 import type { Reported } from './reporting.ts'
 import type { Spooling } from './spooling.ts'
@@ -32,7 +33,7 @@ export async function storeReport(
   const [placed, unnamed] = await Promise.all([storeLog(kept, outside), nameCrash(folder, begun, outside)])
   const report = { ...begun, ...placed }
   const leave = async () => (await spool()).leave({ report, core: null, told }, kept)
-  const isLeft = unnamed !== null && mayPass(unnamed) && (await leave())
+  const isLeft = unnamed !== null && mayBeTakenLater(unnamed) && (await leave())
   if (unnamed !== null && !isLeft) outside.log.warn(reasonOf(unnamed), 'crash not in the index')
   if (isLeft) outside.log.warn(reasonOf(unnamed), 'report goes to the spool')
   return { report, isStored: !isLeft && (await putReport(report, folder, leave, outside)) }

@@ -1,12 +1,12 @@
 import { COREDUMP_GROUP } from '../../coredump/coredump.ts'
 import type { IndexEntry } from '../../crash/index-entry.ts'
 import type { CrashReport } from '../../crash/report.ts'
+import { findSymbols } from '../../crash-index/find-symbols.ts'
+import { type NamedBinary, namedBinaries, namedBuilds } from '../../crash-index/named-binaries.ts'
 import { readReport } from '../../crash-index/read-report.ts'
 import type { ResourceRequest } from '../resource-request.ts'
 import { crashAsked } from './crash-asked.ts'
 import { fewAtOnce } from './few-at-once.ts'
-import { findSymbols } from './found-symbols.ts'
-import { type NamedBinary, namedBinaries, namedBuilds, ownerOf } from './named-binaries.ts'
 import { ofStore } from './of-store.ts'
 import { sendJson } from './send-text.ts'
 import type { Streaming } from './streaming.ts'
@@ -48,7 +48,9 @@ async function foundOf(
   entry: IndexEntry,
   looking: Looking,
 ): Promise<readonly FoundBinary[]> {
-  const programs = await fewAtOnce(namedBinaries(report, ownerOf(entry)), named => program(named, looking))
+  // Of those of one content one stands for all.
+  const named = new Map(namedBinaries(report, entry).map(binary => [binary.key, binary]))
+  const programs = await fewAtOnce([...named.values()], binary => program(binary, looking))
   const symbols = await fewAtOnce(namedBuilds(report), buildId => symbolsOf(buildId, looking))
   return [...programs, ...symbols].filter(file => file !== null)
 }
@@ -60,7 +62,7 @@ async function program({ key, ...named }: NamedBinary, looking: Looking): Promis
 }
 
 async function symbolsOf(buildId: string, looking: Looking): Promise<FoundBinary | null> {
-  const info = await findSymbols(buildId, looking)
+  const info = await findSymbols(looking.store, looking.limits.symbolFolders, buildId)
   if (info === null) return null
   return { buildId, sizeBytes: info.sizeBytes, isSymbols: true, ...(await linkTo(info.key, looking)) }
 }

@@ -1,3 +1,4 @@
+import { findCore } from '../../crash-index/find-core.ts'
 import { readReport } from '../../crash-index/read-report.ts'
 import type { ResourceRequest } from '../resource-request.ts'
 import { StatusError } from '../status-error.ts'
@@ -7,7 +8,6 @@ import { linkEnd } from './link-end.ts'
 import { noCore } from './no-core.ts'
 import { ofStore } from './of-store.ts'
 import { sendJson } from './send-text.ts'
-import { findCore } from './stored-core.ts'
 import type { Streaming } from './streaming.ts'
 
 /** `{url, expires}`: opens the core for a while, without credentials. */

@@ -1,13 +1,14 @@
 import type { IndexEntry } from '../../crash/index-entry.ts'
+import { findCore } from '../../crash-index/find-core.ts'
+import { findSymbols } from '../../crash-index/find-symbols.ts'
+import { namedBinaries, namedBuilds } from '../../crash-index/named-binaries.ts'
 import { readReport } from '../../crash-index/read-report.ts'
 import type { ResourceRequest } from '../resource-request.ts'
 import { notFound } from '../status-error.ts'
 import { crashAsked } from './crash-asked.ts'
-import { findSymbols } from './found-symbols.ts'
-import { namedBinaries, namedBuilds, ownerOf } from './named-binaries.ts'
 import { noCore } from './no-core.ts'
 import { ofStore } from './of-store.ts'
-import { coreObject, findCore } from './stored-core.ts'
+import { coreObject } from './stored-core.ts'
 import type { StoredObject } from './stored-object.ts'
 import type { Streaming } from './streaming.ts'
 
@@ -37,7 +38,7 @@ async function core(entry: IndexEntry, { store }: Streaming): Promise<StoredObje
 }
 
 async function binary(sha256: string, entry: IndexEntry, { store }: Streaming): Promise<StoredObject> {
-  const named = namedBinaries(await readReport(store, entry), ownerOf(entry))
+  const named = namedBinaries(await readReport(store, entry), entry)
   for (const { key } of named.filter(binary => binary.sha256 === sha256)) {
     const info = await store.look(key)
     if (typeof info === 'object') return { what: 'binary', type: BINARY, savedAs: sha256, info, sha256 }
@@ -45,9 +46,13 @@ async function binary(sha256: string, entry: IndexEntry, { store }: Streaming): 
   throw notFound('coredumps/proxy', `binaries/${sha256}`)
 }
 
-async function symbols(buildId: string, entry: IndexEntry, streaming: Streaming): Promise<StoredObject> {
-  const isNamed = namedBuilds(await readReport(streaming.store, entry)).includes(buildId)
-  const info = isNamed ? await findSymbols(buildId, streaming) : null
+async function symbols(
+  buildId: string,
+  entry: IndexEntry,
+  { store, limits }: Streaming,
+): Promise<StoredObject> {
+  const isNamed = namedBuilds(await readReport(store, entry)).includes(buildId)
+  const info = isNamed ? await findSymbols(store, limits.symbolFolders, buildId) : null
   if (info === null) throw notFound('coredumps/proxy', `symbols/${buildId}`)
   return { what: 'symbols', type: BINARY, savedAs: `${buildId}.debug`, info }
 }

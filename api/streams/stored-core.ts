@@ -1,37 +1,8 @@
-import { type IndexEntry, indexedFolder } from '../../crash/index-entry.ts'
+import type { IndexEntry } from '../../crash/index-entry.ts'
 import type { CrashReport } from '../../crash/report.ts'
-import type { ObjectInfo, ObjectStore } from '../../storage/object-store.ts'
+import type { FoundCore } from '../../crash-index/find-core.ts'
 import { plain } from '../../untrusted/plain-text.ts'
 import type { StoredObject } from './stored-object.ts'
-
-interface CoreForm {
-  /** Of the object, in the crash's folder. */
-  readonly file: string
-  readonly type: string
-}
-
-export const CORE_FORMS: readonly CoreForm[] = [
-  { file: 'core.gz', type: 'application/gzip' },
-  { file: 'core.zst', type: 'application/zstd' },
-  { file: 'core', type: 'application/x-core' },
-]
-
-export interface FoundCore {
-  readonly info: ObjectInfo
-  readonly form: CoreForm
-}
-
-/** The core in the crash's own folder, whatever its report says of keys; `null`: there is none. */
-export async function findCore(
-  store: Pick<ObjectStore, 'look'>,
-  entry: IndexEntry,
-): Promise<FoundCore | null> {
-  for (const form of CORE_FORMS) {
-    const info = await store.look(`${indexedFolder(entry)}/${form.file}`)
-    if (typeof info === 'object') return { info, form }
-  }
-  return null
-}
 
 /** `report` says of it what the store does not: whether it is whole. */
 export function coreObject(

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { anySignal } from '../../time/any-signal.ts'
 import { IdleLimit, StalledError } from './idle-limit.ts'
 
-export type Outcome = 'complete' | 'client gone' | 'client stalled' | 'store broke off' | 'stopped'
+export type Outcome = 'complete' | 'client gone' | 'client stalled' | 'store broke off'
 
 /** Bytes on their way to a client, no more of them in memory than it takes. */
 export class Transfer {

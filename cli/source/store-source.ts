@@ -7,6 +7,7 @@ import { type IndexEntry, indexedFolder } from '../../crash/index-entry.ts'
 import { LOG_FILE } from '../../crash/log-text.ts'
 import type { CrashReport } from '../../crash/report.ts'
 import { CrashIndex } from '../../crash-index/crash-index.ts'
+import { findCore } from '../../crash-index/find-core.ts'
 import type { Indexed } from '../../crash-index/indexed.ts'
 import { readReport } from '../../crash-index/read-report.ts'
 import { NotFoundError } from '../../storage/errors.ts'
@@ -14,7 +15,6 @@ import type { ObjectStore } from '../../storage/object-store.ts'
 import { CliError, EXIT } from '../exit.ts'
 import type { GlobalOptions } from '../options.ts'
 import { ahead } from './ahead.ts'
-import { coreObject } from './core-object.ts'
 import { knownReport } from './known-report.ts'
 import { assertIndex } from './missing-index.ts'
 import { type NamedStore, namedStore } from './named-store.ts'
@@ -87,8 +87,9 @@ export class StoreSource implements CrashSource {
     crash: Coredump,
     { firstByte = 0, signal }: { firstByte?: number; signal?: AbortSignal } = {},
   ): Promise<StoredBytes> {
-    const info = await coreObject(this.#store, this.#entryOf(crash))
-    if (info === null) throw noCore(crash)
+    const found = await findCore(this.#store, this.#entryOf(crash))
+    if (found === null) throw noCore(crash)
+    const { info } = found
     const body = await this.#store.get(info.key, { firstByte, ...(signal && { signal }) })
     const tag = `${info.sizeBytes}-${info.storedAt.getTime()}`
     return { body, firstByte, totalBytes: info.sizeBytes, tag, from: 'the store' }
@@ -120,8 +121,8 @@ export class StoreSource implements CrashSource {
   }
 
   async link(crash: Coredump): Promise<string | null> {
-    const info = await coreObject(this.#store, this.#entryOf(crash))
-    return info === null ? null : this.#store.link(info.key)
+    const found = await findCore(this.#store, this.#entryOf(crash))
+    return found === null ? null : this.#store.link(found.info.key)
   }
 
   async remove(crash: Coredump): Promise<void> {

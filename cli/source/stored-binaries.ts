@@ -1,25 +1,16 @@
-import { type BinaryOwner, binaryKey, parseBinaryKey } from '../../crash/binary-key.ts'
 import type { IndexEntry } from '../../crash/index-entry.ts'
 import type { CrashReport } from '../../crash/report.ts'
-import { symbolPlace } from '../../crash/symbol-file/symbol-place.ts'
+import { findSymbols } from '../../crash-index/find-symbols.ts'
+import { type NamedBinary, namedBinaries } from '../../crash-index/named-binaries.ts'
 import type { ObjectInfo, ObjectStore } from '../../storage/object-store.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { ahead } from './ahead.ts'
 import type { NamedStore } from './named-store.ts'
 import type { StoredBinary, StoredBytes } from './source.ts'
 
-/** More than the handler names. */
-const MOST_NAMED = 256
 const MOST_LOOKED_AT = 16
 
 type Store = Pick<ObjectStore, 'look' | 'get'>
-
-interface Named {
-  readonly key: string
-  readonly path: string
-  readonly buildId: string | null
-  readonly sha256: string
-}
 
 /** What its report names and its own namespace has: no key of the report is ever used. */
 export async function storedBinaries(
@@ -28,14 +19,17 @@ export async function storedBinaries(
   report: CrashReport | null,
 ): Promise<readonly StoredBinary[]> {
   const found: StoredBinary[] = []
-  for await (const binary of ahead(each(named(report, entry)), MOST_LOOKED_AT, one => looked(store, one)))
+  for await (const binary of ahead(each(namedBinaries(report, entry)), MOST_LOOKED_AT, one =>
+    looked(store, one),
+  ))
     if (binary !== null) found.push(binary)
   return found
 }
 
-async function looked(store: Store, { key, ...named }: Named): Promise<StoredBinary | null> {
+async function looked(store: Store, binary: NamedBinary): Promise<StoredBinary | null> {
+  const { key, sha256, buildId = null, path = '' } = binary
   const info = await store.look(key)
-  return typeof info === 'string' ? null : { ...named, sizeBytes: info.sizeBytes }
+  return typeof info === 'string' ? null : { path, buildId, sha256, sizeBytes: info.sizeBytes }
 }
 
 interface Asked {
@@ -49,7 +43,7 @@ export async function storedBinary(
   { entry, report, sha256 }: Asked,
   signal?: AbortSignal,
 ): Promise<StoredBytes> {
-  for (const { key } of named(report, entry).filter(one => one.sha256 === sha256)) {
+  for (const { key } of namedBinaries(report, entry).filter(one => one.sha256 === sha256)) {
     const info = await store.look(key)
     if (typeof info === 'object') return bytesOf(store, info, signal)
   }
@@ -65,26 +59,13 @@ export async function storedSymbols(
   buildId: string,
   signal?: AbortSignal,
 ): Promise<StoredBytes | null> {
-  const place = symbolPlace(buildId)
-  for (const folder of place === null ? [] : symbolFolders) {
-    const info = await store.look(`${folder}/${place}`)
-    if (typeof info === 'object') return bytesOf(store, info, signal)
-  }
-  return null
+  const info = await findSymbols(store, symbolFolders, buildId)
+  return info === null ? null : bytesOf(store, info, signal)
 }
 
 async function bytesOf(store: Store, info: ObjectInfo, signal?: AbortSignal): Promise<StoredBytes> {
   const body = await store.get(info.key, signal && { signal })
   return { body, firstByte: 0, totalBytes: info.sizeBytes, tag: null, from: 'the store' }
-}
-
-function named(report: CrashReport | null, { cluster, namespace }: IndexEntry): readonly Named[] {
-  const owner: BinaryOwner = { cluster, namespace }
-  const binaries = (report?.binaries ?? []).slice(0, MOST_NAMED)
-  return binaries.flatMap(({ path = '', buildId = null, sha256 = '' }) => {
-    const key = binaryKey(owner, buildId, sha256)
-    return parseBinaryKey(key) === null ? [] : [{ key, path, buildId, sha256 }]
-  })
 }
 
 async function* each<T>(items: readonly T[]): AsyncGenerator<T> {

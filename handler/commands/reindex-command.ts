@@ -13,7 +13,8 @@ there is. Handlers write it since 0.1.0; once after an update this writes it for
 ended at any time: called again, it goes on with what is missing. A crash of which the report names another cluster is
 left to that one.
 
-Exit code: 0 all crashes of this cluster are in the index, 1 something went wrong, 130 it was ended before.
+Exit code: 0 all were looked at (the last line says what was left alone), 1 something went wrong, 130 it was ended
+before. Where no cluster is known, the names are those of a cluster without a name: then give --cluster.
 
 Examples:
   coredog-handler reindex

@@ -5,12 +5,12 @@ import { notKept, whyNotKept } from '../../crash/incomplete-core.ts'
 import { LOG_FILE } from '../../crash/log-text.ts'
 import { reportKeyOf } from '../../crash/object-key.ts'
 import { type CrashReport, encodeReport, type ReportCore } from '../../crash/report.ts'
-import { addNames } from '../../crash-index/add-names.ts'
+import { addNames, mayBeTakenLater } from '../../crash-index/add-names.ts'
 import { readSpooledLog, removeSpooled, type Spooled, writeSpoolRecord } from '../../handoff/spool-entry.ts'
 import type { SpooledCore, SpoolRecord } from '../../handoff/spool-record.ts'
 import type { CrashLinks } from '../../notify/crash-links.ts'
 import type { Notification } from '../../notify/notification.ts'
-import { explained, StoreError } from '../../storage/errors.ts'
+import { explained } from '../../storage/errors.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { unanswered } from '../../storage/parts/lost-error.ts'
 import { type FinishedCore, finishCore } from './finish-core.ts'
@@ -75,7 +75,7 @@ async function nameCrash(
   try {
     if (entry !== null) await addNames(store, entry)
   } catch (cause) {
-    if (!(cause instanceof StoreError) || cause.passes) throw cause
+    if (mayBeTakenLater(cause)) throw cause
     log.warn(reasonOf(cause), 'crash not in the index')
   }
 }

@@ -1,22 +1,19 @@
 import { readFile, rm } from 'node:fs/promises'
 import { fieldsIn } from '../../crash/fields.ts'
-import { LOG_FILE } from '../../crash/log-text.ts'
 import { parseCrashFolder } from '../../crash/object-key.ts'
 import { orIfMissing } from '../../crash/system-error.ts'
 import { forgetNames } from '../../crash-index/forget-names.ts'
-import type { StoredCrash } from '../../crash-index/stored-crash.ts'
+import { CRASH_FILES, type StoredCrash } from '../../crash-index/stored-crash.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import { anotherVersion, FORMAT_VERSION, saysAnotherVersion } from '../../handoff/format-version.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 
 type Removed = Pick<StoredCrash, 'folder' | 'names'>
 
-// The report behind the others: it makes the crash exist, so at no moment there is a core without a report.
-const ORDER = ['core', 'core.gz', 'core.zst', LOG_FILE, 'report.json']
-
 /**
- * Removes a stored crash, and its names in the index. After a kill in the midst of it a report would stand there whose core is gone, and
- * no listing tells it from a crash of which only the report was kept; so it is written down first.
+ * Removes a stored crash, and its names in the index. After a kill in the midst of it a report would stand there
+ * whose core is gone, and no listing tells it from a crash of which only the report was kept; so it is written down
+ * first.
  */
 export async function removeCrash(
   { folder, names }: Removed,
@@ -40,7 +37,7 @@ export async function finishRemoval(
   if (saysAnotherVersion(text)) throw anotherVersion(journal)
   const removed = removedIn(text)
   if (removed !== null) {
-    for (const name of ORDER)
+    for (const name of CRASH_FILES)
       if (removed.names.includes(name)) await store.remove(`${removed.folder}/${name}`)
     await forgetNames(store, removed.folder)
   }
