@@ -1,13 +1,7 @@
+import type { ServingOptions } from '../serving/options.ts'
+
 /** What the command line says. */
-export interface Options {
-  readonly port: number
-  readonly metricsPort: number
-  readonly certFile: string
-  readonly keyFile: string
-  readonly configDir: string
-  readonly secretsDir: string
-  readonly service: string
-  readonly secret: string
+export interface Options extends ServingOptions {
   readonly apiService: readonly string[]
   readonly detectorPaths: boolean
 }

@@ -1,4 +1,4 @@
-import { destination, type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { OperatorError } from '../crash/errors.ts'
 import { CrashIndex } from '../crash-index/crash-index.ts'
@@ -8,9 +8,12 @@ import { Network } from '../network/network.ts'
 import { type Activity, goOnUntil } from '../serving/activities.ts'
 import { apiServiceCaller } from '../serving/certificate/api-service-caller.ts'
 import { followKeyPair } from '../serving/certificate/follow-key-pair.ts'
-import { checkKeyPair, type KeyPair } from '../serving/certificate/key-pair.ts'
+import type { KeyPair } from '../serving/certificate/key-pair.ts'
 import { followConfiguration } from '../serving/configuration.ts'
+import { openLog } from '../serving/log.ts'
 import { openPorts, type Ports } from '../serving/ports.ts'
+import { stopSignal } from '../serving/stop-signal.ts'
+import { takeKeyPair } from '../serving/take-key-pair.ts'
 import { openStore } from '../storage/open-store.ts'
 import { pause } from '../time/pause.ts'
 import { AccessReviews } from './access-reviews.ts'
@@ -32,8 +35,7 @@ const CLOSE_SECONDS = 20
 
 /** The life of the server in its pod, until it is told to stop, or cannot go on. */
 export async function runApi(options: Options): Promise<void> {
-  const stopping = new AbortController()
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stopping.abort(name))
+  const stop = stopSignal()
   const access = inCluster(process.env)
   if (access === null)
     throw new OperatorError(
@@ -42,7 +44,7 @@ export async function runApi(options: Options): Promise<void> {
     )
   const kube = new KubeClient(access)
   try {
-    await live({ options, kube, namespace: (await namespaceOf(access)) ?? 'coredog-system' }, stopping.signal)
+    await live({ options, kube, namespace: (await namespaceOf(access)) ?? 'coredog-system' }, stop)
   } finally {
     await kube.close()
   }
@@ -148,17 +150,4 @@ function takeConfiguration(config: Config, foundCluster: string, program: Progra
   }
   server.use(servedGroups(outside, { detectorPaths: options.detectorPaths, symbolFolders }))
   state.hasStore = true
-}
-
-function takeKeyPair(pair: KeyPair, { state, metrics, log }: Program, ports: Ports): void {
-  metrics.setCertificateExpiry(checkKeyPair(pair, 'in use'))
-  ports.useKeyPair(pair)
-  state.hasKeyPair = true
-  log.info('certificate taken')
-}
-
-/** JSON lines, as those of the handler and the installer. */
-function openLog(): Logger {
-  const options = { base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` }
-  return pino(options, destination({ fd: process.stdout.fd, sync: true }))
 }

@@ -7,6 +7,7 @@ import { CONTAINER_NODES } from '../crash/our-pattern.ts'
 import { VERSION } from '../crash/version.ts'
 import { SERVICE_ACCOUNT_FOLDER } from '../kube/access.ts'
 import { giveEachAddressTime } from '../network/connection-attempts.ts'
+import { portNumber } from '../network/port-number.ts'
 import type { CrashTest } from './crash-test.ts'
 import { installNode } from './install-node.ts'
 import { inspectHandlers } from './node/handler-binary.ts'
@@ -136,7 +137,7 @@ function optionsOfAll(): readonly (readonly [Option, readonly CommandName[]])[] 
     ],
     [
       new Option('--port <number>', 'port of /metrics, /healthz, /readyz, /status.json and /pods')
-        .argParser(port)
+        .argParser(portNumber)
         .default(9464),
       ['run'],
     ],
@@ -182,13 +183,6 @@ function ownHandler(): string {
 function seconds(text: string): number {
   if (/^\d{1,6}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('It is a whole number of seconds.')
-}
-
-function port(text: string): number {
-  const value = Number(text)
-  if (!/^\d{1,5}$/.test(text) || value > 65_535)
-    throw new InvalidArgumentError('It is a number from 0 to 65535.')
-  return value
 }
 
 function fail(error: unknown): void {

@@ -1,7 +1,8 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { VERSION } from '../crash/version.ts'
 import { giveEachAddressTime } from '../network/connection-attempts.ts'
+import { portNumber } from '../network/port-number.ts'
 import { DEFAULT_KEY_FILES } from '../serving/certificate/key-files.ts'
 import type { Options } from './options.ts'
 import { runWebhook } from './run.ts'
@@ -25,8 +26,8 @@ async function main(argv: readonly string[]): Promise<void> {
     .version(VERSION, '--version', 'print the version')
     .showHelpAfterError('(coredog-handler webhook --help tells more)')
     .addArgument(new Argument('[command]', 'serves until it is told to stop').choices(['run']).default('run'))
-    .option('--port <number>', 'port of the webhook, with TLS', port, 8443)
-    .option('--metrics-port <number>', 'port of /metrics, without TLS', port, 9465)
+    .option('--port <number>', 'port of the webhook, with TLS', portNumber, 8443)
+    .option('--metrics-port <number>', 'port of /metrics, without TLS', portNumber, 9465)
     .addOption(
       new Option('--cert-file <file>', 'certificate, as PEM')
         .env('WEBHOOK_CERT_FILE')
@@ -50,12 +51,6 @@ async function main(argv: readonly string[]): Promise<void> {
     process.stderr.write(`${messageOf(error)}\n${error instanceof OperatorError ? `${error.hint}\n` : ''}`)
     process.exitCode = 1
   }
-}
-
-function port(text: string): number {
-  const value = Number(text)
-  if (/^\d{1,5}$/.test(text) && value <= 65_535) return value
-  throw new InvalidArgumentError('It is a number from 0 to 65535.')
 }
 
 // Not top-level await: the bundle is CommonJS.

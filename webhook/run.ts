@@ -1,12 +1,14 @@
-import { destination, type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
 import { type Activity, goOnUntil } from '../serving/activities.ts'
 import { followKeyPair, type KeyPairPlaces } from '../serving/certificate/follow-key-pair.ts'
 import { DEFAULT_KEY_FILES } from '../serving/certificate/key-files.ts'
-import { checkKeyPair, type KeyPair } from '../serving/certificate/key-pair.ts'
 import { webhookCaller } from '../serving/certificate/webhook-caller.ts'
 import { type Following, followConfiguration } from '../serving/configuration.ts'
 import { listenerOf } from '../serving/listener.ts'
+import { openLog } from '../serving/log.ts'
 import { openPorts, type Ports } from '../serving/ports.ts'
+import { stopSignal } from '../serving/stop-signal.ts'
+import { takeKeyPair } from '../serving/take-key-pair.ts'
 import { pause } from '../time/pause.ts'
 import { BodyReader } from './body.ts'
 import { type Cluster, enterCluster } from './cluster.ts'
@@ -23,9 +25,7 @@ const CLOSE_SECONDS = 5
 
 /** The webhook's life in its pod, until it is told to stop, or cannot go on. */
 export async function runWebhook(options: Options): Promise<void> {
-  const stopping = new AbortController()
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stopping.abort(name))
-  await live(options, stopping.signal)
+  await live(options, stopSignal())
 }
 
 /** Everything is put together here. */
@@ -104,17 +104,4 @@ function followingOf({ options, state, metrics, log }: Webhook): Following {
     onRefused: metrics.countRefusedConfiguration,
     log,
   }
-}
-
-function takeKeyPair(pair: KeyPair, { state, metrics, log }: Webhook, ports: Ports): void {
-  metrics.setCertificateExpiry(checkKeyPair(pair, 'in use'))
-  ports.useKeyPair(pair)
-  state.hasKeyPair = true
-  log.info('certificate taken')
-}
-
-/** JSON lines, as those of the handler and the installer. */
-function openLog(): Logger {
-  const options = { base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` }
-  return pino(options, destination({ fd: process.stdout.fd, sync: true }))
 }
