@@ -31,6 +31,8 @@ export interface Remains {
   readonly objects: ReadonlyMap<string, Buffer>
   /** What the chat was told, each as one text. */
   readonly notices: readonly string[]
+  /** Crashes of which a log says that the store would not take their names: each such line. */
+  readonly unnamed: readonly string[]
 }
 
 export class Violation extends Error {}
@@ -48,8 +50,8 @@ export async function outcomeOf(suffered: Suffered, remains: Remains): Promise<O
 }
 
 /** Every object belongs to a report, and is named by it, or names it in the index, where each report is. */
-export function checkStrays({ objects }: Remains): void {
-  checkIndex([...objects.keys()])
+export function checkStrays({ objects, unnamed }: Remains): void {
+  checkIndex([...objects.keys()], unnamed)
   for (const key of objects.keys()) {
     if (key.endsWith('/report.json') || isName(key)) continue
     const report = objects.get(`${key.slice(0, key.lastIndexOf('/'))}/report.json`)
@@ -59,17 +61,26 @@ export function checkStrays({ objects }: Remains): void {
   }
 }
 
-/** A crash of which a killed handler knew less than the installer may have more than two names. */
-function checkIndex(keys: readonly string[]): void {
+/**
+ * A crash of which a killed handler knew less than the installer may have more than two names. One of which the store
+ * has refused a name for good has none, and a log says so: `reindex` will find it.
+ */
+function checkIndex(keys: readonly string[], unnamed: readonly string[]): void {
   const reported = new Set(keys.filter(key => key.endsWith('/report.json')).map(key => path.dirname(key)))
   for (const kind of ['time', 'namespace']) {
     const names = keys.filter(key => isName(key) && key.includes(`${INDEX}/${kind}/`))
     const named = new Set(names.map(folderOfName))
     for (const folder of named)
       if (!reported.has(folder)) throw new Violation(`"${folder}" is in the index and has no report`)
+    const isSaid = (folder: string) => unnamed.some(line => line.includes(crashIdOf(folder)))
     for (const folder of reported)
-      if (!named.has(folder)) throw new Violation(`"${folder}" is not in the index by ${kind}`)
+      if (!named.has(folder) && !isSaid(folder))
+        throw new Violation(`"${folder}" is not in the index by ${kind}`)
   }
+}
+
+function crashIdOf(folder: string): string {
+  return folder.slice(folder.lastIndexOf('-') + 1)
 }
 
 function isName(key: string): boolean {

@@ -103,7 +103,14 @@ export class ScratchHost implements Disposable {
 
   /** How often a log has this message. */
   logged(message: string): number {
-    return this.logs().split(`"msg":${JSON.stringify(message)}`).length - 1
+    return this.lines(message).length
+  }
+
+  /** The lines of the logs with this message. */
+  lines(message: string): readonly string[] {
+    return this.logs()
+      .split('\n')
+      .filter(line => line.includes(`"msg":${JSON.stringify(message)}`))
   }
 
   logs(): string {

@@ -120,7 +120,11 @@ async function untilQuiet({ host, handlers }: TrialWorld): Promise<void> {
 
 async function judge(world: TrialWorld): Promise<TrialResult> {
   const { plan, store, host, handlers, finisher } = world
-  const remains = { objects: await store.objects(plan.storeDir), notices: world.notices() }
+  const remains = {
+    objects: await store.objects(plan.storeDir),
+    notices: world.notices(),
+    unnamed: host.lines('crash not in the index'),
+  }
   checkStrays(remains)
   if (handlers.length > MOST_ONE_BY_ONE) checkStormNotifications(handlers.length, remains)
   const outcomes = await Promise.all(handlers.map(handler => outcomeOf(sufferedBy(handler, world), remains)))
