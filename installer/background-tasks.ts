@@ -60,11 +60,13 @@ interface BackgroundWork {
   readonly config: () => Config
   /** Gets each configuration once it is on the node. */
   readonly onConfig: (config: Config) => void
-  /** Gets what the cluster is called where the configuration does not say it. */
-  readonly onCluster: (id: string) => void
+  /** Gets what the cluster is called where the configuration does not say it, once handlers know; `null`: nobody says. */
+  readonly onCluster: (id: string | null) => void
   /** Gets whether coredog-api serves the crashes of the cluster, as often as that changes. */
   readonly onApi: (isThere: boolean) => void
   readonly hasApi: () => boolean
+  /** How the cluster is called; `null`: not known yet. */
+  readonly cluster: () => string | null
   /** How the cluster is and was called; none: not known yet. */
   readonly clusterNames: () => readonly string[]
   /** Gets why the newest one cannot be used; `null`: it can. */
@@ -117,13 +119,14 @@ async function handNode(
   { node: { host, places, log }, handoffNode, kube, onCluster, onApi }: BackgroundWork,
   signal: AbortSignal,
 ): Promise<void> {
-  const file = new HandoffNodeFile(host.path(path.posix.join(places.runFolder, RUN_FILES.node)), handoffNode)
+  const inRun = host.path(path.posix.join(places.runFolder, RUN_FILES.node))
+  const file = await HandoffNodeFile.open(inRun, handoffNode)
   await file.write({})
-  if (kube === null) return
+  if (kube === null) return onCluster(null)
   const cluster = findClusterId(kube, log, signal).then(async found => {
-    if (found === null) return
+    if (signal.aborted) return
+    await file.write({ cluster: found ?? undefined })
     onCluster(found)
-    await file.write({ cluster: found })
   })
   const onChange = async (isThere: boolean) => {
     onApi(isThere)
@@ -165,7 +168,10 @@ function keepConfiguration(work: BackgroundWork, signal: AbortSignal): Promise<v
           watchDumps({ config, host, recorder, log, take: takeCoresOf(work, config) }, until),
           tellOfClosedGroups({ config, host, log }, until),
           deliverOutbox({ config, limiters, host, env, metrics, log, hasApi: work.hasApi }, until),
-          finishSpool({ config, host, log, metrics, onFinished: finishedOf(work) }, until),
+          finishSpool(
+            { config, host, log, metrics, cluster: work.cluster, onFinished: finishedOf(work) },
+            until,
+          ),
           tidy({ config, host, nodeName: handoffNode.name, clusterNames: work.clusterNames, log }, until),
         ])
       },

@@ -1,9 +1,13 @@
 import type { Config } from '../config/config.ts'
 import type { Refusal } from '../handoff/run-folder.ts'
+import { withinSeconds } from '../time/within-seconds.ts'
 import type { NodeState } from './node/node-state.ts'
 import type { NodeHealth } from './node/watch-node.ts'
 import type { Health } from './status/health.ts'
 import type { Problem } from './status/problem.ts'
+
+/** Of which no crash of the node is collected where CoreDog is new to it. */
+const LONGEST_SECONDS = 3
 
 const UNCONFIGURED: Problem = { what: 'no valid configuration has been there yet', hint: '' }
 
@@ -11,14 +15,15 @@ const UNCONFIGURED: Problem = { what: 'no valid configuration has been there yet
 export class NodeStanding implements Health {
   config: Config
   turnedAt: Date | null = null
-  clusterId: string | null = null
   /** What the last round found; `null`: none has ended yet. */
   state: NodeState | null = null
   #troubles: readonly Problem[] = [UNCONFIGURED]
   /** Whether coredog-api serves the crashes of the cluster. */
   hasApi = false
   #refusal: Refusal | null = null
+  #clusterId: string | null = null
   readonly #configured = Promise.withResolvers<void>()
+  readonly #asked = Promise.withResolvers<void>()
 
   constructor(config: Config) {
     this.config = config
@@ -29,13 +34,19 @@ export class NodeStanding implements Health {
     this.#configured.resolve()
   }
 
+  /** `null`: nobody says. */
+  setClusterId(id: string | null): void {
+    this.#clusterId = id
+    this.#asked.resolve()
+  }
+
   get clusterName(): string | null {
-    return this.config.cluster ?? this.clusterId
+    return this.config.cluster ?? this.#clusterId
   }
 
   /** A crash that was stored before the cluster was given a name is its own, too. */
   get clusterNames(): readonly string[] {
-    return [this.config.cluster, this.clusterId].filter(name => name !== null)
+    return [this.config.cluster, this.#clusterId].filter(name => name !== null)
   }
 
   refuse(refusal: Refusal | null): void {
@@ -51,6 +62,15 @@ export class NodeStanding implements Health {
     if (this.#refusal === null) return this.#troubles
     const { reason, hint } = this.#refusal
     return [{ what: `configuration refused: ${reason}`, hint }, ...this.#troubles]
+  }
+
+  /**
+   * Resolves once it is known what the cluster is called, or that nobody says, or the API server takes long. A handler
+   * that is called before could not say whose a crash is.
+   */
+  async named(seconds = LONGEST_SECONDS): Promise<void> {
+    if (this.config.cluster !== null) return
+    await withinSeconds(seconds, this.#asked.promise).catch(() => undefined)
   }
 
   turn(health: NodeHealth): void {

@@ -65,18 +65,22 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
       telemetry.metrics.setCluster(standing.clusterName)
     },
     onCluster: id => {
-      standing.clusterId = id
+      standing.setClusterId(id)
       telemetry.metrics.setCluster(standing.clusterName)
     },
     onApi: isThere => {
       standing.hasApi = isThere
     },
     hasApi: () => standing.hasApi,
+    cluster: () => standing.clusterName,
     clusterNames: () => standing.clusterNames,
     onRefused: refusal => standing.refuse(refusal),
   })
   const upkeep = await upkeepOf(options, node, standing, telemetry)
-  const begin = () => standing.configured(stop)
+  const begin = async () => {
+    await standing.configured(stop)
+    await standing.named()
+  }
   const end = await run(node, { ...upkeep, begin, activities, shouldRestore: isLeaving }, stop)
   await telemetry.recorder.quiet(end)
   await kube?.close()

@@ -1,11 +1,10 @@
 import type { Logger } from 'pino'
 import { entryOfReport } from '../../crash/entry-of-report.ts'
-import { reasonOf } from '../../crash/errors.ts'
 import { notKept, whyNotKept } from '../../crash/incomplete-core.ts'
 import { LOG_FILE } from '../../crash/log-text.ts'
 import { reportKeyOf } from '../../crash/object-key.ts'
 import { type CrashReport, encodeReport, type ReportCore } from '../../crash/report.ts'
-import { addNames, mayBeTakenLater } from '../../crash-index/add-names.ts'
+import { addNames, mayBeTakenLater, whyNotNamed } from '../../crash-index/add-names.ts'
 import { readSpooledLog, removeSpooled, type Spooled, writeSpoolRecord } from '../../handoff/spool-entry.ts'
 import type { SpooledCore, SpoolRecord } from '../../handoff/spool-record.ts'
 import type { CrashLinks } from '../../notify/crash-links.ts'
@@ -24,6 +23,8 @@ export interface Finishing {
    */
   readonly tell: (notification: Notification, log: string | null) => Promise<void>
   readonly log: Pick<Logger, 'warn'>
+  /** For the report of a handler that did not know it; `null` or absent: it is not known. */
+  readonly cluster?: (() => string | null) | undefined
 }
 
 /**
@@ -33,13 +34,13 @@ export interface Finishing {
  */
 export async function finishCrash(
   spooled: Spooled,
-  { store, tell, log: logger }: Finishing,
+  { store, tell, log: logger, cluster }: Finishing,
 ): Promise<CrashReport> {
   const record = await withoutCore(spooled, store)
   const { folder } = record
   const log = await readSpooledLog(spooled).catch(() => null)
-  const report = { ...record.report, ...(await storeLog(log, record, store)) }
-  await nameCrash(record, store, logger)
+  const report = { ...ofCluster(record.report, cluster?.() ?? null), ...(await storeLog(log, record, store)) }
+  await nameCrash({ folder, report }, store, logger)
   const body = encodeReport(report)
   if ((await store.put(`${folder}/report.json`, [body], body.length)) === 'unanswered') throw unanswered()
   if (!record.told) await tell(notificationOf({ ...record, report }, await linksTo(record, store)), log)
@@ -65,9 +66,15 @@ async function withoutCore(spooled: Spooled, store: ObjectStore): Promise<SpoolR
   return done
 }
 
+/** As of a handler that knew it. */
+function ofCluster(report: CrashReport, cluster: string | null): CrashReport {
+  if (cluster === null || report.node?.cluster !== undefined) return report
+  return { ...report, node: { ...report.node, cluster } }
+}
+
 /** Rejects where it may go better soon; a store that refuses it for good takes the crash without its names. */
 async function nameCrash(
-  { folder, report }: SpoolRecord,
+  { folder, report }: Pick<SpoolRecord, 'folder' | 'report'>,
   store: ObjectStore,
   log: Finishing['log'],
 ): Promise<void> {
@@ -76,7 +83,7 @@ async function nameCrash(
     if (entry !== null) await addNames(store, entry)
   } catch (cause) {
     if (mayBeTakenLater(cause)) throw cause
-    log.warn(reasonOf(cause), 'crash not in the index')
+    log.warn(whyNotNamed(cause), 'crash not in the index')
   }
 }
 

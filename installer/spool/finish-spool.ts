@@ -26,6 +26,8 @@ export interface SpoolOptions {
   readonly config: Config
   readonly host: Host
   readonly log: Logger
+  /** How the cluster is called; `null` or absent: not known. */
+  readonly cluster?: () => string | null
   readonly metrics: Pick<Metrics, 'setSpool'>
   readonly onFinished: (finished: Pick<SpoolRecord, 'report' | 'told'>) => void
 }
@@ -94,10 +96,11 @@ async function procOf(host: Host): Promise<string> {
   )
 }
 
-function finishingOf({ config, host, log }: SpoolOptions): Finishing {
+function finishingOf({ config, host, log, cluster }: SpoolOptions): Finishing {
   const outbox = new OutboxFolder(host.path(path.posix.join(config.paths.state, 'outbox')))
   return {
     log,
+    cluster,
     store: openHostStore(host, config),
     tell: async (notification, text) =>
       addTo(outbox, { ...notification, ...linesTold(config.notice, text) }, config),

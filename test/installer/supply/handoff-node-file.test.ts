@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
 import { readHandoff } from '../../../handler/handoff/handoff.ts'
@@ -14,4 +14,25 @@ it('HandoffNodeFile keeps what became known from several sides, and the handler 
   await file.write({ hasApi: undefined })
   assert.deepEqual(readHandoff(folder).node(), { name: 'node-1', cluster: 'eu-1' })
   assert.match(readFileSync(path.join(folder, 'node.json'), 'utf8'), /"version":1/)
+})
+
+it('HandoffNodeFile.open() goes on with the cluster that an installer of before has found, of this node', async t => {
+  const folder = temporaryFolder(t)
+  const name = path.join(folder, 'node.json')
+  const before = await HandoffNodeFile.open(name, { name: 'node-1' })
+  await before.write({ cluster: 'eu-1', hasApi: true })
+  const file = await HandoffNodeFile.open(name, { name: 'node-1' })
+  await file.write({})
+  assert.deepEqual(readHandoff(folder).node(), { name: 'node-1', cluster: 'eu-1' })
+  await file.write({ cluster: undefined })
+  assert.deepEqual(readHandoff(folder).node(), { name: 'node-1' })
+  for (const text of [
+    '{"version":1,"name":"node-2","cluster":"eu-1"}',
+    '{"version":2,"name":"node-1","cluster":"eu-1"}',
+    'x',
+  ]) {
+    writeFileSync(name, text)
+    await (await HandoffNodeFile.open(name, { name: 'node-1' })).write({})
+    assert.deepEqual(readHandoff(folder).node(), { name: 'node-1' })
+  }
 })
