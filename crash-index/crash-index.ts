@@ -82,6 +82,14 @@ export class CrashIndex {
     return null
   }
 
+  /** As whose the crash is known by time: more than one where a handler knew less of it. */
+  async clustersOf({ time, id, namespace }: Which): Promise<readonly string[]> {
+    const clusters = new Set<string>()
+    for await (const { entry } of this.#names(crashTimePrefix({ time, id })))
+      if (entry.namespace === namespace) clusters.add(entry.cluster)
+    return [...clusters]
+  }
+
   /**
    * Removes all names of a crash. That of its namespace goes last: it is the one that a removal that was killed
    * begins again with.

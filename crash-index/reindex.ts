@@ -1,23 +1,12 @@
 import { entryOfReport } from '../crash/entry-of-report.ts'
-import { entryOfFolder, type IndexEntry, indexedFolder } from '../crash/index-entry.ts'
-import type { CrashReport } from '../crash/report.ts'
+import { clusterIn, entryOfFolder, type IndexEntry, indexedFolder } from '../crash/index-entry.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { addNames } from './add-names.ts'
 import { CrashIndex } from './crash-index.ts'
 import { crashObjects } from './crash-objects.ts'
 import { readReport } from './read-report.ts'
+import { counted, type Found, NONE_LOOKED_AT, type Reindexed } from './reindexed.ts'
 import { crashesAmong } from './stored-crash.ts'
-
-/** How many crashes were looked at, and what was found of them. */
-export interface Reindexed {
-  readonly looked: number
-  readonly added: number
-  readonly known: number
-  /** Those of which the report names another cluster: they are left to that one. */
-  readonly foreign: number
-  /** Those of which the report cannot be read: nothing says that they are ours. */
-  readonly unread: number
-}
 
 interface Reindexing {
   /** Ours; empty: it has no name. */
@@ -27,7 +16,6 @@ interface Reindexing {
 }
 
 type Store = Pick<ObjectStore, 'get' | 'list' | 'put' | 'remove'>
-type Found = 'added' | 'known' | 'foreign' | 'unread'
 
 /** Each is three or four requests. */
 const SIDE_BY_SIDE = 8
@@ -37,7 +25,7 @@ const SIDE_BY_SIDE = 8
  * stays, so that it may be ended at any time and begun again. Whose a crash is, its folder says.
  */
 export async function reindex(store: Store, { cluster, signal, onProgress }: Reindexing): Promise<Reindexed> {
-  let sofar: Reindexed = { looked: 0, added: 0, known: 0, foreign: 0, unread: 0 }
+  let sofar = NONE_LOOKED_AT
   const take = async (entries: readonly IndexEntry[]) => {
     const found = await Promise.all(entries.map(entry => nameIfNew(store, entry, cluster)))
     sofar = found.reduce(counted, sofar)
@@ -57,21 +45,23 @@ export async function reindex(store: Store, { cluster, signal, onProgress }: Rei
   return sofar
 }
 
-function counted(sofar: Reindexed, found: Found): Reindexed {
-  return { ...sofar, looked: sofar.looked + 1, [found]: sofar[found] + 1 }
-}
-
 async function nameIfNew(store: Store, entry: IndexEntry, cluster: string): Promise<Found> {
-  if ((await new CrashIndex(store).find(entry)) !== null) return 'known'
+  const index = new CrashIndex(store)
+  if ((await index.find(entry)) !== null) return { as: 'known' }
+  const folder = indexedFolder(entry)
   const report = await readReport(store, entry)
-  if (report === null) return 'unread'
-  if (isOfAnother(report, cluster)) return 'foreign'
-  await addNames(store, entryOfReport(indexedFolder(entry), report, cluster) ?? entry)
-  return 'added'
+  if (report === null) return { as: 'unread', folder }
+  // A report can only take a crash out of sight, and bring none into it.
+  const named = report.node?.cluster
+  if (named !== undefined && named !== cluster) return { as: 'foreign', cluster: named }
+  const others = (await index.clustersOf(entry)).filter(other => other !== entry.cluster)
+  const claimed = others.find(other => other !== UNNAMED)
+  if (claimed !== undefined) return { as: 'foreign', cluster: claimed }
+  // Its handler ran before the installer of its node knew what the cluster is called. Who is ended behind it begins
+  // again with a crash that has no name.
+  if (others.length > 0) await index.forget({ ...entry, cluster: UNNAMED })
+  await addNames(store, entryOfReport(folder, report, cluster) ?? entry)
+  return { as: 'added' }
 }
 
-/** A report can only take a crash out of sight, and bring none into it. */
-function isOfAnother({ node }: CrashReport, cluster: string): boolean {
-  const named = node?.cluster
-  return named !== undefined && named !== cluster
-}
+const UNNAMED = clusterIn('')

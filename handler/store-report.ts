@@ -1,6 +1,6 @@
 import { reasonOf } from '../crash/errors.ts'
 import { type CrashReport, encodeReport } from '../crash/report.ts'
-import { mayBeTakenLater } from '../crash-index/add-names.ts'
+import { mayBeTakenLater, whyNotNamed } from '../crash-index/add-names.ts'
 import { unanswered } from '../storage/parts/lost-error.ts'
 import { storeLog } from './kept-log.ts'
 import { nameCrash } from './name-crash.ts'
@@ -34,7 +34,7 @@ export async function storeReport(
   const report = { ...begun, ...placed }
   const leave = async () => (await spool()).leave({ report, core: null, told }, kept)
   const isLeft = unnamed !== null && mayBeTakenLater(unnamed) && (await leave())
-  if (unnamed !== null && !isLeft) outside.log.warn(reasonOf(unnamed), 'crash not in the index')
+  if (unnamed !== null && !isLeft) outside.log.warn(whyNotNamed(unnamed), 'crash not in the index')
   if (isLeft) outside.log.warn(reasonOf(unnamed), 'report goes to the spool')
   return { report, isStored: !isLeft && (await putReport(report, folder, leave, outside)) }
 }

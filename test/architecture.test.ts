@@ -50,7 +50,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'handler/from-file':
     'time crash durable config storage handoff handler handler/core handler/identity handler/why handler/deduplicate handler/handoff',
   'handler/commands':
-    'crash crash/symbol-file durable config network storage crash-index notify handler handler/core handler/identity handler/why handler/symbols handler/native handler/handoff handler/from-file',
+    'untrusted crash crash/symbol-file durable config network storage crash-index notify handler handler/core handler/identity handler/why handler/symbols handler/native handler/handoff handler/from-file',
   fallback: 'untrusted time crash durable config handoff',
   installer: 'untrusted time crash durable kube config network storage handoff fallback',
   'installer/node': 'crash durable config handoff fallback',

@@ -73,6 +73,10 @@ it('a store that never takes names takes the report all the same, and the log sa
   assert.equal((await done).isStored, true)
   assert.ok(sink.objects.has(`${FOLDER}/report.json`))
   assert.deepEqual([left.length, lines.map(({ msg }) => msg)], [0, ['crash not in the index']])
+  assert.match(
+    `${lines[0]?.hint}`,
+    /\. Once the store takes names below _index\/, `coredog-handler reindex` puts/,
+  )
 })
 
 it('a crash that the index does not take for a while is left to the installer', async () => {
