@@ -2,11 +2,12 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { plain } from '../../untrusted/plain-text.ts'
 import { type Cluster, ClusterError } from '../cluster.ts'
 import { CliError, EXIT } from '../exit.ts'
+import { withJob } from '../job/with-job.ts'
 import { type Installer, installersOf, USUAL_NAMESPACE } from '../nodes/installer.ts'
 import type { GlobalOptions } from '../options.ts'
 import { styleOf } from '../terminal/style.ts'
 import type { World } from '../world.ts'
-import { crashAndFollow, createJob, removeJob } from './crash-and-follow.ts'
+import { crashAndFollow } from './crash-and-follow.ts'
 import { testJob } from './test-job.ts'
 import { listedAs, toldToChat } from './told.ts'
 
@@ -51,9 +52,7 @@ async function test(options: TestOptions, world: World): Promise<void> {
     timeoutSeconds: options.timeout,
     ...nodeOf(options),
   })
-  const job = await createJob(cluster, namespace, body, signal)
-  say(`created the job ${job} in the namespace ${namespace}`)
-  try {
+  await withJob(cluster, { namespace, body, say, later: 'in ten minutes', signal }, async job => {
     const following = { namespace, job, timeoutSeconds: options.timeout, signal, say }
     const { pod, event } = await crashAndFollow(cluster, following)
     if (event.reason === 'CoreDumpFailed') throw lost()
@@ -66,14 +65,7 @@ async function test(options: TestOptions, world: World): Promise<void> {
     )
     say(what)
     if (told === false) throw untold()
-  } finally {
-    const why = await removeJob(cluster, namespace, job)
-    say(
-      why === null
-        ? `removed the job ${job}`
-        : `could not remove the job ${job}: ${why}. Kubernetes does in ten minutes.`,
-    )
-  }
+  })
 }
 
 function nodeOf({ node }: TestOptions): { readonly node?: string } {
