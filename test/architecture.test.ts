@@ -81,7 +81,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'cli/get': 'untrusted crash coredump cli cli/commands cli/debug cli/source cli/terminal',
   'cli/completion': 'untrusted time coredump cli cli/commands cli/terminal',
   'cli/debug': 'untrusted time crash crash/image coredump cli cli/source cli/terminal',
-  'cli/debug/in-cluster': 'untrusted time crash coredump cli cli/debug cli/nodes cli/job',
+  'cli/debug/in-cluster': 'untrusted time crash coredump cli cli/debug cli/nodes cli/source cli/job',
   'cli/nodes': 'untrusted time crash cli',
   'cli/job': 'time crash cli cli/nodes',
   'cli/status': 'untrusted time crash node-view cli cli/nodes cli/terminal',

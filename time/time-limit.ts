@@ -20,6 +20,11 @@ export class TimeLimit implements Disposable {
     return this.#over.signal
   }
 
+  /** From now on it is as long again. */
+  renew(): void {
+    this.#timer.refresh()
+  }
+
   [Symbol.dispose](): void {
     clearTimeout(this.#timer)
     this.#outer.removeEventListener('abort', this.#end)

@@ -5,7 +5,6 @@ import { messageOf } from '../../crash/errors.ts'
 import type { CrashReport } from '../../crash/report.ts'
 import { plain } from '../../untrusted/plain-text.ts'
 import { CliError, EXIT } from '../exit.ts'
-import type { GlobalOptions } from '../options.ts'
 import { findCrash } from '../source/find-crash.ts'
 import type { CrashSource } from '../source/source.ts'
 import { styleOf } from '../terminal/style.ts'
@@ -14,17 +13,12 @@ import { cacheFolderIn } from './cache-folder.ts'
 import { fetchFiles } from './crash-files.ts'
 import type { CrashFiles, CrashFolder } from './crash-folder.ts'
 import { DebugCache } from './debug-cache.ts'
-import { argumentsFor, commandLine, type DebuggerName, findDebugger, noDebugger } from './debugger.ts'
+import type { DebugOptions } from './debug-options.ts'
+import { argumentsFor, commandLine, findDebugger, noDebugger } from './debugger.ts'
+import { openInCluster } from './in-cluster/in-cluster.ts'
 import { missingProgram } from './missing-program.ts'
 import { runDebugger } from './run-debugger.ts'
 import { Transfer } from './transfer.ts'
-
-export interface DebugOptions extends GlobalOptions {
-  readonly debugger?: DebuggerName
-  /** A file of this machine, in place of what is stored, or not. */
-  readonly program?: string
-  readonly cacheSize: number
-}
 
 /** Opens the core of a crash in a debugger: what that needs is fetched, and lies in the cache. `more`: for the debugger. */
 export async function debugCrash(
@@ -33,6 +27,7 @@ export async function debugCrash(
   options: DebugOptions,
   world: World,
 ): Promise<void> {
+  if (options.debuggerImage !== undefined && options.inCluster !== true) throw notInCluster()
   const source = await world.openSource(options)
   const namespace = options.allNamespaces === true ? null : (options.namespace ?? source.namespace)
   const crash = await findCrash(source, { id, namespace }, world.signal)
@@ -47,10 +42,14 @@ export async function debugCrash(
   const fetching = { source, crash, report, cache, warn, transfer: new Transfer(world), signal: world.signal }
   const found = await fetchFiles(fetching)
   const files = options.program === undefined ? found : await withProgram(found, options.program, crash)
-  if (files.program === null) warn(missingProgram(crash, report))
   const folder = await cache.layOut(crash, files)
 
-  await openIn(folder, more, { options, world, say: text => say(dim(text)) })
+  const opening = { options, world, say: (text: string) => say(dim(text)) }
+  if (options.inCluster === true) await openInCluster({ crash, files, folder, more, ...opening })
+  else {
+    if (files.program === null) warn(missingProgram(crash, report))
+    await openIn(folder, more, opening)
+  }
   if (crash.status.phase === 'Incomplete') throw incomplete(crash)
 }
 
@@ -129,5 +128,13 @@ function incomplete({ status }: Coredump): CliError {
     EXIT.incomplete,
     `The core is not whole: ${plain(status.incompleteReason ?? 'nobody says why')}`,
     'What is at its end is missing, often the stacks of threads: docs/opening-a-core.md, "What may be missing".',
+  )
+}
+
+function notInCluster(): CliError {
+  return new CliError(
+    EXIT.usage,
+    'With --debugger-image there is nothing to do on this machine',
+    'Add --in-cluster: it is the image of the pod there.',
   )
 }

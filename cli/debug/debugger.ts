@@ -1,7 +1,6 @@
-import { accessSync, constants, statSync } from 'node:fs'
-import path from 'node:path'
 import { CliError, EXIT } from '../exit.ts'
 import type { CrashFolder } from './crash-folder.ts'
+import { programInPath } from './program-in-path.ts'
 
 export const DEBUGGERS = ['gdb', 'lldb'] as const
 export type DebuggerName = (typeof DEBUGGERS)[number]
@@ -14,23 +13,12 @@ export interface Debugger {
 
 /** `asked`; absent: the first of those that we know. */
 export function findDebugger(
-  { PATH = '' }: Readonly<Record<string, string | undefined>>,
+  environment: Readonly<Record<string, string | undefined>>,
   asked?: DebuggerName,
 ): Debugger | null {
-  const folders = PATH.split(path.delimiter).filter(folder => path.isAbsolute(folder))
   const names = asked === undefined ? DEBUGGERS : [asked]
-  const places = names.flatMap(name => folders.map(folder => ({ name, file: path.join(folder, name) })))
-  return places.find(({ file }) => isProgram(file)) ?? null
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return statSync(file).isFile()
-  } catch {
-    // It is not there, or not ours to run.
-    return false
-  }
+  const found = names.map(name => ({ name, file: programInPath(environment, name) }))
+  return found.find((one): one is Debugger => one.file !== null) ?? null
 }
 
 /**
@@ -104,7 +92,8 @@ export function noDebugger({ folder, program }: CrashFolder, asked: DebuggerName
   )
 }
 
-function crashIn(folder: string, hasProgram: boolean): CrashFolder {
+/** The same in a container. */
+export function crashIn(folder: string, hasProgram: boolean): CrashFolder {
   const at = (name: string) => `${folder}/${name}`
   const named = { core: at('core'), program: hasProgram ? at('program') : null }
   return { folder, ...named, sysroot: at('sysroot'), libraries: at('libraries'), debug: at('debug') }
