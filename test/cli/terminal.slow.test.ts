@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { it } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { ENTRY } from '../fakes/index-entry.ts'
 import { fakeCoredogApi } from './fake-coredog-api.ts'
 import { RealTerminal } from './real-terminal.ts'
-import { addCrash, ENTRY, emptyStore } from './stored-crash.ts'
+import { addCrash, emptyStore } from './stored-crash.ts'
 
 const options = { skip: RealTerminal.isThere ? false : 'tmux is not installed: .ci/install' }
 

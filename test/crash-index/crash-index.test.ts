@@ -1,29 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { type IndexEntry, namespaceIndexKey, timeIndexKey } from '../../crash/index-entry.ts'
+import { namespaceIndexKey, timeIndexKey } from '../../crash/index-entry.ts'
 import { CrashIndex } from '../../crash-index/crash-index.ts'
 import type { Indexed } from '../../crash-index/indexed.ts'
+import { ENTRY } from '../fakes/index-entry.ts'
 import { inputs } from '../inputs.ts'
 import { all } from '../storage/bodies.ts'
 import { CountingStore } from './counting-store.ts'
 
 const NOW = new Date('2026-11-21T04:30:00Z')
-
-const ENTRY: IndexEntry = {
-  cluster: 'prod',
-  namespace: 'shop',
-  time: new Date('2026-11-21T04:21:17Z'),
-  id: '3f2a9c01d4e5',
-  podUid: '6f0c2d4e-6c50-4a5e-9a53-0a4b0a3c9d11',
-  pod: 'checkout-7c9f5d8b6-x2x9k',
-  container: 'app',
-  comm: 'worker_3',
-  pid: 4242,
-  signal: 11,
-  storedBytes: 88_000_123,
-  group: 'v2:00ff12ab',
-}
 
 /** An index with a crash at each of these times, and what asks it. */
 async function indexOf(times: readonly Date[]) {

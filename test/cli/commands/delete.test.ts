@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { CrashSource } from '../../../cli/source/source.ts'
 import { openStoreSource } from '../../../cli/source/store-source.ts'
+import { ENTRY } from '../../fakes/index-entry.ts'
 import { typed } from '../pretended-world.ts'
 import { runOnStore } from '../run-on-store.ts'
-import { addCrash, ENTRY, emptyStore } from '../stored-crash.ts'
+import { addCrash, emptyStore } from '../stored-crash.ts'
 
 async function stored() {
   const { folder, store } = await emptyStore()

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { CrashReport } from '../../../crash/report.ts'
+import { ENTRY } from '../../fakes/index-entry.ts'
 import { KeptOutput } from '../pretended-world.ts'
 import { runOnStore } from '../run-on-store.ts'
-import { addCrash, ENTRY, emptyStore } from '../stored-crash.ts'
+import { addCrash, emptyStore } from '../stored-crash.ts'
 
 const REPORT: Partial<CrashReport> = {
   node: { name: 'ip-10-0-1-7' },

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { parse } from 'yaml'
+import { ENTRY } from '../../fakes/index-entry.ts'
 import { runOnStore } from '../run-on-store.ts'
-import { addCrash, ENTRY, emptyStore } from '../stored-crash.ts'
+import { addCrash, emptyStore } from '../stored-crash.ts'
 
 const at = (time: string) => new Date(`2026-11-21T${time}Z`)
 

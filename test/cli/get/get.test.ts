@@ -4,9 +4,10 @@ import path from 'node:path'
 import { it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { indexedFolder } from '../../../crash/index-entry.ts'
+import { ENTRY } from '../../fakes/index-entry.ts'
 import { KeptOutput } from '../pretended-world.ts'
 import { runOnStore } from '../run-on-store.ts'
-import { addCrash, ENTRY, emptyStore } from '../stored-crash.ts'
+import { addCrash, emptyStore } from '../stored-crash.ts'
 
 import { CORE, ID, stored } from './stored-core.ts'
 

@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after } from 'node:test'
+import { ENTRY } from '../../fakes/index-entry.ts'
 import { runOnStore } from '../run-on-store.ts'
-import { addCrash, ENTRY, emptyStore } from '../stored-crash.ts'
+import { addCrash, emptyStore } from '../stored-crash.ts'
 
 export const ID = ENTRY.id
 export const CORE = Buffer.concat([Buffer.from('\x7fELF'), randomBytes(3_000_000), Buffer.alloc(9_000_000)])

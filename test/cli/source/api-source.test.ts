@@ -5,9 +5,9 @@ import { buffer } from 'node:stream/consumers'
 import { after, it } from 'node:test'
 import { runProgram } from '../../../cli/program.ts'
 import { openSource } from '../../../cli/source/open-source.ts'
+import { ENTRY } from '../../fakes/index-entry.ts'
 import { type FakeCrash, fakeCoredogApi, sendRange } from '../fake-coredog-api.ts'
 import { pretendedWorld } from '../pretended-world.ts'
-import { ENTRY } from '../stored-crash.ts'
 
 const CORE = Buffer.from('a core of some bytes')
 const CRASH: FakeCrash = { entry: { ...ENTRY, storedBytes: CORE.length }, core: CORE }

@@ -9,7 +9,8 @@ import { openStoreSource } from '../../../cli/source/store-source.ts'
 import type { Coredump } from '../../../coredump/coredump.ts'
 import { indexedFolder } from '../../../crash/index-entry.ts'
 import { storeIn } from '../../../storage/open-store.ts'
-import { addCrash, digest, ENTRY, emptyStore } from '../stored-crash.ts'
+import { ENTRY } from '../../fakes/index-entry.ts'
+import { addCrash, digest, emptyStore } from '../stored-crash.ts'
 
 const OPTIONS = { requestTimeout: 30 }
 const ALL: Selection = { namespace: null }

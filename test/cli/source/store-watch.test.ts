@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { newOnes } from '../../../cli/source/store-watch.ts'
 import type { IndexEntry } from '../../../crash/index-entry.ts'
-import { ENTRY } from '../stored-crash.ts'
+import { ENTRY } from '../../fakes/index-entry.ts'
 
 const entry = (id: string): IndexEntry => ({ ...ENTRY, id: id.padStart(12, '0') })
 
