@@ -59,6 +59,13 @@ export interface ObjectStore {
    */
   putOnce(key: string, content: Rereadable, anew?: 'anew'): Promise<'stored' | 'present'>
 
+  /**
+   * Stores a few bytes where there is no object of that name. Of all who ask at once one has `won`, unless the store
+   * ignores the condition, which `conditionalWrites()` finds out. A try whose answer got lost is known again by its
+   * bytes: they are to be no other caller's. When `signal` aborts it rejects, and may have been stored all the same.
+   */
+  putIfNew(key: string, body: Uint8Array, signal: AbortSignal): Promise<'won' | 'refused'>
+
   /** `hidden`: it may be there, and these credentials may write and not look. */
   look(key: string): Promise<ObjectInfo | 'absent' | 'hidden'>
 

@@ -10,6 +10,10 @@ import type { StoreDirectory } from './store-directory.ts'
 // A handler that was killed leaves one behind; the name says whose it is and that it may go.
 const PARTIAL = /^\.coredog-[0-9a-f]{16}\.partial$/
 
+export function partialName(): string {
+  return `.coredog-${randomBytes(8).toString('hex')}.partial`
+}
+
 /** Whether a file of this name is an object that was never finished. */
 export function isPartial(name: string): boolean {
   return PARTIAL.test(name)
@@ -45,7 +49,7 @@ export class FileObject implements PartedObject {
   }
 
   async begin(): Promise<FileUpload> {
-    const upload = new FileUpload(this.#place, `.coredog-${randomBytes(8).toString('hex')}.partial`)
+    const upload = new FileUpload(this.#place, partialName())
     await this.#place.calls.answered(() => upload.create())
     return upload
   }

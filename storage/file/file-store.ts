@@ -22,6 +22,7 @@ import type { StoreTraits } from '../store-traits.ts'
 import { FileObject, isPartial } from './file-object.ts'
 import { type FoundFile, walk } from './file-walk.ts'
 import { MountCalls } from './mount-calls.ts'
+import { putIfNew } from './put-if-new.ts'
 import { StoreDirectory } from './store-directory.ts'
 
 const TRAITS: StoreTraits = {
@@ -72,6 +73,17 @@ export class FileStore implements ObjectStore {
     }
     await this.put(key, contentOf(content), content.sizeBytes)
     return 'stored'
+  }
+
+  async putIfNew(key: string, body: Uint8Array, signal: AbortSignal): Promise<'won' | 'refused'> {
+    return this.#explained('put', key, () => {
+      const { directories, name } = this.#split(key)
+      const own = Uint8Array.from(body)
+      return this.#calls.answered(async () => {
+        await using directory = await this.#enter(directories, (parent, child) => parent.ensureChild(child))
+        return await putIfNew(directory, name, own)
+      }, signal)
+    })
   }
 
   async #renew(key: string): Promise<void> {

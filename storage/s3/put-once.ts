@@ -2,7 +2,7 @@ import { LostError } from '../parts/lost-error.ts'
 import type { PartedObject, PartedUpload, StoredPart } from '../parts/parted-object.ts'
 import { contentOf, type Rereadable } from '../rereadable.ts'
 import { symptomOf } from '../symptom.ts'
-import { S3Object, type S3Place, statusOf } from './s3-object.ts'
+import { isThere, S3Object, type S3Place, statusOf } from './s3-object.ts'
 
 /** Of a larger one, so that there are no more parts than S3 takes. */
 const PART_BYTES = 8 * 2 ** 20
@@ -84,11 +84,6 @@ async function* piecesOf(content: Rereadable, pieceBytes: number): AsyncGenerato
     }
   }
   yield piece.subarray(0, filled)
-}
-
-/** 409 is the answer of COS and OSS, and of S3 while another handler stores the same. */
-function isThere(cause: unknown): boolean {
-  return [409, 412].includes(statusOf(cause) ?? 0)
 }
 
 function isUnknownHeader(cause: unknown): boolean {

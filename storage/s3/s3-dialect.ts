@@ -16,6 +16,11 @@ export interface S3Dialect {
   readonly checksums: boolean
   /** By which header an object is stored only where there is none: COS and OSS have their own. */
   readonly once: Readonly<Record<string, string>>
+  /**
+   * The same of a request that may fail. Google refuses some headers of its own beside those of AWS, and programs are
+   * to be stored all the same.
+   */
+  readonly ifNew: Readonly<Record<string, string>>
 }
 
 /** Pure. Sources: the S3 pages of the providers; test/storage/s3/s3-dialect.test.ts is the table. */
@@ -28,6 +33,7 @@ export function s3Dialect(config: ObjectStorageConfig): S3Dialect {
     pathStyle: !aws && wantsPathStyle(config, new URL(endpoint)),
     checksums: aws,
     once: ONCE[config.protocol],
+    ifNew: isGoogle(endpoint) ? { 'x-goog-if-generation-match': '0' } : ONCE[config.protocol],
   }
 }
 
@@ -36,6 +42,10 @@ const ONCE: Readonly<Record<ObjectStorageConfig['protocol'], S3Dialect['once']>>
   s3: { 'if-none-match': '*' },
   cos: { 'x-cos-forbid-overwrite': 'true' },
   oss: { 'x-oss-forbid-overwrite': 'true' },
+}
+
+function isGoogle(endpoint: string | null): boolean {
+  return endpoint !== null && /(^|\.)storage\.googleapis\.com$/.test(new URL(endpoint).hostname)
 }
 
 function isAws(hostname: string): boolean {

@@ -279,3 +279,13 @@ function isNoSuchUpload(cause: unknown): boolean {
 export function statusOf(cause: unknown): number | undefined {
   return (cause as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
 }
+
+/** How often it was asked, the SDK's own retries among it. */
+export function attemptsOf(cause: unknown): number {
+  return (cause as { $metadata?: { attempts?: number } }).$metadata?.attempts ?? 1
+}
+
+/** 409 is the answer of COS and OSS, and of S3 while another handler stores the same. */
+export function isThere(cause: unknown): boolean {
+  return [409, 412].includes(statusOf(cause) ?? 0)
+}

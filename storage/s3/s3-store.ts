@@ -20,6 +20,7 @@ import type { Rereadable } from '../rereadable.ts'
 import type { StoreTraits } from '../store-traits.ts'
 import type { DigestDemand } from './content-md5.ts'
 import { behind, type ListedFrom, nextToken } from './listing-page.ts'
+import { putIfNew } from './put-if-new.ts'
 import { putOnce } from './put-once.ts'
 import { givesRange, rangeHeader } from './range-header.ts'
 import { connect, deadline, PATIENCE, type S3Connection, type S3Patience } from './s3-connection.ts'
@@ -83,6 +84,13 @@ export class S3Store implements ObjectStore {
     return this.#explained('put', key, async () => {
       const once = anew === undefined ? this.#dialect.once : {}
       return await putOnce(this.#place(key), content, once)
+    })
+  }
+
+  async putIfNew(key: string, body: Uint8Array, signal: AbortSignal): Promise<'won' | 'refused'> {
+    return this.#explained('put', key, () => {
+      const place = { ...this.#place(key), condition: this.#dialect.ifNew }
+      return putIfNew(place, body, signal, () => this.get(key, { signal }))
     })
   }
 

@@ -47,6 +47,8 @@ export interface PartRules {
   readonly minPartBytes: number
   /** Whether all parts but the last must be of one size, as at R2. */
   readonly uniformParts: boolean
+  /** Whether it overwrites what a request wants to be the first of, as a store that does not know the header. */
+  readonly ignoresConditions?: boolean
 }
 
 /** A bucket in memory, with S3's rules for what it takes. */
@@ -68,7 +70,7 @@ export class FakeBucket {
 
   /** Of a request that wants to be the first. */
   assureAbsent(key: string): void {
-    if (this.objects.has(key))
+    if (this.objects.has(key) && this.#rules.ignoresConditions !== true)
       throw new S3Refusal(412, 'PreconditionFailed', 'At least one of the pre-conditions did not hold')
   }
 

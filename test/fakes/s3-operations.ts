@@ -43,7 +43,7 @@ type Perform = (bucket: FakeBucket, seen: SeenRequest, body: Buffer, page: { siz
 /** What each operation does to a bucket. */
 export const PERFORM: Record<Operation, Perform> = {
   PutObject: (bucket, { key, headers }, body) => {
-    if (headers['if-none-match'] === '*') bucket.assureAbsent(key)
+    if (wantsNew(headers)) bucket.assureAbsent(key)
     const { etag } = bucket.put(key, body, headers['content-type'] ?? 'binary/octet-stream')
     return { status: 200, headers: { ETag: `"${etag}"` } }
   },
@@ -105,7 +105,7 @@ export const PERFORM: Record<Operation, Perform> = {
     return { status: 200, headers: { ETag: `"${part.etag}"`, ...sum } }
   },
   CompleteMultipartUpload: (bucket, { bucket: name, key, url, headers }, body) => {
-    if (headers['if-none-match'] === '*') bucket.assureAbsent(key)
+    if (wantsNew(headers)) bucket.assureAbsent(key)
     const { etag } = bucket.complete(key, queryOf(url).get('uploadId') ?? '', namedParts(body.toString()))
     return xml('CompleteMultipartUploadResult', [
       tag('Bucket', name),
@@ -146,6 +146,10 @@ export const PERFORM: Record<Operation, Perform> = {
       'A header you provided implies functionality that is not implemented.',
     )
   },
+}
+
+function wantsNew(headers: IncomingHttpHeaders): boolean {
+  return headers['if-none-match'] === '*' || headers['x-goog-if-generation-match'] === '0'
 }
 
 /** The first and the last byte that `bytes=…` names of so many. */

@@ -291,6 +291,37 @@ export function conformsToObjectStore(
       }
     })
 
+    it('putIfNew() keeps the first, and refuses whoever comes later', async () => {
+      const { store } = subject
+      assert.equal(await store.putIfNew('new/one', Buffer.from('first'), NEVER), 'won')
+      assert.equal(await store.putIfNew('new/one', Buffer.from('second'), NEVER), 'refused')
+      assert.equal(String(await read(store, 'new/one')), 'first')
+      await store.remove('new/one')
+      assert.equal(await store.putIfNew('new/one', Buffer.from('third'), NEVER), 'won')
+      assert.equal(String(await read(store, 'new/one')), 'third')
+    })
+
+    it('putIfNew() lets exactly one win of fifty at once', async () => {
+      for (const round of ['a', 'b', 'c']) {
+        const bodies = Array.from({ length: 50 }, (_, number) => Buffer.from(`${round} ${number}`))
+        const outcomes = await Promise.all(
+          bodies.map(body => subject.store.putIfNew(`new/${round}`, body, NEVER)),
+        )
+        assert.equal(outcomes.filter(outcome => outcome === 'won').length, 1)
+        assert.ok(bodies[outcomes.indexOf('won')]?.equals(await read(subject.store, `new/${round}`)))
+      }
+      assert.deepEqual(await subject.leftovers(), [])
+    })
+
+    it('putIfNew() asks no more when it is not wanted any more', async () => {
+      const gone = AbortSignal.abort(new Error('it took longer than 300 ms'))
+      await assert.rejects(subject.store.putIfNew('new/late', Buffer.from('x'), gone), (error: unknown) => {
+        assert.ok(error instanceof StoreError && error.op === 'put' && error.key === 'new/late')
+        assert.match(error.message, /: it took longer than 300 ms$/)
+        return true
+      })
+    })
+
     it('look() tells size and age of what is there, and what is not', async () => {
       await put('looked/at', Buffer.from('12345'))
       const found = await subject.store.look('looked/at')

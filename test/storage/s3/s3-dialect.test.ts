@@ -104,6 +104,15 @@ describe('s3Dialect()', () => {
     })
   }
 
+  it('asks Google in its own words where the answer may be a failure', () => {
+    const google = s3Dialect(config({ endpoint: 'https://storage.googleapis.com' }))
+    assert.deepEqual(google.ifNew, { 'x-goog-if-generation-match': '0' })
+    assert.deepEqual(google.once, { 'if-none-match': '*' })
+    const other = s3Dialect(config({ endpoint: 'https://storage.googleapis.com.corp.net' }))
+    assert.deepEqual(other.ifNew, other.once)
+    assert.deepEqual(s3Dialect(config({})).ifNew, { 'if-none-match': '*' })
+  })
+
   it('asks each provider in its own words to overwrite nothing', () => {
     const headers = (['s3', 'cos', 'oss'] as const).map(protocol => s3Dialect(config({ protocol })).once)
     assert.deepEqual(headers, [

@@ -341,7 +341,7 @@ describe('S3Store', () => {
     const config = {
       ...({ protocol: 's3', bucket: 'cores', region, endpoint, credentials, storeDir: '' } as const),
     }
-    const dialect = { endpoint, region, pathStyle: true, checksums: true, once: {} }
+    const dialect = { endpoint, region, pathStyle: true, checksums: true, once: {}, ifNew: {} }
     const store = new S3Store({ ...config, presignedUrlExpireSeconds: 60 }, { patience: QUICK, dialect })
     await store.put('core.gz', chunked(threeParts, 65_536), threeParts.length)
     await store.put('report.json', [Buffer.from('{}')], 2)

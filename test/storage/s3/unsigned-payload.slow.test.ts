@@ -7,7 +7,7 @@ const BODY = Buffer.from('a part of a core')
 
 /** What is about to be sent to `endpoint`; nothing is sent. */
 async function headersTo(endpoint: string, aws = false): Promise<Record<string, string>> {
-  const dialect = { endpoint, region: 'us-east-1', pathStyle: true, checksums: aws, once: {} }
+  const dialect = { endpoint, region: 'us-east-1', pathStyle: true, checksums: aws, once: {}, ifNew: {} }
   const credentials = { accessKeyId: 'id', secretAccessKey: 'key' }
   const { sdk, client } = await connect(dialect, { credentials, onOver: () => undefined }, PATIENCE)
   let headers: Record<string, string> = {}
