@@ -27,7 +27,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'storage/parts': 'time crash storage',
   'storage/s3': 'time crash config network storage storage/parts',
   'storage/file': 'time crash config storage storage/parts',
-  'crash-index': 'crash crash/symbol-file storage storage/parts',
+  'crash-index': 'time crash crash/symbol-file storage storage/parts',
   notify: 'untrusted time crash config network',
   'notify/language': 'crash/why config',
   'notify/channels': 'time config notify',

@@ -1,8 +1,8 @@
 import type { IndexEntry } from '../../crash/index-entry.ts'
 import { type FoundCore, findCore } from '../../crash-index/find-core.ts'
+import { inParallel } from '../../time/in-parallel.ts'
 import type { ResourceRequest } from '../resource-request.ts'
 import { StatusError, tooLarge } from '../status-error.ts'
-import { fewAtOnce } from '../streams/few-at-once.ts'
 import { visibleTo } from '../visible.ts'
 import { DETECTOR_GROUP } from './coredump-endpoint.ts'
 import { crashesOfPod, type DumpedPod } from './crashes-of-pod.ts'
@@ -17,6 +17,8 @@ export interface DumpedCore {
   readonly folder: string
 }
 
+const AT_ONCE = 8
+
 /** Those of the pod that the user may see, as they lie in the store; 404 where there are none, 413 for too much. */
 export async function dumpedCores(
   asked: ResourceRequest,
@@ -25,7 +27,7 @@ export async function dumpedCores(
 ): Promise<readonly DumpedCore[]> {
   const crashes = await crashesOfPod(dumping.index, pod, asked.signal)
   const isVisible = visibleTo(asked.user, dumping)
-  const visible = await fewAtOnce(crashes, async entry => ((await isVisible(entry)) ? entry : null))
+  const visible = await inParallel(crashes, AT_ONCE, async entry => ((await isVisible(entry)) ? entry : null))
   const entries = visible.filter(entry => entry !== null)
   assureInTime(
     asked,
@@ -33,7 +35,7 @@ export async function dumpedCores(
     dumping,
   )
   const folders = memberFolders(entries, pod.container)
-  const cores = await fewAtOnce(entries, async entry => {
+  const cores = await inParallel(entries, AT_ONCE, async entry => {
     const found = await findCore(dumping.store, entry)
     return found && { entry, found, folder: folders.get(entry) ?? entry.id }
   })

@@ -1,14 +1,15 @@
 import { clusterSegment } from '../../crash/binary-key.ts'
 import { NotFoundError } from '../../storage/errors.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
+import { inParallel } from '../../time/in-parallel.ts'
 import type { ApiOutside } from '../outside.ts'
-import { fewAtOnce } from '../streams/few-at-once.ts'
 import type { CoredumpEndpoint, WantedEndpoint } from './coredump-endpoint.ts'
 import { encodeRecord, endpointOf, newRecord, recordIn } from './endpoint-record.ts'
 
 /** What all of them are below, and no crash: no namespace begins with `_`. */
 const FOLDER = '_endpoints'
 const MOST_BYTES = 4096
+const AT_ONCE = 8
 
 interface Named {
   readonly namespace: string
@@ -50,7 +51,7 @@ export class EndpointObjects {
   /** Of the first `most`, those that {@link find} finds. `namespace`: `null` for all. */
   async all(namespace: string | null, most: number): Promise<readonly CoredumpEndpoint[]> {
     const named = await this.names(namespace, most)
-    const found = await fewAtOnce(named, one => this.find(one))
+    const found = await inParallel(named, AT_ONCE, one => this.find(one))
     return found.filter(endpoint => endpoint !== null)
   }
 

@@ -2,11 +2,12 @@ import { COREDUMP_GROUP } from '../../coredump/coredump.ts'
 import type { IndexEntry } from '../../crash/index-entry.ts'
 import type { CrashReport } from '../../crash/report.ts'
 import { findSymbols } from '../../crash-index/find-symbols.ts'
-import { type NamedBinary, namedBinaries, namedBuilds } from '../../crash-index/named-binaries.ts'
+import { namedBinaries, namedBuilds } from '../../crash-index/named-binaries.ts'
 import { readReport } from '../../crash-index/read-report.ts'
+import { storedAmong } from '../../crash-index/stored-binaries.ts'
+import { inParallel } from '../../time/in-parallel.ts'
 import type { ResourceRequest } from '../resource-request.ts'
 import { crashAsked } from './crash-asked.ts'
-import { fewAtOnce } from './few-at-once.ts'
 import { ofStore } from './of-store.ts'
 import { sendJson } from './send-text.ts'
 import type { Streaming } from './streaming.ts'
@@ -39,6 +40,8 @@ async function mayHaveLinks({ user, namespace, name }: ResourceRequest, streamin
   return await streaming.mayDo(user, { verb: 'get', ...resource, namespace, name })
 }
 
+const AT_ONCE = 8
+
 interface Looking extends Streaming {
   readonly isLinked: boolean
 }
@@ -50,15 +53,10 @@ async function foundOf(
 ): Promise<readonly FoundBinary[]> {
   // Of those of one content one stands for all.
   const named = new Map(namedBinaries(report, entry).map(binary => [binary.key, binary]))
-  const programs = await fewAtOnce([...named.values()], binary => program(binary, looking))
-  const symbols = await fewAtOnce(namedBuilds(report), buildId => symbolsOf(buildId, looking))
-  return [...programs, ...symbols].filter(file => file !== null)
-}
-
-async function program({ key, ...named }: NamedBinary, looking: Looking): Promise<FoundBinary | null> {
-  const info = await looking.store.look(key)
-  if (typeof info === 'string') return null
-  return { ...named, sizeBytes: info.sizeBytes, ...(await linkTo(key, looking)) }
+  const stored = await storedAmong(looking.store, [...named.values()])
+  const programs = stored.map(async ({ key, ...binary }) => ({ ...binary, ...(await linkTo(key, looking)) }))
+  const symbols = await inParallel(namedBuilds(report), AT_ONCE, buildId => symbolsOf(buildId, looking))
+  return [...(await Promise.all(programs)), ...symbols.filter(file => file !== null)]
 }
 
 async function symbolsOf(buildId: string, looking: Looking): Promise<FoundBinary | null> {

@@ -1,8 +1,9 @@
 import type { IndexEntry } from '../../crash/index-entry.ts'
 import { findCore } from '../../crash-index/find-core.ts'
 import { findSymbols } from '../../crash-index/find-symbols.ts'
-import { namedBinaries, namedBuilds } from '../../crash-index/named-binaries.ts'
+import { namedBuilds } from '../../crash-index/named-binaries.ts'
 import { readReport } from '../../crash-index/read-report.ts'
+import { findBinary } from '../../crash-index/stored-binaries.ts'
 import type { ResourceRequest } from '../resource-request.ts'
 import { notFound } from '../status-error.ts'
 import { crashAsked } from './crash-asked.ts'
@@ -38,12 +39,9 @@ async function core(entry: IndexEntry, { store }: Streaming): Promise<StoredObje
 }
 
 async function binary(sha256: string, entry: IndexEntry, { store }: Streaming): Promise<StoredObject> {
-  const named = namedBinaries(await readReport(store, entry), entry)
-  for (const { key } of named.filter(binary => binary.sha256 === sha256)) {
-    const info = await store.look(key)
-    if (typeof info === 'object') return { what: 'binary', type: BINARY, savedAs: sha256, info, sha256 }
-  }
-  throw notFound('coredumps/proxy', `binaries/${sha256}`)
+  const info = await findBinary(store, { entry, report: await readReport(store, entry), sha256 })
+  if (info === null) throw notFound('coredumps/proxy', `binaries/${sha256}`)
+  return { what: 'binary', type: BINARY, savedAs: sha256, info, sha256 }
 }
 
 async function symbols(

@@ -1,30 +1,24 @@
 import type { Readable } from 'node:stream'
 import type { Coredump } from '../../coredump/coredump.ts'
-import { parseCoredumpName } from '../../coredump/coredump-name.ts'
 import { coredumpOf } from '../../coredump/coredump-of.ts'
-import { clusterSegment } from '../../crash/binary-key.ts'
-import { type IndexEntry, indexedFolder } from '../../crash/index-entry.ts'
-import { LOG_FILE } from '../../crash/log-text.ts'
+import type { IndexEntry } from '../../crash/index-entry.ts'
 import type { CrashReport } from '../../crash/report.ts'
-import { CrashIndex } from '../../crash-index/crash-index.ts'
 import { findCore } from '../../crash-index/find-core.ts'
-import type { Indexed } from '../../crash-index/indexed.ts'
+import { namedBinaries } from '../../crash-index/named-binaries.ts'
 import { readReport } from '../../crash-index/read-report.ts'
-import { NotFoundError } from '../../storage/errors.ts'
+import { storedAmong } from '../../crash-index/stored-binaries.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
-import { CliError, EXIT } from '../exit.ts'
 import type { GlobalOptions } from '../options.ts'
 import { ahead } from './ahead.ts'
 import { knownReport } from './known-report.ts'
 import { assertIndex } from './missing-index.ts'
 import { type NamedStore, namedStore } from './named-store.ts'
-import { newestOf } from './newest-of.ts'
 import { removeCrash } from './remove-crash.ts'
-import { selects } from './selects.ts'
+import { ReportsRead } from './reports-read.ts'
 import type { CrashSource, Selection, StoredBinary, StoredBytes } from './source.ts'
+import { StoreCrashes } from './store-crashes.ts'
 import { newOnes } from './store-watch.ts'
-import { storedBinaries, storedBinary, storedSymbols } from './stored-binaries.ts'
-import { storedClusters } from './stored-clusters.ts'
+import { storedBinary, storedCore, storedLog, storedSymbols } from './stored-files.ts'
 
 /** Reports that are read at once. */
 const MOST_READ = 16
@@ -40,8 +34,8 @@ export class StoreSource implements CrashSource {
   readonly namespace: string | null
   readonly #named: NamedStore
   readonly #store: ObjectStore
-  readonly #index: CrashIndex
-  readonly #cluster: string | null
+  readonly #crashes: StoreCrashes
+  readonly #reports: ReportsRead
   readonly #entries = new WeakMap<Coredump, IndexEntry>()
 
   constructor(named: NamedStore, cluster: string | null, namespace: string | null = null) {
@@ -49,15 +43,14 @@ export class StoreSource implements CrashSource {
     this.namespace = namespace
     this.#named = named
     this.#store = named.store
-    this.#index = new CrashIndex(named.store)
-    this.#cluster = cluster
+    this.#crashes = new StoreCrashes(named.store, cluster)
+    this.#reports = new ReportsRead(named.store)
   }
 
   async *list(selection: Selection, signal?: AbortSignal): AsyncGenerator<Coredump, void, void> {
     let isEmpty = true
-    for await (const crash of ahead(this.#entriesOf(selection, signal), MOST_READ, entry =>
-      this.#crash(entry),
-    )) {
+    const entries = this.#crashes.selected(selection, signal)
+    for await (const crash of ahead(entries, MOST_READ, entry => this.#listed(entry))) {
       isEmpty = false
       yield crash
     }
@@ -65,59 +58,50 @@ export class StoreSource implements CrashSource {
   }
 
   async *watch(selection: Selection, signal: AbortSignal): AsyncGenerator<Coredump, void, void> {
-    const recent = (since: Date) => this.#entriesOf({ ...selection, since }, signal)
-    for await (const entry of newOnes(recent, signal)) yield await this.#crash(entry, signal)
+    const recent = (since: Date) => this.#crashes.selected({ ...selection, since }, signal)
+    for await (const entry of newOnes(recent, signal)) yield await this.#listed(entry, signal)
   }
 
   async named(name: string, namespace: string, signal?: AbortSignal): Promise<Coredump | null> {
-    const which = parseCoredumpName(name)
-    if (which === null) return null
-    for (const cluster of await this.#clusters()) {
-      const entry = await this.#index.find({ ...which, cluster, namespace })
-      if (entry !== null) return await this.#crash(entry, signal)
-    }
-    return null
+    const entry = await this.#crashes.named(name, namespace)
+    return entry === null ? null : this.#crash(entry, await this.#reports.of(entry, signal))
   }
 
   async report(crash: Coredump, signal?: AbortSignal): Promise<CrashReport> {
-    return knownReport(await readReport(this.#store, this.#entryOf(crash), signal), crash)
+    return knownReport(await this.#reports.of(this.#entryOf(crash), signal), crash)
   }
 
   async core(
     crash: Coredump,
     { firstByte = 0, signal }: { firstByte?: number; signal?: AbortSignal } = {},
   ): Promise<StoredBytes> {
-    const found = await findCore(this.#store, this.#entryOf(crash))
-    if (found === null) throw noCore(crash)
-    const { info } = found
-    const body = await this.#store.get(info.key, { firstByte, ...(signal && { signal }) })
-    const tag = `${info.sizeBytes}-${info.storedAt.getTime()}`
-    return { body, firstByte, totalBytes: info.sizeBytes, tag, from: 'the store' }
+    return await storedCore(this.#store, { entry: this.#entryOf(crash), crash }, { firstByte, signal })
   }
 
   async log(crash: Coredump, signal?: AbortSignal): Promise<Readable | null> {
-    const key = `${indexedFolder(this.#entryOf(crash))}/${LOG_FILE}`
-    try {
-      return await this.#store.get(key, signal && { signal })
-    } catch (error) {
-      if (error instanceof NotFoundError) return null
-      throw error
-    }
+    return await storedLog(this.#store, this.#entryOf(crash), { signal })
   }
 
   async binaries(crash: Coredump, signal?: AbortSignal): Promise<readonly StoredBinary[]> {
     const entry = this.#entryOf(crash)
-    return storedBinaries(this.#store, entry, await readReport(this.#store, entry, signal))
+    const named = namedBinaries(await this.#reports.of(entry, signal), entry)
+    const stored = await storedAmong(this.#store, named)
+    return stored.map(({ path = '', buildId = null, sha256, sizeBytes }) => ({
+      path,
+      buildId,
+      sha256,
+      sizeBytes,
+    }))
   }
 
   async binary(crash: Coredump, sha256: string, signal?: AbortSignal): Promise<StoredBytes> {
     const entry = this.#entryOf(crash)
-    const report = await readReport(this.#store, entry, signal)
-    return storedBinary(this.#store, { entry, report, sha256 }, signal)
+    const report = await this.#reports.of(entry, signal)
+    return await storedBinary(this.#store, { entry, report, sha256 }, { signal })
   }
 
   async symbols(_crash: Coredump, buildId: string, signal?: AbortSignal): Promise<StoredBytes | null> {
-    return storedSymbols(this.#named, buildId, signal)
+    return await storedSymbols(this.#named, buildId, { signal })
   }
 
   async link(crash: Coredump): Promise<string | null> {
@@ -126,39 +110,16 @@ export class StoreSource implements CrashSource {
   }
 
   async remove(crash: Coredump): Promise<void> {
-    await removeCrash({ store: this.#store, index: this.#index }, this.#entryOf(crash))
+    await removeCrash({ store: this.#store, index: this.#crashes.index }, this.#entryOf(crash))
   }
 
-  async *#entriesOf(selection: Selection, signal?: AbortSignal): AsyncGenerator<IndexEntry, void, void> {
-    const { since, namespace } = selection
-    const isMeant = selects(selection)
-    for await (const { entry } of await this.#indexed(namespace, since, signal)) {
-      if (since !== undefined && entry.time < since) return
-      if (isMeant(entry)) yield entry
-    }
+  /** Of thousands the reports are not kept. */
+  async #listed(entry: IndexEntry, signal?: AbortSignal): Promise<Coredump> {
+    return this.#crash(entry, await readReport(this.#store, entry, signal))
   }
 
-  async #indexed(
-    namespace: string | null,
-    since?: Date,
-    signal?: AbortSignal,
-  ): Promise<AsyncIterable<Indexed>> {
-    if (namespace === null) return this.#ofCluster(this.#index.ofAll({ since, signal }))
-    const clusters = await this.#clusters()
-    return newestOf(clusters.map(cluster => this.#index.ofNamespace({ cluster, namespace }, { signal })))
-  }
-
-  async *#ofCluster(all: AsyncIterable<Indexed>): AsyncGenerator<Indexed, void, void> {
-    const cluster = this.#cluster === null ? null : clusterSegment(this.#cluster)
-    for await (const indexed of all) if (cluster === null || indexed.entry.cluster === cluster) yield indexed
-  }
-
-  async #clusters(): Promise<readonly string[]> {
-    return this.#cluster === null ? await storedClusters(this.#store) : [this.#cluster]
-  }
-
-  async #crash(entry: IndexEntry, signal?: AbortSignal): Promise<Coredump> {
-    const crash = coredumpOf(entry, await readReport(this.#store, entry, signal))
+  #crash(entry: IndexEntry, report: CrashReport | null): Coredump {
+    const crash = coredumpOf(entry, report)
     this.#entries.set(crash, entry)
     return crash
   }
@@ -168,12 +129,4 @@ export class StoreSource implements CrashSource {
     if (entry === undefined) throw new TypeError('a crash of another source')
     return entry
   }
-}
-
-function noCore({ spec, status }: Coredump): CliError {
-  return new CliError(
-    EXIT.notFound,
-    `Cannot get the core of ${spec.id}: ${status.incompleteReason ?? 'there is none in the store'}`,
-    `\`kubectl coredog info ${spec.id}\` says what is known of the crash all the same.`,
-  )
 }

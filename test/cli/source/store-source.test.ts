@@ -5,7 +5,7 @@ import { buffer, text } from 'node:stream/consumers'
 import { it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import type { Selection } from '../../../cli/source/source.ts'
-import { openStoreSource } from '../../../cli/source/store-source.ts'
+import { openStoreSource, StoreSource } from '../../../cli/source/store-source.ts'
 import type { Coredump } from '../../../coredump/coredump.ts'
 import { indexedFolder } from '../../../crash/index-entry.ts'
 import { storeIn } from '../../../storage/open-store.ts'
@@ -105,6 +105,39 @@ it('a crash has its core from any byte, its report, log, programs, by what its n
   })
   assert.deepEqual(await buffer((await source.binary(crash, digest(content))).body), content)
   await assert.rejects(source.binary(crash, digest(core)), { exitCode: 3 })
+})
+
+it('the report of a crash is read once, however many of its programs are wanted', async () => {
+  const { store } = await emptyStore()
+  const contents = ['one', 'two', 'three'].map(text => Buffer.from(text))
+  await addCrash(store, {
+    binaries: contents.map(content => ({ path: `/${content}`, buildId: 'ab'.repeat(20), content })),
+  })
+  const read: string[] = []
+  const get = store.get.bind(store)
+  store.get = (key, options) => {
+    read.push(path.basename(key))
+    return get(key, options)
+  }
+  const source = new StoreSource({ name: 'a store', store, cluster: null, symbolFolders: [] }, null)
+  const crash = (await source.named('20261121t042117z-3f2a9c01d4e5', 'shop')) ?? assert.fail()
+  assert.equal((await source.report(crash)).id, crash.spec.id)
+  assert.equal((await source.binaries(crash)).length, 3)
+  for (const content of contents) await buffer((await source.binary(crash, digest(content))).body)
+  assert.equal(read.filter(name => name === 'report.json').length, 1)
+})
+
+it('a report that is not there yet is read again', async () => {
+  const { folder, store } = await emptyStore()
+  await addCrash(store)
+  const key = `${indexedFolder(ENTRY)}/report.json`
+  const report = await buffer(await store.get(key))
+  await store.remove(key)
+  const source = await openStoreSource({ ...OPTIONS, bucket: folder })
+  const crash = (await source.named('20261121t042117z-3f2a9c01d4e5', 'shop')) ?? assert.fail()
+  await assert.rejects(source.report(crash), { exitCode: 3 })
+  await store.put(key, [report], report.length)
+  assert.equal((await source.report(crash)).id, ENTRY.id)
 })
 
 it('a crash without core or log says so', async () => {
