@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type IndexEntry, isGroup } from '../crash/index-entry.ts'
-import type { CrashReport } from '../crash/report.ts'
+import type { ReportHead } from '../crash/report-head.ts'
 import { signalName } from '../crash/signal.ts'
 import {
   COREDUMP_API,
@@ -12,7 +12,7 @@ import {
 import { coredumpName } from './coredump-name.ts'
 
 /** The object for a crash. `report`: `null` where it could not be read; then the name of its index object is all. */
-export function coredumpOf(entry: IndexEntry, report: CrashReport | null): Coredump {
+export function coredumpOf(entry: IndexEntry, report: ReportHead | null): Coredump {
   return {
     apiVersion: COREDUMP_API,
     kind: 'Coredump',
@@ -49,7 +49,7 @@ function uidOf(id: string): string {
   return [...parts, digits.slice(20, 32)].join('-')
 }
 
-function specOf(entry: IndexEntry, report: CrashReport | null): CoredumpSpec {
+function specOf(entry: IndexEntry, report: ReportHead | null): CoredumpSpec {
   const { id, pod, podUid, container, comm, signal } = entry
   const { image, imageId } = report?.container ?? {}
   return seen({
@@ -64,7 +64,7 @@ function specOf(entry: IndexEntry, report: CrashReport | null): CoredumpSpec {
   })
 }
 
-function statusOf(entry: IndexEntry, report: CrashReport | null): CoredumpStatus {
+function statusOf(entry: IndexEntry, report: ReportHead | null): CoredumpStatus {
   const { reason, reasonCode, group } = report?.crash ?? {}
   const { incompleteReason, sizeBytes, compression, sha256 } = report?.core ?? {}
   return seen({
@@ -76,7 +76,7 @@ function statusOf(entry: IndexEntry, report: CrashReport | null): CoredumpStatus
   })
 }
 
-function phaseOf({ core }: CrashReport): CoredumpPhase {
+function phaseOf({ core }: ReportHead): CoredumpPhase {
   if (core?.key !== undefined) return core.complete === true ? 'Stored' : 'Incomplete'
   return core?.kept === undefined ? 'Lost' : 'Suppressed'
 }

@@ -15,42 +15,66 @@ export interface Schema {
   readonly $defs?: Readonly<Record<string, Schema>>
 }
 
-/** As much of `value` as fits; `undefined`: nothing does. What does not fit, or is not named, is left out. Pure. */
-export function fitting(value: unknown, schema: Schema, whole: Schema = schema): unknown {
+/** As much of a value as fits; `undefined`: nothing does. What does not fit, or is not named, is left out. Pure. */
+export type Fitting = (value: unknown) => unknown
+
+/** What lets through what `schema` says. Made once: a report has hundreds of frames, and a list hundreds of reports. */
+export function fittingOf(schema: Schema, whole: Schema = schema): Fitting {
   const { $ref, type } = schema
-  if ($ref !== undefined) return fitting(value, named($ref, whole), whole)
-  if (type === 'object') return isFields(value) ? fittingFields(value, schema, whole) : undefined
-  if (type === 'array') return Array.isArray(value) ? fittingItems(value, schema, whole) : undefined
-  return isScalar(value, schema) ? value : undefined
+  if ($ref !== undefined) return later(() => fittingOf(named($ref, whole), whole))
+  if (type === 'object') return fieldsFitting(schema, whole)
+  if (type === 'array') return itemsFitting(schema, whole)
+  return scalarFitting(schema)
 }
 
-function fittingFields(fields: Fields, schema: Schema, whole: Schema): Fields | undefined {
-  const { properties = {}, additionalProperties: others, required = [] } = schema
-  const schemaOf = (name: string) =>
-    Object.hasOwn(properties, name) ? properties[name] : typeof others === 'object' ? others : undefined
-  const fit = Object.entries(fields).flatMap(([name, value]) => {
-    const wanted = schemaOf(name)
-    const kept = wanted && fitting(value, wanted, whole)
-    return kept === undefined ? [] : [[name, kept] as const]
-  })
-  const kept = Object.fromEntries(fit)
-  return required.every(name => Object.hasOwn(kept, name)) ? kept : undefined
+/** What is named may name itself. */
+function later(make: () => Fitting): Fitting {
+  let made: Fitting | undefined
+  return value => {
+    made ??= make()
+    return made(value)
+  }
 }
 
-function fittingItems(values: readonly unknown[], { items = {} }: Schema, whole: Schema): readonly unknown[] {
-  return values.map(value => fitting(value, items, whole)).filter(value => value !== undefined)
+function fieldsFitting(schema: Schema, whole: Schema): Fitting {
+  const { properties = {}, additionalProperties, required = [] } = schema
+  const named = new Map(Object.entries(properties).map(([name, wanted]) => [name, fittingOf(wanted, whole)]))
+  const others = typeof additionalProperties === 'object' ? fittingOf(additionalProperties, whole) : undefined
+  return value => {
+    if (!isFields(value)) return undefined
+    const fit: [string, unknown][] = []
+    for (const name of Object.keys(value)) {
+      const kept = (named.get(name) ?? others)?.(value[name])
+      if (kept !== undefined) fit.push([name, kept])
+    }
+    // An assignment would set the prototype where one is called so.
+    const fields = Object.fromEntries(fit)
+    return required.every(name => Object.hasOwn(fields, name)) ? fields : undefined
+  }
 }
 
-function isScalar(value: unknown, schema: Schema): boolean {
-  if (schema.const !== undefined) return value === schema.const
-  if (schema.enum !== undefined) return schema.enum.includes(value)
-  if (schema.type === 'integer') return Number.isSafeInteger(value) && isLeast(value, schema)
-  if (schema.type === 'number') return Number.isFinite(value) && isLeast(value, schema)
-  return typeof value === schema.type && new RegExp(schema.pattern ?? '').test(String(value))
+function itemsFitting({ items = {} }: Schema, whole: Schema): Fitting {
+  const fitting = fittingOf(items, whole)
+  return value =>
+    Array.isArray(value) ? value.map(item => fitting(item)).filter(item => item !== undefined) : undefined
 }
 
-function isLeast(value: unknown, { minimum = Number.NEGATIVE_INFINITY }: Schema): boolean {
-  return Number(value) >= minimum
+function scalarFitting(schema: Schema): Fitting {
+  const isScalar = scalarCheck(schema)
+  return value => (isScalar(value) ? value : undefined)
+}
+
+function scalarCheck({
+  type,
+  minimum = Number.NEGATIVE_INFINITY,
+  ...schema
+}: Schema): (value: unknown) => boolean {
+  if (schema.const !== undefined) return value => value === schema.const
+  if (schema.enum !== undefined) return value => schema.enum?.includes(value) === true
+  if (type === 'integer') return value => Number.isSafeInteger(value) && Number(value) >= minimum
+  if (type === 'number') return value => Number.isFinite(value) && Number(value) >= minimum
+  const pattern = schema.pattern === undefined ? null : new RegExp(schema.pattern)
+  return value => typeof value === type && (pattern === null || pattern.test(String(value)))
 }
 
 /** `#/$defs/frame` */

@@ -2,8 +2,8 @@ import type { Logger } from 'pino'
 import type { Coredump } from '../../coredump/coredump.ts'
 import { messageOf } from '../../crash/errors.ts'
 import { type IndexEntry, indexedFolder } from '../../crash/index-entry.ts'
-import type { CrashReport } from '../../crash/report.ts'
-import { readReport } from '../../crash-index/read-report.ts'
+import type { ReportHead } from '../../crash/report-head.ts'
+import { readReportHead } from '../../crash-index/read-report.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { Gate } from './gate.ts'
 import { shownCoredump } from './shown-coredump.ts'
@@ -76,9 +76,9 @@ export class Coredumps {
     }
   }
 
-  async #reportOf(entry: IndexEntry): Promise<CrashReport | null> {
+  async #reportOf(entry: IndexEntry): Promise<ReportHead | null> {
     try {
-      return await readReport(this.#store, entry, AbortSignal.timeout(this.#bounds.readMs))
+      return await readReportHead(this.#store, entry, AbortSignal.timeout(this.#bounds.readMs))
     } catch (cause) {
       const now = Date.now()
       if (now - this.#complainedAt > COMPLAINT_MS) {

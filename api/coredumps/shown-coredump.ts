@@ -1,7 +1,7 @@
 import type { Coredump } from '../../coredump/coredump.ts'
 import { coredumpOf } from '../../coredump/coredump-of.ts'
 import type { IndexEntry } from '../../crash/index-entry.ts'
-import type { CrashReport } from '../../crash/report.ts'
+import type { ReportHead } from '../../crash/report-head.ts'
 import { plain } from '../../untrusted/plain-text.ts'
 import { Position } from './position.ts'
 
@@ -13,7 +13,7 @@ const MOST_BYTES = 16 * 1024
  * The object for a crash, harmless on a terminal: `kubectl describe` writes what it gets. One that is larger than
  * that of any report of ours is made of the name alone.
  */
-export function shownCoredump(entry: IndexEntry, report: CrashReport | null): Coredump {
+export function shownCoredump(entry: IndexEntry, report: ReportHead | null): Coredump {
   const { metadata, ...coredump } = coredumpOf(entry, report)
   const text = JSON.stringify(coredump, (_, value: unknown) =>
     typeof value === 'string' ? plain(value, LONGEST_TEXT) : value,

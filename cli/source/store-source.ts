@@ -3,9 +3,10 @@ import type { Coredump } from '../../coredump/coredump.ts'
 import { coredumpOf } from '../../coredump/coredump-of.ts'
 import type { IndexEntry } from '../../crash/index-entry.ts'
 import type { CrashReport } from '../../crash/report.ts'
+import type { ReportHead } from '../../crash/report-head.ts'
 import { findCore } from '../../crash-index/find-core.ts'
 import { namedBinaries } from '../../crash-index/named-binaries.ts'
-import { readReport } from '../../crash-index/read-report.ts'
+import { readReport, readReportHead } from '../../crash-index/read-report.ts'
 import { storedAmong } from '../../crash-index/stored-binaries.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import type { GlobalOptions } from '../options.ts'
@@ -115,10 +116,10 @@ export class StoreSource implements CrashSource {
 
   /** Of thousands the reports are not kept. */
   async #listed(entry: IndexEntry, signal?: AbortSignal): Promise<Coredump> {
-    return this.#crash(entry, await readReport(this.#store, entry, signal))
+    return this.#crash(entry, await readReportHead(this.#store, entry, signal))
   }
 
-  #crash(entry: IndexEntry, report: CrashReport | null): Coredump {
+  #crash(entry: IndexEntry, report: ReportHead | null): Coredump {
     const crash = coredumpOf(entry, report)
     this.#entries.set(crash, entry)
     return crash
