@@ -6,6 +6,7 @@ import { isOver, isPassing } from '../passing-failure.ts'
 import { boundAnswers } from './bounded-answers.ts'
 import { type DigestDemand, digestWhereDemanded } from './content-md5.ts'
 import { assureHome } from './home.ts'
+import { RangeReads } from './range-reads.ts'
 import type { S3Credentials } from './s3-credentials.ts'
 import type { S3Dialect } from './s3-dialect.ts'
 import type { StoreClock } from './store-clock.ts'
@@ -15,6 +16,7 @@ import { leavePayloadUnsigned } from './unsigned-payload.ts'
 export interface S3Connection {
   readonly sdk: typeof import('./s3-sdk.ts')
   readonly client: S3Client
+  readonly rangeReads: RangeReads
 }
 
 /** How long the store may take. A crashed process may be waiting for us all that time. */
@@ -64,7 +66,7 @@ interface S3Access {
   /** What was learned of the store by earlier connections. */
   readonly demand?: DigestDemand
   /** Is told what time it is at the store. */
-  readonly clock?: StoreClock
+  readonly clock: StoreClock
   /**
    * Called when the store says that the credentials have expired. The owner of the client would use them
    * until the expiry that they name.
@@ -107,9 +109,9 @@ export async function connect(
   leavePayloadUnsigned(client)
   digestWhereDemanded(client, demand)
   boundAnswers(client)
-  clock?.listenTo(client)
+  clock.listenTo(client)
   tellWhenOver(client, onOver)
-  return { sdk, client }
+  return { sdk, client, rangeReads: new RangeReads(client, clock) }
 }
 
 function tellWhenOver({ middlewareStack }: S3Client, onOver: () => void): void {

@@ -15,7 +15,7 @@ import type { PartPatience } from '../parts/part-patience.ts'
 import { partSizeBytes } from '../parts/part-size.ts'
 import type { PartedObject } from '../parts/parted-object.ts'
 import { isPassing } from '../passing-failure.ts'
-import type { ReadOptions } from '../read-options.ts'
+import { isRange, type ReadOptions } from '../read-options.ts'
 import type { Rereadable } from '../rereadable.ts'
 import type { StoreTraits } from '../store-traits.ts'
 import type { DigestDemand } from './content-md5.ts'
@@ -141,7 +141,9 @@ export class S3Store implements ObjectStore {
   }
 
   async get(key: string, { signal, ...range }: ReadOptions = {}): Promise<Readable> {
-    return this.#attempt('get', key, async ({ sdk, client }, named) => {
+    return this.#attempt('get', key, async ({ sdk, client, rangeReads }, named) => {
+      const read = isRange(range) ? await rangeReads.get({ key: named.Key, ...range, signal }) : null
+      if (read !== null) return endedBy(signal, read)
       const command = new sdk.GetObjectCommand({ ...named, ...rangeHeader(range) })
       // No deadline: a large core may take its time to be read. A silent store ends by idleMs.
       const { Body, ContentRange } = await client.send(command, signal && { abortSignal: signal })

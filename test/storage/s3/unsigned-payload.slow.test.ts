@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { it } from 'node:test'
 import { connect, PATIENCE } from '../../../storage/s3/s3-connection.ts'
+import { StoreClock } from '../../../storage/s3/store-clock.ts'
 
 const BODY = Buffer.from('a part of a core')
 
@@ -9,7 +10,11 @@ const BODY = Buffer.from('a part of a core')
 async function headersTo(endpoint: string, aws = false): Promise<Record<string, string>> {
   const dialect = { endpoint, region: 'us-east-1', pathStyle: true, checksums: aws, once: {}, ifNew: {} }
   const credentials = { accessKeyId: 'id', secretAccessKey: 'key' }
-  const { sdk, client } = await connect(dialect, { credentials, onOver: () => undefined }, PATIENCE)
+  const { sdk, client } = await connect(
+    dialect,
+    { credentials, clock: new StoreClock(), onOver: () => undefined },
+    PATIENCE,
+  )
   let headers: Record<string, string> = {}
   const seen = new Error('seen')
   client.middlewareStack.add(
