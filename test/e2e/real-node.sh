@@ -25,7 +25,7 @@ pids=$!
   > "$dir/kube-scheduler.log" 2>&1 &
 pids="$pids $!"
 "$5" --kubeconfig "$kubeconfig" --config "$dir/kubelet.yaml" --root-dir "$dir/kubelet" --cert-dir "$dir" \
-  --hostname-override node-1 > "$dir/kubelet.log" 2>&1 &
+  --hostname-override node-1 --node-ip "$service" > "$dir/kubelet.log" 2>&1 &
 pids="$pids $!"
 
 read -r _

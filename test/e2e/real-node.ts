@@ -29,7 +29,7 @@ export function findNodePrograms(): NodePrograms | null {
   return controllerManager && scheduler && kubelet ? { controllerManager, scheduler, kubelet } : null
 }
 
-/** The first address of the Services is that of the API server. */
+/** The first address of the Services is that of the API server, and, since no node may have a loopback one, of the node. */
 const SERVICES = { range: '10.96.0.0/24', first: '10.96.0.1' }
 
 /**
@@ -54,7 +54,11 @@ export function apiServerArguments(dir: string): string[] {
   }
   const file = path.join(dir, 'admission.yaml')
   writeFileSync(file, JSON.stringify(configuration))
-  return ['--admission-control-config-file', file, '--service-cluster-ip-range', SERVICES.range]
+  return [
+    ...['--admission-control-config-file', file, '--service-cluster-ip-range', SERVICES.range],
+    // For kubectl exec: nobody resolves the name of the node.
+    '--kubelet-preferred-address-types=InternalIP',
+  ]
 }
 
 const SCRIPT = path.join(import.meta.dirname, 'real-node.sh')
@@ -131,7 +135,7 @@ async function kubeletConfiguration({ dir, containerd }: World): Promise<object>
     cgroupDriver: 'cgroupfs',
     enforceNodeAllocatable: [],
     makeIPTablesUtilChains: false,
-    address: '127.0.0.1',
+    address: SERVICES.first,
     port: await freePort(),
     healthzPort: 0,
     authentication: { anonymous: { enabled: true }, webhook: { enabled: false } },

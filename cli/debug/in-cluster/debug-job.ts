@@ -68,7 +68,8 @@ function memoryAtFirst(memory: string): string {
 }
 
 function filesOf(crashed: string): object {
-  const remembered = `echo $$ > ${CRASHED_PID} && exec sleep ${MOST_SECONDS}`
+  // Kubernetes makes $$ of it, the shell its pid.
+  const remembered = `echo $$$$ > ${CRASHED_PID} && exec sleep ${MOST_SECONDS}`
   return container(CRASHED, crashed, ['sh', '-c', remembered], {
     requests: { cpu: '10m', memory: '16Mi' },
     limits: { cpu: '100m', memory: '64Mi' },

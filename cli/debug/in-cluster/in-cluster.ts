@@ -95,13 +95,13 @@ async function openInPod(prepared: Prepared, exec: Exec, pod: DebuggedPod): Prom
   await copyInto(pod, prepared)
   const crash = await inPod(prepared, pod)
   const isTerminal = world.stdin.isTTY === true && world.stdout.isTTY === true
-  const exitCode = await exec.attend(
-    [program, ...argumentsFor(program, crash, more)],
-    isTerminal,
-    world.signal,
-  )
+  const command = [...IN_CRASH_FOLDER, program, ...argumentsFor(program, crash, more)]
+  const exitCode = await exec.attend(command, isTerminal, world.signal)
   if (exitCode !== 0) throw endedWith(program, exitCode)
 }
+
+/** In `/` gdb takes libraries of its own image for those that it finds nowhere else. */
+const IN_CRASH_FOLDER = ['sh', '-c', `cd ${CRASH_FOLDER} && exec "$@"`, 'sh']
 
 async function copyInto(pod: DebuggedPod, prepared: Prepared): Promise<void> {
   const { world, programs, contents, folder, say } = prepared

@@ -16,7 +16,7 @@ export function neededProgram({ environment }: Pick<World, 'environment'>, name:
 export function execFailed(what: string, { exitCode, said }: Ended, namespace: string): CliError {
   const words = plain(wordsIn(said) || `exit code ${exitCode}`, 1000)
   const message = `Cannot ${what}: ${words}`
-  if (/^Error from server \(Forbidden\)/m.test(said))
+  if (said.includes(' is forbidden: ') && said.includes('pods/exec'))
     return new CliError(
       EXIT.forbidden,
       message,

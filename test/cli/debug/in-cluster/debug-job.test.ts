@@ -69,4 +69,7 @@ it('debugJob() shares processes only where the crashed image runs beside the deb
   assert.deepEqual([alone.shareProcessNamespace, alone.containers.length], [false, 1])
   const { shareProcessNamespace, containers } = specOf({ crashed: 'registry/web:1' }).template.spec
   assert.deepEqual([shareProcessNamespace, containers[1].image], [true, 'registry/web:1'])
+  // As the kubelet gives it to the shell.
+  const [, , script] = containers[1].command.map((word: string) => word.replaceAll('$$', '$'))
+  assert.match(script, /^echo \$\$ > \/coredog\/crashed-pid && exec sleep 14400$/)
 })

@@ -120,13 +120,14 @@ it('debug --in-cluster ends with 3 where gdb is not in the image, and says what 
   assert.deepEqual([exitCode, sent('DELETE').length], [3, 1])
 })
 
-const REFUSED = 'Error from server (Forbidden): pods "x" is forbidden: no pods/exec'
+const REFUSED =
+  'error: unable to upgrade connection: pods "x" is forbidden: User "jane" cannot create resource "pods/exec"'
 
 for (const { name, before, gdb, states = [], says, code = 1 } of [
   {
     name: 'one may not exec',
     before: `echo '${REFUSED}' >&2; exit 1`,
-    says: /Cannot run a program in the debug pod: Error from server .*\nYou lack the verb "create" on "pods\/exec".*kubectl auth can-i create pods --subresource=exec -n shop/,
+    says: /Cannot run a program in the debug pod: error: unable to upgrade .*\nYou lack the verb "create" on "pods\/exec".*kubectl auth can-i create pods --subresource=exec -n shop/,
     code: 4,
   },
   {
