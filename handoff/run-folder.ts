@@ -16,6 +16,7 @@ export const RUN_FILES = {
   cgroup: 'cgroup.json',
   refusal: 'refusal.json',
   containerNode: 'container-node.json',
+  conditionalWrites: 'conditional-writes.json',
 } as const
 
 /** As one of these files holds it. Handlers of before there was a version pass over it. */
@@ -36,6 +37,17 @@ export interface Heartbeat {
 export interface Refusal {
   readonly reason: string
   readonly hint: string
+}
+
+/** Whether of all who store under one key exactly one wins, as the installer found by trying. */
+export interface HandoffConditionalWrites {
+  /** Of which store it is said: where its groups are. */
+  readonly store: string
+  readonly works: boolean
+  /** Why not, in words for a person. */
+  readonly reason?: string
+  /** RFC 3339, UTC. */
+  readonly triedAt: string
 }
 
 /** The node as Kubernetes knows it. */

@@ -23,6 +23,7 @@ import { type Health, serveHealth, type Views } from './status/health.ts'
 import { watchAddresses } from './supply/addresses.ts'
 import { watchApiPresence } from './supply/api-presence.ts'
 import { findClusterId } from './supply/cluster-id.ts'
+import { watchConditionalWrites } from './supply/conditional-writes.ts'
 import { type ConfigurationSource, watchConfiguration } from './supply/configuration.ts'
 import { watchCredentials } from './supply/credentials.ts'
 import { HandoffNodeFile } from './supply/handoff-node-file.ts'
@@ -165,6 +166,7 @@ function keepConfiguration(work: BackgroundWork, signal: AbortSignal): Promise<v
           keepCgroup(node, config, until),
           watchAddresses({ config, host, log }, until),
           watchCredentials({ config, host, log }, until),
+          watchConditionalWrites({ config, host, nodeName: handoffNode.name, log }, until),
           watchDumps({ config, host, recorder, log, take: takeCoresOf(work, config) }, until),
           tellOfClosedGroups({ config, host, log }, until),
           deliverOutbox({ config, limiters, host, env, metrics, log, hasApi: work.hasApi }, until),

@@ -28,6 +28,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'storage/s3': 'time crash config network storage storage/parts',
   'storage/file': 'time crash config storage storage/parts',
   'crash-index': 'time crash crash/symbol-file storage storage/parts',
+  groups: 'crash storage',
   notify: 'untrusted time crash config network',
   'notify/language': 'crash/why config',
   'notify/channels': 'time config notify',
@@ -54,7 +55,8 @@ const ROOMS: Readonly<Record<string, string>> = {
   fallback: 'untrusted time crash durable config handoff',
   installer: 'untrusted time crash durable kube config network storage handoff fallback',
   'installer/node': 'crash durable config handoff fallback',
-  'installer/supply': 'time crash durable kube config network storage storage/s3 handoff installer/node',
+  'installer/supply':
+    'time crash durable kube config network storage storage/s3 groups handoff installer/node',
   'installer/outbox':
     'time crash durable config network storage notify notify/channels handoff installer/telemetry',
   'installer/spool':

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { fieldsOf } from '../../crash/fields.ts'
 import { isOfAnotherVersion, LEFT_ALONE, LEFT_ALONE_HINT } from '../../handoff/format-version.ts'
 import {
+  type HandoffConditionalWrites,
   type HandoffContainer,
   type HandoffNode,
   type HandoffPod,
@@ -21,6 +22,7 @@ export interface Handoff {
   pods(): readonly HandoffPod[] | null
   addresses(): HandoffAddresses | null
   credentials(): HandoffCredentials | null
+  conditionalWrites(): HandoffConditionalWrites | null
 }
 
 /**
@@ -39,6 +41,7 @@ export function readHandoff(runFolder: string, log?: Logger): Handoff {
     pods: () => asPods(read('pods')),
     addresses: () => asAddresses(read('addresses')),
     credentials: () => asCredentials(read('credentials')),
+    conditionalWrites: () => asConditionalWrites(read('conditionalWrites')),
   }
 }
 
@@ -132,6 +135,12 @@ function asCredentials(value: unknown): HandoffCredentials | null {
     ...(isName(sessionToken) ? { sessionToken } : {}),
     ...(isName(expiresAt) ? { expiresAt } : {}),
   }
+}
+
+function asConditionalWrites(value: unknown): HandoffConditionalWrites | null {
+  const { store, works, reason, triedAt } = fieldsOf(value)
+  if (!isName(store) || typeof works !== 'boolean' || !isName(triedAt)) return null
+  return { store, works, triedAt, ...(isName(reason) && { reason }) }
 }
 
 function textsIn(value: unknown): Readonly<Record<string, string>> {
