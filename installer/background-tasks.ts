@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import path from 'node:path'
 import type { CollectConfig, Config } from '../config/config.ts'
 import { decide } from '../config/policy.ts'
@@ -9,6 +10,7 @@ import { type TakeCore, takeByHandler } from '../fallback/take-core.ts'
 import { watchDumps } from '../fallback/watch-dumps.ts'
 import { type HandoffNode, type HandoffPod, type Refusal, RUN_FILES } from '../handoff/run-folder.ts'
 import type { KubeClient } from '../kube/client.ts'
+import type { Lease } from '../kube/lease.ts'
 import { tickEvery } from '../time/ticker.ts'
 import { makeHandlerCgroup } from './node/handler-cgroup.ts'
 import type { Node } from './node/node.ts'
@@ -37,6 +39,7 @@ import type { HandlerLogEntry } from './telemetry/handler-log-entry.ts'
 import { tellOfDrops } from './telemetry/kernel-drops.ts'
 import type { Metrics } from './telemetry/metrics.ts'
 import { tidy } from './tidy/tidy.ts'
+import { keepUp } from './upkeep/upkeep.ts'
 
 /** What goes on beside the upkeep of the node, and whom it tells. */
 interface BackgroundWork {
@@ -45,6 +48,8 @@ interface BackgroundWork {
   readonly handoffNode: HandoffNode
   /** `null`: we are not in a cluster. */
   readonly kube: KubeClient | null
+  /** Who has it does what one installer does for all; `null`: we are not in a cluster. */
+  readonly lease: Lease | null
   readonly metrics: Metrics
   readonly recorder: EventRecorder
   readonly source: ConfigurationSource
@@ -111,6 +116,7 @@ export function activitiesOf(work: BackgroundWork): readonly Activity[] {
     signal =>
       tellOfDrops({ metrics, recorder }, { positionFile: inState('kernel-log-position.json'), log }, signal),
     signal => recorder.postLeft(signal),
+    signal => giveLeaseBack(work.lease, signal),
     signal => answerProbes(work, signal),
   ]
 }
@@ -174,7 +180,8 @@ function keepConfiguration(work: BackgroundWork, signal: AbortSignal): Promise<v
             { config, host, log, metrics, cluster: work.cluster, onFinished: finishedOf(work) },
             until,
           ),
-          tidy({ config, host, nodeName: handoffNode.name, clusterNames: work.clusterNames, log }, until),
+          tidy({ config, host, log }, until),
+          keepUp({ ...work, config, host, nodeName: handoffNode.name, log }, until),
         ])
       },
     },
@@ -236,6 +243,11 @@ async function keepCgroup(
       log.warn({ err: error }, 'cgroup of the handler not made')
     }
   }
+}
+
+async function giveLeaseBack(lease: Lease | null, signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
+  await lease?.giveBack()
 }
 
 async function answerProbes(

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { inCluster } from '../kube/access.ts'
 import { KubeClient, namespaceOf } from '../kube/client.ts'
+import { Lease } from '../kube/lease.ts'
 import { activitiesOf } from './background-tasks.ts'
 import { Membership } from './membership.ts'
 import { broughtBy, inspectHandlers } from './node/handler-binary.ts'
@@ -22,6 +24,9 @@ import { EventOutbox } from './telemetry/event-outbox.ts'
 import { EventRecorder } from './telemetry/event-recorder.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 
+/** As the Role of the manifests has it. */
+const UPKEEP_LEASE = 'coredog-upkeep'
+
 /** The installer's life in its pod, until it is told to stop, or cannot go on. */
 export async function runNode(options: Options): Promise<void> {
   const ending = new AbortController()
@@ -37,7 +42,7 @@ export async function runNode(options: Options): Promise<void> {
 async function live(options: Options, stop: AbortSignal): Promise<void> {
   const log = openLog(process.stdout.fd)
   const nodeName = options.nodeName ?? hostname()
-  const { kube, isLeaving } = await enterCluster(options, nodeName, stop)
+  const { kube, lease, isLeaving } = await enterCluster(options, nodeName, stop)
   const standing = new NodeStanding(await startingConfig(options))
   const node = nodeOf(options, placesOf(standing.config), log)
   const outbox = new EventOutbox(node.host.path(path.posix.join(node.places.stateFolder, 'events')), log)
@@ -53,6 +58,7 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
     views,
     node,
     kube,
+    lease,
     handoffNode: { name: nodeName, ...(options.nodeIp !== undefined && { ip: options.nodeIp }) },
     source: sourceOf(options),
     port: options.port,
@@ -130,18 +136,20 @@ async function upkeepOf(
 
 interface Cluster {
   readonly kube: KubeClient | null
+  readonly lease: Lease | null
   readonly isLeaving: () => Promise<boolean>
 }
 
 /** Outside of a cluster there is no API server to say that we leave it. */
 async function enterCluster({ daemonSet }: Options, node: string, stop: AbortSignal): Promise<Cluster> {
   const access = inCluster(process.env)
-  if (access === null) return { kube: null, isLeaving: async () => false }
+  if (access === null) return { kube: null, lease: null, isLeaving: async () => false }
   const kube = new KubeClient(access)
   const namespace = (await namespaceOf(access)) ?? 'coredog-system'
   const own = new Membership(kube, { namespace, daemonSet, node })
   void own.begin(stop) // for the end alone: the node is not to wait for it
-  return { kube, isLeaving: () => own.isLeaving() }
+  const lease = new Lease(kube, { namespace, name: UPKEEP_LEASE, holder: `${node}_${randomUUID()}` })
+  return { kube, lease, isLeaving: () => own.isLeaving() }
 }
 
 function foreignNote({ writer, found, givenUp }: ForeignWrite): string {

@@ -61,7 +61,9 @@ const ROOMS: Readonly<Record<string, string>> = {
     'time crash durable config network storage notify notify/channels handoff installer/telemetry',
   'installer/spool':
     'time crash durable config storage storage/parts crash-index notify handoff installer/supply installer/telemetry',
-  'installer/tidy': 'time crash durable config storage storage/file crash-index handoff installer/supply',
+  'installer/tidy': 'time crash durable config handoff',
+  'installer/upkeep':
+    'time crash durable kube config storage storage/file crash-index handoff installer/supply installer/tidy',
   'installer/telemetry': 'untrusted time crash durable kube notify handoff',
   'installer/status':
     'untrusted crash node-view config handoff installer/node installer/supply installer/telemetry',

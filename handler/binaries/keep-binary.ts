@@ -4,7 +4,7 @@ import { StoreError } from '../../storage/errors.ts'
 import type { BinaryStore, ObjectInfo } from '../../storage/object-store.ts'
 import type { BinaryFile, BinaryIdentity } from './binary-file.ts'
 
-/** Retention goes by when one was last named, to the day: installer/tidy/unnamed-binaries.ts. */
+/** Retention goes by when one was last named, to the day: installer/upkeep/unnamed-binaries.ts. */
 const YOUNG_SECONDS = 24 * 3600
 /** One page of a listing. */
 const MOST_OF_NAMESPACE = 1000

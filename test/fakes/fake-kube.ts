@@ -96,6 +96,7 @@ const RESOURCES: Record<string, string> = {
   MutatingWebhookConfiguration: '/apis/admissionregistration.k8s.io/v1 mutatingwebhookconfigurations',
   APIService: '/apis/apiregistration.k8s.io/v1 apiservices',
   ConfigMap: '/api/v1 configmaps',
+  Lease: '/apis/coordination.k8s.io/v1 leases',
 }
 
 /**

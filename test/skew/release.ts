@@ -40,6 +40,6 @@ export const THIS: Release = {
     ledger: 'fallback/ledger.ts',
     original: 'installer/node/original.ts',
     refusal: 'installer/supply/refusal.ts',
-    removal: 'installer/tidy/removal.ts',
+    removal: 'installer/upkeep/removal.ts',
   },
 }

@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import type { RetentionConfig } from '../../../config/config.ts'
 import type { StoredCrash } from '../../../crash-index/stored-crash.ts'
-import { Surplus } from '../../../installer/tidy/surplus.ts'
+import { Surplus } from '../../../installer/upkeep/surplus.ts'
 import { inputs } from '../../inputs.ts'
 
 const NOW = new Date('2026-11-21T00:00:00Z')

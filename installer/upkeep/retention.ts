@@ -12,6 +12,7 @@ interface Retaining {
   readonly journal: string
   readonly now: Date
   readonly log: Logger
+  readonly signal?: AbortSignal
   readonly mostInARound?: number
   /** Asked of each crash before it is removed. */
   readonly ofOthers?: OfOthers
@@ -36,6 +37,7 @@ export async function applyRetention(
     journal,
     now,
     log,
+    signal,
     mostInARound = 1000,
     ofOthers = async () => false,
     onCrash = () => undefined,
@@ -46,6 +48,7 @@ export async function applyRetention(
   let bytes = 0
   let foreign = 0
   for await (const crash of surplus(store, { mostInARound, onCrash }, ofOne => ofOne.beyond(limits, now))) {
+    signal?.throwIfAborted()
     if (await ofOthers(crash)) {
       foreign += 1
       continue
