@@ -1,5 +1,6 @@
 import { chmod, copyFile, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { deflateRawSync } from 'node:zlib'
 import type { Plugin } from 'esbuild'
 import { SCRIPTS } from '../cli/completion/scripts.ts'
 import { SCRIPT_PREFIX } from '../executable/scripts.ts'
@@ -14,6 +15,7 @@ import { askedBy, type Entries, scriptsApart } from './scripts-apart.ts'
 /** Its scripts, by the module that each begins with. What is not for each command is none of `main`. */
 const ENTRIES: Entries = {
   main: 'cli/main.ts',
+  yaml: 'config/yaml.ts',
   'kube-config': 'cli/kube-config.ts',
   's3-sdk': 'storage/s3/s3-sdk.ts',
   'http-client': 'network/http-client.ts',
@@ -25,6 +27,9 @@ const TARGET = 'node22.15'
 // In words that any Node understands.
 const REFUSAL = `var v=process.versions.node.split('.');if(v[0]<22||v[0]==22&&v[1]<15){
 console.error('Cannot run kubectl-coredog: it needs Node.js 22.15 or newer, and this is '+process.version);process.exit(1)}`
+
+// A package.json in a folder above may say that files are ES modules, which have no require().
+const ANY_MODULE = 'var require=process.getBuiltinModule;'
 
 /** Makes dist/kubectl-coredog.js, and all that is the same for each architecture. */
 export async function bundleKubectlCoredog(): Promise<void> {
@@ -59,7 +64,11 @@ export async function bundleOneFile(outfile: string): Promise<readonly string[]>
     waiting.push(...scriptsAskedFor(text).filter(asked => !(asked in texts) && !waiting.includes(asked)))
   }
   const plugins = [textsWithin(texts)]
-  await bundle('executable/one-file.ts', outfile, { plugins, target: 'node18', banner: REFUSAL })
+  await bundle('executable/one-file.ts', outfile, {
+    plugins,
+    target: 'node18',
+    banner: `${REFUSAL}\n${ANY_MODULE}`,
+  })
   return files
 }
 
@@ -68,8 +77,11 @@ function scriptsAskedFor(text: string): string[] {
   return [...new Set([...asked].map(([, name = '']) => name))]
 }
 
-function textsWithin(texts: object): Plugin {
-  const contents = `export const SCRIPT_TEXTS = ${JSON.stringify(texts)}`
+function textsWithin(texts: Readonly<Record<string, string>>): Plugin {
+  const { main, ...others } = texts
+  const packed = Object.entries(others).map(([name, text]) => [name, deflateRawSync(text).toString('base64')])
+  const contents = `export const MAIN_TEXT = ${JSON.stringify(main)}
+export const PACKED_TEXTS = ${JSON.stringify(Object.fromEntries(packed))}`
   return {
     name: 'texts within',
     setup: ({ onLoad }) => onLoad({ filter: /\/executable\/script-texts\.ts$/ }, () => ({ contents })),

@@ -1,5 +1,4 @@
 import { ignoreClosedReader } from '../crash/closed-reader.ts'
-import { openKubeCluster } from './kube-cluster.ts'
 import { runProgram } from './program.ts'
 import { openSource } from './source/open-source.ts'
 import type { World } from './world.ts'
@@ -13,9 +12,17 @@ async function main(argv: readonly string[]): Promise<void> {
 }
 
 function thisProcess(signal: AbortSignal): World {
-  const { stdout, stderr, stdin, env: environment } = process
+  const { stdout, stderr, env: environment } = process
   const now = () => new Date()
-  return { stdout, stderr, stdin, environment, now, signal, openSource, openCluster: openKubeCluster }
+  const openCluster: World['openCluster'] = async options =>
+    (await import('./kube-cluster.ts')).openKubeCluster(options)
+  return {
+    ...{ stdout, stderr, environment, now, signal, openSource, openCluster },
+    // To make it takes a while, and most commands read nothing.
+    get stdin() {
+      return process.stdin
+    },
+  }
 }
 
 /** The first Ctrl-C lets a command tidy up; the second one ends it. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import type { KubeConfig } from '@kubernetes/client-node'
-import { parse } from 'yaml'
+import { parse } from '../config/yaml.ts'
 
 /**
  * Reads the tokens that `config` has in files. kubectl calls such a file `tokenFile`; the official client for Node.js

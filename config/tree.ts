@@ -1,3 +1,6 @@
+import type { Findings, Place } from './findings.ts'
+import { joinPath, showKey } from './show.ts'
+import { explainSyntax } from './syntax.ts'
 import {
   type Document,
   isAlias,
@@ -8,10 +11,7 @@ import {
   type Node,
   parseDocument,
   type YAMLMap,
-} from 'yaml'
-import type { Findings, Place } from './findings.ts'
-import { joinPath, showKey } from './show.ts'
-import { explainSyntax } from './syntax.ts'
+} from './yaml.ts'
 
 /** What a YAML text says, with every scalar as it was written: whether `123` is a number, the key decides. */
 export type Tree =

@@ -1,4 +1,4 @@
-import { SCRIPT_TEXTS } from './script-texts.ts'
+import { MAIN_TEXT, PACKED_TEXTS } from './script-texts.ts'
 import { Scripts } from './scripts.ts'
 
 /**
@@ -6,10 +6,16 @@ import { Scripts } from './scripts.ts'
  * parsed: V8 takes 40 ms for a megabyte.
  */
 new Scripts({
-  text: name => SCRIPT_TEXTS[name] ?? missing(name),
+  text: name => (name === 'main' ? MAIN_TEXT : unpacked(name)),
   codeCache: () => null,
   startThread: missing,
 }).run('main')
+
+function unpacked(name: string): string {
+  const packed = PACKED_TEXTS[name] ?? missing(name)
+  const { inflateRawSync } = process.getBuiltinModule('node:zlib')
+  return inflateRawSync(Buffer.from(packed, 'base64')).toString()
+}
 
 function missing(name: string): never {
   throw new Error(`Cannot run "${name}": it is not in this file`)

@@ -76,7 +76,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'api/streams':
     'untrusted time crash crash/symbol-file coredump storage notify notify/language crash-index api api/coredumps',
   'api/endpoints': 'untrusted time crash coredump storage crash-index api api/coredumps api/streams',
-  cli: 'untrusted crash storage cli/source cli/terminal cli/commands cli/completion cli/debug cli/status cli/doctor cli/test',
+  cli: 'untrusted crash config storage cli/source cli/terminal cli/commands cli/completion cli/debug cli/status cli/doctor cli/test',
   'cli/source':
     'untrusted time crash crash/symbol-file coredump kube config network storage crash-index api api/coredumps cli',
   'cli/terminal': 'untrusted',

@@ -1,6 +1,6 @@
 import type { Coredump } from '../../coredump/coredump.ts'
 import type { CrashReport } from '../../crash/report.ts'
-import { LANGUAGES } from '../../notify/language/all.ts'
+import { en } from '../../notify/language/en.ts'
 import { stackLines } from '../../notify/stacks.ts'
 import { plain } from '../../untrusted/plain-text.ts'
 import type { StoreOptions } from '../options.ts'
@@ -30,7 +30,7 @@ export function crashPage({ crash, report, log, store, now }: Page, style: Style
   const next = nextCommands(crash, log.length > 0, store)
   const paragraphs: readonly (readonly string[])[] = [
     facts,
-    stackLines(report, LANGUAGES.en),
+    stackLines(report, en),
     log.length === 0 ? [] : [style.bold('Last lines of its log:'), ...shownLog],
     binariesOf(report, style),
     next.length === 0 ? [] : [style.bold('Next:'), ...next.map(command => `  ${command}`)],

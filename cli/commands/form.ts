@@ -1,4 +1,3 @@
-import { stringify } from 'yaml'
 import { COREDUMP_GROUP, type Coredump } from '../../coredump/coredump.ts'
 import { showInvisible } from '../../untrusted/invisible.ts'
 
@@ -8,18 +7,21 @@ export const FORMS = ['json', 'yaml', 'name'] as const
 export type Form = (typeof FORMS)[number]
 
 /** All of them as one object. */
-export function encoded(crashes: readonly Coredump[], form: Form): string {
+export async function encoded(crashes: readonly Coredump[], form: Form): Promise<string> {
   if (form === 'name')
     return crashes.map(({ metadata }) => `coredump.${COREDUMP_GROUP}/${metadata.name}\n`).join('')
-  return encodedObject(
+  return await encodedObject(
     { apiVersion: 'v1', kind: 'List', items: crashes, metadata: { resourceVersion: '' } },
     form,
   )
 }
 
 /** With nothing in it that a terminal obeys. */
-export function encodedObject(object: unknown, form: 'json' | 'yaml'): string {
-  if (form === 'yaml') return `${harmless(stringify(object, { lineWidth: 0 }).trimEnd(), () => '\ufffd')}\n`
+export async function encodedObject(object: unknown, form: 'json' | 'yaml'): Promise<string> {
+  if (form === 'yaml') {
+    const { stringify } = await import('../../config/yaml.ts')
+    return `${harmless(stringify(object, { lineWidth: 0 }).trimEnd(), () => '\ufffd')}\n`
+  }
   return `${harmless(JSON.stringify(object, null, 2), escaped)}\n`
 }
 

@@ -4,7 +4,6 @@ import { atMost } from '../source/at-most.ts'
 import { styleOf } from '../terminal/style.ts'
 import type { World } from '../world.ts'
 import { type ChosenCrash, chosenCrash } from './chosen-crash.ts'
-import { crashPage } from './crash-page.ts'
 
 /** Of the log, on that page. */
 const MOST_LOG_LINES = 20
@@ -22,6 +21,7 @@ export function addInfo(program: Command, world: World): void {
       const chosen = await chosenCrash(id, store, world)
       const { stdout, environment, now, signal } = world
       const report = await chosen.source.report(chosen.crash, signal)
+      const { crashPage } = await import('./crash-page.ts')
       const page = { ...chosen, store, report, log: await lastLines(chosen, signal), now: now() }
       stdout.write(crashPage(page, styleOf(stdout, environment)))
     })

@@ -78,7 +78,7 @@ async function list(pod: string | undefined, options: ListOptions, world: World)
   const where = namespace === null ? '' : ` in the namespace ${plain(namespace)}`
   if (crashes.length === 0) stderr.write(`No crashes found${where}.\n`)
   const columns = { isWide: options.output === 'wide', hasNamespaces: namespace === null }
-  stdout.write(shown(crashes, options.output, columns, now()))
+  stdout.write(await shown(crashes, options.output, columns, now()))
   if (hasMore) stderr.write(`There are more: these are the newest ${options.limit}; --limit shows others.\n`)
 }
 
@@ -94,13 +94,13 @@ async function first(
   return { crashes, hasMore: false }
 }
 
-function shown(
+async function shown(
   crashes: readonly Coredump[],
   output: ListOptions['output'],
   columns: Columns,
   now: Date,
-): string {
-  if (output !== undefined && output !== 'wide') return encoded(crashes, output)
+): Promise<string> {
+  if (output !== undefined && output !== 'wide') return await encoded(crashes, output)
   if (crashes.length === 0) return ''
   return table(
     headOf(columns),

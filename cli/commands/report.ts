@@ -18,6 +18,6 @@ export function addReport(program: Command, world: World): void {
     .action(async (id: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<ReportOptions>()
       const { source, crash } = await chosenCrash(id, options, world)
-      world.stdout.write(encodedObject(await source.report(crash, world.signal), options.output))
+      world.stdout.write(await encodedObject(await source.report(crash, world.signal), options.output))
     })
 }

@@ -35,10 +35,28 @@ describe('bundleOneFile()', () => {
   it('has what only some commands need as texts, which --help does not parse', () => {
     const main = readFileSync(path.join(folder, 'main.cjs'), 'utf8')
     assert.ok(main.includes('require("script:kube-config")'))
-    for (const inside of ['UND_ERR_HEADERS_TIMEOUT', 'certificate-authority-data', 'AWS4-HMAC-SHA256'])
+    for (const inside of [
+      'UND_ERR_HEADERS_TIMEOUT',
+      'certificate-authority-data',
+      'AWS4-HMAC-SHA256',
+      'BLOCK_FOLDED',
+    ])
       assert.ok(!main.includes(inside), `main is without what has "${inside}"`)
-    assert.ok(readFileSync(program, 'utf8').includes('certificate-authority-data'))
     assert.ok(files.some(file => file.includes('/node_modules/@kubernetes/client-node/')))
+  })
+
+  it('runs below a package.json of ES modules, as ours is', () => {
+    writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}')
+    const { status, stdout, stderr } = run(['--version'])
+    rmSync(path.join(folder, 'package.json'))
+    assert.deepEqual([status, stdout, stderr], [0, `${VERSION}\n`, ''])
+  })
+
+  it('has all that it asks for', () => {
+    const script = /require\("script:([\w-]+)"\)/g
+    const texts = readFileSync(program, 'utf8')
+    const main = readFileSync(path.join(folder, 'main.cjs'), 'utf8')
+    for (const [, name = ''] of main.matchAll(script)) assert.match(texts, RegExp(`["']?${name}["']?:"`))
   })
 
   it('loads the kubeconfig when it is asked for', () => {
