@@ -4,14 +4,17 @@
  */
 export class TimeLimit implements Disposable {
   readonly #over = new AbortController()
-  readonly #timer: NodeJS.Timeout
+  readonly #milliseconds: number
+  /** `null`: it is disposed of. */
+  #timer: NodeJS.Timeout | null
   readonly #outer: AbortSignal
   readonly #end: () => void
 
   constructor(milliseconds: number, outer: AbortSignal) {
+    this.#milliseconds = milliseconds
     this.#outer = outer
     this.#end = () => this.#over.abort(outer.reason)
-    this.#timer = setTimeout(() => this.#over.abort(new Error('it took too long')), milliseconds)
+    this.#timer = this.#started()
     outer.addEventListener('abort', this.#end, { once: true })
     if (outer.aborted) this.#end()
   }
@@ -22,11 +25,18 @@ export class TimeLimit implements Disposable {
 
   /** From now on it is as long again. */
   renew(): void {
-    this.#timer.refresh()
+    if (this.#timer === null) return
+    clearTimeout(this.#timer)
+    this.#timer = this.#started()
+  }
+
+  #started(): NodeJS.Timeout {
+    return setTimeout(() => this.#over.abort(new Error('it took too long')), this.#milliseconds)
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer)
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
     this.#outer.removeEventListener('abort', this.#end)
   }
 }

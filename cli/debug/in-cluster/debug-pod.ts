@@ -95,7 +95,7 @@ function tooLate(why: string): CliError {
   return new CliError(
     EXIT.error,
     `After ${START_SECONDS} s the debug pod does not run${why === '' ? '' : `: ${why}`}`,
-    'It needs a node with room for the core on its disk, and for its memory: --memory is how much of that. `kubectl get events` says more. Or open the core on this machine, without --in-cluster.',
+    'It needs a node with room for the core on its disk, and for its memory: --memory is how much of that. An image that was being pulled may be there when you try again; `kubectl get events` says more. Or open the core on this machine, without --in-cluster.',
   )
 }
 

@@ -1,4 +1,5 @@
 import type { Coredump } from '../../../coredump/coredump.ts'
+import { anySignal } from '../../../time/any-signal.ts'
 import { plain } from '../../../untrusted/plain-text.ts'
 import type { Cluster } from '../../cluster.ts'
 import { CliError, EXIT } from '../../exit.ts'
@@ -104,25 +105,29 @@ async function openInPod(prepared: Prepared, exec: Exec, pod: DebuggedPod): Prom
 const IN_CRASH_FOLDER = ['sh', '-c', `cd ${CRASH_FOLDER} && exec "$@"`, 'sh']
 
 async function copyInto(pod: DebuggedPod, prepared: Prepared): Promise<void> {
-  const { world, programs, contents, folder, say } = prepared
+  const { world, contents, folder, say } = prepared
   say('copying the core into it')
-  const transfer = new Transfer(world)
-  transfer.want(contents.sizeBytes)
-  const checksums = checksumsOf(folder.folder, contents, world.signal)
+  // One that fails ends the other, which would go on for nothing.
+  const failed = new AbortController()
+  const signal = anySignal([world.signal, failed.signal])
   try {
-    const [sums] = await Promise.all([
-      checksums,
-      pod.copy(moving =>
-        packed(programs.tar, folder.folder, bytes => {
-          transfer.add(bytes)
-          moving()
-        }),
-      ),
-    ])
+    const checksums = checksumsOf(folder.folder, contents, signal)
+    const [sums] = await Promise.all([checksums, copy(pod, prepared)])
     await pod.verify(sums, contents)
   } finally {
-    transfer.end()
+    failed.abort()
   }
+}
+
+async function copy(pod: DebuggedPod, { world, programs, contents, folder }: Prepared): Promise<void> {
+  const transfer = new Transfer(world)
+  transfer.want(contents.sizeBytes)
+  const start = (moving: () => void) =>
+    packed(programs.tar, folder.folder, bytes => {
+      transfer.add(bytes)
+      moving()
+    })
+  await pod.copy(start).finally(() => transfer.end())
 }
 
 /** Where the debugger finds what in the pod. */
