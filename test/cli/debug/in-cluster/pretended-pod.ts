@@ -16,7 +16,7 @@ export interface PretendedPod {
   readonly debugger: () => readonly string[]
 }
 
-const PROGRAMS = ['sh', 'tar', 'gzip', 'sha256sum', 'cat', 'ls', 'sleep', 'kill']
+const PROGRAMS = ['sh', 'tar', 'gzip', 'sha256sum', 'cat', 'ls', 'sleep']
 
 /** `script` replaces what gdb does; `before` is run by kubectl first, of which `$*` is what it was called with. */
 export function pretendedPod(
