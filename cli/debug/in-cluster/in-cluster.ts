@@ -1,5 +1,4 @@
 import type { Coredump } from '../../../coredump/coredump.ts'
-import { anySignal } from '../../../time/any-signal.ts'
 import { plain } from '../../../untrusted/plain-text.ts'
 import type { Cluster } from '../../cluster.ts'
 import { CliError, EXIT } from '../../exit.ts'
@@ -10,8 +9,8 @@ import type { CrashFiles, CrashFolder } from '../crash-folder.ts'
 import type { DebugOptions } from '../debug-options.ts'
 import { argumentsFor, crashIn, type DebuggerName } from '../debugger.ts'
 import { ignoring } from '../ignoring.ts'
-import { Transfer } from '../transfer.ts'
-import { checksumsOf, contentsOf, type FolderContents } from './checksums.ts'
+import { contentsOf, type FolderContents } from './checksums.ts'
+import { copyInto } from './copy-into.ts'
 import { architectureOf } from './core-architecture.ts'
 import { CRASH_FOLDER, debugJob, MOST_HOURS } from './debug-job.ts'
 import { endOfPod, startedPod } from './debug-pod.ts'
@@ -19,7 +18,6 @@ import { DebuggedPod } from './debugged-pod.ts'
 import { Exec } from './exec.ts'
 import { type Images, imagesFor } from './images.ts'
 import { neededProgram } from './kubectl.ts'
-import { packed } from './packed-folder.ts'
 import { pullSecretsOf } from './pull-secrets.ts'
 
 /** What is opened in the cluster. */
@@ -89,11 +87,12 @@ async function openInJob(prepared: Prepared, cluster: Cluster, place: JobPlace):
 }
 
 async function openInPod(prepared: Prepared, exec: Exec, pod: DebuggedPod): Promise<void> {
-  const { options, world, more } = prepared
+  const { options, world, more, folder, contents, programs, say } = prepared
   const { debugger: program = 'gdb' } = options
   const lacking = await pod.lacking([program, 'tar', 'gzip', 'sha256sum'])
   if (lacking.length > 0) throw lacks(prepared, lacking)
-  await copyInto(pod, prepared)
+  say('copying the core into it')
+  await copyInto(pod, { world, folder: folder.folder, contents, tar: programs.tar })
   const crash = await inPod(prepared, pod)
   const isTerminal = world.stdin.isTTY === true && world.stdout.isTTY === true
   const command = [...IN_CRASH_FOLDER, program, ...argumentsFor(program, crash, more)]
@@ -103,32 +102,6 @@ async function openInPod(prepared: Prepared, exec: Exec, pod: DebuggedPod): Prom
 
 /** In `/` gdb takes libraries of its own image for those that it finds nowhere else. */
 const IN_CRASH_FOLDER = ['sh', '-c', `cd ${CRASH_FOLDER} && exec "$@"`, 'sh']
-
-async function copyInto(pod: DebuggedPod, prepared: Prepared): Promise<void> {
-  const { world, contents, folder, say } = prepared
-  say('copying the core into it')
-  // One that fails ends the other, which would go on for nothing.
-  const failed = new AbortController()
-  const signal = anySignal([world.signal, failed.signal])
-  try {
-    const checksums = checksumsOf(folder.folder, contents, signal)
-    const [sums] = await Promise.all([checksums, copy(pod, prepared)])
-    await pod.verify(sums, contents)
-  } finally {
-    failed.abort()
-  }
-}
-
-async function copy(pod: DebuggedPod, { world, programs, contents, folder }: Prepared): Promise<void> {
-  const transfer = new Transfer(world)
-  transfer.want(contents.sizeBytes)
-  const start = (moving: () => void) =>
-    packed(programs.tar, folder.folder, bytes => {
-      transfer.add(bytes)
-      moving()
-    })
-  await pod.copy(start).finally(() => transfer.end())
-}
 
 /** Where the debugger finds what in the pod. */
 async function inPod({ crash, folder, images, say }: Prepared, pod: DebuggedPod): Promise<CrashFolder> {
