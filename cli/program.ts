@@ -6,6 +6,7 @@ import { addGet } from './commands/get.ts'
 import { addInfo } from './commands/info.ts'
 import { addList } from './commands/list.ts'
 import { addLog } from './commands/log.ts'
+import { addMute } from './commands/mute.ts'
 import { addReport } from './commands/report.ts'
 import { addVersion } from './commands/version.ts'
 import { addWatch } from './commands/watch.ts'
@@ -31,6 +32,7 @@ const COMMANDS: readonly AddCommand[] = [
   addLog,
   addReport,
   addWatch,
+  addMute,
   addDelete,
   // Of nodes.
   addStatus,

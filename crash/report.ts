@@ -34,6 +34,8 @@ export interface CrashReport {
    */
   readonly suppressed?: number
   readonly seen?: ReportSeen
+  /** Folder, below that of the store, in which all nodes of the cluster count crashes like it; absent: each by itself. */
+  readonly countedIn?: string
   readonly handler?: { readonly version: string }
 }
 
@@ -285,6 +287,8 @@ export interface ReportSeen {
   readonly first?: string
   readonly last?: string
   readonly count?: number
+  /** How many nodes have them; absent: they were counted on this one alone. */
+  readonly nodes?: number
   /** The image of the first one, as a person wrote it. */
   readonly firstImage?: string
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { BegunFolder } from '../handoff/begun-folder.ts'
 import { ConcludedFolder } from '../handoff/concluded-folder.ts'
+import { GroupNotes } from '../handoff/group-notes.ts'
 import { OutboxFolder } from '../handoff/outbox-folder.ts'
 import { SeenFolder } from '../handoff/seen-folder.ts'
 import { Network } from '../network/network.ts'
@@ -11,10 +12,12 @@ import { downloadWay, inWay } from '../notify/download-way.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
 import { openStore } from '../storage/open-store.ts'
 import { beginningsIn } from './beginning.ts'
+import { notedIn } from './cluster-groups.ts'
 import { ContainerLog } from './container-log/container-log.ts'
 import { OwnPoolPriority } from './core/pool-priority.ts'
 import { deduplicationIn } from './deduplicate/deduplication.ts'
 import { inTime } from './deduplicate/in-time.ts'
+import { firstVoice } from './first-voice.ts'
 import { forwardByOriginal } from './forward.ts'
 import { readHandoff } from './handoff/handoff.ts'
 import { handoffAccess } from './handoff/handoff-access.ts'
@@ -56,6 +59,7 @@ export function connect(config: Config, log: Logger): Connected {
   const store = openStore(config.storage, access)
   const { state, run } = config.paths
   const beginnings = beginningsIn({ begun: new BegunFolder(state), concluded: new ConcludedFolder(run) }, log)
+  const node = thisNode(handoffNode, config.cluster)
   const outbox = new OutboxFolder(path.join(config.paths.state, 'outbox'))
   const now = () => new Date()
   const notifier = journalled(
@@ -70,6 +74,7 @@ export function connect(config: Config, log: Logger): Connected {
           crowd: () => semaphores.countCrowd(MOST_ONE_BY_ONE + 1),
           now,
         }),
+      claim: notification => firstVoice(notification, { store, node: node.name, now, log }),
       now,
       log,
     },
@@ -88,6 +93,10 @@ export function connect(config: Config, log: Logger): Connected {
     deduplication: inTime(deduplicationIn(path.join(config.paths.state, 'dedupe'), config)),
     mountedSecrets,
     recurrences: recurrencesIn(new SeenFolder(path.join(config.paths.state, 'seen')), log),
+    groups: {
+      folderOf: () => null, // PLACEHOLDER
+      note: notedIn(new GroupNotes(path.join(config.paths.state, 'groups')), log),
+    },
     waitToStream: async (identity, letGo) => {
       // The cgroup is entered with a slot, or a share of limits.readAhead, and not while we wait for one: each that
       // waits has the head of its core in memory, two hundred of them are over limits.memory, and the kernel kills some.
@@ -123,7 +132,7 @@ export function connect(config: Config, log: Logger): Connected {
           await beginnings.forget(notification.report.id)
         }),
     },
-    node: thisNode(handoffNode, config.cluster),
+    node,
     now,
     log,
   }

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import { notKept } from '../crash/incomplete-core.ts'
 import type { CrashReport } from '../crash/report.ts'
 import type { Capture } from './capture.ts'
+import { countedIn, countInCluster } from './count-in-cluster.ts'
 import { leaveWord } from './deduplicate/deduplicate.ts'
 import type { Refused, Remembered } from './deduplicate/deduplication.ts'
 import { describe } from './describe.ts'
@@ -27,14 +28,23 @@ export async function countCrash(
   const { log } = outside
   const reason = whyRefused(refused)
   const core = { ...notKept(reason), ...(refused.core && { kept: refused.core }) }
-  const reporting = new Reporting(capture, describe(capture), config, outside)
+  const reporting = new Reporting(
+    capture,
+    { ...describe(capture), ...countedIn(capture, outside) },
+    config,
+    outside,
+  )
   const begun = { ...(await reporting.begun()), core }
   const { report, kept } =
     remembered === 'nothing'
       ? { report: await reporting.recounted(begun), kept: null }
       : await reporting.told(begun)
-  if (remembered !== 'nothing')
-    await leaveWord(capture, refused.by, suppressedNotification(capture, report, reason), outside)
+  const group = await countInCluster(capture, remembered === 'report', outside)
+  const notification = {
+    ...suppressedNotification(capture, report, reason),
+    ...(group !== null && { group }),
+  }
+  if (remembered !== 'nothing') await leaveWord(capture, refused.by, notification, outside)
   if (remembered === 'report') {
     const later = () => spoolFor(capture, report, config, outside)
     await storeReport({ report, kept, told: true }, folderOf(capture), later, outside)

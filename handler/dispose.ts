@@ -5,6 +5,7 @@ import { type CrashLinks, linksTo } from '../notify/crash-links.ts'
 import { linesTold } from '../notify/log-excerpt.ts'
 import type { Capture } from './capture.ts'
 import { countCrash } from './count-crash.ts'
+import { countInCluster } from './count-in-cluster.ts'
 import { countReport, deduplicate, remember } from './deduplicate/deduplicate.ts'
 import { keptNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
@@ -59,8 +60,10 @@ async function keepOrCount(capture: Capture, config: Config, outside: Outside): 
     // Until the outbox has the notification, the spool has the crash: a kill in between must not leave it
     // untold.
     const links = await linksOrNone(report, stored.key, config, outside)
+    const group = await countInCluster(capture, true, outside)
     const notification = {
       ...keptNotification(capture, report, links),
+      ...(group !== null && { group }),
       ...linesTold(config.notice, kept?.text ?? null),
     }
     await tell(notification, outside, forget)

@@ -3,6 +3,7 @@ import type { Identity } from '../crash/identity.ts'
 import type { Notifier } from '../notify/notification.ts'
 import type { BinaryStore, Sink } from '../storage/object-store.ts'
 import type { Beginnings } from './beginning.ts'
+import type { ClusterGroups } from './cluster-groups.ts'
 import type { ContainerLog } from './container-log/container-log.ts'
 import type { Allowance } from './core/allowance.ts'
 import type { PoolPriority } from './core/pool-priority.ts'
@@ -46,6 +47,7 @@ export interface Outside {
   readonly symbols: Pick<SymbolSources, 'named'>
   readonly deduplication: Deduplication
   readonly recurrences: Recurrences
+  readonly groups: ClusterGroups
   /** The values of the Secrets that a pod has mounted, from the folder of its kubelet. Never rejects. */
   readonly mountedSecrets: (podUid: string, kubeletFolder?: string) => Promise<readonly string[]>
   readonly sink: Sink

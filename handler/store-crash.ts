@@ -7,6 +7,7 @@ import type { PutOutcome } from '../storage/parts/failover.ts'
 import { Binaries } from './binaries/binaries.ts'
 import { type Capture, pidOf } from './capture.ts'
 import { type StoredCore, storeCore } from './core/store-core.ts'
+import { countedIn, countInCluster } from './count-in-cluster.ts'
 import { countNoMore } from './deduplicate/deduplicate.ts'
 import { describe, describeCore, describeTiming } from './describe.ts'
 import { folderOf } from './location.ts'
@@ -44,7 +45,11 @@ export async function storeCrash(
   outside: Outside,
 ): Promise<Stored> {
   const { sink, log } = outside
-  const begun = { ...describe(capture), ...(suppressed === 0 ? {} : { suppressed }) }
+  const begun = {
+    ...describe(capture),
+    ...countedIn(capture, outside),
+    ...(suppressed === 0 ? {} : { suppressed }),
+  }
   const folder = folderOf(capture)
   const reporting = new Reporting(capture, begun, config, outside)
   const binaries = new Binaries(capture, config, outside)
@@ -88,6 +93,7 @@ export async function storeCrash(
     void binaries.end()
     const { report, kept } = await reporting.told(await reporting.begun())
     await countNoMore(capture, 'nothing', outside)
+    await countInCluster(capture, false, outside)
     const lines = linesTold(config.notice, kept?.text ?? null)
     const notification = { ...lostNotification(capture, report, cause), ...lines }
     if (capture.file === undefined) await tell(notification, outside)

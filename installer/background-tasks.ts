@@ -12,6 +12,7 @@ import { type HandoffNode, type HandoffPod, type Refusal, RUN_FILES } from '../h
 import type { KubeClient } from '../kube/client.ts'
 import type { Lease } from '../kube/lease.ts'
 import { tickEvery } from '../time/ticker.ts'
+import { keepGroups } from './groups/keep-groups.ts'
 import { makeHandlerCgroup } from './node/handler-cgroup.ts'
 import type { Node } from './node/node.ts'
 import { moveToReaderCgroup } from './node/reader-cgroup.ts'
@@ -181,12 +182,18 @@ function keepConfiguration(work: BackgroundWork, signal: AbortSignal): Promise<v
             until,
           ),
           tidy({ config, host, log }, until),
+          keepGroups({ ...groupsOf(work), config }, until),
           keepUp({ ...work, config, host, nodeName: handoffNode.name, log }, until),
         ])
       },
     },
     signal,
   )
+}
+
+function groupsOf({ node: { host, log }, handoffNode, lease, clusterNames, hasApi }: BackgroundWork) {
+  const clusterName = () => clusterNames()[0] ?? ''
+  return { host, nodeName: handoffNode.name, clusterName, lease, hasApi, log }
 }
 
 /** A crash that we finished counts as one that its handler stored, or lost. */

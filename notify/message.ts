@@ -117,7 +117,7 @@ export function defaultMessage(notification: Notification, name: LanguageName = 
   const [commands, commandsAlone] = [commandsOf(notification), commandsOf(alone)]
   return {
     language: name,
-    tone: TONES[outcome],
+    tone: notification.update?.isOver === true ? TONES.stored : TONES[outcome],
     title: titleOf(notification, language),
     reason: reasonLines(report, language),
     backtrace: backtraceOf(report, language),
@@ -149,13 +149,14 @@ const LONGEST_TITLE = 140
 const LONGEST_DEATH = 60
 
 /** Of an endless name the end is missing, and not what became of the core. */
-function titleOf({ outcome, report }: Notification, language: Language): string {
+function titleOf({ outcome, report, update }: Notification, language: Language): string {
   const death = deathOf(report, language)
   const titled = (where: string) =>
     language.title({
       death: death === undefined ? undefined : plain(death, LONGEST_DEATH),
       where,
       ...(outcome === 'suppressed' ? { more: report.suppressed ?? 0 } : {}),
+      isOver: update?.isOver,
       ...(outcome === 'lost' || outcome === 'incomplete' ? { core: outcome } : {}),
     })
   const room = LONGEST_TITLE - Array.from(titled('')).length

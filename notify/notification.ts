@@ -1,5 +1,6 @@
 import type { CrashReport } from '../crash/report.ts'
 import type { CrashLinks } from './crash-links.ts'
+import type { GroupUpdate } from './group-update.ts'
 
 /** What is to be told of one crash. A channel decides how it looks there. */
 export interface Notification extends CrashLinks {
@@ -26,6 +27,13 @@ export interface Notification extends CrashLinks {
   readonly byCommand?: true
   readonly reason?: string
   readonly hint?: string
+  /**
+   * The folder, in the store, of the group that all nodes of the cluster count together; absent: each node tells of its
+   * own. A lost core is told of by itself.
+   */
+  readonly group?: string
+  /** What came of its group since; absent: it tells of one crash, or of those that one node has counted. */
+  readonly update?: GroupUpdate
 }
 
 /** How telling one channel went. */

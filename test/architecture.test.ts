@@ -33,7 +33,8 @@ const ROOMS: Readonly<Record<string, string>> = {
   'notify/language': 'crash/why config',
   'notify/channels': 'time config notify',
   handoff: 'crash durable config storage/parts notify',
-  handler: 'untrusted time crash durable config network storage storage/parts crash-index notify handoff',
+  handler:
+    'untrusted time crash durable config network storage storage/parts crash-index groups notify handoff',
   'handler/native': 'crash',
   'handler/core':
     'crash config storage storage/parts storage/file notify handler handler/identity handler/native',
@@ -62,6 +63,8 @@ const ROOMS: Readonly<Record<string, string>> = {
   'installer/spool':
     'time crash durable config storage storage/parts crash-index notify handoff installer/supply installer/telemetry',
   'installer/tidy': 'time crash durable config handoff',
+  'installer/groups':
+    'time crash durable config crash-index storage groups handoff notify installer/supply installer/outbox',
   'installer/upkeep':
     'time crash durable kube config storage storage/file crash-index handoff installer/supply installer/tidy',
   'installer/telemetry': 'untrusted time crash durable kube notify handoff',
@@ -78,7 +81,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'api/endpoints': 'untrusted time crash coredump storage crash-index api api/coredumps api/streams',
   cli: 'untrusted crash config storage cli/source cli/terminal cli/commands cli/completion cli/debug cli/status cli/doctor cli/test',
   'cli/source':
-    'untrusted time crash crash/symbol-file coredump kube config network storage crash-index api api/coredumps cli',
+    'untrusted time crash crash/symbol-file coredump kube config network storage crash-index groups api api/coredumps cli',
   'cli/terminal': 'untrusted',
   'cli/commands':
     'untrusted time crash coredump config notify notify/language cli cli/get cli/source cli/terminal',

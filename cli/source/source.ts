@@ -70,4 +70,9 @@ export interface CrashSource {
   link(crash: Coredump, signal?: AbortSignal): Promise<string | null>
   /** Absent: the source takes nothing away. */
   readonly remove?: (crash: Coredump, signal?: AbortSignal) => Promise<void>
+  /**
+   * Has chats told nothing of crashes like it until then, or, with `null`, told of them again. Resolves with `false`
+   * where each node counts them by itself. Absent: the source changes nothing.
+   */
+  readonly mute?: (crash: Coredump, until: Date | null, signal?: AbortSignal) => Promise<boolean>
 }

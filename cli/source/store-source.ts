@@ -13,6 +13,7 @@ import type { GlobalOptions } from '../options.ts'
 import { ahead } from './ahead.ts'
 import { knownReport } from './known-report.ts'
 import { assertIndex } from './missing-index.ts'
+import { muteCrash } from './mute-crash.ts'
 import { type NamedStore, namedStore } from './named-store.ts'
 import { removeCrash } from './remove-crash.ts'
 import { ReportsRead } from './reports-read.ts'
@@ -112,6 +113,10 @@ export class StoreSource implements CrashSource {
 
   async remove(crash: Coredump): Promise<void> {
     await removeCrash({ store: this.#store, index: this.#crashes.index }, this.#entryOf(crash))
+  }
+
+  async mute(crash: Coredump, until: Date | null, signal?: AbortSignal): Promise<boolean> {
+    return await muteCrash(this.#store, this.#entryOf(crash), await this.report(crash, signal), until)
   }
 
   /** Of thousands the reports are not kept. */

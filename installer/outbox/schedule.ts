@@ -3,6 +3,7 @@ import type { Target } from '../../notify/target.ts'
 import { type Burst, burstAmong, byAge } from './burst.ts'
 import { isDue, isTooOld } from './delivery.ts'
 import type { DestinationOf } from './destination.ts'
+import { isUnsettled } from './unsettled.ts'
 
 /** What the postman is at. */
 export interface PostmanState {
@@ -48,6 +49,7 @@ export function crashOf({ notice: notification }: OutboxEntry): string {
 
 /** Once the installer has tried, the handler does not come back to it. */
 function isOurs(entry: OutboxEntry, now: Date): boolean {
+  if (isUnsettled(entry, now)) return false
   return entry.attempts > 0 || isDue(entry, now)
 }
 

@@ -19,8 +19,9 @@ export const en: Language = {
   linkLeftOut: '(the download link is too long for this chat)',
   batch: batchEn,
 
-  title({ death = 'Crash', where, more, core }) {
+  title({ death = 'Crash', where, more, isOver = false, core }) {
     const end = core === undefined ? '' : `, core ${core}`
+    if (isOver) return `Quiet for an hour: ${death} in ${where}`
     return `${more === undefined ? '' : `${moreCrashes(more)}: `}${death} in ${where}${end}`
   },
   signalBy: ({ signal, call }) => `${signal} by ${call}`,
@@ -33,16 +34,24 @@ export const en: Language = {
   fileOffset: ({ file, offset }) => `${file} (offset ${offset} in the file)`,
   restarted: ({ pod, times }) => `${pod}, restarted ${times === 1 ? 'once' : `${times} times`} before`,
   calledAs: ({ program, name }) => `${program} as ${name}`,
-  seenFirst: ({ image }) => `New on this node${image === undefined ? '' : `, since ${image}`}`,
-  seenAgain({ count, since, firstImage }) {
+  seenFirst: ({ image, nodes }) =>
+    `New${nodes === undefined ? ' on this node' : ''}${image === undefined ? '' : `, since ${image}`}`,
+  seenAgain({ count, nodes, since, firstImage }) {
     const began = since === undefined ? '' : ` since ${sinceEn(since)}`
-    return `${ordinal(count)} time${began} on this node${firstImage === undefined ? '' : `, first in ${firstImage}`}`
+    const where = nodes === undefined ? ' on this node' : `, on ${many(nodes, 'node')}`
+    return `${ordinal(count)} time${began}${where}${firstImage === undefined ? '' : `, first in ${firstImage}`}`
   },
 
   notKept: ({ why }) => `The core was not kept: ${why}`,
   notWhole: ({ why }) => `The core is not whole: ${why}`,
   perhapsNotWhole: ({ why }) => `It cannot be told whether the core is whole: ${why}`,
   onlyCounted: ({ crashes, why }) => `${moreCrashes(crashes)} of its kind, counted and no core kept: ${why}`,
+  groupUpdate({ crashes, since, nodes, pods, images, isOver }) {
+    const began = since === undefined ? '' : ` since ${sinceEn(since)}`
+    const where = `on ${many(nodes, 'node')}, in ${many(pods, 'pod')}`
+    const of = images.length === 0 ? '' : `, of ${images.join(', ')}`
+    return `${moreCrashes(crashes)}${began}, ${where}${of}${isOver ? '; none for an hour now' : ''}`
+  },
   countedBefore: ({ crashes }) =>
     `${moreCrashes(crashes)} of its kind came before this one: counted, but no core was kept`,
   uncertain: ({ why }) => `Whose crash it was is not certain: ${why}`,
@@ -56,6 +65,10 @@ export const en: Language = {
     const warning = hasLink ? ['whoever has the link can read the memory of the process'] : []
     return [`CoreDog ${version}`.trim(), `crash ${crashId}`, ...warning].join(' · ')
   },
+}
+
+function many(count: number, what: string): string {
+  return count === 1 ? `1 ${what}` : `${count} ${what}s`
 }
 
 function moreCrashes(count: number): string {

@@ -54,11 +54,12 @@ export interface Language {
   restarted(of: { readonly pod: string; readonly times: number }): string
   /** A program that was started under another name. */
   calledAs(of: { readonly program: string; readonly name: string }): string
-  /** The first crash of its group on this node, in this image. */
-  seenFirst(of: { readonly image: string | undefined }): string
+  /** The first crash of its group, in this image. `nodes`: that have it; `undefined`: only this one is known. */
+  seenFirst(of: { readonly image: string | undefined; readonly nodes: number | undefined }): string
   /** One more; `firstImage`: the first one was in another image. */
   seenAgain(of: {
     readonly count: number
+    readonly nodes: number | undefined
     readonly since: Since | undefined
     readonly firstImage: string | undefined
   }): string
@@ -68,6 +69,15 @@ export interface Language {
   perhapsNotWhole(of: { readonly why: string }): string
   /** Crashes that were counted, and of which no core was kept. */
   onlyCounted(of: { readonly crashes: number; readonly why: string }): string
+  /** What came of a group in the cluster since people were told of it; `isOver`: and then none for an hour. */
+  groupUpdate(of: {
+    readonly crashes: number
+    readonly since: Since | undefined
+    readonly nodes: number
+    readonly pods: number
+    readonly images: readonly string[]
+    readonly isOver: boolean
+  }): string
   countedBefore(of: { readonly crashes: number }): string
   /** It is not sure whose crash it was. */
   uncertain(of: { readonly why: string }): string
@@ -98,6 +108,8 @@ export interface TitleParts {
   readonly where: string
   /** So many more crashes, which were counted alone; `undefined`: it is about one. */
   readonly more?: number | undefined
+  /** It is over. */
+  readonly isOver?: boolean | undefined
   readonly core?: 'lost' | 'incomplete' | undefined
 }
 

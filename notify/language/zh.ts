@@ -23,9 +23,10 @@ export const zh: Language = {
   linkLeftOut: '（下载链接超出了消息长度限制）',
   batch: batchZh,
 
-  title({ death, where, more, core }) {
+  title({ death, where, more, isOver = false, core }) {
     const what = `${death === undefined ? '' : `${death} `}崩溃`
     const end = core === undefined ? '' : core === 'lost' ? '，core 丢失' : '，core 不完整'
+    if (isOver) return `一小时内没有再发生：${what}：${where}`
     return `${more === undefined ? '' : `又发生 ${more} 次 `}${what}：${where}${end}`
   },
   signalBy: ({ signal, call }) => `${signal}（${call}）`,
@@ -38,16 +39,24 @@ export const zh: Language = {
   fileOffset: ({ file, offset }) => `${file}（文件偏移 ${offset}）`,
   restarted: ({ pod, times }) => `${pod}（此前已重启 ${times} 次）`,
   calledAs: ({ program, name }) => `${program}（${name}）`,
-  seenFirst: ({ image }) => (image === undefined ? '本节点首次出现' : `本节点首次出现，镜像 ${image}`),
-  seenAgain({ count, since, firstImage }) {
+  seenFirst: ({ image, nodes }) =>
+    `${nodes === undefined ? '本节点' : ''}首次出现${image === undefined ? '' : `，镜像 ${image}`}`,
+  seenAgain({ count, nodes, since, firstImage }) {
     const began = since === undefined ? '' : `自${sinceZh(since)}起`
-    return `本节点${began}第 ${count} 次${firstImage === undefined ? '' : `，最早出现在 ${firstImage}`}`
+    const where = nodes === undefined ? '' : `，涉及 ${nodes} 个节点`
+    return `${nodes === undefined ? '本节点' : ''}${began}第 ${count} 次${where}${firstImage === undefined ? '' : `，最早出现在 ${firstImage}`}`
   },
 
   notKept: ({ why }) => `core 未能保存：${why}`,
   notWhole: ({ why }) => `core 不完整：${why}`,
   perhapsNotWhole: ({ why }) => `无法确定 core 是否完整：${why}`,
   onlyCounted: ({ crashes, why }) => `同样的崩溃又发生 ${crashes} 次，只计数，没有保存 core：${why}`,
+  groupUpdate({ crashes, since, nodes, pods, images, isOver }) {
+    const began = since === undefined ? '' : `自${sinceZh(since)}起`
+    const of = images.length === 0 ? '' : `，镜像 ${images.join('、')}`
+    const end = isOver ? '；最近一小时没有再发生' : ''
+    return `${began}又发生 ${crashes} 次，涉及 ${nodes} 个节点、${pods} 个 Pod${of}${end}`
+  },
   countedBefore: ({ crashes }) => `在这次之前，同样的崩溃还发生过 ${crashes} 次：只计数，没有保存 core`,
   uncertain: ({ why }) => `归属不能确定：${doubtInZh(why)}`,
   incompleteReason: lossInZh,

@@ -17,6 +17,7 @@ import { dumpingProcess, fakeProc, POD_UID } from '../fakes/fake-proc.ts'
 import { MemoryBinaries } from '../fakes/memory-sink.ts'
 import { NO_BEGINNINGS } from '../fakes/no-beginnings.ts'
 import { NO_DEDUPLICATION } from './no-deduplication.ts'
+import { NO_GROUPS } from './no-groups.ts'
 import { NO_RECURRENCES } from './no-recurrences.ts'
 import { NO_SYMBOLS } from './no-symbols.ts'
 import { NO_EXPLAINER } from './pretended-explainer.ts'
@@ -79,6 +80,7 @@ spool: {dir: ${dir}, maxBytes: ${spool}, perNamespace: 100%, keepFree: 0%}`)
     deduplication: NO_DEDUPLICATION,
     mountedSecrets: async () => [],
     recurrences: NO_RECURRENCES,
+    groups: NO_GROUPS,
     symbols: NO_SYMBOLS,
     sink,
     binaries: new MemoryBinaries(),

@@ -5,10 +5,11 @@ import path from 'node:path'
 import { afterEach, beforeEach, it } from 'node:test'
 import { pino } from 'pino'
 import { parseConfig } from '../../config/parse-config.ts'
+import type { Claim } from '../../groups/claim-first.ts'
 import { journalled } from '../../handler/journal.ts'
 import type { OutboxEntry } from '../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../handoff/outbox-folder.ts'
-import type { Delivery } from '../../notify/notification.ts'
+import type { Delivery, Notification } from '../../notify/notification.ts'
 import { channelTarget } from '../../notify/target.ts'
 import { REPORT, sampleNotification } from '../notify/sample-notification.ts'
 
@@ -37,25 +38,39 @@ async function tell(
   deliveries: readonly Delivery[],
   meanwhile = () => Promise.resolve(),
   isBurst = async () => false,
+  {
+    claim = async () => assert.fail('nobody else tells of it'),
+    ...change
+  }: Partial<Notification> & { readonly claim?: () => Promise<Claim | null> } = {},
 ) {
   const lines: Record<string, unknown>[] = []
   const log = pino({ base: null }, { write: line => void lines.push(JSON.parse(line)) })
   const { config } = parseConfig(`StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\n${yaml}`)
+  let heard: Notification | null = null
   let during: Awaited<ReturnType<OutboxFolder['read']>> | 'not asked' = 'not asked'
   const inner = {
-    tell: async () => {
+    tell: async (told: Notification) => {
+      heard = told
       during = await outbox.read(id).catch(() => null)
       await meanwhile()
       return deliveries
     },
   }
-  const notifier = journalled(inner, { config, outbox, isBurst, now: () => NOW, log })
+  const notifier = journalled(inner, { config, outbox, isBurst, claim, now: () => NOW, log })
   let noted = false
-  const told = await notifier.tell(notification, async () => {
+  const told = await notifier.tell({ ...notification, ...change }, async () => {
     noted = true
   })
   const [slack, feishu] = config.notice.channels.map(channelTarget)
-  return { during: during as OutboxEntry | null | 'not asked', told, noted, slack, feishu, lines }
+  return {
+    during: during as OutboxEntry | null | 'not asked',
+    heard: heard as Notification | null,
+    told,
+    noted,
+    slack,
+    feishu,
+    lines,
+  }
 }
 
 it('journalled() has everybody in the outbox before it tells, and keeps the installer off meanwhile', async () => {
@@ -84,6 +99,7 @@ it('journalled() says that all is noted when it is on the disk, and before it te
     config,
     outbox,
     isBurst: async () => false,
+    claim: async () => null,
     now: () => NOW,
     log: pino({ enabled: false }),
   })
@@ -99,6 +115,7 @@ it('journalled() does not say that all is noted where it cannot be', async () =>
     config,
     outbox,
     isBurst: async () => false,
+    claim: async () => null,
     now: () => NOW,
     log: pino({ enabled: false }),
   })
@@ -171,4 +188,41 @@ it('journalled() tells in a burst, too, when it cannot leave it to the installer
   await writeFile(path.join(root, 'outbox'), 'not a folder')
   const { told } = await tell(CHANNELS, [SENT, SENT], undefined, async () => true)
   assert.deepEqual(told, [SENT, SENT])
+})
+
+const GROUP = `_groups/prod/shop/Deployment.web/${'0'.repeat(32)}`
+
+it('journalled() tells of the first crash of its group, with what all nodes have counted before', async () => {
+  const first = new Date('2026-11-20T04:00:00Z')
+  const summary = { crashes: 35, nodes: 3, pods: 4, first, last: NOW, images: [] }
+  const { heard, during } = await tell(CHANNELS, [SENT, SENT], undefined, undefined, {
+    group: GROUP,
+    claim: async () => ({ told: 'first', summary }),
+    report: { ...notification.report, seen: { count: 1, first: NOW.toISOString() } },
+  })
+  assert.deepEqual(heard?.report.seen, { count: 36, nodes: 4, first: first.toISOString() })
+  // If we are killed, the installer need not find out again whose it is to tell.
+  assert.equal(typeof during === 'object' && during?.notice.group, undefined)
+})
+
+for (const told of ['another', 'muted'] as const)
+  it(`journalled() leaves to the installer a crash of a group of which people know (${told})`, async () => {
+    const { during, told: deliveries } = await tell(CHANNELS, [], undefined, undefined, {
+      group: GROUP,
+      claim: async () => ({ told }),
+    })
+    assert.deepEqual(
+      [during, deliveries.map(({ outcome }) => outcome)],
+      ['not asked', ['skipped', 'skipped']],
+    )
+    const entry = (await outbox.read(id)) as OutboxEntry
+    assert.deepEqual([entry.notice.group, entry.notBefore, entry.pending.length], [GROUP, null, 2])
+  })
+
+it('journalled() tells where it cannot be found out who else does', async () => {
+  const { heard } = await tell(CHANNELS, [SENT, SENT], undefined, undefined, {
+    group: GROUP,
+    claim: async () => null,
+  })
+  assert.deepEqual([heard?.report.id, heard?.group], [id, undefined])
 })

@@ -28,6 +28,7 @@ import { fakeProc, POD_UID } from '../../fakes/fake-proc.ts'
 import { MemoryBinaries, MemorySink, RefusingSink } from '../../fakes/memory-sink.ts'
 import { NO_BEGINNINGS } from '../../fakes/no-beginnings.ts'
 import { NO_DEDUPLICATION } from '../no-deduplication.ts'
+import { NO_GROUPS } from '../no-groups.ts'
 import { NO_RECURRENCES } from '../no-recurrences.ts'
 import { NO_SYMBOLS } from '../no-symbols.ts'
 import { NO_EXPLAINER, pretendedExplainer } from '../pretended-explainer.ts'
@@ -86,6 +87,7 @@ function world(overrides: Partial<FileOutside> = {}) {
     deduplication: NO_DEDUPLICATION,
     mountedSecrets: async () => [],
     recurrences: NO_RECURRENCES,
+    groups: NO_GROUPS,
     symbols: NO_SYMBOLS,
     sink: new MemorySink(),
     binaries: new MemoryBinaries(),

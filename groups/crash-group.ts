@@ -1,0 +1,107 @@
+import { NotFoundError } from '../storage/errors.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import { type GroupObject, groupObjectName } from './group-objects.ts'
+import { encodeSummary, type GroupSummary, parseSummary, summaryOf } from './group-summary.ts'
+import { encodeMute, type Mute, parseMute } from './mute.ts'
+import { encodeNodeCount, LONGEST_COUNT_BYTES, type NodeCount, parseNodeCount } from './node-count.ts'
+import { encodeTold, LONGEST_RECORD_BYTES, parseTold, type ToldRecord } from './told-record.ts'
+
+export type GroupStore = Pick<ObjectStore, 'put' | 'putIfNew' | 'get' | 'list' | 'remove'>
+
+/** Each is one small request. */
+const AT_ONCE = 16
+
+/** What the store has of one group: small objects below its folder. Methods reject with a StoreError. */
+export class CrashGroup {
+  readonly #store: GroupStore
+  readonly #folder: string
+
+  constructor(store: GroupStore, folder: string) {
+    this.#store = store
+    this.#folder = folder
+  }
+
+  /** Each node overwrites its own. */
+  async putCount(node: string, count: NodeCount): Promise<void> {
+    await this.#put({ what: 'seen', node }, encodeNodeCount(count))
+  }
+
+  /** Of those nodes; what cannot be read counts nothing. */
+  async counts(nodes: readonly string[], signal: AbortSignal): Promise<readonly NodeCount[]> {
+    const found: (NodeCount | null)[] = []
+    for (let at = 0; at < nodes.length; at += AT_ONCE) {
+      const some = nodes.slice(at, at + AT_ONCE)
+      found.push(...(await Promise.all(some.map(node => this.#count(node, signal)))))
+    }
+    return found.filter(count => count !== null)
+  }
+
+  /** Sums what those nodes count, and leaves it for who asks. `null`: there is nothing. */
+  async summarise(nodes: readonly string[], signal: AbortSignal): Promise<GroupSummary | null> {
+    const summary = summaryOf(await this.counts(nodes, signal))
+    if (summary !== null) await this.#put({ what: 'summary' }, encodeSummary(summary))
+    return summary
+  }
+
+  /** As the holder of the Lease has summed it last; `null`: nobody has. */
+  async summary(signal: AbortSignal): Promise<GroupSummary | null> {
+    const text = await this.#text({ what: 'summary' }, LONGEST_COUNT_BYTES, signal)
+    return text === null ? null : parseSummary(text)
+  }
+
+  /** Who wins tells message number `update` of the group; 0: the first. */
+  async claim(update: number | 'quiet', record: ToldRecord, signal: AbortSignal): Promise<'won' | 'refused'> {
+    const object: GroupObject = update === 'quiet' ? { what: 'quiet' } : { what: 'told', update }
+    return await this.#store.putIfNew(this.#key(object), Buffer.from(encodeTold(record)), signal)
+  }
+
+  /** `null`: nobody has told it. */
+  async told(update: number, signal: AbortSignal): Promise<ToldRecord | null> {
+    const text = await this.#text({ what: 'told', update }, LONGEST_RECORD_BYTES, signal)
+    return text === null ? null : parseTold(text)
+  }
+
+  async mute(mute: Mute): Promise<void> {
+    await this.#put({ what: 'muted' }, encodeMute(mute))
+  }
+
+  async unmute(): Promise<void> {
+    await this.remove({ what: 'muted' })
+  }
+
+  /** `null`: it is not muted. */
+  async muted(signal: AbortSignal): Promise<Mute | null> {
+    const text = await this.#text({ what: 'muted' }, LONGEST_RECORD_BYTES, signal)
+    return text === null ? null : parseMute(text)
+  }
+
+  async remove(object: GroupObject): Promise<void> {
+    await this.#store.remove(this.#key(object))
+  }
+
+  async #count(node: string, signal: AbortSignal): Promise<NodeCount | null> {
+    const text = await this.#text({ what: 'seen', node }, LONGEST_COUNT_BYTES, signal)
+    return text === null ? null : parseNodeCount(text)
+  }
+
+  async #put(object: GroupObject, text: string): Promise<void> {
+    const body = Buffer.from(text)
+    await this.#store.put(this.#key(object), [body], body.length)
+  }
+
+  async #text(object: GroupObject, mostBytes: number, signal: AbortSignal): Promise<string | null> {
+    const chunks: Buffer[] = []
+    try {
+      const body = await this.#store.get(this.#key(object), { lastByte: mostBytes - 1, signal })
+      for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk)
+    } catch (cause) {
+      if (cause instanceof NotFoundError) return null
+      throw cause
+    }
+    return Buffer.concat(chunks).toString()
+  }
+
+  #key(object: GroupObject): string {
+    return `${this.#folder}/${groupObjectName(object)}`
+  }
+}

@@ -1,0 +1,102 @@
+import { fieldsIn, fieldsOf } from '../../crash/fields.ts'
+import { writeAtomic } from '../../durable/atomic-file.ts'
+import { boundedText } from '../../handoff/bounded-text.ts'
+import { anotherVersion, FORMAT_VERSION, saysAnotherVersion } from '../../handoff/format-version.ts'
+import type { GroupNote } from '../../handoff/group-note.ts'
+import { asSent, counted, type GroupTotal, groupTotalIn, isDue } from './group-total.ts'
+
+/** A thousand groups of some kilobytes. */
+const LARGEST_BYTES = 64 * 1024 * 1024
+const MOST_GROUPS = 1000
+/** A tenant that crashes at a new place each time takes nobody else's room. */
+const MOST_OF_A_NAMESPACE = 100
+/** After so long without a crash a group is forgotten. */
+const LIFE_SECONDS = 30 * 24 * 3600
+
+/** What this node has counted of each group, in a file. */
+export class GroupTotals {
+  readonly #file: string
+  readonly #totals: Map<string, GroupTotal>
+  /** Number of the last notes that are in it. */
+  #counted: number
+
+  private constructor(file: string, totals: Map<string, GroupTotal>, counted: number) {
+    this.#file = file
+    this.#totals = totals
+    this.#counted = counted
+  }
+
+  /** Rejects where another release wrote it: then that one counts. */
+  static async read(file: string): Promise<GroupTotals> {
+    const text = (await boundedText(file, LARGEST_BYTES)) ?? ''
+    if (saysAnotherVersion(text)) throw anotherVersion(file)
+    const { counted, groups } = fieldsIn(text) ?? {}
+    const totals = Object.entries(fieldsOf(groups)).flatMap(([group, value]) => {
+      const total = groupTotalIn(value)
+      return total === null ? [] : [[group, total] as const]
+    })
+    return new GroupTotals(file, new Map(totals), Number.isSafeInteger(counted) ? (counted as number) : 0)
+  }
+
+  get counted(): number {
+    return this.#counted
+  }
+
+  has(group: string): boolean {
+    return this.#totals.has(group)
+  }
+
+  get(group: string): GroupTotal | null {
+    return this.#totals.get(group) ?? null
+  }
+
+  /** Counts what notes `number` say, which are in the file when it resolves. */
+  async count(notes: readonly GroupNote[], number: number, now: Date): Promise<void> {
+    for (const note of notes) this.#totals.set(note.group, counted(this.get(note.group), note))
+    this.#counted = number
+    this.#forget(now)
+    await this.#write()
+  }
+
+  /** Those of which the store is to hear. */
+  due(now: Date): readonly string[] {
+    return [...this.#totals].filter(([, total]) => isDue(total, now)).map(([group]) => group)
+  }
+
+  async sent(groups: readonly string[], now: Date, random: () => number): Promise<void> {
+    for (const group of groups) {
+      const total = this.get(group)
+      if (total !== null) this.#totals.set(group, asSent(total, now, random()))
+    }
+    if (groups.length > 0) await this.#write()
+  }
+
+  #forget(now: Date): void {
+    for (const [group, { last }] of this.#totals)
+      if (now.getTime() - last.getTime() > LIFE_SECONDS * 1000) this.#totals.delete(group)
+    for (const group of surplusOf(this.#totals)) this.#totals.delete(group)
+  }
+
+  async #write(): Promise<void> {
+    const groups = Object.fromEntries(this.#totals)
+    await writeAtomic(
+      this.#file,
+      `${JSON.stringify({ version: FORMAT_VERSION, counted: this.#counted, groups })}\n`,
+    )
+  }
+}
+
+/** Groups for which there is no room: those that are quiet for longest. */
+function surplusOf(totals: ReadonlyMap<string, GroupTotal>): readonly string[] {
+  const newest = [...totals].toSorted(([, a], [, b]) => b.last.getTime() - a.last.getTime())
+  const ofNamespace = new Map<string, number>()
+  let kept = 0
+  return newest.flatMap(([group]) => {
+    const namespace = group.split('/').slice(0, 3).join('/')
+    const before = ofNamespace.get(namespace) ?? 0
+    if (before >= MOST_OF_A_NAMESPACE || kept >= MOST_GROUPS) return [group]
+    ofNamespace.set(namespace, before + 1)
+    kept += 1
+    return []
+  })
+}

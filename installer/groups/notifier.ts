@@ -1,0 +1,145 @@
+import type { Logger } from 'pino'
+import { clusterSegment } from '../../crash/binary-key.ts'
+import { reasonOf } from '../../crash/errors.ts'
+import { GROUPS } from '../../crash/group-key.ts'
+import { CrashGroup, type GroupStore } from '../../groups/crash-group.ts'
+import type { GroupSummary } from '../../groups/group-summary.ts'
+import { groupsAmong, type ListedGroup } from '../../groups/listed-group.ts'
+import { type NextStep, nextStep } from '../../groups/next-step.ts'
+import type { Notification } from '../../notify/notification.ts'
+import type { ObjectStore } from '../../storage/object-store.ts'
+import { groupNotification } from './group-notification.ts'
+
+/** Whom a notifier asks and tells. */
+export interface Notifying {
+  readonly store: GroupStore & Pick<ObjectStore, 'location'>
+  /** Empty: it has no name. */
+  readonly clusterName: () => string
+  readonly node: string
+  /** Whether the crash of that id is just being told of: then its group has to wait, for the outbox goes by ids. */
+  readonly isToldOf: (id: string) => Promise<boolean>
+  /** Has people told. Rejects where it cannot be written down. */
+  readonly tell: (notification: Notification) => Promise<void>
+  readonly now: () => Date
+  readonly log: Logger
+}
+
+/**
+ * Tells people, for all nodes of a cluster, what came of each group since its first message, as often as
+ * `update-schedule.ts` says. One in the cluster does it; two do no harm, for each message is told by who claims it.
+ */
+export class GroupNotifier {
+  readonly #notifying: Notifying
+  /** When a node counted last, of groups of which nothing was to be told then: in milliseconds. */
+  readonly #unchanged = new Map<string, number>()
+
+  constructor(notifying: Notifying) {
+    this.#notifying = notifying
+  }
+
+  /** One round. Resolves with how many groups are not over. Rejects where the store cannot be listed. */
+  async round(signal: AbortSignal): Promise<number> {
+    const { store, clusterName, log } = this.#notifying
+    let open = 0
+    for await (const group of groupsAmong(store.list(`${GROUPS}/${clusterSegment(clusterName())}/`))) {
+      if (signal.aborted) break
+      if (group.told.size > 0) open += 1
+      // What is wrong with one group keeps nobody from hearing of the others.
+      await this.#step(group, signal).catch((cause: unknown) =>
+        log.warn({ group: group.folder, ...reasonOf(cause) }, 'group not told of'),
+      )
+    }
+    return open
+  }
+
+  async #step(group: ListedGroup, signal: AbortSignal): Promise<void> {
+    const step = nextStep(group, this.#notifying.now())
+    if (step.do === 'update') await this.#update(group, step, signal)
+    if (step.do === 'end') await this.#end(group, step.after, signal)
+    if (step.do === 'forget') await this.#forget(group)
+  }
+
+  async #update(
+    listed: ListedGroup,
+    { update, after }: Extract<NextStep, { do: 'update' }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const newest = newestOf(listed)
+    if (this.#unchanged.get(listed.folder) === newest || (await this.#isMuted(listed, signal))) return
+    const since = await this.#since(listed, after, signal)
+    if (since === null || since.summary.crashes <= since.toldBefore) {
+      this.#unchanged.set(listed.folder, newest)
+      return
+    }
+    await this.#tell(listed, update, since, signal)
+  }
+
+  async #end(listed: ListedGroup, after: number, signal: AbortSignal): Promise<void> {
+    // Also where nobody is told: what handlers say of the next crash is by this.
+    const since = await this.#since(listed, after, signal)
+    if (after > 0 && since !== null && !(await this.#isMuted(listed, signal)))
+      await this.#tell(listed, 'quiet', since, signal)
+    await this.#forget(listed)
+  }
+
+  /** What was told of it: the next crash is news. The first is first, so that who comes meanwhile is told twice, not never. */
+  async #forget({ folder, told, quietAt }: ListedGroup): Promise<void> {
+    const group = new CrashGroup(this.#notifying.store, folder)
+    for (const update of [...told.keys()].sort((a, b) => a - b)) await group.remove({ what: 'told', update })
+    if (quietAt !== null || told.size > 1) await group.remove({ what: 'quiet' })
+    this.#unchanged.delete(folder)
+  }
+
+  async #isMuted({ folder, hasMute }: ListedGroup, signal: AbortSignal): Promise<boolean> {
+    if (!hasMute) return false
+    const { store, now } = this.#notifying
+    const mute = await new CrashGroup(store, folder).muted(signal)
+    return mute !== null && mute.until > now()
+  }
+
+  /** `null`: it cannot be read what was told first, or what nodes count. */
+  async #since({ folder, seen }: ListedGroup, after: number, signal: AbortSignal): Promise<Since | null> {
+    const group = new CrashGroup(this.#notifying.store, folder)
+    const first = await group.told(0, signal)
+    const last = after === 0 ? first : await group.told(after, signal)
+    const summary = await group.summarise([...seen.keys()], signal)
+    if (first === null || summary === null) return null
+    return { at: first.time, crashes: first.crashes, toldBefore: last?.crashes ?? first.crashes, summary }
+  }
+
+  async #tell(
+    { folder }: ListedGroup,
+    update: number | 'quiet',
+    { at, crashes, summary }: Since,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { store, clusterName, node, isToldOf, now, tell, log } = this.#notifying
+    const notification = await groupNotification(store, clusterName(), summary, {
+      crashes: Math.max(0, summary.crashes - crashes),
+      since: at.toISOString(),
+      now: now().toISOString(),
+      ...{ nodes: summary.nodes, pods: summary.pods, images: summary.images },
+      isOver: update === 'quiet',
+    })
+    if (notification === null)
+      return log.warn({ group: folder }, 'group not told of: none of its crashes has a report')
+    if (await isToldOf(notification.report.id)) return
+    const record = { id: notification.report.id, node, time: now(), crashes: summary.crashes }
+    const claim = await new CrashGroup(store, folder).claim(update, record, signal)
+    if (claim === 'won') await tell(notification)
+  }
+}
+
+/** How a group stands since its first message. */
+interface Since {
+  readonly at: Date
+  /** That it had then. */
+  readonly crashes: number
+  /** That the last message told of. */
+  readonly toldBefore: number
+  readonly summary: GroupSummary
+}
+
+function newestOf({ seen }: ListedGroup): number {
+  return Math.max(...[...seen.values()].map(time => time.getTime()))
+}

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { defaultMessage } from '../../../notify/message.ts'
+import { BEGAN, GROUP, ID, toldGroup } from './told-group.ts'
+
+describe('GroupNotifier', () => {
+  it('tells what came since, on how many nodes, as often as people can bear', async () => {
+    const { told, at, count } = await toldGroup()
+    for (let minute = 0; minute <= 24 * 60; minute += 1) {
+      await at(minute)
+      await count('node-1', minute + 1)
+      await count('node-2', 10 * minute + 1)
+    }
+    await at(24 * 60)
+    assert.deepEqual(
+      told.map(({ update }) => [update?.crashes, update?.nodes, update?.pods, update?.isOver]),
+      [5, 15, 60, 360, 1440].map(minute => [11 * (minute - 1) + 1, 2, 4, false]),
+    )
+    assert.equal(told[0]?.update?.since, BEGAN.toISOString())
+  })
+
+  it('says once that it is over, and then the next crash is news', async () => {
+    const { store, told, at, count } = await toldGroup()
+    await count('node-1', 1)
+    await at(4)
+    await count('node-1', 3)
+    await at(5)
+    await at(64)
+    assert.equal(told.length, 1)
+    assert.equal(await at(65), 1)
+    assert.deepEqual(
+      told.map(({ update }) => [update?.crashes, update?.isOver]),
+      [
+        [2, false],
+        [2, true],
+      ],
+    )
+    const left = [...store.objects.keys()].filter(key => key.startsWith(GROUP))
+    assert.deepEqual(left, [`${GROUP}/seen/node-1`, `${GROUP}/summary.json`])
+    assert.deepEqual([await at(500), told.length], [0, 2])
+  })
+
+  it('tells nothing more of a crash that stays alone', async () => {
+    const { store, told, at, count } = await toldGroup()
+    await count('node-1', 1)
+    for (const minutes of [1, 5, 6, 15, 60, 61]) await at(minutes)
+    assert.deepEqual([told.length, store.objects.has(`${GROUP}/told/0`)], [0, false])
+  })
+
+  it('reads what nodes count only where something is to be told', async () => {
+    const { store, at, count } = await toldGroup()
+    await at(1)
+    await count('node-1', 1)
+    await at(5)
+    const { get, list } = store.requests
+    for (let minute = 6; minute < 15; minute += 1) await at(minute)
+    assert.deepEqual([store.requests.get, store.requests.list], [get, list + 9])
+  })
+
+  it('is silent while the group is muted, and tells all of it afterwards', async () => {
+    const { group, told, at, count } = await toldGroup()
+    await group.mute({ until: new Date(BEGAN.getTime() + 10 * 60_000) })
+    await at(4)
+    await count('node-1', 7)
+    await at(5)
+    assert.equal(told.length, 0)
+    await at(11)
+    assert.deepEqual(
+      told.map(({ update }) => update?.crashes),
+      [6],
+    )
+  })
+
+  it('leaves a message to who claimed it, and waits for one of the same crash', async () => {
+    const { group, told, busy, signal, at, count } = await toldGroup()
+    await at(4)
+    await count('node-1', 7)
+    busy.add(ID)
+    await at(5)
+    busy.clear()
+    await group.claim(1, { id: ID, node: 'node-2', time: BEGAN, crashes: 7 }, signal)
+    await at(6)
+    assert.equal(told.length, 0)
+  })
+
+  it('goes on with the other groups where one cannot be read', async () => {
+    const { store, told, at, count } = await toldGroup()
+    await store.put(`_groups/prod/a/b/${'1'.repeat(32)}/told/0`, [Buffer.from('what?')])
+    await at(4)
+    await store.put(`_groups/prod/a/b/${'1'.repeat(32)}/seen/node-1`, [Buffer.from('{}')])
+    await count('node-1', 2)
+    await at(5)
+    assert.equal(told.length, 1)
+  })
+
+  it('is a message that says what it is', async () => {
+    const { told, at, count } = await toldGroup()
+    await at(4)
+    await count('node-1', 40)
+    await at(5)
+    await at(66)
+    const messages = told.flatMap(one =>
+      (['en', 'zh'] as const).map(language => defaultMessage(one, language)),
+    )
+    assert.deepEqual(
+      messages.map(({ title, lines, tone }) => [title.split(' in ')[0]?.split('：')[0], lines[0], tone]),
+      [
+        [
+          '39 more crashes: SIGSEGV',
+          '39 more crashes since 04:00 UTC, on 1 node, in 2 pods, of web:1',
+          'orange',
+        ],
+        [
+          '又发生 39 次 SIGSEGV 崩溃',
+          '自今天 04:00 UTC 起又发生 39 次，涉及 1 个节点、2 个 Pod，镜像 web:1',
+          'orange',
+        ],
+        [
+          'Quiet for an hour: SIGSEGV',
+          '39 more crashes since 04:00 UTC, on 1 node, in 2 pods, of web:1; none for an hour now',
+          'blue',
+        ],
+        [
+          '一小时内没有再发生',
+          '自今天 04:00 UTC 起又发生 39 次，涉及 1 个节点、2 个 Pod，镜像 web:1；最近一小时没有再发生',
+          'blue',
+        ],
+      ],
+    )
+  })
+})

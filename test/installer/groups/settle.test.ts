@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { describe, it, type TestContext } from 'node:test'
+import { pino } from 'pino'
+import { CrashGroup } from '../../../groups/crash-group.ts'
+import { newEntry } from '../../../handoff/outbox-entry.ts'
+import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
+import { settleEntries } from '../../../installer/groups/settle-entries.ts'
+import { isUnsettled } from '../../../installer/outbox/unsettled.ts'
+import type { Target } from '../../../notify/target.ts'
+import { temporaryFolder } from '../../fakes/core-file.ts'
+import { TimedStore } from '../../groups/timed-store.ts'
+import { sampleNotification } from '../../notify/sample-notification.ts'
+
+const NOW = new Date('2026-11-21T04:30:00Z')
+const GROUP = `_groups/prod/shop/Deployment.web/${'0'.repeat(32)}`
+const SIGNAL = new AbortController().signal
+const CHAT: Target = `channel:${'0'.repeat(32)}`
+const NOTICE = sampleNotification({ group: GROUP })
+const { id } = NOTICE.report
+const ANOTHER = { id: 'ba9876543210', node: 'node-2', time: NOW, crashes: 1 }
+
+interface World {
+  readonly isCounted?: boolean
+  readonly isSomebodyThere?: boolean
+  readonly ageSeconds?: number
+  readonly targets?: readonly Target[]
+}
+
+async function settling(
+  t: TestContext,
+  world: World,
+  before?: (group: CrashGroup, store: TimedStore) => Promise<unknown>,
+) {
+  const {
+    isCounted = true,
+    isSomebodyThere = true,
+    ageSeconds = 0,
+    targets = ['customHandler', CHAT],
+  } = world
+  const store = new TimedStore(NOW)
+  const outbox = new OutboxFolder(temporaryFolder(t))
+  await outbox.add(newEntry(NOTICE, targets, new Date(NOW.getTime() - ageSeconds * 1000), null))
+  await before?.(new CrashGroup(store, GROUP), store)
+  await settleEntries(outbox, {
+    store,
+    node: 'node-1',
+    isCounted: () => isCounted,
+    isSomebodyThere: async () => isSomebodyThere,
+    now: () => NOW,
+    log: pino({ level: 'silent' }),
+  })
+  const entry = await outbox.read(id)
+  if (typeof entry === 'string') assert.fail(entry)
+  return { store, pending: entry?.pending ?? [], isOpen: entry !== null && isUnsettled(entry, NOW) }
+}
+
+const told = (group: CrashGroup) => group.claim(0, ANOTHER, SIGNAL)
+
+describe('settleEntries()', () => {
+  it('has the first crash of a group told by its node', async t => {
+    const { store, pending, isOpen } = await settling(t, {})
+    assert.deepEqual([pending, isOpen], [['customHandler', CHAT], false])
+    assert.equal((await new CrashGroup(store, GROUP).told(0, SIGNAL))?.id, id)
+  })
+
+  it('has it told by its node also where that claimed it and was killed', async t => {
+    const { pending, isOpen } = await settling(t, {}, group => group.claim(0, { ...ANOTHER, id }, SIGNAL))
+    assert.deepEqual([pending, isOpen], [['customHandler', CHAT], false])
+  })
+
+  it('leaves a later one to the notifier of the cluster, and its script to its node', async t => {
+    const { pending, isOpen } = await settling(t, {}, told)
+    assert.deepEqual([pending, isOpen], [['customHandler'], false])
+    assert.deepEqual((await settling(t, { targets: [CHAT] }, told)).pending, [])
+  })
+
+  it('has its node tell where nobody tells for all', async t => {
+    const { pending } = await settling(t, { isSomebodyThere: false }, told)
+    assert.deepEqual(pending, ['customHandler', CHAT])
+  })
+
+  it('waits until the crash is counted, and not for ever', async t => {
+    const { isOpen } = await settling(t, { isCounted: false }, told)
+    assert.equal(isOpen, true)
+    const { pending, isOpen: isStillOpen } = await settling(t, { isCounted: false, ageSeconds: 61 }, told)
+    assert.deepEqual([pending, isStillOpen], [['customHandler', CHAT], false])
+  })
+
+  it('has nobody tell of a group that is muted', async t => {
+    const until = new Date(NOW.getTime() + 1000)
+    const mute = (group: CrashGroup) => group.mute({ until })
+    assert.deepEqual((await settling(t, { isSomebodyThere: false }, mute)).pending, ['customHandler'])
+    const both = (group: CrashGroup) => Promise.all([told(group), mute(group)])
+    assert.deepEqual((await settling(t, { isSomebodyThere: false }, both)).pending, ['customHandler'])
+  })
+
+  it('has its node tell where the store does not answer', async t => {
+    const { pending, isOpen } = await settling(t, {}, async (_, store) => {
+      store.failure = new Error('503')
+    })
+    assert.deepEqual([pending, isOpen], [['customHandler', CHAT], false])
+  })
+})
+
+it('isUnsettled() ends, so that people are told whatever goes wrong', () => {
+  const entry = newEntry(NOTICE, [CHAT], NOW, null)
+  const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000)
+  assert.deepEqual([isUnsettled(entry, later(179)), isUnsettled(entry, later(180))], [true, false])
+  const { group: _, ...alone } = NOTICE
+  assert.equal(isUnsettled(newEntry(alone, [CHAT], NOW, null), NOW), false)
+})
