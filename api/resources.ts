@@ -1,4 +1,5 @@
 import { COREDUMP_GROUP, COREDUMP_VERSION } from '../coredump/coredump.ts'
+import type { Capacity } from './capacity.ts'
 import { coredumpResources } from './coredumps/resources.ts'
 import {
   DETECTOR_GROUP,
@@ -13,18 +14,19 @@ import { type StreamLimits, streamingOf } from './streams/streaming.ts'
 
 export interface ServedOptions extends Partial<StreamLimits & DumpLimits> {
   readonly detectorPaths: boolean
+  readonly capacity: Capacity
 }
 
 /** All that is served. `detectorPaths`: the alias for users of k8s-coredump-detector as well. */
 export function servedGroups(
   outside: ApiOutside,
-  { detectorPaths, ...limits }: ServedOptions,
+  { detectorPaths, capacity, ...limits }: ServedOptions,
 ): readonly ServedGroup[] {
-  const streaming = streamingOf(outside, limits)
+  const streaming = streamingOf(outside, capacity, limits)
   const own = {
     group: COREDUMP_GROUP,
     version: COREDUMP_VERSION,
-    resources: [...coredumpResources(outside), ...streamResources(streaming)],
+    resources: [...coredumpResources(outside, capacity), ...streamResources(streaming)],
   }
   const alias = { group: DETECTOR_GROUP, version: DETECTOR_VERSION }
   return detectorPaths ? [own, { ...alias, resources: endpointResources(streaming, limits) }] : [own]

@@ -18,6 +18,7 @@ import { openStore } from '../storage/open-store.ts'
 import { pause } from '../time/pause.ts'
 import { AccessReviews } from './access-reviews.ts'
 import { Authentication } from './authentication.ts'
+import { type Capacity, capacity } from './capacity.ts'
 import { clusterName } from './cluster-name.ts'
 import { API_KEY_FILES } from './key-files.ts'
 import { API_LIMITS } from './limits.ts'
@@ -82,6 +83,7 @@ interface Program extends Pod {
   readonly reviews: AccessReviews
   readonly authentication: Authentication
   readonly server: ApiServer
+  readonly capacity: Capacity
   readonly log: Logger
   /** Before they are open, nobody can ask. */
   ports: Ports | null
@@ -100,7 +102,17 @@ function programOf(pod: Pod): Program {
     isReady: () => state.problems.length === 0,
     isLeaving: () => state.isLeaving,
   })
-  const program: Program = { ...pod, state, metrics, reviews, authentication, server, log, ports: null }
+  const program: Program = {
+    ...pod,
+    capacity: capacity(),
+    state,
+    metrics,
+    reviews,
+    authentication,
+    server,
+    log,
+    ports: null,
+  }
   return program
 }
 
@@ -137,7 +149,7 @@ async function serveConfiguration(program: Program, signal: AbortSignal): Promis
 }
 
 function takeConfiguration(config: Config, foundCluster: string, program: Program): void {
-  const { options, kube, reviews, server, state, log } = program
+  const { options, capacity, kube, reviews, server, state, log } = program
   const { storage, network, cluster, symbols } = config
   const symbolFolders = symbols.flatMap(source => (source.kind === 'folder' ? [source.prefix] : []))
   const store = openStore(storage, { network: new Network(network) })
@@ -148,6 +160,6 @@ function takeConfiguration(config: Config, foundCluster: string, program: Progra
     mayDo: reviews.mayDo.bind(reviews),
     namespaceCreated: namespaces.created.bind(namespaces),
   }
-  server.use(servedGroups(outside, { detectorPaths: options.detectorPaths, symbolFolders }))
+  server.use(servedGroups(outside, { detectorPaths: options.detectorPaths, capacity, symbolFolders }))
   state.hasStore = true
 }

@@ -1,4 +1,7 @@
+import { Tally } from '../serving/tally.ts'
+import type { RequestUser } from './resource-request.ts'
 import { tooManyRequests } from './status-error.ts'
+import { tenantOf } from './tenant.ts'
 
 const RETRY_AFTER_SECONDS = 5
 
@@ -6,8 +9,7 @@ const RETRY_AFTER_SECONDS = 5
 export class UserSlots {
   readonly #most: number
   readonly #what: string
-  readonly #ofUser = new Map<string, number>()
-  #taken = 0
+  readonly #taken = new Tally()
 
   /** `what` there are too many of, in the words of the refusal. */
   constructor(most: number, what: string) {
@@ -16,34 +18,27 @@ export class UserSlots {
   }
 
   /** Holds a slot while `work` goes on; throws 429 where there is none for this user. */
-  async with<T>(user: string, work: () => Promise<T>): Promise<T> {
-    this.#take(user)
+  async with<T>(user: Pick<RequestUser, 'name'>, work: () => Promise<T>): Promise<T> {
+    const tenant = tenantOf(user)
+    this.#take(tenant)
     try {
       return await work()
     } finally {
-      this.#giveBack(user)
+      this.#taken.remove(tenant)
     }
   }
 
-  #take(user: string): void {
-    const own = this.#ofUser.get(user) ?? 0
-    if (this.#taken >= this.#most || own >= this.#share()) {
-      const whose = own >= this.#share() ? 'of yours' : 'of all users'
+  #take(tenant: string): void {
+    const isOver = this.#taken.of(tenant) >= this.#share()
+    if (this.#taken.total >= this.#most || isOver) {
+      const whose = isOver ? 'of yours' : 'of all users'
       throw tooManyRequests(`too many ${this.#what} ${whose} go on at once`, RETRY_AFTER_SECONDS)
     }
-    this.#taken += 1
-    this.#ofUser.set(user, own + 1)
+    this.#taken.add(tenant)
   }
 
-  #giveBack(user: string): void {
-    const left = (this.#ofUser.get(user) ?? 1) - 1
-    if (left === 0) this.#ofUser.delete(user)
-    else this.#ofUser.set(user, left)
-    this.#taken -= 1
-  }
-
-  /** As if one user more were there, so that whoever comes next finds a slot. */
+  /** As if one tenant more were there, so that whoever comes next finds a slot. */
   #share(): number {
-    return Math.max(1, Math.floor(this.#most / (this.#ofUser.size + 1)))
+    return Math.max(1, Math.floor(this.#most / (this.#taken.holders + 1)))
   }
 }

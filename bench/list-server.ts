@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import pino from 'pino'
+import { capacity } from '../api/capacity.ts'
 import { coredumpServer } from '../api/coredumps/coredump-server.ts'
 import type { Verb } from '../api/resource-request.ts'
 import { keepHeapSmall } from '../api/small-heap.ts'
@@ -22,14 +23,13 @@ const { config } = parseConfig(
 )
 const store = openStore(config.storage)
 store.prepare?.()
-const serve = coredumpServer({
-  store,
-  index: new CrashIndex(store),
-  cluster: 'bench',
+const outside = {
+  ...{ store, index: new CrashIndex(store), cluster: 'bench' },
   mayDo: async () => true,
   namespaceCreated: async () => new Date(0),
   log: pino({ level: 'silent' }),
-})
+}
+const serve = coredumpServer(outside, capacity())
 
 function verbOf({ url = '' }: IncomingMessage): Verb {
   return /^\/[^/?]+\/./.test(url) ? 'get' : 'list'

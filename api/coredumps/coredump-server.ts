@@ -1,15 +1,13 @@
 import { StoreError } from '../../storage/errors.ts'
+import type { Capacity } from '../capacity.ts'
 import type { ApiOutside } from '../outside.ts'
 import type { ResourceRequest, ServeResource } from '../resource-request.ts'
 import { methodNotAllowed, unavailable } from '../status-error.ts'
-import { UserSlots } from '../user-slots.ts'
 import { Answer } from './answer.ts'
 import { Coredumps } from './coredumps.ts'
-import { Gate } from './gate.ts'
 import { crashOf } from './get-coredump.ts'
 import { pageOf } from './list-coredumps.ts'
 import { RecentCrashes, type Rhythm } from './recent-crashes.ts'
-import { Unsent } from './unsent.ts'
 import { watchCoredumps } from './watch-coredumps.ts'
 
 interface WatchPace {
@@ -17,24 +15,22 @@ interface WatchPace {
   readonly bookmarkMs?: number
 }
 
-/** Lists that are made at once, each of up to 500 objects; others wait. */
-const LISTS = { places: 4, mostWaiting: 2000 }
-const MOST_WATCHES = 1000
-
 /** Answers get, list and watch of coredumps. `pace`: of watches. */
-export function coredumpServer(outside: ApiOutside, pace: WatchPace = {}): ServeResource {
+export function coredumpServer(
+  outside: ApiOutside,
+  { lists, watches, beginnings, unsent }: Capacity,
+  pace: WatchPace = {},
+): ServeResource {
   const coredumps = new Coredumps(outside)
   const recent = new RecentCrashes({ ...outside, ...pace })
-  const watching = { ...outside, ...pace, coredumps, recent }
-  const unsent = new Unsent()
-  const [lists, watches] = [new Gate(LISTS), new UserSlots(MOST_WATCHES, 'watches')]
+  const watching = { ...outside, ...pace, coredumps, recent, lists, beginnings }
   const serve: Partial<Record<ResourceRequest['verb'], ServeResource>> = {
     get: async asked => await unsent.send(asked.response, await got(asked, outside, coredumps)),
     list: async asked => {
-      const list = await lists.through(asked.signal, () => listed(asked, outside, coredumps))
+      const list = await lists.through(asked, () => listed(asked, outside, coredumps))
       await unsent.send(asked.response, list)
     },
-    watch: asked => watches.with(asked.user.name, () => watchCoredumps(asked, watching)),
+    watch: asked => watches.with(asked.user, () => watchCoredumps(asked, watching)),
   }
   return async asked => {
     const answer = serve[asked.verb]
@@ -45,13 +41,13 @@ export function coredumpServer(outside: ApiOutside, pace: WatchPace = {}): Serve
 
 async function got(asked: ResourceRequest, outside: ApiOutside, coredumps: Coredumps): Promise<object> {
   const answer = new Answer({ ...asked, verb: 'get' })
-  return answer.one(await coredumps.of(await crashOf(asked, outside), asked.signal))
+  return answer.one(await coredumps.of(await crashOf(asked, outside), asked))
 }
 
 async function listed(asked: ResourceRequest, outside: ApiOutside, coredumps: Coredumps): Promise<object> {
   const answer = new Answer({ ...asked, verb: 'list' })
   const { entries, metadata } = await pageOf(asked, outside)
-  const items = await Promise.all(entries.map(entry => coredumps.of(entry, asked.signal)))
+  const items = await Promise.all(entries.map(entry => coredumps.of(entry, asked)))
   return answer.list(items, metadata)
 }
 

@@ -5,7 +5,7 @@ import { type IndexEntry, indexedFolder } from '../../crash/index-entry.ts'
 import type { ReportHead } from '../../crash/report-head.ts'
 import { readReportHead } from '../../crash-index/read-report.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
-import { Gate } from './gate.ts'
+import { type Asker, Gate } from '../gate.ts'
 import { shownCoredump } from './shown-coredump.ts'
 
 interface Bounds {
@@ -47,10 +47,10 @@ export class Coredumps {
   }
 
   /** Where its report cannot be read, made of the name alone. */
-  async of(entry: IndexEntry, signal: AbortSignal): Promise<Coredump> {
+  async of(entry: IndexEntry, asker: Asker): Promise<Coredump> {
     const key = keyOf(entry)
     const kept = this.#kept.get(key)
-    if (kept === undefined) return await this.#reads.through(signal, () => this.#read(entry, key))
+    if (kept === undefined) return await this.#reads.through(asker, () => this.#read(entry, key))
     this.#kept.delete(key)
     this.#kept.set(key, kept)
     return kept.coredump

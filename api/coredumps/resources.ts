@@ -1,10 +1,11 @@
+import type { Capacity } from '../capacity.ts'
 import type { ApiOutside } from '../outside.ts'
 import type { ServedResource } from '../resource.ts'
 import { coredumpServer } from './coredump-server.ts'
 import { COREDUMP_SCHEMA } from './schema.ts'
 
 /** Crashes as objects. */
-export function coredumpResources(outside: ApiOutside): readonly ServedResource[] {
+export function coredumpResources(outside: ApiOutside, capacity: Capacity): readonly ServedResource[] {
   return [
     {
       name: 'coredumps',
@@ -15,7 +16,7 @@ export function coredumpResources(outside: ApiOutside): readonly ServedResource[
       categories: ['coredog'],
       description: 'A crash that CoreDog has stored.',
       schema: COREDUMP_SCHEMA,
-      serve: coredumpServer(outside),
+      serve: coredumpServer(outside, capacity),
     },
   ]
 }

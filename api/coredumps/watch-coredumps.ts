@@ -1,18 +1,22 @@
 import type { IndexEntry } from '../../crash/index-entry.ts'
 import { TimeLimit } from '../../time/time-limit.ts'
 import type { ApiOutside, Indexed } from '../outside.ts'
-import type { ResourceRequest } from '../resource-request.ts'
+import type { RequestUser, ResourceRequest } from '../resource-request.ts'
 import { badRequest, invalid } from '../status-error.ts'
+import type { UserSlots } from '../user-slots.ts'
 import { type Visible, visibleTo } from '../visible.ts'
 import { Answer } from './answer.ts'
 import type { Coredumps } from './coredumps.ts'
-import { namesOf } from './list-coredumps.ts'
 import { Position } from './position.ts'
 import type { RecentCrashes } from './recent-crashes.ts'
 import { type Selection, selectionOf } from './selection.ts'
+import { allThereIs, type BeginningOutside } from './watch-beginning.ts'
 import { WatchStream } from './watch-stream.ts'
 
-interface WatchOutside extends Pick<ApiOutside, 'index' | 'cluster' | 'mayDo' | 'namespaceCreated'> {
+interface WatchOutside
+  extends BeginningOutside,
+    Pick<ApiOutside, 'index' | 'cluster' | 'mayDo' | 'namespaceCreated'> {
+  readonly beginnings: Pick<UserSlots, 'with'>
   readonly coredumps: Pick<Coredumps, 'of'>
   readonly recent: Pick<RecentCrashes, 'follow'>
   readonly bookmarkMs?: number
@@ -32,11 +36,12 @@ export async function watchCoredumps(asked: ResourceRequest, outside: WatchOutsi
   const visible = visibleTo(asked.user, outside)
   using limit = new TimeLimit(timeoutSeconds(asked.query) * 1000, asked.signal)
   const stream = new WatchStream(asked.response, limit.signal, PATIENCE_MS)
-  const teller = new Teller({ selection, visible, stream, answer, position }, outside.coredumps)
+  const { user } = asked
+  const teller = new Teller({ user, selection, visible, stream, answer, position }, outside.coredumps)
   const bookmarks = asked.query.get('allowWatchBookmarks') === 'true'
   const bookmarkMs = bookmarks ? (outside.bookmarkMs ?? BOOKMARK_MS) : Number.POSITIVE_INFINITY
   await stream.whole(async () => {
-    if (from === null) await teller.tellAll(namesOf(selection, outside, limit))
+    if (from === null) await outside.beginnings.with(user, () => teller.tellAll(outside))
     await tellNews(teller, outside.recent, bookmarkMs)
   })
 }
@@ -57,7 +62,8 @@ async function tellNews(
 }
 
 interface Watch {
-  readonly selection: Pick<Selection, 'matches' | 'namespace'>
+  readonly user: RequestUser
+  readonly selection: Selection
   readonly visible: Visible
   readonly stream: WatchStream
   readonly answer: Answer
@@ -78,8 +84,10 @@ class Teller {
     return this.#watch.stream.signal
   }
 
-  async tellAll(names: AsyncIterable<Indexed>): Promise<void> {
-    for await (const indexed of names) await this.#tell(indexed)
+  async tellAll(outside: BeginningOutside): Promise<void> {
+    const { signal } = this
+    for await (const entries of allThereIs({ ...this.#watch, signal }, outside))
+      for (const entry of entries) await this.#tell(entry)
   }
 
   /** In the order in which they were stored, so that a client may go on from each of them. */
@@ -87,7 +95,10 @@ class Teller {
     const { position } = this.#watch
     const inOrder = found.filter(indexed => position.isNew(indexed) && this.#isMeant(indexed.entry))
     inOrder.sort((one, other) => one.storedAt.getTime() - other.storedAt.getTime())
-    for (const indexed of inOrder) await this.#tell(indexed)
+    for (const indexed of inOrder) {
+      position.take(indexed)
+      if (await this.#watch.visible(indexed.entry)) await this.#tell(indexed.entry)
+    }
   }
 
   settle(untilMs: number): void {
@@ -99,11 +110,9 @@ class Teller {
     await stream.write('BOOKMARK', answer.bookmark(position.toString()))
   }
 
-  async #tell(indexed: Indexed): Promise<void> {
-    const { visible, stream, answer, position } = this.#watch
-    position.take(indexed)
-    if (!this.#isMeant(indexed.entry) || !(await visible(indexed.entry))) return
-    const { metadata, ...coredump } = await this.#coredumps.of(indexed.entry, stream.signal)
+  async #tell(entry: IndexEntry): Promise<void> {
+    const { user, stream, answer, position } = this.#watch
+    const { metadata, ...coredump } = await this.#coredumps.of(entry, { user, signal: stream.signal })
     const resourceVersion = position.toString()
     await stream.write('ADDED', answer.one({ ...coredump, metadata: { ...metadata, resourceVersion } }))
   }

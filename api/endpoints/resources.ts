@@ -33,14 +33,14 @@ export function endpointResources(
       verbs: ['create', 'delete', 'get', 'list'],
       singularName: 'coredumpendpoint',
       description: 'Names a pod, which may be gone, whose cores are to be had.',
-      serve: asked => dumping.slots.with(asked.user.name, () => serveEndpoints(asked, dumping)),
+      serve: asked => dumping.slots.with(asked.user, () => serveEndpoints(asked, dumping)),
     },
     {
       name: 'coredumpendpoints/dump',
       kind: 'CoredumpEndpointDump',
       verbs: ['get'],
       description: 'The cores of the pod, as a tar that gzip compressed.',
-      serve: asked => dumping.slots.with(asked.user.name, () => serveDump(asked, dumping)),
+      serve: asked => dumping.slots.with(asked.user, () => serveDump(asked, dumping)),
     },
   ]
 }

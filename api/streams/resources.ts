@@ -15,7 +15,7 @@ export function streamResources(streaming: Streaming): readonly ServedResource[]
     takesRest: name === 'proxy',
     description,
     // What waits for the store counts, too: a report that is read is memory.
-    serve: asked => streaming.slots.with(asked.user.name, () => serve(asked, streaming)),
+    serve: asked => streaming.slots.with(asked.user, () => serve(asked, streaming)),
   }))
 }
 

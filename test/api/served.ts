@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { pino } from 'pino'
+import { capacity } from '../../api/capacity.ts'
 import type { ApiOutside } from '../../api/outside.ts'
 import type { ResourceRequest, Verb } from '../../api/resource-request.ts'
 import { type ServedOptions, servedGroups } from '../../api/resources.ts'
@@ -45,7 +46,7 @@ export async function serve(
       log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
       ...outside,
     },
-    { detectorPaths: true, ...options },
+    { detectorPaths: true, capacity: capacity(), ...options },
   )
   const resources = new Map(
     groups.flatMap(({ group, resources }) => resources.map(one => [`${group}/${one.name}`, one] as const)),

@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { Authentication } from '../../api/authentication.ts'
+import { capacity } from '../../api/capacity.ts'
 import { API_LIMITS } from '../../api/limits.ts'
 import { createMetrics } from '../../api/metrics.ts'
 import { servedGroups } from '../../api/resources.ts'
@@ -41,5 +42,5 @@ listening.useKeyPair(keyPair('kube'))
 authentication.take(PUBLISHED)
 const outside = { store, index: new CrashIndex(store), cluster: CLUSTER, log, mayDo }
 const namespaceCreated = async () => new Date(0)
-server.use(servedGroups({ ...outside, namespaceCreated }, { detectorPaths: true }))
+server.use(servedGroups({ ...outside, namespaceCreated }, { detectorPaths: true, capacity: capacity() }))
 process.stdout.write(`${listening.port}\n`)

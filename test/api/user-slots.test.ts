@@ -10,7 +10,7 @@ it('UserSlots has so many at once, and leaves some to whoever comes next', async
     Promise.all(
       Array.from({ length: count }, async () => {
         try {
-          await slots.with(user, () => promise)
+          await slots.with({ name: user }, () => promise)
           return 'served'
         } catch (error) {
           assert.ok(error instanceof StatusError && error.code === 429 && error.retryAfterSeconds === 5)
@@ -27,7 +27,7 @@ it('UserSlots has so many at once, and leaves some to whoever comes next', async
 
 it('UserSlots gives back the slot of what failed', async () => {
   const slots = new UserSlots(1, 'downloads')
-  const failing = () => slots.with('ann', () => Promise.reject(new Error('no')))
+  const failing = () => slots.with({ name: 'ann' }, () => Promise.reject(new Error('no')))
   await assert.rejects(failing, /no/)
   await assert.rejects(failing, /no/)
 })

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import pino from 'pino'
+import { capacity } from '../../../api/capacity.ts'
 import { coredumpServer } from '../../../api/coredumps/coredump-server.ts'
 import type { ApiOutside } from '../../../api/outside.ts'
 import type { ResourceRequest, Verb } from '../../../api/resource-request.ts'
@@ -28,7 +29,10 @@ export function outsideOf(store: StoredCrashes, more: Partial<ApiOutside> = {}):
 /** Coredumps over HTTP: `/shop/NAME`, `/shop`, or `/` of all namespaces. */
 export async function served(t: TestContext, more: Partial<ApiOutside> = {}) {
   const store = new StoredCrashes()
-  const serve = coredumpServer(outsideOf(store, more), { rhythm: { pauseSeconds: 0.01 }, bookmarkMs: 0 })
+  const serve = coredumpServer(outsideOf(store, more), capacity(), {
+    rhythm: { pauseSeconds: 0.01 },
+    bookmarkMs: 0,
+  })
   const server = createServer((request, response) => {
     serve(requestOf(request, response)).catch((thrown: unknown) => refuse(response, thrown))
   })

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { it } from 'node:test'
+import { capacity } from '../../../api/capacity.ts'
 import { indexedFolder } from '../../../crash/index-entry.ts'
 import { eventually } from '../eventually.ts'
 import { type Served, serve } from '../served.ts'
@@ -125,6 +126,20 @@ it('of a thousand downloads of two users some are served at once, and the others
   assert.ok(of(429).every(({ headers }) => headers['retry-after'] === '5'))
   for (const answer of answers) answer.destroy()
   await eventually(() => served.store.open === 0 || undefined)
+})
+
+it('what goes on under a configuration of before counts', async t => {
+  const options = { capacity: capacity({ downloads: 1 }) }
+  const before = await serve(t, { options })
+  const path = `${await storeCrash(before, { core: Buffer.alloc(16 << 20) })}/proxy`
+  const held = await answerTo(before.url + path)
+  const { url } = await serve(t, { options, store: before.store })
+  assert.equal((await answerTo(url + path)).statusCode, 429)
+  held.destroy()
+  await eventually(() => before.store.open === 0 || undefined)
+  const next = await answerTo(url + path)
+  assert.equal(next.statusCode, 200)
+  next.destroy()
 })
 
 async function answerTo(url: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
