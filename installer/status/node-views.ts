@@ -2,25 +2,20 @@ import { readFile } from 'node:fs/promises'
 import type { Config } from '../../config/config.ts'
 import { present } from '../../crash/present.ts'
 import { VERSION } from '../../crash/version.ts'
-import type { HandoffContainer, HandoffPod } from '../../handoff/run-folder.ts'
-import { type NodeView, type PatternView, type ProblemView, VIEW_VERSION } from '../../node-view/node-view.ts'
-import type { ContainerView, PodView } from '../../node-view/pod-view.ts'
-import { isOurs } from '../node/capture-mode.ts'
-import { writerOf } from '../node/known-writer.ts'
+import { type NodeView, type ProblemView, VIEW_VERSION } from '../../node-view/node-view.ts'
+import type { PodView } from '../../node-view/pod-view.ts'
 import type { Node } from '../node/node.ts'
 import type { NodeState } from '../node/node-state.ts'
 import type { Outcome } from '../node/run-on-host.ts'
 import { captureModeOf } from '../node/wanted.ts'
 import type { PodBook } from '../supply/pod-book.ts'
-import { lastCrashIn } from '../telemetry/last-crash.ts'
+import { ContainerViews } from './container-views.ts'
+import { type FoldersView, foldersOf } from './folders-view.ts'
 import type { Health, Views } from './health.ts'
-import { NodeProcesses } from './node-processes.ts'
 import { type NodeTrial, tryHandler } from './node-trial.ts'
-import { newestOfEach, policyOf } from './pod-policy.ts'
+import { patternOf } from './pattern-view.ts'
 import type { Problem } from './problem.ts'
-import { processFacts } from './process-facts.ts'
 import { Remembered } from './remembered.ts'
-import { waitingIn } from './status.ts'
 
 /** What the installer knows of its node without looking. */
 interface Standing extends Pick<Health, 'turnedAt'> {
@@ -47,16 +42,16 @@ const TRIAL_SECONDS = 300
 /** This node and its pods, for whoever asks over HTTP. */
 export class NodeViews implements Views {
   readonly #seen: Seen
-  readonly #folders: Remembered<Pick<NodeView, 'lastCrash' | 'waiting'>>
+  readonly #folders: Remembered<FoldersView>
   readonly #trial: Remembered<NodeTrial>
-  readonly #processes: NodeProcesses
+  readonly #containers: ContainerViews
 
   constructor(seen: Seen) {
     const { node, now } = seen
     this.#seen = seen
     this.#folders = new Remembered(() => foldersOf(node), FOLDERS_SECONDS, now)
     this.#trial = new Remembered(() => this.#try(), TRIAL_SECONDS, now)
-    this.#processes = new NodeProcesses(node.host.path('/proc'), now)
+    this.#containers = new ContainerViews(node.host.path('/proc'), now)
   }
 
   async node(): Promise<NodeView> {
@@ -88,7 +83,6 @@ export class NodeViews implements Views {
     const { book, standing, nodeName, node } = this.#seen
     const pod = book.get(uid)
     if (pod === null) return null
-    const containers = newestOfEach(pod.containers)
     return {
       version: VIEW_VERSION,
       node: nodeName,
@@ -96,7 +90,7 @@ export class NodeViews implements Views {
       capture: captureModeOf(standing.config),
       ready: isReady(standing),
       suidDumpable: await suidDumpable(node),
-      containers: await Promise.all(containers.map(container => this.#container(pod, container))),
+      containers: await this.#containers.of(pod, standing.config.collect),
     }
   }
 
@@ -105,33 +99,10 @@ export class NodeViews implements Views {
     const isFile = captureModeOf(standing.config) === 'file'
     return tryHandler(node, standing.state, isFile ? selfTestHere : null)
   }
-
-  async #container(pod: HandoffPod, container: HandoffContainer): Promise<ContainerView> {
-    const { node, standing } = this.#seen
-    const { pids, count } = await this.#processes.of(container.id)
-    const facts = pids.map(pid => processFacts(node.host.path('/proc'), pid, container.id))
-    return {
-      name: container.name,
-      policy: policyOf(standing.config.collect, pod, container),
-      running: container.finishedAt === undefined,
-      processes: (await Promise.all(facts)).filter(found => found !== null),
-      processCount: count,
-    }
-  }
 }
 
 function isReady({ turnedAt, troubles }: Standing): boolean {
   return turnedAt !== null && troubles.length === 0
-}
-
-function patternOf({ corePattern, corePipeLimit, original }: NodeState, config: Config): PatternView {
-  const ours = isOurs(corePattern, captureModeOf(config))
-  return {
-    ours,
-    owner: ours ? 'CoreDog' : writerOf(corePattern),
-    pipeLimit: corePipeLimit,
-    before: original.is === 'kept' ? writerOf(original.sysctls.corePattern) : null,
-  }
 }
 
 /** What it said of itself names buckets and hosts, which is not for everybody. */
@@ -139,15 +110,6 @@ function failed(name: string): ProblemView {
   return {
     what: `${name} failed when the handler tried it`,
     hint: 'See what it said: kubectl -n coredog-system exec POD -- /app/coredog-handler installer status',
-  }
-}
-
-async function foldersOf({ host, places }: Node): Promise<Pick<NodeView, 'lastCrash' | 'waiting'>> {
-  const crash = await lastCrashIn(host.path(places.handlerLog))
-  const { time, outcome, signal } = crash ?? {}
-  return {
-    lastCrash: outcome === undefined ? null : { outcome, ...present({ time, signal }) },
-    waiting: await waitingIn(host.path(places.stateFolder)),
   }
 }
 
