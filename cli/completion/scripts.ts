@@ -25,7 +25,8 @@ _kubectl_coredog() {
     case $line in
       :0) files=yes ;;
       :*) ;;
-      *) found+=("\${\${line%%$tab*}//:/\\\\:}:\${line#*$tab}") ;;
+      *$tab*) found+=("\${\${line%%$tab*}//:/\\\\:}:\${line#*$tab}") ;;
+      *) found+=("\${line//:/\\\\:}") ;;
     esac
   done < <("\${words[1]}" __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)
   _describe -V coredog found
@@ -37,7 +38,9 @@ compdef _kubectl_coredog kubectl-coredog
 const FISH = `# fish completion of kubectl-coredog
 function __kubectl_coredog_complete
   set -l words (commandline -opc) (commandline -ct)
-  $words[1] __complete $words[2..-1] 2>/dev/null | string match -v -r '^:'
+  set -l found ($words[1] __complete $words[2..-1] 2>/dev/null)
+  string match -v -r '^:' -- $found
+  contains -- :0 $found; and __fish_complete_path (commandline -ct)
 end
 complete -c kubectl-coredog -f -a '(__kubectl_coredog_complete)'
 `

@@ -8,16 +8,14 @@ import { findProgram } from '../installed-program.ts'
 const PROGRAM = path.resolve(import.meta.dirname, '../../cli/main.ts')
 const LONGEST_MS = 30_000
 
-/** A bash in a real terminal, in which `kubectl-coredog` is the program as its sources are. */
+/** A shell in a real terminal, in which `kubectl-coredog` is the program as its sources are. */
 export class RealTerminal implements Disposable {
   readonly #socket: string
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'coredog-terminal-'))
 
-  constructor() {
+  constructor(shell: readonly string[] = ['bash', '--norc', '--noprofile']) {
     this.#socket = path.join(this.#folder, 'tmux')
-    const program = path.join(this.#folder, 'kubectl-coredog')
-    writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${PROGRAM}' "$@"\n`, { mode: 0o755 })
-    const bash = ['bash', '--norc', '--noprofile']
+    placeProgram(this.#folder)
     const environment = {
       PATH: `${this.#folder}:${process.env.PATH}`,
       PS1: '$ ',
@@ -27,7 +25,7 @@ export class RealTerminal implements Disposable {
       HISTFILE: '',
     }
     const given = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
-    this.#tmux('new-session', '-d', '-x', '120', '-y', '40', '-c', this.#folder, 'env', ...given, ...bash)
+    this.#tmux('new-session', '-d', '-x', '120', '-y', '40', '-c', this.#folder, 'env', ...given, ...shell)
   }
 
   static get isThere(): boolean {
@@ -71,4 +69,10 @@ export class RealTerminal implements Disposable {
   #tmux(...args: readonly string[]): string {
     return execFileSync('tmux', ['-S', this.#socket, '-f', '/dev/null', ...args], { encoding: 'utf8' })
   }
+}
+
+/** `kubectl-coredog` in `folder`, as its sources are. */
+export function placeProgram(folder: string): void {
+  const program = path.join(folder, 'kubectl-coredog')
+  writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${PROGRAM}' "$@"\n`, { mode: 0o755 })
 }
