@@ -154,6 +154,8 @@ export interface CollectConfig {
   /** Of a container's log, the last ones; 0: none. */
   readonly logLines: number
   readonly binaries: 'off' | 'executable' | 'modules'
+  /** Where in a core known secrets are blanked. */
+  readonly scrub: 'off' | 'stacks' | 'all'
 }
 
 export interface LimitsConfig {

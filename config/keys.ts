@@ -213,6 +213,11 @@ export const KEYS = section({
       'executable',
       'Programs kept beside cores, each once, for a debugger; `modules`: with their libraries. [storage.md](storage.md#programs)',
     ),
+    scrub: choice(
+      ['off', 'stacks', 'all'],
+      'stacks',
+      'Where in cores known secrets are blanked; `stacks`: in what a backtrace needs, and in the environment. [security.md](security.md#known-secrets-in-cores)',
+    ),
   }),
   symbols: texts(
     'folders such as _symbols, and debuginfod servers such as https://debuginfod.example, without a password',

@@ -6,6 +6,7 @@ const NT_PRSTATUS = 1
 const NT_PRPSINFO = 3
 const NT_AUXV = 6
 const AT_ENTRY = 9n
+const AT_EXECFN = 31n
 const AT_SYSINFO_EHDR = 33n
 const NT_SIGINFO = 0x53494749
 const NT_FILE = 0x46494c45
@@ -35,6 +36,8 @@ export interface CoreNotes {
   readonly statuses: readonly Buffer[]
   /** Where the program began: it lies in the file that was executed. */
   readonly entry?: bigint
+  /** Where the kernel put the path of the program: behind its arguments and its environment, at the top of the first stack. */
+  readonly programPath?: bigint
   /** Where the kernel's own code lies that it maps into each process. */
   readonly vdso?: bigint
   readonly signal?: SignalInfo
@@ -135,12 +138,16 @@ function idAt(bytes: Buffer, at: number): number | undefined {
 }
 
 /** The auxiliary vector, getauxval(3): pairs of a type and a value. */
-function auxiliaryIn(bytes: Buffer, { addressBytes }: ElfHeader): Pick<Noted, 'entry' | 'vdso'> {
-  const found: Pick<Noted, 'entry' | 'vdso'> = {}
+function auxiliaryIn(
+  bytes: Buffer,
+  { addressBytes }: ElfHeader,
+): Pick<Noted, 'entry' | 'programPath' | 'vdso'> {
+  const found: Pick<Noted, 'entry' | 'programPath' | 'vdso'> = {}
   for (let at = 0; at + 2 * addressBytes <= bytes.length; at += 2 * addressBytes) {
     const type = address(bytes, at, addressBytes)
     const value = address(bytes, at + addressBytes, addressBytes)
     if (type === AT_ENTRY) found.entry ??= value
+    if (type === AT_EXECFN) found.programPath ??= value
     if (type === AT_SYSINFO_EHDR) found.vdso ??= value
   }
   return found

@@ -225,6 +225,10 @@ export interface ReportCore {
    * enabled.
    */
   readonly md5?: string
+  /** In so many places known secrets were blanked before it was stored; absent: nobody looked for them. */
+  readonly scrubbed?: number
+  /** Why known secrets may be in it all the same, in words for a person. */
+  readonly unscrubbed?: string
   readonly complete?: boolean
   /** Why the core is not whole, in words for a person. */
   readonly incompleteReason?: string

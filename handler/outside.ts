@@ -49,7 +49,7 @@ export interface Outside {
   readonly recurrences: Recurrences
   readonly groups: ClusterGroups
   /** The values of the Secrets that a pod has mounted, from the folder of its kubelet. Never rejects. */
-  readonly mountedSecrets: (podUid: string, kubeletFolder?: string) => Promise<readonly string[]>
+  readonly mountedSecrets: (podUid: string, kubeletFolder?: string) => Promise<readonly Buffer[]>
   readonly sink: Sink
   readonly binaries: BinaryStore
   /** Where a crash goes that the store does not take. Never rejects. */

@@ -23,12 +23,18 @@ export class Reporting {
   #spoken: Promise<CrashReport> | null = null
 
   /** `begun`: the report as far as it is known before the process is let go. */
-  constructor(capture: Capture, begun: CrashReport, config: Config, outside: Outside) {
+  constructor(
+    capture: Capture,
+    begun: CrashReport,
+    config: Config,
+    outside: Outside,
+    secrets = new Secrets(capture, outside),
+  ) {
     this.#capture = capture
     this.#begun = begun
     this.#config = config
     this.#outside = outside
-    this.#secrets = new Secrets(capture, outside)
+    this.#secrets = secrets
   }
 
   /** What was begun, with the command line, which is looked through once: it takes time. Never rejects. */

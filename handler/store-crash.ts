@@ -15,6 +15,8 @@ import { nearMaxHold } from './max-hold.ts'
 import { lostNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
 import { type Reported, Reporting } from './reporting.ts'
+import { scrubFor } from './scrub-for.ts'
+import { Secrets } from './secrets.ts'
 import { spoolFor } from './spool-for.ts'
 import type { Spooling } from './spooling.ts'
 import { storeReport } from './store-report.ts'
@@ -51,7 +53,10 @@ export async function storeCrash(
     ...(suppressed === 0 ? {} : { suppressed }),
   }
   const folder = folderOf(capture)
-  const reporting = new Reporting(capture, begun, config, outside)
+  const secrets = new Secrets(capture, outside)
+  // Begun now: until the store reads, they are found.
+  const scrub = scrubFor(capture, secrets, config)
+  const reporting = new Reporting(capture, begun, config, outside, secrets)
   const binaries = new Binaries(capture, config, outside)
   // Not before: both keep the thread busy that reads the core.
   void capture.pipe.closed.then(() => {
@@ -68,7 +73,7 @@ export async function storeCrash(
     })
     const onEnd = (stored: StoredCore) => reportOf(stored).then(report => spooling.seal(report))
     const isHurried = nearMaxHold(capture, config)
-    const beside = { failover: spooling, isHurried, onEnd }
+    const beside = { failover: spooling, isHurried, scrub, onEnd }
     const { stored, outcome } = await storeCore(capture, folder, config, sink, beside)
 
     // A store that fails takes no program either.

@@ -6,9 +6,10 @@ import type { CoreStream } from './core-stream.ts'
 import type { Digest, Hashes } from './digest.ts'
 import type { Packed } from './encoding.ts'
 import { Garbage } from './garbage.ts'
+import type { Scrubbed, ScrubbedBlocks } from './scrubbed-blocks.ts'
 
 /** What passed on the way to the store: its size, and hashes of it. */
-export interface Passed extends Hashes {
+export interface Passed extends Hashes, Scrubbed {
   readonly storedBytes: number
 }
 
@@ -18,6 +19,7 @@ export interface Passing {
   readonly compressionLevel: number
   /** Whether the process will be held too long if its core goes on passing as it does. */
   readonly isHurried: () => boolean
+  readonly scrubbing: ScrubbedBlocks
   /** Called when the store reads. One that was opened before, of a store that never reads, would never be closed. */
   readonly openDigest: () => Digest
   /** Called when the last byte has passed. What it rejects with, the store gets as the end of the core. */
@@ -27,14 +29,15 @@ export interface Passing {
 /** The core as it goes to the store: compressed, counted and hashed as it passes, once. */
 export async function* passingCore(
   core: Streamed,
-  { compression, compressionLevel, isHurried, openDigest, onEnd }: Passing,
+  { compression, compressionLevel, isHurried, scrubbing, openDigest, onEnd }: Passing,
 ): AsyncGenerator<Uint8Array> {
   const digest = openDigest()
   const garbage = new Garbage()
   const waiting: Pick<Ahead<Packed>, 'isFilled' | 'leave'>[] = []
-  const encoded = blockCodec(compression).encode(core.blocks(), {
+  const giveBack = (block: Uint8Array) => core.giveBack(block)
+  const encoded = blockCodec(compression).encode(scrubbing.of(core.blocks(), giveBack), {
     level: compressionLevel,
-    giveBack: block => core.giveBack(block),
+    giveBack,
     // A store that is behind would be more so.
     isHurried: () => isHurried() && !waiting.some(({ isFilled }) => isFilled),
     ahead: <T extends Packed>(packed: AsyncIterable<T>) => {
@@ -53,7 +56,7 @@ export async function* passingCore(
       await digest.add(block)
       garbage.passed(block.sourceBytes)
     }
-    await onEnd({ storedBytes, ...(await digest.end()) })
+    await onEnd({ storedBytes, ...(await digest.end()), ...scrubbing.result })
   } finally {
     digest.close()
     // First, or what is under way would wait for the pipe.

@@ -8,6 +8,7 @@ import { type CoreSize, storedBoundBytes } from './bound.ts'
 import { type Digest, DigestHere, type HashName } from './digest.ts'
 import { DigestThread } from './digest-thread.ts'
 import { type Passed, passingCore } from './passing-core.ts'
+import { type OpenScrub, ScrubbedBlocks } from './scrubbed-blocks.ts'
 
 /** Where a core is, and what the compression left of it. */
 export interface StoredCore extends Passed {
@@ -30,6 +31,8 @@ export interface Beside {
   readonly failover: Failover
   /** See {@link Passing}. */
   readonly isHurried: () => boolean
+  /** What blanks the core; `null`: it is kept as it is. */
+  readonly scrub: Promise<OpenScrub> | null
   /** Called when the last byte is known, before the store has it. */
   readonly onEnd: (stored: StoredCore) => Promise<void>
 }
@@ -43,7 +46,7 @@ export async function storeCore(
   folder: string,
   { compression, compressionLevel, limits, ...routing }: Storing,
   sink: Sink,
-  { failover, isHurried, onEnd }: Beside,
+  { failover, isHurried, scrub, onEnd }: Beside,
 ): Promise<{ readonly stored: StoredCore; readonly outcome: PutOutcome }> {
   const key = coreKey(folder, compression)
   const size = { ...observed, ...core.head, ...file, limitBytes: limits.maxCoreBytes }
@@ -52,6 +55,7 @@ export async function storeCore(
     compression,
     compressionLevel,
     isHurried,
+    scrubbing: new ScrubbedBlocks(scrub),
     openDigest: () => openDigest(size, hashesFor(routing)),
     onEnd: async passed => {
       const stored = { key, url: sink.location(key), ...passed }

@@ -1,7 +1,6 @@
 import { open, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { backWithin } from '../../time/left-behind.ts'
-import { shownText } from '../../untrusted/shown-text.ts'
 
 const KUBELET_FOLDER = '/var/lib/kubelet'
 /** Of service accounts there are tokens in projected ones. */
@@ -14,19 +13,18 @@ const DEADLINE_SECONDS = 2
 
 /**
  * The Secrets that are mounted into a pod, from where the kubelet wrote them on this node: what the pod itself sees
- * is the tenant's. Texts as {@link shownText} has them, as all that they are looked for in. None, where they cannot be
- * read in time. Never rejects.
+ * is the tenant's. None, where they cannot be read in time. Never rejects.
  */
 export async function mountedSecrets(
   podUid: string,
   kubeletFolder: string = KUBELET_FOLDER,
-): Promise<readonly string[]> {
+): Promise<readonly Buffer[]> {
   if (!UID.test(podUid)) return []
   const reading = secretsIn(path.join(kubeletFolder, 'pods', podUid, 'volumes')).catch(() => [])
   return (await backWithin(reading, DEADLINE_SECONDS)) ?? []
 }
 
-async function secretsIn(volumes: string): Promise<readonly string[]> {
+async function secretsIn(volumes: string): Promise<readonly Buffer[]> {
   const files: string[] = []
   for (const kind of KINDS) {
     const names = await readdir(path.join(volumes, kind)).catch(() => [])
@@ -34,7 +32,9 @@ async function secretsIn(volumes: string): Promise<readonly string[]> {
       files.push(...(await filesIn(path.join(volumes, kind, name))))
   }
   // One may be gone by now: the kubelet has written the volume anew.
-  return await Promise.all(files.slice(0, MOST_FILES).map(file => beginningOf(file).catch(() => '')))
+  return await Promise.all(
+    files.slice(0, MOST_FILES).map(file => beginningOf(file).catch(() => Buffer.alloc(0))),
+  )
 }
 
 /** The kubelet changes all of a volume at once: what is valid now is in `..data`. */
@@ -47,8 +47,8 @@ async function filesIn(volume: string): Promise<readonly string[]> {
     .map(({ parentPath, name }) => path.join(parentPath, name))
 }
 
-async function beginningOf(file: string): Promise<string> {
+async function beginningOf(file: string): Promise<Buffer> {
   await using handle = await open(file, 'r')
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(LARGEST_FILE_BYTES), 0, LARGEST_FILE_BYTES, 0)
-  return shownText(buffer.subarray(0, bytesRead))
+  return buffer.subarray(0, bytesRead)
 }

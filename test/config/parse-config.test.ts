@@ -212,6 +212,7 @@ it('parseConfig() fills in the defaults', () => {
       arguments: 'redacted',
       logLines: 200,
       binaries: 'executable',
+      scrub: 'stacks',
     },
     symbols: [],
     compression: 'gzip',
@@ -265,7 +266,7 @@ it('parseConfig() takes a key left empty for one that is not written', () => {
 
 it('parseConfig() reads the new keys', () => {
   const { config, warnings } = parseConfig(`${STORAGE}
-collect: {pods: all, includeNamespaces: [shop, 42], excludeNamespaces: kube-system, hostProcesses: drop, arguments: none, logLines: 0, binaries: modules}
+collect: {pods: all, includeNamespaces: [shop, 42], excludeNamespaces: kube-system, hostProcesses: drop, arguments: none, logLines: 0, binaries: modules, scrub: all}
 compression: zstd
 compressionLevel: 9
 storage: {patience: 2m}
@@ -285,6 +286,7 @@ uninstallAfter: 7d
     arguments: 'none',
     logLines: 0,
     binaries: 'modules',
+    scrub: 'all',
   })
   assert.equal(config.compression, 'zstd')
   assert.equal(config.compressionLevel, 9)

@@ -12,6 +12,7 @@ const defaults: CollectConfig = {
   arguments: 'redacted',
   logLines: 200,
   binaries: 'executable',
+  scrub: 'stacks',
 }
 
 function inPod(annotations: Record<string, string>, container: string | null = 'app'): Identity {

@@ -21,6 +21,8 @@ export interface CoreParts {
   readonly stackPointers?: readonly bigint[]
   /** Where the program began; without it there is no auxiliary vector. */
   readonly entry?: bigint
+  /** Where its path is, behind its environment. */
+  readonly programPath?: bigint
   readonly files?: readonly { start: bigint; end: bigint; pages: bigint; path: string | Buffer }[]
   readonly memory?: readonly DumpedMemory[]
   /** Writes the number of segments as the kernel does when it does not fit into 16 bits. */
@@ -85,6 +87,7 @@ function coreNotes({
   instruction = 0x401000n,
   stackPointers = [],
   entry,
+  programPath,
   files = [],
 }: CoreParts): Buffer {
   const { number, code, address } = signal ?? { number: 11, code: 1, address: 0n }
@@ -106,7 +109,7 @@ function coreNotes({
     note('CORE', 1, status),
     note('CORE', 3, process),
     note('CORE', 0x53494749, info),
-    ...(entry === undefined ? [] : [note('CORE', 6, auxiliaryVector(entry))]),
+    ...(entry === undefined ? [] : [note('CORE', 6, auxiliaryVector(entry, programPath))]),
     note('CORE', 0x46494c45, mappedFiles(files)),
     ...others,
   ])
@@ -118,9 +121,10 @@ function otherThread(stackPointer: bigint): Buffer {
   return note('CORE', 1, status)
 }
 
-/** AT_PAGESZ, AT_ENTRY and AT_NULL, 64-bit. */
-function auxiliaryVector(entry: bigint): Buffer {
-  const words = [6n, 4096n, 9n, entry, 0n, 0n]
+/** AT_PAGESZ, AT_ENTRY, AT_EXECFN and AT_NULL, 64-bit. */
+function auxiliaryVector(entry: bigint, programPath?: bigint): Buffer {
+  const path = programPath === undefined ? [] : [31n, programPath]
+  const words = [6n, 4096n, 9n, entry, ...path, 0n, 0n]
   const bytes = Buffer.alloc(words.length * 8)
   for (const [index, word] of words.entries()) bytes.writeBigUInt64LE(word, index * 8)
   return bytes

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it, type TestContext } from 'node:test'
@@ -357,9 +357,32 @@ it('collect() blanks what the environment and the Secrets of a pod have, in argu
   const thread = '/proc/4242/task/4243'
   const files = { [`${thread}/cmdline`]: cmdline, [`${thread}/environ`]: environ }
   const proc = fakeProc(dumpingProcess(4242, files, 4243))
-  const mountedSecrets = async () => ['mounted-value\n']
+  const mountedSecrets = async () => [Buffer.from('mounted-value\n')]
   const report = await run(t, world({ proc, mountedSecrets }).outside).done
   assert.deepEqual(report?.process?.arguments, ['app', 'open', '***', '***'])
+})
+
+it('collect() stores a core without secrets that are known, and hashes what it stores', async t => {
+  const [open, mounted] = ['sesame-sesame', 'mounted-value']
+  const memory = [{ address: 0x400000n, bytes: Buffer.alloc(BLOCK_BYTES + 4096, 'x') }]
+  const bytes = elfCore({ ...parts, memory })
+  for (const at of [BLOCK_BYTES - 5, BLOCK_BYTES + 500]) bytes.write(`${open}, ${mounted}`, at)
+  const environ = { '/proc/4242/task/4243/environ': `DOOR_TOKEN=${open}\0` }
+  const proc = fakeProc(dumpingProcess(4242, environ, 4243))
+  const worldOf = (sink: MemorySink) =>
+    world({ proc, sink, mountedSecrets: async () => [Buffer.from(mounted)] }).outside
+  const [blanked, asItIs] = [new MemorySink(), new MemorySink()]
+  const report = await run(t, worldOf(blanked), bytes).done
+  const expected = Buffer.from(bytes)
+  for (const at of [BLOCK_BYTES - 5, BLOCK_BYTES + 500]) expected.write('*************, *************', at)
+  assert.ok(storedIn(blanked).core.equals(expected))
+  assert.deepEqual([report?.core?.scrubbed, report?.core?.unscrubbed], [4, undefined])
+  const [stored = Buffer.alloc(0)] = blanked.objects.values()
+  assert.equal(report?.core?.sha256, createHash('sha256').update(stored).digest('hex'))
+  const other = await run(t, worldOf(asItIs), bytes, 'collect: {scrub: off}').done
+  assert.ok(storedIn(asItIs).core.equals(bytes))
+  assert.equal(other?.core?.scrubbed, undefined)
+  for (const one of [report, other]) assert.ok(validate(one), JSON.stringify(validate.errors))
 })
 
 it('collect() looks for secrets in no command line of a pod that did not opt in', async t => {
@@ -1088,7 +1111,7 @@ function worldWithLog(test: TestContext, log: string, overrides: Partial<Outside
   return world({
     runtime: runtimeThat(async () => ({ ...web, container })),
     openLog: ContainerLog.open,
-    mountedSecrets: async () => ['hunter2hunter2'],
+    mountedSecrets: async () => [Buffer.from('hunter2hunter2')],
     ...overrides,
   })
 }

@@ -61,7 +61,10 @@ it('a secret that is known leaves no node beside the core: not in arguments, nor
     fc.asyncProperty(planted, async ({ value, source, place, before, wordsBefore }) => {
       const { environment, mounted } = source(value)
       const observed = { cgroup: null, environment, commandLine: place(value, before) }
-      const secrets = new Secrets({ observed, identity: IDENTITY }, { mountedSecrets: async () => mounted })
+      const secrets = new Secrets(
+        { observed, identity: IDENTITY },
+        { mountedSecrets: async () => mounted.map(text => Buffer.from(text)) },
+      )
       const said = asCopied(`${before.padEnd(wordsBefore, '-')}${value} is wrong`)
       const crash = { abortMessage: said, reason: `uncaught C++ exception a: ${said}` }
       const report = await secrets.blankedIn(
@@ -94,7 +97,10 @@ it('a secret that is known is in no line of a log that leaves the node, and in n
     fc.asyncProperty(logged, async ({ value, source, place, before, pieceBytes }) => {
       const { environment, mounted } = source(value)
       const observed = { cgroup: null, environment }
-      const secrets = new Secrets({ observed, identity: IDENTITY }, { mountedSecrets: async () => mounted })
+      const secrets = new Secrets(
+        { observed, identity: IDENTITY },
+        { mountedSecrets: async () => mounted.map(text => Buffer.from(text)) },
+      )
       const lines = logLinesOf({ bytes: asLogged(place(value, before), pieceBytes), isWhole: true })
       const capture = { ...CAPTURE, observed, identity: IDENTITY, log: { lines: async () => lines } }
       const kept = await keptLogOf(capture as unknown as Capture, secrets, config, { sink: new MemorySink() })

@@ -7,6 +7,7 @@ import { BLOCK_BYTES } from '../../../handler/core/block.ts'
 import { CoreStream } from '../../../handler/core/core-stream.ts'
 import { DigestHere } from '../../../handler/core/digest.ts'
 import { passingCore } from '../../../handler/core/passing-core.ts'
+import { ScrubbedBlocks } from '../../../handler/core/scrubbed-blocks.ts'
 import { pipeOf } from '../../fakes/core-file.ts'
 import { elfCore } from '../../fakes/elf-core.ts'
 
@@ -21,6 +22,7 @@ async function passed(t: TestContext, bytes: Buffer, compression: 'gzip' | 'zstd
     compression,
     compressionLevel: 1,
     isHurried: () => false,
+    scrubbing: new ScrubbedBlocks(null),
     openDigest: () => new DigestHere([]),
     onEnd: async () => undefined,
   })

@@ -26,6 +26,7 @@ async function store(
   const beside = {
     failover: Spooling.none(pino({ enabled: false })),
     isHurried: () => false,
+    scrub: null,
     onEnd: async () => undefined,
   }
   const { stored } = await storeCore({ core, observed: { cgroup: null } }, 'a/b', config, sink, beside)
@@ -74,6 +75,7 @@ it('storeCore() leaves no thread behind when the store refuses before it reads',
   const beside = {
     failover: Spooling.none(pino({ enabled: false })),
     isHurried: () => false,
+    scrub: null,
     onEnd: async () => undefined,
   }
   const refusing = new MemorySink()
