@@ -186,7 +186,8 @@ export interface DedupeConfig {
   /** 0: off. */
   readonly windowSeconds: number
   readonly keep: number
-  readonly scope: 'node'
+  /** `cluster`: where the store has conditional writes. */
+  readonly scope: 'cluster' | 'node'
 }
 
 export interface SpoolConfig {

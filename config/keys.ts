@@ -264,7 +264,11 @@ export const KEYS = section({
   dedupe: section({
     window: duration('5m', 'Crashes of a workload at one site within this time are one case; 0: off'),
     keep: integer({ min: 1, max: 1000 }, '1', 'Cores kept of one case; of later ones a report and a count'),
-    scope: choice(['node'], 'node', 'Where crashes are compared'),
+    scope: choice(
+      ['cluster', 'node'],
+      'cluster',
+      'Where crashes are compared: in the whole cluster, if the store has conditional writes, or on each node',
+    ),
   }),
   spool: section({
     dir: absolutePath('', 'Keeps on the node what the store does not take; empty: `spool` in `paths.state`'),

@@ -1,22 +1,28 @@
 import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
+import { GROUPS } from '../crash/group-key.ts'
 import { BegunFolder } from '../handoff/begun-folder.ts'
 import { ConcludedFolder } from '../handoff/concluded-folder.ts'
 import { GroupNotes } from '../handoff/group-notes.ts'
 import { OutboxFolder } from '../handoff/outbox-folder.ts'
+import type { HandoffConditionalWrites } from '../handoff/run-folder.ts'
 import { SeenFolder } from '../handoff/seen-folder.ts'
 import { Network } from '../network/network.ts'
 import { MOST_ONE_BY_ONE } from '../notify/batch-note.ts'
 import { downloadWay, inWay } from '../notify/download-way.ts'
 import { openNotifier } from '../notify/open-notifier.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
 import { openStore } from '../storage/open-store.ts'
 import { beginningsIn } from './beginning.ts'
 import { notedIn } from './cluster-groups.ts'
 import { ContainerLog } from './container-log/container-log.ts'
 import { OwnPoolPriority } from './core/pool-priority.ts'
+import { ClusterPlaces } from './deduplicate/cluster-places.ts'
 import { deduplicationIn } from './deduplicate/deduplication.ts'
 import { inTime } from './deduplicate/in-time.ts'
+import type { Places } from './deduplicate/places.ts'
+import { WindowMemory } from './deduplicate/window-memory.ts'
 import { firstVoice } from './first-voice.ts'
 import { forwardByOriginal } from './forward.ts'
 import { readHandoff } from './handoff/handoff.ts'
@@ -29,7 +35,7 @@ import { thisNode } from './identity/this-node.ts'
 import { journalled } from './journal.ts'
 import type { Outside } from './outside.ts'
 import { isBurst } from './queue/burst.ts'
-import { laneOf } from './queue/lane.ts'
+import { laneOf, laneOfNamespace } from './queue/lane.ts'
 import { NodeSemaphores } from './queue/node-semaphores.ts'
 import { lowerPriority, OwnCgroup } from './queue/own-cgroup.ts'
 import { ReadAheadClaim } from './queue/read-ahead-claim.ts'
@@ -58,6 +64,7 @@ export function connect(config: Config, log: Logger): Connected {
   const access = handoffAccess(handoff, new Network(config.network))
   const store = openStore(config.storage, access)
   const { state, run } = config.paths
+  const dedupeFolder = path.join(state, 'dedupe')
   const beginnings = beginningsIn({ begun: new BegunFolder(state), concluded: new ConcludedFolder(run) }, log)
   const node = thisNode(handoffNode, config.cluster)
   const outbox = new OutboxFolder(path.join(config.paths.state, 'outbox'))
@@ -79,6 +86,14 @@ export function connect(config: Config, log: Logger): Connected {
       log,
     },
   )
+  let places: { readonly found: Places | null } | null = null
+  const placesOf = (): Places | null => {
+    if (config.dedupe.scope === 'node' || !worksIn(store, handoff.conditionalWrites())) return null
+    const memory = new WindowMemory(dedupeFolder, config.dedupe.windowSeconds)
+    const waitToAsk = (namespace: string, giveUp: Promise<void>) =>
+      semaphores.ask(laneOfNamespace(namespace), giveUp)
+    return new ClusterPlaces({ store, memory, config, waitToAsk, now, log })
+  }
   return {
     proc: nodeProc(PROC_DEADLINE_SECONDS),
     runtime: withHandoffPods(connectRuntime(config.runtime.sockets), handoff.pods),
@@ -90,7 +105,11 @@ export function connect(config: Config, log: Logger): Connected {
     explain: explainInThread,
     openLog: ContainerLog.open,
     symbols: openSymbols(config, { store, access, log }),
-    deduplication: inTime(deduplicationIn(path.join(config.paths.state, 'dedupe'), config)),
+    deduplication: inTime(deduplicationIn(dedupeFolder, config)),
+    places: () => {
+      places ??= { found: placesOf() }
+      return places.found
+    },
     mountedSecrets,
     recurrences: recurrencesIn(new SeenFolder(path.join(config.paths.state, 'seen')), log),
     groups: {
@@ -136,4 +155,9 @@ export function connect(config: Config, log: Logger): Connected {
     now,
     log,
   }
+}
+
+/** Whether the installer has found that conditional writes work, in this very store. */
+function worksIn(store: Pick<ObjectStore, 'location'>, found: HandoffConditionalWrites | null): boolean {
+  return found?.works === true && found.store === store.location(GROUPS)
 }

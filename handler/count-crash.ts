@@ -3,6 +3,7 @@ import { notKept } from '../crash/incomplete-core.ts'
 import type { CrashReport } from '../crash/report.ts'
 import type { Capture } from './capture.ts'
 import { countedIn, countInCluster } from './count-in-cluster.ts'
+import { coreInPlaceOf } from './deduplicate/ask-cluster.ts'
 import { leaveWord } from './deduplicate/deduplicate.ts'
 import type { Refused, Remembered } from './deduplicate/deduplication.ts'
 import { describe } from './describe.ts'
@@ -27,7 +28,8 @@ export async function countCrash(
 ): Promise<CrashReport> {
   const { log } = outside
   const reason = whyRefused(refused)
-  const core = { ...notKept(reason), ...(refused.core && { kept: refused.core }) }
+  const instead = remembered === 'nothing' ? refused.core : await coreInPlaceOf(refused, outside)
+  const core = { ...notKept(reason), ...(instead && { kept: instead }) }
   const reporting = new Reporting(
     capture,
     { ...describe(capture), ...countedIn(capture, outside) },
@@ -46,15 +48,17 @@ export async function countCrash(
   }
   if (remembered !== 'nothing') await leaveWord(capture, refused.by, notification, outside)
   if (remembered === 'report') {
-    const later = () => spoolFor(capture, report, config, outside)
+    const later = () => spoolFor(capture, { report }, config, outside)
     await storeReport({ report, kept, told: true }, folderOf(capture), later, outside)
   }
   log.info({ report }, 'crash suppressed')
   return report
 }
 
-function whyRefused({ by, since, keeps }: Refused): string {
+function whyRefused({ by, since, keeps, byCluster }: Refused): string {
   const from = since.toISOString()
+  if (byCluster !== undefined)
+    return `a core of the same crash was kept in the cluster, and dedupe keeps no more until ${byCluster.until.toISOString()}`
   return by === 'dedupe'
     ? `a core of the same crash was kept at ${from}, and dedupe keeps no more`
     : `its workload has had ${keeps} cores kept on this node since ${from}, and limits.perWorkload keeps no more within an hour`

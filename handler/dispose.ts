@@ -6,6 +6,7 @@ import { linesTold } from '../notify/log-excerpt.ts'
 import type { Capture } from './capture.ts'
 import { countCrash } from './count-crash.ts'
 import { countInCluster } from './count-in-cluster.ts'
+import { askCluster, isAsked } from './deduplicate/ask-cluster.ts'
 import { countReport, deduplicate, remember } from './deduplicate/deduplicate.ts'
 import { keptNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
@@ -32,13 +33,14 @@ export async function dispose(capture: Capture, config: Config, outside: Outside
 }
 
 async function keepOrCount(capture: Capture, config: Config, outside: Outside): Promise<Disposition> {
-  const admission = await deduplicate(capture, config, outside)
+  const own = await deduplicate(capture, config, outside)
   const { pipe, core, why } = capture
   void pipe.closed.then(() => why.letGo())
-  if (!admission.keep) await core.leave()
   // What lies in a file holds no process, and a small core is in memory with its head.
-  else if (capture.file === undefined && core.isLonger)
+  if (own.keep && capture.file === undefined && core.isLonger)
     core.readAhead(outside.readAhead(), outside.poolPriority)
+  const admission = isAsked(own) ? await askCluster(capture, own, config, outside) : own
+  if (!admission.keep) await core.leave()
   const remembered = admission.keep ? 'report' : await remember(capture, admission, outside)
   if (remembered === 'nothing') await why.close()
   // A core that lies in a file holds no process, and the installer sees to it how many are taken at once.
@@ -52,7 +54,7 @@ async function keepOrCount(capture: Capture, config: Config, outside: Outside): 
   }
   const { report, kept, stored, spooled, forget, rest } = await storeCrash(
     capture,
-    admission.suppressed,
+    admission,
     config,
     outside,
   )

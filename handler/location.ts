@@ -18,12 +18,17 @@ export function folderOf(capture: Capture): string {
   })
 }
 
+/** The key of a crash's core below `StoreDir`, if it is kept. */
+export function coreKeyOf(capture: Capture, { compression }: Pick<Config, 'compression'>): string {
+  return coreKey(folderOf(capture), compression)
+}
+
 /** Where the core of `crash` is, or will be if it is kept. */
 export function locationOf(
   capture: Capture,
-  { compression, storage }: Pick<Config, 'compression' | 'storage'>,
+  config: Pick<Config, 'compression' | 'storage'>,
   sink: Pick<Sink, 'location'>,
 ): CoreLocation {
-  const key = coreKey(folderOf(capture), compression)
-  return { key: joined(storage.storeDir, key), url: sink.location(key) }
+  const key = coreKeyOf(capture, config)
+  return { key: joined(config.storage.storeDir, key), url: sink.location(key) }
 }

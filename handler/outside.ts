@@ -8,6 +8,7 @@ import type { ContainerLog } from './container-log/container-log.ts'
 import type { Allowance } from './core/allowance.ts'
 import type { PoolPriority } from './core/pool-priority.ts'
 import type { Deduplication } from './deduplicate/deduplication.ts'
+import type { Places } from './deduplicate/places.ts'
 import type { Forward } from './forward.ts'
 import type { Runtime } from './identity/identify.ts'
 import type { Proc } from './identity/proc.ts'
@@ -46,6 +47,8 @@ export interface Outside {
   /** Names for code that has none of its own. */
   readonly symbols: Pick<SymbolSources, 'named'>
   readonly deduplication: Deduplication
+  /** `null`: nodes do not ask each other which core is kept. */
+  readonly places: () => Places | null
   readonly recurrences: Recurrences
   readonly groups: ClusterGroups
   /** The values of the Secrets that a pod has mounted, from the folder of its kubelet. Never rejects. */

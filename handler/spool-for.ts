@@ -8,10 +8,17 @@ import { keptNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
 import { type Draft, Spooling } from './spooling.ts'
 
+/** What is known of a crash by now. */
+interface Begun {
+  readonly report: CrashReport
+  /** Of its core, among those that the cluster keeps. */
+  readonly place?: string | undefined
+}
+
 /** Where what the store does not take of a crash goes; a core that lies in a file is on the node already. */
 export async function spoolFor(
   capture: Capture,
-  begun: CrashReport,
+  begun: Begun,
   config: Config,
   outside: Outside,
 ): Promise<Spooling> {
@@ -25,11 +32,23 @@ export async function spoolFor(
 }
 
 /** What is said of the crash if we are killed from now on. */
-function draftOf(capture: Capture, begun: CrashReport, config: Config, { sink }: Outside): Draft {
+function draftOf(
+  capture: Capture,
+  { report: begun, place }: Begun,
+  config: Config,
+  { sink }: Outside,
+): Draft {
   const { compression } = config
   const folder = folderOf(capture)
   const core = { ...locationOf(capture, config, sink), compression, complete: false }
   const report = { ...begun, core }
   const { corefilePath } = keptNotification(capture, report, { link: null })
-  return { id: capture.id, folder, coreKey: coreKey(folder, compression), report, corefilePath }
+  return {
+    id: capture.id,
+    folder,
+    coreKey: coreKey(folder, compression),
+    report,
+    corefilePath,
+    ...(place && { place }),
+  }
 }

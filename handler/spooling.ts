@@ -12,7 +12,7 @@ import type { CorePipe } from './core/core-pipe.ts'
 import type { CoreStream } from './core/core-stream.ts'
 
 /** What is known of a crash before its core is sent. */
-export type Draft = Pick<SpoolRecord, 'id' | 'folder' | 'report' | 'corefilePath'> & {
+export type Draft = Pick<SpoolRecord, 'id' | 'folder' | 'report' | 'corefilePath' | 'place'> & {
   readonly coreKey: string
 }
 

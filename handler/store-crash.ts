@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { notKept } from '../crash/incomplete-core.ts'
 import type { CrashReport } from '../crash/report.ts'
+import type { Admitted } from '../handoff/group-standing.ts'
 import { linesTold } from '../notify/log-excerpt.ts'
 import type { PutOutcome } from '../storage/parts/failover.ts'
 import { Binaries } from './binaries/binaries.ts'
@@ -42,7 +43,7 @@ interface Stored extends Reported {
  */
 export async function storeCrash(
   capture: Capture,
-  suppressed: number,
+  { suppressed, place }: Admitted,
   config: Config,
   outside: Outside,
 ): Promise<Stored> {
@@ -63,7 +64,7 @@ export async function storeCrash(
     sink.prepare?.()
     void reporting.begun()
   })
-  const spooling = await spoolFor(capture, begun, config, outside)
+  const spooling = await spoolFor(capture, { report: begun, place }, config, outside)
   try {
     if (capture.core.isEmpty) throw nothingWritten(pidOf(capture))
     const reportOf = async (stored: StoredCore): Promise<CrashReport> => ({
@@ -86,7 +87,7 @@ export async function storeCrash(
     const { report, isStored } = await finish({ ...whole, outcome }, folder, spooling, outside)
     const spooled = !isStored
     log.info({ report }, spooled ? 'crash spooled' : 'crash stored')
-    if (report.core?.complete !== true) await countNoMore(capture, 'a part', outside)
+    if (report.core?.complete !== true) await countNoMore(capture, 'a part', place, outside)
     return {
       ...{ report, kept, stored, spooled },
       forget: () => spooling.discard(),
@@ -97,7 +98,7 @@ export async function storeCrash(
     // Not waited for: people are to be told.
     void binaries.end()
     const { report, kept } = await reporting.told(await reporting.begun())
-    await countNoMore(capture, 'nothing', outside)
+    await countNoMore(capture, 'nothing', place, outside)
     await countInCluster(capture, false, outside)
     const lines = linesTold(config.notice, kept?.text ?? null)
     const notification = { ...lostNotification(capture, report, cause), ...lines }

@@ -8,9 +8,15 @@ export interface GroupRule {
 }
 
 /** Whether a core is worth keeping: a crash loop makes the same one again and again. */
-export type Admission =
-  /** `suppressed`: how many crashes were counted, but not kept, since the last one that was. */
-  { readonly keep: true; readonly suppressed: number } | Refusal
+export type Admission = Admitted | Refusal
+
+export interface Admitted {
+  readonly keep: true
+  /** How many crashes were counted, but not kept, since the last one that was. */
+  readonly suppressed: number
+  /** Key of the place that it has among those that the cluster keeps; absent: it was not asked, or did not answer. */
+  readonly place?: string
+}
 
 /** One that is not kept. */
 export interface Refusal {
@@ -37,6 +43,8 @@ export function standingOf(entries: readonly GroupEntry[], rule: GroupRule): Gro
   const group = new Group(rule, new Map(cores))
   for (const entry of entries) {
     if (entry.what === 'came') group.come(entry)
+    else if (entry.what === 'elsewhere') group.leaveToOthers(entry.id)
+    else if (entry.what === 'place') group.place(entry)
     else if (entry.what !== 'core') group.takeBack(entry.id, entry.what)
   }
   return group
@@ -83,6 +91,20 @@ class Group implements GroupStanding {
     const core = this.#cores.get(kept.at(-1)?.id ?? '')
     this.admissions.set(id, { keep: false, since, kept, ...(core && { core }) })
     this.suppressed += 1
+  }
+
+  place({ id, key }: { readonly id: string; readonly key: string }): void {
+    const admission = this.admissions.get(id)
+    if (admission?.keep === true) this.admissions.set(id, { ...admission, place: key })
+  }
+
+  /** The cluster has kept enough: it is counted as one that came later. */
+  leaveToOthers(id: string): void {
+    const admission = this.admissions.get(id)
+    if (admission?.keep !== true || this.since === null) return
+    this.admissions.set(id, { keep: false, since: this.since, kept: [] })
+    this.#kept = this.#kept.filter(kept => kept.id !== id)
+    this.suppressed += admission.suppressed + 1
   }
 
   /** One that was only counted stays so. */

@@ -25,6 +25,11 @@ export interface SpoolRecord {
   readonly core: SpooledCore | null
   /** What the report is to say of the container's log, of which the text lies beside this. Absent: none does. */
   readonly log?: ReportLog
+  /**
+   * Key of the place that its core has, or may have, among those that the cluster keeps: to be given back if the core is
+   * not whole. Absent: it has none.
+   */
+  readonly place?: string
   /** Every destination has been told; only the report is missing. */
   readonly told: boolean
 }
@@ -66,7 +71,7 @@ export function decodeSpoolRecord(text: string): SpoolRecord | null {
 }
 
 function isRecord(value: Fields): value is Fields & SpoolRecord {
-  const { id, writer, folder, report, sealed, corefilePath, core, log, told } = value
+  const { id, writer, folder, report, sealed, corefilePath, core, log, place, told } = value
   return (
     typeof id === 'string' &&
     /^[0-9a-f]{12}$/.test(id) &&
@@ -78,6 +83,7 @@ function isRecord(value: Fields): value is Fields & SpoolRecord {
     typeof corefilePath === 'string' &&
     (core === null || isCore(core)) &&
     (log === undefined || isFields(log)) &&
+    (place === undefined || typeof place === 'string') &&
     typeof told === 'boolean'
   )
 }

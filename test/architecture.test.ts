@@ -47,7 +47,7 @@ const ROOMS: Readonly<Record<string, string>> = {
     'time crash crash/image crash/symbol-file crash/symbols crash/why config network storage storage/s3 handler/why',
   'handler/container-nodes': 'crash handoff handler/native',
   'handler/queue': 'crash durable config notify handoff handler/handoff',
-  'handler/deduplicate': 'time crash crash/why durable config notify handoff handler',
+  'handler/deduplicate': 'time crash crash/why durable config storage groups notify handoff handler',
   'handler/handoff': 'crash config network storage/s3 handoff',
   'handler/from-file':
     'time crash durable config storage handoff handler handler/core handler/identity handler/why handler/deduplicate handler/handoff',

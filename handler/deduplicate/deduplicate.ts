@@ -1,23 +1,31 @@
 import type { Config } from '../../config/config.ts'
-import { messageOf } from '../../crash/errors.ts'
 import type { Notification } from '../../notify/notification.ts'
 import type { Capture } from '../capture.ts'
 import { locationOf } from '../location.ts'
 import type { Outside } from '../outside.ts'
+import type { Asked } from './ask-cluster.ts'
+import { counting } from './counting.ts'
 import type { Limit, Refused, Remembered, Verdict } from './deduplication.ts'
-import { groupsOf } from './groups.ts'
+import { clusterGroupOf, groupsOf } from './groups.ts'
 
-/** A crash loop makes the same core again and again. What cannot be counted is kept. */
+/**
+ * A crash loop makes the same core again and again: what its node says to that. What cannot be counted is kept, and
+ * nobody is asked about it; else {@link askCluster} has the last word, with which a core that is kept has its place.
+ */
 export async function deduplicate(
   capture: Capture,
   config: Pick<Config, 'compression' | 'storage'>,
   outside: Outside,
-): Promise<Verdict> {
+): Promise<Verdict | Asked> {
   const { deduplication, sink } = outside
   const { id, time } = capture
-  const admitted = () =>
-    deduplication.deduplicate(groupsOf(capture), { id, time, core: locationOf(capture, config, sink) })
-  return (await counting(capture, outside, admitted)) ?? { keep: true, suppressed: 0 }
+  const group = outside.places() === null ? null : clusterGroupOf(capture)
+  const core = group === null ? { core: locationOf(capture, config, sink) } : {}
+  const admitted = () => deduplication.deduplicate(groupsOf(capture), { id, time, ...core })
+  const verdict = await counting(capture, outside, admitted)
+  if (verdict === undefined) return { keep: true, suppressed: 0 }
+  const mayKeep = verdict.keep && verdict.place === undefined && group !== null
+  return mayKeep ? { ...verdict, ask: group } : verdict
 }
 
 /** What is left of a crash whose core is not kept. What cannot be counted has a report. */
@@ -33,15 +41,17 @@ export async function countReport(capture: Capture, outside: Outside): Promise<v
 
 /**
  * No whole core of the crash was kept after all, so the next one like it must be. What there is of it counts
- * against its workload.
+ * against its workload. `place`: that of the cluster's.
  */
 export async function countNoMore(
   capture: Capture,
   kept: 'a part' | 'nothing',
+  place: string | undefined,
   outside: Outside,
 ): Promise<void> {
   const from: readonly Limit[] = kept === 'nothing' ? ['dedupe', 'perWorkload'] : ['dedupe']
   await counting(capture, outside, () => outside.deduplication.withdraw(groupsOf(capture), capture, from))
+  if (place !== undefined) await outside.places()?.giveBack(place, capture.id)
 }
 
 /** Leaves word of a crash that was not admitted, for the one message on all of them. */
@@ -52,17 +62,4 @@ export async function leaveWord(
   outside: Outside,
 ): Promise<void> {
   await counting(capture, outside, () => outside.deduplication.leave(groupsOf(capture), by, notification))
-}
-
-async function counting<T>(
-  { id }: Capture,
-  { log }: Pick<Outside, 'log'>,
-  work: () => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await work()
-  } catch (cause) {
-    log.warn({ crash: id, reason: messageOf(cause) }, 'repeats not counted')
-    return undefined
-  }
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { Config } from '../../config/config.ts'
+import type { ClusterGroup } from '../../crash/group-key.ts'
 import type { Occurred } from '../../handoff/group-file.ts'
-import type { GroupRule, Refusal } from '../../handoff/group-standing.ts'
+import type { Admitted, GroupRule, Refusal } from '../../handoff/group-standing.ts'
 import type { Notification } from '../../notify/notification.ts'
 import { type Candidate, GroupLog } from './group-log.ts'
 import type { Groups } from './groups.ts'
@@ -11,12 +12,23 @@ import type { Groups } from './groups.ts'
 export type Limit = 'dedupe' | 'perWorkload'
 
 /** Whether the core of a crash is kept. */
-export type Verdict =
-  /** `suppressed`: how many crashes like it were counted, but not kept, since the last one that was. */
-  { readonly keep: true; readonly suppressed: number } | Refused
+export type Verdict = Admitted | Refused
 
 /** Of a crash whose core is not kept. */
-export type Refused = Refusal & { readonly by: Limit; readonly keeps: number }
+export type Refused = Refusal & {
+  readonly by: Limit
+  readonly keeps: number
+  /** Absent: it was the node that refused it. */
+  readonly byCluster?: KeptByOthers
+}
+
+/** Why the cluster keeps no core of a crash. */
+export interface KeptByOthers {
+  readonly group: ClusterGroup
+  readonly until: Date
+  /** Key of the place of the last one that is kept. */
+  readonly place: string
+}
 
 /**
  * What is left of a crash whose core is not kept, beside the count: its report; word of it, for the one message
@@ -28,6 +40,10 @@ export type Remembered = 'report' | 'word' | 'nothing'
 export interface Deduplication {
   /** Of one crash that is asked for again the answer is the same: it may have been killed on its way. */
   deduplicate(groups: Groups, crash: Candidate): Promise<Verdict>
+  /** Of one that was admitted by the node: its place in the cluster, if it has one, and where its core will be. */
+  settle(groups: Groups, crash: Candidate, place: string | null): Promise<void>
+  /** Of one that was admitted by the node: the cluster has kept enough like it, so it is counted, and not kept. */
+  leaveToOthers(groups: Groups, crash: Occurred): Promise<Verdict>
   /**
    * A crash that was admitted does not count for limits `from`, after all: the next one of its kind is kept
    * in its place.
@@ -54,12 +70,24 @@ export function deduplicationIn(folder: string, config: Pick<Config, 'dedupe' | 
   const countedFor = (groups: Groups) => countedIn(folder, groups, config)
   return {
     deduplicate: (groups, own) => enterAll(countedFor(groups), own),
+    async settle(groups, own, place) {
+      await logOf(countedFor(groups), 'dedupe')?.settle(own, place)
+    },
+    async leaveToOthers(groups, own) {
+      const all = countedFor(groups)
+      await logOf(all, 'perWorkload')?.takeBack(own, 'refused')
+      const group = all.find(({ limit }) => limit === 'dedupe')
+      const admission = await group?.log.leaveToOthers(own)
+      if (group === undefined || admission === undefined || admission.keep)
+        throw new Error('it was not among those of its kind any more')
+      return { ...admission, by: 'dedupe', keeps: group.keeps }
+    },
     async withdraw(groups, own, from) {
       for (const { limit, log } of countedFor(groups))
         if (from.includes(limit)) await log.takeBack(own, 'withdrawn')
     },
     async remember(groups, own, { by, kept }) {
-      const log = countedFor(groups).find(({ limit }) => limit === by)?.log
+      const log = logOf(countedFor(groups), by)
       if (await reportIsDue(reportsIn(folder, groups, by), own, by === 'dedupe' ? kept : [])) return 'report'
       return (await log?.hasWord()) === true ? 'nothing' : 'word'
     },
@@ -68,9 +96,7 @@ export function deduplicationIn(folder: string, config: Pick<Config, 'dedupe' | 
         await reportIsDue(reportsIn(folder, groups, 'dedupe'), own, [])
     },
     async leave(groups, by, notification) {
-      await countedFor(groups)
-        .find(({ limit }) => limit === by)
-        ?.log.leave(notification)
+      await logOf(countedFor(groups), by)?.leave(notification)
     },
   }
 }
@@ -80,6 +106,10 @@ interface Counted {
   readonly limit: Limit
   readonly keeps: number
   readonly log: GroupLog
+}
+
+function logOf(all: readonly Counted[], by: Limit): GroupLog | undefined {
+  return all.find(({ limit }) => limit === by)?.log
 }
 
 /** A crash that is one of a group already does not count against its workload, so the group comes first. */
@@ -135,8 +165,10 @@ async function enterAll(all: readonly Counted[], own: Candidate): Promise<Verdic
       for (const earlier of entered) await earlier.log.takeBack(own, 'refused')
       return { ...admission, by: limit, keeps }
     }
-    entered.push({ log, isPast, suppressed: admission.suppressed })
+    entered.push({ ...admission, log, isPast })
   }
   for (const { log, isPast } of entered) if (isPast) await log.beginAnew(own)
-  return { keep: true, suppressed: entered.reduce((sum, { suppressed }) => sum + suppressed, 0) }
+  const place = entered.find(({ place }) => place !== undefined)?.place
+  const suppressed = entered.reduce((sum, one) => sum + one.suppressed, 0)
+  return { keep: true, suppressed, ...(place !== undefined && { place }) }
 }

@@ -75,6 +75,21 @@ export class GroupLog {
     return standingOf(entries, this.#rule).admissions.get(id) ?? { keep: true, suppressed: 0 }
   }
 
+  /** Of one that was admitted: it has a place in the cluster, or may have one, and its core will be there. */
+  async settle({ id, core }: Candidate, place: string | null): Promise<void> {
+    if (place !== null) await this.#append({ what: 'place', id, key: place })
+    if (core !== undefined) await this.#append({ what: 'core', id, core })
+  }
+
+  /** Of one that was admitted: others were kept on other nodes. It stays counted. */
+  async leaveToOthers(own: Occurred): Promise<Admission> {
+    const elsewhere: GroupEntry = { what: 'elsewhere', id: own.id }
+    await this.#append(elsewhere)
+    const text = await readFile(this.#file, 'utf8').catch(orIfMissing(''))
+    // Once more, as the file may be full.
+    return this.#admissionOf(own, [...parseEntries(text), came(own), elsewhere])
+  }
+
   /**
    * What `own` alone is in goes away: a program that crashes at another place each time fills no disk with
    * groups.

@@ -1,6 +1,8 @@
+import type { ClusterGroup } from '../../crash/group-key.ts'
 import { signalClass } from '../../crash/why/fingerprint.ts'
 import type { SeenOwner } from '../../handoff/seen-folder.ts'
 import type { Capture } from '../capture.ts'
+import { folderOf } from '../location.ts'
 
 /** What a crash is counted as. Neither holds a `\0`. */
 export interface Groups {
@@ -18,6 +20,16 @@ export function groupsOf(capture: Capture): Groups {
   const container = containerOf(capture)
   const isSame = workload !== null && site !== undefined && container !== null
   return { workload, fingerprint: isSame ? [...workload, container, classOf(capture), site] : null }
+}
+
+/** What is one case to all nodes of the cluster; `null`: each is kept. */
+export function clusterGroupOf(capture: Capture): ClusterGroup | null {
+  const { fingerprint, workload } = groupsOf(capture)
+  if (fingerprint === null || workload === null) return null
+  const [namespace = ''] = folderOf(capture).split('/')
+  const [kind, ...named] = workload
+  const name = kind === 'host' ? named : named.slice(1)
+  return { cluster: capture.node.cluster ?? '', namespace, workload: name.join('.'), fingerprint }
 }
 
 /** Of the first process of a container, abort() ends by another signal. */

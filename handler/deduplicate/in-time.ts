@@ -14,6 +14,8 @@ export function inTime(there: Deduplication, deadlineSeconds = DEADLINE_SECONDS)
   }
   return {
     deduplicate: (...crash) => ask(() => there.deduplicate(...crash)),
+    settle: (...crash) => ask(() => there.settle(...crash)),
+    leaveToOthers: (...crash) => ask(() => there.leaveToOthers(...crash)),
     withdraw: (...crash) => ask(() => there.withdraw(...crash)),
     remember: (...crash) => ask(() => there.remember(...crash)),
     reported: (...crash) => ask(() => there.reported(...crash)),

@@ -6,7 +6,16 @@ import type { Identity } from '../../crash/identity.ts'
  * of unknown pods.
  */
 export function laneOf(identity: Identity | null): string {
-  return createHash('sha256').update(ownerOf(identity)).digest('hex').slice(0, 12)
+  return laneNamed(ownerOf(identity))
+}
+
+/** The same by namespaces. */
+export function laneOfNamespace(namespace: string): string {
+  return laneNamed(`namespace ${namespace}`)
+}
+
+function laneNamed(owner: string): string {
+  return createHash('sha256').update(owner).digest('hex').slice(0, 12)
 }
 
 function ownerOf(identity: Identity | null): string {

@@ -12,7 +12,7 @@ import { type Slots, slotsIn } from './slots.ts'
 export type Sending = 'upload' | 'rest'
 
 /** What only so many handlers of a node do at once. The names of folders below `turns` in the run folder. */
-type Work = 'look' | 'stream' | Sending
+type Work = 'look' | 'ask' | 'stream' | Sending
 
 const CROWD: readonly Work[] = ['stream', 'upload', 'rest']
 
@@ -40,6 +40,11 @@ export class NodeSemaphores {
 
   look(lane: string): Promise<Slot> {
     return this.#wait('look', LOOKS_AT_ONCE, lane)
+  }
+
+  /** To ask the store something before anything is sent to it, until `giveUp`: what speaks with it takes memory. */
+  ask(lane: string, giveUp: Promise<void>): Promise<Slot> {
+    return this.#wait('ask', LOOKS_AT_ONCE, lane, giveUp)
   }
 
   /**

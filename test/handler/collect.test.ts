@@ -83,6 +83,7 @@ function world(overrides: Partial<Outside> = {}) {
     openLog: () => assert.fail('there is none'),
     deduplication: { ...NO_DEDUPLICATION },
     mountedSecrets: async () => [],
+    places: () => null,
     recurrences: NO_RECURRENCES,
     groups: NO_GROUPS,
     symbols: NO_SYMBOLS,
@@ -560,6 +561,7 @@ it('collect() keeps of a crash that was kept already a report, and no core', asy
   const asked: Groups[] = []
   const left: [Limit, Notification][] = []
   const deduplication: Deduplication = {
+    ...NO_DEDUPLICATION,
     deduplicate: async groups => {
       asked.push(groups)
       return { keep: false, by: 'dedupe', keeps: 1, since: SINCE, kept: [] }

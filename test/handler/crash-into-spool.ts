@@ -72,6 +72,7 @@ spool: {dir: ${dir}, maxBytes: ${spool}, perNamespace: 100%, keepFree: 0%}`)
     waitToInspect: async () => ({ end: () => undefined }),
     readAhead: () => wish.readAhead ?? NO_ALLOWANCE,
     poolPriority: NO_POOL_PRIORITY,
+    places: () => null,
     waitToStream: async () => true,
     waitToSend: async () => undefined,
     stepAside: async () => undefined,

@@ -7,6 +7,7 @@ const RULE = { windowSeconds: 300, keep: 1 }
 const time = (second: number) => new Date(second * 1000)
 const came = (id: string, second: number): GroupEntry => ({ what: 'came', id, time: time(second) })
 const gone = (what: Withdrawal, id: string): GroupEntry => ({ what, id })
+const elsewhere = (id: string): GroupEntry => ({ what: 'elsewhere', id })
 const KEPT: Admission = { keep: true, suppressed: 0 }
 /** Not kept, for the sake of `id`, since the group began at 0. */
 const counted = (id: string, second: number): Admission => ({
@@ -27,6 +28,28 @@ for (const { name, entries, admissions, suppressed, since = 0 } of [
     name: 'gives a crash that comes twice one answer, and counts it once',
     entries: [came('a', 0), came('b', 1), came('a', 2), came('b', 3)],
     admissions: { a: KEPT, b: counted('a', 0) },
+    suppressed: 1,
+  },
+  {
+    name: 'counts one that others were kept of on other nodes, and what was counted before it',
+    entries: [came('a', 0), came('b', 1), gone('withdrawn', 'a'), came('c', 2), elsewhere('c'), came('d', 3)],
+    admissions: {
+      b: counted('a', 0),
+      c: { keep: false, since: time(0), kept: [] },
+      d: { keep: true, suppressed: 2 },
+    },
+    suppressed: 0,
+  },
+  {
+    name: 'leaves to others nothing that it has not admitted, and that once',
+    entries: [came('a', 0), came('b', 1), elsewhere('b'), elsewhere('a'), elsewhere('a')],
+    admissions: { a: { keep: false, since: time(0), kept: [] }, b: counted('a', 0) },
+    suppressed: 2,
+  },
+  {
+    name: 'knows the place of one that it keeps',
+    entries: [came('a', 0), { what: 'place', id: 'a', key: '_groups/x' }, came('b', 1)],
+    admissions: { a: { ...KEPT, place: '_groups/x' }, b: counted('a', 0) },
     suppressed: 1,
   },
   {

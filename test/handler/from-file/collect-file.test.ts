@@ -79,6 +79,7 @@ function world(overrides: Partial<FileOutside> = {}) {
     waitToInspect: unused,
     readAhead: () => NO_ALLOWANCE,
     poolPriority: NO_POOL_PRIORITY,
+    places: () => null,
     waitToStream: unused,
     waitToSend: unused,
     stepAside: unused,
