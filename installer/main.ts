@@ -169,6 +169,7 @@ async function showStatus(options: Options & { readonly json?: boolean }): Promi
     isConfigured: isConfigured(options),
     hostProcesses: config.collect.hostProcesses,
     selfTestHere: () => runHere(command, SELF_TEST_SECONDS),
+    config,
   }
   const status = await readStatus(node, inspectHandlers(node), directories, wanted, new Date())
   process.stdout.write(options.json === true ? `${JSON.stringify(status, null, 2)}\n` : renderStatus(status))

@@ -61,7 +61,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'installer/outbox':
     'time crash durable config network storage notify notify/channels handoff installer/telemetry',
   'installer/spool':
-    'time crash durable config storage storage/parts crash-index notify handoff installer/supply installer/telemetry',
+    'time crash durable config storage storage/parts crash-index groups notify handoff installer/supply installer/telemetry',
   'installer/tidy': 'time crash durable config handoff',
   'installer/groups':
     'time crash durable config crash-index storage groups handoff notify installer/supply installer/outbox',

@@ -1,10 +1,12 @@
 import type { Logger } from 'pino'
 import { entryOfReport } from '../../crash/entry-of-report.ts'
+import { reasonOf } from '../../crash/errors.ts'
 import { notKept, whyNotKept } from '../../crash/incomplete-core.ts'
 import { LOG_FILE } from '../../crash/log-text.ts'
 import { reportKeyOf } from '../../crash/object-key.ts'
 import { type CrashReport, encodeReport, type ReportCore } from '../../crash/report.ts'
 import { addNames, mayBeTakenLater, whyNotNamed } from '../../crash-index/add-names.ts'
+import { giveBackPlace } from '../../groups/places.ts'
 import { readSpooledLog, removeSpooled, type Spooled, writeSpoolRecord } from '../../handoff/spool-entry.ts'
 import type { SpooledCore, SpoolRecord } from '../../handoff/spool-record.ts'
 import type { CrashLinks } from '../../notify/crash-links.ts'
@@ -43,6 +45,7 @@ export async function finishCrash(
   await nameCrash({ folder, report }, store, logger)
   const body = encodeReport(report)
   if ((await store.put(`${folder}/report.json`, [body], body.length)) === 'unanswered') throw unanswered()
+  if (record.place !== undefined && report.core?.complete !== true) await giveBack(record, store, logger)
   if (!record.told) await tell(notificationOf({ ...record, report }, await linksTo(record, store)), log)
   await removeSpooled(spooled.folder)
   return report
@@ -64,6 +67,17 @@ async function withoutCore(spooled: Spooled, store: ObjectStore): Promise<SpoolR
   const done = { ...record, report, core: null }
   await writeSpoolRecord(folder, done)
   return done
+}
+
+/** Whoever crashes next may have it; that nobody can is no reason to try the rest again. */
+async function giveBack(
+  { id, place = '' }: SpoolRecord,
+  store: ObjectStore,
+  log: Finishing['log'],
+): Promise<void> {
+  await giveBackPlace(store, place, id).catch((cause: unknown) =>
+    log.warn({ crash: id, place, ...reasonOf(cause) }, 'place not given back'),
+  )
 }
 
 /** As of a handler that knew it. */

@@ -71,8 +71,9 @@ async function takeOver(id: string, options: KilledOptions): Promise<boolean> {
     const identity = await whose(record, options)
     if (identity === 'not known yet') return false
     if (record.isWanted || decide(config.collect, identity).do === 'collect') {
-      await withdrawCrash(host.path(path.posix.join(config.paths.state, 'dedupe')), id)
-      await writeSpoolRecord(path.join(host.path(config.spool.dir), id), lost(record, identity))
+      const place = await withdrawCrash(host.path(path.posix.join(config.paths.state, 'dedupe')), id)
+      const left = { ...lost(record, identity), ...(place !== null && { place }) }
+      await writeSpoolRecord(path.join(host.path(config.spool.dir), id), left)
       log.warn({ crash: id, handler: record.writer.pid }, 'handler was killed')
     }
   }

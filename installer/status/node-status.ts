@@ -3,6 +3,7 @@ import type { CaptureMode } from '../node/capture-mode.ts'
 import type { InstalledHandler } from '../node/handler-binary.ts'
 import type { lostHostCoreFiles } from '../node/host-core-files.ts'
 import type { NodeState } from '../node/node-state.ts'
+import type { DedupeScope } from '../supply/dedupe-scope.ts'
 import type { LoggedCrash } from '../telemetry/handler-log-entry.ts'
 import type { Problem } from './problem.ts'
 import type { Check } from './self-test-report.ts'
@@ -31,6 +32,8 @@ export interface Status {
   readonly checks: readonly Check[]
   /** Why the newest configuration is not in force; `null`: it is, as far as is known. */
   readonly refusal: Refusal | null
+  /** Where crashes are compared. */
+  readonly dedupe: DedupeScope
   /** `null`: the node's own processes lose none. */
   readonly lostHostCoreFiles: ReturnType<typeof lostHostCoreFiles>
 }

@@ -47,6 +47,7 @@ function rowsOf(status: Status): readonly (readonly [string, string])[] {
     ...hostProcessesRow(status),
     ['installer', installerText(status)],
     ['last crash', lastCrashText(status)],
+    ['crashes are compared', comparedText(status)],
     ...checks.map(check => [check.name, `${verdictOn(check)}: ${check.text}`] as const),
     ...waiting.map(({ name, files, bytes }) => [name, `${files} files, ${mebibytes(bytes)} MiB`] as const),
   ]
@@ -68,6 +69,11 @@ function verdictOn({ ok, warning }: Check): string {
 
 function installerText({ heartbeat }: Status): string {
   return heartbeat === null ? 'not seen since the node started' : `seen ${heartbeat.ageSeconds} seconds ago`
+}
+
+function comparedText({ dedupe }: Status): string {
+  if (dedupe.scope === 'node') return `on each node: ${dedupe.reason}`
+  return dedupe.scope === 'off' ? 'not at all: dedupe.window' : 'in the whole cluster'
 }
 
 function lastCrashText({ lastCrash }: Status): string {

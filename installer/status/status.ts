@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
-import type { CollectConfig } from '../../config/config.ts'
+import type { CollectConfig, Config } from '../../config/config.ts'
 import { handlerOf, looksIntoNodes } from '../../crash/our-pattern.ts'
 import { readHeartbeat } from '../../handoff/heartbeat.ts'
 import { type CaptureMode, isOurs } from '../node/capture-mode.ts'
@@ -10,6 +10,7 @@ import { writerOf } from '../node/known-writer.ts'
 import type { Node } from '../node/node.ts'
 import { readNodeState } from '../node/node-state.ts'
 import type { Outcome } from '../node/run-on-host.ts'
+import { readDedupeScope } from '../supply/dedupe-scope.ts'
 import { readRefusal } from '../supply/refusal.ts'
 import { lastCrashIn } from '../telemetry/last-crash.ts'
 import type { Status } from './node-status.ts'
@@ -18,6 +19,7 @@ import { problemsOf } from './status-problems.ts'
 
 /** As the configuration has it. */
 interface Wanted extends Pick<CollectConfig, 'hostProcesses'> {
+  readonly config: Pick<Config, 'dedupe' | 'storage'>
   readonly way: CaptureMode
   /** There is a configuration. A machine whose nodes are containers needs none. */
   readonly isConfigured: boolean
@@ -37,7 +39,7 @@ export async function readStatus(
   node: Node,
   inspect: InspectHandler,
   directories: readonly string[],
-  { way, isConfigured, hostProcesses, selfTestHere }: Wanted,
+  { way, isConfigured, hostProcesses, selfTestHere, config }: Wanted,
   now: Date,
 ): Promise<Status> {
   const { host, places, runOnHost } = node
@@ -64,6 +66,7 @@ export async function readStatus(
     waiting: await waitingIn(host.path(places.stateFolder)),
     checks: await checksOf(),
     refusal: await readRefusal(node),
+    dedupe: await readDedupeScope(host.path(places.runFolder), config),
     lostHostCoreFiles: lostHostCoreFiles({ hostProcesses }, state.original, way),
   }
   return { problems: problemsOf(status), ...status }

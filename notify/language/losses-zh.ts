@@ -125,6 +125,10 @@ const LOSSES: readonly Phrase[] = [
     '同样崩溃的 core 已在 $1 保存过一份，dedupe 不再多存',
   ],
   [
+    /^a core of the same crash was kept in the cluster, and dedupe keeps no more until (.+)$/,
+    '集群中已保存过同样崩溃的 core，$1 之前 dedupe 不再多存',
+  ],
+  [
     /^its workload has had (\d+) cores kept on this node since (.+), and limits\.perWorkload keeps no more within an hour$/,
     '该工作负载自 $2 起在本节点已保存 $1 份 core，limits.perWorkload 一小时内不再多存',
   ],

@@ -230,7 +230,7 @@ it('parseConfig() fills in the defaults', () => {
       binaryBytes: 512 * 2 ** 20,
       binariesPerNamespaceBytes: 5 * 2 ** 30,
     },
-    dedupe: { windowSeconds: 300, keep: 1, scope: 'node' },
+    dedupe: { windowSeconds: 300, keep: 1, scope: 'cluster' },
     spool: { dir: '/var/lib/coredog/spool', maxBytes: 20 * 2 ** 30, perNamespace: 0.5, keepFree: 0.15 },
     retention: { maxAgeSeconds: 0, maxCount: 0, maxBytes: 0 },
     runtime: {
@@ -303,7 +303,7 @@ uninstallAfter: 7d
     binaryBytes: 2 ** 30,
     binariesPerNamespaceBytes: 0,
   })
-  assert.deepEqual(config.dedupe, { windowSeconds: 0, keep: 3, scope: 'node' })
+  assert.deepEqual(config.dedupe, { windowSeconds: 0, keep: 3, scope: 'cluster' })
   assert.deepEqual(config.spool, {
     dir: '/srv/state/spool',
     maxBytes: 512 * 2 ** 20,

@@ -21,7 +21,7 @@ describe('windows of an outbreak', () => {
     assert.deepEqual(lengths, [...doubled, DAY, DAY, DAY])
   })
 
-  it('of which a night of eight hours has eight', () => {
+  it('of which a night of eight hours has seven', () => {
     assert.equal(later(8 * 3600).number, 6)
   })
 

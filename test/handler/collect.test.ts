@@ -9,6 +9,7 @@ import formats from 'ajv-formats'
 import { pino } from 'pino'
 import type { Config } from '../../config/config.ts'
 import { parseConfig } from '../../config/parse-config.ts'
+import type { CoreLocation } from '../../crash/core-location.ts'
 import { OperatorError } from '../../crash/errors.ts'
 import type { CrashReport } from '../../crash/report.ts'
 import { collect } from '../../handler/collect.ts'
@@ -19,6 +20,7 @@ import type { CorePipe } from '../../handler/core/core-pipe.ts'
 import { NO_POOL_PRIORITY } from '../../handler/core/pool-priority.ts'
 import type { Deduplication, Limit } from '../../handler/deduplicate/deduplication.ts'
 import type { Groups } from '../../handler/deduplicate/groups.ts'
+import type { Claim, Places, Taken } from '../../handler/deduplicate/places.ts'
 import type { Described, Runtime } from '../../handler/identity/identify.ts'
 import type { Outside } from '../../handler/outside.ts'
 import { recurrencesIn } from '../../handler/recurrences.ts'
@@ -817,6 +819,101 @@ for (const { name, sink, bytes, from } of unkept) {
     assert.deepEqual(withdrawn, [[admitted[0], from]])
   })
 }
+
+const PLACE = '_groups/prod/shop/Pod.web-0/0123456789abcdef0123456789abcdef/kept/1763700000.000000-0'
+
+/** A cluster that answers so. */
+function cluster(taken: Taken, core: CoreLocation | null = null) {
+  const claims: Claim[] = []
+  const given: string[] = []
+  const places: Places = {
+    take: async (_, claim) => {
+      claims.push(claim)
+      return taken
+    },
+    giveBack: async place => void given.push(place),
+    coreAt: async () => core,
+  }
+  return { claims, given, places: () => places }
+}
+
+it('collect() has the place of a core that its cluster keeps in the spool, and says where it will be', async t => {
+  const { claims, places, given } = cluster({ outcome: 'won', place: PLACE })
+  const settled: unknown[] = []
+  const deduplication: Deduplication = {
+    ...NO_DEDUPLICATION,
+    settle: async (_, { core }, place) => void settled.push(core?.key, place),
+  }
+  const drafts: (string | undefined)[] = []
+  const { outside } = world({ deduplication, places, explain: KNOWN })
+  const spool: Outside['spool'] = async ({ place }, _) => {
+    drafts.push(place)
+    return Spooling.none(outside.log)
+  }
+  const report = await run(t, { ...outside, spool }, elfCore(inModule)).done
+  assert.deepEqual([drafts, settled, given], [[PLACE], [report?.core?.key, PLACE], []])
+  assert.deepEqual(
+    claims.map(({ id, node, core }) => [id, node, core]),
+    [[report?.id, 'node-1', report?.core?.key?.replace('corefiles/', '')]],
+  )
+})
+
+it('collect() reads on while its cluster is asked, and drops it when the core is kept of another crash', async t => {
+  const sink = new MemorySink()
+  const until = new Date('2026-11-21T00:10:00Z')
+  const core = { key: 'shop/web-1/app/1/core.gz', url: 's3://cores/shop/web-1/app/1/core.gz' }
+  const { places } = cluster({ outcome: 'full', place: PLACE, until }, core)
+  const asking = places()
+  const heard: boolean[] = []
+  const slow = {
+    ...asking,
+    take: async (...asked: Parameters<Places['take']>) => {
+      // Long enough to have read all there is.
+      await pipe.closed
+      heard.push(asked[1].isHeld())
+      return asking.take(...asked)
+    },
+  }
+  const deduplication: Deduplication = {
+    ...NO_DEDUPLICATION,
+    leaveToOthers: async () => ({ keep: false, by: 'dedupe', keeps: 1, since: SINCE, kept: [] }),
+  }
+  const { outside } = world({ sink, deduplication, places: () => slow, readAhead: () => ALL, explain: KNOWN })
+  const { pipe, done } = run(t, outside, elfCore(inModule))
+  const report = (await done) ?? assert.fail()
+  assert.ok(validate(report), JSON.stringify(validate.errors))
+  assert.deepEqual(
+    [heard, [...sink.objects.keys()].map(key => path.basename(key))],
+    [[false], ['report.json']],
+  )
+  assert.deepEqual(report.core, {
+    complete: false,
+    incompleteReason: report.core?.incompleteReason,
+    kept: core,
+  })
+  assert.match(report.core?.incompleteReason ?? '', /in the cluster, .* until 2026-11-21T00:10:00\.000Z$/)
+})
+
+for (const { name, sink, bytes } of unkept)
+  it(`collect() gives back the place of a core that ${name}`, async t => {
+    const { places, given } = cluster({ outcome: 'won', place: PLACE })
+    await run(t, world({ sink, places, explain: KNOWN }).outside, bytes).done.catch(() => null)
+    assert.deepEqual(given, [PLACE])
+  })
+
+it('collect() keeps what its cluster does not answer for', async t => {
+  const { places, given } = cluster({ outcome: 'unanswered', place: PLACE })
+  const report = await run(t, world({ places, explain: KNOWN }).outside, elfCore(inModule)).done
+  assert.deepEqual([report?.core?.complete, given], [true, []])
+})
+
+it('collect() asks its cluster for nothing that its node does not keep, or that has no site', async t => {
+  const { places, claims } = cluster({ outcome: 'won', place: PLACE })
+  const refused = world({ places, deduplication: refusing('dedupe'), explain: KNOWN }).outside
+  await run(t, refused, elfCore(inModule)).done
+  await run(t, world({ places }).outside).done
+  assert.deepEqual(claims, [])
+})
 
 it('collect() does not take crashes for one of which it does not know where they were', async t => {
   const asked: Groups[] = []

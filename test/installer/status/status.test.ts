@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, it } from 'node:test'
 import { pino } from 'pino'
+import { parseConfig } from '../../../config/parse-config.ts'
 import { ourPattern } from '../../../crash/our-pattern.ts'
 import { Host } from '../../../handoff/host.ts'
 import { FILE_PATTERN } from '../../../installer/node/capture-mode.ts'
@@ -38,10 +39,13 @@ const GOOD: Status = {
   waiting: [],
   checks: [{ name: 'storage', ok: true, text: 'wrote and removed s3://b/x' }],
   refusal: null,
+  dedupe: { scope: 'cluster' },
   lostHostCoreFiles: null,
 }
 
+const { config } = parseConfig('StorageConfig: {S3Bucket: crashes, s3Region: eu-central-1}')
 const PIPE = {
+  config,
   way: 'pipe',
   isConfigured: true,
   hostProcesses: 'forward',

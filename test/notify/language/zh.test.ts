@@ -308,6 +308,10 @@ const losses = [
     /^同样崩溃的 core 已在 2026-11-21T04:21:17\.000Z 保存过一份/,
   ],
   [
+    'a core of the same crash was kept in the cluster, and dedupe keeps no more until 2026-11-21T04:41:00.000Z',
+    /^集群中已保存过同样崩溃的 core，2026-11-21T04:41:00\.000Z 之前/,
+  ],
+  [
     'its workload has had 20 cores kept on this node since 2026-11-21T04:21:17.000Z, and limits.perWorkload keeps no more within an hour',
     /^该工作负载自 2026-11-21T04:21:17\.000Z 起在本节点已保存 20 份 core/,
   ],
