@@ -1,3 +1,4 @@
+import { FairQueue } from '../serving/fair-queue.ts'
 import { Tally } from '../serving/tally.ts'
 import type { ResourceRequest } from './resource-request.ts'
 import { tooManyRequests } from './status-error.ts'
@@ -20,9 +21,7 @@ export type Asker = Pick<ResourceRequest, 'user' | 'signal'>
 export class Gate {
   readonly #limits: Required<GateLimits>
   readonly #inside = new Tally()
-  /** Of each tenant in the order in which they came; the tenant whose turn is next is first. */
-  readonly #waiting = new Map<string, Set<() => void>>()
-  #waitingCount = 0
+  readonly #waiting = new FairQueue<() => void>()
 
   constructor({ mostOfOne = Number.POSITIVE_INFINITY, ...limits }: GateLimits) {
     this.#limits = { mostOfOne, ...limits }
@@ -48,42 +47,28 @@ export class Gate {
   }
 
   async #wait(tenant: string, signal: AbortSignal): Promise<void> {
-    const own = this.#waiting.get(tenant) ?? new Set()
-    if (this.#waitingCount >= this.#limits.mostWaiting || own.size >= this.#share())
+    if (this.#waiting.size >= this.#limits.mostWaiting || this.#waiting.of(tenant) >= this.#share())
       throw tooManyRequests('too many requests at once', 1)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const gone = () => {
-      this.#forget(tenant, resolve)
+      this.#waiting.remove(tenant, resolve)
       reject(signal.reason)
     }
     signal.addEventListener('abort', gone, { once: true })
-    this.#waiting.set(tenant, own.add(resolve))
-    this.#waitingCount += 1
+    this.#waiting.add(tenant, resolve)
     await promise.finally(() => signal.removeEventListener('abort', gone))
   }
 
   /** As if one tenant more were waiting, so that whoever comes next can. */
   #share(): number {
-    return Math.max(1, Math.floor(this.#limits.mostWaiting / (this.#waiting.size + 1)))
+    return Math.max(1, Math.floor(this.#limits.mostWaiting / (this.#waiting.owners + 1)))
   }
 
   /** The place is taken for who waits, so that nobody comes between. */
   #letIn(): void {
-    for (const [tenant, [next]] of this.#waiting) {
-      if (next === undefined || !this.#isOpenTo(tenant)) continue
-      this.#inside.add(tenant)
-      this.#forget(tenant, next)
-      next()
-      return
-    }
-  }
-
-  /** The others of this tenant are the last whose turn it is. */
-  #forget(tenant: string, who: () => void): void {
-    const own = this.#waiting.get(tenant)
-    if (own?.delete(who) !== true) return
-    this.#waitingCount -= 1
-    this.#waiting.delete(tenant)
-    if (own.size > 0) this.#waiting.set(tenant, own)
+    const next = this.#waiting.take(tenant => this.#isOpenTo(tenant))
+    if (next === null) return
+    this.#inside.add(next.owner)
+    next.item()
   }
 }

@@ -1,9 +1,10 @@
 import type { TlsOptions } from '../serving/server.ts'
 
 const DEADLINE_MS = 10_000
+const MOST_CONNECTIONS = 2048
 
 /** How the server ends what does not end by itself: a request has to come whole in time, its answer may take hours. */
-export const API_LIMITS: Omit<TlsOptions, 'log'> = {
+export const API_LIMITS = {
   asksClients: true,
   limits: {
     headersTimeout: DEADLINE_MS,
@@ -16,7 +17,8 @@ export const API_LIMITS: Omit<TlsOptions, 'log'> = {
   },
   // A watch says nothing while nothing happens. Who reads too slowly is ended by who sends.
   idleMs: 0,
-  mostConnections: 2048,
+  // Beside those that make way there are some for a moment.
+  mostConnections: MOST_CONNECTIONS + 256,
   // The server stays below 200 MiB with a thousand downloads at once: most are refused before the last begin.
-  turns: { atOnce: 64, turnMs: 250 },
-}
+  turns: { atOnce: 64, turnMs: 250, mostBegun: 512, mostConnections: MOST_CONNECTIONS },
+} satisfies Omit<TlsOptions, 'log'>

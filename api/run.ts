@@ -101,6 +101,7 @@ function programOf(pod: Pod): Program {
     mayDo: (user, attributes) => reviews.mayDo(user, attributes),
     isReady: () => state.problems.length === 0,
     isLeaving: () => state.isLeaving,
+    welcome: socket => program.ports?.welcome(socket),
   })
   const program: Program = {
     ...pod,

@@ -21,6 +21,8 @@ export interface ServerOutside {
   /** Whether we may be asked: `/readyz`. */
   readonly isReady: () => boolean
   readonly isLeaving: () => boolean
+  /** Told of the connection of each request that somebody vouches for: it stays, whatever others do. */
+  readonly welcome: (socket: IncomingMessage['socket']) => void
   readonly log: Logger
 }
 
@@ -49,10 +51,12 @@ export class ApiServer {
   }
 
   readonly listener: RequestListener = (request, response) => {
-    const { authentication, log, metrics, isLeaving } = this.#outside
+    const { authentication, log, metrics, isLeaving, welcome } = this.#outside
     request.on('error', err => log.debug({ err }, 'request broke off'))
     // A connection of whoever is not the API server's is not kept: there are so many, and pods could take them all.
-    if (isLeaving() || authentication.userOf(request) === null) response.shouldKeepAlive = false
+    const isKnown = authentication.userOf(request) !== null
+    if (isKnown) welcome(request.socket)
+    if (!isKnown || isLeaving()) response.shouldKeepAlive = false
     const record = newRecord()
     const end = metrics.begin()
     const begunAt = performance.now()

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http'
 import type { Logger } from 'pino'
 import type { KeyPair } from './certificate/key-pair.ts'
 import { listenerOf, type Routes } from './listener.ts'
+import type { Peer } from './newcomers.ts'
 import { listenPlain, listenTls, type TlsOptions } from './server.ts'
 
 interface PortsOptions extends Omit<TlsOptions, 'log'> {
@@ -22,6 +23,8 @@ export interface Ports {
   useKeyPair(pair: KeyPair): void
   /** Whose certificates clients may show, as PEM. */
   believeClientsOf(authorities: string): void
+  /** Of a request over TLS: whoever sent it may stay, whatever others do. */
+  welcome(socket: Peer): void
   /** Takes no new connections. Requests over TLS have `seconds` to end in, those without have none. */
   close(seconds: number): Promise<void>
 }
@@ -39,6 +42,7 @@ export async function openPorts({ plain, starting, log, ...options }: PortsOptio
   return {
     useKeyPair: pair => tls.useKeyPair(pair),
     believeClientsOf: authorities => tls.believeClientsOf(authorities),
+    welcome: socket => tls.welcome(socket),
     close: async seconds => void (await Promise.all([tls.close(seconds), metrics.close(0)])),
   }
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import type { KeyPair } from './certificate/key-pair.ts'
+import type { Peer } from './newcomers.ts'
 import { ServerContext } from './server-context.ts'
 import { beginInTurns, type Turns } from './turns.ts'
 
@@ -19,6 +20,8 @@ export interface TlsListening extends Listening {
   useKeyPair(pair: KeyPair): void
   /** Whose certificates clients may show, as PEM, from now on. Until it is called, nobody's. */
   believeClientsOf(authorities: string): void
+  /** Of a request: whoever sent it may stay. */
+  welcome(socket: Peer): void
 }
 
 /** How a server ends what does not end by itself. */
@@ -62,7 +65,7 @@ export async function listenTls(
 ): Promise<TlsListening> {
   const asking = { requestCert: asksClients, rejectUnauthorized: false }
   const server = createServer({ ...limits, ...TLS, ...asking }, listener)
-  if (turns !== undefined) beginInTurns(server, turns)
+  const newcomers = turns && beginInTurns(server, turns)
   server.on('tlsClientError', err => log.debug({ err }, 'handshake failed'))
   const listening = await listen(server, port, '--port', more)
   const context = new ServerContext(server, TLS.minVersion)
@@ -70,6 +73,7 @@ export async function listenTls(
     ...listening,
     useKeyPair: pair => context.useKeyPair(pair),
     believeClientsOf: authorities => context.believeClientsOf(authorities),
+    welcome: socket => newcomers?.welcome(socket),
   }
 }
 

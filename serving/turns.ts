@@ -1,7 +1,8 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { type NewcomerLimits, Newcomers } from './newcomers.ts'
 
-export interface Turns {
+export interface Turns extends NewcomerLimits {
   /** Connections that begin at once. */
   readonly atOnce: number
   /** One that goes on for so long makes way for the next. */
@@ -9,19 +10,19 @@ export interface Turns {
 }
 
 /**
- * Lets connections to `server` begin TLS in turns, in the order in which they came. With TLS each takes some 70 KiB,
- * and of a thousand that come at once the first are answered and gone before the last begin. A connection that stays,
- * or says nothing, holds up the others for its turn alone.
+ * Lets connections to `server` begin TLS in turns. With TLS each takes some 70 KiB, and of a thousand that come at once
+ * the first are answered and gone before the last begin. A connection that stays, or says nothing, holds up the others
+ * for its turn alone. Returns those that are to be welcomed.
  */
-export function beginInTurns(server: Server, { atOnce, turnMs }: Turns): void {
+export function beginInTurns(server: Server, { atOnce, turnMs, ...limits }: Turns): Newcomers {
   // Node's own, which begin TLS.
   const begin = server.listeners('connection')
-  const waiting = new Set<Socket>()
+  const newcomers = new Newcomers(limits)
   let turns = 0
   const next = () => {
-    for (const socket of waiting) {
-      if (turns >= atOnce) return
-      waiting.delete(socket)
+    while (turns < atOnce) {
+      const socket = newcomers.begin()
+      if (socket === null) return
       take(socket)
     }
   }
@@ -42,9 +43,10 @@ export function beginInTurns(server: Server, { atOnce, turnMs }: Turns): void {
   server.on('connection', (socket: Socket) => {
     // One that fails before its turn has nobody else who hears of it, which would end us.
     socket.on('error', ignore)
-    waiting.add(socket)
+    newcomers.add(socket)
     next()
   })
+  return newcomers
 }
 
 const ignore = () => undefined

@@ -11,6 +11,7 @@ import type { ServedGroup } from '../../api/resource.ts'
 import type { ResourceRequest } from '../../api/resource-request.ts'
 import { ApiServer, type ServerOutside } from '../../api/server.ts'
 import { listenTls } from '../../serving/server.ts'
+import type { Turns } from '../../serving/turns.ts'
 import { keyPair } from '../webhook/serving.ts'
 
 const FIXTURES = path.join(import.meta.dirname, '../fixtures/front-proxy')
@@ -60,6 +61,7 @@ export function groupWith(serve: Serve): ServedGroup {
 interface More extends Partial<Pick<ServerOutside, 'mayDo'>> {
   readonly published?: Readonly<Record<string, string>> | null
   readonly limits?: ServerOptions
+  readonly turns?: Partial<Turns>
 }
 
 /** The server over TLS, with whom it asks made up; each request is told of, and answered with what it was. */
@@ -74,8 +76,10 @@ export async function startApi(t: TestContext, serve: Serve = echo, more: More =
   const server = new ApiServer({
     ...{ authentication, metrics, log, mayDo, isReady },
     isLeaving: () => state.isLeaving,
+    welcome: socket => listening.welcome(socket),
   })
-  const limits = { ...API_LIMITS, ...(more.limits && { limits: more.limits }) }
+  const turns = { ...API_LIMITS.turns, ...more.turns }
+  const limits = { ...API_LIMITS, turns, ...(more.limits && { limits: more.limits }) }
   const listening = await listenTls(0, server.listener, { log, ...limits })
   t.after(() => listening.close(0))
   listening.useKeyPair(keyPair('kube'))

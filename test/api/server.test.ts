@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { it } from 'node:test'
+import { Agent } from 'node:https'
+import { it, type TestContext } from 'node:test'
 import { connect } from 'node:tls'
 import fc from 'fast-check'
 import type { AccessAttributes } from '../../api/outside.ts'
@@ -215,8 +216,43 @@ it('requests are counted and logged by resource, verb and code', async t => {
   assert.deepEqual([verb, resource, namespace, name, code], ['get', 'coredumps/proxy', 'shop', 'x', 200])
 })
 
+/** What the server says of a connection that its client would keep. */
+async function keptBy(t: TestContext, port: number, asked: Parameters<typeof askOver>[1]) {
+  const agent = new Agent({ keepAlive: true })
+  t.after(() => agent.destroy())
+  return (await askOver(port, asked, { agent })).headers.connection
+}
+
 it('a server that is about to leave ends connections with its answers', async t => {
   const { port, state } = await startApi(t)
+  assert.equal(await keptBy(t, port, { path: CORE }), 'keep-alive')
   state.isLeaving = true
-  assert.equal((await askOver(port, { path: CORE })).headers.connection, 'close')
+  assert.equal(await keptBy(t, port, { path: CORE }), 'close')
+})
+
+it('a connection of whom nobody vouches for is not kept, whatever is asked', async t => {
+  const { port } = await startApi(t)
+  for (const path of [CORE, '/apis', '/openapi/v3', '/healthz', '/nowhere', '/version'])
+    for (const as of [null, 'stranger'] as const)
+      assert.equal(await keptBy(t, port, { path, as }), 'close', `${as} ${path}`)
+  assert.equal(await keptBy(t, port, { path: '/apis' }), 'keep-alive')
+})
+
+it('those that say nothing make way, and the connection of the API server stays', async t => {
+  const { port } = await startApi(t, undefined, { turns: { mostBegun: 2 } })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.after(() => agent.destroy())
+  const asked = { path: CORE }
+  await askOver(port, asked, { agent })
+  const [kept] = Object.values(agent.freeSockets).flat()
+  const silent = Array.from({ length: 4 }, () =>
+    connect({ port, host: '127.0.0.1', rejectUnauthorized: false }),
+  )
+  for (const socket of silent) socket.resume().on('error', () => undefined)
+  t.after(() => {
+    for (const socket of silent) socket.destroy()
+  })
+  await Promise.race(silent.map(socket => new Promise(resolve => socket.once('close', resolve))))
+  assert.equal((await askOver(port, asked, { agent })).code, 200)
+  assert.equal(Object.values(agent.freeSockets).flat()[0], kept)
 })

@@ -36,6 +36,7 @@ const server = new ApiServer({
   ...{ authentication, metrics: createMetrics(), log, mayDo },
   isReady: () => true,
   isLeaving: () => false,
+  welcome: socket => listening.welcome(socket),
 })
 const listening = await listenTls(0, server.listener, { log, ...API_LIMITS })
 listening.useKeyPair(keyPair('kube'))

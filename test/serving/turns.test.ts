@@ -9,9 +9,10 @@ import { eventually } from '../api/eventually.ts'
 import { keyPair } from '../webhook/serving.ts'
 
 const NEVER_MS = 2 ** 30
+const MANY = { mostBegun: 100, mostConnections: 100 }
 
 it('beginInTurns() lets a connection begin once one before it is closed', async t => {
-  const { port, server, events } = await serve(t, { atOnce: 1, turnMs: NEVER_MS })
+  const { port, server, events } = await serve(t, { atOnce: 1, turnMs: NEVER_MS, ...MANY })
   const first = await opened(t, port)
   const [second] = [opened(t, port), await once(server, 'connection')]
   await eventually(() => events[1])
@@ -23,7 +24,7 @@ it('beginInTurns() lets a connection begin once one before it is closed', async 
 })
 
 it('beginInTurns() waits for one that stays no longer than its turn', async t => {
-  const { port, events } = await serve(t, { atOnce: 1, turnMs: 1 })
+  const { port, events } = await serve(t, { atOnce: 1, turnMs: 1, ...MANY })
   await opened(t, port)
   // It says nothing.
   await begun(t, port)
@@ -33,7 +34,7 @@ it('beginInTurns() waits for one that stays no longer than its turn', async t =>
 })
 
 it('beginInTurns() does without one that breaks off before its turn', async t => {
-  const { port, server } = await serve(t, { atOnce: 1, turnMs: NEVER_MS })
+  const { port, server } = await serve(t, { atOnce: 1, turnMs: NEVER_MS, ...MANY })
   const first = await opened(t, port)
   const [gone, [there]] = await Promise.all([begun(t, port), once(server, 'connection') as Promise<[Socket]>])
   gone.resetAndDestroy()
