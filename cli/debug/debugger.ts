@@ -39,10 +39,13 @@ const ARGUMENTS: Readonly<Record<DebuggerName, ArgumentsOf>> = {
   gdb: ({ core, program, sysroot, libraries, debug }, more) => [
     '-nx',
     ...['-iex', 'set auto-load off'],
+    // What it says while it opens fills a small terminal: a person would be asked before there is anything to see.
+    ...['-iex', 'set pagination off'],
     // Before any file is opened: else libraries of this machine are taken.
     ...['-iex', `set sysroot ${sysroot}`],
     ...['-iex', `set solib-search-path ${libraries}`],
     ...['-iex', `set debug-file-directory ${debug}:/usr/lib/debug`],
+    ...['-ex', 'set pagination on'],
     ...more,
     ...(program === null ? [`--core=${core}`] : [program, core]),
   ],

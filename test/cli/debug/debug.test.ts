@@ -39,9 +39,10 @@ it('debug opens a crash in gdb, which runs nothing of a stranger, and hands on w
   const [, ...args] = seen()
   assert.deepEqual(args, [
     '-nx',
-    ...['-iex', 'set auto-load off', '-iex', `set sysroot ${folder}/sysroot`],
+    ...['-iex', 'set auto-load off', '-iex', 'set pagination off', '-iex', `set sysroot ${folder}/sysroot`],
     ...['-iex', `set solib-search-path ${folder}/libraries`],
     ...['-iex', `set debug-file-directory ${folder}/debug:/usr/lib/debug`],
+    ...['-ex', 'set pagination on'],
     ...['--batch', '-ex', 'bt', '-nh', `${folder}/program`, `${folder}/core`],
   ])
   assert.equal(readFileSync(`${folder}/core`, 'utf8'), 'a core')

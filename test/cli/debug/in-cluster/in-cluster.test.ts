@@ -64,9 +64,10 @@ it('debug --in-cluster copies a crash into a pod, opens it there, and removes th
   const crash = pod.crash
   assert.deepEqual(pod.debugger(), [
     '-nx',
-    ...['-iex', 'set auto-load off', '-iex', `set sysroot ${crash}/sysroot`],
+    ...['-iex', 'set auto-load off', '-iex', 'set pagination off', '-iex', `set sysroot ${crash}/sysroot`],
     ...['-iex', `set solib-search-path ${crash}/libraries`],
     ...['-iex', `set debug-file-directory ${crash}/debug:/usr/lib/debug`],
+    ...['-ex', 'set pagination on'],
     ...['--batch', '-ex', 'bt', '-nh', `${crash}/program`, `${crash}/core`],
   ])
   const copied = (name: string) => readFileSync(path.join(crash, name), 'utf8')
