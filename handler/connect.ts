@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
-import { GROUPS } from '../crash/group-key.ts'
+import { GROUPS, groupFolder } from '../crash/group-key.ts'
 import { BegunFolder } from '../handoff/begun-folder.ts'
 import { ConcludedFolder } from '../handoff/concluded-folder.ts'
 import { GroupNotes } from '../handoff/group-notes.ts'
@@ -20,6 +20,7 @@ import { ContainerLog } from './container-log/container-log.ts'
 import { OwnPoolPriority } from './core/pool-priority.ts'
 import { ClusterPlaces } from './deduplicate/cluster-places.ts'
 import { deduplicationIn } from './deduplicate/deduplication.ts'
+import { clusterGroupOf } from './deduplicate/groups.ts'
 import { inTime } from './deduplicate/in-time.ts'
 import type { Places } from './deduplicate/places.ts'
 import { WindowMemory } from './deduplicate/window-memory.ts'
@@ -94,6 +95,10 @@ export function connect(config: Config, log: Logger): Connected {
       semaphores.ask(laneOfNamespace(namespace), giveUp)
     return new ClusterPlaces({ store, memory, config, waitToAsk, now, log })
   }
+  const placesOnce = () => {
+    places ??= { found: placesOf() }
+    return places.found
+  }
   return {
     proc: nodeProc(PROC_DEADLINE_SECONDS),
     runtime: withHandoffPods(connectRuntime(config.runtime.sockets), handoff.pods),
@@ -106,14 +111,14 @@ export function connect(config: Config, log: Logger): Connected {
     openLog: ContainerLog.open,
     symbols: openSymbols(config, { store, access, log }),
     deduplication: inTime(deduplicationIn(dedupeFolder, config)),
-    places: () => {
-      places ??= { found: placesOf() }
-      return places.found
-    },
+    places: placesOnce,
     mountedSecrets,
     recurrences: recurrencesIn(new SeenFolder(path.join(config.paths.state, 'seen')), log),
     groups: {
-      folderOf: () => null, // PLACEHOLDER
+      folderOf: capture => {
+        const group = placesOnce() === null ? null : clusterGroupOf(capture)
+        return group === null ? null : groupFolder(group)
+      },
       note: notedIn(new GroupNotes(path.join(config.paths.state, 'groups')), log),
     },
     waitToStream: async (identity, letGo) => {

@@ -58,11 +58,11 @@ async function keepOrCount(capture: Capture, config: Config, outside: Outside): 
     config,
     outside,
   )
+  const group = await countInCluster(capture, true, outside)
   if (!spooled) {
     // Until the outbox has the notification, the spool has the crash: a kill in between must not leave it
     // untold.
     const links = await linksOrNone(report, stored.key, config, outside)
-    const group = await countInCluster(capture, true, outside)
     const notification = {
       ...keptNotification(capture, report, links),
       ...(group !== null && { group }),

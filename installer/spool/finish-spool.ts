@@ -103,8 +103,16 @@ function finishingOf({ config, host, log, cluster }: SpoolOptions): Finishing {
     cluster,
     store: openHostStore(host, config),
     tell: async (notification, text) =>
-      addTo(outbox, { ...notification, ...linesTold(config.notice, text) }, config),
+      addTo(outbox, { ...ofItsGroup(notification), ...linesTold(config.notice, text) }, config),
   }
+}
+
+/** Its handler had it counted with those of all nodes, so one of them tells; a lost core is told of by each. */
+function ofItsGroup(notification: Notification): Notification {
+  const { countedIn } = notification.report
+  return countedIn === undefined || notification.outcome === 'lost'
+    ? notification
+    : { ...notification, group: countedIn }
 }
 
 async function addTo(outbox: OutboxFolder, notification: Notification, config: Config): Promise<void> {
