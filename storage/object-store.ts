@@ -90,6 +90,11 @@ export interface ObjectStore {
   /** Removes the object; one that is not there counts as removed. */
   remove(key: string): Promise<void>
 
+  /**
+   * Removes all of them, a thousand at once where the store can. When it rejects some may be gone, in whichever order.
+   */
+  removeAll(keys: readonly string[]): Promise<void>
+
   /** Where the object is, without a secret and without an end: `s3://bucket/key`. */
   location(key: string): string
 

@@ -168,6 +168,10 @@ export class FileStore implements ObjectStore {
     })
   }
 
+  async removeAll(keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.remove(key)
+  }
+
   async *#walk(prefix: string, after = ''): AsyncGenerator<FoundFile, void, void> {
     await using directory = await this.#root()
     yield* walk(directory, '', { prefix, after })

@@ -23,6 +23,7 @@ import { behind, type ListedFrom, nextToken } from './listing-page.ts'
 import { putIfNew } from './put-if-new.ts'
 import { putOnce } from './put-once.ts'
 import { givesRange, rangeHeader } from './range-header.ts'
+import { LARGEST_BATCH, removeBatch } from './remove-batch.ts'
 import { connect, deadline, PATIENCE, type S3Connection, type S3Patience } from './s3-connection.ts'
 import { type ReadHandoffCredentials, s3Credentials } from './s3-credentials.ts'
 import { type S3Dialect, s3Dialect } from './s3-dialect.ts'
@@ -53,6 +54,7 @@ export class S3Store implements ObjectStore {
   readonly #access: HandoffAccess
   readonly #demand: DigestDemand = { isHeard: false }
   readonly #clock = new StoreClock()
+  #knowsBatches = true
   #connection: Promise<S3Connection> | null = null
 
   constructor(config: ObjectStorageConfig, options: S3Options = {}) {
@@ -222,6 +224,29 @@ export class S3Store implements ObjectStore {
     )
   }
 
+  async removeAll(keys: readonly string[]): Promise<void> {
+    for (const batch of inBatches(keys, LARGEST_BATCH)) {
+      const left = this.#knowsBatches ? await this.#removeAtOnce(batch) : 'unknown'
+      for (const few of inBatches(left === 'unknown' ? batch : left, SIDE_BY_SIDE))
+        await Promise.all(few.map(key => this.remove(key)))
+      // Only now: a request that is wrong for another reason fails one by one, too.
+      if (left === 'unknown') this.#knowsBatches = false
+    }
+  }
+
+  /** Resolves with those that are left. */
+  async #removeAtOnce(keys: readonly string[]): Promise<readonly string[] | 'unknown'> {
+    const { bucket, storeDir } = this.#config
+    return this.#explained('remove', keys[0] ?? '', async () => {
+      const whole = new Map(keys.map(key => [fullKey(storeDir, key), key]))
+      const abortSignal = deadline(this.#patience, 0)
+      const { checksums } = this.#dialect
+      const batch = { bucket, keys: [...whole.keys()], checksums, abortSignal }
+      const left = await removeBatch(await this.#connect(), batch)
+      return left === 'unknown' ? left : left.flatMap(key => whole.get(key) ?? [])
+    })
+  }
+
   location(key: string): string {
     const { protocol, bucket, storeDir } = this.#config
     return `${protocol}://${bucket}/${joined(storeDir, key)}`
@@ -278,6 +303,15 @@ export class S3Store implements ObjectStore {
       this.#patience,
     )
   }
+}
+
+/** Requests at once where each object is one. */
+const SIDE_BY_SIDE = 8
+
+function inBatches(keys: readonly string[], size: number): readonly (readonly string[])[] {
+  return Array.from({ length: Math.ceil(keys.length / size) }, (_, at) =>
+    keys.slice(at * size, (at + 1) * size),
+  )
 }
 
 /** A link ends with the credentials that signed it, and says so: `X-Amz-Expires`. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { type FakeBucket, type FakeObject, type FakeUpload, type NamedPart, S3Refusal } from './s3-bucket.ts'
 
@@ -6,6 +7,7 @@ export type Operation =
   | 'GetObject'
   | 'HeadObject'
   | 'DeleteObject'
+  | 'DeleteObjects'
   | 'ListObjectsV2'
   | 'CreateMultipartUpload'
   | 'UploadPart'
@@ -75,6 +77,14 @@ export const PERFORM: Record<Operation, Perform> = {
   DeleteObject: (bucket, { key }) => {
     bucket.objects.delete(key)
     return { status: 204 }
+  },
+  DeleteObjects: (bucket, { headers }, body) => {
+    const digest = createHash('md5').update(body).digest('base64')
+    if (headers['content-md5'] !== digest)
+      throw new S3Refusal(400, 'MissingContentMD5', 'Missing required header for this request: Content-Md5.')
+    for (const [, key = ''] of body.toString().matchAll(/<Key>(.*?)<\/Key>/gs))
+      bucket.objects.delete(unescaped(key))
+    return xml('DeleteResult', [])
   },
   ListObjectsV2: (bucket, { url }, _body, { size }) => {
     const query = queryOf(url)
@@ -168,6 +178,7 @@ function listedObject(key: string, { bytes, storedAt }: FakeObject): string {
 
 export function operationOf(method: string, key: string, query: URLSearchParams): Operation {
   const table: readonly (readonly [string, boolean, Operation])[] = [
+    ['POST', query.has('delete'), 'DeleteObjects'],
     ['POST', query.has('uploads'), 'CreateMultipartUpload'],
     ['POST', query.has('uploadId'), 'CompleteMultipartUpload'],
     ['PUT', query.has('uploadId'), 'UploadPart'],
@@ -200,6 +211,14 @@ function tag(name: string, value: string | number | boolean): string {
   const escaped = String(value).replace(/[&<>"]/g, c => `&#${c.charCodeAt(0)};`)
   return `<${name}>${escaped}</${name}>`
 }
+
+function unescaped(text: string): string {
+  return text
+    .replace(/&#x([0-9a-f]+);/gi, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)))
+    .replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => NAMED[name] ?? '')
+}
+
+const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
 
 function listedUpload({ key, uploadId, initiated }: FakeUpload): string {
   const fields = [tag('Key', key), tag('UploadId', uploadId), tag('Initiated', initiated.toISOString())]

@@ -340,6 +340,18 @@ export function conformsToObjectStore(
       assert.deepEqual(await keys(subject.store, 'gone/'), [])
     })
 
+    it('removeAll() removes all that it is given and nothing else, and does not mind what is not there', async () => {
+      const many = Array.from({ length: 12 }, (_, at) => `many/${at}/q'u"o&t<e> ü`)
+      for (const key of [...many, 'many/other']) await put(key, Buffer.from('x'))
+      await subject.store.removeAll([...many, 'never/was/there'])
+      await subject.store.removeAll([])
+      assert.deepEqual(await keys(subject.store, 'many/'), ['many/other'])
+    })
+
+    it('removeAll() never leaves StoreDir', async () => {
+      await assert.rejects(subject.store.removeAll(['../other/key']), StoreError)
+    })
+
     for (const key of ['a space/b+c', 'größe/核心/💥', '%41/%2F', 'q\'u"o(t)e!*/&=?#;:@,$', 'dots/..a/b..']) {
       it(`all operations take the key ${JSON.stringify(key)}`, async () => {
         await put(key, Buffer.from(key))
