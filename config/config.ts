@@ -204,6 +204,8 @@ export interface RetentionConfig {
   readonly maxAgeSeconds: number
   readonly maxCount: number
   readonly maxBytes: number
+  /** Whatever their age. */
+  readonly minOfGroup: number
 }
 
 interface RuntimeConfig {

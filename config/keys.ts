@@ -287,6 +287,11 @@ export const KEYS = section({
       'Of each namespace so many crashes stay, the latest ones; 0: no limit',
     ),
     maxBytes: size('0', 'Of each namespace so much stays stored, the latest; 0: no limit'),
+    minOfGroup: integer(
+      { min: 0, max: 100 },
+      '1',
+      'So many cores of each bug, by `crash.group`, stay whatever their age: the latest ones; 0: none',
+    ),
   }),
   cri: section({
     sockets: texts(

@@ -151,7 +151,7 @@ function limitsConfig(limits: Settings['limits'], findings: Findings): LimitsCon
 const LEAST_AGE_SECONDS = 3600
 
 function retentionConfig(
-  { maxAge, maxCount, maxBytes }: Settings['retention'],
+  { maxAge, maxCount, maxBytes, minOfGroup }: Settings['retention'],
   findings: Findings,
 ): RetentionConfig {
   if (maxAge > 0 && maxAge < LEAST_AGE_SECONDS) {
@@ -161,7 +161,7 @@ function retentionConfig(
       'Write the unit, such as 30d.',
     )
   }
-  return { maxAgeSeconds: maxAge, maxCount, maxBytes }
+  return { maxAgeSeconds: maxAge, maxCount, maxBytes, minOfGroup }
 }
 
 const SHORT_ABSENCE_SECONDS = 600

@@ -33,8 +33,8 @@ export interface IndexEntry {
 export const INDEX = '_index'
 /** The names of all crashes, of the oldest hour first, begin with it. */
 export const BY_TIME = `${INDEX}/time/`
-const BY_NAMESPACE = `${INDEX}/namespace/`
-
+/** Those of all clusters, of one cluster and namespace after the other, the newest first. */
+export const BY_NAMESPACE = `${INDEX}/namespace/`
 const LATEST_SECONDS = 9_999_999_999
 // A file system takes names of 255 bytes.
 const LONGEST_SEGMENT = 200
@@ -64,6 +64,11 @@ export function namespaceIndexPrefix({
   namespace,
 }: Pick<IndexEntry, 'cluster' | 'namespace'>): string {
   return `${BY_NAMESPACE}${clusterIn(cluster)}/${namespaceIn(namespace)}/`
+}
+
+/** The names of the crashes of a cluster, by namespace, begin with it. */
+export function clusterIndexPrefix(cluster: string): string {
+  return `${BY_NAMESPACE}${clusterIn(cluster)}/`
 }
 
 /** The one crash of that second and id has a name that goes on from it. */

@@ -66,7 +66,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'installer/groups':
     'time crash durable config crash-index storage groups handoff notify installer/supply installer/outbox',
   'installer/upkeep':
-    'time crash durable kube config storage storage/file crash-index handoff installer/supply installer/tidy',
+    'time crash kube config storage storage/file storage/parts crash-index handoff installer/supply installer/tidy',
   'installer/telemetry': 'untrusted time crash durable kube notify handoff',
   'installer/status':
     'untrusted crash node-view config handoff installer/node installer/supply installer/telemetry',

@@ -9,6 +9,7 @@ interface Abandoning {
   /** Ids of uploads that a process of this node is still to finish, however old they are. */
   readonly inUse: ReadonlySet<string>
   readonly now: Date
+  readonly signal: AbortSignal
   readonly log: Logger
 }
 
@@ -17,27 +18,22 @@ interface Abandoning {
  * a minute of its end.
  */
 const ABANDONED_SECONDS = 3 * 24 * 3600
-const MOST_IN_A_ROUND = 1000
 
 /**
  * Removes the uploads of ours that no installer will finish: the node of their handler is gone. Parts of an
- * upload cost as much as an object, and no listing shows them. Resolves with whether there are more than one
- * round removes.
+ * upload cost as much as an object, and no listing shows them.
  */
 export async function abortAbandoned(
   store: Pick<ObjectStore, 'unfinished' | 'location'>,
-  { inUse, now, log }: Abandoning,
-): Promise<boolean> {
-  let removed = 0
+  { inUse, now, signal, log }: Abandoning,
+): Promise<void> {
   for await (const { key, uploadId, touchedAt, abort } of store.unfinished()) {
     const isOld = now.getTime() - touchedAt.getTime() > ABANDONED_SECONDS * 1000
     if (!isOld || !isOurs(key) || inUse.has(uploadId)) continue
-    if (removed === MOST_IN_A_ROUND) return true
+    signal.throwIfAborted()
     await abort()
-    removed += 1
     log.info({ url: store.location(key), uploadId, touchedAt }, 'abandoned upload removed')
   }
-  return false
 }
 
 /** Others may share the bucket, and the folder. */

@@ -1,10 +1,10 @@
-import type { StoredCrash } from '../../crash-index/stored-crash.ts'
-
 /** Since when there are stored crashes, of each namespace. */
 export class OldestCrashes {
   readonly #times = new Map<string, number>()
 
-  note({ namespace, time }: Pick<StoredCrash, 'namespace' | 'time'>): void {
+  /** `null`: there is none. */
+  note(namespace: string, time: Date | null): void {
+    if (time === null) return
     const known = this.#times.get(namespace) ?? Number.POSITIVE_INFINITY
     this.#times.set(namespace, Math.min(known, time.getTime()))
   }

@@ -4,29 +4,14 @@ import { parseCrashFolder } from '../../crash/object-key.ts'
 import { orIfMissing } from '../../crash/system-error.ts'
 import { forgetNames } from '../../crash-index/forget-names.ts'
 import { CRASH_FILES, type StoredCrash } from '../../crash-index/stored-crash.ts'
-import { writeAtomic } from '../../durable/atomic-file.ts'
-import { anotherVersion, FORMAT_VERSION, saysAnotherVersion } from '../../handoff/format-version.ts'
+import { anotherVersion, saysAnotherVersion } from '../../handoff/format-version.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 
 type Removed = Pick<StoredCrash, 'folder' | 'names'>
 
 /**
- * Removes a stored crash, and its names in the index. After a kill in the midst of it a report would stand there
- * whose core is gone, and no listing tells it from a crash of which only the report was kept; so it is written down
- * first.
- */
-export async function removeCrash(
-  { folder, names }: Removed,
-  store: Pick<ObjectStore, 'list' | 'remove'>,
-  journal: string,
-): Promise<void> {
-  await writeAtomic(journal, `${JSON.stringify({ version: FORMAT_VERSION, folder, names })}\n`)
-  await finishRemoval(store, journal)
-}
-
-/**
  * Removes the rest of what a kill left half removed, whatever the configuration says by now: half of it is
- * gone. Rejects with an {@link OperatorError} if another version began it: nothing else is removed before
+ * gone. Only a release from before the journal was in the store has begun it. Rejects with an {@link OperatorError} if another version began it: nothing else is removed before
  * that is over.
  */
 export async function finishRemoval(

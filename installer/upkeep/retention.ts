@@ -1,66 +1,50 @@
 import type { Logger } from 'pino'
 import type { RetentionConfig } from '../../config/config.ts'
-import { crashObjects } from '../../crash-index/crash-objects.ts'
-import { crashesAmong, type StoredCrash } from '../../crash-index/stored-crash.ts'
+import { indexedFolder } from '../../crash/index-entry.ts'
+import { type NamedCrash, namedCrashes } from '../../crash-index/named-crashes.ts'
+import { CRASH_FILES } from '../../crash-index/stored-crash.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
-import type { OfOthers } from './foreign-crash.ts'
-import { removeCrash } from './removal.ts'
-import { Surplus } from './surplus.ts'
+import { NamespaceSurvey } from './namespace-survey.ts'
+import type { OldestCrashes } from './oldest-crashes.ts'
+import type { RemovalBatches } from './removal-batches.ts'
 
 interface Retaining {
-  /** The file in which a removal is written down before it begins. */
-  readonly journal: string
+  /** As the cluster is and was called; empty: it has no name. */
+  readonly clusters: readonly string[]
+  readonly limits: RetentionConfig
+  readonly removal: Pick<RemovalBatches, 'add' | 'end'>
+  /** Is told of each namespace since when it has crashes. */
+  readonly oldest: OldestCrashes
   readonly now: Date
+  readonly signal: AbortSignal
   readonly log: Logger
-  readonly signal?: AbortSignal
-  readonly mostInARound?: number
-  /** Asked of each crash before it is removed. */
-  readonly ofOthers?: OfOthers
-  /** Told of each crash that is stored. */
-  readonly onCrash?: (crash: StoredCrash) => void
 }
 
-const OWN_FOLDERS =
-  'They count towards the limits of this one. With `StorageConfig.keyPrefix: cluster` each has a folder of its own.'
+/** What was removed. */
+interface Removed {
+  readonly crashes: number
+  readonly bytes: number
+}
 
-type Store = Pick<ObjectStore, 'list' | 'remove'>
+type Store = Pick<ObjectStore, 'list'>
 
 /**
- * Removes of each namespace what is over its limits, the oldest first; nothing that does not look like a
- * crash of ours, and nothing of another cluster, although that counts where two share the folder. Resolves
- * with whether there is more than one round removes.
+ * Removes of each namespace what is over its limits, by the names of the index: one listing of them all, and another one
+ * of each namespace that is over. What a crash has is told by its folder, and listed by nobody.
  */
-export async function applyRetention(
-  store: Store,
-  limits: RetentionConfig,
-  {
-    journal,
-    now,
-    log,
-    signal,
-    mostInARound = 1000,
-    ofOthers = async () => false,
-    onCrash = () => undefined,
-  }: Retaining,
-): Promise<boolean> {
-  if (!isLimited(limits)) return false
-  let removed = 0
-  let bytes = 0
-  let foreign = 0
-  for await (const crash of surplus(store, { mostInARound, onCrash }, ofOne => ofOne.beyond(limits, now))) {
-    signal?.throwIfAborted()
-    if (await ofOthers(crash)) {
-      foreign += 1
-      continue
-    }
-    await removeCrash(crash, store, journal)
-    removed += 1
-    bytes += crash.bytes
-    if (removed === mostInARound) break
+export async function applyRetention(store: Store, retaining: Retaining): Promise<void> {
+  const { limits, removal, log } = retaining
+  if (!isLimited(limits)) return
+  let [removed, bytes] = [0, 0]
+  for await (const { namespace, survey } of surveys(store, retaining)) {
+    retaining.oldest.note(namespace, survey.oldest)
+    if (!survey.isOver(retaining.now)) continue
+    const ofOne = await removeSurplus(store, namespace, survey, retaining)
+    removed += ofOne.crashes
+    bytes += ofOne.bytes
   }
-  if (foreign > 0) log.warn({ crashes: foreign, hint: OWN_FOLDERS }, 'crashes of another cluster left alone')
+  await removal.end()
   if (removed > 0) log.info({ removed, bytes, ...limits }, 'old crashes removed')
-  return removed === mostInARound
 }
 
 /** Whether anything is ever removed. */
@@ -68,22 +52,46 @@ export function isLimited({ maxAgeSeconds, maxCount, maxBytes }: RetentionConfig
   return maxAgeSeconds > 0 || maxCount > 0 || maxBytes > 0
 }
 
-/** What is over in one namespace after the other. */
-async function* surplus(
+interface Surveyed {
+  readonly namespace: string
+  readonly survey: NamespaceSurvey
+}
+
+async function* surveys(
   store: Store,
-  { mostInARound, onCrash }: Required<Pick<Retaining, 'mostInARound' | 'onCrash'>>,
-  beyond: (surplus: Surplus) => readonly StoredCrash[],
-): AsyncGenerator<StoredCrash> {
-  let namespace: string | null = null
-  let ofOne = new Surplus(mostInARound)
-  for await (const crash of crashesAmong(crashObjects(store))) {
-    if (crash.namespace !== namespace) {
-      yield* beyond(ofOne)
-      namespace = crash.namespace
-      ofOne = new Surplus(mostInARound)
+  { clusters, limits, signal }: Pick<Retaining, 'clusters' | 'limits' | 'signal'>,
+): AsyncGenerator<Surveyed> {
+  const of = (namespace: string): Surveyed => ({ namespace, survey: new NamespaceSurvey(limits) })
+  let last = of('')
+  for await (const { entry } of namedCrashes(store, { clusters, signal })) {
+    if (last.namespace !== entry.namespace) {
+      yield last
+      last = of(entry.namespace)
     }
-    ofOne.add(crash)
-    onCrash(crash)
+    last.survey.add(entry)
   }
-  yield* beyond(ofOne)
+  yield last
+}
+
+async function removeSurplus(
+  store: Store,
+  namespace: string,
+  survey: NamespaceSurvey,
+  { clusters, removal, now, signal }: Retaining,
+): Promise<Removed> {
+  const isOver = survey.judge(now)
+  let [crashes, bytes] = [0, 0]
+  for await (const crash of namedCrashes(store, { clusters, namespace, signal })) {
+    if (!isOver(crash.entry)) continue
+    await removal.add(keysOf(crash))
+    crashes += 1
+    bytes += crash.entry.storedBytes
+  }
+  return { crashes, bytes }
+}
+
+/** All that a crash can have. Its names go last where they go one by one: by them it is found again. */
+function keysOf({ entry, names }: NamedCrash): readonly string[] {
+  const folder = indexedFolder(entry)
+  return [...CRASH_FILES.map(name => `${folder}/${name}`), ...names]
 }

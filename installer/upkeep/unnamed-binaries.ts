@@ -2,15 +2,18 @@ import type { Logger } from 'pino'
 import { BINARIES, type BinaryOwner, clusterSegment, parseBinaryKey } from '../../crash/binary-key.ts'
 import type { ObjectInfo, ObjectStore } from '../../storage/object-store.ts'
 import type { OldestCrashes } from './oldest-crashes.ts'
+import type { SparedPrograms } from './spared-programs.ts'
 
 interface Removing {
   /** Of all crashes that are stored, or were until a moment ago. */
   readonly oldest: OldestCrashes
   /** How the cluster is and was called: programs of another one stay. */
   readonly clusters: readonly string[]
+  /** What crashes name that are older than that. */
+  readonly spared: Pick<SparedPrograms, 'has'>
   readonly now: Date
+  readonly signal: AbortSignal
   readonly log: Logger
-  readonly mostInARound?: number
 }
 
 /**
@@ -22,13 +25,13 @@ const NAMED_SECONDS = 3 * 24 * 3600
 type Store = Pick<ObjectStore, 'list' | 'look' | 'remove'>
 
 /**
- * Removes the programs that no stored crash can name: they are older than all that is stored of their namespace.
- * Resolves with whether there are more than one round removes.
+ * Removes the programs that no stored crash can name: they are older than all that is stored of their namespace, but for
+ * the last crashes of their groups, whose reports say what they name.
  */
 export async function removeUnnamedBinaries(
   store: Store,
-  { oldest, clusters, now, log, mostInARound = 1000 }: Removing,
-): Promise<boolean> {
+  { oldest, clusters, spared, now, signal, log }: Removing,
+): Promise<void> {
   const ours = new Set(['', ...clusters].map(clusterSegment))
   const isUnnamed = ({ namespace }: BinaryOwner, { storedAt }: ObjectInfo) => {
     const since = Math.min(oldest.of(namespace) ?? now.getTime(), now.getTime())
@@ -36,16 +39,16 @@ export async function removeUnnamedBinaries(
   }
   let [removed, bytes] = [0, 0]
   for await (const object of store.list(`${BINARIES}/`)) {
+    signal.throwIfAborted()
     const owner = parseBinaryKey(object.key)
     if (owner === null || !ours.has(owner.cluster) || !isUnnamed(owner, object)) continue
+    if (await spared.has(owner.namespace, object.key)) continue
     // A handler may have named it since it was listed.
     const found = await store.look(object.key)
     if (typeof found !== 'object' || !isUnnamed(owner, found)) continue
     await store.remove(object.key)
     removed += 1
     bytes += object.sizeBytes
-    if (removed === mostInARound) break
   }
   if (removed > 0) log.info({ removed, bytes }, 'programs that no crash names removed')
-  return removed === mostInARound
 }

@@ -232,7 +232,7 @@ it('parseConfig() fills in the defaults', () => {
     },
     dedupe: { windowSeconds: 300, keep: 1, scope: 'cluster' },
     spool: { dir: '/var/lib/coredog/spool', maxBytes: 20 * 2 ** 30, perNamespace: 0.5, keepFree: 0.15 },
-    retention: { maxAgeSeconds: 0, maxCount: 0, maxBytes: 0 },
+    retention: { maxAgeSeconds: 0, maxCount: 0, maxBytes: 0, minOfGroup: 1 },
     runtime: {
       sockets: [
         '/run/containerd/containerd.sock',
@@ -273,7 +273,7 @@ storage: {patience: 2m}
 limits: {maxCoreSize: 64Gi, maxHold: 1h30m, salvage: 1Mi, concurrency: 8, perWorkload: 100, memory: 1Gi, readAhead: 2Gi, binarySize: 1Gi, binariesPerNamespace: 0}
 dedupe: {window: 0, keep: 3}
 spool: {maxBytes: 512Mi, perNamespace: 25%, keepFree: 7.5%}
-retention: {maxAge: 30d, maxCount: 500, maxBytes: 1Ti}
+retention: {maxAge: 30d, maxCount: 500, maxBytes: 1Ti, minOfGroup: 2}
 cri: {sockets: ["unix:///run/a.sock", /run/b.sock]}
 paths: {log: /srv/log, state: /srv/state/, run: /srv/run}
 uninstallAfter: 7d
@@ -310,7 +310,12 @@ uninstallAfter: 7d
     perNamespace: 0.25,
     keepFree: 0.075,
   })
-  assert.deepEqual(config.retention, { maxAgeSeconds: 30 * 86_400, maxCount: 500, maxBytes: 2 ** 40 })
+  assert.deepEqual(config.retention, {
+    maxAgeSeconds: 30 * 86_400,
+    maxCount: 500,
+    maxBytes: 2 ** 40,
+    minOfGroup: 2,
+  })
   assert.deepEqual(config.runtime, { sockets: ['unix:///run/a.sock', '/run/b.sock'] })
   assert.deepEqual(config.paths, { log: '/srv/log', state: '/srv/state', run: '/srv/run' })
   assert.equal(config.uninstallAfterSeconds, 7 * 86_400)

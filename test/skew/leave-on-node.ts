@@ -135,13 +135,6 @@ async function leaveOfInstaller(release: Release, folder: string): Promise<void>
   const { nodeEvent } = await load('events')
   const event = nodeEvent('node-1', 'CoreDumpDropped', 'what to do', 'Warning', new Date().toISOString())
   await new (await load('eventOutbox')).EventOutbox(inState('events'), log).add(event)
-  const { removeCrash } = await load('removal')
-  const stored = {
-    folder: '_unverified/node-1/20251121T044000Z-my_app-7-0123456789ab',
-    names: ['core.gz', 'report.json'],
-  }
-  const away = { remove: () => Promise.reject(new Error('the store is away')) }
-  await removeCrash(stored, away, inState('removal.json')).catch(() => undefined)
   const module = await load('ledger')
   const ledger = await (module.Ledger ?? module.Taken).read(inState('taken.json'), log)
   ledger.add('a file', 'stored')

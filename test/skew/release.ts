@@ -23,7 +23,6 @@ type ModuleName =
   | 'ledger'
   | 'original'
   | 'refusal'
-  | 'removal'
 
 /** These sources. */
 export const THIS: Release = {
@@ -40,6 +39,5 @@ export const THIS: Release = {
     ledger: 'fallback/ledger.ts',
     original: 'installer/node/original.ts',
     refusal: 'installer/supply/refusal.ts',
-    removal: 'installer/upkeep/removal.ts',
   },
 }

@@ -14,6 +14,8 @@ import { openLogLines } from '../log-lines.ts'
 const DAY = 24 * 3600 * 1000
 const START = Date.parse('2026-11-01T00:00:00Z')
 const NOW = at(20)
+const { signal } = new AbortController()
+const spared = { has: async () => false }
 
 /** So many days later. */
 function at(day: number): Date {
@@ -43,8 +45,7 @@ async function bucket(t: TestContext, programs: Readonly<Record<string, number>>
 
 function oldestOf(days: Readonly<Record<string, readonly number[]>>): OldestCrashes {
   const oldest = new OldestCrashes()
-  for (const [namespace, of] of Object.entries(days))
-    for (const day of of) oldest.note({ namespace, time: at(day) })
+  for (const [namespace, of] of Object.entries(days)) for (const day of of) oldest.note(namespace, at(day))
   return oldest
 }
 
@@ -59,7 +60,7 @@ it('removeUnnamedBinaries() removes what is older than all crashes of its namesp
   })
   const { log, lines } = openLogLines()
   const oldest = oldestOf({ shop: [12, 10, 19] })
-  assert.equal(await removeUnnamedBinaries(store, { oldest, clusters: ['eu-1'], now: NOW, log }), false)
+  await removeUnnamedBinaries(store, { oldest, clusters: ['eu-1'], spared, now: NOW, signal, log })
   assert.deepEqual(keys(), [keyOf(5, 'eu-1/pay'), keyOf(2), keyOf(3)])
   assert.deepEqual(
     lines.map(({ msg, removed, bytes }) => [msg, removed, bytes]),
@@ -75,7 +76,14 @@ it('removeUnnamedBinaries() leaves those of another cluster, and what is not our
   ]
   const { store, keys } = await bucket(t, Object.fromEntries(others.map(key => [key, 1])))
   const { log } = openLogLines()
-  await removeUnnamedBinaries(store, { oldest: oldestOf({}), clusters: ['eu-1'], now: NOW, log })
+  await removeUnnamedBinaries(store, {
+    oldest: oldestOf({}),
+    clusters: ['eu-1'],
+    spared,
+    now: NOW,
+    signal,
+    log,
+  })
   assert.deepEqual(keys(), others.toSorted())
 })
 
@@ -87,18 +95,15 @@ it('removeUnnamedBinaries() leaves one that was named since it was listed', asyn
     return await store.look(key)
   }
   const asked = { list: store.list.bind(store), remove: store.remove.bind(store), look }
-  await removeUnnamedBinaries(asked, { oldest: oldestOf({}), clusters: ['eu-1'], now: NOW, log })
+  await removeUnnamedBinaries(asked, {
+    oldest: oldestOf({}),
+    clusters: ['eu-1'],
+    spared,
+    now: NOW,
+    signal,
+    log,
+  })
   assert.deepEqual(keys(), [keyOf(1)])
-})
-
-it('removeUnnamedBinaries() removes so many in a round, and says that there are more', async t => {
-  const programs = Object.fromEntries([1, 2, 3, 4, 5].map(name => [keyOf(name), 1]))
-  const { store, keys } = await bucket(t, programs)
-  const { log } = openLogLines()
-  const removing = { oldest: oldestOf({}), clusters: ['eu-1'], now: NOW, log, mostInARound: 3 }
-  assert.equal(await removeUnnamedBinaries(store, removing), true)
-  assert.deepEqual(keys(), [keyOf(4), keyOf(5)])
-  assert.equal(await removeUnnamedBinaries(store, removing), false)
 })
 
 it('no program is removed that a stored crash names, whenever it crashed and what of it was removed', async () => {
@@ -117,7 +122,7 @@ it('no program is removed that a stored crash names, whenever it crashed and wha
       const stored = inOrder.slice(-kept)
       const oldest = oldestOf({ shop: stored.map(({ day }) => day) })
       const { log } = openLogLines()
-      await removeUnnamedBinaries(store, { oldest, clusters: ['eu-1'], now: at(30), log })
+      await removeUnnamedBinaries(store, { oldest, clusters: ['eu-1'], spared, now: at(30), signal, log })
       for (const { program } of stored) assert.ok(store.objects.has(keyOf(program)))
     }),
     inputs(),

@@ -3,6 +3,8 @@ import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
 import { parseConfig } from '../../../config/parse-config.ts'
+import { entryOfFolder } from '../../../crash/index-entry.ts'
+import { addNames } from '../../../crash-index/add-names.ts'
 import { Host } from '../../../handoff/host.ts'
 import type { TryHold } from '../../../installer/upkeep/held.ts'
 import { keepUp } from '../../../installer/upkeep/upkeep.ts'
@@ -25,7 +27,8 @@ async function live(root: string, yaml: string, { lease = { tryHold: HELD }, ask
   mkdirSync(path.join(root, 'mnt'), { recursive: true })
   const store = new FileStore({ protocol: 'cfs', mountPath: path.join(root, 'mnt'), storeDir: 'corefiles' })
   await store.put(`${OLD}/core.gz`, [Buffer.alloc(9)], 9)
-  await store.put(`${OLD}/report.json`, [Buffer.alloc(9)], 9)
+  const report = Buffer.from(JSON.stringify({ schema: 'coredog.io/report/v1', id: OLD.slice(-12) }))
+  await store.put(`${OLD}/report.json`, [report], report.length)
   const { config } = parseConfig(`StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\n${yaml}`)
   const abort = new AbortController()
   const waits: number[] = []
@@ -36,7 +39,7 @@ async function live(root: string, yaml: string, { lease = { tryHold: HELD }, ask
   const node = { config, host: new Host(root), nodeName: 'node-7', clusterNames: () => [] }
   await keepUp({ ...node, lease, log, pause, random: () => 0.5 }, abort.signal)
   const left = async () =>
-    (await all(store.list(''))).map(({ key }) => key).filter(key => !key.startsWith('_upkeep/'))
+    (await all(store.list(''))).map(({ key }) => key).filter(key => !/^_(?:upkeep|index)\//.test(key))
   return { store, lines, waits, left }
 }
 
@@ -45,14 +48,15 @@ it('who has the Lease looks after the store, once a day, and asks each half hour
   assert.deepEqual(await left(), [])
   assert.deepEqual(
     lines.map(({ msg }) => msg),
-    ['old crashes removed'],
+    ['crashes of before there was an index are in it', 'old crashes removed'],
   )
   assert.deepEqual(waits, [1350, 1800, 1800, 1800, 1800])
 })
 
 it('another one that has the Lease by then sees that it was done, and when a day is over', async t => {
   const root = temporaryFolder(t)
-  await live(root, 'retention: {maxAge: 7d}')
+  const first = await live(root, 'retention: {maxAge: 7d}')
+  await addNames(first.store, entryOfFolder(OLD, '') ?? assert.fail())
   const { left } = await live(root, 'retention: {maxAge: 7d}')
   assert.deepEqual(await left(), [`${OLD}/core.gz`, `${OLD}/report.json`])
   const done = path.join(root, 'mnt/corefiles/_upkeep/_none/tidied')
@@ -115,6 +119,7 @@ it('when one thing cannot be done the others are, and the log says why', async t
     lines.map(({ msg, hint }) => [msg, typeof hint]),
     [
       ['abandoned uploads not removed', 'string'],
+      ['crashes of before there was an index are in it', 'undefined'],
       ['old crashes removed', 'undefined'],
     ],
   )

@@ -1,0 +1,105 @@
+import type { Logger } from 'pino'
+import type { Config } from '../../config/config.ts'
+import { upkeepFolder } from '../../crash/upkeep-key.ts'
+import type { ObjectStore } from '../../storage/object-store.ts'
+import { abortAbandoned } from './abandoned-uploads.ts'
+import { nameNameless } from './nameless-crashes.ts'
+import { Occasion, storeTime } from './occasion.ts'
+import { OldestCrashes } from './oldest-crashes.ts'
+import { finishBatch, RemovalBatches } from './removal-batches.ts'
+import { applyRetention, isLimited } from './retention.ts'
+import { safely } from './safely.ts'
+import { SparedPrograms } from './spared-programs.ts'
+import { removeUnnamedBinaries } from './unnamed-binaries.ts'
+
+interface Rounds {
+  readonly store: ObjectStore
+  readonly config: Pick<Config, 'retention'>
+  /** How the cluster is and was called. */
+  readonly clusterNames: () => readonly string[]
+  /** Uploads that crashes in the spool of this node go on with. */
+  readonly uploadsInUse: () => Promise<ReadonlySet<string>>
+  readonly log: Logger
+}
+
+interface Round {
+  readonly clusters: readonly string[]
+  /** In the store, with a slash at its end. */
+  readonly folder: string
+  readonly removal: RemovalBatches
+  readonly now: Date
+  readonly signal: AbortSignal
+}
+
+const DAY_SECONDS = 24 * 3600
+
+/** What is taken away from the store, and when. Whoever does it goes on where another one was ended. */
+export class StoreRounds {
+  readonly #rounds: Rounds
+  readonly #daily: Occasion
+  readonly #weekly: Occasion
+
+  constructor(rounds: Rounds) {
+    this.#rounds = rounds
+    this.#daily = new Occasion(rounds.store, 'tidied', DAY_SECONDS)
+    this.#weekly = new Occasion(rounds.store, 'listed', 7 * DAY_SECONDS)
+  }
+
+  /** Never rejects. Ends when `signal` aborts, as soon as it can. */
+  async doWhatIsDue(signal: AbortSignal): Promise<void> {
+    const { store, log } = this.#rounds
+    await safely('store not looked after', log, async () => {
+      // Of a crash that was stored before its cluster was known.
+      const clusters = [...new Set([...this.#rounds.clusterNames(), ''])]
+      const folder = upkeepFolder(clusters[0] ?? '')
+      const time = await storeTime(store, folder)
+      if (!(await this.#daily.isDue(folder, time))) return
+      const removal = new RemovalBatches(store, journalIn(folder), signal)
+      await this.#do({ clusters, folder, removal, now: new Date(), signal }, time)
+      if (!signal.aborted) await this.#daily.done(folder)
+    })
+  }
+
+  async #do(round: Round, time: Date): Promise<void> {
+    const { store, config, uploadsInUse, log } = this.#rounds
+    const { now, signal } = round
+    await safely('abandoned uploads not removed', log, async () =>
+      abortAbandoned(store, { inUse: await uploadsInUse(), now, signal, log }),
+    )
+    if (!(await safely('removal not finished', log, () => finishBatch(store, journalIn(round.folder)))))
+      return
+    if (!isLimited(config.retention)) return
+    const areNamed = await this.#nameNameless(round, time)
+    await this.#retain(round, areNamed)
+  }
+
+  /** Whether all crashes are in the index. */
+  async #nameNameless({ folder, ...round }: Round, time: Date): Promise<boolean> {
+    const { store, config, log } = this.#rounds
+    const { maxAgeSeconds } = config.retention
+    return safely('crashes without a name not looked for', log, async () => {
+      if (!(await this.#weekly.isDue(folder, time))) return
+      await nameNameless(store, { ...round, maxAgeSeconds, log })
+      await this.#weekly.done(folder)
+    })
+  }
+
+  /** Programs go only once all crashes were seen: which ones they name is told by the oldest of them. */
+  async #retain({ clusters, removal, now, signal }: Round, areNamed: boolean): Promise<void> {
+    const { store, config, log } = this.#rounds
+    const limits = config.retention
+    const oldest = new OldestCrashes()
+    const isDone = await safely('old crashes not removed', log, () =>
+      applyRetention(store, { clusters, limits, removal, oldest, now, signal, log }),
+    )
+    if (!isDone || !areNamed) return
+    const spared = new SparedPrograms(store, { clusters, limits })
+    await safely('programs not removed', log, () =>
+      removeUnnamedBinaries(store, { oldest, clusters, spared, now, signal, log }),
+    )
+  }
+}
+
+function journalIn(folder: string): string {
+  return `${folder}removal.json`
+}
