@@ -1,7 +1,7 @@
 import type { RequestListener, Server, ServerOptions } from 'node:http'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Logger } from 'pino'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import type { KeyPair } from './certificate/key-pair.ts'
@@ -90,6 +90,7 @@ async function listen(
 ): Promise<Listening> {
   server.timeout = idleMs
   server.maxConnections = mostConnections
+  const open = openTo(server)
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', cause =>
     reject(
@@ -104,14 +105,26 @@ async function listen(
   await promise
   return {
     port: (server.address() as AddressInfo).port, // listens on TCP
-    close: seconds => close(server, seconds),
+    close: seconds => close(server, open, seconds),
   }
 }
 
-async function close(server: Server, seconds: number): Promise<void> {
+/** All connections: those that say nothing, or are still in their handshake, HTTP does not know. */
+function openTo(server: Server): ReadonlySet<Socket> {
+  const open = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  return open
+}
+
+async function close(server: Server, open: ReadonlySet<Socket>, seconds: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   server.close(() => resolve())
-  const deadline = setTimeout(() => server.closeAllConnections(), seconds * 1000)
+  const deadline = setTimeout(() => {
+    for (const socket of open) socket.destroy()
+  }, seconds * 1000)
   await promise
   clearTimeout(deadline)
 }
