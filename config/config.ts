@@ -1,4 +1,5 @@
 import type { ChannelKind } from './chats.ts'
+import type { DUMPS } from './dumps.ts'
 import type { LanguageName } from './languages.ts'
 import type { TemplateVariable } from './template-variables.ts'
 
@@ -156,7 +157,13 @@ export interface CollectConfig {
   readonly binaries: 'off' | 'executable' | 'modules'
   /** Where in a core known secrets are blanked. */
   readonly scrub: 'off' | 'stacks' | 'all'
+  readonly dump: Dump
+  /** No more is kept, whatever `dump` or a pod says. */
+  readonly dumpCeiling: Dump
 }
+
+/** How much of a core is kept, from the least on. `private`: no shared memory. `full`: all that the kernel writes. */
+export type Dump = (typeof DUMPS)[number]
 
 export interface LimitsConfig {
   /** 0: no limit. */

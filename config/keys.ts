@@ -18,6 +18,7 @@ import {
   texts,
 } from './declaration.ts'
 
+import { DUMPS } from './dumps.ts'
 import { LANGUAGE_NAMES } from './languages.ts'
 import { symbolSource } from './symbol-sources.ts'
 
@@ -218,6 +219,12 @@ export const KEYS = section({
       'stacks',
       'Where in cores known secrets are blanked; `stacks`: in what a backtrace needs, and in the environment. [security.md](security.md#known-secrets-in-cores)',
     ),
+    dump: choice(
+      DUMPS,
+      'full',
+      'What is kept of a core; `stacks`: what a backtrace of each thread needs; `private`: all but shared memory. [How much of a core](#how-much-of-a-core)',
+    ),
+    dumpCeiling: choice(DUMPS, 'full', 'The most that is kept, whatever a pod asks for by `coredog.io/dump`'),
   }),
   symbols: texts(
     'folders such as _symbols, and debuginfod servers such as https://debuginfod.example, without a password',

@@ -6,6 +6,7 @@ export const ANNOTATIONS = {
   inject: 'coredog.io/inject',
   container: 'coredog.io/container',
   maxHold: 'coredog.io/max-hold',
+  dump: 'coredog.io/dump',
   path: 'coredog.io/path',
   podName: 'coredog.io/pod-name',
   targetContainers: 'coredog.io/target-containers',

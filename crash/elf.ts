@@ -57,6 +57,8 @@ const PN_XNUM = 0xffff
 /** What an ELF file says of itself in its first bytes. */
 export interface ElfHeader {
   readonly addressBytes: 4 | 8
+  /** Its own length. */
+  readonly headerBytes: number
   readonly type: number
   readonly machine: number
   readonly segmentsAt: number
@@ -95,6 +97,7 @@ export function readElfHeader(bytes: Buffer): ElfHeader | null {
   const segmentCountOverflows = segmentCount === PN_XNUM
   return {
     addressBytes: layout.addressBytes,
+    headerBytes: layout.headerBytes,
     type: bytes.readUInt16LE(16),
     machine: bytes.readUInt16LE(18),
     segmentsAt: word(bytes, layout.phoff, layout),
@@ -121,6 +124,33 @@ export function readSegment(bytes: Buffer, header: ElfHeader, index: number): El
     fileBytes: word(bytes, at + segment.fileBytes, layout),
     memoryBytes: word(bytes, at + segment.memoryBytes, layout),
   }
+}
+
+/** Changes a program header, `raw`, where it says which memory it is of, and where that is. */
+export function moveSegment(
+  raw: Buffer,
+  { addressBytes }: Pick<ElfHeader, 'addressBytes'>,
+  { fileOffset, address: start, fileBytes, memoryBytes }: Omit<ElfSegment, 'type' | 'flags'>,
+): void {
+  const { segment } = layoutFor({ addressBytes })
+  writeWord(raw, segment.offset, addressBytes, BigInt(fileOffset))
+  writeWord(raw, segment.address, addressBytes, start)
+  writeWord(raw, segment.fileBytes, addressBytes, BigInt(fileBytes))
+  writeWord(raw, segment.memoryBytes, addressBytes, BigInt(memoryBytes))
+}
+
+/** Changes the header of an ELF file, `raw`, to be of one with `segmentCount` program headers, and without sections. */
+export function countSegments(
+  raw: Buffer,
+  { addressBytes }: Pick<ElfHeader, 'addressBytes'>,
+  segmentCount: number,
+): void {
+  const { shoff, phnum } = layoutFor({ addressBytes })
+  writeWord(raw, shoff, addressBytes, 0n)
+  raw.writeUInt16LE(segmentCount, phnum)
+  // e_shnum and e_shstrndx; between them is the size of a section's header.
+  raw.writeUInt16LE(0, phnum + 4)
+  raw.writeUInt16LE(0, phnum + 6)
 }
 
 /**
@@ -184,6 +214,11 @@ function layoutOf(bytes: Buffer): Layout | null {
 /** A size or offset; beyond 2^53 it is no real one, and stays as large as a number can tell. */
 function word(bytes: Buffer, at: number, layout: Pick<Layout, 'addressBytes'>): number {
   return Number(address(bytes, at, layout.addressBytes))
+}
+
+function writeWord(raw: Buffer, at: number, addressBytes: 4 | 8, value: bigint): void {
+  if (addressBytes === 8) raw.writeBigUInt64LE(BigInt.asUintN(64, value), at)
+  else raw.writeUInt32LE(Number(BigInt.asUintN(32, value)), at)
 }
 
 /** Names and contents of notes are padded to four bytes, in ELF64 as well. */

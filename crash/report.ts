@@ -213,7 +213,16 @@ export interface ReportCore {
   /** Where it is, without a secret and without an end: `s3://bucket/key`. */
   readonly url?: string
   readonly compression?: 'gzip' | 'zstd' | 'none'
-  /** Size as the kernel wrote it. */
+  /**
+   * `stacks`: it has the memory that a backtrace of each thread needs; `private`: all but shared memory. Absent: all
+   * that the kernel writes.
+   */
+  readonly dump?: 'private' | 'stacks'
+  /** So much memory was left out for that. */
+  readonly leftOutBytes?: number
+  /** Why all was kept although less was wanted, in words for a person. */
+  readonly keptAll?: string
+  /** Its size before compression: as the kernel wrote it, or what `dump` says of that. */
   readonly sizeBytes?: number
   readonly storedBytes?: number
   /** Whether it was seen in the store, of that size; `false`: the node may write there and not look. */

@@ -96,6 +96,7 @@ function rememberProcess({ pid }: Victim): Omit<Proc, 'memory' | 'open'> {
     names: async () => [],
     link: look,
     mappedFiles: async () => null,
+    openMemory: async () => null,
   }
 }
 

@@ -38,6 +38,10 @@ export interface Capture {
   readonly why: Why
   /** Of its container; absent: there is none, or it is not wanted. */
   readonly log?: ContainerLog
+  /** What `core` has of the memory that the kernel writes; absent: all of it. */
+  readonly dump?: { readonly dump: 'private' | 'stacks'; readonly leftOutBytes: number }
+  /** Why all of it is kept although less was wanted, in words for a person. */
+  readonly keptAll?: string
   /** Absent: the core came through the kernel's pipe. */
   readonly file?: CoreFile
 }

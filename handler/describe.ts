@@ -130,10 +130,16 @@ export function describeCore(
     key: joined(storage.storeDir, key),
     ...stored,
     compression,
-    sizeBytes: capture.pipe.seenBytes,
+    sizeBytes: capture.core.readBytes,
+    ...describeDump(capture),
     complete: reason === null,
     ...(reason === null ? {} : { incompleteReason: reason }),
   }
+}
+
+/** How much of the memory is in its core, where it is not all that the kernel writes, or was not to be all. */
+export function describeDump({ dump, keptAll }: Pick<Capture, 'dump' | 'keptAll'>): ReportCore {
+  return { ...dump, ...(keptAll !== undefined && { keptAll }) }
 }
 
 function whyIncomplete(capture: Capture): string | null {
@@ -147,10 +153,10 @@ function whySparse({ leftOut }: CoreStream): string | null {
 }
 
 /** An end says nothing: a process that is killed while it dumps ends its core as if all were well. */
-function whyCut({ pipe, core: { head, foreign }, file }: Capture): string | null {
+function whyCut({ pipe, core: { head, foreign, readBytes }, file }: Capture): string | null {
   if (head === null) return untold(foreign ?? '')
-  if (pipe.seenBytes >= head.endBytes) return null
-  const amount = `${pipe.seenBytes} of ${head.endBytes} bytes`
+  if (readBytes >= head.endBytes) return null
+  const amount = `${readBytes} of ${head.endBytes} bytes`
   if (pipe.cutReason !== null) return `only ${amount} were kept: ${pipe.cutReason}`
   if (file !== undefined) {
     return `the file ends after ${amount}: the process was killed while it dumped, or the disk was full`

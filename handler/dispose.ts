@@ -8,6 +8,8 @@ import { countCrash } from './count-crash.ts'
 import { countInCluster } from './count-in-cluster.ts'
 import { askCluster, isAsked } from './deduplicate/ask-cluster.ts'
 import { countReport, deduplicate, remember } from './deduplicate/deduplicate.ts'
+import { dumpOf } from './dump.ts'
+import { leanCapture } from './lean-capture.ts'
 import { keptNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
 import type { Sending } from './queue/node-semaphores.ts'
@@ -32,10 +34,12 @@ export async function dispose(capture: Capture, config: Config, outside: Outside
   }
 }
 
-async function keepOrCount(capture: Capture, config: Config, outside: Outside): Promise<Disposition> {
-  const own = await deduplicate(capture, config, outside)
-  const { pipe, core, why } = capture
+async function keepOrCount(seen: Capture, config: Config, outside: Outside): Promise<Disposition> {
+  const own = await deduplicate(seen, config, outside)
+  const { pipe, why } = seen
   void pipe.closed.then(() => why.letGo())
+  const capture = own.keep ? await leanCapture(seen, dumpOf(seen, config), outside) : seen
+  const { core } = capture
   // What lies in a file holds no process, and a small core is in memory with its head.
   if (own.keep && capture.file === undefined && core.isLonger)
     core.readAhead(outside.readAhead(), outside.poolPriority)

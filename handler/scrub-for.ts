@@ -11,7 +11,7 @@ const LONGEST_SECONDS = 0.2
 /** Nothing is held by a core that lies in a file. */
 const LONGEST_OF_FILE_SECONDS = 2
 
-type Scrubbable = Pick<Capture, 'observed' | 'file'> & {
+type Scrubbable = Pick<Capture, 'observed' | 'file' | 'dump'> & {
   readonly core: Pick<Capture['core'], 'head'>
 }
 
@@ -21,7 +21,9 @@ export function scrubFor(
   secrets: Pick<Secrets, 'inMemory'>,
   { collect: { scrub } }: Pick<Config, 'collect'>,
 ): Promise<OpenScrub> | null {
-  return scrub === 'off' ? null : openScrub(capture, secrets, scrub)
+  if (scrub === 'off') return null
+  // Of a core of stacks there is no more.
+  return openScrub(capture, secrets, capture.dump?.dump === 'stacks' ? 'all' : scrub)
 }
 
 async function openScrub(

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { CrashReport } from '../crash/report.ts'
 import type { Capture } from './capture.ts'
 import { coreKey } from './core/store-core.ts'
+import { describeDump } from './describe.ts'
 import { folderOf, locationOf } from './location.ts'
 import { maxHoldOf } from './max-hold.ts'
 import { keptNotification } from './notifications.ts'
@@ -40,7 +41,12 @@ function draftOf(
 ): Draft {
   const { compression } = config
   const folder = folderOf(capture)
-  const core = { ...locationOf(capture, config, sink), compression, complete: false }
+  const core = {
+    ...locationOf(capture, config, sink),
+    compression,
+    ...describeDump(capture),
+    complete: false,
+  }
   const report = { ...begun, core }
   const { corefilePath } = keptNotification(capture, report, { link: null })
   return {

@@ -67,7 +67,7 @@ export function sizeOf(core: ReportCore): string | undefined {
 /** The same of the core that a message speaks of. */
 export function coreSizeOf(core: ReportCore, language: Language): string | null {
   const { size, stored } = sizesOf(core)
-  return size === undefined ? null : language.coreSize({ size, stored })
+  return size === undefined ? null : language.coreSize({ size, stored, dump: core.dump })
 }
 
 function sizesOf({ sizeBytes, storedBytes, compression }: ReportCore) {

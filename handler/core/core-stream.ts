@@ -6,7 +6,7 @@ import type { Allowance } from './allowance.ts'
 import { Backlog } from './backlog.ts'
 import { BLOCK_BYTES, isZeroBlock, zeroBlock } from './block.ts'
 import { BlockMemory } from './block-memory.ts'
-import type { CorePipe } from './core-pipe.ts'
+import type { CoreSource } from './core-source.ts'
 import { NO_POOL_PRIORITY, type PoolPriority } from './pool-priority.ts'
 import { BLOCKS_AHEAD } from './side-by-side.ts'
 import { SparseCore } from './sparse-core.ts'
@@ -20,7 +20,7 @@ export class CoreStream {
   readonly foreign: string | null
   /** Whether it may go on behind what was read with the head. */
   readonly isLonger: boolean
-  readonly #pipe: CorePipe
+  readonly #source: CoreSource
   readonly #begun: readonly Buffer[]
   readonly #unread: Buffer[]
   readonly #memory = new BlockMemory(BLOCK_BYTES, BLOCKS_AHEAD + 1)
@@ -28,20 +28,22 @@ export class CoreStream {
   #compressing: PoolPriority = NO_POOL_PRIORITY
   #sparse: SparseCore | null = null
   #givenBytes = 0
+  #readBytes = 0
   /** What lies in memory of it, which grows by {@link readAhead} only. */
   readonly backlog: Backlog
 
   private constructor(
-    pipe: CorePipe,
+    source: CoreSource,
     begun: readonly Buffer[],
     head: CoreHead | null,
     foreign: string | null,
   ) {
-    this.#pipe = pipe
+    this.#source = source
     this.#begun = begun
     this.#unread = [...begun]
     // Now: of a block that was handed on even the length may be another thread's.
     this.isLonger = begun.at(-1)?.length === BLOCK_BYTES
+    this.#readBytes = begun.reduce((sum, { length }) => sum + length, 0)
     this.#head = head
     this.foreign = foreign
     this.backlog = new Backlog(() => this.#coming.askAgain())
@@ -56,24 +58,24 @@ export class CoreStream {
   }
 
   /** Reads as many blocks as hold the head: one, but for processes with very many mappings or threads. */
-  static async begin(pipe: CorePipe): Promise<CoreStream> {
+  static async begin(source: CoreSource): Promise<CoreStream> {
     const begun: Buffer[] = []
     try {
-      return await CoreStream.#begin(pipe, begun)
+      return await CoreStream.#begin(source, begun)
     } catch (cause) {
       for (const block of begun) block.fill(0)
       throw cause
     }
   }
 
-  static async #begin(pipe: CorePipe, begun: Buffer[]): Promise<CoreStream> {
+  static async #begin(source: CoreSource, begun: Buffer[]): Promise<CoreStream> {
     let wantedBytes = 1
     for (;;) {
-      const isWhole = await readTo(wantedBytes, pipe, begun)
+      const isWhole = await readTo(wantedBytes, source, begun)
       const read = readJoined(begun)
-      if ('head' in read) return new CoreStream(pipe, begun, read.head, null)
-      if ('foreign' in read) return new CoreStream(pipe, begun, null, read.foreign)
-      if (!isWhole) return new CoreStream(pipe, begun, null, 'it ended within its own header')
+      if ('head' in read) return new CoreStream(source, begun, read.head, null)
+      if ('foreign' in read) return new CoreStream(source, begun, null, read.foreign)
+      if (!isWhole) return new CoreStream(source, begun, null, 'it ended within its own header')
       wantedBytes = read.moreBytes
     }
   }
@@ -86,6 +88,11 @@ export class CoreStream {
   /** The kernel leaves the list of files out of the core of a process that has very many mappings. */
   supplyFiles(files: readonly MappedFile[]): void {
     if (this.#head !== null) this.#head = { ...this.#head, files }
+  }
+
+  /** How much of it has come. */
+  get readBytes(): number {
+    return this.#readBytes
   }
 
   get isEmpty(): boolean {
@@ -111,7 +118,7 @@ export class CoreStream {
    */
   keepStacksOnly(reason: string): void {
     this.#sparse ??= SparseCore.of(this.head, reason, this.#givenBytes)
-    if (this.#sparse === null) this.#pipe.cut(reason)
+    if (this.#sparse === null) this.#source.cut(reason)
   }
 
   /** Whether zeros may stand in for a block that was handed on, because it has nothing that a backtrace needs. */
@@ -161,7 +168,7 @@ export class CoreStream {
 
   /** Lets the process go. What nobody has read of its core is forgotten. */
   async leave(): Promise<void> {
-    this.#pipe.close()
+    this.#source.close()
     await this.#coming.leave()
     for (const block of this.#unread.splice(0)) this.giveBack(block)
   }
@@ -182,8 +189,9 @@ export class CoreStream {
   async *#rest(): AsyncGenerator<Buffer> {
     try {
       for (let isLast = !this.isLonger; !isLast; ) {
-        const block = await readBlock(this.#pipe, this.#memory.take())
+        const block = await readBlock(this.#source, this.#memory.take())
         isLast = block.length < BLOCK_BYTES
+        this.#readBytes += block.length
         if (block.length > 0) yield this.#withoutZeros(block)
       }
     } finally {
@@ -218,15 +226,15 @@ function heldBytes(block: Uint8Array): number {
  * Reads blocks until `bytes` are there in `begun`. Returns whether more may follow. They are joined once, not
  * with each block.
  */
-async function readTo(bytes: number, pipe: CorePipe, begun: Buffer[]): Promise<boolean> {
+async function readTo(bytes: number, source: CoreSource, begun: Buffer[]): Promise<boolean> {
   while (begun.length * BLOCK_BYTES < bytes) {
-    const block = await readBlock(pipe, Buffer.allocUnsafeSlow(BLOCK_BYTES))
+    const block = await readBlock(source, Buffer.allocUnsafeSlow(BLOCK_BYTES))
     if (block.length > 0) begun.push(block)
     if (block.length < BLOCK_BYTES) return false
   }
   return true
 }
 
-async function readBlock(pipe: CorePipe, memory: Buffer): Promise<Buffer> {
-  return memory.subarray(0, await pipe.fill(memory))
+async function readBlock(source: CoreSource, memory: Buffer): Promise<Buffer> {
+  return memory.subarray(0, await source.fill(memory))
 }

@@ -1,7 +1,8 @@
 import { close, constants, fstat, open as openWithCallback } from 'node:fs'
-import { open, readdir, readlink } from 'node:fs/promises'
+import { type FileHandle, open, readdir, readlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { filesInMaps, type MappedFile } from '../../crash/mapped-file.ts'
+import { codeOf } from '../../crash/system-error.ts'
 import { backWithin } from '../../time/left-behind.ts'
 import { OneByOne } from '../../time/one-by-one.ts'
 import { shownText } from '../../untrusted/shown-text.ts'
@@ -24,6 +25,8 @@ export interface Proc {
    * file.
    */
   memory(path: string, at: bigint, lengthBytes: number): Promise<Buffer | null>
+  /** The same, opened once: it is the memory of that process also when its id is another's. `null`: it cannot be. */
+  openMemory(path: string): Promise<OpenMemory | null>
   /** Opens what `path`, one of its `map_files`, leads to, if that is a regular file; `null`: it cannot. */
   open(path: string): Promise<OpenFile | null>
 }
@@ -32,6 +35,17 @@ export interface Proc {
 export interface OpenFile {
   readonly fd: number
   readonly sizeBytes: number
+}
+
+/** The memory of a process, as long as it is there. Who opens it closes it. */
+export interface OpenMemory {
+  /**
+   * Fills `into` with what is from the address `at` on, and returns how many bytes came; none: there is nothing more
+   * of the process. `null`: that cannot be read. Rejects if it does not come back in time, or one before it did not:
+   * `into` may be written to later then.
+   */
+  read(at: bigint, into: Buffer): Promise<number | null>
+  close(): void
 }
 
 /** They lie where the process has them, which may be a mapping of a file. */
@@ -57,6 +71,7 @@ export function nodeProc(deadlineSeconds: number): Proc {
     names: async (path, most) => ((await inTime(readdir(path))) ?? []).slice(0, most),
     mappedFiles: path => inTime(readMappedFiles(path)),
     memory: (path, at, lengthBytes) => ofMemory(() => readMemory(path, at, lengthBytes)),
+    openMemory: path => openMemoryIn(memory, path),
     open: path => openIn(files, path),
   }
 }
@@ -103,6 +118,29 @@ async function readMemory(path: string, at: bigint, lengthBytes: number): Promis
   const memory = Buffer.alloc(lengthBytes)
   const { bytesRead } = await file.read(memory, 0, lengthBytes, at)
   return memory.subarray(0, bytesRead)
+}
+
+async function openMemoryIn(memory: OneByOne, path: string): Promise<OpenMemory | null> {
+  const file = await memory.ask(() => open(path, 'r')).catch(() => null)
+  if (file === null) return null
+  return {
+    read: async (at, into) => {
+      const back = await memory.ask(() => readInto(file, at, into))
+      if (back === null) throw new Error(`${path} did not come back in time`)
+      return back.bytes
+    },
+    close: () => void file.close().catch(() => undefined),
+  }
+}
+
+async function readInto(file: FileHandle, at: bigint, into: Buffer): Promise<{ bytes: number | null }> {
+  try {
+    return { bytes: (await file.read(into, 0, into.length, at)).bytesRead }
+  } catch (error) {
+    // Of a page that is not to be had; all else is wrong for good.
+    if (codeOf(error) === 'EIO') return { bytes: null }
+    throw error
+  }
 }
 
 // A process may have a million mappings, where an administrator has raised vm.max_map_count. Those of

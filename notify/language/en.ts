@@ -59,7 +59,10 @@ export const en: Language = {
   hint: english => english,
   linksEnd: ({ links, time }) => `The ${links === 1 ? 'link works' : 'links work'} until ${time} UTC only.`,
 
-  coreSize: ({ size, stored }) => `core of ${size}${stored === undefined ? '' : `, ${stored} stored`}`,
+  coreSize({ size, stored, dump }) {
+    const dumped = { stacks: ', stacks only, as configured', private: ', no shared memory, as configured' }
+    return `core of ${size}${stored === undefined ? '' : `, ${stored} stored`}${dump === undefined ? '' : dumped[dump]}`
+  },
   lastKept: ({ place }) => `last one kept: ${place}`,
   footnote({ version, crashId, hasLink }) {
     const warning = hasLink ? ['whoever has the link can read the memory of the process'] : []

@@ -87,8 +87,12 @@ export interface Language {
   hint(english: string): string
   linksEnd(of: { readonly links: number; readonly time: string }): string
 
-  /** How large a core is, and how much of that is stored where it is compressed. */
-  coreSize(of: { readonly size: string; readonly stored: string | undefined }): string
+  /** How large a core is, and how much of that is stored where it is compressed. `dump`: no more was wanted. */
+  coreSize(of: {
+    readonly size: string
+    readonly stored: string | undefined
+    readonly dump: 'private' | 'stacks' | undefined
+  }): string
   /** Where the last core of its kind is that was kept. */
   lastKept(of: { readonly place: string }): string
   footnote(of: FootnoteParts): string

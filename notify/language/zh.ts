@@ -63,7 +63,10 @@ export const zh: Language = {
   hint: hintInZh,
   linksEnd: ({ time }) => `链接只在 ${time} UTC 之前有效。`,
 
-  coreSize: ({ size, stored }) => `core ${size}${stored === undefined ? '' : `，存储占用 ${stored}`}`,
+  coreSize({ size, stored, dump }) {
+    const dumped = { stacks: '，按配置只含调用栈', private: '，按配置不含共享内存' }
+    return `core ${size}${stored === undefined ? '' : `，存储占用 ${stored}`}${dump === undefined ? '' : dumped[dump]}`
+  },
   lastKept: ({ place }) => `最近保存的一份：${place}`,
   footnote({ version, crashId, hasLink }) {
     const warning = hasLink ? ['拿到链接的人可以读取该进程的内存'] : []

@@ -213,6 +213,8 @@ it('parseConfig() fills in the defaults', () => {
       logLines: 200,
       binaries: 'executable',
       scrub: 'stacks',
+      dump: 'full',
+      dumpCeiling: 'full',
     },
     symbols: [],
     compression: 'gzip',
@@ -266,7 +268,7 @@ it('parseConfig() takes a key left empty for one that is not written', () => {
 
 it('parseConfig() reads the new keys', () => {
   const { config, warnings } = parseConfig(`${STORAGE}
-collect: {pods: all, includeNamespaces: [shop, 42], excludeNamespaces: kube-system, hostProcesses: drop, arguments: none, logLines: 0, binaries: modules, scrub: all}
+collect: {pods: all, includeNamespaces: [shop, 42], excludeNamespaces: kube-system, hostProcesses: drop, arguments: none, logLines: 0, binaries: modules, scrub: all, dump: stacks, dumpCeiling: private}
 compression: zstd
 compressionLevel: 9
 storage: {patience: 2m}
@@ -287,6 +289,8 @@ uninstallAfter: 7d
     logLines: 0,
     binaries: 'modules',
     scrub: 'all',
+    dump: 'stacks',
+    dumpCeiling: 'private',
   })
   assert.equal(config.compression, 'zstd')
   assert.equal(config.compressionLevel, 9)

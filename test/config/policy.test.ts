@@ -13,6 +13,8 @@ const defaults: CollectConfig = {
   logLines: 200,
   binaries: 'executable',
   scrub: 'stacks',
+  dump: 'full',
+  dumpCeiling: 'full',
 }
 
 function inPod(annotations: Record<string, string>, container: string | null = 'app'): Identity {

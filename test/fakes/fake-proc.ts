@@ -78,5 +78,11 @@ export function fakeProc(
     await look(path)
     return null
   }
-  return { read: look, link: look, names, mappedFiles, memory, open }
+  const openMemory = async (path: string) => {
+    const text = await look(path)
+    if (text === null) return null
+    const bytes = Buffer.from(text, 'latin1')
+    return { read: async (_at: bigint, into: Buffer) => bytes.copy(into), close: () => undefined }
+  }
+  return { read: look, link: look, names, mappedFiles, memory, openMemory, open }
 }

@@ -9,6 +9,7 @@ import formats from 'ajv-formats'
 import { pino } from 'pino'
 import type { Config } from '../../config/config.ts'
 import { parseConfig } from '../../config/parse-config.ts'
+import { readCoreHead } from '../../crash/core-head.ts'
 import type { CoreLocation } from '../../crash/core-location.ts'
 import { OperatorError } from '../../crash/errors.ts'
 import type { CrashReport } from '../../crash/report.ts'
@@ -190,6 +191,111 @@ it('collect() stores the core bit for bit, then the report, then tells', async t
       },
     ],
   )
+})
+
+const STACK = { address: 0x7f00_0000_0000n, bytes: randomBytes(8192) }
+/** Its first segment is what is left out of {@link elfCore}'s stacks, and shared. */
+const withStack = elfCore({
+  ...parts,
+  stackPointers: [STACK.address + 4096n],
+  memory: [{ address: 0x400000n, bytes: randomBytes(2 * BLOCK_BYTES) }, STACK],
+})
+
+/** What of each segment is in it. */
+function memoryOf(bytes: Buffer): readonly (readonly [bigint, Buffer])[] {
+  const read = readCoreHead(bytes)
+  assert.ok('head' in read)
+  return read.head.segments
+    .filter(({ type, fileBytes }) => type === 1 && fileBytes > 0)
+    .map(({ address, fileOffset, fileBytes }) => [
+      address,
+      bytes.subarray(fileOffset, fileOffset + fileBytes),
+    ])
+}
+
+it('collect() keeps stacks alone where no more is wanted, and has them from the memory of the process', async t => {
+  const sink = new MemorySink()
+  const memory = 'm'.repeat(2 * BLOCK_BYTES)
+  const proc = fakeProc(dumpingProcess(4242, { '/proc/4242/task/4243/mem': memory }, 4243))
+  const { outside, notices: notifications, lines } = world({ sink, proc })
+  const { pipe, done } = run(t, outside, withStack, 'collect: {dump: stacks}')
+  const report = await done
+  assert.ok(validate(report), ajv.errorsText(validate.errors))
+  const { core: kept } = storedIn(sink)
+  const stack = memoryOf(kept).at(-1)
+  assert.deepEqual(stack, [STACK.address, Buffer.alloc(8192, 'm')])
+  assert.equal(pipe.seenBytes, BLOCK_BYTES)
+  const { dump, leftOutBytes = 0, sizeBytes, complete, keptAll } = report?.core ?? {}
+  assert.deepEqual(
+    { dump, sizeBytes, complete, keptAll },
+    { dump: 'stacks', sizeBytes: kept.length, complete: true, keptAll: undefined },
+  )
+  assert.equal(leftOutBytes, BLOCK_BYTES)
+  assert.deepEqual(
+    notifications.map(({ outcome }) => outcome),
+    ['stored'],
+  )
+  assert.deepEqual(
+    lines.map(({ msg }) => msg),
+    ['crash stored'],
+  )
+})
+
+it('collect() takes stacks from the core where the memory is not to be read, and says so in the log', async t => {
+  const sink = new MemorySink()
+  const { outside, messages } = world({ sink })
+  const report = await run(t, outside, withStack, 'collect: {dump: stacks}').done
+  assert.deepEqual(memoryOf(storedIn(sink).core).at(-1), [STACK.address, STACK.bytes])
+  assert.deepEqual([report?.core?.dump, report?.core?.complete], ['stacks', true])
+  assert.deepEqual(messages(), [
+    'memory not to be read: stacks are taken from the whole core',
+    'crash stored',
+  ])
+})
+
+it('collect() reads no memory of a process that dumps no more', async t => {
+  const sink = new MemorySink()
+  const gone = dumpingProcess(4242, { '/proc/4242/task/4243/mem': 'another’s'.repeat(9999) }, 4243)
+  let reads = 0
+  // It was there when it was looked at.
+  const proc = fakeProc(gone, file => {
+    if (file.endsWith('/mem')) reads += 1
+    if (reads > 0 && file.endsWith('4243/status'))
+      gone[file] = 'Name:\tother\nNStgid:\t4242\t7\nCoreDumping:\t0\n'
+  })
+  await run(t, world({ sink, proc }).outside, withStack, 'collect: {dump: stacks}').done
+  assert.deepEqual(memoryOf(storedIn(sink).core).at(-1), [STACK.address, STACK.bytes])
+})
+
+it('collect() keeps all of a core of which it cannot be told where its stacks are, and says so', async t => {
+  const sink = new MemorySink()
+  const report = await run(t, world({ sink }).outside, large, 'collect: {dump: stacks}').done
+  assert.ok(storedIn(sink).core.equals(large))
+  assert.deepEqual(
+    [report?.core?.dump, report?.core?.keptAll, report?.core?.complete],
+    [undefined, 'it is not known where its stacks are', true],
+  )
+})
+
+it('collect() leaves shared memory out where it is not wanted', async t => {
+  const sink = new MemorySink()
+  const maps =
+    '00400000-00c00000 rw-s 00000000 00:01 7 /dev/zero (deleted)\n7f0000000000-7f0000002000 rw-p 00000000 00:00 0 \n'
+  const proc = fakeProc(dumpingProcess(4242, { '/proc/4242/task/4243/maps': maps }, 4243))
+  const report = await run(t, world({ sink, proc }).outside, withStack, 'collect: {dump: private}').done
+  assert.deepEqual(memoryOf(storedIn(sink).core), [[STACK.address, STACK.bytes]])
+  const { dump, leftOutBytes, complete } = report?.core ?? {}
+  assert.deepEqual(
+    { dump, leftOutBytes, complete },
+    { dump: 'private', leftOutBytes: 2 * BLOCK_BYTES, complete: true },
+  )
+})
+
+it('collect() keeps shared memory where it cannot be told which it is, and says so', async t => {
+  const sink = new MemorySink()
+  const report = await run(t, world({ sink }).outside, withStack, 'collect: {dump: private}').done
+  assert.ok(storedIn(sink).core.equals(withStack))
+  assert.equal(report?.core?.keptAll, 'it is not known which of its memory is shared')
 })
 
 it('collect() reads no more than the head before its turn has come, and looks at the process', async t => {

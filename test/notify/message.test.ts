@@ -401,6 +401,16 @@ it('defaultMessage() says once where a core is that is copied from there', () =>
   assert.equal(place, null)
 })
 
+it('defaultMessage() says of a core that has no more than was wanted that it is so', () => {
+  const coreLine = (dump: 'stacks' | 'private', language: 'en' | 'zh') =>
+    defaultMessage(sampleNotification({ report: { ...REPORT, core: { sizeBytes: 2048, dump } } }), language)
+      .core
+  assert.equal(coreLine('stacks', 'en'), 'core of 2.0 KiB, stacks only, as configured')
+  assert.equal(coreLine('private', 'en'), 'core of 2.0 KiB, no shared memory, as configured')
+  assert.equal(coreLine('stacks', 'zh'), 'core 2.0 KiB，按配置只含调用栈')
+  assert.equal(coreLine('private', 'zh'), 'core 2.0 KiB，按配置不含共享内存')
+})
+
 it('defaultMessage() offers no link that a chat cannot open safely', () => {
   for (const link of [null, '/mnt/cfs/core.gz', 'javascript:alert(1)', 's3://cores/core.gz']) {
     const { link: shown, footnote } = defaultMessage(sampleNotification({ link }))

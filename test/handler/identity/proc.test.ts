@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, constants, openSync, realpathSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -76,4 +77,28 @@ it('mappedFiles() reads the files in the memory of a process, and nothing of one
   assert.equal(program[0]?.fileOffset, 0n)
   assert.ok(program.every(({ start, end }) => start < end))
   assert.equal(await proc.mappedFiles('/proc/0/maps'), null)
+})
+
+it('openMemory() reads a process until it is gone, and tells a page that is not there', async t => {
+  const sleeping = spawn('sleep', ['1000'])
+  t.after(() => sleeping.kill('SIGKILL'))
+  await once(sleeping, 'spawn')
+  const proc = nodeProc(60)
+  const program = () =>
+    proc
+      .mappedFiles(`/proc/${sleeping.pid}/maps`)
+      .then(files => files?.find(({ path }) => path === realpathSync('/bin/sleep')))
+  let start: bigint | undefined
+  // Until it has become that program.
+  while (start === undefined) start = (await program())?.start
+  const memory = (await proc.openMemory(`/proc/${sleeping.pid}/mem`)) ?? assert.fail()
+  const page = Buffer.alloc(4096)
+  assert.equal(await memory.read(start, page), 4096)
+  assert.equal(page.toString('latin1', 1, 4), 'ELF')
+  assert.equal(await memory.read(8192n, page), null)
+  sleeping.kill('SIGKILL')
+  await once(sleeping, 'exit')
+  assert.equal(await memory.read(start, page), 0)
+  memory.close()
+  assert.equal(await proc.openMemory(`/proc/${sleeping.pid}/mem`), null)
 })

@@ -1,0 +1,2 @@
+/** From the least on. */
+export const DUMPS = ['stacks', 'private', 'full'] as const
