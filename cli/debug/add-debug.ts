@@ -26,6 +26,7 @@ export function addDebug(program: Command, world: World): void {
       new Option('--debugger <name>', 'which one (default: the first that is there)').choices(DEBUGGERS),
     )
     .option('--program <file>', 'the program that crashed, where it is not stored')
+    .option('--source <directory>', 'where its source is, for gdb (default: where you are)')
     .addOption(
       new Option('--cache-size <size>', 'the most that the cache keeps')
         .argParser(bytes)

@@ -5,6 +5,8 @@ export interface DebugOptions extends GlobalOptions {
   readonly debugger?: DebuggerName
   /** A file of this machine, in place of what is stored, or not. */
   readonly program?: string
+  /** Where its source is on this machine. */
+  readonly source?: string
   readonly cacheSize: number
   /** In a pod beside where it crashed. */
   readonly inCluster?: boolean

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Coredump } from '../../coredump/coredump.ts'
@@ -14,7 +15,8 @@ import { fetchFiles } from './crash-files.ts'
 import type { CrashFiles, CrashFolder } from './crash-folder.ts'
 import { DebugCache } from './debug-cache.ts'
 import type { DebugOptions } from './debug-options.ts'
-import { argumentsFor, commandLine, findDebugger, noDebugger } from './debugger.ts'
+import { argumentsFor, commandLine, type DebuggerName, findDebugger, noDebugger } from './debugger.ts'
+import { firstLook, sourceOf } from './first-look.ts'
 import { openInCluster } from './in-cluster/in-cluster.ts'
 import { missingProgram } from './missing-program.ts'
 import { runDebugger } from './run-debugger.ts'
@@ -48,7 +50,7 @@ export async function debugCrash(
   if (options.inCluster === true) await openInCluster({ crash, files, folder, more, ...opening })
   else {
     if (files.program === null) warn(missingProgram(crash, report))
-    await openIn(folder, more, opening)
+    await openIn(folder, more, { ...opening, report })
   }
   if (crash.status.phase === 'Incomplete') throw incomplete(crash)
 }
@@ -62,15 +64,31 @@ interface Opening {
 async function openIn(
   folder: CrashFolder,
   more: readonly string[],
-  { options, world, say }: Opening,
+  { options, world, say, report }: Opening & { readonly report: CrashReport | null },
 ): Promise<void> {
   const found = findDebugger(world.environment, options.debugger)
   if (found === null) throw noDebugger(folder, options.debugger)
-  const args = argumentsFor(found.name, folder, more)
+  const { source } = options
+  const look = more.length === 0 ? firstLook(found.name, report) : []
+  const args = argumentsFor(found.name, folder, [...sourceIn(source, found.name), ...look, ...more])
+  const file = sourceOf(report)
+  if (more.length === 0 && source === undefined && file !== null && !existsSync(file)) say(NO_SOURCE)
   say(commandLine(found.name, args))
   const exitCode = await runDebugger(found, args)
   if (exitCode !== 0)
     throw new CliError(EXIT.error, `${found.name} ended with ${exitCode}`, 'What it wrote says why.')
+}
+
+const NO_SOURCE = 'Source is shown where this is started in your checkout, or with --source DIR.'
+
+function sourceIn(folder: string | undefined, name: DebuggerName): readonly string[] {
+  if (folder === undefined) return []
+  if (name === 'gdb') return ['-d', path.resolve(folder)]
+  throw new CliError(
+    EXIT.usage,
+    `Cannot tell ${name} where source is`,
+    'Start it in your checkout, or use gdb.',
+  )
 }
 
 function inWords({ metadata, spec, status }: Coredump): string {

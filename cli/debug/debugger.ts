@@ -37,7 +37,7 @@ type ArgumentsOf = (crash: CrashFolder, more: readonly string[]) => readonly str
 
 const ARGUMENTS: Readonly<Record<DebuggerName, ArgumentsOf>> = {
   gdb: ({ core, program, sysroot, libraries, debug }, more) => [
-    '-nx',
+    ...['-q', '-nx'],
     ...['-iex', 'set auto-load off'],
     // What it says while it opens fills a small terminal: a person would be asked before there is anything to see.
     ...['-iex', 'set pagination off'],

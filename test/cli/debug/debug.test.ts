@@ -38,7 +38,7 @@ it('debug opens a crash in gdb, which runs nothing of a stranger, and hands on w
   assert.equal(await runProgram(asked, world), 0, world.stderr.text)
   const [, ...args] = seen()
   assert.deepEqual(args, [
-    '-nx',
+    ...['-q', '-nx'],
     ...['-iex', 'set auto-load off', '-iex', 'set pagination off', '-iex', `set sysroot ${folder}/sysroot`],
     ...['-iex', `set solib-search-path ${folder}/libraries`],
     ...['-iex', `set debug-file-directory ${folder}/debug:/usr/lib/debug`],
@@ -47,7 +47,7 @@ it('debug opens a crash in gdb, which runs nothing of a stranger, and hands on w
   ])
   assert.equal(readFileSync(`${folder}/core`, 'utf8'), 'a core')
   assert.equal(readFileSync(`${folder}/sysroot/usr/lib/libx.so.1`, 'utf8'), 'a library')
-  assert.match(world.stderr.text, /^gdb -nx -iex 'set auto-load off' .*\/program .*\/core$/m)
+  assert.match(world.stderr.text, /^gdb -q -nx -iex 'set auto-load off' .*\/program .*\/core$/m)
   assert.equal(world.stdout.text, '')
 })
 

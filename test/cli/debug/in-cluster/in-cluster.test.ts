@@ -63,7 +63,7 @@ it('debug --in-cluster copies a crash into a pod, opens it there, and removes th
   assert.equal(exitCode, 0, err)
   const crash = pod.crash
   assert.deepEqual(pod.debugger(), [
-    '-nx',
+    ...['-q', '-nx'],
     ...['-iex', 'set auto-load off', '-iex', 'set pagination off', '-iex', `set sysroot ${crash}/sysroot`],
     ...['-iex', `set solib-search-path ${crash}/libraries`],
     ...['-iex', `set debug-file-directory ${crash}/debug:/usr/lib/debug`],
