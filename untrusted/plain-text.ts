@@ -11,6 +11,11 @@ export function plain(text: string, maxCharacters: number = LONGEST_VALUE): stri
   return clip(showInvisible(text.slice(0, 4 * maxCharacters), visible), maxCharacters)
 }
 
+/** Several lines of it, whole: where they end, and tabs, stay as they are. */
+export function plainLines(text: string): string {
+  return showInvisible(text, character => ('\n\t'.includes(character) ? character : visible(character)))
+}
+
 /**
  * The first `maxCharacters` of `text`; the last of them is `…` when some are missing. Never half of what a reader
  * takes for one: a letter with its accent, a flag, a family of emoji.

@@ -23,9 +23,14 @@ const MOST_LISTED = 2000
 export async function serveEndpoints(asked: ResourceRequest, endpoints: Dumping): Promise<void> {
   const serve = { create, get, list, delete: remove, watch: undefined }[asked.verb]
   if (serve === undefined) throw methodNotAllowed(asked.verb, 'CoredumpEndpoint')
-  sendJson(asked, await ofStore(asked, endpoints.log, () => serve(asked, endpoints)))
+  const answer = await ofStore(asked, endpoints.log, () => serve(asked, endpoints))
+  sendJson(asked, answer, asked.verb === 'create' ? 201 : 200)
 }
 
+/**
+ * Whether there is such a pod is not asked: to say so, we would have to be allowed to read all pods of all namespaces.
+ * An endpoint that names none is harmless: of its cores it is said that there are none.
+ */
 async function create(
   { namespace, query, request }: ResourceRequest,
   { namespaceCreated, objects }: Dumping,

@@ -10,7 +10,7 @@ const LONGEST_NAME = 256
 export interface Downloaded {
   readonly what: string
   readonly outcome: Outcome
-  readonly transfer: Transfer
+  readonly transfer: Pick<Transfer, 'bytes' | 'storeFailure'>
   /** Of the answer, had it been complete. */
   readonly wantedBytes: number
   readonly fromByte?: number

@@ -76,7 +76,10 @@ export class ApiSource implements CrashSource {
 
   async log(crash: Coredump, signal?: AbortSignal): Promise<Readable | null> {
     return orNull(async () => {
-      const { body } = await this.#cluster.send({ path: onePath(crash, 'log'), ...withSignal(signal) })
+      const { body } = await this.#cluster.send({
+        path: `${onePath(crash, 'log')}?raw=true`,
+        ...withSignal(signal),
+      })
       return body
     })
   }

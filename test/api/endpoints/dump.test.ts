@@ -40,7 +40,7 @@ it('two crashes of one second and pid are two files', async t => {
 
 it('an endpoint with the UID of a pod chooses among those of one name', async t => {
   const served = await withCrashes(t)
-  assert.equal((await create(served, 'shop', { poduid: '1234-5678' })).status, 200)
+  assert.equal((await create(served, 'shop', { poduid: '1234-5678' })).status, 201)
   const { bytes } = await dump(served, 'shop/coredumpendpoints/web-0/dump?container=app')
   assert.deepEqual(namesIn(bytes), ['app/checkout-20261128T042117Z-7/core.gz'])
 })
@@ -113,6 +113,7 @@ it('an object that is gone before it begins is 404, and one that goes behind the
 it('endpoints are created, got, listed and deleted, as a client of Kubernetes expects', async t => {
   const served = await withCrashes(t)
   const made = await create(served, 'shop', '1234-5678')
+  assert.equal(made.status, 201)
   const { metadata, spec } = (await made.json()) as { metadata: { name: string; uid: string }; spec: unknown }
   assert.deepEqual([metadata.name, spec], ['web-0', { poduid: '1234-5678' }])
   assert.deepEqual(

@@ -25,6 +25,25 @@ it('log, report and backtrace are what is stored of the crash', async t => {
   assert.match(backtrace, /▸ main {2}shop\.cc:9\n/)
 })
 
+it('a log runs nothing on a terminal, and a program gets it as it was stored', async t => {
+  const served = await serve(t)
+  const path = await storeCrash(served)
+  const evil = 'one\tü\n\x1b]0;pwned\x07\x1b[2J\r\u202eone\x9b31m\n'
+  served.store.set(`${FOLDER}/log.txt`, evil)
+  const asked = async (query: string) => (await fetch(`${served.url}${path}/log${query}`)).text()
+  assert.equal(await asked(''), 'one\tü\n\\x1b]0;pwned\\x07\\x1b[2J\\x0d\\u{202e}one\\x9b31m\n')
+  assert.equal(await asked('?raw=true'), evil)
+  const lines = served.lines.filter(({ msg, what }) => msg === 'download' && what === 'log')
+  assert.deepEqual(
+    lines.map(({ bytes }) => bytes),
+    [Buffer.byteLength(evil), Buffer.byteLength(evil)],
+  )
+  served.store.set(`${FOLDER}/log.txt`, '')
+  assert.equal(await asked(''), '')
+  served.store.set(`${FOLDER}/log.txt`, Buffer.alloc((1 << 18) + 1))
+  assert.deepEqual(await status(served, `${path}/log`), [413, 'RequestEntityTooLarge'])
+})
+
 it('a log that was not kept, and a report that is gone or too large, is a Status', async t => {
   const served = await serve(t)
   const path = await storeCrash(served)
