@@ -6,6 +6,7 @@ import { abortAbandoned } from './abandoned-uploads.ts'
 import { nameNameless } from './nameless-crashes.ts'
 import { Occasion, storeTime } from './occasion.ts'
 import { OldestCrashes } from './oldest-crashes.ts'
+import { removePastGroups } from './past-groups.ts'
 import { finishBatch, RemovalBatches } from './removal-batches.ts'
 import { applyRetention, isLimited } from './retention.ts'
 import { safely } from './safely.ts'
@@ -14,7 +15,7 @@ import { removeUnnamedBinaries } from './unnamed-binaries.ts'
 
 interface Rounds {
   readonly store: ObjectStore
-  readonly config: Pick<Config, 'retention'>
+  readonly config: Pick<Config, 'retention' | 'dedupe'>
   /** How the cluster is and was called. */
   readonly clusterNames: () => readonly string[]
   /** Uploads that crashes in the spool of this node go on with. */
@@ -62,7 +63,11 @@ export class StoreRounds {
 
   async #do(round: Round, time: Date): Promise<void> {
     const { store, config, uploadsInUse, log } = this.#rounds
-    const { now, signal } = round
+    const { clusters, now, signal } = round
+    const { windowSeconds } = config.dedupe
+    await safely('past groups not removed', log, () =>
+      removePastGroups(store, { clusters, windowSeconds, now, signal, log }),
+    )
     await safely('abandoned uploads not removed', log, async () =>
       abortAbandoned(store, { inUse: await uploadsInUse(), now, signal, log }),
     )

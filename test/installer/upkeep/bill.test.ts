@@ -39,7 +39,10 @@ it('the upkeep of ten million crashes costs less than a dollar a day', async t =
   const { log, lines } = openLogLines()
   const rounds = new StoreRounds({
     store: store as unknown as ObjectStore, // what is asked for is there
-    config: { retention: { maxAgeSeconds: DAYS * 86_400, maxCount: 0, maxBytes: 0, minOfGroup: 1 } },
+    config: {
+      retention: { maxAgeSeconds: DAYS * 86_400, maxCount: 0, maxBytes: 0, minOfGroup: 1 },
+      dedupe: { windowSeconds: 300, keep: 1, scope: 'cluster' },
+    },
     clusterNames: () => ['prod'],
     uploadsInUse: async () => new Set(),
     log,
