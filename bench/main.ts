@@ -21,6 +21,7 @@ import { commandLine, markdown, withPart } from './page.ts'
 import { plainText } from './plain-text.ts'
 import { plot } from './plot.ts'
 import { measuredCommit } from './provenance.ts'
+import { measureScrub } from './scrub.ts'
 import type { Measure, Session } from './session.ts'
 import { measureSlowStore } from './slow-store.ts'
 import { measureStart } from './start.ts'
@@ -38,6 +39,7 @@ const MEASURES: Readonly<Record<Part, Measure>> = {
   'slow-store': measureSlowStore,
   busy: measureBusy,
   known: async ({ options, signal }) => only(await measureKnown({ rounds: many(options) }, signal)),
+  scrub: measureScrub,
   start: ({ options }) => measureStart({ rounds: many(options) }),
   memory: ({ options: { sizeBytes } }) =>
     measureMemory({ sizesMiB: [1 / 4, 1, 4, 16].map(of => of * (sizeBytes / 2 ** 20)) }),

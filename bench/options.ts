@@ -9,6 +9,7 @@ export const PARTS = [
   'slow-store',
   'busy',
   'known',
+  'scrub',
   'start',
   'memory',
   'terabyte',
@@ -26,7 +27,7 @@ handler starts, what memory it needs, how soon coredog-api lists crashes, and a 
   --parts    which of them; all if nothing is said
   --rounds   how often each contestant gets each core, taking turns; 5 if nothing is said, and 21 starts and known crashes
   --size     of the generated cores; 1Gi if nothing is said, with 256Mi of random bytes, 64Mi of those that crash at once,
-             256Mi into a slow store and on a busy node, 256Mi to 16Gi for memory, and 1Ti: other sizes scale these
+             256Mi into a slow store, on a busy node and looked through for secrets, 256Mi to 16Gi for memory, and 1Ti: other sizes scale these
   --only     contestants, by a part of their name: --only=cat,gzip
   --cores    heap, zeros, random, node, python, java, redis, postgres; all if nothing is said
   --composer IBM's core-dump-composer, which is a contestant then

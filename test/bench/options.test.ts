@@ -5,7 +5,19 @@ import { OperatorError } from '../../crash/errors.ts'
 
 it('all parts, five rounds and 1 GiB, if nothing is said', () => {
   assert.deepEqual(parseOptions([]), {
-    parts: ['held', 'storm', 'slow-store', 'busy', 'known', 'start', 'memory', 'terabyte', 'debug', 'list'],
+    parts: [
+      'held',
+      'storm',
+      'slow-store',
+      'busy',
+      'known',
+      'scrub',
+      'start',
+      'memory',
+      'terabyte',
+      'debug',
+      'list',
+    ],
     rounds: 5,
     sizeBytes: 2 ** 30,
     only: [],
