@@ -49,7 +49,7 @@ function whyDoubted(of: {
   readonly unverified?: string
 }): string | null {
   if (of.unverified !== undefined)
-    return 'its secrets are not known, because it is not certain which process it was'
+    return 'it is not certain which process it was, so not all of its secrets are known'
   if (of.isLate) return `the Secrets of its pod could not be read within ${of.seconds} s`
   return of.isCut ? 'it has more secrets than are looked for' : null
 }

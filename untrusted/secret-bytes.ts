@@ -23,13 +23,14 @@ export interface SecretBytes {
  * a part of one of `names`, of files that a debugger looks for: `postgres` is a password, too.
  */
 export function secretBytes(values: Iterable<Buffer>, names: Iterable<string>): SecretBytes {
-  const known = namesJoined(names)
-  const isSecret = (part: string) =>
-    part.length >= SHORTEST_BYTES && !isMonotonous(part) && !known.includes(part)
-  const wholes = distinct([...values].map(bytes => trimmed(bytes.toString('latin1'))).filter(isSecret))
-  const lines = wholes.map(linesOf).toSorted((a, b) => a.length - b.length)
+  const wholes = distinct([...values].map(bytes => trimmed(bytes.toString('latin1'))).filter(isLong))
   const kept = wholes.slice(0, MOST_VALUES)
-  const parts = distinct([...kept, ...lines.flat().filter(isSecret)]).slice(0, 2 * MOST_VALUES)
+  // A key has some thirty lines; what has the most of them has as many as are looked for at all.
+  const lines = kept.map(linesOf).toSorted((a, b) => a.length - b.length)
+  const known = namesJoined(names)
+  const parts = distinct([...kept, ...lines.flat()])
+    .slice(0, 2 * MOST_VALUES)
+    .filter(part => !isMonotonous(part) && !known.includes(part))
   const pieces = parts.map(part => Buffer.from(part, 'latin1')).flatMap(piecesOf)
   const all = within(MOST_BYTES, [...pieces, ...parts.flatMap(wideOf)])
   return {
@@ -41,6 +42,10 @@ export function secretBytes(values: Iterable<Buffer>, names: Iterable<string>): 
 function namesJoined(names: Iterable<string>): string {
   const bytes = [...new Set(names)].join('\n').slice(0, MOST_NAME_CHARACTERS)
   return Buffer.from(bytes).toString('latin1')
+}
+
+function isLong({ length }: string): boolean {
+  return length >= SHORTEST_BYTES
 }
 
 function distinct(parts: readonly string[]): readonly string[] {

@@ -70,7 +70,14 @@ function coreOf({ status }: Coredump, { core }: CrashReport): string {
   const size = sizeBytes === undefined ? undefined : bytesInWords(sizeBytes)
   const stored = storedBytes === 0 ? undefined : `${bytesInWords(storedBytes)} stored as ${compression}`
   const kept = phase === 'Suppressed' ? 'one like it was kept' : undefined
-  return joined(', ', phase, kept, size, stored, why)
+  return joined(', ', phase, kept, size, stored, blankedIn(core), why)
+}
+
+/** Who reads asterisks in memory is to know why. */
+function blankedIn(core: CrashReport['core']): string | undefined {
+  const { scrubbed = 0, unscrubbed } = core ?? {}
+  const blanked = scrubbed === 0 ? undefined : `secrets blanked in ${scrubbed} places`
+  return joined(', ', blanked, labelled('secrets may be left: ', unscrubbed)) || undefined
 }
 
 function podOf({ metadata, spec }: Coredump): string {

@@ -8,6 +8,8 @@ import type { Observed } from '../identity/observe.ts'
 import { look } from '../look.ts'
 import type { Explainer } from '../why/explainer.ts'
 import type { OpenCode } from './code-below.ts'
+import { environmentIn } from './core-environment.ts'
+import { coreMemory } from './core-memory.ts'
 import { coreRemains } from './core-remains.ts'
 
 /** A core that lies in a file, opened at its beginning. */
@@ -29,7 +31,7 @@ export async function beginCrash(open: OpenCore): Promise<BegunCrash> {
   return {
     time: crashTime(path.posix.basename(open.path), open.stats),
     args: { comm, ...(signal === undefined ? {} : { signal: signal.number }) },
-    observed: { ...observedIn(core.head), residentBytes: open.stats.blocks * 512 },
+    observed: { ...(await observedIn(core.head, open.pipe.fd)), residentBytes: open.stats.blocks * 512 },
     pipe: open.pipe,
     core,
     file: { corefilePath: `/corefile/${open.path}`, fileBytes: open.stats.size },
@@ -46,9 +48,11 @@ export async function readCrash<Crash extends WhoseCrash>(
   return await look(crash, head && coreRemains(crash.pipe.fd, head, open), explain)
 }
 
-function observedIn(head: CoreHead | null): Observed {
-  const executable = head?.entry === undefined ? undefined : fileAt(head, head.entry)?.path
-  return { cgroup: null, ...(executable && { executable }) }
+async function observedIn(head: CoreHead | null, fd: number): Promise<Observed> {
+  if (head === null) return { cgroup: null }
+  const executable = head.entry === undefined ? undefined : fileAt(head, head.entry)?.path
+  const environment = await environmentIn(head, coreMemory(fd, head))
+  return { cgroup: null, ...(executable && { executable }), ...(environment && { environment }) }
 }
 
 const DAY_MILLISECONDS = 24 * 3600 * 1000

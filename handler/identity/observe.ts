@@ -83,7 +83,7 @@ async function dumpingThread(pid: number, proc: Proc): Promise<number> {
 }
 
 /** Many have 10 KiB; the kernel allows megabytes. */
-const LONGEST_ENVIRONMENT_BYTES = 128 * 1024
+export const LONGEST_ENVIRONMENT_BYTES = 128 * 1024
 
 // Some 20 ms on a slow node.
 const MOST_THREADS = 1024
