@@ -6,8 +6,11 @@ import { Scrub } from './core/scrub.ts'
 import type { OpenScrub } from './core/scrubbed-blocks.ts'
 import type { Secrets } from './secrets.ts'
 
-/** The Secrets of a pod are files in memory. A process may be held meanwhile. */
-const LONGEST_SECONDS = 0.2
+/**
+ * The Secrets of a pod are files in memory: it takes some milliseconds, and 160 were seen where four processes wanted
+ * each CPU. The core is read ahead meanwhile; where there is no room for that, the process is held.
+ */
+const LONGEST_SECONDS = 1
 /** Nothing is held by a core that lies in a file. */
 const LONGEST_OF_FILE_SECONDS = 2
 

@@ -79,9 +79,9 @@ describe('secrets in cores', { timeout: 600_000 }, () => {
     const crash = await world.store.crash('the crash', ({ container }) => container?.id === pod.containerId)
     const core = await unpacked(crash, 'pod')
     assert.match(await backtrace(path.join(world.images.programs, 'secrets'), core), /fault \(\).*main \(/s)
+    assert.equal(crash.report.core?.unscrubbed, undefined)
     const bytes = await readFile(core)
     for (const secret of [PASSWORD, KEY]) assertWithout(bytes, secret)
-    assert.equal(crash.report.core?.unscrubbed, undefined)
   })
 
   async function crashed(scrub: 'off' | 'stacks' | 'all') {

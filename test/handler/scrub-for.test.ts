@@ -35,11 +35,19 @@ it('scrubFor() blanks what the environment and the Secrets of a pod have', async
   })
 })
 
-it('scrubFor() does not wait for Secrets that are not found in time: it says so, and goes without', async () => {
-  const never = () => new Promise<never>(() => undefined)
-  const { text, doubt } = await scrubbed('from-environment, mounted-value', never)
-  assert.equal(text, `${'*'.repeat(16)}, mounted-value`)
-  assert.match(doubt ?? '', /Secrets of its pod could not be read within 0.2 s/)
+it('scrubFor() says where Secrets were not found in time, and goes without', async () => {
+  const crash = { observed: { cgroup: null }, core: { head: null } }
+  const collect = { scrub: 'all' } as Parameters<typeof scrubFor>[2]['collect']
+  const asked: number[] = []
+  const inMemory: Secrets['inMemory'] = async (_, seconds) => {
+    asked.push(seconds)
+    return { patterns: [], isCut: false, isLate: true }
+  }
+  const { scrub, doubt } = (await scrubFor(crash, { inMemory }, { collect })) ?? assert.fail()
+  assert.deepEqual([scrub, doubt], [null, 'the Secrets of its pod could not be read within 1 s'])
+  const file = { corefilePath: '/corefile/core', fileBytes: 1 }
+  await scrubFor({ ...crash, file }, { inMemory }, { collect })
+  assert.deepEqual(asked, [1, 2])
 })
 
 it('scrubFor() says where it is not certain whose memory it is, or where there are too many secrets', async () => {

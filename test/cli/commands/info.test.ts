@@ -51,7 +51,7 @@ it('info tells people what, why, all stacks, the last lines of the log, and what
 
 it('info says what of the core is blanked, and what may be left', async () => {
   const { folder, store } = await emptyStore()
-  const core = { scrubbed: 41, unscrubbed: 'the Secrets of its pod could not be read within 0.2 s' }
+  const core = { scrubbed: 41, unscrubbed: 'the Secrets of its pod could not be read within 1 s' }
   await addCrash(store, { report: { ...REPORT, core } })
   const { stdout } = await runOnStore(folder, ['info', '@latest'])
   assert.match(stdout, /^Core: .*secrets blanked in 41 places, secrets may be left: the Secrets of its pod/m)
