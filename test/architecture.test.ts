@@ -50,7 +50,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'handler/deduplicate': 'time crash crash/why durable config storage groups notify handoff handler',
   'handler/handoff': 'crash config network storage/s3 handoff',
   'handler/from-file':
-    'time crash durable config storage handoff handler handler/core handler/identity handler/why handler/deduplicate handler/handoff',
+    'untrusted time crash durable config storage handoff handler handler/core handler/identity handler/why handler/deduplicate handler/handoff',
   'handler/commands':
     'untrusted crash crash/symbol-file durable config network storage crash-index notify handler handler/core handler/identity handler/why handler/symbols handler/native handler/handoff handler/from-file',
   fallback: 'untrusted time crash durable config handoff',
