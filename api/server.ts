@@ -1,17 +1,18 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
-import { accessAttributes } from './access-attributes.ts'
+import { assertAllowed } from './allowed.ts'
 import type { Authentication } from './authentication.ts'
 import { Documents } from './documents.ts'
 import type { Metrics } from './metrics.ts'
+import { OpenRequests } from './open-requests.ts'
 import type { ApiOutside } from './outside.ts'
+import { answerProbe, isProbe } from './probes.ts'
 import { requestPath } from './request-path.ts'
 import { logRequest, newRecord, type RequestRecord } from './requests.ts'
 import type { ServedGroup } from './resource.ts'
 import { type ResourcePath, resourcePath, verbOf } from './resource-path.ts'
-import type { ResourceRequest, Verb } from './resource-request.ts'
 import { asStatusError, sendStatus } from './status-answer.ts'
-import { badRequest, forbidden, methodNotAllowed, StatusError, unavailable } from './status-error.ts'
+import { badRequest, methodNotAllowed, StatusError, unavailable } from './status-error.ts'
 
 /** What every request meets. */
 export interface ServerOutside {
@@ -26,12 +27,10 @@ export interface ServerOutside {
   readonly log: Logger
 }
 
-const PROBES: readonly string[] = ['healthz', 'livez', 'readyz']
-
 /** The journey of a request: its path, who asks, whether they may, and who answers. */
 export class ApiServer {
   readonly #outside: ServerOutside
-  readonly #watches = new Set<AbortController>()
+  readonly #open = new OpenRequests()
   #groups: readonly ServedGroup[] = []
   #documents: Documents | null = null
 
@@ -47,13 +46,14 @@ export class ApiServer {
 
   /** They would not end by themselves. */
   endWatches(): void {
-    for (const watch of this.#watches) watch.abort(new Error('the server stops'))
+    this.#open.endWatches()
   }
 
   readonly listener: RequestListener = (request, response) => {
     const { authentication, log, metrics, isLeaving, welcome } = this.#outside
     request.on('error', err => log.debug({ err }, 'request broke off'))
-    // A connection of whoever is not the API server's is not kept: there are so many, and pods could take them all.
+    // A connection that nobody vouches for is not kept: pods could take all that there are, and the API server, whose
+    // certificate may be of authorities that we did not know yet, comes again over a new one.
     const isKnown = authentication.userOf(request) !== null
     if (isKnown) welcome(request.socket)
     if (!isKnown || isLeaving()) response.shouldKeepAlive = false
@@ -82,7 +82,7 @@ export class ApiServer {
     const { url = '', method = '' } = request
     const { segments, query } = requestPath(url)
     const [first = ''] = segments
-    if (segments.length === 1 && PROBES.includes(first)) return this.#probe(first, response)
+    if (isProbe(segments)) return answerProbe(first, this.#outside.isReady, response)
     if (this.#documents === null) throw unavailable('there is no configuration yet')
     if (this.#documents.has(segments)) {
       if (method !== 'GET') throw methodNotAllowed(method, first)
@@ -93,58 +93,21 @@ export class ApiServer {
     await this.#serve(path, { request, response, query, record })
   }
 
-  #probe(name: string, response: ServerResponse): void {
-    const isFine = name !== 'readyz' || this.#outside.isReady()
-    const body = isFine ? 'ok' : 'not ready'
-    response.writeHead(isFine ? 200 : 503, { 'content-type': 'text/plain', 'content-length': body.length })
-    response.end(body)
-  }
-
   async #serve(path: ResourcePath, { request, response, query, record }: Exchange): Promise<void> {
     const { served, namespace, name } = path
     Object.assign(record, { resource: served.name, namespace, name })
     const user = this.#outside.authentication.userOf(request)
-    if (user === null) {
-      // A new connection may have a certificate of new authorities.
-      response.shouldKeepAlive = false
-      throw new StatusError(401, 'Unauthorized', 'Unauthorized')
-    }
+    if (user === null) throw new StatusError(401, 'Unauthorized', 'Unauthorized')
     record.user = user
     const verb = verbOf(request.method ?? '', path, query)
     if (verb === null) throw methodNotAllowed(request.method ?? '', served.name)
     record.verb = verb
     const asked = { ...path, group: path.group.group, user, verb, query, request, response }
-    await this.#assertAllowed(asked)
+    await assertAllowed(asked, this.#outside.mayDo)
     if (!served.verbs.includes(verb)) throw methodNotAllowed(verb, served.name)
     if (verb === 'create' && namespace === null) throw badRequest('the path names no namespace')
     const accept = request.headers.accept ?? ''
-    await this.#whileConnected(verb, response, signal => served.serve({ ...asked, accept, signal }))
-  }
-
-  async #assertAllowed({ user, verb, ...asked }: Omit<ResourceRequest, 'accept' | 'signal'>): Promise<void> {
-    const { group, resource, subresource, namespace, name } = asked
-    if (await this.#outside.mayDo(user, accessAttributes({ verb, ...asked }))) return
-    const what = subresource === null ? resource : `${resource}/${subresource}`
-    const where = namespace === null ? 'at the cluster scope' : `in the namespace "${namespace}"`
-    const why = `User "${user.name}" cannot ${verb} resource "${what}" in API group "${group}" ${where}`
-    throw forbidden(`${resource}.${group}`, name ?? '', why)
-  }
-
-  async #whileConnected(
-    verb: Verb,
-    response: ServerResponse,
-    serve: (signal: AbortSignal) => Promise<void>,
-  ): Promise<void> {
-    const gone = new AbortController()
-    const onClose = () => gone.abort(new Error('the client has gone'))
-    response.once('close', onClose)
-    if (response.destroyed) onClose()
-    if (verb === 'watch') this.#watches.add(gone)
-    try {
-      await serve(gone.signal)
-    } finally {
-      this.#watches.delete(gone)
-    }
+    await this.#open.during(verb, response, signal => served.serve({ ...asked, accept, signal }))
   }
 }
 

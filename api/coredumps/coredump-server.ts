@@ -7,7 +7,8 @@ import { Answer } from './answer.ts'
 import { Coredumps } from './coredumps.ts'
 import { crashOf } from './get-coredump.ts'
 import { pageOf } from './list-coredumps.ts'
-import { RecentCrashes, type Rhythm } from './recent-crashes.ts'
+import { RecentCrashes } from './recent-crashes.ts'
+import type { Rhythm } from './rhythm.ts'
 import { watchCoredumps } from './watch-coredumps.ts'
 
 interface WatchPace {

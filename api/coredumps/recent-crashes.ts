@@ -1,30 +1,11 @@
 import type { Logger } from 'pino'
 import { messageOf } from '../../crash/errors.ts'
-import { clusterIn, indexedFolder } from '../../crash/index-entry.ts'
+import { clusterIn } from '../../crash/index-entry.ts'
 import { type Pause, pause } from '../../time/pause.ts'
 import type { CrashIndex, Indexed } from '../outside.ts'
 import { CLOCKS_APART_MS } from './position.ts'
-
-const HOUR_MS = 60 * 60_000
-
-/** How often the store is asked. A quiet one answers the short look with three listings, the long one with seven. */
-export interface Rhythm {
-  readonly pauseSeconds: number
-  /** At each look. */
-  readonly shortMs: number
-  /** At the first, and then every {@link Rhythm.looksToLong}: what was stored long after it crashed. */
-  readonly longMs: number
-  readonly looksToLong: number
-  readonly mostNames: number
-}
-
-const RHYTHM: Rhythm = {
-  pauseSeconds: 5,
-  shortMs: HOUR_MS,
-  longMs: 24 * HOUR_MS,
-  looksToLong: 12,
-  mostNames: 20_000,
-}
+import { RHYTHM, type Rhythm } from './rhythm.ts'
+import { WatchRound } from './watch-round.ts'
 
 /** What a watcher has not been told yet. */
 export interface News {
@@ -53,7 +34,7 @@ export class RecentCrashes {
   readonly #pause: Pause
   readonly #now: () => number
   readonly #rhythm: Rhythm
-  #round: Round | null = null
+  #round: WatchRound | null = null
 
   constructor({ index, cluster, log, pause: wait = pause, now = Date.now, rhythm }: Parts) {
     this.#index = index
@@ -88,23 +69,23 @@ export class RecentCrashes {
     }
   }
 
-  #join(): Round {
+  #join(): WatchRound {
     if (this.#round === null) {
-      this.#round = new Round(this.#rhythm.mostNames)
+      this.#round = new WatchRound(this.#rhythm.mostNames)
       void this.#look(this.#round)
     }
     this.#round.watchers += 1
     return this.#round
   }
 
-  #leave(round: Round): void {
+  #leave(round: WatchRound): void {
     round.watchers -= 1
     if (round.watchers > 0) return
     round.over.abort()
     this.#round = null
   }
 
-  async #look(round: Round): Promise<void> {
+  async #look(round: WatchRound): Promise<void> {
     const { signal } = round.over
     let longAtMs = Number.NEGATIVE_INFINITY
     for (let look = 0; !signal.aborted; look += 1) {
@@ -119,7 +100,7 @@ export class RecentCrashes {
   }
 
   /** `false`: the store did not say all; the next look may. */
-  async #find(round: Round, sinceMs: number): Promise<boolean> {
+  async #find(round: WatchRound, sinceMs: number): Promise<boolean> {
     const { signal } = round.over
     try {
       let names = 0
@@ -133,66 +114,5 @@ export class RecentCrashes {
       if (!signal.aborted) this.#log.warn({ reason: messageOf(cause) }, 'index not read')
       return false
     }
-  }
-}
-
-/** From the first watcher until the last one is gone. */
-class Round {
-  readonly over = new AbortController()
-  readonly #mostNames: number
-  /** Their folders: another crash may be given the id of one by whoever may write to the bucket. */
-  readonly #folders = new Set<string>()
-  readonly #found: Indexed[] = []
-  /** Of all that were found, how many are forgotten. */
-  #forgotten = 0
-  #next = Promise.withResolvers<void>()
-  looks = 0
-  watchers = 0
-  settledMs = 0
-
-  constructor(mostNames: number) {
-    this.#mostNames = mostNames
-  }
-
-  get foundCount(): number {
-    return this.#forgotten + this.#found.length
-  }
-
-  foundFrom(count: number): readonly Indexed[] {
-    return this.#found.slice(Math.max(0, count - this.#forgotten))
-  }
-
-  find(indexed: Indexed): void {
-    const folder = indexedFolder(indexed.entry)
-    if (this.#folders.has(folder)) return
-    this.#folders.add(folder)
-    this.#found.push(indexed)
-  }
-
-  looked(settledMs: number, oldestMs: number): void {
-    this.#forget(oldestMs)
-    this.settledMs = settledMs
-    this.looks += 1
-    this.wake()
-  }
-
-  /** What was found first, as far as it is found no more, or there are too many: to whom it is news, position tells. */
-  #forget(oldestMs: number): void {
-    const tooMany = this.#found.length - this.#mostNames
-    const keptFrom = this.#found.findIndex(
-      ({ entry }, at) => at >= tooMany && entry.time.getTime() >= oldestMs,
-    )
-    const gone = this.#found.splice(0, keptFrom < 0 ? this.#found.length : keptFrom)
-    for (const { entry } of gone) this.#folders.delete(indexedFolder(entry))
-    this.#forgotten += gone.length
-  }
-
-  wake(): void {
-    this.#next.resolve()
-    this.#next = Promise.withResolvers<void>()
-  }
-
-  nextLook(): Promise<void> {
-    return this.#next.promise
   }
 }
