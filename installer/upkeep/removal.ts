@@ -11,8 +11,8 @@ type Removed = Pick<StoredCrash, 'folder' | 'names'>
 
 /**
  * Removes the rest of what a kill left half removed, whatever the configuration says by now: half of it is
- * gone. Only a release from before the journal was in the store has begun it. Rejects with an {@link OperatorError} if another version began it: nothing else is removed before
- * that is over.
+ * gone. Only a release from before the journal was in the store has begun it. Rejects with an {@link OperatorError} if
+ * another version began it: nothing else is removed before that is over.
  */
 export async function finishRemoval(
   store: Pick<ObjectStore, 'list' | 'remove'>,

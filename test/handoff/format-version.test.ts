@@ -40,10 +40,10 @@ it('ARCHITECTURE.md says the version of each format on a node', () => {
   assert.deepEqual(said, written)
 })
 
-/** By the constant of the file itself, or else by the one of all. */
+/** By the constant of the file itself, or else by the one of all, which a file that is only read is held to, too. */
 function versionIn(file: string): number | null {
   const source = readFileSync(path.join(ROOT, file), 'utf8')
   const own = /^const VERSION = (\d+)$/m.exec(source)?.[1]
   if (own !== undefined) return Number(own)
-  return /FORMAT_VERSION|VERSION_LINE|version 1/.test(source) ? FORMAT_VERSION : null
+  return /FORMAT_VERSION|VERSION_LINE|saysAnotherVersion|version 1/.test(source) ? FORMAT_VERSION : null
 }
