@@ -195,6 +195,8 @@ export interface DedupeConfig {
   readonly keep: number
   /** `cluster`: where the store has conditional writes. */
   readonly scope: 'cluster' | 'node'
+  /** What is kept of the core of a crash that is only counted, if it has a report. */
+  readonly after: 'none' | 'stacks'
 }
 
 export interface SpoolConfig {

@@ -276,6 +276,11 @@ export const KEYS = section({
       'cluster',
       'Where crashes are compared: in the whole cluster, if the store has conditional writes, or on each node',
     ),
+    after: choice(
+      ['none', 'stacks'],
+      'none',
+      'What is kept of the core of a crash that is only counted, if it has a report; `stacks`: as of `collect.dump`',
+    ),
   }),
   spool: section({
     dir: absolutePath('', 'Keeps on the node what the store does not take; empty: `spool` in `paths.state`'),

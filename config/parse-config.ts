@@ -64,7 +64,7 @@ function configOf(settings: Settings, findings: Findings): Config {
     compression,
     compressionLevel,
     limits: limitsConfig(limits, findings),
-    dedupe: { windowSeconds: dedupe.window, keep: dedupe.keep, scope: dedupe.scope },
+    dedupe: { windowSeconds: dedupe.window, keep: dedupe.keep, scope: dedupe.scope, after: dedupe.after },
     spool: { ...spool, dir: spool.dir || path.posix.join(paths.state, 'spool') },
     retention: retentionConfig(retention, findings),
     runtime: { sockets: cri.sockets },

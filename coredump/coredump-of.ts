@@ -66,10 +66,10 @@ function specOf(entry: IndexEntry, report: ReportHead | null): CoredumpSpec {
 
 function statusOf(entry: IndexEntry, report: ReportHead | null): CoredumpStatus {
   const { reason, reasonCode, group } = report?.crash ?? {}
-  const { incompleteReason, sizeBytes, compression, sha256 } = report?.core ?? {}
+  const { incompleteReason, dump, sizeBytes, compression, sha256 } = report?.core ?? {}
   return seen({
     phase: report === null ? undefined : phaseOf(report),
-    ...{ reason, reasonCode, incompleteReason },
+    ...{ reason, reasonCode, incompleteReason, dump },
     group: entry.group ?? (isGroup(group ?? '') ? group : undefined),
     seenCount: report?.seen?.count,
     ...{ sizeBytes, storedBytes: entry.storedBytes, compression, sha256 },

@@ -55,6 +55,8 @@ export interface CoredumpStatus {
   /** `NullPointer` and the like: the report's `reasonCode`. */
   readonly reasonCode?: string
   readonly incompleteReason?: string
+  /** What it has of the memory, because no more was wanted: `stacks`, `private`; absent: all. */
+  readonly dump?: 'private' | 'stacks'
   readonly group?: string
   /** How often crashes of its group were seen on its node, this one included. */
   readonly seenCount?: number

@@ -11,8 +11,17 @@ import { folderOf } from './location.ts'
 import { suppressedNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
 import { Reporting } from './reporting.ts'
+import { Secrets } from './secrets.ts'
 import { spoolFor } from './spool-for.ts'
 import { storeReport } from './store-report.ts'
+import { storeStacks } from './store-stacks.ts'
+
+/** What is left of a crash that is only counted. */
+export interface Left {
+  readonly remembered: Remembered
+  /** Whether its core, of stacks, is to be stored. */
+  readonly hasCore: boolean
+}
 
 /**
  * What is left of a crash whose core is not kept, because enough like it were; its process is held no more.
@@ -22,19 +31,22 @@ import { storeReport } from './store-report.ts'
 export async function countCrash(
   capture: Capture,
   refused: Refused,
-  remembered: Remembered,
+  { remembered, hasCore }: Left,
   config: Config,
   outside: Outside,
 ): Promise<CrashReport> {
   const { log } = outside
   const reason = whyRefused(refused)
   const instead = remembered === 'nothing' ? refused.core : await coreInPlaceOf(refused, outside)
-  const core = { ...notKept(reason), ...(instead && { kept: instead }) }
+  const secrets = new Secrets(capture, outside)
+  const stacks = hasCore ? await storeStacks(capture, secrets, config, outside) : null
+  const core = { ...(stacks ?? notKept(reason)), ...(instead && { kept: instead }) }
   const reporting = new Reporting(
     capture,
     { ...describe(capture), ...countedIn(capture, outside) },
     config,
     outside,
+    secrets,
   )
   const begun = { ...(await reporting.begun()), core }
   const { report, kept } =

@@ -4,10 +4,11 @@ import type { CrashReport } from '../crash/report.ts'
 import { type CrashLinks, linksTo } from '../notify/crash-links.ts'
 import { linesTold } from '../notify/log-excerpt.ts'
 import type { Capture } from './capture.ts'
-import { countCrash } from './count-crash.ts'
+import { countCrash, type Left } from './count-crash.ts'
 import { countInCluster } from './count-in-cluster.ts'
 import { askCluster, isAsked } from './deduplicate/ask-cluster.ts'
 import { countReport, deduplicate, remember } from './deduplicate/deduplicate.ts'
+import type { Refused } from './deduplicate/deduplication.ts'
 import { dumpOf } from './dump.ts'
 import { leanCapture } from './lean-capture.ts'
 import { keptNotification } from './notifications.ts'
@@ -38,22 +39,19 @@ async function keepOrCount(seen: Capture, config: Config, outside: Outside): Pro
   const own = await deduplicate(seen, config, outside)
   const { pipe, why } = seen
   void pipe.closed.then(() => why.letGo())
-  const capture = own.keep ? await leanCapture(seen, dumpOf(seen, config), outside) : seen
-  const { core } = capture
-  // What lies in a file holds no process, and a small core is in memory with its head.
-  if (own.keep && capture.file === undefined && core.isLonger)
-    core.readAhead(outside.readAhead(), outside.poolPriority)
-  const admission = isAsked(own) ? await askCluster(capture, own, config, outside) : own
-  if (!admission.keep) await core.leave()
-  const remembered = admission.keep ? 'report' : await remember(capture, admission, outside)
+  const wanted = own.keep ? await leanCapture(seen, dumpOf(seen, config), outside) : seen
+  if (own.keep) readAhead(wanted, outside)
+  const admission = isAsked(own) ? await askCluster(wanted, own, config, outside) : own
+  const left = admission.keep ? null : await leftOf(wanted, admission, config, outside)
+  const { capture, hasCore, remembered } = left ?? { capture: wanted, hasCore: true, remembered: 'report' }
   if (remembered === 'nothing') await why.close()
   // A core that lies in a file holds no process, and the installer sees to it how many are taken at once.
   if (capture.file === undefined)
-    await waitToSend(capture, admission.keep && core.isLonger ? 'upload' : 'rest', outside)
+    await waitToSend(capture, hasCore && capture.core.isLonger ? 'upload' : 'rest', outside)
   // With a slot, because it takes memory; those who wait are many.
   why.begin()
   if (!admission.keep) {
-    const report = await countCrash(capture, admission, remembered, config, outside)
+    const report = await countCrash(capture, admission, { remembered, hasCore }, config, outside)
     return { outcome: 'suppressed', report }
   }
   const { report, kept, stored, spooled, forget, rest } = await storeCrash(
@@ -78,6 +76,32 @@ async function keepOrCount(seen: Capture, config: Config, outside: Outside): Pro
   await countReport(capture, outside)
   await rest()
   return { outcome: 'stored', report }
+}
+
+/** What lies in a file holds no process, and a small core is in memory with its head. */
+function readAhead({ core, file }: Capture, outside: Outside): void {
+  if (file === undefined && core.isLonger) core.readAhead(outside.readAhead(), outside.poolPriority)
+}
+
+/** What is left of a crash that is only counted: its stacks, where they are wanted and it has a report, or no core. */
+async function leftOf(
+  capture: Capture,
+  refused: Refused,
+  { dedupe }: Config,
+  outside: Outside,
+): Promise<Left & { readonly capture: Capture }> {
+  if (dedupe.after === 'none') await capture.core.leave()
+  const remembered = await remember(capture, refused, outside)
+  if (dedupe.after === 'none' || remembered !== 'report') {
+    await capture.core.leave()
+    return { capture, remembered, hasCore: false }
+  }
+  const isLean = capture.dump?.dump === 'stacks'
+  const lean = isLean ? capture : await leanCapture(capture, 'stacks', outside)
+  const hasCore = lean.dump?.dump === 'stacks'
+  if (hasCore && !isLean) readAhead(lean, outside)
+  if (!hasCore) await capture.core.leave()
+  return { capture: hasCore ? lean : capture, remembered, hasCore }
 }
 
 /** `what` is sent where the process is held no more. */

@@ -15,8 +15,8 @@ import type { Outside } from './outside.ts'
 type World = Pick<Outside, 'proc' | 'log'>
 
 /**
- * The same crash with a core of which `dump` says how much is kept; all of it, where that cannot be told. Nothing of
- * it may have been read but its head.
+ * The same crash with a core of which `dump` says how much is kept; all of it, where that cannot be told. Blocks may
+ * have been read ahead of it, and none may have been given.
  */
 export async function leanCapture(capture: Capture, dump: Dump, outside: World): Promise<Capture> {
   if (dump === 'full') return capture
@@ -25,12 +25,13 @@ export async function leanCapture(capture: Capture, dump: Dump, outside: World):
     outside.log.warn({ crash: capture.id, dump, reason: lean.why }, 'all of a core is kept')
     return { ...capture, keptAll: lean.why }
   }
-  const { leftOutBytes } = lean
-  const known = { dump: { dump, leftOutBytes } }
-  if (leftOutBytes === 0) return { ...capture, ...known }
-  const read = dump === 'stacks' ? await readBeside(capture, outside) : passing(capture)
-  const core = await CoreStream.begin(new LeanSource(lean, read, capture.pipe))
-  core.supplyFiles(capture.core.head?.files ?? [])
+  const known = { dump: { dump, leftOutBytes: lean.leftOutBytes + (capture.dump?.leftOutBytes ?? 0) } }
+  if (lean.leftOutBytes === 0) return { ...capture, ...known }
+  const { core: all, pipe } = capture
+  const read = dump === 'stacks' ? await readBeside(capture, outside) : passingPieces(all)
+  const process = { cut: (reason: string) => pipe.cut(reason), close: () => void all.leave() }
+  const core = await CoreStream.begin(new LeanSource(lean, read, process))
+  core.supplyFiles(all.head?.files ?? [])
   return { ...capture, core, ...known }
 }
 
@@ -65,16 +66,15 @@ async function ownRanges(capture: Capture, head: CoreHead, proc: Outside['proc']
 async function readBeside(capture: Capture, { proc, log }: World): Promise<ReadPiece> {
   const { pipe, core, file } = capture
   // What has come already is nearer.
-  if (file !== undefined || !core.isLonger) return passing(capture)
+  if (file !== undefined || !core.isLonger || pipe.closedAt !== null) return passingPieces(core)
+  // What reads ahead may come to the end of the core meanwhile.
+  pipe.look()
   const memory = await memoryOf(capture, proc)
-  if (memory === null) {
-    log.warn({ crash: capture.id }, 'memory not to be read: stacks are taken from the whole core')
-    return passing(capture)
+  if (memory !== null) {
+    void pipe.closed.then(() => memory.close())
+    return heldPieces(memory, pipe)
   }
-  void pipe.closed.then(() => memory.close())
-  return heldPieces(memory, pipe)
-}
-
-function passing({ core, pipe }: Capture): ReadPiece {
-  return passingPieces(core.taken, pipe)
+  pipe.looked()
+  log.warn({ crash: capture.id }, 'memory not to be read: stacks are taken from the whole core')
+  return passingPieces(core)
 }

@@ -27,6 +27,7 @@ const STATUS = object('What there is of it.', {
   reason: text('Why it crashed, in one sentence.'),
   reasonCode: text('The same for programs: NullPointer and the like.'),
   incompleteReason: text('Why the core is not whole.'),
+  dump: text('stacks: what backtraces need; private: no shared memory. Absent: all memory.'),
   group: text('What crashes of the same bug have in common.'),
   seenCount: whole('How often crashes of its group were seen on its node, this one included.'),
   sizeBytes: whole('Size of the core as the kernel wrote it.'),

@@ -70,7 +70,8 @@ function coreOf({ status }: Coredump, { core }: CrashReport): string {
   const size = sizeBytes === undefined ? undefined : bytesInWords(sizeBytes)
   const stored = storedBytes === 0 ? undefined : `${bytesInWords(storedBytes)} stored as ${compression}`
   const kept = phase === 'Suppressed' ? 'one like it was kept' : undefined
-  return joined(', ', phase, kept, size, stored, blankedIn(core), why)
+  const all = core?.keptAll === undefined ? undefined : `all was kept: ${core.keptAll}`
+  return joined(', ', phase, kept, dumpedOf(core), size, stored, blankedIn(core), why ?? all)
 }
 
 /** Who reads asterisks in memory is to know why. */
@@ -78,6 +79,11 @@ function blankedIn(core: CrashReport['core']): string | undefined {
   const { scrubbed = 0, unscrubbed } = core ?? {}
   const blanked = scrubbed === 0 ? undefined : `secrets blanked in ${scrubbed} places`
   return joined(', ', blanked, labelled('secrets may be left: ', unscrubbed)) || undefined
+}
+
+function dumpedOf(core: CrashReport['core']): string | undefined {
+  if (core?.dump === undefined) return undefined
+  return core.dump === 'stacks' ? 'stacks only, as configured' : 'no shared memory, as configured'
 }
 
 function podOf({ metadata, spec }: Coredump): string {

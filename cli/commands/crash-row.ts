@@ -38,6 +38,7 @@ export function rowOf(
   ]
 }
 
-function statusOf({ phase, seenCount = 1 }: Coredump['status']): string {
-  return [phase ?? 'Unknown', ...(seenCount > 1 ? [`×${seenCount}`] : [])].join(' ')
+function statusOf({ phase, dump, seenCount = 1 }: Coredump['status']): string {
+  const dumped = dump === undefined ? [] : [`(${dump})`]
+  return [phase ?? 'Unknown', ...dumped, ...(seenCount > 1 ? [`×${seenCount}`] : [])].join(' ')
 }

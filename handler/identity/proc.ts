@@ -133,7 +133,11 @@ async function openMemoryIn(memory: OneByOne, path: string): Promise<OpenMemory 
   }
 }
 
+// pread(2) takes an offset with a sign: the kernel's half, as [vsyscall] of x86-64, cannot be asked for.
+const HIGHEST_ADDRESS = 2n ** 63n - 1n
+
 async function readInto(file: FileHandle, at: bigint, into: Buffer): Promise<{ bytes: number | null }> {
+  if (at > HIGHEST_ADDRESS) return { bytes: null }
   try {
     return { bytes: (await file.read(into, 0, into.length, at)).bytesRead }
   } catch (error) {

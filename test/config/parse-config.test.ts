@@ -232,7 +232,7 @@ it('parseConfig() fills in the defaults', () => {
       binaryBytes: 512 * 2 ** 20,
       binariesPerNamespaceBytes: 5 * 2 ** 30,
     },
-    dedupe: { windowSeconds: 300, keep: 1, scope: 'cluster' },
+    dedupe: { windowSeconds: 300, keep: 1, scope: 'cluster', after: 'none' },
     spool: { dir: '/var/lib/coredog/spool', maxBytes: 20 * 2 ** 30, perNamespace: 0.5, keepFree: 0.15 },
     retention: { maxAgeSeconds: 0, maxCount: 0, maxBytes: 0, minOfGroup: 1 },
     runtime: {
@@ -273,7 +273,7 @@ compression: zstd
 compressionLevel: 9
 storage: {patience: 2m}
 limits: {maxCoreSize: 64Gi, maxHold: 1h30m, salvage: 1Mi, concurrency: 8, perWorkload: 100, memory: 1Gi, readAhead: 2Gi, binarySize: 1Gi, binariesPerNamespace: 0}
-dedupe: {window: 0, keep: 3}
+dedupe: {window: 0, keep: 3, after: stacks}
 spool: {maxBytes: 512Mi, perNamespace: 25%, keepFree: 7.5%}
 retention: {maxAge: 30d, maxCount: 500, maxBytes: 1Ti, minOfGroup: 2}
 cri: {sockets: ["unix:///run/a.sock", /run/b.sock]}
@@ -307,7 +307,7 @@ uninstallAfter: 7d
     binaryBytes: 2 ** 30,
     binariesPerNamespaceBytes: 0,
   })
-  assert.deepEqual(config.dedupe, { windowSeconds: 0, keep: 3, scope: 'cluster' })
+  assert.deepEqual(config.dedupe, { windowSeconds: 0, keep: 3, scope: 'cluster', after: 'stacks' })
   assert.deepEqual(config.spool, {
     dir: '/srv/state/spool',
     maxBytes: 512 * 2 ** 20,

@@ -664,6 +664,84 @@ const refusing = (by: Limit): Deduplication => ({
   deduplicate: async () => ({ keep: false, by, keeps: 20, since: SINCE, kept: [] }),
 })
 
+const AFTER = 'dedupe: {after: stacks}'
+
+it('collect() keeps stacks of a crash that is only counted where they are wanted, if it has a report', async t => {
+  for (const [remembered, files] of [
+    ['report', ['core.gz', 'report.json']],
+    ['word', []],
+    ['nothing', []],
+  ] as const) {
+    const sink = new MemorySink()
+    const memory = 'm'.repeat(2 * BLOCK_BYTES)
+    const proc = fakeProc(dumpingProcess(4242, { '/proc/4242/task/4243/mem': memory }, 4243))
+    const deduplication = { ...refusing('dedupe'), remember: async () => remembered }
+    const { outside } = world({ sink, proc, deduplication })
+    const { pipe, done } = run(t, outside, withStack, AFTER)
+    const report = (await done) ?? assert.fail()
+    assert.ok(validate(report), JSON.stringify(validate.errors))
+    assert.deepEqual(
+      [...sink.objects.keys()].map(key => path.basename(key)),
+      files,
+    )
+    assert.deepEqual([pipe.seenBytes, pipe.closedAt === null], [BLOCK_BYTES, false])
+    const hasCore = remembered === 'report'
+    assert.deepEqual(
+      [report.core?.complete, report.core?.dump],
+      hasCore ? [true, 'stacks'] : [false, undefined],
+    )
+    if (hasCore)
+      assert.deepEqual(memoryOf(storedIn(sink).core).at(-1), [STACK.address, Buffer.alloc(8192, 'm')])
+  }
+})
+
+it('collect() keeps stacks of a core that has been read when its cluster keeps that of another crash', async t => {
+  const sink = new MemorySink()
+  const until = new Date('2026-11-21T00:10:00Z')
+  const { places } = cluster({ outcome: 'full', place: PLACE, until })
+  const asking = places()
+  const slow: Places = {
+    ...asking,
+    take: async (...asked: Parameters<Places['take']>) => {
+      await pipe.closed
+      return asking.take(...asked)
+    },
+  }
+  const deduplication: Deduplication = {
+    ...NO_DEDUPLICATION,
+    leaveToOthers: async () => ({ keep: false, by: 'dedupe', keeps: 1, since: SINCE, kept: [] }),
+  }
+  const { outside } = world({ sink, deduplication, places: () => slow, readAhead: () => ALL, explain: KNOWN })
+  const bytes = elfCore({
+    ...inModule,
+    stackPointers: [STACK.address + 4096n],
+    memory: [...(inModule.memory ?? []), STACK],
+  })
+  const { pipe, done } = run(t, outside, bytes, AFTER)
+  const report = await done
+  assert.deepEqual([report?.core?.complete, report?.core?.dump], [true, 'stacks'])
+  assert.deepEqual(memoryOf(storedIn(sink).core).at(-1), [STACK.address, STACK.bytes])
+})
+
+it('collect() counts a crash all the same whose stacks the store does not take', async t => {
+  const sink = new RefusingSink(0)
+  const { outside, messages } = world({ sink, deduplication: refusing('dedupe') })
+  await assert.rejects(run(t, outside, withStack, AFTER).done)
+  assert.ok(messages().includes('stacks not stored'))
+})
+
+it('collect() keeps no core of a crash that is only counted where it is not known where its stacks are', async t => {
+  const sink = new MemorySink()
+  const { outside } = world({ sink, deduplication: refusing('dedupe') })
+  const { pipe, done } = run(t, outside, large, AFTER)
+  assert.equal((await done)?.core?.keptAll, undefined)
+  assert.deepEqual(
+    [...sink.objects.keys()].map(key => path.basename(key)),
+    ['report.json'],
+  )
+  assert.deepEqual([pipe.seenBytes, pipe.closedAt === null], [BLOCK_BYTES, false])
+})
+
 it('collect() keeps of a crash that was kept already a report, and no core', async t => {
   const sink = new MemorySink()
   const asked: Groups[] = []

@@ -100,3 +100,13 @@ it('report prints the report for programs', async () => {
   const { stdout } = await runOnStore(folder, ['report', '@latest'])
   assert.deepEqual(JSON.parse(stdout).process, REPORT.process)
 })
+
+it('info and list say of a core that has no more memory than was wanted that it is so', async () => {
+  const { folder, store } = await emptyStore()
+  const core = { key: 'k', complete: true, dump: 'stacks', leftOutBytes: 2 ** 31, sizeBytes: 2048 } as const
+  await addCrash(store, { report: { ...REPORT, core } })
+  const info = await runOnStore(folder, ['info', '3f2a', '-n', 'shop'])
+  assert.match(info.stdout, /^Core: +Stored, stacks only, as configured, 2(?:\.0)? ?K/m)
+  const list = await runOnStore(folder, ['list', '-n', 'shop'])
+  assert.match(list.stdout, /Stored \(stacks\)/)
+})

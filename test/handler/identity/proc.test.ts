@@ -96,6 +96,7 @@ it('openMemory() reads a process until it is gone, and tells a page that is not 
   assert.equal(await memory.read(start, page), 4096)
   assert.equal(page.toString('latin1', 1, 4), 'ELF')
   assert.equal(await memory.read(8192n, page), null)
+  assert.equal(await memory.read(0xffff_ffff_ff60_0000n, page), null)
   sleeping.kill('SIGKILL')
   await once(sleeping, 'exit')
   assert.equal(await memory.read(start, page), 0)

@@ -41,7 +41,7 @@ it('the upkeep of ten million crashes costs less than a dollar a day', async t =
     store: store as unknown as ObjectStore, // what is asked for is there
     config: {
       retention: { maxAgeSeconds: DAYS * 86_400, maxCount: 0, maxBytes: 0, minOfGroup: 1 },
-      dedupe: { windowSeconds: 300, keep: 1, scope: 'cluster' },
+      dedupe: { windowSeconds: 300, keep: 1, scope: 'cluster', after: 'none' },
     },
     clusterNames: () => ['prod'],
     uploadsInUse: async () => new Set(),
