@@ -1,8 +1,10 @@
 /** What a crash asks of the store, as docs/decide.md says it: a bill may be made of it. */
 import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { execa } from 'execa'
+import { encodeHandoff, RUN_FILES } from '../../handoff/run-folder.ts'
 import { documentOf } from '../docs/documents.ts'
 import { type FakeS3, startFakeS3 } from '../fakes/fake-s3.ts'
 import { openWorld, type World } from './world.ts'
@@ -18,6 +20,7 @@ const SAID = {
   newProgram: requestsIn('its program, the first time'),
   program: requestsIn('its program, when it is there'),
   log: requestsIn('`log.txt`'),
+  place: requestsIn('which core is kept'),
   report: [...requestsIn('its two names'), ...requestsIn('`report.json`')],
 }
 
@@ -61,6 +64,24 @@ describe('a crash asks of the store what docs/decide.md says', { timeout: 600_00
     const first = await askedBy(() => crashProgram(program))
     assertSame(first, [...SAID.small, ...SAID.newProgram, ...SAID.report])
     assertSame(await askedBy(() => crashProgram(program)), SAID.report)
+  })
+
+  it('of which core is kept, where nodes agree on that', async () => {
+    const found = { store: 's3://cores/corefiles/_groups', works: true, triedAt: new Date().toISOString() }
+    mkdirSync(world.handler.runDir, { recursive: true, mode: 0o700 })
+    const tried = path.join(world.handler.runDir, RUN_FILES.conditionalWrites)
+    writeFileSync(tried, encodeHandoff(found), { mode: 0o600 })
+    configure({ dedupe: { window: '1h' }, collect: { hostProcesses: 'collect' } })
+    const program = path.join(world.dir, 'agreed')
+    await execa('gcc', ['-O1', '-w', '-Wl,--build-id=sha1', '-DWHICH=0', '-DAGREED', '-o', program, PROGRAM])
+    await askedBy(() => crashProgram(program))
+    const ofPlaces = () => store.requests.filter(({ url }) => /kept(\/|%2F)/.test(url))
+    assertSame(
+      ofPlaces().map(({ operation }) => operation),
+      SAID.place,
+    )
+    await askedBy(() => crashProgram(program))
+    assert.deepEqual(ofPlaces(), [])
   })
 
   async function askedBy(crash: () => Promise<void>): Promise<readonly string[]> {
