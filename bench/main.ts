@@ -7,6 +7,7 @@ import { HANDLER } from './bench-node.ts'
 import { measureBusy } from './busy.ts'
 import { COMPOSER } from './composer.ts'
 import { measureDebug } from './debug.ts'
+import { simulateFleet } from './fleet/fleet.ts'
 import { buildIfStale } from './handler-build.ts'
 import { type Held, measureHeld } from './held.ts'
 import { heldCharts } from './held-chart.ts'
@@ -31,6 +32,7 @@ import { type Measured, type Target, targetTable } from './target.ts'
 import { measureTerabyte } from './terabyte.ts'
 
 const PAGE = path.join(ROOT, 'docs/performance.md')
+const FLEET_PAGE = path.join(ROOT, 'docs/fleet.md')
 const PLOT = path.join(ROOT, 'docs/performance.svg')
 
 const MEASURES: Readonly<Record<Part, Measure>> = {
@@ -45,6 +47,7 @@ const MEASURES: Readonly<Record<Part, Measure>> = {
     measureMemory({ sizesMiB: [1 / 4, 1, 4, 16].map(of => of * (sizeBytes / 2 ** 20)) }),
   debug: measureDebug,
   list: measureList,
+  fleet: simulateFleet,
   terabyte: async ({ options }) => only(await measureTerabyte({ memoryBytes: 1024 * options.sizeBytes })),
 }
 
@@ -63,19 +66,23 @@ async function main(argv: readonly string[]): Promise<void> {
   const session = { options, signal: interrupted(), say }
   const show = options.write ? writer(measuredCommit()) : print
   // Each part measures it, and the machine says how it compresses.
-  await buildIfStale(HANDLER)
-  show('machine', [machine()])
+  const isSimulated = options.parts.every(part => part === 'fleet')
+  if (!isSimulated) await buildIfStale(HANDLER)
+  if (!isSimulated) show('machine', [machine()])
   const targets: Target[] = []
+  const lastLines: string[] = []
   for (const part of options.parts) {
     session.signal.throwIfAborted()
     say(`measuring ${part}`)
     const found = await MEASURES[part](session)
     show(part, found.tables)
     targets.push(...found.targets)
+    if (found.lastLine !== undefined) lastLines.push(found.lastLine)
   }
   // Most of them are about what is held; the page's are of one run.
   if (options.parts.includes('held')) show('targets', [targetTable(targets)])
   else print('targets', [targetTable(targets)])
+  for (const line of lastLines) process.stdout.write(`${line}\n`)
 }
 
 async function held(session: Session): Promise<Measured> {
@@ -107,7 +114,8 @@ function writer(commit: string): Show {
     print(place, tables)
     const when = new Date().toISOString().slice(0, 10)
     const text = `${markdown(tables)}\n\nMeasured on ${when} of commit ${commit} by \`${command}\`.`
-    writeFileSync(PAGE, withPart(readFileSync(PAGE, 'utf8'), place, text))
+    const page = place === 'fleet' ? FLEET_PAGE : PAGE
+    writeFileSync(page, withPart(readFileSync(page, 'utf8'), place, text))
   }
 }
 

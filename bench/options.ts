@@ -15,6 +15,7 @@ export const PARTS = [
   'terabyte',
   'debug',
   'list',
+  'fleet',
 ] as const
 export type Part = (typeof PARTS)[number]
 
@@ -22,7 +23,8 @@ export const HELP = `npm run bench -- [--parts=${PARTS}] [--rounds=N] [--size=SI
                  [--only=NAME,...] [--cores=NAME,...] [--composer=PATH] [--pipe] [--write]
 
 How long a crashed process is held, by us and by what others use, in one run, and where its crash is known; how soon the
-handler starts, what memory it needs, how soon coredog-api lists crashes, and a core of 1 TiB. Progress on stderr, tables on stdout.
+handler starts, what memory it needs, how soon coredog-api lists crashes, and a core of 1 TiB. A crash loop on thousands
+of nodes is simulated. Progress on stderr, tables on stdout.
 
   --parts    which of them; all if nothing is said
   --rounds   how often each contestant gets each core, taking turns; 5 if nothing is said, and 21 starts and known crashes

@@ -14,6 +14,8 @@ export interface Target {
 export interface Measured {
   readonly tables: readonly Table[]
   readonly targets: readonly Target[]
+  /** For a program to read. */
+  readonly lastLine?: string
 }
 
 export function targetTable(targets: readonly Target[]): Table {

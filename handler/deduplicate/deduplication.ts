@@ -50,8 +50,8 @@ export interface Deduplication {
    */
   withdraw(groups: Groups, crash: Occurred, from: readonly Limit[]): Promise<void>
   /**
-   * Whether a crash is one of the first of its kind in an hour, of which reports are stored: ten of a fingerprint,
-   * with those of cores, and of a workload ten of whose cores none were kept.
+   * Whether a crash is one of the first of its kind in an hour, of which reports are stored: ten of a fingerprint, five
+   * where the cluster keeps cores of it, with those of cores, and of a workload ten of whose cores none were kept.
    */
   remember(groups: Groups, crash: Occurred, refused: Refused): Promise<Remembered>
   /** A report of `crash`, whose core was kept, is stored. */
@@ -86,9 +86,11 @@ export function deduplicationIn(folder: string, config: Pick<Config, 'dedupe' | 
       for (const { limit, log } of countedFor(groups))
         if (from.includes(limit)) await log.takeBack(own, 'withdrawn')
     },
-    async remember(groups, own, { by, kept }) {
+    async remember(groups, own, { by, kept, byCluster }) {
       const log = logOf(countedFor(groups), by)
-      if (await reportIsDue(reportsIn(folder, groups, by), own, by === 'dedupe' ? kept : [])) return 'report'
+      const rule = byCluster === undefined ? REPORTS : REPORTS_IN_A_CLUSTER
+      if (await reportIsDue(reportsIn(folder, groups, by, rule), own, by === 'dedupe' ? kept : []))
+        return 'report'
       return (await log?.hasWord()) === true ? 'nothing' : 'word'
     },
     async reported(groups, own) {
@@ -142,11 +144,13 @@ function fileOf(folder: string, what: readonly string[]): string {
 
 /** A report has some kilobytes, and a program may crash for days. */
 const REPORTS: GroupRule = { windowSeconds: HOUR_SECONDS, keep: 10 }
+/** Other nodes have some, too, and each is some requests: of thousands of nodes they are what a night costs. */
+const REPORTS_IN_A_CLUSTER: GroupRule = { windowSeconds: HOUR_SECONDS, keep: 5 }
 
 /** The reports of one group: a file as that of its crashes, which lasts for longer than those. */
-function reportsIn(folder: string, groups: Groups, by: Limit): GroupLog {
+function reportsIn(folder: string, groups: Groups, by: Limit, rule: GroupRule = REPORTS): GroupLog {
   const what = (by === 'dedupe' ? groups.fingerprint : groups.workload) ?? []
-  return new GroupLog(fileOf(folder, ['reports', by, ...what]), REPORTS)
+  return new GroupLog(fileOf(folder, ['reports', by, ...what]), rule)
 }
 
 /** `before`: of what there are reports, or will be. */

@@ -27,7 +27,7 @@ type Teller = 'us' | 'the notifier' | 'nobody' | 'not known yet'
 /**
  * `entry`, of a crash whose group all nodes count together, as it is to be delivered: with its chats if it is the first
  * of its group, or nobody tells of groups; else without. `null`: it is not known yet. Never rejects: what cannot be
- * found out is told.
+ * found out is told, at once where a core was kept, which is rare.
  */
 export async function resolved(entry: OutboxEntry, settling: Settling): Promise<OutboxEntry | null> {
   const { group, ...notice } = entry.notice
@@ -56,7 +56,7 @@ async function tellerOf(entry: OutboxEntry, folder: string, settling: Settling):
     return await notifierOr(entry, folder, settling)
   } catch (cause) {
     log.warn({ crash: id, ...reasonOf(cause) }, 'it is not known whether people were told of crashes like it')
-    return 'us'
+    return entry.notice.outcome === 'suppressed' ? 'not known yet' : 'us'
   }
 }
 

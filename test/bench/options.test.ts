@@ -17,6 +17,7 @@ it('all parts, five rounds and 1 GiB, if nothing is said', () => {
       'terabyte',
       'debug',
       'list',
+      'fleet',
     ],
     rounds: 5,
     sizeBytes: 2 ** 30,

@@ -6,6 +6,7 @@ import { newEntry } from '../../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
 import { settleEntries } from '../../../installer/groups/settle-entries.ts'
 import { isUnsettled } from '../../../installer/outbox/unsettled.ts'
+import type { Notification } from '../../../notify/notification.ts'
 import type { Target } from '../../../notify/target.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
 import { TimedStore } from '../../groups/timed-store.ts'
@@ -24,6 +25,7 @@ interface World {
   readonly isSomebodyThere?: boolean
   readonly ageSeconds?: number
   readonly targets?: readonly Target[]
+  readonly notice?: Notification
 }
 
 async function settling(
@@ -36,10 +38,11 @@ async function settling(
     isSomebodyThere = true,
     ageSeconds = 0,
     targets = ['customHandler', CHAT],
+    notice = NOTICE,
   } = world
   const store = new TimedStore(NOW)
   const outbox = new OutboxFolder(temporaryFolder(t))
-  await outbox.add(newEntry(NOTICE, targets, new Date(NOW.getTime() - ageSeconds * 1000), null))
+  await outbox.add(newEntry(notice, targets, new Date(NOW.getTime() - ageSeconds * 1000), null))
   await before?.(new CrashGroup(store, GROUP), store)
   await settleEntries(outbox, {
     store,
@@ -99,6 +102,15 @@ describe('settleEntries()', () => {
       store.failure = new Error('503')
     })
     assert.deepEqual([pending, isOpen], [['customHandler', CHAT], false])
+  })
+
+  it('has a crash without a core wait for a store that does not answer, a quarter of an hour at most', async t => {
+    const notice = { ...NOTICE, outcome: 'suppressed' } as const
+    const away = async (_: CrashGroup, store: TimedStore) => {
+      store.failure = new Error('503')
+    }
+    assert.equal((await settling(t, { notice, ageSeconds: 899 }, away)).isOpen, true)
+    assert.equal((await settling(t, { notice, ageSeconds: 900 }, away)).isOpen, false)
   })
 })
 
