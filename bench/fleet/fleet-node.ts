@@ -8,7 +8,7 @@ import type { GroupEntry, Occurred } from '../../handoff/group-file.ts'
 import type { GroupNote } from '../../handoff/group-note.ts'
 import { type GroupRule, isOver, standingOf } from '../../handoff/group-standing.ts'
 import { newEntry, type OutboxEntry } from '../../handoff/outbox-entry.ts'
-import { asSent, counted, type GroupTotal, isDue, nodeCountOf } from '../../installer/groups/group-total.ts'
+import { asTried, counted, type GroupTotal, isDue, nodeCountOf } from '../../installer/groups/group-total.ts'
 import { GroupNotifier } from '../../installer/groups/notifier.ts'
 import { resolved } from '../../installer/groups/settle.ts'
 import { isUnsettled } from '../../installer/outbox/unsettled.ts'
@@ -269,13 +269,14 @@ export class FleetNode {
   async #sendCount(): Promise<boolean> {
     const { clock, bucket, random } = this.#fleet
     if (this.#total === null || !isDue(this.#total, clock.date)) return false
-    try {
-      await new CrashGroup(bucket, GROUP).putCount(keySegment(this.name), nodeCountOf(this.#total))
-    } catch {
-      return false
-    }
-    this.#total = asSent(this.#total, clock.date, random())
-    return true
+    const isTaken = await new CrashGroup(bucket, GROUP)
+      .putCount(keySegment(this.name), nodeCountOf(this.#total))
+      .then(
+        () => true,
+        () => false,
+      )
+    this.#total = asTried(this.#total, isTaken, clock.date, random())
+    return isTaken
   }
 
   async #settle(): Promise<void> {

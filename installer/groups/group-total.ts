@@ -6,7 +6,7 @@ import type { GroupNote } from '../../handoff/group-note.ts'
 /** What this node has counted of one group, and what of it the store knows. */
 export interface GroupTotal extends Omit<NodeCount, 'pods'> {
   readonly podNames: readonly string[]
-  /** When it was sent last, and how long that is to last; `null`: never. */
+  /** When it was sent last, or tried, how long that is to last, and how many the store knows; `null`: never. */
   readonly sent: { readonly at: Date; readonly crashes: number; readonly pauseSeconds: number } | null
 }
 
@@ -38,9 +38,13 @@ export function isDue({ sent, crashes }: GroupTotal, now: Date): boolean {
   return Math.abs(now.getTime() - sent.at.getTime()) >= sent.pauseSeconds * 1000
 }
 
-/** `dice`: from 0 to 1, so that nodes which crash at once do not write at once for ever. */
-export function asSent(total: GroupTotal, now: Date, dice: number): GroupTotal {
-  const { sent, crashes } = total
+/**
+ * After a try, which the store took or not: one that refuses is asked ever less often, too. `dice`: from 0 to 1, so that
+ * nodes which crash at once do not write at once for ever.
+ */
+export function asTried(total: GroupTotal, isTaken: boolean, now: Date, dice: number): GroupTotal {
+  const { sent } = total
+  const crashes = isTaken ? total.crashes : (sent?.crashes ?? 0)
   const isNew = sent === null || now.getTime() - sent.at.getTime() > QUIET_SECONDS * 1000
   const base = isNew ? PAUSE_SECONDS.first : Math.min(2 * sent.pauseSeconds, PAUSE_SECONDS.longest)
   const pauseSeconds = Math.min(base * (0.8 + 0.4 * dice), PAUSE_SECONDS.longest)

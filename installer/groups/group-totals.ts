@@ -3,7 +3,7 @@ import { writeAtomic } from '../../durable/atomic-file.ts'
 import { boundedText } from '../../handoff/bounded-text.ts'
 import { anotherVersion, FORMAT_VERSION, saysAnotherVersion } from '../../handoff/format-version.ts'
 import type { GroupNote } from '../../handoff/group-note.ts'
-import { asSent, counted, type GroupTotal, groupTotalIn, isDue } from './group-total.ts'
+import { asTried, counted, type GroupTotal, groupTotalIn, isDue } from './group-total.ts'
 
 /** A thousand groups of some kilobytes. */
 const LARGEST_BYTES = 64 * 1024 * 1024
@@ -63,12 +63,13 @@ export class GroupTotals {
     return [...this.#totals].filter(([, total]) => isDue(total, now)).map(([group]) => group)
   }
 
-  async sent(groups: readonly string[], now: Date, random: () => number): Promise<void> {
-    for (const group of groups) {
+  /** `taken`: whether the store took each of them. */
+  async tried(taken: ReadonlyMap<string, boolean>, now: Date, random: () => number): Promise<void> {
+    for (const [group, isTaken] of taken) {
       const total = this.get(group)
-      if (total !== null) this.#totals.set(group, asSent(total, now, random()))
+      if (total !== null) this.#totals.set(group, asTried(total, isTaken, now, random()))
     }
-    if (groups.length > 0) await this.#write()
+    if (taken.size > 0) await this.#write()
   }
 
   #forget(now: Date): void {

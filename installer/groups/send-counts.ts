@@ -18,19 +18,21 @@ interface Sending {
 const AT_ONCE = 8
 const DEADLINE_SECONDS = 10
 
-/** Tells the store what is new of this node's counts. Resolves with how many groups it took; what fails is due again. */
+/** Tells the store what is new of this node's counts. Resolves with how many groups it took; what fails is due later. */
 export async function sendCounts(totals: GroupTotals, sending: Sending): Promise<number> {
   const { now, random } = sending
   const due = totals.due(now())
   let sent = 0
   for (let at = 0; at < due.length; at += AT_ONCE) {
     const some = due.slice(at, at + AT_ONCE)
-    const went = await Promise.all(some.map(group => send(group, totals, sending)))
-    const taken = some.filter((_, place) => went[place])
-    await totals.sent(taken, now(), random)
-    sent += taken.length
+    const went = await Promise.all(
+      some.map(async group => [group, await send(group, totals, sending)] as const),
+    )
+    await totals.tried(new Map(went), now(), random)
+    const taken = went.filter(([, isTaken]) => isTaken).length
+    sent += taken
     // One that fails does not make all others wait for it.
-    if (taken.length === 0) break
+    if (taken === 0) break
   }
   return sent
 }

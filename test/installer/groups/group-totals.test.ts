@@ -112,12 +112,18 @@ describe('sendCounts()', () => {
     assert.deepEqual([await sendCounts(totals, sending), store.requests.put], [0, 1])
   })
 
-  it('has it due again where the store does not take it', async t => {
+  it('has it due again where the store does not take it, ever less often', async t => {
     const { totals, store, sending } = await nodeIn(t)
     await totals.count([note(), note({ group: groupOf(1) })], 1, NOW)
     store.failure = new Error('503')
-    assert.equal(await sendCounts(totals, sending), 0)
+    for (let second = 0; second < 600; second += 10) {
+      assert.equal(await sendCounts(totals, sending), 0)
+      store.pass(10)
+    }
+    // At once, and after half a minute, one, two, four: of two groups.
+    assert.equal(store.requests.put, 2 * 5)
     store.failure = null
+    store.pass(600)
     assert.equal(await sendCounts(totals, sending), 2)
   })
 })
