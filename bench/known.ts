@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import type { Dump } from '../config/config.ts'
 import { CORE_PATTERN_ARGS } from '../crash/kernel-args.ts'
 import { isRoot, openArena } from './arena.ts'
 import { HANDLER } from './bench-node.ts'
@@ -12,8 +13,11 @@ import type { Table } from './table.ts'
 
 /** Small, so that it is next to nothing beside what is done at a crash of any size. */
 const CORE: Core = { name: 'heap', title: 'Heap-like memory', kind: 'heap', sizeBytes: 2 ** 20 }
+/** So large that it is most of what is done. */
+const LARGE: Core = { ...CORE, name: 'large heap', sizeBytes: 2 ** 29 }
 
 interface Crash extends Contestant {
+  readonly core: Core
   readonly logFile: string
   /** The line of the log that shows that it was as it was meant. */
   readonly says: 'crash stored' | 'crash suppressed'
@@ -26,7 +30,7 @@ interface Crash extends Contestant {
 export async function measureKnown({ rounds }: { rounds: number }, signal: AbortSignal): Promise<Table> {
   if (!isRoot()) return tableOf(new Map(), ['Left out: it takes root, to crash through the kernel.'])
   const options = { pipe: false, composer: null }
-  await using arena = await openArena({ options, neededBytes: 64 * CORE.sizeBytes, signal })
+  await using arena = await openArena({ options, neededBytes: 2 * LARGE.sizeBytes, signal })
   const { place, way } = arena
   using load = new Load()
   const held = new Map(crashesIn(place).map(crash => [crash, [] as number[]]))
@@ -34,13 +38,13 @@ export async function measureKnown({ rounds }: { rounds: number }, signal: Abort
   for (let round = 0; round <= rounds; round += 1)
     for (const [crash, before] of held) {
       signal.throwIfAborted()
-      const { heldSeconds } = await runOnce(crash, CORE, { place, way, checked: false })
+      const { heldSeconds } = await runOnce(crash, crash.core, { place, way, checked: false })
       const said = lastMessageIn(crash.logFile)
       if (round === 0) continue
       if (said !== crash.says) throw new Error(`Cannot measure "${crash.name}": the handler said ${said}`)
       before.push(heldSeconds * 1000)
     }
-  const turns = `Medians of ${rounds} rounds, taken in turns, through the kernel, of a core of 1 MiB.`
+  const turns = `Medians of ${rounds} rounds, taken in turns, through the kernel, of a core of 1 MiB; of the large ones 512 MiB.`
   return tableOf(new Map([...held].map(([{ name }, times]) => [name, times])), [
     `${turns} ${load.sentence}`,
     ...NOTES,
@@ -54,6 +58,8 @@ function crashesIn(place: Place): readonly Crash[] {
     crashOf('first crash, not looked at', place, { kernelArguments: elsewhere }),
     crashOf('first crash', place, {}),
     crashOf('known crash', place, { window: '1h', says: 'crash suppressed' }),
+    crashOf('large crash', place, { core: LARGE }),
+    crashOf('large crash, stacks only', place, { core: LARGE, dump: 'stacks' }),
   ]
 }
 
@@ -64,7 +70,9 @@ function crashOf(
     kernelArguments = CORE_PATTERN_ARGS,
     window = '0s',
     says = 'crash stored',
-  }: { kernelArguments?: string; window?: string; says?: Crash['says'] },
+    core = CORE,
+    dump = 'full',
+  }: { kernelArguments?: string; window?: string; says?: Crash['says']; core?: Core; dump?: Dump },
 ): Crash {
   const folder = scratch.folder(name)
   const node = path.join(scratch.output, `${name} on its node`)
@@ -72,7 +80,7 @@ function crashOf(
   const below = (file: string) => path.join(node, file)
   const settings = {
     StorageConfig: { protocol: 'cfs', CFSMountPath: folder },
-    collect: { pods: 'all', hostProcesses: 'collect' },
+    collect: { pods: 'all', hostProcesses: 'collect', dump },
     dedupe: { window },
     limits: { perWorkload: 0 },
     cri: { sockets: [] },
@@ -80,7 +88,7 @@ function crashOf(
   }
   writeFileSync(below('coredog.yaml'), JSON.stringify(settings), { mode: 0o600 })
   return {
-    ...{ name, folder, kernelArguments, says, logFile: below('handler.log') },
+    ...{ name, core, folder, kernelArguments, says, logFile: below('handler.log') },
     ...{ peers: [], metered: true, rounds: Number.POSITIVE_INFINITY, unpack: null },
     command: `${quoted(HANDLER)} ${quoted(`--config=${below('coredog.yaml')}`)} "$@"`,
   }

@@ -71,6 +71,7 @@ async function readBeside(capture: Capture, { proc, log }: World): Promise<ReadP
   pipe.look()
   const memory = await memoryOf(capture, proc)
   if (memory !== null) {
+    core.forgetBegun()
     void pipe.closed.then(() => memory.close())
     return heldPieces(memory, pipe)
   }

@@ -18,10 +18,12 @@ import { SparseCore } from './sparse-core.ts'
 export class CoreStream {
   #head: CoreHead | null
   readonly foreign: string | null
+  /** Whether not a byte of it has come. */
+  readonly isEmpty: boolean
   /** Whether it may go on behind what was read with the head. */
   readonly isLonger: boolean
   readonly #source: CoreSource
-  readonly #begun: readonly Buffer[]
+  readonly #begun: Buffer[]
   readonly #unread: Buffer[]
   readonly #memory = new BlockMemory(BLOCK_BYTES, BLOCKS_AHEAD + 1)
   readonly #coming: Ahead<Buffer>
@@ -32,14 +34,10 @@ export class CoreStream {
   /** What lies in memory of it, which grows by {@link readAhead} only. */
   readonly backlog: Backlog
 
-  private constructor(
-    source: CoreSource,
-    begun: readonly Buffer[],
-    head: CoreHead | null,
-    foreign: string | null,
-  ) {
+  private constructor(source: CoreSource, begun: Buffer[], head: CoreHead | null, foreign: string | null) {
     this.#source = source
     this.#begun = begun
+    this.isEmpty = begun.length === 0
     this.#unread = [...begun]
     // Now: of a block that was handed on even the length may be another thread's.
     this.isLonger = begun.at(-1)?.length === BLOCK_BYTES
@@ -93,10 +91,6 @@ export class CoreStream {
   /** How much of it has come. */
   get readBytes(): number {
     return this.#readBytes
-  }
-
-  get isEmpty(): boolean {
-    return this.#begun.length === 0
   }
 
   /** What was read with the head. */
@@ -164,6 +158,12 @@ export class CoreStream {
   giveBack(block: Uint8Array): void {
     this.backlog.remove(heldBytes(block))
     if (block !== zeroBlock()) this.#memory.giveBack(block)
+  }
+
+  /** What was read with the head takes memory no more: its core comes from elsewhere. */
+  forgetBegun(): void {
+    this.#begun.length = 0
+    this.#unread.length = 0
   }
 
   /** Lets the process go. What nobody has read of its core is forgotten. */

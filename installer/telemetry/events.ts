@@ -144,7 +144,7 @@ const EVENT_TEXTS: Readonly<Record<string, EventText>> = {
   'crash suppressed': {
     reason: 'CoreDumpSuppressed',
     note: report =>
-      `${deathOf(report)} Core ${report.core?.incompleteReason ?? 'not kept: one like it was'}.${insteadOf(report)}`,
+      `${deathOf(report)} Core ${report.core?.incompleteReason ?? keptOf(report)}.${insteadOf(report)}`,
   },
   'crash lost': {
     reason: 'CoreDumpFailed',
@@ -154,6 +154,11 @@ const EVENT_TEXTS: Readonly<Record<string, EventText>> = {
       return `${deathOf(report)} Its core is lost: ${why}. ${hint}`
     },
   },
+}
+
+/** Of a crash like one whose core was kept. */
+function keptOf({ core }: CrashReport): string {
+  return core?.dump === 'stacks' ? 'kept as stacks only: one like it was kept' : 'not kept: one like it was'
 }
 
 /** `Process "my app" of container "web" died of SIGSEGV (SEGV_MAPERR at 0x0).` */

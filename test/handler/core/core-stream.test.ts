@@ -195,3 +195,10 @@ it('keepStacksOnly() leaves alone what was handed on, and keeps of what comes on
   const leftOutBytes = bytes.length - 4096 - 3 * BLOCK_BYTES
   assert.deepEqual(core.leftOut, { bytes: leftOutBytes, reason: 'there is no room' })
 })
+
+it('forgetBegun() keeps nothing of what was read with the head, nor lets the process go', async t => {
+  const pipe = pipeOf(t, elfCore({ memory: memoryOf(2 * BLOCK_BYTES) }), 0)
+  const core = await CoreStream.begin(pipe)
+  core.forgetBegun()
+  assert.deepEqual([core.taken, core.isEmpty, pipe.closedAt], [[], false, null])
+})

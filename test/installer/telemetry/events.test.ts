@@ -102,6 +102,12 @@ it('eventOf() tells of a crash of which no core was kept', () => {
   assert.equal(event.note, `${DEATH} Core not kept: a core of the same crash was kept.`)
 })
 
+it('eventOf() tells of a crash of which stacks were kept, because a core like it was', () => {
+  const core = { key: 'k', complete: true, dump: 'stacks' } as const
+  const event = eventOf({ msg: 'crash suppressed', report: { ...report, core } }, 'node-1')
+  assert.equal(event?.note, `${DEATH} Core kept as stacks only: one like it was kept.`)
+})
+
 it('eventOf() names the core that was kept of a crash of which none was', () => {
   const kept = {
     key: 'shop/web-1/app/1/core.gz',
