@@ -58,6 +58,16 @@ describe('secrets in cores', { timeout: 600_000 }, () => {
     assert.equal(crash.report.core?.scrubbed, undefined)
   })
 
+  it('are known of a core in a file by itself', async () => {
+    const { core } = await crashed('off')
+    world.configure({ collect: { hostProcesses: 'collect', scrub: 'all' } })
+    const before = new Set(world.store.all().map(({ report: { id } }) => id))
+    await execa(HANDLER, [`--config=${world.handler.configFile}`, 'replay', core])
+    const crash = await world.store.crash('the replayed core', ({ id }) => !before.has(id))
+    assertWithout(await readFile(await unpacked(crash, 'replayed')), PASSWORD)
+    assert.match(crash.report.core?.unscrubbed ?? '', /not certain which process it was/)
+  })
+
   it('are those that a pod has mounted as well', async () => {
     const uid = randomUUID()
     const hostPath = path.join(world.dir, 'kubelet/pods', uid, 'volumes/kubernetes.io~secret/app')
