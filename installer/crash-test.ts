@@ -81,10 +81,10 @@ function crash(): void {
   process.stdout.write(`A process crashed with ${signal}.\n`)
 }
 
-/** The Event on this pod about a crash, or why there is none. */
+/** The Event on this pod about a crash, or why there is none. It is looked for once at least: to crash takes time. */
 async function waitForEvent(kube: KubeClient, test: CrashTest, untilMs: number): Promise<PodEvent | string> {
   let problem = 'no Event about a core is on this pod'
-  while (Date.now() < untilMs) {
+  do {
     try {
       const event = await findEvent(kube, test)
       if (event !== undefined) return event
@@ -92,7 +92,7 @@ async function waitForEvent(kube: KubeClient, test: CrashTest, untilMs: number):
       problem = messageOf(error)
     }
     await pause(BETWEEN_LOOKS_SECONDS, NEVER)
-  }
+  } while (Date.now() < untilMs)
   return problem
 }
 
