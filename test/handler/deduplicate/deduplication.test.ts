@@ -324,3 +324,19 @@ it('remember() wants word of a crash without a report only where there is none',
   await deduplication.leave(CASE, 'dedupe', sampleNotification({ outcome: 'suppressed' }))
   assert.deepEqual(await rememberedOf(deduplication, 2), ['nothing', 'nothing'])
 })
+
+it('remember() has five crashes reported whose cores others of the cluster keep', async t => {
+  const { deduplication } = counting(t)
+  await deduplication.deduplicate(CASE, { ...at(0), core: coreOf(ID) })
+  const group = { cluster: 'eu-1', namespace: 'shop', workload: 'web', fingerprint: CASE.fingerprint ?? [] }
+  const byCluster = { group, until: new Date(START + HOUR * 1000), place: 'kept/1' }
+  const remembered: string[] = []
+  for (let number = 1; number <= 20; number += 1) {
+    const crash = { ...at(number, randomBytes(6).toString('hex')), core: coreOf(ID) }
+    const verdict = await deduplication.deduplicate(CASE, crash)
+    if (verdict.keep) assert.fail('it is one of many')
+    remembered.push(await deduplication.remember(CASE, crash, { ...verdict, byCluster }))
+  }
+  // The first of them has its core, and a report with that.
+  assert.deepEqual(tally(remembered), { cores: 0, reports: 4, more: 16 })
+})
