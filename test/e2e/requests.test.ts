@@ -21,6 +21,7 @@ const SAID = {
   program: requestsIn('its program, when it is there'),
   log: requestsIn('`log.txt`'),
   place: requestsIn('which core is kept'),
+  teller: requestsIn('who tells people of it'),
   report: [...requestsIn('its two names'), ...requestsIn('`report.json`')],
 }
 
@@ -76,6 +77,11 @@ describe('a crash asks of the store what docs/decide.md says', { timeout: 600_00
     await execa('gcc', ['-O1', '-w', '-Wl,--build-id=sha1', '-DWHICH=0', '-DAGREED', '-o', program, PROGRAM])
     await askedBy(() => crashProgram(program))
     const ofPlaces = () => store.requests.filter(({ url }) => /kept(\/|%2F)/.test(url))
+    const ofTellers = () => store.requests.filter(({ url }) => /_groups\/.*\/(told|muted|summary)/.test(url))
+    assertSame(
+      ofTellers().map(({ operation }) => operation),
+      SAID.teller,
+    )
     assertSame(
       ofPlaces().map(({ operation }) => operation),
       SAID.place,

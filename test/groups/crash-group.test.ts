@@ -44,6 +44,13 @@ describe('CrashGroup', () => {
     assert.equal(await group.told(7, SIGNAL), null)
   })
 
+  it('reads no more of what stands there than a word of ours is long', async () => {
+    const { store, group } = groupIn()
+    await group.putCount('node-1', COUNT)
+    await store.put(`${FOLDER}/seen/node-2`, [Buffer.alloc(10_000, ' '), Buffer.from(JSON.stringify(COUNT))])
+    assert.deepEqual(await group.counts(['node-1', 'node-2'], SIGNAL), [COUNT])
+  })
+
   it('is muted until then, or until it is not', async () => {
     const { group } = groupIn()
     await group.mute({ until: NOW })
