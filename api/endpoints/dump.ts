@@ -28,7 +28,7 @@ export async function serveDump(asked: ResourceRequest, dumping: Dumping): Promi
 }
 
 async function transfer(asked: ResourceRequest, reads: readonly CoreRead[], dumping: Dumping): Promise<void> {
-  const transferred = new Transfer(dumping.limits.idleSeconds)
+  const transferred = new Transfer(dumping.limits.idleSeconds, dumping.spent)
   const begunAt = performance.now()
   const tar = gzipStored(tarOf(reads.map(read => read.member)))
   const outcome = await transferred.run(tar, asked.response, asked.signal)

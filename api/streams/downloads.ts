@@ -6,6 +6,7 @@ import { type ByteRange, lengthOf } from './byte-range.ts'
 import { logDownload } from './download-line.ts'
 import { answerTo } from './object-headers.ts'
 import { ofStore } from './of-store.ts'
+import type { SpentBuffers } from './spent-buffers.ts'
 import { SteadyRead } from './steady-read.ts'
 import type { StoredObject } from './stored-object.ts'
 import { Transfer } from './transfer.ts'
@@ -13,6 +14,7 @@ import { Transfer } from './transfer.ts'
 interface DownloadOptions {
   /** A client that takes nothing for so long is let go. */
   readonly idleSeconds: number
+  readonly spent: SpentBuffers
 }
 
 /** Sends objects of the store as they lie there. */
@@ -46,7 +48,8 @@ export class Downloads {
     { what }: StoredObject,
     { range, read, opened }: { range: ByteRange; read: SteadyRead; opened: Readable },
   ): Promise<void> {
-    const transfer = new Transfer(this.#options.idleSeconds)
+    const { idleSeconds, spent } = this.#options
+    const transfer = new Transfer(idleSeconds, spent)
     const outcome = await transfer.run(read.chunks(range, opened), asked.response, asked.signal)
     // Where the connection was gone before the first chunk, nobody has read it.
     opened.destroy()

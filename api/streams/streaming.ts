@@ -2,6 +2,7 @@ import type { Capacity } from '../capacity.ts'
 import type { ApiOutside } from '../outside.ts'
 import type { UserSlots } from '../user-slots.ts'
 import { Downloads } from './downloads.ts'
+import { SpentBuffers } from './spent-buffers.ts'
 
 /** How long streams may take, and where else symbols are. */
 export interface StreamLimits {
@@ -17,6 +18,7 @@ export const STREAM_LIMITS: StreamLimits = { idleSeconds: 120, symbolFolders: []
 export interface Streaming extends ApiOutside {
   readonly slots: UserSlots
   readonly downloads: Downloads
+  readonly spent: SpentBuffers
   readonly limits: StreamLimits
 }
 
@@ -26,10 +28,12 @@ export function streamingOf(
   given: Partial<StreamLimits> = {},
 ): Streaming {
   const limits = { ...STREAM_LIMITS, ...given }
+  const spent = new SpentBuffers()
   return {
     ...outside,
     limits,
     slots,
-    downloads: new Downloads(outside.store, outside.log, limits),
+    spent,
+    downloads: new Downloads(outside.store, outside.log, { ...limits, spent }),
   }
 }

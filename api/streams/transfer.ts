@@ -2,17 +2,20 @@ import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { anySignal } from '../../time/any-signal.ts'
 import { IdleLimit, StalledError } from './idle-limit.ts'
+import type { SpentBuffers } from './spent-buffers.ts'
 
 export type Outcome = 'complete' | 'client gone' | 'client stalled' | 'store broke off'
 
 /** Bytes on their way to a client, no more of them in memory than it takes. */
 export class Transfer {
   readonly #idleSeconds: number
+  readonly #spent: Pick<SpentBuffers, 'add'>
   #bytes = 0
   #storeFailure: unknown = null
 
-  constructor(idleSeconds: number) {
+  constructor(idleSeconds: number, spent: Pick<SpentBuffers, 'add'>) {
     this.#idleSeconds = idleSeconds
+    this.#spent = spent
   }
 
   /** What the connection was given. */
@@ -48,6 +51,7 @@ export class Transfer {
     try {
       for await (const chunk of chunks) {
         this.#bytes += chunk.length
+        this.#spent.add(chunk.length)
         idle.begin()
         yield chunk
         idle.end()

@@ -8,7 +8,7 @@ import { openStore } from '../../storage/open-store.ts'
 import { type Manifest, objectsOf } from '../deploy/objects.ts'
 import { freePort } from '../free-port.ts'
 import { startVersityGateway } from '../real-s3.ts'
-import { ApiProcess } from './api-process.ts'
+import { ApiProcess, type Program, type StartOptions } from './api-process.ts'
 import { Bucket } from './bucket.ts'
 import { eventually } from './eventually.ts'
 import { FRONT_PROXY_FLAGS } from './front-proxy-flags.ts'
@@ -41,8 +41,11 @@ export interface ApiCluster extends AsyncDisposable {
   kubeconfigOf(access: KubeAccess): string
 }
 
-/** Resolves once the APIService is available. `options` are of `coredog-handler api run`. */
-export async function startApiCluster(options: readonly string[] = []): Promise<ApiCluster> {
+/** Resolves once the APIService is available. `options` are of `coredog-handler api run`; `program`: the sources. */
+export async function startApiCluster(
+  options: readonly string[] = [],
+  program?: Program,
+): Promise<ApiCluster> {
   await using opened = new AsyncDisposableStack()
   const programs = findKubePrograms()
   const s3 = await startVersityGateway()
@@ -56,7 +59,7 @@ export async function startApiCluster(options: readonly string[] = []): Promise<
   const store = openStore(parseConfig(JSON.stringify({ StorageConfig: bucket.storageConfig })).config.storage)
   const kube = opened.use(await startKubeCluster(programs, FRONT_PROXY_FLAGS))
   const port = await freePort()
-  const api = opened.use(await installApi(kube, { folder, port, options }))
+  const api = opened.use(await installApi(kube, { folder, port, options, program }))
   await available(kube, options.includes('--detector-paths') ? [OWN, OF_THE_DETECTOR] : [OWN])
   const everything = opened.move()
   let bindings = 0
@@ -85,18 +88,15 @@ export async function available(kube: KubeCluster, names: readonly string[]): Pr
     await eventually(`APIService ${name}`, 90, () => kube.kubectl([...wait, `apiservice/${name}`]))
 }
 
-interface Installing {
-  readonly folder: string
-  readonly port: number
-  readonly options: readonly string[]
-}
-
-async function installApi(kube: KubeCluster, { folder, port, options }: Installing): Promise<ApiProcess> {
+async function installApi(
+  kube: KubeCluster,
+  { port, options, ...more }: Omit<StartOptions, 'access'>,
+): Promise<ApiProcess> {
   await kube.addNamespace('coredog-system')
   const access = await kube.addServiceAccount('coredog-system', 'coredog-api')
   const items = manifestsFor(port, options.includes('--detector-paths'))
   await kube.kubectl(['apply', '--filename=-'], { apiVersion: 'v1', kind: 'List', items })
-  return ApiProcess.start({ access, folder, port, options })
+  return ApiProcess.start({ access, port, options, ...more })
 }
 
 const WITHOUT_A_NODE = ['ServiceAccount', 'Deployment', 'PodDisruptionBudget', 'NetworkPolicy']

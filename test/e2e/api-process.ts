@@ -7,18 +7,24 @@ import type { KubeAccess } from '../../kube/access.ts'
 import { freePort } from '../free-port.ts'
 
 /** The sources; `COREDOG_API` names the executable to try instead: `dist/coredog-handler`. */
-const PROGRAM =
+const PROGRAM: Program =
   process.env.COREDOG_API === undefined
-    ? [process.execPath, path.join(import.meta.dirname, '../../api/main.ts')]
-    : [path.resolve(process.env.COREDOG_API), 'api']
+    ? { command: [process.execPath, path.join(import.meta.dirname, '../../api/main.ts')] }
+    : { command: [path.resolve(process.env.COREDOG_API), 'api'] }
 const LOGGED = 10_000
 
-interface StartOptions {
+export interface Program {
+  readonly command: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export interface StartOptions {
   readonly access: KubeAccess
   /** Where coredog.yaml is. */
   readonly folder: string
   readonly port: number
   readonly options: readonly string[]
+  readonly program?: Program | undefined
 }
 
 /** `coredog-handler api run` from the sources, in a mount namespace, where it finds a pod's credentials. */
@@ -67,15 +73,25 @@ export class ApiProcess implements AsyncDisposable {
   }
 
   #spawn(): ChildProcess {
-    const { access, folder, options } = this.#options
+    const { access, folder, options, program = PROGRAM } = this.#options
     const { hostname, port: apiPort } = new URL(access.url)
     const script = path.join(import.meta.dirname, 'pod-credentials.sh')
     const credentials = [access.tokenFile, access.caFile, access.namespaceFile].map(String)
     const ports = ['--port', String(this.port), '--metrics-port', String(this.metricsPort)]
-    const args = [...PROGRAM, 'run', ...ports, '--config-dir', folder, '--secrets-dir', folder, ...options]
+    const args = [
+      ...program.command,
+      'run',
+      ...ports,
+      '--config-dir',
+      folder,
+      '--secrets-dir',
+      folder,
+      ...options,
+    ]
+    const kubernetes = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: apiPort }
     const child = spawn('unshare', ['--mount', 'sh', script, ...credentials, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { PATH: process.env.PATH, KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: apiPort },
+      env: { PATH: process.env.PATH, ...program.env, ...kubernetes },
     })
     createInterface(child.stdout as Readable).on('line', line => {
       this.lines.push(line)
