@@ -191,12 +191,14 @@ describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
   it('gives neither of them any other right', async () => {
     assert.deepEqual(await rulesOf(installer), [
       'create events.events.k8s.io',
+      'create leases.coordination.k8s.io',
       'get daemonsets.apps coredog-installer',
       'get jobs.batch',
       'get namespaces',
       'get namespaces kube-system',
       'get nodes',
       'get replicasets.apps',
+      'get,patch leases.coordination.k8s.io coredog-upkeep',
       'list,watch pods',
     ])
     assert.deepEqual(await rulesOf(webhook), [
