@@ -17,8 +17,8 @@ export async function claimFirst(
   own: Omit<ToldRecord, 'crashes'>,
   signal: AbortSignal,
 ): Promise<Claim> {
-  const [summary, mute] = await Promise.all([group.summary(signal), group.muted(signal)])
-  if (mute !== null && mute.until > own.time) return { told: 'muted' }
+  const [summary, isMuted] = await Promise.all([group.summary(signal), group.isMuted(own.time, signal)])
+  if (isMuted) return { told: 'muted' }
   const record = { ...own, crashes: (summary?.crashes ?? 0) + 1 }
   return (await group.claim(0, record, signal)) === 'won' ? { told: 'first', summary } : { told: 'another' }
 }

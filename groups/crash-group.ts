@@ -1,5 +1,6 @@
-import { NotFoundError } from '../storage/errors.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
+import { smallText } from '../storage/small-text.ts'
+import { inParallel } from '../time/in-parallel.ts'
 import { type GroupObject, groupObjectName } from './group-objects.ts'
 import { encodeSummary, type GroupSummary, parseSummary, summaryOf } from './group-summary.ts'
 import { encodeMute, type Mute, parseMute } from './mute.ts'
@@ -28,11 +29,7 @@ export class CrashGroup {
 
   /** Of those nodes; what cannot be read counts nothing. */
   async counts(nodes: readonly string[], signal: AbortSignal): Promise<readonly NodeCount[]> {
-    const found: (NodeCount | null)[] = []
-    for (let at = 0; at < nodes.length; at += AT_ONCE) {
-      const some = nodes.slice(at, at + AT_ONCE)
-      found.push(...(await Promise.all(some.map(node => this.#count(node, signal)))))
-    }
+    const found = await inParallel(nodes, AT_ONCE, node => this.#count(node, signal))
     return found.filter(count => count !== null)
   }
 
@@ -75,6 +72,11 @@ export class CrashGroup {
     return text === null ? null : parseMute(text)
   }
 
+  async isMuted(now: Date, signal: AbortSignal): Promise<boolean> {
+    const mute = await this.muted(signal)
+    return mute !== null && mute.until > now
+  }
+
   async remove(object: GroupObject): Promise<void> {
     await this.#store.remove(this.#key(object))
   }
@@ -89,23 +91,8 @@ export class CrashGroup {
     await this.#store.put(this.#key(object), [body], body.length)
   }
 
-  /** Mostly there is none, and of a range that is not there a store is asked twice. */
   async #text(object: GroupObject, mostBytes: number, signal: AbortSignal): Promise<string | null> {
-    const chunks: Buffer[] = []
-    let bytes = 0
-    try {
-      for await (const chunk of (await this.#store.get(this.#key(object), {
-        signal,
-      })) as AsyncIterable<Buffer>) {
-        bytes += chunk.length
-        if (bytes > mostBytes) return ''
-        chunks.push(chunk)
-      }
-    } catch (cause) {
-      if (cause instanceof NotFoundError) return null
-      throw cause
-    }
-    return Buffer.concat(chunks).toString()
+    return await smallText(this.#store, this.#key(object), mostBytes, signal)
   }
 
   #key(object: GroupObject): string {

@@ -1,5 +1,5 @@
-import { NotFoundError } from '../storage/errors.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
+import { smallText } from '../storage/small-text.ts'
 import { type PlaceRecord, parsePlace } from './place-record.ts'
 
 /** Ours are some hundred bytes. */
@@ -11,16 +11,8 @@ export async function readPlace(
   key: string,
   signal?: AbortSignal,
 ): Promise<PlaceRecord | null> {
-  try {
-    const range = { firstByte: 0, lastByte: MOST_BYTES - 1 }
-    const body = await store.get(key, { ...range, ...(signal && { signal }) })
-    const chunks: Uint8Array[] = []
-    for await (const chunk of body) chunks.push(chunk)
-    return parsePlace(String(Buffer.concat(chunks)))
-  } catch (cause) {
-    if (cause instanceof NotFoundError) return null
-    throw cause
-  }
+  const text = await smallText(store, key, MOST_BYTES, signal)
+  return text === null ? null : parsePlace(text)
 }
 
 /** No core of the crash `id` is kept after all, so another one's may be. Twice does no harm. */

@@ -28,7 +28,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'storage/s3': 'time crash config network storage storage/parts',
   'storage/file': 'time crash config storage storage/parts',
   'crash-index': 'time crash crash/symbol-file storage storage/parts',
-  groups: 'crash storage',
+  groups: 'time crash storage',
   notify: 'untrusted time crash config network',
   'notify/language': 'crash/why config',
   'notify/channels': 'time config notify',

@@ -1,6 +1,6 @@
 import { clusterSegment } from '../../crash/binary-key.ts'
-import { NotFoundError } from '../../storage/errors.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
+import { smallText } from '../../storage/small-text.ts'
 import { inParallel } from '../../time/in-parallel.ts'
 import type { ApiOutside } from '../outside.ts'
 import type { CoredumpEndpoint, WantedEndpoint } from './coredump-endpoint.ts'
@@ -79,13 +79,6 @@ export class EndpointObjects {
   }
 
   async #text(key: string): Promise<string> {
-    const chunks: Buffer[] = []
-    try {
-      const body = await this.#store.get(key, { lastByte: MOST_BYTES - 1 })
-      for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk)
-    } catch (cause) {
-      if (!(cause instanceof NotFoundError)) throw cause
-    }
-    return Buffer.concat(chunks).toString()
+    return (await smallText(this.#store, key, MOST_BYTES)) ?? ''
   }
 }

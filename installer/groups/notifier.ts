@@ -91,10 +91,8 @@ export class GroupNotifier {
   }
 
   async #isMuted({ folder, hasMute }: ListedGroup, signal: AbortSignal): Promise<boolean> {
-    if (!hasMute) return false
     const { store, now } = this.#notifying
-    const mute = await new CrashGroup(store, folder).muted(signal)
-    return mute !== null && mute.until > now()
+    return hasMute && (await new CrashGroup(store, folder).isMuted(now(), signal))
   }
 
   /** `null`: it cannot be read what was told first, or what nodes count. */

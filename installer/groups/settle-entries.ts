@@ -1,4 +1,5 @@
 import type { OutboxFolder } from '../../handoff/outbox-folder.ts'
+import { inParallel } from '../../time/in-parallel.ts'
 import { isUnsettled } from '../outbox/unsettled.ts'
 import { resolved, type Settling } from './settle.ts'
 
@@ -12,8 +13,7 @@ export async function settleEntries(
   settling: Settling,
 ): Promise<void> {
   const ids = (await outbox.ids()).slice(0, MOST_IN_A_ROUND)
-  for (let at = 0; at < ids.length; at += AT_ONCE)
-    await Promise.all(ids.slice(at, at + AT_ONCE).map(id => settleOne(id, outbox, settling)))
+  await inParallel(ids, AT_ONCE, id => settleOne(id, outbox, settling))
 }
 
 async function settleOne(

@@ -51,8 +51,7 @@ async function tellerOf(entry: OutboxEntry, folder: string, settling: Settling):
       const { told } = await claimFirst(group, { id, node, time: now() }, signal)
       if (told !== 'another') return told === 'first' ? 'us' : 'nobody'
     } else if (first.id === id) return 'us'
-    const mute = await group.muted(signal)
-    if (mute !== null && mute.until > now()) return 'nobody'
+    if (await group.isMuted(now(), signal)) return 'nobody'
     return await notifierOr(entry, folder, settling)
   } catch (cause) {
     log.warn({ crash: id, ...reasonOf(cause) }, 'it is not known whether people were told of crashes like it')

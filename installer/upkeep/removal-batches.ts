@@ -1,13 +1,12 @@
 import path from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { fieldsIn } from '../../crash/fields.ts'
 import { parseIndexKey } from '../../crash/index-entry.ts'
 import { parseCrashFolder } from '../../crash/object-key.ts'
 import { CRASH_FILES } from '../../crash-index/stored-crash.ts'
 import { anotherVersion, FORMAT_VERSION, saysAnotherVersion } from '../../handoff/format-version.ts'
-import { NotFoundError } from '../../storage/errors.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { unanswered } from '../../storage/parts/lost-error.ts'
+import { smallText } from '../../storage/small-text.ts'
 
 type Store = Pick<ObjectStore, 'get' | 'put' | 'remove' | 'removeAll' | 'location'>
 
@@ -59,20 +58,11 @@ export class RemovalBatches {
  * with an {@link OperatorError} if another version began it: nothing else is removed before that is over.
  */
 export async function finishBatch(store: Store, journal: string): Promise<void> {
-  const text = await textOf(store, journal)
+  const text = await smallText(store, journal, MOST_JOURNAL_BYTES)
   if (text === null) return
   if (saysAnotherVersion(text)) throw anotherVersion(store.location(journal))
   await store.removeAll(keysIn(text))
   await store.remove(journal)
-}
-
-async function textOf(store: Store, key: string): Promise<string | null> {
-  try {
-    return (await buffer(await store.get(key, { lastByte: MOST_JOURNAL_BYTES }))).toString()
-  } catch (cause) {
-    if (cause instanceof NotFoundError) return null
-    throw cause
-  }
 }
 
 /** Nothing but what we would remove: whoever may write to the store may have written it. */
