@@ -17,7 +17,9 @@ it('on a terminal one line tells how far it is, and Ctrl-C ends it with 130', op
   )
   isSlow = true
   using terminal = new RealTerminal()
-  const command = commandOn(place, ['--cluster=prod']).join(' ')
+  const command = commandOn(place, ['--cluster=prod'])
+    .map(arg => `'${arg}'`)
+    .join(' ')
   terminal.enter(`clear; ${command}; echo "ended with $?"`)
   const before = /^(\d+) crashes: \d+ put/m.exec(
     await terminal.shows(/^\d+ crashes: \d+ put into the index/m),
