@@ -7,7 +7,7 @@ const DAY_MILLISECONDS = 86_400_000
 const MOST_DAYS_BY_NAME = 6
 
 /**
- * `New on this node, since checkout:1.4.2`, or `36th time since Tuesday, on 4 nodes` and in which image it began, if
+ * `New: the first of its kind on this node, in checkout:1.4.2`, or `36th time since Tuesday, on 4 nodes` and in which image it began, if
  * that was another one; `on this node` where that is all that is known. Days are UTC. `null`: nothing is known of crashes like it.
  */
 export function seenLine({ seen, time, container }: CrashReport, language: Language): string | null {

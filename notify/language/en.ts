@@ -35,7 +35,7 @@ export const en: Language = {
   restarted: ({ pod, times }) => `${pod}, restarted ${times === 1 ? 'once' : `${times} times`} before`,
   calledAs: ({ program, name }) => `${program} as ${name}`,
   seenFirst: ({ image, nodes }) =>
-    `New${nodes === undefined ? ' on this node' : ''}${image === undefined ? '' : `, since ${image}`}`,
+    `New: the first of its kind${nodes === undefined ? ' on this node' : ''}${image === undefined ? '' : `, in ${image}`}`,
   seenAgain({ count, nodes, since, firstImage }) {
     const began = since === undefined ? '' : ` since ${sinceEn(since)}`
     const where = nodes === undefined ? ' on this node' : `, on ${many(nodes, 'node')}`

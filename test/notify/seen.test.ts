@@ -21,9 +21,13 @@ const told: readonly {
       count: 1,
       firstImage: 'registry.example.com/shop/checkout:1.4.2@sha256:ab',
     },
-    line: 'New on this node, since checkout:1.4.2',
+    line: 'New: the first of its kind on this node, in checkout:1.4.2',
   },
-  { name: 'the first one of no image', seen: { first: NOW, count: 1 }, line: 'New on this node' },
+  {
+    name: 'the first one of no image',
+    seen: { first: NOW, count: 1 },
+    line: 'New: the first of its kind on this node',
+  },
   {
     name: 'one of this week',
     seen: { first: '2026-11-24T23:59:59Z', count: 36, firstImage: 'checkout:1.4.2' },
@@ -65,7 +69,7 @@ const told: readonly {
   {
     name: 'an image with what is invisible',
     seen: { first: NOW, count: 1, firstImage: 'a\u202e\nb' },
-    line: 'New on this node, since a\\u{202e}\\nb',
+    line: 'New: the first of its kind on this node, in a\\u{202e}\\nb',
   },
 ]
 
