@@ -10,6 +10,8 @@ export class OutboxReader {
   readonly #leftAlone: LeftAlone
   /** In milliseconds, by crash. They are ours by now: no other process makes them due earlier. */
   readonly #restingUntilMs = new Map<string, number>()
+  /** Since when they wait, in milliseconds, by crash: of those that are there and were read. */
+  readonly #firstAtMs = new Map<string, number>()
 
   constructor(reading: Reading) {
     this.#reading = reading
@@ -19,7 +21,8 @@ export class OutboxReader {
   /** The crashes whose entries are there. */
   async ids(): Promise<readonly string[]> {
     const ids = new Set(await this.#reading.outbox.ids())
-    for (const id of this.#restingUntilMs.keys()) if (!ids.has(id)) this.#restingUntilMs.delete(id)
+    for (const known of [this.#restingUntilMs, this.#firstAtMs])
+      for (const id of known.keys()) if (!ids.has(id)) known.delete(id)
     return [...ids]
   }
 
@@ -40,7 +43,14 @@ export class OutboxReader {
     const entry = await outbox.read(id)
     if (entry === 'unreadable') log.error({ crash: id }, 'outbox entry put aside: it cannot be read')
     if (entry === 'another version') this.#leftAlone.tell(outbox.file(id))
-    return typeof entry === 'string' ? null : entry
+    if (entry === null || typeof entry === 'string') return null
+    this.#firstAtMs.set(id, Date.parse(entry.firstAt))
+    return entry
+  }
+
+  /** Since when the entry waits that has waited the longest; `null`: there is none that can be read. */
+  oldest(): Date | null {
+    return this.#firstAtMs.size === 0 ? null : new Date(Math.min(...this.#firstAtMs.values()))
   }
 
   /** The entry of crash `id` is not due before. */

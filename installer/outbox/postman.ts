@@ -8,7 +8,7 @@ import { OutboxReader } from './outbox-reader.ts'
 import { crashOf, type Schedule, schedule } from './schedule.ts'
 
 export interface PostmanOptions extends Delivering {
-  readonly metrics: Pick<Metrics, 'countDelivery' | 'setOutboxEntries'>
+  readonly metrics: Pick<Metrics, 'countDelivery' | 'setOutbox'>
   readonly pause?: Pause
 }
 
@@ -55,9 +55,9 @@ export class Postman {
   async #look(): Promise<void> {
     const { metrics, destinationOf, now } = this.#options
     const ids = await this.#reader.ids()
-    metrics.setOutboxEntries(ids.length)
     const told = this.#telling
     const entries = await this.#reader.entries(ids.filter(id => !this.#busy.has(id)))
+    metrics.setOutbox({ entries: ids.length, oldest: this.#reader.oldest() })
     const state = { busy: this.#busy, told, isTelling: this.#telling.size > 0, destinationOf }
     this.#begin(schedule(state, entries, now()))
     await this.#tidy()

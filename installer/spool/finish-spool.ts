@@ -51,7 +51,8 @@ export async function finishSpool(options: SpoolOptions, signal: AbortSignal): P
       now: () => new Date(),
     })
     const folders = await spooledIn(folder)
-    metrics.setSpool({ crashes: folders.length, bytes: folders.length === 0 ? 0 : await usedBytes(folder) })
+    const bytes = folders.length === 0 ? 0 : await usedBytes(folder)
+    metrics.setSpool({ crashes: folders.length, bytes, maxBytes: config.spool.maxBytes })
     retries.forgetBut(folders)
     for (const entry of folders) {
       if (signal.aborted) return

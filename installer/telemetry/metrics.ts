@@ -17,10 +17,15 @@ export interface Metrics {
   readonly countDrift: () => void
   readonly countRefusedConfiguration: () => void
   readonly countDelivery: (kind: DestinationKind, outcome: 'ok' | 'retry' | 'failed') => void
-  readonly setOutboxEntries: (entries: number) => void
+  /** `oldest`: since when the one waits that has waited the longest; `null`: none, or none that can be read. */
+  readonly setOutbox: (outbox: { readonly entries: number; readonly oldest: Date | null }) => void
   /** `null`: it has no name yet. */
   readonly setCluster: (name: string | null) => void
-  readonly setSpool: (spool: { readonly crashes: number; readonly bytes: number }) => void
+  readonly setSpool: (spool: {
+    readonly crashes: number
+    readonly bytes: number
+    readonly maxBytes: number
+  }) => void
   readonly setInstalled: (installed: boolean) => void
 }
 
@@ -51,14 +56,18 @@ export function createMetrics(node: string): Metrics {
     countDrift: () => series.drift.inc(),
     countRefusedConfiguration: () => series.refused.inc(),
     countDelivery: (kind, outcome) => series.deliveries.inc({ kind, outcome }),
-    setOutboxEntries: entries => series.outbox.set(entries),
+    setOutbox: ({ entries, oldest }) => {
+      series.outbox.set(entries)
+      series.outboxOldest.set((oldest?.getTime() ?? 0) / 1000)
+    },
     setCluster: name => {
       series.clusterInfo.reset()
       if (name !== null) series.clusterInfo.set({ cluster: name }, 1)
     },
-    setSpool: ({ crashes, bytes }) => {
+    setSpool: ({ crashes, bytes, maxBytes }) => {
       series.spoolCrashes.set(crashes)
       series.spoolBytes.set(bytes)
+      series.spoolMaxBytes.set(maxBytes)
     },
     setInstalled: installed => series.installed.set({ node }, installed ? 1 : 0),
   }
@@ -73,6 +82,11 @@ function createSeries(registry: Registry) {
       name: 'coredog_coredumps_total',
       help: 'Crashes, by whose they were and what became of the core',
       labelNames: ['namespace', 'container', 'signal', 'outcome'],
+      registers,
+    }),
+    newGroups: new Counter({
+      name: 'coredog_new_groups_total',
+      help: 'Stored crashes that are the first of their kind on this node',
       registers,
     }),
     bytes: new Counter({
@@ -125,9 +139,19 @@ function createSeries(registry: Registry) {
       help: 'What the cores of these crashes take of the disk of the node',
       registers,
     }),
+    spoolMaxBytes: new Gauge({
+      name: 'coredog_spool_max_bytes',
+      help: 'What they may take of it: spool.maxBytes of the configuration',
+      registers,
+    }),
     outbox: new Gauge({
       name: 'coredog_outbox_entries',
       help: 'Messages that a chat, the script or CoreSight has not taken yet',
+      registers,
+    }),
+    outboxOldest: new Gauge({
+      name: 'coredog_outbox_oldest_timestamp_seconds',
+      help: 'Since when the message waits that has waited the longest, in Unix time; 0: none waits',
       registers,
     }),
     kernelDrops: new Counter({
@@ -178,6 +202,8 @@ function countCrash(
   const { outcome, report } = crash
   const owner = ownerOf({ namespace: nameOf(crash.namespace), container: nameOf(crash.container) })
   series.coredumps.inc({ ...owner, signal: signalOf(crash.signal), outcome })
+  // Of a kind that another node has kept, a core is not stored again.
+  if (entry.msg === 'crash stored' && report?.seen?.count === 1) series.newGroups.inc()
   if (outcome === 'lost') series.uploadErrors.inc({ reason: errorOf(entry.err) })
   add(series.bytes, report?.core?.sizeBytes)
   add(series.storedBytes, report?.core?.storedBytes)

@@ -63,7 +63,7 @@ export class NodeOfFleet implements AsyncDisposable {
   begin(): void {
     const { config, name: nodeName } = this
     const [host, log, signal] = [new Host('/'), pino({ level: 'silent' }), this.#end.signal]
-    const metrics = { countDelivery: () => undefined, setOutboxEntries: () => undefined }
+    const metrics = { countDelivery: () => undefined, setOutbox: () => undefined }
     const groups = { clusterName: () => CLUSTER, lease: this.#lease, hasApi: () => false }
     this.#work = Promise.all([
       watchConditionalWrites({ config, host, nodeName, log, random: () => 0 }, signal),

@@ -128,7 +128,7 @@ NoticeChannel:
   const counted: string[] = []
   const metrics = {
     countDelivery: (kind: string, outcome: string) => void counted.push(`${kind} ${outcome}`),
-    setOutboxEntries: (entries: number) => (entries === 0 ? ending.abort() : undefined),
+    setOutbox: ({ entries }: { entries: number }) => (entries === 0 ? ending.abort() : undefined),
   }
   const { log, lines } = openLogLines()
   const bound = anySignal([ending.signal, AbortSignal.timeout(120_000)])

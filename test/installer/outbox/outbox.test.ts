@@ -72,7 +72,7 @@ async function deliver(
     counted.push(`${kind} ${outcome}`)
     if (counted.length === pending.length) setImmediate(() => stop.abort())
   }
-  const metrics = { countDelivery, setOutboxEntries: () => undefined }
+  const metrics = { countDelivery, setOutbox: () => undefined }
   const bound = anySignal([stop.signal, AbortSignal.timeout(120_000)])
   await deliverOutbox({ config, host, env, metrics, log: opened.log }, bound)
   return counted

@@ -7,6 +7,7 @@ import type { OutboxEntry } from '../../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
 import type { Destination } from '../../../installer/outbox/destination.ts'
 import { Postman } from '../../../installer/outbox/postman.ts'
+import type { Metrics } from '../../../installer/telemetry/metrics.ts'
 import type { Notification } from '../../../notify/notification.ts'
 import { OK, type Verdict } from '../../../notify/verdict.ts'
 import { REPORT, sampleNotification } from '../../notify/sample-notification.ts'
@@ -23,7 +24,7 @@ let abort: AbortController
 let done: Promise<void>
 let nowMs: number
 let lines: LogLine[]
-let entries: number[]
+let outboxes: Parameters<Metrics['setOutbox']>[0][]
 /** The ids of crashes that were begun to be delivered, and how each ends. */
 let begun: string[]
 let ends: Map<string, PromiseWithResolvers<Verdict>>
@@ -34,7 +35,7 @@ beforeEach(async () => {
   rounds = new Rounds()
   abort = new AbortController()
   nowMs = START_MS
-  entries = []
+  outboxes = []
   begun = []
   ends = new Map()
 })
@@ -95,7 +96,7 @@ async function start(
         ...together,
       }),
       refresh: async notification => notification,
-      metrics: { countDelivery: () => undefined, setOutboxEntries: count => void entries.push(count) },
+      metrics: { countDelivery: () => undefined, setOutbox: shown => void outboxes.push(shown) },
       log: opened.log,
       pause: rounds.pause,
       now: () => new Date(nowMs),
@@ -143,7 +144,20 @@ it('Postman looks every second, and says how much there is', async () => {
   await add(2, { notBefore: at(60) })
   await start(() => OK)
   await rounds.next()
-  assert.deepEqual([rounds.waits, entries[0]], [[1, 1], 2])
+  assert.deepEqual([rounds.waits, outboxes[0]?.entries], [[1, 1], 2])
+})
+
+it('Postman says since when the oldest entry waits, as long as it does', async () => {
+  await add(7, { attempts: 1, notBefore: at(90) })
+  await add(3)
+  await start(id => (id === idOf(3) ? OK : null))
+  while ((await outbox.ids()).length > 1) await rounds.next()
+  await rounds.next()
+  assert.deepEqual(outboxes.at(-1), { entries: 1, oldest: new Date(at(-7)) })
+  await outbox.remove(idOf(7))
+  await rounds.next()
+  await rounds.next()
+  assert.deepEqual(outboxes.at(-1), { entries: 0, oldest: null })
 })
 
 it('Postman leaves an entry to the handler until its time has come', async () => {

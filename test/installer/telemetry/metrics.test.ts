@@ -31,12 +31,34 @@ it('createMetrics counts what became of the outbox', async () => {
   const metrics = createMetrics('n1')
   metrics.countDelivery('channel', 'retry')
   metrics.countDelivery('channel', 'ok')
-  metrics.setOutboxEntries(3)
+  metrics.setOutbox({ entries: 3, oldest: new Date('2026-11-29T06:00:00Z') })
   await shows(metrics, [
     'coredog_outbox_deliveries_total{kind="channel",outcome="retry"} 1',
     'coredog_outbox_deliveries_total{kind="channel",outcome="ok"} 1',
     'coredog_outbox_entries 3',
+    'coredog_outbox_oldest_timestamp_seconds 1795932000',
   ])
+})
+
+it('createMetrics shows nothing as the oldest message where none waits', async () => {
+  const metrics = createMetrics('n1')
+  metrics.setOutbox({ entries: 0, oldest: null })
+  await shows(metrics, ['coredog_outbox_oldest_timestamp_seconds 0'])
+})
+
+it('createMetrics shows how full the spool is', async () => {
+  const metrics = createMetrics('n1')
+  metrics.setSpool({ crashes: 1, bytes: 80, maxBytes: 100 })
+  await shows(metrics, ['coredog_spool_crashes 1', 'coredog_spool_bytes 80', 'coredog_spool_max_bytes 100'])
+})
+
+it('createMetrics counts a crash as a new group that is the first of its kind here, and is kept', async () => {
+  const metrics = createMetrics('n1')
+  metrics.countLine({ msg: 'crash stored', report: { ...report, seen: { count: 1 } } })
+  metrics.countLine({ msg: 'crash stored', report: { ...report, seen: { count: 2 } } })
+  metrics.countLine({ msg: 'crash suppressed', report: { ...report, seen: { count: 1 } } })
+  metrics.countLine({ msg: 'crash stored', report: { ...report, seen: 1 } })
+  await shows(metrics, ['coredog_new_groups_total 1'])
 })
 
 it('createMetrics counts what was lost, skipped, forwarded, and not told', async () => {
