@@ -1,6 +1,7 @@
 import type { ChannelKind } from './chats.ts'
 import type { DUMPS } from './dumps.ts'
 import type { LanguageName } from './languages.ts'
+import type { ReceiverConfig } from './receivers/all.ts'
 import type { TemplateVariable } from './template-variables.ts'
 
 /** What `coredog.yaml` says, parsed: every value is present and valid. {@link parseConfig} makes it. */
@@ -24,6 +25,8 @@ export interface Config {
   readonly paths: PathsConfig
   readonly coreSight: CoreSightConfig
   readonly customHandler: CustomHandlerConfig
+  /** Programs that are told of crashes over HTTP. */
+  readonly receivers: readonly ReceiverConfig[]
   readonly fallback: FallbackConfig
   /** A node without an installer for so long leaves CoreDog by itself; 0: never. */
   readonly uninstallAfterSeconds: number

@@ -20,6 +20,7 @@ import {
 
 import { DUMPS } from './dumps.ts'
 import { LANGUAGE_NAMES } from './languages.ts'
+import { RECEIVER_KEYS } from './receivers/all.ts'
 import { symbolSource } from './symbol-sources.ts'
 
 const NAMESPACES = 'namespaces such as [shop, pay]'
@@ -162,6 +163,7 @@ export const KEYS = section({
     skipDefaultNotify: flag('false', 'The script tells people: send no message'),
     skipCoreSight: flag('false', 'Do not report to CoreSight'),
   }),
+  destinations: section(RECEIVER_KEYS),
   gc: flag('false', 'Fallback: with `gc_type: truncate`, empty a stored core file instead of removing it'),
   gc_type: choice(['rm', 'truncate'], 'rm', 'Only with `gc: true`'),
   CorefileDir: absolutePath('/corefile', 'Fallback: the directory that is watched for core files'),

@@ -6,6 +6,7 @@ import { KEYS } from './keys.ts'
 import { networkConfig } from './network-config.ts'
 import { warnOfNoEffect } from './no-effect.ts'
 import { coreSightConfig, customHandlerConfig, noticeConfig } from './notice-config.ts'
+import { receiversIn } from './receivers/all.ts'
 import { readSettings } from './settings.ts'
 import { show } from './show.ts'
 import { storageConfig } from './storage-config.ts'
@@ -71,6 +72,7 @@ function configOf(settings: Settings, findings: Findings): Config {
     paths,
     coreSight: coreSightConfig(settings.CoreSight, findings),
     customHandler: customHandlerConfig(settings.CustomHandler, findings),
+    receivers: receiversIn(settings.destinations, findings),
     fallback: fallbackConfig(settings, findings),
     uninstallAfterSeconds: uninstallAfter(settings, findings),
   }

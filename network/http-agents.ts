@@ -2,7 +2,7 @@ import type { LookupFunction } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { Agent, buildConnector, ProxyAgent } from 'undici'
 import type { HttpProxy } from './http-proxy.ts'
-import { type Network, PLAIN_NETWORK } from './network.ts'
+import { type ClientCertificate, type Network, PLAIN_NETWORK } from './network.ts'
 import type { TunnelOptions } from './tunnel.ts'
 
 /** How those are found who are asked. */
@@ -11,6 +11,8 @@ export interface HttpWays {
   readonly lookup?: LookupFunction | undefined
   /** Absent: directly, and TLS trusts Node's own list and the node's. */
   readonly network?: Network | undefined
+  /** By which we are known there; absent: by none. */
+  readonly certificate?: ClientCertificate | undefined
 }
 
 /** Connections of HTTP, by the network's proxy where there is one, until they are closed. */
@@ -25,11 +27,11 @@ export class HttpAgents {
   }
 
   async agentFor(url: URL): Promise<Agent | ProxyAgent> {
-    const { network = PLAIN_NETWORK } = this.#ways
+    const { network = PLAIN_NETWORK, certificate } = this.#ways
     const isTls = url.protocol === 'https:'
     const proxy = network.proxyFor(url)
     const name = `${isTls} ${proxy?.name}`
-    const secureContext = isTls || proxy !== null ? await network.secureContext() : null
+    const secureContext = isTls || proxy !== null ? await network.secureContext(certificate) : null
     const agent = this.#agents.get(name) ?? this.#agentBy(proxy, isTls, secureContext)
     this.#agents.set(name, agent)
     return await agent

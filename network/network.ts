@@ -22,21 +22,25 @@ export class Network {
 
   /**
    * Whom TLS trusts: Node's own list, what the node trusts, and what the configuration names. Made once, when
-   * it is first needed, as that takes some milliseconds; `null`: Node's list is all.
+   * it is first needed, as that takes some milliseconds; `null`: Node's list is all. With `certificate`, which we
+   * show where we are asked for one, each time anew.
    */
-  secureContext(): Promise<SecureContext | null> {
+  secureContext(certificate?: ClientCertificate): Promise<SecureContext | null> {
+    // Of a certificate that may be another one next time there is nothing to keep.
+    if (certificate !== undefined) return this.#makeSecureContext(certificate)
     this.#secureContext ??= this.#makeSecureContext()
     return this.#secureContext
   }
 
-  async #makeSecureContext(): Promise<SecureContext | null> {
+  async #makeSecureContext(certificate?: ClientCertificate): Promise<SecureContext | null> {
     // Not before it is needed: a handler starts at each crash, and TLS takes long to load.
     const { createSecureContext, getCACertificates } = await import('node:tls')
     const usual = getCACertificates('default')
     const known = new Set(usual.map(bare))
     const more = [...(await nodeAuthorities(this.#nodeRoot)), ...this.#config.authorities]
     const others = more.filter(pem => !known.has(bare(pem)))
-    return others.length === 0 ? null : createSecureContext({ ca: [...usual, ...others] })
+    if (others.length === 0 && certificate === undefined) return null
+    return createSecureContext({ ca: [...usual, ...others], ...certificate })
   }
 
   /** The proxy by which `url` is asked; `null`: it is asked directly. */
@@ -44,6 +48,12 @@ export class Network {
     const { proxy, noProxy } = this.#config
     return proxy === null || goesDirectly(url, noProxy) ? null : new HttpProxy(proxy)
   }
+}
+
+/** As PEM. */
+export interface ClientCertificate {
+  readonly cert: string
+  readonly key: string
 }
 
 /** PEM may be wrapped anywhere. */

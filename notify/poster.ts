@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { HttpAgents, type HttpWays } from '../network/http-agents.ts'
 import { anySignal } from '../time/any-signal.ts'
-import type { ChatRequest } from './channels/channel.ts'
+import type { ChatBody } from './channels/channel.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -13,7 +13,10 @@ export interface Answer extends ChatAnswer {
   readonly retryAfterSeconds: number
 }
 
-interface PosterRequest extends ChatRequest {
+export interface PosterRequest {
+  readonly url: string
+  /** A text is posted as it stands: who signed it signed these bytes. */
+  readonly body: ChatBody | string
   /** Names in lower case; they win over ours. */
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -44,7 +47,7 @@ export class Poster {
     const response = await request(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
-      body: JSON.stringify(body),
+      body: typeof body === 'string' ? body : JSON.stringify(body),
       dispatcher: await this.#agents.agentFor(new URL(url)),
       signal: anySignal([deadline, AbortSignal.timeout(requestMilliseconds)]),
     })
@@ -97,27 +100,39 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_INVALID_URL: 'the address is not one of http or https',
 }
 
-/**
- * The verdict on a request that got no answer. Names it by its code only: messages of undici and of the
- * URL parser quote the address, which is a secret.
- */
-export function verdictOfError(thrown: unknown): Verdict {
+/** Why a request got no answer: what is at fault, and in words for an operator. */
+export interface NoAnswer {
+  readonly fault: 'address' | 'certificate' | 'proxy' | 'service'
+  readonly reason: string
+}
+
+/** Named by its code only: messages of undici and of the URL parser quote the address, which is a secret. */
+export function noAnswer(thrown: unknown): NoAnswer {
   const name = isProxyLogin(thrown) ? 'ProxyRefused' : nameOf(thrown)
   const reason = REASONS[name] ?? `the request failed (${name})`
-  if (/INVALID/.test(name)) {
-    return { kind: 'failed', reason, hint: 'Copy webhookurl again from the settings of the bot.' }
-  }
-  if (/CERT|TLS|SSL|SIGNATURE/.test(name)) {
-    const hint =
-      'If it is of an authority of your own, write that into network.caBundle, or its file into network.caFile; else check the certificate, and the clock of the node.'
-    return { kind: 'failed', reason: `the certificate was not accepted (${name})`, hint }
-  }
-  if (/^Proxy/.test(name)) {
-    const hint = 'Allow the chat at the proxy, correct network.proxy, or name the chat in network.noProxy.'
-    return { kind: 'retry', reason, hint, afterSeconds: 0 }
-  }
-  const hint = 'Check that the node reaches the chat service: DNS, firewall and routes are those of the host.'
-  return { kind: 'retry', reason, hint, afterSeconds: 0 }
+  if (/INVALID/.test(name)) return { fault: 'address', reason }
+  if (/CERT|TLS|SSL|SIGNATURE/.test(name))
+    return { fault: 'certificate', reason: `the certificate was not accepted (${name})` }
+  return { fault: /^Proxy/.test(name) ? 'proxy' : 'service', reason }
+}
+
+export const CERTIFICATE_HINT =
+  'If it is of an authority of your own, write that into network.caBundle, or its file into network.caFile; else check the certificate, and the clock of the node.'
+
+const HINTS: Readonly<Record<NoAnswer['fault'], string>> = {
+  address: 'Copy webhookurl again from the settings of the bot.',
+  certificate: CERTIFICATE_HINT,
+  proxy: 'Allow the chat at the proxy, correct network.proxy, or name the chat in network.noProxy.',
+  service: 'Check that the node reaches the chat service: DNS, firewall and routes are those of the host.',
+}
+
+/** The verdict on a request to a chat that got no answer. */
+export function verdictOfError(thrown: unknown): Verdict {
+  const { fault, reason } = noAnswer(thrown)
+  const hint = HINTS[fault]
+  return fault === 'address' || fault === 'certificate'
+    ? { kind: 'failed', reason, hint }
+    : { kind: 'retry', reason, hint, afterSeconds: 0 }
 }
 
 /** undici calls it a wrong argument. */

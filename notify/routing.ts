@@ -1,9 +1,16 @@
 import type { ChannelConfig, Config } from '../config/config.ts'
+import { RECEIVER_KINDS, type ReceiverKind } from '../config/receivers/all.ts'
 import type { Notification } from './notification.ts'
-import { channelTarget, DESTINATION_KINDS, type DestinationKind, type Target } from './target.ts'
+import {
+  channelTarget,
+  DESTINATION_KINDS,
+  type DestinationKind,
+  receiverTarget,
+  type Target,
+} from './target.ts'
 
 /** What of the configuration says which destinations are told. */
-export type Routing = Pick<Config, 'notice' | 'customHandler' | 'coreSight'>
+export type Routing = Pick<Config, 'notice' | 'customHandler' | 'coreSight' | 'receivers'>
 
 /** When destinations of one kind are told. */
 interface Route {
@@ -37,6 +44,20 @@ const ROUTES: Readonly<Record<DestinationKind, Route>> = {
       hasCore(notification) && !(runsScript(customHandler, notification) && customHandler.skipCoreSight),
     wantsMd5: true,
   },
+  ...(Object.fromEntries(RECEIVER_KINDS.map(kind => [kind, receiverRoute(kind)])) as Readonly<
+    Record<ReceiverKind, Route>
+  >),
+}
+
+/** A receiver is asked for what it hears when it is told. */
+function receiverRoute(kind: ReceiverKind): Route {
+  return {
+    targets: ({ receivers }) => [
+      ...new Set(receivers.filter(receiver => receiver.kind === kind).map(receiverTarget)),
+    ],
+    hears: () => true,
+    wantsMd5: false,
+  }
 }
 
 /**

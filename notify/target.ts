@@ -1,27 +1,33 @@
 import { createHash } from 'node:crypto'
 import type { ChannelConfig } from '../config/config.ts'
+import { RECEIVER_KINDS, type ReceiverConfig } from '../config/receivers/all.ts'
 
 /**
- * Kinds of destinations, in the order in which they are told. Another one is a line here; notify/routing.ts,
- * which says when it is told, and installer/outbox/destinations.ts, which tells it, do not compile without
- * it.
+ * Kinds of destinations, in the order in which they are told. A program that is told over HTTP is a line in
+ * config/receivers/all.ts. Another one is a line here; notify/routing.ts, which says when it is told, and
+ * installer/outbox/destinations.ts, which tells it, do not compile without it.
  */
-export const DESTINATION_KINDS = ['customHandler', 'channel', 'coreSight'] as const
+export const DESTINATION_KINDS = ['customHandler', 'channel', 'coreSight', ...RECEIVER_KINDS] as const
 
 export type DestinationKind = (typeof DESTINATION_KINDS)[number]
 
+type One = 'customHandler' | 'coreSight'
+
 /**
- * A destination as the outbox names it: it holds no secret. There may be many channels, and one of each other
- * kind.
+ * A destination as the outbox names it: it holds no secret. There may be many channels, and many receivers of
+ * each kind.
  */
-export type Target = Exclude<DestinationKind, 'channel'> | `channel:${string}`
+export type Target = One | `${Exclude<DestinationKind, One>}:${string}`
 
-const CHANNEL = /^channel:[0-9a-f]{32}$/
+const ONE: readonly string[] = ['customHandler', 'coreSight'] satisfies readonly One[]
+const OF_MANY = /^[a-z][A-Za-z]{0,31}:[0-9a-f]{32}$/
 
-/** Whether it is what the outbox names a destination of this or an earlier release. */
+/**
+ * Whether it is what the outbox names a destination of this release or another one: what it says of a kind that
+ * came later keeps nobody else from being told.
+ */
 export function isTarget(value: unknown): value is Target {
-  if (typeof value !== 'string') return false
-  return CHANNEL.test(value) || (value !== 'channel' && DESTINATION_KINDS.some(kind => kind === value))
+  return typeof value === 'string' && (ONE.includes(value) || OF_MANY.test(value))
 }
 
 /** Channels are told by the handler, if it can; all others by the installer alone. */
@@ -40,8 +46,18 @@ export function isBeforeChannels(pending: readonly Target[]): boolean {
  * Its address is a secret, so a digest stands for it. Two channels of one address differ by their keyword.
  */
 export function channelTarget({ kind, webhookUrl, keyword }: ChannelConfig): Target {
-  const digest = createHash('sha256')
-    .update(JSON.stringify([kind, webhookUrl, keyword]))
-    .digest('hex')
-  return `channel:${digest.slice(0, 32)}`
+  return `channel:${digestOf([kind, webhookUrl, keyword])}`
+}
+
+/** As {@link channelTarget}: two receivers of a kind differ by their address. */
+export function receiverTarget({ kind, url }: Pick<ReceiverConfig, 'kind' | 'url'>): Target {
+  return `${kind}:${digestOf([kind, url])}`
+}
+
+export function isReceiver(target: Target): boolean {
+  return RECEIVER_KINDS.some(kind => target.startsWith(`${kind}:`))
+}
+
+function digestOf(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
 }

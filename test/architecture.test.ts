@@ -22,6 +22,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   durable: 'crash',
   kube: 'time',
   config: 'crash',
+  'config/receivers': 'config',
   network: 'config',
   storage: 'untrusted crash config',
   'storage/parts': 'time crash storage',
@@ -29,9 +30,10 @@ const ROOMS: Readonly<Record<string, string>> = {
   'storage/file': 'time crash config storage storage/parts',
   'crash-index': 'time crash crash/symbol-file storage storage/parts',
   groups: 'time crash storage',
-  notify: 'untrusted time crash config network',
+  notify: 'untrusted time crash config config/receivers network',
   'notify/language': 'crash/why config',
   'notify/channels': 'time config notify',
+  'notify/receivers': 'untrusted crash config config/receivers notify',
   handoff: 'crash durable config storage/parts notify',
   handler:
     'untrusted time crash durable config network storage storage/parts crash-index groups notify handoff',
@@ -52,14 +54,14 @@ const ROOMS: Readonly<Record<string, string>> = {
   'handler/from-file':
     'untrusted time crash durable config storage handoff handler handler/core handler/identity handler/why handler/deduplicate handler/handoff',
   'handler/commands':
-    'untrusted crash crash/symbol-file durable config network storage crash-index notify handler handler/core handler/identity handler/why handler/symbols handler/native handler/handoff handler/from-file',
+    'untrusted crash crash/symbol-file durable config config/receivers network storage crash-index notify notify/receivers handler handler/core handler/identity handler/why handler/symbols handler/native handler/handoff handler/from-file',
   fallback: 'untrusted time crash durable config handoff',
   installer: 'untrusted time crash durable kube config network storage handoff fallback',
   'installer/node': 'crash durable config handoff fallback',
   'installer/supply':
     'time crash durable kube config network storage storage/s3 groups handoff installer/node',
   'installer/outbox':
-    'time crash durable config network storage notify notify/channels handoff installer/telemetry',
+    'time crash durable config config/receivers network storage notify notify/channels notify/receivers handoff installer/telemetry',
   'installer/spool':
     'time crash durable config storage storage/parts crash-index groups notify handoff installer/supply installer/telemetry',
   'installer/tidy': 'time crash durable config handoff',

@@ -9,9 +9,10 @@ import { VERSION } from '../../crash/version.ts'
 import { connect } from '../connect.ts'
 import { NO_ALLOWANCE } from '../core/allowance.ts'
 import { answerForFile, type CollectFileOptions } from '../from-file/answer-for-file.ts'
+import type { Check } from './check.ts'
 import { addReindexCommand } from './reindex-command.ts'
 import { type Replayed, replay } from './replay.ts'
-import { type Check, selfTest } from './self-test.ts'
+import { selfTest } from './self-test.ts'
 import { addSymbolsCommand } from './symbols-command.ts'
 
 const EPILOGUE = `

@@ -1,9 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import { readConfig } from '../../config/read-config.ts'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
-import { newCrashId } from '../../crash/object-key.ts'
-import { REPORT_SCHEMA } from '../../crash/report.ts'
-import { VERSION } from '../../crash/version.ts'
 import { Network } from '../../network/network.ts'
 import { openNotifier } from '../../notify/open-notifier.ts'
 import { openStore } from '../../storage/open-store.ts'
@@ -14,17 +11,9 @@ import { handoffAccess } from '../handoff/handoff-access.ts'
 import { thisNode } from '../identity/this-node.ts'
 import { gzipEngine } from '../native/addon.ts'
 import { symbolSources } from '../symbols/open-symbols.ts'
-
-/** One line of the self-test. */
-export interface Check {
-  readonly name: string
-  /** What is good about it; shown when there is no problem. */
-  readonly detail?: string
-  readonly problem?: string
-  /** It works, and yet an operator should look at it. */
-  readonly warning?: true
-  readonly hint?: string
-}
+import type { Check } from './check.ts'
+import { checkReceivers } from './check-receivers.ts'
+import { testNotification } from './test-notification.ts'
 
 /** Tries all that a crash would need. With `send`, people get a message. `root`: where the node's root is. */
 export async function selfTest(configFile: string, send: boolean, root = '/'): Promise<readonly Check[]> {
@@ -38,6 +27,7 @@ export async function selfTest(configFile: string, send: boolean, root = '/'): P
       ...compressionOf(config),
       ...(await checkSymbols(config)),
       ...(await checkChannels(config, send)),
+      ...(await checkReceivers(config, send)),
     ]
   } catch (error) {
     return [{ name: 'configuration', ...problemOf(error) }]
@@ -111,19 +101,6 @@ async function checkChannels(
         }),
     ...(hint === undefined ? {} : { hint }),
   }))
-}
-
-function testNotification() {
-  const report = {
-    schema: REPORT_SCHEMA,
-    id: newCrashId(),
-    time: new Date().toISOString(),
-    node: thisNode(),
-    process: { comm: 'coredog-self-test' },
-    handler: { version: VERSION },
-  } as const
-  const reason = 'this is a test of the channel: nothing crashed'
-  return { outcome: 'lost', report, link: null, corefilePath: '/corefile/coredog-self-test', reason } as const
 }
 
 function problemOf(error: unknown): { problem: string; hint?: string } {

@@ -3,7 +3,8 @@ import { reasonOf } from '../../crash/errors.ts'
 import { claimFirst } from '../../groups/claim-first.ts'
 import { CrashGroup, type GroupStore } from '../../groups/crash-group.ts'
 import type { OutboxEntry } from '../../handoff/outbox-entry.ts'
-import { isChannel } from '../../notify/target.ts'
+import type { Notification } from '../../notify/notification.ts'
+import { isChannel, isReceiver, type Target } from '../../notify/target.ts'
 
 /** Whom it asks about a group. */
 export interface Settling {
@@ -36,7 +37,12 @@ export async function resolved(entry: OutboxEntry, settling: Settling): Promise<
   if (teller === 'not known yet') return null
   if (teller === 'us') return { ...entry, notice }
   settling.log.info({ crash: notice.report.id, group, teller }, 'left to others to tell')
-  return { ...entry, notice, pending: entry.pending.filter(target => !isChannel(target)) }
+  return { ...entry, notice, pending: entry.pending.filter(target => !isLeft(target, notice)) }
+}
+
+/** Whether others tell it: to receivers each core that is kept is news, and the count comes from one for all. */
+function isLeft(target: Target, { outcome }: Pick<Notification, 'outcome'>): boolean {
+  return isChannel(target) || (outcome === 'suppressed' && isReceiver(target))
 }
 
 async function tellerOf(entry: OutboxEntry, folder: string, settling: Settling): Promise<Teller> {

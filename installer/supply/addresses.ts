@@ -48,13 +48,19 @@ export async function watchAddresses(options: WatchAddressesOptions, signal: Abo
   }
 }
 
-/** The host names in `config` that a node cannot look up by itself, of those whom the handler asks. Pure. */
-export function clusterNames({ storage, notice: notification, network }: Config): readonly string[] {
+/** The host names in `config` that a node cannot look up by itself, of those whom the handler or its self-test asks. Pure. */
+export function clusterNames({
+  storage,
+  notice: notification,
+  receivers,
+  network,
+}: Config): readonly string[] {
   const { isRemote, endpoint } = traitsOf(storage)
   const urls = [
     isRemote ? endpoint : null,
     network.proxy,
     ...notification.channels.map(({ webhookUrl }) => webhookUrl),
+    ...receivers.map(({ url }) => url),
   ]
   const names = urls.flatMap(url => (url === null ? [] : [new URL(url).hostname.replace(/\.$/, '')]))
   return [...new Set(names)].filter(isClusterName).toSorted()

@@ -146,7 +146,7 @@ function createSeries(registry: Registry) {
     }),
     outbox: new Gauge({
       name: 'coredog_outbox_entries',
-      help: 'Messages that a chat, the script or CoreSight has not taken yet',
+      help: 'Messages that some destination has not taken yet',
       registers,
     }),
     outboxOldest: new Gauge({

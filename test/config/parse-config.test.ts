@@ -255,6 +255,7 @@ it('parseConfig() fills in the defaults', () => {
       skipDefaultNotify: false,
       skipCoreSight: false,
     },
+    receivers: [],
     fallback: { ...FALLBACK, deleteLocalCorefile: false, deleteBy: 'rm' },
     uninstallAfterSeconds: 86_400,
   })

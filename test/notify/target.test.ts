@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { ChannelConfig } from '../../config/config.ts'
+import { RECEIVER_KINDS } from '../../config/receivers/all.ts'
 import {
   channelTarget,
-  DESTINATION_KINDS,
   isBeforeChannels,
   isChannel,
+  isReceiver,
   isTarget,
+  receiverTarget,
 } from '../../notify/target.ts'
 
 const CHANNEL: ChannelConfig = {
@@ -32,9 +34,23 @@ it('channelTarget() names a channel as entries on nodes have it', () => {
 })
 
 it('isTarget() knows all that an outbox may name, and nothing else', () => {
-  assert.ok([slack, ...DESTINATION_KINDS.filter(kind => kind !== 'channel')].every(isTarget))
+  const receivers = RECEIVER_KINDS.map(kind => receiverTarget({ kind, url: 'https://told.example/x' }))
+  assert.ok([slack, 'customHandler', 'coreSight', ...receivers].every(isTarget))
+  assert.ok(receivers.every(isReceiver) && !isReceiver(slack) && !isReceiver('coreSight'))
   for (const other of ['channel', 'channel:', `${slack}0`, `${slack}\n`, 'coreSight:1', '', null, 7])
     assert.equal(isTarget(other), false, String(other))
+})
+
+it('isTarget() lets pass what a later release names, so that others are told all the same', () => {
+  assert.ok(isTarget(`pager:${'0a'.repeat(16)}`))
+})
+
+it('receiverTarget() shows nothing of the address, and tells two of a kind apart', () => {
+  const [one, other] = ['https://told.example/1', 'https://told.example/2'].map(url =>
+    receiverTarget({ kind: 'webhook', url }),
+  )
+  assert.match(one ?? '', /^webhook:[0-9a-f]{32}$/)
+  assert.notEqual(one, other)
 })
 
 it('isChannel() and isBeforeChannels() tell the channels from the script, which is told first', () => {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, it } from 'node:test'
+import { promisify } from 'node:util'
 import { parseSelfTest } from '../../../installer/status/self-test-report.ts'
+import { startFakeReceiver } from '../../fakes/fake-receiver.ts'
 
 const MAIN = path.resolve(import.meta.dirname, '../../../handler/main.ts')
 const folder = mkdtempSync(path.join(tmpdir(), 'coredog-self-test-'))
@@ -87,4 +89,29 @@ it('self-test says by what gzip is done, and --version too', () => {
   assert.ok(said(`--config=${file}`, 'self-test').includes(`\nok     compression: ${engine}\n`))
   writeFileSync(file, yaml('zstd'))
   assert.ok(!said(`--config=${file}`, 'self-test').includes('compression'))
+})
+
+it('self-test --send tells the destinations, and says which one did not take it, without its address', async () => {
+  const receiver = await startFakeReceiver()
+  const file = path.join(folder, 'told.yaml')
+  const [taken, dead] = [`${receiver.origin}/told`, 'http://127.0.0.1:1/hunter-2-of-the-path']
+  writeFileSync(
+    file,
+    `StorageConfig: {protocol: cfs, CFSMountPath: "${folder}"}
+destinations: {webhook: [{url: "${taken}"}, {url: "${dead}"}]}
+paths: {log: ${folder}/log, state: ${folder}/state, run: ${folder}/run}
+`,
+  )
+  const run = promisify(execFile)
+  const { stdout } = await run(process.execPath, [MAIN, `--config=${file}`, 'self-test'])
+  assert.match(stdout, /^ok {5}destinations: 2 configured; --send/m)
+  assert.equal(receiver.received.length, 0)
+  const sent = await run(process.execPath, [MAIN, `--config=${file}`, 'self-test', '--send']).catch(
+    (error: { stdout: string }) => error,
+  )
+  await receiver.close()
+  assert.match(sent.stdout, /^ok {5}destination webhook#1: sent a message$/m)
+  assert.match(sent.stdout, /destination webhook#2: the connection was refused/)
+  assert.doesNotMatch(sent.stdout, /hunter/)
+  assert.match(receiver.received[0]?.body ?? '', /coredog-self-test/)
 })

@@ -16,6 +16,7 @@ const NOW = new Date('2026-11-21T04:30:00Z')
 const GROUP = `_groups/prod/shop/Deployment.web/${'0'.repeat(32)}`
 const SIGNAL = new AbortController().signal
 const CHAT: Target = `channel:${'0'.repeat(32)}`
+const WEBHOOK: Target = `webhook:${'0'.repeat(32)}`
 const NOTICE = sampleNotification({ group: GROUP })
 const { id } = NOTICE.report
 const ANOTHER = { id: 'ba9876543210', node: 'node-2', time: NOW, crashes: 1 }
@@ -75,6 +76,15 @@ describe('settleEntries()', () => {
     const { pending, isOpen } = await settling(t, {}, told)
     assert.deepEqual([pending, isOpen], [['customHandler'], false])
     assert.deepEqual((await settling(t, { targets: [CHAT] }, told)).pending, [])
+  })
+
+  it('has receivers told by its node of a core that is kept, and of a count by one for all', async t => {
+    const targets = [CHAT, WEBHOOK]
+    assert.deepEqual((await settling(t, { targets }, told)).pending, [WEBHOOK])
+    const counted = sampleNotification({ group: GROUP, outcome: 'suppressed' })
+    assert.deepEqual((await settling(t, { targets, notice: counted }, told)).pending, [])
+    const alone = { targets, notice: counted, isSomebodyThere: false }
+    assert.deepEqual((await settling(t, alone, told)).pending, targets)
   })
 
   it('has its node tell where nobody tells for all', async t => {

@@ -1,0 +1,6 @@
+import type { ReceiverConfigOf, ReceiverKind } from '../../config/receivers/all.ts'
+import type { Receiver } from './receiver.ts'
+import { webhook } from './webhook.ts'
+
+/** What each kind is posted. Complete: it does not compile without one that can be configured. */
+export const RECEIVERS: { readonly [Kind in ReceiverKind]: Receiver<ReceiverConfigOf<Kind>> } = { webhook }

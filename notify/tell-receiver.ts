@@ -1,0 +1,104 @@
+import type { LookupFunction } from 'node:net'
+import type { NoticeConfig } from '../config/config.ts'
+import type { ReceiverConfig } from '../config/receivers/all.ts'
+import type { CertificateFiles } from '../config/receivers/receiver.ts'
+import { readSmallFile } from '../config/small-file.ts'
+import { OperatorError } from '../crash/errors.ts'
+import type { ClientCertificate, Network } from '../network/network.ts'
+import { withDetail } from './detail.ts'
+import { type DownloadWay, inWay } from './download-way.ts'
+import type { Notification } from './notification.ts'
+import { Poster, type PosterLimits, type PosterRequest } from './poster.ts'
+import { RECEIVERS } from './receivers/all.ts'
+import { verdictOfReceiver, verdictWithoutAnswer } from './receivers/answers.ts'
+import type { Receiver, Telling } from './receivers/receiver.ts'
+import { withoutSecrets } from './receivers/secrets.ts'
+import { OK, type Verdict } from './verdict.ts'
+
+const LIMITS = { connectMilliseconds: 5_000, requestMilliseconds: 10_000 }
+
+interface Reaching {
+  readonly network: Network
+  /** Takes the place of our own DNS. */
+  readonly lookup?: LookupFunction
+  /** Tests hand in others. */
+  readonly limits?: PosterLimits
+}
+
+/** What a receiver is told of `notification`, which has fresh links. */
+export function tellingOf(
+  notification: Notification,
+  {
+    firstAt,
+    way,
+    detail,
+  }: { readonly firstAt: string; readonly way: DownloadWay } & Pick<NoticeConfig, 'detail'>,
+  now: Date,
+): Telling {
+  const forPeople = inWay(withDetail(notification, detail), way)
+  return { forPrograms: notification, forPeople, firstAt, now }
+}
+
+/** One attempt. Never rejects, and what it says has no secret in it. */
+export async function tellReceiver(
+  config: ReceiverConfig,
+  telling: Telling,
+  reaching: Reaching,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  // Each line of the table is of its own kind.
+  const receiver = RECEIVERS[config.kind] as Receiver
+  try {
+    const request = receiver.request(telling, config)
+    return request === null ? OK : shown(await post(request, config, reaching, signal), config)
+  } catch (thrown) {
+    return shown(thrown instanceof OperatorError ? later(thrown) : verdictWithoutAnswer(thrown), config)
+  }
+}
+
+async function post(
+  request: PosterRequest,
+  config: ReceiverConfig,
+  reaching: Reaching,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const certificate = config.certificate && (await read(config.certificate))
+  const { limits = LIMITS, ...ways } = reaching
+  const poster = new Poster(limits, { ...ways, certificate })
+  try {
+    const answer = await poster.post(withUser(request), signal)
+    return ((RECEIVERS[config.kind] as Receiver).verdict ?? verdictOfReceiver)(answer)
+  } finally {
+    await poster.close()
+  }
+}
+
+/** A user and password in the address become a header, as other clients do. */
+function withUser({ url, headers = {}, body }: PosterRequest): PosterRequest {
+  const { username, password } = new URL(url)
+  if (username === '' && password === '') return { url, headers, body }
+  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return {
+    url,
+    body,
+    headers: { authorization: `Basic ${Buffer.from(user).toString('base64')}`, ...headers },
+  }
+}
+
+async function read({ certFile, keyFile }: CertificateFiles): Promise<ClientCertificate> {
+  const [cert, key] = await Promise.all([certFile, keyFile].map(readSmallFile))
+  if (cert && key) return { cert, key }
+  throw new OperatorError(
+    `Cannot read "${cert ? keyFile : certFile}": there is no such file, or nothing in it`,
+    'Mount its Secret into the pods of the installer: docs/destinations.md shows how.',
+  )
+}
+
+/** A file that is not there may come. */
+function later({ message: reason, hint }: OperatorError): Verdict {
+  return { kind: 'retry', reason, hint, afterSeconds: 0 }
+}
+
+function shown(verdict: Verdict, config: ReceiverConfig): Verdict {
+  return verdict.kind === 'ok' ? OK : { ...verdict, reason: withoutSecrets(verdict.reason, config) }
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { parseConfig } from '../../../config/parse-config.ts'
+import { RECEIVER_KINDS, type ReceiverKind } from '../../../config/receivers/all.ts'
+import { writtenOf } from '../../notify/receivers/samples.ts'
+
+function parse(kind: ReceiverKind, url: string, more: string, secrets?: string) {
+  return parseConfig(
+    `StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\ndestinations: {${kind}: ${writtenOf(kind, url, more)}}`,
+    secrets === undefined ? {} : { secrets },
+  )
+}
+
+for (const kind of RECEIVER_KINDS) {
+  describe(`destinations.${kind}`, () => {
+    it('is read, with headers and files', () => {
+      const { config, warnings } = parse(
+        kind,
+        'https://told.example/x',
+        'headers: {X-Team: dogs}, certFile: /tls/tls.crt, keyFile: /tls/tls.key',
+      )
+      const [receiver] = config.receivers
+      assert.deepEqual(warnings, [])
+      assert.deepEqual(
+        [receiver?.kind, receiver?.headers, receiver?.certificate],
+        [kind, { 'x-team': 'dogs' }, { certFile: '/tls/tls.crt', keyFile: '/tls/tls.key' }],
+      )
+    })
+
+    for (const [what, url, more, message] of [
+      ['no address', '', 'headers: {}', /url/i],
+      ['an address that is none', 'told.example', 'headers: {}', /http:\/\/ or https:\/\//],
+      ['half a certificate', 'https://told.example', 'certFile: /tls/tls.crt', /keyFile is not set/],
+      [
+        'a path that begins nowhere',
+        'https://told.example',
+        'certFile: tls.crt, keyFile: /k',
+        /begins with \//,
+      ],
+      ['a header that is none', 'https://told.example', 'headers: {"X Team": dogs}', /a name that is none/],
+      [
+        'a header with a line of its own',
+        'https://told.example',
+        'headers: {a: "b\\nc: d"}',
+        /no header can have/,
+      ],
+      ['a header of ours', 'https://told.example', 'headers: {Content-Type: x}', /CoreDog's own/],
+    ] as const)
+      it(`is refused with ${what}, and no value of it is shown`, () => {
+        assert.throws(
+          () => parse(kind, url, more),
+          (error: Error) => message.test(error.message) && !error.message.includes('told.example'),
+        )
+      })
+
+    it('warns of http:// over a network that others read', () => {
+      assert.match(parse(kind, 'http://told.example', 'headers: {}').warnings[0]?.message ?? '', /http:\/\//)
+      assert.deepEqual(parse(kind, 'http://told.monitoring.svc:80', 'headers: {}').warnings, [])
+    })
+  })
+}

@@ -1,0 +1,40 @@
+import { parseConfig } from '../../../config/parse-config.ts'
+import type { ReceiverConfig, ReceiverKind } from '../../../config/receivers/all.ts'
+import type { Notification } from '../../../notify/notification.ts'
+import type { Telling } from '../../../notify/receivers/receiver.ts'
+import { tellingOf } from '../../../notify/tell-receiver.ts'
+import type { Verdict } from '../../../notify/verdict.ts'
+
+/** What the conformance suite needs to know of a kind of receiver: a line for each. */
+interface Sample {
+  /** What an operator writes, with `URL` for its address, and `MORE` for `headers`, `certFile` and `keyFile`. */
+  readonly written: string
+  /** What it says to what it does not want, with status 200, if it does; and what we make of that. */
+  readonly refusal?: { readonly body: string; readonly kind: Verdict['kind'] }
+}
+
+export const SAMPLES: Readonly<Record<ReceiverKind, Sample>> = {
+  webhook: { written: '[{url: "URL", secret: "0123456789abcdef-of-the-webhook", MORE}]' },
+}
+
+/** What an operator writes below `destinations`. */
+export function writtenOf(kind: ReceiverKind, url = 'https://told.example/x', more = 'headers: {}'): string {
+  return SAMPLES[kind].written.replace('URL', url).replace('MORE', more)
+}
+
+/** A configuration with one receiver of `kind`, at `url`. */
+export function receiverOf(kind: ReceiverKind, url: string, more = 'headers: {}'): ReceiverConfig {
+  const { config } = parseConfig(
+    `StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\ndestinations: {${kind}: ${writtenOf(kind, url, more)}}`,
+  )
+  return config.receivers[0]!
+}
+
+export function told(notification: Notification): Telling {
+  const way = { link: true, command: false }
+  return tellingOf(
+    notification,
+    { firstAt: '2026-11-21T04:21:19.000Z', way },
+    new Date('2026-11-21T04:21:20Z'),
+  )
+}
