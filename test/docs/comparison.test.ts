@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { type Document, documentOf } from './documents.ts'
+import { targetOf } from './links.ts'
+import { asEnglish } from './translation.ts'
 
 const [ENGLISH, CHINESE] = ['README.md', 'README.zh-CN.md'].map(documentOf) as [Document, Document]
 const COLUMNS = 5
@@ -30,7 +32,11 @@ for (const document of [ENGLISH, CHINESE]) {
 }
 
 it('both languages compare the same, by the same', () => {
-  const [english, chinese] = [ENGLISH, CHINESE].map(document => rowsOf(document).map(row => row.map(linksIn)))
+  const [english, chinese] = [ENGLISH, CHINESE].map(document =>
+    rowsOf(document).map(row =>
+      row.map(cell => linksIn(cell).map(link => asEnglish(targetOf(document, link)))),
+    ),
+  )
   assert.deepEqual(chinese, english)
 })
 
@@ -39,8 +45,8 @@ function rowsOf({ prose }: Document): string[][] {
   return rows.filter(row => row.length === COLUMNS && !row[0]?.startsWith('|'))
 }
 
-function linksIn(cell: string): (string | undefined)[] {
-  return [...cell.matchAll(/\](?:\(([^)]+)\)|\[([\w-]+)\])/g)].map(([, url, name]) => url ?? name)
+function linksIn(cell: string): string[] {
+  return [...cell.matchAll(/\](?:\(([^)]+)\)|\[([\w-]+)\])/g)].map(([, url, name = '']) => url ?? name)
 }
 
 /** The seconds of the first table, for 1 GiB of heap-like memory. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { existsSync, globSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
 import { TOP_ROOMS } from '../rooms.ts'
 import { DOCUMENTS, type Document, documentOf, inlineCode, ROOT } from './documents.ts'
+import { anchorsOf, linksIn, targetOf } from './links.ts'
 
 for (const document of DOCUMENTS) {
   it(`${document.file}: what it links to exists`, () => {
@@ -35,35 +36,24 @@ it('files of ours that a sentence names exist', () => {
   assert.deepEqual(missing, [])
 })
 
+it('pages that the programs name exist, with the section that they name', () => {
+  const sources = globSync(`{build,${TOP_ROOMS.join()}}/**/*.ts`, { cwd: ROOT })
+  const text = sources.map(file => readFileSync(path.join(ROOT, file), 'utf8')).join('\n')
+  const pages = [...text.matchAll(/docs\/[\w/-]+\.md(?:#[\p{L}\p{N}_-]+)?/gu)].map(([page]) => page)
+  assert.ok(pages.length > 10)
+  assert.deepEqual(
+    pages.filter(page => !leads({ file: 'README.md' }, page)),
+    [],
+  )
+})
+
 /** Below a folder that the sentence before has named, too. */
 function isSomewhere(file: string): boolean {
   return globSync([file, `{build,${TOP_ROOMS.join()}}/**/${file}`], { cwd: ROOT }).length > 0
 }
 
-function linksIn({ prose }: Document): string[] {
-  return [...prose.matchAll(/(?:\]\(|<img src=")([^)\s"]+)[)"]/g)]
-    .map(([, link = '']) => link)
-    .filter(link => !/^[a-z]+:/.test(link))
-}
-
-function leads({ file }: Document, link: string): boolean {
-  const [target = '', anchor] = link.split('#')
-  const found = target === '' ? file : path.join(path.dirname(file), target)
-  if (!existsSync(path.join(ROOT, found))) return false
-  return anchor === undefined || anchorsOf(found).includes(anchor)
-}
-
-/** As GitHub makes them of headings. */
-function anchorsOf(file: string): readonly string[] {
-  const { prose = '' } = DOCUMENTS.find(document => document.file === path.normalize(file)) ?? {}
-  const slugs = [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-      .replaceAll(' ', '-'),
-  )
-  return slugs.map((slug, at) => {
-    const before = slugs.slice(0, at).filter(other => other === slug).length
-    return before === 0 ? slug : `${slug}-${before}`
-  })
+function leads(document: Pick<Document, 'file'>, link: string): boolean {
+  const { file, anchor } = targetOf(document, link)
+  if (!existsSync(path.join(ROOT, file))) return false
+  return anchor === undefined || anchorsOf(file).includes(anchor)
 }
