@@ -148,6 +148,7 @@ describe('deploy/chart', { skip: program === null && NO_HELM }, () => {
     assert.ok(find(manifests, 'RoleBinding', 'coredog-api-nonroot'))
   })
 
+  const STACK = { release: 'kube-prometheus-stack' }
   const role = { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/coredog' }
   for (const [overlay, values] of Object.entries({
     api: { api: { enabled: true } },
@@ -155,6 +156,10 @@ describe('deploy/chart', { skip: program === null && NO_HELM }, () => {
     flatcar: { installer: { installDir: '/opt/bin' } },
     'gke-cos': { installer: { installDir: '/home/kubernetes/bin' } },
     irsa: { installer: { serviceAccountAnnotations: role } },
+    monitoring: {
+      monitoring: { podMonitor: true, alerts: true, dashboard: true, labels: STACK },
+    },
+    'network-policy': { installer: { networkPolicy: true } },
     openshift: { openshift: true },
   })) {
     const kubectl = findProgram('kubectl')
@@ -164,6 +169,22 @@ describe('deploy/chart', { skip: program === null && NO_HELM }, () => {
       assertSame(await render(values, '--no-hooks'), manifestsIn(stdout))
     })
   }
+
+  it('asks Prometheus for the pods of the namespace that it is in', async () => {
+    const values = JSON.stringify({ monitoring: { alerts: true } })
+    const command = ['template', 'coredog', CHART, '--namespace=elsewhere', KUBE_VERSION, '--values=-']
+    const { stdout } = await helm(command, values)
+    const rule = find(manifestsIn(stdout), 'PrometheusRule', 'coredog')
+    assert.match(JSON.stringify(rule), /up\{namespace=\\"elsewhere\\", pod=~/)
+    assert.doesNotMatch(JSON.stringify(rule), /coredog-system/)
+  })
+
+  it('lets the installer out by the ports of its store', async () => {
+    const manifests = await render({ installer: { networkPolicy: true, extraEgressPorts: [9000] } })
+    const allowed = JSON.stringify(find(manifests, 'NetworkPolicy', 'coredog-installer'))
+    assert.match(allowed, /{"port":16443,"protocol":"TCP"},{"port":9000,"protocol":"TCP"}/)
+    assert.equal(find(await render(), 'NetworkPolicy', 'coredog-installer'), undefined)
+  })
 
   it('takes the values of the original, and CoreDog understands what it gets of them', async () => {
     const original = parseYaml(readFileSync(ORIGINAL_VALUES, 'utf8'))

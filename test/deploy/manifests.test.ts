@@ -223,6 +223,8 @@ const WEBHOOK = objectsOf('coredog-fallback.yaml')
 
 const API = objectsOf('coredog-api.yaml').map(({ kind, metadata }) => `${kind} ${metadata.name}`)
 
+const WORKLOADS = [...objectsOf('coredog-fallback.yaml'), ...objectsOf('coredog-api.yaml')]
+
 describe('deploy/overlays', { skip }, () => {
   const changes: Readonly<Record<string, readonly string[]>> = {
     api: API,
@@ -231,6 +233,8 @@ describe('deploy/overlays', { skip }, () => {
     flatcar: ['DaemonSet coredog-installer'],
     'gke-cos': ['DaemonSet coredog-installer'],
     irsa: ['ServiceAccount coredog-installer'],
+    monitoring: ['ConfigMap coredog-dashboard', 'PodMonitor coredog', 'PrometheusRule coredog'],
+    'network-policy': ['NetworkPolicy coredog-installer'],
     openshift: ['Namespace coredog-system', 'RoleBinding coredog-installer-privileged'],
     talos: ['ConfigMap coredog-config', 'DaemonSet coredog-installer', ...WEBHOOK],
   }
@@ -270,6 +274,31 @@ describe('deploy/overlays', { skip }, () => {
       resources.includes('apiservices'),
     )
     assert.deepEqual(rule.resourceNames, services)
+  })
+
+  it('monitoring has labels by which Prometheus and Grafana find what is theirs', () => {
+    const objects = objectsIn(kustomize('overlays/monitoring'))
+    for (const kind of ['PodMonitor', 'PrometheusRule'])
+      assert.equal(find(objects, kind, 'coredog').metadata.labels?.release, 'kube-prometheus-stack')
+    const dashboard = find(objects, 'ConfigMap', 'coredog-dashboard')
+    assert.equal(dashboard.metadata.labels?.grafana_dashboard, '1')
+    assert.equal(JSON.parse(dashboard.data['coredog.json']).title, 'CoreDog')
+  })
+
+  it('monitoring asks each pod of ours, on the port that it has for that', () => {
+    const objects = [...objectsIn(kustomize('overlays/monitoring')), ...WORKLOADS]
+    const { selector, podMetricsEndpoints } = find(objects, 'PodMonitor', 'coredog').spec
+    const pods = objects.flatMap(({ kind, spec }) =>
+      ['DaemonSet', 'Deployment'].includes(kind) ? spec.template : [],
+    )
+    assert.ok(pods.length >= 3)
+    for (const { metadata, spec } of pods) {
+      assert.deepEqual({ ...metadata.labels, ...selector.matchLabels }, metadata.labels)
+      const [{ key, values }] = selector.matchExpressions
+      assert.ok(values.includes(metadata.labels[key]), metadata.labels[key])
+      const ports = spec.containers.flatMap(({ ports }: Manifest) => ports.map((port: Manifest) => port.name))
+      for (const { port } of podMetricsEndpoints) assert.ok(ports.includes(port), port)
+    }
   })
 
   it('gives the installer of Flatcar and of GKE the directory that they have', () => {

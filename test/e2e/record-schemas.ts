@@ -5,6 +5,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { type Schema, strict } from '../deploy/strict-schema.ts'
 import { findKubePrograms, type KubeCluster, NO_KUBE, startKubeCluster } from './kube-cluster.ts'
 
 const FILE = path.join(import.meta.dirname, '../fixtures/kube/schemas.json')
@@ -28,13 +29,6 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
     'ValidatingAdmissionPolicyBinding',
   ],
 }
-
-/** For people, and for clients that merge. */
-const UNUSED = /^(?:description|default|x-kubernetes-.*)$/
-/** These are not written into a manifest. */
-const NOT_WRITTEN = ['status', 'managedFields', 'ephemeralContainers']
-
-type Schema = { readonly [key: string]: unknown }
 
 async function main(): Promise<void> {
   const programs = findKubePrograms()
@@ -77,26 +71,6 @@ function take(all: Record<string, Schema>, name: string, taken: Record<string, S
   taken[name] = schema
   const references = JSON.stringify(schema).matchAll(/"#\/components\/schemas\/([^"]+)"/g)
   for (const [, reference = ''] of references) take(all, reference, taken)
-}
-
-/** What is not declared is an error, as it is for `kubectl apply`. */
-function strict(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(strict)
-  if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).filter(([key]) => !UNUSED.test(key))
-  const schema: Record<string, unknown> = Object.fromEntries(
-    entries.map(([key, inner]) => [
-      key,
-      key === 'properties' ? propertiesOf(inner as Schema) : strict(inner),
-    ]),
-  )
-  return 'properties' in schema ? { ...schema, additionalProperties: false } : schema
-}
-
-/** Here a `default` or a `description` would be a field. */
-function propertiesOf(properties: Schema): Schema {
-  const written = Object.entries(properties).filter(([name]) => !NOT_WRITTEN.includes(name))
-  return Object.fromEntries(written.map(([name, schema]) => [name, strict(schema)]))
 }
 
 await main()

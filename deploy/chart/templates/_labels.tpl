@@ -20,6 +20,14 @@ app.kubernetes.io/part-of: coredog
 {{ include "coredog.helmLabels" (index . 0) }}
 {{- end }}
 
+{{/* With those by which a Prometheus finds what is meant for it. */}}
+{{- define "coredog.monitoringLabels" -}}
+{{ include "coredog.labels" . }}
+{{- with .Values.monitoring.labels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
 {{/*
 Labels that `kubectl apply -k deploy` does not have. Never in the template of a pod: a new chart alone must
 restart no pod.
