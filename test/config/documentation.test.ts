@@ -9,7 +9,9 @@ import { parseConfig } from '../../config/parse-config.ts'
 import { PERCENT_FORM } from '../../config/percent.ts'
 import { SIZE_FORM, SIZE_OR_AUTO_FORM } from '../../config/size.ts'
 
-const documentation = readFileSync(path.resolve(import.meta.dirname, '../../docs/configuration.md'), 'utf8')
+const [documentation, inChinese] = ['configuration.md', 'zh-CN/configuration.md'].map(file =>
+  readFileSync(path.resolve(import.meta.dirname, '../../docs', file), 'utf8'),
+) as [string, string]
 
 /** The documentation explains these once, under the table. */
 const SHORT: Readonly<Record<string, string>> = {
@@ -46,13 +48,17 @@ function rows(declaration: Declaration, key: string): Row[] {
   }
 }
 
-/** Cells as the documentation has them; how wide they are is the formatter's business. */
-const documented = [...documentation.matchAll(/^\| `.*$/gm)].map(([line]) =>
-  line
-    .split('|')
-    .map(cell => cell.trim())
-    .slice(1, -1),
-)
+/** Cells as a page has them; how wide they are is the formatter's business. */
+function cellsIn(page: string): string[][] {
+  return [...page.matchAll(/^\| `.*$/gm)].map(([line]) =>
+    line
+      .split('|')
+      .map(cell => cell.trim())
+      .slice(1, -1),
+  )
+}
+
+const documented = cellsIn(documentation)
 
 const declared = rows(KEYS, '').map(({ key, allowed, unit, fallback, meaning }) => [
   `\`${key}\``,
@@ -67,9 +73,33 @@ it('docs/configuration.md has the table of all keys', () => {
   assert.deepEqual(documented, declared, `The table differs from config/keys.ts, by which it is:\n${wanted}`)
 })
 
+it('docs/zh-CN/configuration.md has the same keys, with what they may be, their defaults and which are secret', () => {
+  const isSecret = (meaning = '') => /（_秘密_）$| \(_secret_\)$/.test(meaning)
+  const shown = (cells: readonly string[][]) =>
+    cells.map(([key, allowed = '', , fallback, meaning]) => [
+      key,
+      valuesOf(allowed),
+      fallback,
+      isSecret(meaning),
+      linksOf(meaning),
+    ])
+  assert.deepEqual(shown(cellsIn(inChinese)), shown(declared))
+})
+
+/** Words to choose from, and numbers: they are in no language. */
+function valuesOf(allowed: string): unknown {
+  return /^[\w:-]+(?:, [\w:-]+)+$/.test(allowed) ? allowed : allowed.match(/\d+/g)
+}
+
+/** How many there are: where they lead is the business of test/docs/translations.test.ts. */
+function linksOf(meaning = ''): number {
+  return meaning.split('](').length - 1
+}
+
 it('docs/configuration.md lists the sockets that are looked for', () => {
-  for (const socket of KEYS.keys.cri.keys.sockets.fallback)
-    assert.ok(documentation.includes(`\`${socket}\``), socket)
+  for (const page of [documentation, inChinese])
+    for (const socket of KEYS.keys.cri.keys.sockets.fallback)
+      assert.ok(page.includes(`\`${socket}\``), socket)
 })
 
 const examples = [...documentation.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => text)

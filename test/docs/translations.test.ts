@@ -10,7 +10,6 @@ const UNTRANSLATED: Readonly<Record<string, string>> = {
   'docs/api.md': 'not yet',
   'docs/benchmark.md': 'not yet',
   'docs/channels.md': 'not yet',
-  'docs/configuration.md': 'not yet',
   'docs/destinations.md': 'not yet',
   'docs/fleet.md': 'not yet',
   'docs/kind.md': 'not yet',
