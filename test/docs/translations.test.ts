@@ -6,7 +6,6 @@ import { leadsTo, leavesChinese, PAIRS, TRANSLATABLE } from './translation.ts'
 
 /** English documents that have no Chinese one, and why not. */
 const UNTRANSLATED: Readonly<Record<string, string>> = {
-  'docs/annotations.md': 'not yet',
   'docs/api.md': 'not yet',
   'docs/benchmark.md': 'not yet',
   'docs/channels.md': 'not yet',
@@ -20,7 +19,6 @@ const UNTRANSLATED: Readonly<Record<string, string>> = {
   'docs/opening-a-core.md': 'not yet',
   'docs/performance.md': 'not yet',
   'docs/security.md': 'not yet',
-  'docs/storage.md': 'not yet',
   'docs/why.md': 'not yet',
 }
 
@@ -88,9 +86,12 @@ function rowsOf({ prose }: Document): string[][] {
 /** Comments, and messages, may be in the language of the document. */
 function withoutWords({ language, mark, text }: Block): string {
   if (mark.startsWith('chat ')) return mark.replace(/ zh$/, '')
-  const code = text.replace(/(?:^| +)(?:#|\/\/) .*$/gm, '')
+  const code = text.replace(/(?:^| +)(?:#|\/\/) .*$/gm, '').replace(BESIDE_A_PATH, '')
   return mark === 'zh' ? [language, '', asEnglishExample(code)].join('\n') : [language, mark, code].join('\n')
 }
+
+/** What stands beside `_host/<node>/…`, as a comment does. */
+const BESIDE_A_PATH = /(?<=<.*\S) {4,}\S.*$/gm
 
 /** Store and chat are those that a reader has; all else of an example is the same. */
 function asEnglishExample(code: string): string {
