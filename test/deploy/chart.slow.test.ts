@@ -120,6 +120,17 @@ describe('deploy/chart', { skip: program === null && NO_HELM }, () => {
     await assert.rejects(render({ api: { detectorPaths: true } }), /api\.detectorPaths: needs api\.enabled/)
   })
 
+  it('mounts the certificate of a destination into the installer', async () => {
+    const volume = { name: 'receiver', secret: { secretName: 'coredog-client', defaultMode: 0o400 } }
+    const mount = { name: 'receiver', mountPath: '/etc/coredog-receiver', readOnly: true }
+    const manifests = await render({ installer: { extraVolumes: [volume], extraVolumeMounts: [mount] } })
+    const { containers, volumes } = podOf(
+      JSON.parse(JSON.stringify(find(manifests, 'DaemonSet', 'coredog-installer'))),
+    )
+    assert.deepEqual(volumes.at(-1), volume)
+    assert.deepEqual(containers[0].volumeMounts.at(-1), mount)
+  })
+
   it('passes values on to coredog-api', async () => {
     const store = { name: 'store', persistentVolumeClaim: { claimName: 'cores', readOnly: true } }
     const mount = { name: 'store', mountPath: '/mnt/cores', readOnly: true }

@@ -45,6 +45,16 @@ nor is an address of CoreSight. A text that cannot be parsed may hold one.
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- $destinations := index $parsed "destinations" -}}
+{{- if kindIs "map" $destinations -}}
+{{- range $kind, $all := $destinations -}}
+{{- range $at, $one := kindIs "slice" $all | ternary $all (list $all) -}}
+{{- range $key := list "url" "secret" "token" "dsn" "headers" -}}
+{{- if kindIs "map" $one }}{{ if index $one $key }}{{ $found = append $found (printf "destinations.%s[%d].%s" $kind $at $key) }}{{ end }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- with $found }}{{ first . }}{{ end -}}
 {{- end }}
 
