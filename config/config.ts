@@ -28,8 +28,14 @@ export interface Config {
   /** Programs that are told of crashes over HTTP. */
   readonly receivers: readonly ReceiverConfig[]
   readonly fallback: FallbackConfig
+  readonly metrics: MetricsConfig
   /** A node without an installer for so long leaves CoreDog by itself; 0: never. */
   readonly uninstallAfterSeconds: number
+}
+
+export interface MetricsConfig {
+  /** Whether metrics name namespaces and containers of crashes. */
+  readonly namespaces: boolean
 }
 
 /** A folder of the store below `StoreDir`, or a server as debuginfod is one: http(s), without a slash at its end. */

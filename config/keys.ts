@@ -320,6 +320,12 @@ export const KEYS = section({
     state: absolutePath('/var/lib/coredog', 'What has to survive a reboot of the node'),
     run: absolutePath('/run/coredog', 'What has not'),
   }),
+  metrics: section({
+    namespaces: flag(
+      'false',
+      'Whether `/metrics` says in which namespace and container something crashed: everybody in the network of the pods can read it',
+    ),
+  }),
   uninstallAfter: duration(
     '24h',
     'A node whose installer is gone for so long gets its old core_pattern back and loses the keys; 0: never',

@@ -74,6 +74,7 @@ function configOf(settings: Settings, findings: Findings): Config {
     customHandler: customHandlerConfig(settings.CustomHandler, findings),
     receivers: receiversIn(settings.destinations, findings),
     fallback: fallbackConfig(settings, findings),
+    metrics: settings.metrics,
     uninstallAfterSeconds: uninstallAfter(settings, findings),
   }
 }

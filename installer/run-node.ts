@@ -48,6 +48,7 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
   const outbox = new EventOutbox(node.host.path(path.posix.join(node.places.stateFolder, 'events')), log)
   const recorder = new EventRecorder(kube, nodeName, log, outbox)
   const telemetry: Telemetry = { metrics: createMetrics(nodeName), recorder }
+  telemetry.metrics.showNamespaces(standing.config.metrics.namespaces)
 
   const book = new PodBook(Date.now)
   const views = new NodeViews({ node, nodeName, standing, book, selfTestHere: selfTestOf(options, node) })
@@ -69,6 +70,7 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
     onConfig: config => {
       standing.take(config)
       telemetry.metrics.setCluster(standing.clusterName)
+      telemetry.metrics.showNamespaces(config.metrics.namespaces)
     },
     onCluster: id => {
       standing.setClusterId(id)

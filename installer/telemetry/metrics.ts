@@ -13,6 +13,8 @@ export interface Metrics {
   readonly text: () => Promise<string>
   readonly contentType: string
   readonly countLine: (entry: HandlerLogEntry) => void
+  /** Whether crashes are counted by namespace and container, which are not said before. */
+  readonly showNamespaces: (shown: boolean) => void
   readonly countDrop: (drop: KernelDrop) => void
   readonly countDrift: () => void
   readonly countRefusedConfiguration: () => void
@@ -39,7 +41,9 @@ export function createMetrics(node: string): Metrics {
   const series = createSeries(registry)
   series.buildInfo.set({ version: VERSION }, 1)
   series.installed.set({ node }, 0)
-  const ownerOf = boundedLabels<'namespace' | 'container'>(MOST_OWNERS)
+  const known = boundedLabels<'namespace' | 'container'>(MOST_OWNERS)
+  let isShown = false
+  const ownerOf = (owner: OwnerLabels) => (isShown ? known(owner) : { namespace: '', container: '' })
   return {
     text: () => registry.metrics(),
     contentType: registry.contentType,
@@ -51,6 +55,11 @@ export function createMetrics(node: string): Metrics {
           channel: isChannelName(entry.channel) ? entry.channel : 'other',
           outcome: 'failed',
         })
+    },
+    showNamespaces: shown => {
+      // What was named must not be seen any more; Prometheus takes it for a restart.
+      if (isShown && !shown) series.coredumps.reset()
+      isShown = shown
     },
     countDrop: ({ reason }) => series.kernelDrops.inc({ reason }),
     countDrift: () => series.drift.inc(),

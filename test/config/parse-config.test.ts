@@ -257,6 +257,7 @@ it('parseConfig() fills in the defaults', () => {
     },
     receivers: [],
     fallback: { ...FALLBACK, deleteLocalCorefile: false, deleteBy: 'rm' },
+    metrics: { namespaces: false },
     uninstallAfterSeconds: 86_400,
   })
   assert.deepEqual(warnings, [])
@@ -279,6 +280,7 @@ spool: {maxBytes: 512Mi, perNamespace: 25%, keepFree: 7.5%}
 retention: {maxAge: 30d, maxCount: 500, maxBytes: 1Ti, minOfGroup: 2}
 cri: {sockets: ["unix:///run/a.sock", /run/b.sock]}
 paths: {log: /srv/log, state: /srv/state/, run: /srv/run}
+metrics: {namespaces: yes}
 uninstallAfter: 7d
 `)
   assert.deepEqual(config.collect, {
@@ -323,6 +325,7 @@ uninstallAfter: 7d
   })
   assert.deepEqual(config.runtime, { sockets: ['unix:///run/a.sock', '/run/b.sock'] })
   assert.deepEqual(config.paths, { log: '/srv/log', state: '/srv/state', run: '/srv/run' })
+  assert.deepEqual(config.metrics, { namespaces: true })
   assert.equal(config.uninstallAfterSeconds, 7 * 86_400)
   assert.deepEqual(warnings, [])
 })

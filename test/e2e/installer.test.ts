@@ -61,7 +61,8 @@ describe('coredog-installer', { timeout: 600_000 }, () => {
   })
 
   function start(handlerFile?: string): Promise<Agent> {
-    return Agent.start(world, image, kube, { settings: world.settings, ...(handlerFile && { handlerFile }) })
+    const settings = { ...world.settings, metrics: { namespaces: true } }
+    return Agent.start(world, image, kube, { settings, ...(handlerFile && { handlerFile }) })
   }
 
   /** The path that the kernel starts. */

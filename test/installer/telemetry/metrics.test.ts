@@ -16,6 +16,7 @@ const report = {
 
 it('createMetrics counts a stored crash, its bytes and its times', async () => {
   const metrics = createMetrics('n1')
+  metrics.showNamespaces(true)
   metrics.countLine({ msg: 'crash stored', report })
   metrics.countLine({ msg: 'crash stored', report })
   await shows(metrics, [
@@ -63,6 +64,7 @@ it('createMetrics counts a crash as a new group that is the first of its kind he
 
 it('createMetrics counts what was lost, skipped, forwarded, and not told', async () => {
   const metrics = createMetrics('n1')
+  metrics.showNamespaces(true)
   metrics.countLine({ msg: 'crash lost', err: { type: 'StoreError', message: 'no' } })
   metrics.countLine({ msg: 'crash skipped', namespace: 'shop', container: 'app', signal: 6, reason: 'no' })
   metrics.countLine({ msg: 'crash forwarded', to: '/usr/share/apport', signal: 6 })
@@ -96,8 +98,25 @@ it('createMetrics shows the node and what the kernel and others did to it', asyn
   ])
 })
 
+it('createMetrics names no namespace and no container where nobody said that it may, nor any more', async () => {
+  const metrics = createMetrics('n1')
+  metrics.countLine({ msg: 'crash stored', report })
+  await shows(metrics, [
+    'coredog_coredumps_total{namespace="",container="",signal="SIGSEGV",outcome="stored"} 1',
+  ])
+  metrics.showNamespaces(true)
+  metrics.countLine({ msg: 'crash stored', report })
+  await shows(metrics, [
+    'coredog_coredumps_total{namespace="shop",container="app",signal="SIGSEGV",outcome="stored"} 1',
+  ])
+  metrics.showNamespaces(false)
+  metrics.countLine({ msg: 'crash stored', report })
+  assert.doesNotMatch(await metrics.text(), /shop/)
+})
+
 it('createMetrics has a bounded number of series, whatever pods are called', async () => {
   const metrics = createMetrics('n1')
+  metrics.showNamespaces(true)
   for (let index = 0; index < 1000; index += 1)
     metrics.countLine({ msg: 'crash skipped', namespace: `n${index}`, container: 'app', signal: 11 })
   metrics.countLine({ msg: 'crash skipped', namespace: 'n0', container: 'app', signal: 11 })
@@ -115,6 +134,7 @@ it('createMetrics takes whatever a line may say, and stays readable', async () =
   const message = fc.constantFrom('crash stored', 'crash lost', 'crash skipped', 'notice failed')
   const value = fc.oneof(fc.string(), fc.double(), fc.constant(null), fc.constant(Number.MAX_VALUE))
   const metrics = createMetrics('n1')
+  metrics.showNamespaces(true)
   fc.assert(
     fc.property(message, value, (msg, x) => {
       const hostile = {
