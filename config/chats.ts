@@ -16,6 +16,9 @@ export const CHATS = {
   wechat: { alias: 'wecom', signs: false },
   slack: { alias: null, signs: false },
   dingtalk: { alias: null, signs: true },
+  teams: { alias: 'msteams', signs: false },
+  telegram: { alias: null, signs: false },
+  discord: { alias: null, signs: false },
 } as const satisfies Readonly<Record<string, Chat>>
 
 export type ChannelKind = keyof typeof CHATS

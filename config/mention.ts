@@ -44,6 +44,22 @@ const FORMS: { readonly [Kind in ChannelKind]: Form } = {
     wants: 'all, a mobile number such as 13800138000, or the user ID of a member; no name',
     forms: [/^@?(all|(?:\+\d{1,3}-)?[\w.-]{1,64})$/],
   },
+  // https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-format
+  teams: {
+    wants: 'the user principal name of a member, such as anna@example.com, or their ID in Entra; no team',
+    forms: [/^([\w.+-]{1,64}@[\w.-]{1,190})$/, /^([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/],
+  },
+  // A bot can make a mention of a user name only: https://core.telegram.org/bots/api#html-style
+  telegram: {
+    wants: 'a user name such as @anna_ops; who has none, and a whole group, cannot be called',
+    forms: [/^@?([A-Za-z]\w{3,31})$/],
+  },
+  // https://discord.com/developers/docs/reference#message-formatting
+  discord: {
+    wants:
+      'here, everyone, the ID of a member such as 80351110224678912, or a role as Discord writes it, <@&165511591545143296>; no name',
+    forms: [/^@?(here|everyone|\d{15,21})$/, /^<@!?(\d{15,21})>$/, /^<@(&\d{15,21})>$/],
+  },
 }
 
 /**

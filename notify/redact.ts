@@ -1,6 +1,6 @@
 import type { ChannelConfig } from '../config/config.ts'
 
-// The parts of the four services' addresses that are public. Any other part may be the token.
+// The parts of the services' addresses that are public. Any other part may be the token.
 const PUBLIC_PARTS = new Set([
   'open-apis',
   'bot',
@@ -11,6 +11,16 @@ const PUBLIC_PARTS = new Set([
   'send',
   'services',
   'robot',
+  'powerautomate',
+  'automations',
+  'direct',
+  'workflows',
+  'triggers',
+  'manual',
+  'paths',
+  'invoke',
+  'sendMessage',
+  'webhooks',
 ])
 /** A shorter one is no token, and would take letters out of every word. */
 const SHORTEST_SECRET = 4

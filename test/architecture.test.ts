@@ -32,7 +32,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   groups: 'time crash storage',
   notify: 'untrusted time crash config config/receivers network',
   'notify/language': 'crash/why config',
-  'notify/channels': 'time config notify',
+  'notify/channels': 'time crash config notify',
   'notify/receivers': 'untrusted crash config config/receivers notify',
   handoff: 'crash durable config storage/parts notify',
   handler:

@@ -27,7 +27,8 @@ it('parseConfig() leaves out the channels that cannot work, and keeps the others
     parse(text).config.notice.channels.map(({ webhookUrl }) => webhookUrl),
     ['http://c'],
   )
-  const known = 'known are feishu, wechat, slack and dingtalk: this channel is left out'
+  const known =
+    'known are feishu, wechat, slack, dingtalk, teams, telegram and discord: this channel is left out'
   assert.deepEqual(warningsOf(text), [
     `NoticeChannel[0].chan is "irc", ${known}`,
     'NoticeChannel[1].webhookurl is not set: this channel is left out',

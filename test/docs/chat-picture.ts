@@ -31,6 +31,44 @@ const PAINTERS: Readonly<Record<ChannelKind, (body: Body) => readonly Part[]>> =
     card === undefined
       ? [paintMarkdown(markdown.text)]
       : [paintMarkdown(card.text), [button(card.singleTitle)]],
+  teams: paintTeams,
+  telegram: ({ text }) => [paintMarkdown(withoutTags(text))],
+  discord: ({ content, embeds: [{ title, description }] }) => [
+    [...(content === undefined ? [] : [content]), read(unescaped(title ?? ''))],
+    read(unescaped(description)).split('\n'),
+  ],
+}
+
+function paintTeams({ attachments: [{ content: card }] }: Body): readonly Part[] {
+  const lines = card.body.map(({ text, inlines }: Body) =>
+    inlines === undefined ? read(text) : runsOf(inlines),
+  )
+  const buttons = (card.actions ?? []).map(({ title }: Body) => button(title))
+  return buttons.length === 0 ? [lines] : [lines, buttons]
+}
+
+function runsOf(inlines: readonly Body[]): string {
+  return inlines.map(({ text, selectAction }) => (selectAction === undefined ? text : `${text} ↗`)).join('')
+}
+
+/** Telegram's HTML, without the word joiners that nobody sees. */
+function withoutTags(html: string): string {
+  return html
+    .replace(/<a href="[^"]*">([^<]*)<\/a>/g, '$1 ↗')
+    .replace(/<\/?\w+>/g, '')
+    .replaceAll('&quot;', '"')
+    .replaceAll('\u2060', '')
+}
+
+/** Discord's escapes, its blocks of code, its small print, and its times: each reader sees their own. */
+function unescaped(markdown: string): string {
+  return markdown
+    .replace(/^```$\n?/gm, '')
+    .replace(/^-# /gm, '')
+    .replace(/<t:(\d+):f>/g, (_, seconds) =>
+      new Date(Number(seconds) * 1000).toISOString().slice(0, 16).replace('T', ' ').concat(' UTC'),
+    )
+    .replace(/\\(.)/g, '$1')
 }
 
 function paintFeishu({ card }: Body): readonly Part[] {

@@ -4,12 +4,16 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import type { ChannelKind } from '../../config/chats.ts'
+import { at, isLink, isText, type Json, listAt, type Reply } from './chats/body.ts'
+import { checkDiscord } from './chats/discord.ts'
+import { checkTeams } from './chats/teams.ts'
+import { checkTelegram } from './chats/telegram.ts'
 
 /** A message that a chat took. */
 export interface ChatMessage {
   readonly kind: ChannelKind
   readonly body: Record<string, unknown>
-  /** Every string of the body, a line each: for tests that look for a word, wherever it stands. */
+  /** Every string of the body, a line each, as it is read: for tests that look for a word, wherever it stands. */
   readonly text: string
 }
 
@@ -53,10 +57,13 @@ const PATHS: Record<ChannelKind, string> = {
   wechat: `/cgi-bin/webhook/send?key=${TOKEN}`,
   slack: `/services/T00000000/B00000000/${TOKEN}`,
   dingtalk: `/robot/send?access_token=${TOKEN}`,
+  teams: `/powerautomate/automations/direct/workflows/0f1e/triggers/manual/paths/invoke?api-version=1&sig=${TOKEN}`,
+  telegram: `/bot4242:${TOKEN}/sendMessage?chat_id=-1001234567890`,
+  discord: `/api/webhooks/1234567890123456789/${TOKEN}`,
 }
 
 /**
- * A server on a loopback port that answers as Feishu, WeCom, Slack and DingTalk do: it checks sizes, types,
+ * A server on a loopback port that answers as the chats do: it checks sizes, types,
  * structure and signatures as far as they are documented, and says failure with HTTP 200 where they do.
  */
 export async function startFakeChat(options: FakeChatOptions = {}): Promise<FakeChat> {
@@ -103,17 +110,18 @@ export async function startFakeChat(options: FakeChatOptions = {}): Promise<Fake
   }
 }
 
-type Reply = readonly [status: number, body: unknown]
-
 const SUCCESS: Record<ChannelKind, Reply> = {
   feishu: [200, { StatusCode: 0, StatusMessage: 'success', code: 0, data: {}, msg: 'success' }],
   wechat: [200, { errcode: 0, errmsg: 'ok' }],
   slack: [200, 'ok'],
   dingtalk: [200, { errcode: 0, errmsg: 'ok' }],
+  teams: [202, ''],
+  telegram: [200, { ok: true, result: { message_id: 7 } }],
+  discord: [204, ''],
 }
 
 function kindOf(url: URL): ChannelKind | undefined {
-  const path = url.pathname + (url.searchParams.has('key') ? `?key=${url.searchParams.get('key')}` : '')
+  const path = url.pathname + url.search
   if (url.searchParams.get('access_token') === TOKEN && url.pathname === '/robot/send') return 'dingtalk'
   return (Object.keys(PATHS) as ChannelKind[]).find(kind => PATHS[kind] === path)
 }
@@ -132,7 +140,13 @@ function judge(
   const unsigned = secret === undefined ? null : SIGNATURES[kind](body, url, secret)
   const unheard = keyword === undefined || text.includes(keyword) ? null : KEYWORD_MISSING[kind]
   const refusal = unsigned ?? unheard ?? refusalOf(kind, body)
-  return refusal === null ? { message: { kind, body, text } } : { refusal }
+  return refusal === null ? { message: { kind, body, text: readable(kind, text) } } : { refusal }
+}
+
+/** Without what makes a text harmless and is not shown. */
+function readable(kind: ChannelKind, text: string): string {
+  if (kind === 'discord') return text.replace(/\\(.)/g, '$1')
+  return kind === 'telegram' ? text.replaceAll('\u2060', '') : text
 }
 
 /** What the chat would answer to this body, by its limits and structure alone; `null`: it would take it. */
@@ -145,6 +159,9 @@ const NOT_JSON: Record<ChannelKind, Reply> = {
   wechat: [200, { errcode: 40008, errmsg: 'invalid message type' }],
   slack: [400, 'invalid_payload'],
   dingtalk: [200, { errcode: 43004, errmsg: 'invalid content type' }],
+  teams: [400, { error: { code: 'InvalidRequestContent', message: 'The request content is not valid' } }],
+  telegram: [400, { ok: false, error_code: 400, description: "Bad Request: can't parse JSON object" }],
+  discord: [400, { message: 'The request body contains invalid JSON.', code: 50109 }],
 }
 
 const KEYWORD_MISSING: Partial<Record<ChannelKind, Reply>> = {
@@ -155,7 +172,6 @@ const KEYWORD_MISSING: Partial<Record<ChannelKind, Reply>> = {
 const HOUR_MS = 3_600_000
 
 type SignatureCheck = (body: Json, url: URL, secret: string) => Reply | null
-type Json = Record<string, unknown>
 
 const SIGNATURES: Record<ChannelKind, SignatureCheck> = {
   feishu: ({ timestamp, sign }, _url, secret) => {
@@ -179,6 +195,9 @@ const SIGNATURES: Record<ChannelKind, SignatureCheck> = {
   },
   wechat: () => null,
   slack: () => null,
+  teams: () => null,
+  telegram: () => null,
+  discord: () => null,
 }
 
 function isFresh(milliseconds: number): boolean {
@@ -190,6 +209,9 @@ const CHECKS: Record<ChannelKind, (body: Json, bytes: number) => Reply | null> =
   wechat: checkWechat,
   slack: checkSlack,
   dingtalk: checkDingtalk,
+  teams: checkTeams,
+  telegram: checkTelegram,
+  discord: checkDiscord,
 }
 
 function checkFeishu(body: Json, bytes: number): Reply | null {
@@ -292,26 +314,6 @@ function checkDingtalk(body: Json, bytes: number): Reply | null {
   if (fields.some(field => String(at(body, type, field)).length > 5000)) return TOO_LONG
   const missing = fields.find(field => !isText(at(body, type, field)))
   return missing === undefined ? null : [200, { errcode: 40035, errmsg: `缺少参数 ${type}.${missing}` }]
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
-}
-
-function isLink(value: unknown): boolean {
-  return isText(value) && /^https?:\/\//.test(value)
-}
-
-function at(value: unknown, ...path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) => (typeof inner === 'object' && inner !== null ? (inner as Json)[key] : undefined),
-    value,
-  )
-}
-
-function listAt(value: unknown, key: string): readonly unknown[] {
-  const list = at(value, key)
-  return Array.isArray(list) ? list : []
 }
 
 function stringsIn(value: unknown): string[] {

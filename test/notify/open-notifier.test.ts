@@ -54,6 +54,9 @@ it('tell() tells all channels', async () => {
     { channel: 'wechat#2', outcome: 'sent' },
     { channel: 'slack#3', outcome: 'sent' },
     { channel: 'dingtalk#4', outcome: 'sent' },
+    { channel: 'teams#5', outcome: 'sent' },
+    { channel: 'telegram#6', outcome: 'sent' },
+    { channel: 'discord#7', outcome: 'sent' },
   ])
   assert.deepEqual(new Set(chat.messages.map(({ kind }) => kind)), new Set(KINDS))
   for (const { text } of chat.messages) assert.match(text, /SIGSEGV in prod\/web \(app\)/)

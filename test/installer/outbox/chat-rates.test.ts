@@ -26,6 +26,10 @@ const LIMITS: readonly (readonly [ChannelKind, perSeconds: number, atMost: numbe
   ['wechat', 60, 20],
   ['dingtalk', 60, 20],
   ['slack', 60, 60],
+  ['teams', 1, 5],
+  ['telegram', 60, 20],
+  ['discord', 60, 30],
+  ['discord', 2, 5],
 ]
 for (const [kind, seconds, limit] of LIMITS) {
   it(`a bot of ${kind} is told ${limit} times within ${seconds} s at the most, and not much less`, async () => {

@@ -73,6 +73,23 @@ const MARKUP: Record<Channel['kind'], { readonly ours: RegExp; readonly never: R
     ),
     never: /[<>[\]`*]/,
   },
+  // Only a TextBlock reads markup: see markupIn().
+  teams: {
+    ours: new RegExp(`\\*\\*应用崩溃告警\\*\\*|\\[${LABEL}\\]\\(https:[^)]*\\)`, 'g'),
+    never: /[<>[\]`*]/,
+  },
+  telegram: {
+    ours: new RegExp(`</?(?:b|code|pre)>|<a href="https:[^"]*">${LABEL}</a>`, 'g'),
+    never: /[<>]|&(?!amp;|lt;|gt;|quot;)/,
+  },
+  discord: {
+    // What is escaped is no markup; in a block of code is none but its end.
+    ours: new RegExp(
+      `\`\`\`\n[^\`]*\n\`\`\`|\\\\.|<t:\\d{10}:f>|\\*\\*[\\w \u4e00-\u9fff]+\\*\\*|^-# |\\[${LABEL}\\]\\(https:[^)]*\\)`,
+      'gm',
+    ),
+    never: /[<>[\]`*_~|#@]/,
+  },
 }
 
 for (const channel of Object.values(CHANNELS)) {
@@ -182,6 +199,12 @@ const CALLED: Record<Channel['kind'], { readonly mentions: string[]; readonly ca
     mentions: ['all', '13800138000', '+852-61234567', 'manager7'],
     called: ['13800138000', '+852-61234567', 'manager7', 'all'],
   },
+  teams: { mentions: ['anna@example.com'], called: ['anna@example.com'] },
+  telegram: { mentions: ['anna_ops', 'berta'], called: ['anna_ops', 'berta'] },
+  discord: {
+    mentions: ['here', '80351110224678912', '&165511591545143296'],
+    called: ['everyone', '80351110224678912', '&165511591545143296'],
+  },
 }
 
 /** Whom the chat calls, by all that it reads mentions in. */
@@ -201,6 +224,20 @@ function calledBy(kind: Channel['kind'], body: any): string[] {
       const called = [...atMobiles, ...atUserIds, ...(isAtAll ? ['all'] : [])]
       return called.filter(id => (body.markdown ?? { text: body.text.content }).text.includes(`@${id}`))
     }
+    case 'teams': {
+      const marked = found(/<at>([^<]*)/g)
+      const { entities = [] } = body.attachments[0].content.msteams
+      // biome-ignore lint/suspicious/noExplicitAny: the same
+      return entities.map(({ mentioned }: any) => mentioned.id).filter((id: string) => marked.includes(id))
+    }
+    case 'telegram':
+      // What is code calls nobody.
+      return found(/<(?:code|pre)>[^<]*<\/(?:code|pre)>|(?<!\w)@(\w+)/g).filter(Boolean)
+    case 'discord': {
+      // The rest stays text.
+      const { parse, users, roles } = body.allowed_mentions
+      return [...parse, ...users, ...roles.map((id: string) => `&${id}`)]
+    }
   }
 }
 
@@ -216,8 +253,17 @@ function markupIn(value: unknown): string[] {
   if (typeof value === 'string') return [value]
   if (typeof value !== 'object' || value === null) return []
   const entries = Object.entries(value)
-  if (entries.some(([, inner]) => inner === 'plain_text')) return []
-  return entries
-    .filter(([key]) => !['url', 'singleURL', 'tag', 'type'].includes(key))
-    .flatMap(([, inner]) => markupIn(inner))
+  if (entries.some(([, inner]) => inner === 'plain_text' || inner === 'TextRun')) return []
+  return entries.filter(([key]) => !NO_TEXT.has(key)).flatMap(([, inner]) => markupIn(inner))
 }
+
+const NO_TEXT = new Set([
+  'url',
+  'singleURL',
+  'tag',
+  'type',
+  '$schema',
+  'parse_mode',
+  'msteams',
+  'allowed_mentions',
+])

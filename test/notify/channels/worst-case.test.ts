@@ -51,6 +51,7 @@ function textOf(body: object): string {
   return JSON.stringify(body)
     .replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
     .replaceAll('&amp;', '&')
+    .replaceAll('\\\\:', ':')
 }
 
 for (const channel of Object.values(CHANNELS)) {
