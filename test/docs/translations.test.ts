@@ -8,7 +8,6 @@ import { leadsTo, leavesChinese, PAIRS, TRANSLATABLE } from './translation.ts'
 const UNTRANSLATED: Readonly<Record<string, string>> = {
   'docs/api.md': 'not yet',
   'docs/benchmark.md': 'not yet',
-  'docs/channels.md': 'not yet',
   'docs/destinations.md': 'not yet',
   'docs/fleet.md': 'not yet',
   'docs/kind.md': 'not yet',
@@ -16,7 +15,6 @@ const UNTRANSLATED: Readonly<Record<string, string>> = {
   'docs/messages.md': 'it shows each message in both languages',
   'docs/metrics.md': 'not yet',
   'docs/migration.md': 'not yet',
-  'docs/opening-a-core.md': 'not yet',
   'docs/performance.md': 'not yet',
   'docs/security.md': 'not yet',
   'docs/why.md': 'not yet',
