@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { Logger } from 'pino'
 import { parseBinaryKey } from '../../crash/binary-key.ts'
+import { parseDailyKey } from '../../crash/daily-key.ts'
 import { parseCrashFolder } from '../../crash/object-key.ts'
 import { isPartial } from '../../storage/file/file-object.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
@@ -39,6 +40,6 @@ export async function abortAbandoned(
 /** Others may share the bucket, and the folder. */
 function isOurs(key: string): boolean {
   const name = path.posix.basename(key)
-  if (isPartial(name) || parseBinaryKey(key) !== null) return true
+  if (isPartial(name) || parseBinaryKey(key) !== null || parseDailyKey(key) !== null) return true
   return /^core(\.gz|\.zst)?$/.test(name) && parseCrashFolder(path.posix.dirname(key)) !== null
 }

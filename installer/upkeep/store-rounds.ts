@@ -2,7 +2,9 @@ import type { Logger } from 'pino'
 import type { Config } from '../../config/config.ts'
 import { upkeepFolder } from '../../crash/upkeep-key.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
+import { compactDays } from '../daily/compact-days.ts'
 import { abortAbandoned } from './abandoned-uploads.ts'
+import { DayMark } from './day-mark.ts'
 import { nameNameless } from './nameless-crashes.ts'
 import { Occasion, storeTime } from './occasion.ts'
 import { OldestCrashes } from './oldest-crashes.ts'
@@ -34,16 +36,21 @@ interface Round {
 
 const DAY_SECONDS = 24 * 3600
 
-/** What is taken away from the store, and when. Whoever does it goes on where another one was ended. */
+/** Nodes have clocks that differ, and handlers are still storing what crashed at midnight. */
+const MIDNIGHT_MS = 10 * 60_000
+
+/** What is taken away from the store, or summed there, and when. Whoever does it goes on where another one was ended. */
 export class StoreRounds {
   readonly #rounds: Rounds
   readonly #daily: Occasion
   readonly #weekly: Occasion
+  readonly #compacted: DayMark
 
   constructor(rounds: Rounds) {
     this.#rounds = rounds
     this.#daily = new Occasion(rounds.store, 'tidied', DAY_SECONDS)
     this.#weekly = new Occasion(rounds.store, 'listed', 7 * DAY_SECONDS)
+    this.#compacted = new DayMark(rounds.store, 'compacted')
   }
 
   /** Never rejects. Ends when `signal` aborts, as soon as it can. */
@@ -54,10 +61,23 @@ export class StoreRounds {
       const clusters = [...new Set([...this.#rounds.clusterNames(), ''])]
       const folder = upkeepFolder(clusters[0] ?? '')
       const time = await storeTime(store, folder)
+      await this.#compact(folder, clusters[0] ?? '', time, signal)
       if (!(await this.#daily.isDue(folder, time))) return
       const removal = new RemovalBatches(store, journalIn(folder), signal)
       await this.#do({ clusters, folder, removal, now: new Date(), signal }, time)
       if (!signal.aborted) await this.#daily.done(folder)
+    })
+  }
+
+  /** Before anything is taken away, for what is gone is not in it. */
+  async #compact(folder: string, cluster: string, time: Date, signal: AbortSignal): Promise<void> {
+    const { store, config, log } = this.#rounds
+    const { maxAgeSeconds } = config.retention
+    const now = new Date(time.getTime() - MIDNIGHT_MS)
+    await safely('days not compacted', log, async () => {
+      if (!(await this.#compacted.isDue(folder, now))) return
+      await compactDays(store, { cluster, maxAgeSeconds, now, signal, log })
+      await this.#compacted.done(folder, now)
     })
   }
 

@@ -27,6 +27,7 @@ it('abortAbandoned() removes our old uploads, from every page, and nobody elseâ€
   for (const suffix of ['', '.gz', '.zst']) begin(`corefiles/${FOLDER}/core${suffix}`, FOUR_DAYS_AGO)
   begin('corefiles/_host/node-1/20261117T000000Z-app-1-0123456789ab/core.gz', FOUR_DAYS_AGO)
   begin(`corefiles/_binaries/eu-1/shop/c0ffee/${'ab'.repeat(32)}`, FOUR_DAYS_AGO)
+  begin('corefiles/_index/daily/crashes/cluster=eu-1/date=2026-11-16/crashes.ndjson.gz', FOUR_DAYS_AGO)
   const inUse = begin(`corefiles/${FOLDER}/core.gz`, FOUR_DAYS_AGO)
   const staying = [
     inUse,
@@ -40,7 +41,7 @@ it('abortAbandoned() removes our old uploads, from every page, and nobody elseâ€
   await abortAbandoned(s3StoreOf(s3), { inUse: new Set([inUse]), now: NOW, signal, log })
   t.diagnostic(`${s3.seen('ListMultipartUploads').length} pages`)
   assert.deepEqual([...bucket.uploads.keys()].toSorted(), staying.toSorted())
-  assert.equal(lines.length, 5)
+  assert.equal(lines.length, 6)
   assert.deepEqual(
     [lines[0]?.msg, lines[0]?.touchedAt],
     ['abandoned upload removed', FOUR_DAYS_AGO.toISOString()],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { dailyKey, dayOf, daysAfter } from '../../../crash/daily-key.ts'
 import {
   type IndexEntry,
   indexedFolder,
@@ -30,12 +31,14 @@ function crashAt(at: number, now: number): IndexEntry {
 
 it('the upkeep of ten million crashes costs less than a dollar a day', async t => {
   const now = Date.now()
-  const keys = Array.from({ length: CRASHES }, (_, at) => crashAt(at, now)).flatMap(entry => [
+  const past = Array.from({ length: DAYS - 1 }, (_, at) => daysAfter(dayOf(new Date(now)), -at - 2))
+  const crashes = Array.from({ length: CRASHES }, (_, at) => crashAt(at, now)).flatMap(entry => [
     ...['core.gz', 'log.txt', 'report.json'].map(name => `${indexedFolder(entry)}/${name}`),
     namespaceIndexKey(entry),
     timeIndexKey(entry),
   ])
-  const store = new BilledStore(keys, new Date(now))
+  const days = past.map(day => dailyKey({ table: 'crashes', cluster: 'prod', day }))
+  const store = new BilledStore([...crashes, ...days], new Date(now))
   const { log, lines } = openLogLines()
   const rounds = new StoreRounds({
     store: store as unknown as ObjectStore, // what is asked for is there
@@ -50,9 +53,11 @@ it('the upkeep of ten million crashes costs less than a dollar a day', async t =
   await rounds.doWhatIsDue(new AbortController().signal)
   assert.deepEqual(
     lines.map(({ msg }) => msg),
-    ['old crashes removed'],
+    ['crashes of past days written for queries', 'old crashes removed'],
   )
-  assert.ok(Number(lines[0]?.removed) > CRASHES / (DAYS + 1) / 1.1, String(lines[0]?.removed))
+  // Something came to the two days before the last one.
+  assert.equal(lines[0]?.days, 3)
+  assert.ok(Number(lines[1]?.removed) > CRASHES / (DAYS + 1) / 1.1, String(lines[1]?.removed))
   // With the listing of all that is stored, which is made once a week.
   const dollars = store.dollars / PART
   t.diagnostic(
