@@ -14,7 +14,6 @@ const UNTRANSLATED: Readonly<Record<string, string>> = {
   'docs/kubectl.md': 'not yet',
   'docs/messages.md': 'it shows each message in both languages',
   'docs/metrics.md': 'not yet',
-  'docs/migration.md': 'not yet',
   'docs/performance.md': 'not yet',
   'docs/security.md': 'not yet',
   'docs/why.md': 'not yet',
