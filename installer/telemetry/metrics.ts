@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Registry } from 'prom-client'
 import { signalName } from '../../crash/signal.ts'
 import { VERSION } from '../../crash/version.ts'
 import { isChannelName } from '../../notify/channel-name.ts'
@@ -6,6 +6,7 @@ import type { DestinationKind } from '../../notify/target.ts'
 import { boundedLabels } from '../../untrusted/bounded-labels.ts'
 import { crashIn, type HandlerLogEntry, type LoggedCrash } from './handler-log-entry.ts'
 import type { KernelDrop } from './kernel-record.ts'
+import { LateHistogram } from './late-histogram.ts'
 
 /** What Prometheus is told of one node. Counts begin at 0 with each start of the installer, as it expects. */
 export interface Metrics {
@@ -45,7 +46,7 @@ export function createMetrics(node: string): Metrics {
   let isShown = false
   const ownerOf = (owner: OwnerLabels) => (isShown ? known(owner) : { namespace: '', container: '' })
   return {
-    text: () => registry.metrics(),
+    text: () => textIn(registry, series),
     contentType: registry.contentType,
     countLine: entry => {
       const crash = crashIn(entry)
@@ -84,6 +85,12 @@ export function createMetrics(node: string): Metrics {
 
 type Series = ReturnType<typeof createSeries>
 
+async function textIn(registry: Registry, { capture, upload }: Series): Promise<string> {
+  const text = await registry.metrics()
+  for (const histogram of [capture, upload]) histogram.shown()
+  return text
+}
+
 function createSeries(registry: Registry) {
   const registers = [registry]
   return {
@@ -108,13 +115,13 @@ function createSeries(registry: Registry) {
       help: 'Bytes of cores as they were stored, compressed',
       registers,
     }),
-    capture: new Histogram({
+    capture: new LateHistogram({
       name: 'coredog_capture_duration_seconds',
       help: 'How long a crashed process was held',
       buckets: DURATION_BUCKETS,
       registers,
     }),
-    upload: new Histogram({
+    upload: new LateHistogram({
       name: 'coredog_upload_duration_seconds',
       help: 'From the first byte read until the store had everything',
       buckets: DURATION_BUCKETS,
@@ -243,7 +250,7 @@ function add(counter: Counter, value: unknown): void {
   if (isAmount(value)) counter.inc(value)
 }
 
-function observe(histogram: Histogram, value: unknown): void {
+function observe(histogram: LateHistogram, value: unknown): void {
   if (isAmount(value)) histogram.observe(value)
 }
 

@@ -53,7 +53,10 @@ async function apiText(): Promise<string> {
 }
 
 const OUTCOMES: Readonly<Record<LoggedCrash['outcome'], HandlerLogEntry>> = {
-  stored: { msg: 'crash stored', report: { core: { complete: true } } },
+  stored: {
+    msg: 'crash stored',
+    report: { core: { complete: true }, timing: { heldSeconds: 1, uploadSeconds: 1 } },
+  },
   incomplete: { msg: 'crash stored', report: { core: { complete: false } } },
   suppressed: { msg: 'crash suppressed', report: {} },
   lost: { msg: 'crash lost' },

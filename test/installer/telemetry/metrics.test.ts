@@ -18,6 +18,7 @@ it('createMetrics counts a stored crash, its bytes and its times', async () => {
   const metrics = createMetrics('n1')
   metrics.showNamespaces(true)
   metrics.countLine({ msg: 'crash stored', report })
+  await shows(metrics, ['coredog_capture_duration_seconds_count 0'])
   metrics.countLine({ msg: 'crash stored', report })
   await shows(metrics, [
     'coredog_coredumps_total{namespace="shop",container="app",signal="SIGSEGV",outcome="stored"} 2',
@@ -26,6 +27,15 @@ it('createMetrics counts a stored crash, its bytes and its times', async () => {
     'coredog_capture_duration_seconds_sum 0.4',
     'coredog_upload_duration_seconds_bucket{le="5"} 2',
   ])
+})
+
+it('createMetrics has at most twenty series where nothing crashed', async () => {
+  const metrics = createMetrics('n1')
+  metrics.setInstalled(true)
+  metrics.setCluster('eu-1')
+  const series = (await metrics.text()).split('\n').filter(line => /^\w/.test(line))
+  assert.ok(series.length > 10)
+  assert.ok(series.length <= 20, `it has ${series.length}`)
 })
 
 it('createMetrics counts what became of the outbox', async () => {
