@@ -2,6 +2,7 @@ import type { ChannelKind } from './chats.ts'
 import type { DUMPS } from './dumps.ts'
 import type { LanguageName } from './languages.ts'
 import type { ReceiverConfig } from './receivers/all.ts'
+import type { Severity } from './severities.ts'
 import type { TemplateVariable } from './template-variables.ts'
 
 /** What `coredog.yaml` says, parsed: every value is present and valid. {@link parseConfig} makes it. */
@@ -143,6 +144,12 @@ export interface ChannelConfig {
   readonly webhookUrl: string
   /** The notification is sent only if the core's path contains it; empty: always. */
   readonly keyword: string
+  /** Patterns, in which `*` is any letters; absent: of all, and of what is in no namespace. */
+  readonly namespaces?: readonly string[]
+  /** Of a pod that has all of these; absent: of all. */
+  readonly labels?: Readonly<Record<string, string>>
+  /** `new`: the first crash of a bug, and lost cores; `lost`: cores that are lost or not whole; absent: all. */
+  readonly severity?: Exclude<Severity, 'all'>
   /**
    * Signs the request, where the chat can be set to ask for it ({@link SigningKind}); `null`: it is not
    * signed.

@@ -21,6 +21,7 @@ import {
 import { DUMPS } from './dumps.ts'
 import { LANGUAGE_NAMES } from './languages.ts'
 import { RECEIVER_KEYS } from './receivers/all.ts'
+import { SEVERITIES } from './severities.ts'
 import { symbolSource } from './symbol-sources.ts'
 
 const NAMESPACES = 'namespaces such as [shop, pay]'
@@ -109,6 +110,18 @@ export const KEYS = section({
     webhookurl: secretText('The http(s) address that the chat gave for its robot'),
     keyword: exactText(
       'Tell this channel only if `/corefile/<namespace>/<pod>/<container>/<file>` contains it',
+    ),
+    namespaces: texts(
+      'names of namespaces, in which * stands for any letters: [shop, team-*]',
+      isNamespacePattern,
+      [],
+      'Of crashes in these alone; empty: of all. [channels.md](channels.md#who-hears-of-what)',
+    ),
+    labels: labels('Of pods alone that have all of these labels'),
+    severity: choice(
+      SEVERITIES,
+      'all',
+      '`new`: of the first crash of a bug, and of cores that are lost; `lost`: of cores that are lost or not whole',
     ),
     secret: secretText(`Signs the messages, for ${listed(CHANNEL_KINDS.filter(isSigning))}`),
     language: choice(
@@ -335,6 +348,10 @@ export const KEYS = section({
 /** A DNS label, RFC 1123: no pattern, so `team-*` is refused and not silently without effect. */
 function isNamespace(name: string): boolean {
   return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
+}
+
+function isNamespacePattern(pattern: string): boolean {
+  return pattern.length <= 63 && /^[a-z\d*](?:[a-z\d*-]*[a-z\d*])?$/.test(pattern)
 }
 
 /** As `NO_PROXY` has them: one, or several with commas between them. */

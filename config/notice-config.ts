@@ -39,7 +39,7 @@ function channelConfig(
   path: string,
   findings: Findings,
 ): ChannelConfig[] {
-  const { chan, webhookurl, keyword, secret, mention } = channel
+  const { chan, webhookurl, keyword, namespaces, labels, severity, secret, mention } = channel
   const kind = channelKindOf(chan)
   if (kind === null) {
     const state = chan === '' ? 'is not set' : `is ${show(chan)}`
@@ -60,6 +60,9 @@ function channelConfig(
   return [
     {
       ...{ kind, webhookUrl: webhookurl, keyword, secret: secret === '' ? null : secret },
+      ...(namespaces.length > 0 && { namespaces }),
+      ...(Object.keys(labels).length > 0 && { labels }),
+      ...(severity !== 'all' && { severity }),
       ...(mentions.length > 0 && { mentions }),
       ...(language !== 'en' && { language }),
     },

@@ -1,4 +1,4 @@
-import type { ChannelConfig, Config } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { RECEIVER_KINDS, type ReceiverKind } from '../config/receivers/all.ts'
 import type { Notification } from './notification.ts'
 import {
@@ -61,8 +61,8 @@ function receiverRoute(kind: ReceiverKind): Route {
 }
 
 /**
- * The destinations of `notification`, in the order in which they are told. Of a channel that asks for a
- * keyword it is {@link unheardBy} that says, when it is told, whether the crash is for it.
+ * The destinations of `notification`, in the order in which they are told. Of a channel that
+ * hears of some crashes only, `unheardBy()` says, when it is told, whether this one is for it.
  */
 export function targetsOf(config: Routing, notification: Notification): readonly Target[] {
   return DESTINATION_KINDS.map(kind => ROUTES[kind])
@@ -73,12 +73,6 @@ export function targetsOf(config: Routing, notification: Notification): readonly
 /** Whether any destination is told the MD5 of a stored core. */
 export function wantsMd5(config: Routing): boolean {
   return Object.values(ROUTES).some(route => route.wantsMd5 && route.targets(config).length > 0)
-}
-
-/** Why the channel is not told of this crash; `null`: it is. */
-export function unheardBy({ keyword }: ChannelConfig, { corefilePath }: Notification): string | null {
-  if (corefilePath.includes(keyword)) return null
-  return `the path of the core does not contain the keyword "${keyword}"`
 }
 
 function runsScript({ enabled }: Config['customHandler'], notification: Notification): boolean {

@@ -43,10 +43,15 @@ export function isBeforeChannels(pending: readonly Target[]): boolean {
 
 /**
  * A channel by what it is, not by where it stands in the configuration, which may change before it is told.
- * Its address is a secret, so a digest stands for it. Two channels of one address differ by their keyword.
+ * Its address is a secret, so a digest stands for it. Two channels of one address differ by what they
+ * hear of.
  */
-export function channelTarget({ kind, webhookUrl, keyword }: ChannelConfig): Target {
-  return `channel:${digestOf([kind, webhookUrl, keyword])}`
+export function channelTarget({ kind, webhookUrl, keyword, ...hears }: ChannelConfig): Target {
+  const { namespaces, labels, severity } = hears
+  const parts = [namespaces, labels, severity]
+  // As releases before had it, where there is nothing else.
+  const more = parts.every(part => part === undefined) ? [] : [JSON.stringify(parts)]
+  return `channel:${digestOf([kind, webhookUrl, keyword, ...more])}`
 }
 
 /** As {@link channelTarget}: two receivers of a kind differ by their address. */

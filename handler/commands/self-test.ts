@@ -2,7 +2,6 @@ import type { Config } from '../../config/config.ts'
 import { readConfig } from '../../config/read-config.ts'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
 import { Network } from '../../network/network.ts'
-import { openNotifier } from '../../notify/open-notifier.ts'
 import { openStore } from '../../storage/open-store.ts'
 import { tryStore } from '../../storage/store-trial.ts'
 import { belowRoot } from '../from-file/below-root.ts'
@@ -12,8 +11,8 @@ import { thisNode } from '../identity/this-node.ts'
 import { gzipEngine } from '../native/addon.ts'
 import { symbolSources } from '../symbols/open-symbols.ts'
 import type { Check } from './check.ts'
+import { checkChannels, checkHearing } from './check-channels.ts'
 import { checkReceivers } from './check-receivers.ts'
-import { testNotification } from './test-notification.ts'
 
 /** Tries all that a crash would need. With `send`, people get a message. `root`: where the node's root is. */
 export async function selfTest(configFile: string, send: boolean, root = '/'): Promise<readonly Check[]> {
@@ -26,6 +25,7 @@ export async function selfTest(configFile: string, send: boolean, root = '/'): P
       await checkStore(config),
       ...compressionOf(config),
       ...(await checkSymbols(config)),
+      ...checkHearing(config),
       ...(await checkChannels(config, send)),
       ...(await checkReceivers(config, send)),
     ]
@@ -74,33 +74,6 @@ async function checkSymbols(config: Config): Promise<readonly Check[]> {
       }
     }),
   )
-}
-
-async function checkChannels(
-  { notice: notification, paths, network: named }: Config,
-  send: boolean,
-): Promise<readonly Check[]> {
-  if (notification.channels.length === 0)
-    return [{ name: 'channels', warning: true, detail: 'none configured: nobody will be told of a crash' }]
-  if (!send)
-    return [
-      {
-        name: 'channels',
-        detail: `${notification.channels.length} configured; --send sends them a test message`,
-      },
-    ]
-  const { lookup, network } = handoffAccess(readHandoff(paths.run), new Network(named))
-  const deliveries = await openNotifier(notification, { lookup, network }).tell(testNotification())
-  return deliveries.map(({ channel, outcome, reason, hint }) => ({
-    name: `channel ${channel}`,
-    ...(outcome === 'failed'
-      ? { problem: reason ?? 'failed' }
-      : {
-          ...(outcome !== 'sent' && { warning: true as const }),
-          detail: outcome === 'sent' ? 'sent a message' : (reason ?? outcome),
-        }),
-    ...(hint === undefined ? {} : { hint }),
-  }))
 }
 
 function problemOf(error: unknown): { problem: string; hint?: string } {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { ChannelConfig } from '../../config/config.ts'
 import { parseConfig } from '../../config/parse-config.ts'
-import { targetsOf, unheardBy, wantsMd5 } from '../../notify/routing.ts'
+import { targetsOf, wantsMd5 } from '../../notify/routing.ts'
 import { channelTarget } from '../../notify/target.ts'
 import { lostNotification, REPORT, sampleNotification } from './sample-notification.ts'
 
@@ -50,11 +50,4 @@ it('wantsMd5() says whether script or CoreSight is there to be told it', () => {
   assert.equal(wantsMd5(configured()), false)
   assert.equal(wantsMd5(configured(`${SCRIPT}}`)), true)
   assert.equal(wantsMd5(configured(SIGHT)), true)
-})
-
-it('unheardBy() says that the keyword of a channel is not in the path', () => {
-  const path = STORED.corefilePath
-  assert.equal(unheardBy(CHANNEL, STORED), null)
-  assert.equal(unheardBy({ ...CHANNEL, keyword: path.slice(3, 9) }, STORED), null)
-  assert.match(unheardBy({ ...CHANNEL, keyword: '/elsewhere/' }, STORED) ?? '', /keyword "\/elsewhere\/"/)
 })

@@ -41,6 +41,22 @@ paths: {log: ${folder}/log, state: ${folder}/state, run: ${folder}/run}
   )
 })
 
+it('self-test warns when there are crashes of which nobody is told', () => {
+  const file = path.join(folder, 'unheard.yaml')
+  const told = (more: string) => {
+    writeFileSync(
+      file,
+      `StorageConfig: {protocol: cfs, CFSMountPath: "${folder}"}
+NoticeChannel: [{chan: slack, webhookurl: "https://x.example/y", namespaces: [shop]}${more}]
+paths: {log: ${folder}/log, state: ${folder}/state, run: ${folder}/run}
+`,
+    )
+    return spawnSync(process.execPath, [MAIN, `--config=${file}`, 'self-test'], { encoding: 'utf8' }).stdout
+  }
+  assert.match(told(''), /^warn {3}channels: each hears of some crashes only: .*\n +Add a channel/m)
+  assert.doesNotMatch(told(', {chan: slack, webhookurl: "https://x.example/z"}'), /each hears/)
+})
+
 it('self-test says which of those that have symbols cannot be asked, and ends with 0: a message needs none', () => {
   const file = path.join(folder, 'symbols.yaml')
   writeFileSync(

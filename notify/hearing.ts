@@ -1,0 +1,51 @@
+import type { ChannelConfig } from '../config/config.ts'
+import { isFirstTold } from './mention.ts'
+import type { Notification } from './notification.ts'
+
+type Filter = (channel: ChannelConfig, notification: Notification) => string | null
+
+/** Why the channel is not told of this crash; `null`: it is. */
+export function unheardBy(channel: ChannelConfig, notification: Notification): string | null {
+  for (const filter of FILTERS) {
+    const reason = filter(channel, notification)
+    if (reason !== null) return reason
+  }
+  return null
+}
+
+/** Whether the channel is told of each crash. */
+export function hearsAll({ keyword, namespaces, labels, severity }: ChannelConfig): boolean {
+  return keyword === '' && namespaces === undefined && labels === undefined && severity === undefined
+}
+
+const FILTERS: readonly Filter[] = [byKeyword, byNamespace, byLabels, bySeverity]
+
+function byKeyword({ keyword }: ChannelConfig, { corefilePath }: Notification): string | null {
+  if (corefilePath.includes(keyword)) return null
+  return `the path of the core does not contain the keyword "${keyword}"`
+}
+
+function byNamespace({ namespaces }: ChannelConfig, { report }: Notification): string | null {
+  const namespace = report.pod?.namespace ?? ''
+  if (namespaces === undefined || namespaces.some(pattern => patternOf(pattern).test(namespace))) return null
+  return `its namespace is none of ${namespaces.join(', ')}`
+}
+
+function patternOf(pattern: string): RegExp {
+  return RegExp(`^${pattern.replaceAll('*', '.*')}$`)
+}
+
+function byLabels({ labels }: ChannelConfig, { report }: Notification): string | null {
+  const has = report.pod?.labels ?? {}
+  const missing = Object.entries(labels ?? {}).find(
+    ([key, value]) => !Object.hasOwn(has, key) || has[key] !== value,
+  )
+  return missing === undefined ? null : `its pod has no label ${missing.join('=')}`
+}
+
+function bySeverity({ severity }: ChannelConfig, notification: Notification): string | null {
+  const { outcome } = notification
+  if (severity === undefined || outcome === 'lost') return null
+  if (severity === 'lost') return outcome === 'incomplete' ? null : 'its core was kept, and severity is lost'
+  return outcome !== 'suppressed' && isFirstTold(notification) ? null : 'it is known, and severity is new'
+}
