@@ -21,7 +21,10 @@ export const PLACES: readonly Place[] = [
     { file, pattern: /\/releases\/download\/v(?<version>[^/\s]+)\//g },
     { file, pattern: /charts\/coredog --version (?<version>\S+)/g },
   ]),
-  { file: 'docs/kubectl.md', pattern: /\/releases\/download\/v(?<version>[^/\s]+)\//g },
+  ...['docs/kubectl.md', 'docs/zh-CN/kubectl.md'].map(file => ({
+    file,
+    pattern: /\/releases\/download\/v(?<version>[^/\s]+)\//g,
+  })),
   { file: 'deploy/chart/README.md', pattern: /charts\/coredog --version (?<version>\S+)/g },
   ...['docs/install.md', 'docs/zh-CN/install.md'].map(file => ({
     file,
