@@ -1,7 +1,7 @@
 import { clusterIn, INDEX } from './index-entry.ts'
 
 /** What there is a file of for each day that is over, with a line for each one. */
-export type DailyTable = 'crashes'
+export type DailyTable = 'crashes' | 'groups'
 
 /** Of UTC, `2026-11-28`. */
 export type Day = string
@@ -29,7 +29,7 @@ export function dailyPrefix(table: DailyTable, cluster: string): string {
 /** `null`: a key that {@link dailyKey} does not make, so not ours. */
 export function parseDailyKey(key: string): DailyFile | null {
   const [, table, cluster = '', day = ''] = KEY.exec(key) ?? []
-  if (table !== 'crashes' || Number.isNaN(startOf(day).getTime())) return null
+  if ((table !== 'crashes' && table !== 'groups') || Number.isNaN(startOf(day).getTime())) return null
   const file: DailyFile = { table, cluster, day }
   return dailyKey(file) === key && dayOf(startOf(day)) === day ? file : null
 }

@@ -12,6 +12,8 @@ export interface ListedGroup {
   /** When people were told that it is over; `null`: they were not. */
   readonly quietAt: Date | null
   readonly hasMute: boolean
+  /** When what the nodes count was summed; `null`: nobody has. */
+  readonly summaryAt: Date | null
 }
 
 /** So many segments a group's folder has. */
@@ -39,6 +41,7 @@ class Listing implements ListedGroup {
   readonly told = new Map<number, Date>()
   quietAt: Date | null = null
   hasMute = false
+  summaryAt: Date | null = null
 
   constructor(folder: string) {
     this.folder = folder
@@ -50,5 +53,6 @@ class Listing implements ListedGroup {
     if (object?.what === 'told' && this.told.size < MOST_TOLD) this.told.set(object.update, storedAt)
     if (object?.what === 'quiet') this.quietAt = storedAt
     if (object?.what === 'muted') this.hasMute = true
+    if (object?.what === 'summary') this.summaryAt = storedAt
   }
 }

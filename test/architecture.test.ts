@@ -67,7 +67,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'installer/tidy': 'time crash durable config handoff',
   'installer/groups':
     'time crash durable config crash-index storage groups handoff notify installer/supply installer/outbox',
-  'installer/daily': 'time crash storage storage/parts crash-index',
+  'installer/daily': 'untrusted time crash storage storage/parts crash-index groups',
   'installer/upkeep':
     'time crash kube config storage storage/file storage/parts crash-index handoff installer/supply installer/tidy installer/daily',
   'installer/telemetry': 'untrusted time crash durable kube notify handoff',

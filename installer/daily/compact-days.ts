@@ -1,9 +1,11 @@
 import type { Logger } from 'pino'
-import { type Day, dailyKey, dailyPrefix, dayOf, daysAfter, parseDailyKey } from '../../crash/daily-key.ts'
+import { type Day, dayOf, daysAfter } from '../../crash/daily-key.ts'
 import { BY_TIME, parseIndexKey } from '../../crash/index-entry.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { crashesOf, type OneDay } from './day-crashes.ts'
-import { type DailyStore, writeCrashes } from './write-crashes.ts'
+import { writeCrashes } from './write-crashes.ts'
+import { writeGroups } from './write-groups.ts'
+import { removePastDays, writtenDays } from './written-days.ts'
 
 interface Compacting {
   /** As it is called; empty: it has no name. */
@@ -16,7 +18,7 @@ interface Compacting {
   readonly log: Logger
 }
 
-type Store = DailyStore & Pick<ObjectStore, 'removeAll'>
+type Store = Pick<ObjectStore, 'get' | 'list' | 'location' | 'put' | 'putIfNew' | 'remove' | 'removeAll'>
 
 const DAY_SECONDS = 24 * 3600
 /** Of a store that has an index and no files yet. */
@@ -27,15 +29,21 @@ const LATE_DAYS = 3
 const LISTING_MS = 15 * 60_000
 
 /**
- * Makes of the names of the index one file for each day that is over, for queries: of days that have none, and of the
- * last ones once more if something came. A file is there whole or not at all, so who is ended is followed by who begins
- * with the days that are missing; two at once write the same. Files that are older than `retention` are removed.
+ * Makes files for queries of each day that is over: of its crashes, by the names of the index, and of what was counted
+ * of groups. A file is there whole or not at all, so who is ended is followed by who begins with the days that are
+ * missing; two at once write the same. Files that are older than `retention` are removed.
  */
 export async function compactDays(store: Store, compacting: Compacting): Promise<void> {
+  await compactCrashes(store, compacting)
+  await compactGroups(store, compacting)
+}
+
+/** Days that have no file, and the last ones once more if something came. */
+async function compactCrashes(store: Store, compacting: Compacting): Promise<void> {
   const { cluster, signal, log } = compacting
   const first = await firstDay(store, compacting)
-  const written = await writtenDays(store, cluster)
-  const last = daysAfter(dayOf(compacting.now), -1)
+  const written = await writtenDays(store, 'crashes', cluster)
+  const last = lastDay(compacting)
   let [days, crashes] = [0, 0]
   for (let day = last; first !== null && day >= first; day = daysAfter(day, -1)) {
     const oneDay = { cluster, day, signal }
@@ -45,7 +53,25 @@ export async function compactDays(store: Store, compacting: Compacting): Promise
     days += 1
   }
   if (days > 0) log.info({ days, crashes }, 'crashes of past days written for queries')
-  await removePast(store, [...written.keys()], compacting)
+  const removed = await removePastDays(store, written.keys(), { table: 'crashes', ...compacting })
+  if (removed > 0) log.info({ removed }, 'crashes of days older than retention removed from queries')
+}
+
+/** What was counted yesterday nobody knows tomorrow, so only the last day can have a file, and that once. */
+async function compactGroups(store: Store, compacting: Compacting): Promise<void> {
+  const { cluster, signal, log } = compacting
+  const written = await writtenDays(store, 'groups', cluster)
+  const day = lastDay(compacting)
+  if (!written.has(day)) {
+    const before = [...written.keys()].filter(other => other < day).at(-1) ?? null
+    const groups = await writeGroups(store, { cluster, day, before, signal })
+    if (groups > 0) log.info({ day, groups }, 'groups written for queries')
+  }
+  await removePastDays(store, written.keys(), { table: 'groups', ...compacting })
+}
+
+function lastDay({ now }: Pick<Compacting, 'now'>): Day {
+  return daysAfter(dayOf(now), -1)
 }
 
 /** `null`: there are no crashes. */
@@ -64,19 +90,6 @@ async function firstDay(
   return null
 }
 
-/** When each was written. */
-async function writtenDays(
-  store: Pick<ObjectStore, 'list'>,
-  cluster: string,
-): Promise<ReadonlyMap<Day, Date>> {
-  const days = new Map<Day, Date>()
-  for await (const { key, storedAt } of store.list(dailyPrefix('crashes', cluster))) {
-    const file = parseDailyKey(key)
-    if (file !== null) days.set(file.day, storedAt)
-  }
-  return days
-}
-
 async function isLate(
   store: Pick<ObjectStore, 'list'>,
   oneDay: OneDay,
@@ -87,17 +100,4 @@ async function isLate(
   for await (const { storedAt } of crashesOf(store, oneDay))
     if (storedAt.getTime() > writtenAt.getTime() - LISTING_MS) return true
   return false
-}
-
-async function removePast(
-  store: Pick<ObjectStore, 'removeAll'>,
-  days: readonly Day[],
-  { cluster, maxAgeSeconds, now, log }: Compacting,
-): Promise<void> {
-  if (maxAgeSeconds === 0) return
-  const bound = dayOf(new Date(now.getTime() - maxAgeSeconds * 1000))
-  const past = days.filter(day => day < bound)
-  if (past.length === 0) return
-  await store.removeAll(past.map(day => dailyKey({ table: 'crashes', cluster, day })))
-  log.info({ removed: past.length }, 'past days removed')
 }

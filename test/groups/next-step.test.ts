@@ -25,7 +25,7 @@ const group = (
     ['node-2', after(seenMinutes)],
   ]),
   told: new Map(told.map(([update, minutes]) => [update, after(minutes)])),
-  ...{ quietAt, hasMute: false },
+  ...{ quietAt, hasMute: false, summaryAt: null },
 })
 
 describe('nextStep()', () => {

@@ -151,7 +151,10 @@ it('files older than retention go away, and are not made', async t => {
     await daily.files(),
     ['21', '22', '23'].map(day => daily.crashes(`2026-11-${day}`)),
   )
-  assert.deepEqual([daily.logged.at(-1)?.msg, daily.logged.at(-1)?.removed], ['past days removed', 20])
+  assert.deepEqual(
+    [daily.logged.at(-1)?.msg, daily.logged.at(-1)?.removed],
+    ['crashes of days older than retention removed from queries', 20],
+  )
 })
 
 it('of a crash with two names the later one counts', async t => {

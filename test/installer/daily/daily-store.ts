@@ -4,6 +4,8 @@ import type { TestContext } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { dailyKey } from '../../../crash/daily-key.ts'
 import { type IndexEntry, timeIndexKey } from '../../../crash/index-entry.ts'
+import { CrashGroup } from '../../../groups/crash-group.ts'
+import type { NodeCount } from '../../../groups/node-count.ts'
 import { compactDays } from '../../../installer/daily/compact-days.ts'
 import { FileStore } from '../../../storage/file/file-store.ts'
 import { temporaryFolder } from '../../fakes/core-file.ts'
@@ -12,6 +14,13 @@ import { all } from '../../storage/bodies.ts'
 import { openLogLines } from '../log-lines.ts'
 
 export const NOW = new Date('2026-11-24T00:20:00Z')
+interface Counted {
+  readonly folder: string
+  readonly node: string
+  readonly count: NodeCount
+  readonly storedAt: Date
+}
+
 const NEVER = new AbortController().signal
 
 export function crash(time: string, more: Partial<IndexEntry> = {}): IndexEntry {
@@ -39,13 +48,25 @@ export function dailyStore(t: TestContext) {
     async files(): Promise<readonly string[]> {
       return (await all(store.list('_index/daily/'))).map(({ key }) => key)
     },
-    async lines(day: string, cluster?: string): Promise<readonly Record<string, unknown>[]> {
-      const file = Buffer.concat(await all(await store.get(crashes(day, cluster))))
-      const text = gunzipSync(file).toString()
-      return text
-        .split('\n')
-        .slice(0, -1)
-        .map(line => JSON.parse(line))
+    /** What a node has counted of a group, with the report of its newest crash. */
+    async count({ folder, node, count, storedAt }: Counted): Promise<void> {
+      await new CrashGroup(store, folder).putCount(node, count)
+      isStored(`${folder}/seen/${node}`, storedAt)
     },
+    async put(key: string, text: string): Promise<void> {
+      await store.put(key, [Buffer.from(text)], text.length)
+    },
+    async lines(day: string, cluster?: string): Promise<readonly Record<string, unknown>[]> {
+      return await linesIn(crashes(day, cluster))
+    },
+    async groups(day: string): Promise<readonly Record<string, unknown>[]> {
+      return await linesIn(dailyKey({ table: 'groups', cluster: 'prod', day }))
+    },
+  }
+
+  async function linesIn(key: string): Promise<readonly Record<string, unknown>[]> {
+    const text = gunzipSync(Buffer.concat(await all(await store.get(key)))).toString()
+    const lines = text.split('\n').slice(0, -1)
+    return lines.map(line => JSON.parse(line))
   }
 }
