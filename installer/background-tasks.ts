@@ -34,7 +34,7 @@ import type { PodBook } from './supply/pod-book.ts'
 import { watchPods } from './supply/pods.ts'
 import { writeRefusal } from './supply/refusal.ts'
 import type { EventRecorder } from './telemetry/event-recorder.ts'
-import { eventOf, kindOf } from './telemetry/events.ts'
+import { eventOf } from './telemetry/events.ts'
 import { followHandlerLog } from './telemetry/handler-log.ts'
 import type { HandlerLogEntry } from './telemetry/handler-log-entry.ts'
 import { tellOfDrops } from './telemetry/kernel-drops.ts'
@@ -213,7 +213,7 @@ function finishedOf(work: BackgroundWork): SpoolOptions['onFinished'] {
 
 function makeKnown(entry: HandlerLogEntry, { metrics, recorder, handoffNode }: BackgroundWork): void {
   metrics.countLine(entry)
-  recorder.record(eventOf(entry, handoffNode.name), kindOf(entry))
+  recorder.record(eventOf(entry, handoffNode.name))
 }
 
 function takeCoresOf({ handler, node: { host, places, log } }: BackgroundWork, { limits }: Config): TakeCore {

@@ -63,7 +63,7 @@ export class EventRecorder {
     this.#limiter = new RateLimiter(RATE, clock)
   }
 
-  /** `kind`: what makes two Events of one object and reason alike. */
+  /** `kind`: what makes two Events of one node and reason alike; those of a pod are told together. */
   record(event: KubeEvent | null, kind = ''): void {
     const kube = this.#kube
     if (event === null || kube === null) return

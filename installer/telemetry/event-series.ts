@@ -1,12 +1,14 @@
-import { type KubeEvent, noteOf } from './events.ts'
+import { EventCount } from './event-count.ts'
+import type { KubeEvent } from './events.ts'
 
 /** After an Event, those like it are counted for so long, and told together. */
 const WINDOW_SECONDS = 300
 /**
- * Of the window, more or less: nodes on which the same release crashes at once are not to tell at once again.
+ * Up to so much of the window longer: nodes on which the same release crashes at once are not to tell at once
+ * again.
  */
-const SPREAD = 0.2
-/** A pod chooses what its crashes are like. What comes over this is one kind, whatever it is. */
+const SPREAD = 0.4
+/** What is written of a node may be ever different. What comes over this is one kind, whatever it is. */
 const MOST_KINDS_OF_ONE = 10
 const MOST_KINDS = 1_000
 
@@ -17,20 +19,16 @@ interface SeriesClock {
   readonly random: () => number
 }
 
-/** Events that are alike: of one object, for one reason, of one kind. */
+/** Events that are told together: of one pod, or of one node for one reason, of one kind. */
 interface Series {
   readonly of: string
+  readonly count: EventCount
   dueMs: number
-  /** Not told yet. */
-  count: number
-  first: KubeEvent
-  last: KubeEvent
 }
 
 /**
- * What is still to be told by Events, an Event for those that are alike: the first at once, and what follows
- * within five minutes as one with a count. Each is written once and never changed, so that a node needs no
- * right to change Events.
+ * What is still to be told by Events: the first of a pod at once, and what follows within five minutes as one with a
+ * count, whatever it was. Each is written once and never changed, so that a node needs no right to change Events.
  */
 export class EventSeries {
   readonly #clock: SeriesClock
@@ -40,20 +38,18 @@ export class EventSeries {
     this.#clock = clock
   }
 
-  /** Counts `event` to those of its `kind`. Gives `false` when there is no room for one more kind. */
+  /** Counts `event` to those of its pod, or its `kind`. Gives `false` when there is no room for one more. */
   add(event: KubeEvent, kind: string): boolean {
     const of = objectOf(event)
     const key = this.#keyOf(event, of, kind)
     const series = this.#series.get(key)
     if (series !== undefined) {
-      if (series.count === 0) series.first = event
-      series.last = event
-      series.count += 1
+      series.count.add(event)
       return true
     }
     this.#forget()
     if (this.#series.size >= MOST_KINDS) return false
-    this.#series.set(key, { of, dueMs: this.#clock.now(), count: 1, first: event, last: event })
+    this.#series.set(key, { of, count: new EventCount(event), dueMs: this.#clock.now() })
     return true
   }
 
@@ -71,23 +67,22 @@ export class EventSeries {
     const next = this.#next()
     const nowMs = this.#clock.now()
     if (next === null || (next.dueMs > nowMs && !early)) return null
-    const event = eventFor(next)
-    next.count = 0
-    next.dueMs = nowMs + WINDOW_SECONDS * 1000 * (1 - SPREAD + 2 * SPREAD * this.#clock.random())
-    return event
+    next.dueMs = nowMs + WINDOW_SECONDS * 1000 * (1 + SPREAD * this.#clock.random())
+    return next.count.take()
   }
 
   /** How many Events are counted that were not posted. */
   get untold(): number {
-    return [...this.#series.values()].reduce((sum, { count }) => sum + count, 0)
+    return [...this.#series.values()].reduce((sum, { count }) => sum + count.total, 0)
   }
 
   #next(): Series | null {
-    const waiting = [...this.#series.values()].filter(({ count }) => count > 0)
+    const waiting = [...this.#series.values()].filter(({ count }) => count.total > 0)
     return waiting.reduce<Series | null>((best, one) => (best && best.dueMs <= one.dueMs ? best : one), null)
   }
 
-  #keyOf({ reason }: KubeEvent, of: string, kind: string): string {
+  #keyOf({ reason, regarding }: KubeEvent, of: string, kind: string): string {
+    if (regarding.kind === 'Pod') return of
     const key = `${of} ${reason} ${kind}`
     if (this.#series.has(key)) return key
     const kinds = [...this.#series.values()].filter(series => series.of === of).length
@@ -98,22 +93,10 @@ export class EventSeries {
   #forget(): void {
     const nowMs = this.#clock.now()
     for (const [key, { count, dueMs }] of this.#series)
-      if (count === 0 && dueMs <= nowMs) this.#series.delete(key)
+      if (count.total === 0 && dueMs <= nowMs) this.#series.delete(key)
   }
 }
 
 function objectOf({ regarding: { kind, namespace = '', name, uid = '' } }: KubeEvent): string {
   return `${kind} ${namespace} ${name} ${uid}`
-}
-
-/** `kubectl describe` shows the series as `x12 over 5m`. */
-function eventFor({ count, first, last }: Series): KubeEvent {
-  if (count === 1) return last
-  const since = first.eventTime.replace(/\.\d+Z$/, 'Z')
-  return {
-    ...last,
-    eventTime: first.eventTime,
-    note: noteOf(`${count} since ${since}, the last of them: ${last.note}`),
-    series: { count, lastObservedTime: last.eventTime },
-  }
 }

@@ -61,16 +61,6 @@ export function eventOf(line: HandlerLogEntry, nodeName: string): KubeEvent | nu
 }
 
 /**
- * What makes two lines of one pod and outcome alike: container and site, or what a handler of an earlier
- * release has: its signature. A core that was kept and has neither is like no other.
- */
-export function kindOf(line: HandlerLogEntry): string {
-  const { id = '', container, crash, signal, process: crashed } = identifiedReport(line) ?? {}
-  const unsigned = line.msg === 'crash stored' ? id : `${signal?.name} ${crashed?.comm}`
-  return `${container?.name} ${crash?.site ?? crash?.signature ?? unsigned}`.slice(0, 200)
-}
-
-/**
  * An Event on the node: what was found wrong with it, and what to do. `reason` is one word:
  * `ForeignCorePattern`.
  */

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import fc from 'fast-check'
 import { EventSeries } from '../../../installer/telemetry/event-series.ts'
-import { eventOf, type KubeEvent, kindOf } from '../../../installer/telemetry/events.ts'
+import { eventOf, type KubeEvent, nodeEvent } from '../../../installer/telemetry/events.ts'
 import { eventRefusal } from '../../fakes/kube-event.ts'
+import { inputs } from '../../inputs.ts'
 
-const clock = { ms: 0, now: () => clock.ms, random: () => 0.5 }
+const OUTCOMES = ['crash stored', 'crash suppressed', 'crash lost']
+const UNIT = { min: 0, max: 1, noNaN: true }
 
-/** The Event of crash number `id`, and what makes it like others. */
+const clock = { ms: 0, now: () => clock.ms, random: () => 0 }
+
+/** The Event of crash number `id`. */
 function crash(id: number, { pod = 'web-0', site = 'a', msg = 'crash suppressed' } = {}) {
   const report = {
     id: `${id}`,
@@ -17,7 +22,7 @@ function crash(id: number, { pod = 'web-0', site = 'a', msg = 'crash suppressed'
     ...(site === '' ? {} : { crash: { signature: 'one', site } }),
   }
   const line = { msg, report }
-  return [eventOf(line, 'node-1') ?? assert.fail(), kindOf(line)] as const
+  return [eventOf(line, 'node-1') ?? assert.fail(), ''] as const
 }
 
 function takeAll(series: EventSeries): KubeEvent[] {
@@ -45,34 +50,61 @@ it('EventSeries tells the first at once, and what follows in five minutes as one
   assert.equal(series.secondsToNext(), null)
 })
 
-it('EventSeries tells each pod, outcome and site for itself, and each kept core that has none', () => {
+it('EventSeries tells of each pod for itself, of all that befell it by one Event', () => {
   const series = new EventSeries(clock)
-  for (const id of [1, 2]) {
-    series.add(...crash(id))
-    series.add(...crash(id, { pod: 'web-1' }))
-    series.add(...crash(id, { site: 'b' }))
-    series.add(...crash(id, { msg: 'crash lost' }))
-    series.add(...crash(id, { site: '', msg: 'crash stored' }))
-  }
-  const counts = takeAll(series).map(({ reason, series }) => `${reason} ${series?.count ?? 1}`)
-  assert.deepEqual(counts, [
-    'CoreDumpSuppressed 2',
-    'CoreDumpSuppressed 2',
-    'CoreDumpSuppressed 2',
-    'CoreDumpFailed 2',
-    'CoreDumped 1',
-    'CoreDumped 1',
-  ])
+  for (const pod of ['web-0', 'web-1']) series.add(...crash(0, { pod }))
+  assert.deepEqual(
+    takeAll(series).map(({ regarding }) => regarding.name),
+    ['web-0', 'web-1'],
+  )
+  for (const [id, msg] of ['crash stored', 'crash lost', 'crash suppressed', 'crash lost'].entries())
+    series.add(...crash(id + 1, { msg, site: `s${id}` }))
+  series.add(...crash(9, { msg: 'crash stored' }))
+  clock.ms += 420_000
+  const [told, ...others] = takeAll(series)
+  assert.deepEqual(others, [])
+  assert.equal(told?.reason, 'CoreDumpFailed')
+  assert.equal(told.metadata.name, 'web-0.4')
+  assert.deepEqual(told.series, { count: 5, lastObservedTime: '1970-01-01T00:00:09.000000Z' })
+  assert.match(
+    told.note,
+    /^5 since 1970-01-01T00:00:01Z \(CoreDumpFailed 2, CoreDumped 2, CoreDumpSuppressed 1\), the last CoreDumpFailed: Process/,
+  )
+  assert.equal(eventRefusal(told, 'shop'), null)
 })
 
-it('EventSeries gives a pod that crashes ever differently eleven kinds, and its neighbour its own', () => {
+it('EventSeries writes at most one Event of a pod in five minutes, whatever crashes in it', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.nat(600), fc.constantFrom(...OUTCOMES))),
+      fc.double(UNIT),
+      (crashes, random) => {
+        const time = { ms: 0, now: () => time.ms, random: () => random }
+        const series = new EventSeries(time)
+        let lastMs = Number.NEGATIVE_INFINITY
+        for (const [id, [seconds, msg]] of crashes.entries()) {
+          time.ms += seconds * 1000
+          series.add(...crash(id, { msg, site: `s${id}` }))
+          const told = takeAll(series)
+          assert.ok(told.length <= 1)
+          if (told.length === 0) continue
+          assert.ok(time.ms - lastMs >= 300_000)
+          lastMs = time.ms
+        }
+      },
+    ),
+    inputs(),
+  )
+})
+
+it('EventSeries gives a node of which ever different things are said eleven kinds', () => {
   const series = new EventSeries(clock)
-  for (let id = 0; id < 5000; id += 1) series.add(...crash(id, { site: `s${id}` }))
-  series.add(...crash(1, { pod: 'neighbour' }))
+  for (let id = 0; id < 5000; id += 1) series.add(nodeEvent('node-1', 'CoreDumpDropped', `${id}`), `${id}`)
+  series.add(...crash(1))
   const told = takeAll(series)
   assert.equal(told.length, 12)
   assert.equal(told.at(-2)?.series?.count, 4990)
-  assert.equal(told.at(-1)?.regarding.name, 'neighbour')
+  assert.equal(told.at(-1)?.regarding.name, 'web-0')
 })
 
 it('EventSeries has room for a thousand kinds, and for others when their time is over', () => {
@@ -94,6 +126,6 @@ it('EventSeries does not tell of all nodes at one time', () => {
   })
   assert.deepEqual(
     windows.map(seconds => Math.round(seconds ?? 0)),
-    [240, 360],
+    [300, 420],
   )
 })
