@@ -62,6 +62,8 @@ export interface ObjectStorageConfig {
   readonly encryption?: EncryptionConfig
   /** For how long one part is tried, in seconds; default 30. */
   readonly patienceSeconds?: number
+  /** For `retention.by: lifecycle`. */
+  readonly tagsCrashes?: true
   /** Prefix of every key, without slashes at its ends; may be empty. */
   readonly storeDir: string
   /** 1 to 604800. */
@@ -226,6 +228,8 @@ export interface SpoolConfig {
 
 /** What stays stored of each namespace; 0: no limit. All 0, the default: nothing is ever removed. */
 export interface RetentionConfig {
+  /** Who removes crashes: `lifecycle` is the bucket itself. */
+  readonly by: 'coredog' | 'lifecycle'
   readonly maxAgeSeconds: number
   readonly maxCount: number
   readonly maxBytes: number

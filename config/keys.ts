@@ -307,6 +307,11 @@ export const KEYS = section({
     keepFree: percent('15%', 'Share of its file system that stays free'),
   }),
   retention: section({
+    by: choice(
+      ['coredog', 'lifecycle'],
+      'coredog',
+      'Who removes them: `lifecycle` is a rule of the bucket, which `coredog-handler lifecycle` prints',
+    ),
     maxAge: duration('0s', 'Stored crashes older than this are removed; 0: never'),
     maxCount: integer(
       { min: 0, max: 10_000_000 },

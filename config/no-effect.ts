@@ -10,7 +10,11 @@ type Settings = ValueOf<typeof KEYS>
  * store nothing is said: they wait there until they are needed.
  */
 export function warnOfNoEffect(settings: Settings, findings: Findings): void {
-  for (const [key, isIdle, why] of [...idleBesideAnother(settings), ...idleInSections(settings)])
+  for (const [key, isIdle, why] of [
+    ...idleBesideAnother(settings),
+    ...idleInSections(settings),
+    ...idleRules(settings.retention),
+  ])
     if (isIdle) findings.warn(key, `has no effect ${why}`)
 }
 
@@ -51,6 +55,15 @@ function idleInSections({ StorageConfig, network, CoreSight }: Settings): readon
     ['StorageConfig.serverSideEncryption', isEncrypted && protocol === 'cfs', 'with `protocol: cfs`'],
     ['network.noProxy', network.noProxy.length > 0 && network.proxy === '', 'without `network.proxy`'],
     ['CoreSight.natsUrl', isOther(CoreSight.natsUrl, CoreSight.apiUrl), 'beside `CoreSight.apiUrl`'],
+  ]
+}
+
+function idleRules({ by, maxCount, maxBytes }: Settings['retention']): readonly Idle[] {
+  const isRule = by === 'lifecycle'
+  const why = 'with `retention.by: lifecycle`: a rule goes by age alone'
+  return [
+    ['retention.maxCount', isRule && maxCount > 0, why],
+    ['retention.maxBytes', isRule && maxBytes > 0, why],
   ]
 }
 

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Config, FallbackConfig, LimitsConfig, RetentionConfig } from './config.ts'
+import type { Config, FallbackConfig, LimitsConfig } from './config.ts'
 import type { ValueOf } from './declaration.ts'
 import { type ConfigWarning, Findings } from './findings.ts'
 import { KEYS } from './keys.ts'
@@ -7,6 +7,7 @@ import { networkConfig } from './network-config.ts'
 import { warnOfNoEffect } from './no-effect.ts'
 import { coreSightConfig, customHandlerConfig, noticeConfig } from './notice-config.ts'
 import { receiversIn } from './receivers/all.ts'
+import { retentionConfig, tagged } from './retention-config.ts'
 import { readSettings } from './settings.ts'
 import { show } from './show.ts'
 import { storageConfig } from './storage-config.ts'
@@ -57,7 +58,10 @@ function configOf(settings: Settings, findings: Findings): Config {
   const storage = storageOf(settings, cluster, findings)
   return {
     cluster,
-    storage: { ...storage, patienceSeconds: settings.storage.patience },
+    storage: {
+      ...tagged(storage, retention.by, findings),
+      patienceSeconds: settings.storage.patience,
+    },
     network: networkConfig(settings.network, findings),
     notice: noticeConfig(settings, findings),
     collect,
@@ -147,24 +151,6 @@ function limitsConfig(limits: Settings['limits'], findings: Findings): LimitsCon
     binaryBytes: limits.binarySize,
     binariesPerNamespaceBytes: limits.binariesPerNamespace,
   }
-}
-
-// Removing never touches what is younger, and an operator who writes 30 for a number of days shall not lose
-// all but an hour.
-const LEAST_AGE_SECONDS = 3600
-
-function retentionConfig(
-  { maxAge, maxCount, maxBytes, minOfGroup }: Settings['retention'],
-  findings: Findings,
-): RetentionConfig {
-  if (maxAge > 0 && maxAge < LEAST_AGE_SECONDS) {
-    findings.wrong(
-      'retention.maxAge',
-      `is ${maxAge} s, after which nobody has looked at a crash; allowed: 0, or 1h and more`,
-      'Write the unit, such as 30d.',
-    )
-  }
-  return { maxAgeSeconds: maxAge, maxCount, maxBytes, minOfGroup }
 }
 
 const SHORT_ABSENCE_SECONDS = 600

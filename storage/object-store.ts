@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { BucketRules } from './bucket-rules.ts'
 import type { Bytes } from './parts/bytes.ts'
 import type { Failover, PutOutcome } from './parts/failover.ts'
 import type { PartedObject } from './parts/parted-object.ts'
@@ -94,6 +95,9 @@ export interface ObjectStore {
    * Removes all of them, a thousand at once where the store can. When it rejects some may be gone, in whichever order.
    */
   removeAll(keys: readonly string[]): Promise<void>
+
+  /** What the store itself takes away, and keeps. Rejects only where it is away. */
+  bucketRules(signal: AbortSignal): Promise<BucketRules>
 
   /** Where the object is, without a secret and without an end: `s3://bucket/key`. */
   location(key: string): string

@@ -10,6 +10,7 @@ import { connect } from '../connect.ts'
 import { NO_ALLOWANCE } from '../core/allowance.ts'
 import { answerForFile, type CollectFileOptions } from '../from-file/answer-for-file.ts'
 import type { Check } from './check.ts'
+import { addLifecycleCommand } from './lifecycle-command.ts'
 import { addReindexCommand } from './reindex-command.ts'
 import { type Replayed, replay } from './replay.ts'
 import { selfTest } from './self-test.ts'
@@ -83,6 +84,7 @@ export async function runCommand(argv: readonly string[], configFile: string): P
     .addHelpText('after', COLLECT_FILE_EPILOGUE)
     .action(async (options: CollectFileOptions) => answerForFile(options, configBelow(options.root, program)))
   addSymbolsCommand(program, () => fileOf(program))
+  addLifecycleCommand(program, root => configBelow(root, program))
   addReindexCommand(program, root => configBelow(root, program))
   for (const [mode, description] of Object.entries(MODES)) nameMode(program, mode, description)
   try {

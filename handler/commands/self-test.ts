@@ -11,6 +11,7 @@ import { thisNode } from '../identity/this-node.ts'
 import { gzipEngine } from '../native/addon.ts'
 import { symbolSources } from '../symbols/open-symbols.ts'
 import type { Check } from './check.ts'
+import { checkBucket } from './check-bucket.ts'
 import { checkChannels, checkHearing } from './check-channels.ts'
 import { checkReceivers } from './check-receivers.ts'
 
@@ -22,7 +23,7 @@ export async function selfTest(configFile: string, send: boolean, root = '/'): P
     return [
       { name: 'configuration', detail: configFile },
       ...warnings.map(({ message }) => ({ name: 'configuration', warning: true as const, detail: message })),
-      await checkStore(config),
+      ...(await checkStore(config)),
       ...compressionOf(config),
       ...(await checkSymbols(config)),
       ...checkHearing(config),
@@ -42,14 +43,17 @@ function compressionOf({ compression }: Config): readonly Check[] {
 // A person or program waits for it, the installer's status for half a minute.
 const LONGEST_SECONDS = 10
 
-async function checkStore({ storage, paths, network }: Config): Promise<Check> {
+/** Its bucket is asked only once it works: a store that is silent at each step would take too long. */
+async function checkStore(config: Config): Promise<readonly Check[]> {
+  const { storage, paths, network } = config
   const patienceSeconds = Math.min(storage.patienceSeconds ?? LONGEST_SECONDS, LONGEST_SECONDS)
   const access = handoffAccess(readHandoff(paths.run), new Network(network))
   const store = openStore({ ...storage, patienceSeconds }, access)
   try {
-    return { name: 'storage', detail: `wrote and removed ${await tryStore(store, thisNode().name)}` }
+    const detail = `wrote and removed ${await tryStore(store, thisNode().name)}`
+    return [{ name: 'storage', detail }, ...(await checkBucket(store, config, LONGEST_SECONDS * 1000))]
   } catch (error) {
-    return { name: 'storage', ...problemOf(error) }
+    return [{ name: 'storage', ...problemOf(error) }]
   }
 }
 

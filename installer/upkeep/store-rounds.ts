@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Config } from '../../config/config.ts'
+import type { Config, RetentionConfig } from '../../config/config.ts'
 import { upkeepFolder } from '../../crash/upkeep-key.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { compactDays } from '../daily/compact-days.ts'
@@ -101,7 +101,7 @@ export class StoreRounds {
   /** Whether all crashes are in the index. */
   async #nameNameless({ folder, ...round }: Round, time: Date): Promise<boolean> {
     const { store, config, log } = this.#rounds
-    const { maxAgeSeconds } = config.retention
+    const { maxAgeSeconds } = ofOurs(config.retention)
     return safely('crashes without a name not looked for', log, async () => {
       if (!(await this.#weekly.isDue(folder, time))) return
       await nameNameless(store, { ...round, maxAgeSeconds, log })
@@ -112,7 +112,7 @@ export class StoreRounds {
   /** Programs go only once all crashes were seen: which ones they name is told by the oldest of them. */
   async #retain({ clusters, removal, now, signal }: Round, areNamed: boolean): Promise<void> {
     const { store, config, log } = this.#rounds
-    const limits = config.retention
+    const limits = ofOurs(config.retention)
     const oldest = new OldestCrashes()
     const isDone = await safely('old crashes not removed', log, () =>
       applyRetention(store, { clusters, limits, removal, oldest, now, signal, log }),
@@ -123,6 +123,16 @@ export class StoreRounds {
       removeUnnamedBinaries(store, { oldest, clusters, spared, now, signal, log }),
     )
   }
+}
+
+/**
+ * What is left to us where a rule of the bucket takes crashes: their names, once they are gone, and what was stored
+ * without a tag. A rule takes what it takes within a day or two.
+ */
+function ofOurs(limits: RetentionConfig): RetentionConfig {
+  if (limits.by === 'coredog') return limits
+  const maxAgeSeconds = limits.maxAgeSeconds + 2 * DAY_SECONDS
+  return { ...limits, maxAgeSeconds, maxCount: 0, maxBytes: 0, minOfGroup: 0 }
 }
 
 function journalIn(folder: string): string {

@@ -6,6 +6,7 @@ import type { FileStorageConfig } from '../../config/config.ts'
 import { OperatorError } from '../../crash/errors.ts'
 import { parseCrashFolder } from '../../crash/object-key.ts'
 import { codeOf, isMissing } from '../../crash/system-error.ts'
+import { type BucketRules, NO_RULES } from '../bucket-rules.ts'
 import { endedBy } from '../ended-by.ts'
 import { NoSuchBytesError, NotFoundError, StoreError, type StoreOperation } from '../errors.ts'
 import { fullKey, joined } from '../key.ts'
@@ -170,6 +171,10 @@ export class FileStore implements ObjectStore {
 
   async removeAll(keys: readonly string[]): Promise<void> {
     for (const key of keys) await this.remove(key)
+  }
+
+  async bucketRules(): Promise<BucketRules> {
+    return NO_RULES
   }
 
   async *#walk(prefix: string, after = ''): AsyncGenerator<FoundFile, void, void> {

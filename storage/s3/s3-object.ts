@@ -7,6 +7,7 @@ import { MAX_PARTS } from '../parts/part-size.ts'
 import type { PartedObject, PartedUpload, SizedPart, StoredPart } from '../parts/parted-object.ts'
 import { isPassing } from '../passing-failure.ts'
 import { deadline, type S3Connection, type S3Patience } from './s3-connection.ts'
+import { type Tagging, tagged } from './tagging.ts'
 
 /** One object of an S3 bucket, and all that its requests have in common. */
 export interface S3Place {
@@ -17,6 +18,8 @@ export interface S3Place {
   readonly checksums: boolean
   readonly encryption: EncryptionConfig | undefined
   readonly patience: S3Patience
+  /** Absent: it has no tag, and no right to tag is needed. */
+  readonly tagging?: Tagging
   /** Headers by which it is stored only where there is none. */
   readonly condition?: Readonly<Record<string, string>>
 }
@@ -31,21 +34,24 @@ export class S3Object implements PartedObject {
   }
 
   async putWhole(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
-    const { connect, patience } = this.#place
-    const connection = await connect()
-    const command = new connection.sdk.PutObjectCommand({ ...described(this.#place), Body: bytes })
-    addCondition(command, this.#place)
+    const { connect, patience, tagging } = this.#place
+    const { sdk, client } = await connect()
     const abortSignal = anySignal([deadline(patience, bytes.length), ...(signal ? [signal] : [])])
-    await connection.client.send(command, { abortSignal })
+    await tagged(tagging, tag => {
+      const command = new sdk.PutObjectCommand({ ...described(this.#place), ...tag, Body: bytes })
+      addCondition(command, this.#place)
+      return client.send(command, { abortSignal })
+    })
   }
 
   async begin(): Promise<PartedUpload> {
-    const { connect, patience } = this.#place
-    const connection = await connect()
-    const command = new connection.sdk.CreateMultipartUploadCommand(described(this.#place))
+    const { connect, patience, tagging } = this.#place
+    const { sdk, client } = await connect()
+    const abortSignal = deadline(patience, 0)
     this.#begins += 1
-    const { UploadId, $metadata } = await connection.client.send(command, {
-      abortSignal: deadline(patience, 0),
+    const { UploadId, $metadata } = await tagged(tagging, tag => {
+      const command = new sdk.CreateMultipartUploadCommand({ ...described(this.#place), ...tag })
+      return client.send(command, { abortSignal })
     })
     // A try whose answer got lost may have begun one as well, with an id that we never received.
     const isOnly = this.#begins === 1 && $metadata.attempts === 1

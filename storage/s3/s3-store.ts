@@ -1,8 +1,11 @@
 import type { LookupFunction } from 'node:net'
+import path from 'node:path'
 import type { Readable } from 'node:stream'
 import type { ListMultipartUploadsOutput, ListObjectsV2Output } from '@aws-sdk/client-s3'
 import type { ObjectStorageConfig } from '../../config/config.ts'
+import { parseCrashFolder } from '../../crash/object-key.ts'
 import type { Network } from '../../network/network.ts'
+import { type BucketRules, CRASH_TAG } from '../bucket-rules.ts'
 import { endedBy } from '../ended-by.ts'
 import { NoSuchBytesError, NotFoundError, StoreError, type StoreOperation } from '../errors.ts'
 import { fullKey, joined } from '../key.ts'
@@ -18,17 +21,20 @@ import { isPassing } from '../passing-failure.ts'
 import { isRange, type ReadOptions } from '../read-options.ts'
 import type { Rereadable } from '../rereadable.ts'
 import type { StoreTraits } from '../store-traits.ts'
+import { TRIALS } from '../store-trial.ts'
 import type { DigestDemand } from './content-md5.ts'
 import { behind, type ListedFrom, nextToken } from './listing-page.ts'
 import { putIfNew } from './put-if-new.ts'
 import { putOnce } from './put-once.ts'
 import { givesRange, rangeHeader } from './range-header.ts'
+import { readBucketRules } from './read-bucket-rules.ts'
 import { LARGEST_BATCH, removeBatch } from './remove-batch.ts'
 import { connect, deadline, PATIENCE, type S3Connection, type S3Patience } from './s3-connection.ts'
 import { type ReadHandoffCredentials, s3Credentials } from './s3-credentials.ts'
 import { type S3Dialect, s3Dialect } from './s3-dialect.ts'
 import { S3Object, type S3Place, statusOf } from './s3-object.ts'
 import { StoreClock } from './store-clock.ts'
+import type { Tagging } from './tagging.ts'
 
 /** What a node cannot find out by itself about its store, and the installer can. */
 export interface HandoffAccess {
@@ -54,6 +60,7 @@ export class S3Store implements ObjectStore {
   readonly #access: HandoffAccess
   readonly #demand: DigestDemand = { isHeard: false }
   readonly #clock = new StoreClock()
+  readonly #tagging: Tagging = { header: `${CRASH_TAG.key}=${CRASH_TAG.value}`, isRefused: false }
   #knowsBatches = true
   #connection: Promise<S3Connection> | null = null
 
@@ -125,6 +132,7 @@ export class S3Store implements ObjectStore {
       key: fullKey(this.#config.storeDir, key),
       checksums: this.#dialect.checksums,
       encryption: this.#config.encryption,
+      ...(this.#config.tagsCrashes && isTagged(key) && { tagging: this.#tagging }),
       patience: this.#patience,
     }
   }
@@ -247,6 +255,13 @@ export class S3Store implements ObjectStore {
     })
   }
 
+  async bucketRules(signal: AbortSignal): Promise<BucketRules> {
+    return this.#explained('look at', '', async () => {
+      const said = await readBucketRules(await this.#connect(), this.#config.bucket, signal)
+      return { ...said, refusesTags: this.#tagging.isRefused }
+    })
+  }
+
   location(key: string): string {
     const { protocol, bucket, storeDir } = this.#config
     return `${protocol}://${bucket}/${joined(storeDir, key)}`
@@ -303,6 +318,11 @@ export class S3Store implements ObjectStore {
       this.#patience,
     )
   }
+}
+
+/** The index, groups and programs are beside the crashes, and stay. By the trial it is known whether tags are taken. */
+function isTagged(key: string): boolean {
+  return parseCrashFolder(path.posix.dirname(key)) !== null || key.startsWith(`${TRIALS}/`)
 }
 
 /** Requests at once where each object is one. */

@@ -105,7 +105,7 @@ it('docs/configuration.md lists the sockets that are looked for', () => {
 const examples = [...documentation.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => text)
 
 it('docs/configuration.md has examples', () => {
-  assert.equal(examples.length, 6)
+  assert.equal(examples.length, 7)
 })
 
 for (const [at, text] of examples.entries()) {

@@ -234,7 +234,7 @@ it('parseConfig() fills in the defaults', () => {
     },
     dedupe: { windowSeconds: 300, keep: 1, scope: 'cluster', after: 'none' },
     spool: { dir: '/var/lib/coredog/spool', maxBytes: 20 * 2 ** 30, perNamespace: 0.5, keepFree: 0.15 },
-    retention: { maxAgeSeconds: 0, maxCount: 0, maxBytes: 0, minOfGroup: 1 },
+    retention: { by: 'coredog', maxAgeSeconds: 0, maxCount: 0, maxBytes: 0, minOfGroup: 1 },
     runtime: {
       sockets: [
         '/run/containerd/containerd.sock',
@@ -318,6 +318,7 @@ uninstallAfter: 7d
     keepFree: 0.075,
   })
   assert.deepEqual(config.retention, {
+    by: 'coredog',
     maxAgeSeconds: 30 * 86_400,
     maxCount: 500,
     maxBytes: 2 ** 40,
@@ -668,4 +669,20 @@ it('parseConfig() empties core files only where gc says so too', () => {
   const deleteBy = (text: string) => parseConfig(STORAGE + text).config.fallback.deleteBy
   assert.equal(deleteBy('gc_type: truncate'), 'rm')
   assert.equal(deleteBy('gc: true\ngc_type: truncate'), 'truncate')
+})
+
+it('parseConfig() has crashes tagged where a rule of the bucket removes them, and only there', () => {
+  const s3 = 'StorageConfig: {protocol: s3, S3Bucket: crashes, s3Region: eu-central-1}'
+  const tags = (yaml: string) => {
+    const { storage } = parseConfig(`${s3}\n${yaml}`).config
+    return 'tagsCrashes' in storage
+  }
+  assert.equal(tags('retention: {by: lifecycle, maxAge: 30d}'), true)
+  assert.equal(tags('retention: {maxAge: 30d}'), false)
+  assert.throws(() => tags('retention: {by: lifecycle}'), /retention.maxAge is no number of days/)
+  assert.throws(() => tags('retention: {by: lifecycle, maxAge: 36h}'), /retention.maxAge is no number/)
+  const cfs = 'StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\nretention: {by: lifecycle, maxAge: 1d}'
+  assert.throws(() => parseConfig(cfs), /retention.by is lifecycle, which is for protocol s3/)
+  const { warnings } = parseConfig(`${s3}\nretention: {by: lifecycle, maxAge: 1d, maxCount: 5}`)
+  assert.match(warnings.map(({ message }) => message).join(), /retention.maxCount has no effect with/)
 })

@@ -15,6 +15,8 @@ export type Operation =
   | 'AbortMultipartUpload'
   | 'ListParts'
   | 'ListMultipartUploads'
+  | 'GetBucketVersioning'
+  | 'GetBucketLifecycleConfiguration'
   | 'Unknown'
 
 /** A request as the server got it. */
@@ -149,6 +151,10 @@ export const PERFORM: Record<Operation, Perform> = {
       ...listed.map(listedUpload),
     ])
   },
+  GetBucketVersioning: () => xml('VersioningConfiguration', []),
+  GetBucketLifecycleConfiguration: () => {
+    throw new S3Refusal(404, 'NoSuchLifecycleConfiguration')
+  },
   Unknown: () => {
     throw new S3Refusal(
       501,
@@ -189,6 +195,8 @@ export function operationOf(method: string, key: string, query: URLSearchParams)
     ['GET', query.has('uploadId'), 'ListParts'],
     ['GET', key !== '', 'GetObject'],
     ['GET', query.has('uploads'), 'ListMultipartUploads'],
+    ['GET', query.has('versioning'), 'GetBucketVersioning'],
+    ['GET', query.has('lifecycle'), 'GetBucketLifecycleConfiguration'],
     ['GET', query.get('list-type') === '2', 'ListObjectsV2'],
   ]
   return table.find(([verb, fits]) => verb === method && fits)?.[2] ?? 'Unknown'

@@ -43,7 +43,7 @@ it('the upkeep of ten million crashes costs less than a dollar a day', async t =
   const rounds = new StoreRounds({
     store: store as unknown as ObjectStore, // what is asked for is there
     config: {
-      retention: { maxAgeSeconds: DAYS * 86_400, maxCount: 0, maxBytes: 0, minOfGroup: 1 },
+      retention: { by: 'coredog', maxAgeSeconds: DAYS * 86_400, maxCount: 0, maxBytes: 0, minOfGroup: 1 },
       dedupe: { windowSeconds: 300, keep: 1, scope: 'cluster', after: 'none' },
     },
     clusterNames: () => ['prod'],

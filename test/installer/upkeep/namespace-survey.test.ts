@@ -27,6 +27,7 @@ const crashes = fc
   .map(entries => entries.toSorted((one, other) => other.time.getTime() - one.time.getTime()))
 
 const limits = fc.record<RetentionConfig>({
+  by: fc.constant('coredog'),
   maxAgeSeconds: fc.constantFrom(0, 3600, 50 * 3600),
   maxCount: fc.nat(20),
   maxBytes: fc.constantFrom(0, 1, 50, 300),
@@ -63,7 +64,13 @@ it('what stays is within the limits, but for what is younger than an hour', () =
 it('with room for all, the last cores of each group stay, and no more than that of it by age', () => {
   fc.assert(
     fc.property(crashes, fc.integer({ min: 1, max: 3 }), (entries, minOfGroup) => {
-      const { kept } = judged(entries, { maxAgeSeconds: 3600, maxCount: 0, maxBytes: 0, minOfGroup })
+      const { kept } = judged(entries, {
+        by: 'coredog',
+        maxAgeSeconds: 3600,
+        maxCount: 0,
+        maxBytes: 0,
+        minOfGroup,
+      })
       for (const group of ['v2:aa', 'v2:bb', 'v2:cc']) {
         const cores = entries.filter(entry => entry.group === group && entry.storedBytes > 0)
         assert.deepEqual(
@@ -88,6 +95,12 @@ it('what is asked for only where it may be over is over nowhere else', () => {
 
 it('a tenant that crashes everywhere keeps the last core of a thousand bugs', () => {
   const entries = Array.from({ length: 1500 }, (_, at) => entryOf(100 + at, at, `v2:${at.toString(16)}`, 1))
-  const { kept } = judged(entries, { maxAgeSeconds: 3600, maxCount: 0, maxBytes: 0, minOfGroup: 1 })
+  const { kept } = judged(entries, {
+    by: 'coredog',
+    maxAgeSeconds: 3600,
+    maxCount: 0,
+    maxBytes: 0,
+    minOfGroup: 1,
+  })
   assert.deepEqual(kept, entries.slice(0, 1000))
 })

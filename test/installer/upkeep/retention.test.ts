@@ -16,7 +16,7 @@ import { s3StoreOf } from '../../storage/s3/s3-store-of.ts'
 import { openLogLines } from '../log-lines.ts'
 
 const NOW = new Date('2026-11-21T00:00:00Z')
-const OFF: RetentionConfig = { maxAgeSeconds: 0, maxCount: 0, maxBytes: 0, minOfGroup: 0 }
+const OFF: RetentionConfig = { by: 'coredog', maxAgeSeconds: 0, maxCount: 0, maxBytes: 0, minOfGroup: 0 }
 const DAY_SECONDS = 86_400
 const JOURNAL = '_upkeep/prod/removal.json'
 const UNENDED = new AbortController().signal

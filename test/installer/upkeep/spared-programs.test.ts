@@ -5,7 +5,7 @@ import { addNames } from '../../../crash-index/add-names.ts'
 import { SparedPrograms } from '../../../installer/upkeep/spared-programs.ts'
 import { MemoryStore } from '../../api/memory-store.ts'
 
-const LIMITS = { maxAgeSeconds: 3600, maxCount: 0, maxBytes: 0 }
+const LIMITS = { by: 'coredog', maxAgeSeconds: 3600, maxCount: 0, maxBytes: 0 } as const
 const folderOf = (day: number) => `shop/web-0/app/202611${day}T000000Z-app-1-${String(day).padStart(12, '0')}`
 const programOf = (day: number) => `_binaries/prod/shop/c0ffee/${String(day).padStart(64, '0')}`
 
