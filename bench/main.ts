@@ -31,8 +31,8 @@ import type { Table } from './table.ts'
 import { type Measured, type Target, targetTable } from './target.ts'
 import { measureTerabyte } from './terabyte.ts'
 
-const PAGE = path.join(ROOT, 'docs/performance.md')
-const FLEET_PAGE = path.join(ROOT, 'docs/fleet.md')
+/** Tables are the same in both languages. */
+const LANGUAGES = ['docs', 'docs/zh-CN'].map(folder => path.join(ROOT, folder))
 const PLOT = path.join(ROOT, 'docs/performance.svg')
 
 const MEASURES: Readonly<Record<Part, Measure>> = {
@@ -114,8 +114,10 @@ function writer(commit: string): Show {
     print(place, tables)
     const when = new Date().toISOString().slice(0, 10)
     const text = `${markdown(tables)}\n\nMeasured on ${when} of commit ${commit} by \`${command}\`.`
-    const page = place === 'fleet' ? FLEET_PAGE : PAGE
-    writeFileSync(page, withPart(readFileSync(page, 'utf8'), place, text))
+    for (const folder of LANGUAGES) {
+      const page = path.join(folder, place === 'fleet' ? 'fleet.md' : 'performance.md')
+      writeFileSync(page, withPart(readFileSync(page, 'utf8'), place, text))
+    }
   }
 }
 

@@ -16,14 +16,29 @@ it('a part takes the place of what stood there, and of nothing else', () => {
   assert.equal(withPart(once, 'held', 'new'), once)
 })
 
-it('docs/performance.md has a place for each part', () => {
-  const page = readFileSync(path.join(ROOT, 'docs/performance.md'), 'utf8')
-  for (const part of ['targets', 'machine', ...PARTS]) if (part !== 'fleet') withPart(page, part, 'new')
-})
+for (const folder of ['docs', 'docs/zh-CN']) {
+  const read = (file: string) => readFileSync(path.join(ROOT, folder, file), 'utf8')
 
-it('docs/fleet.md has one for the fleet', () => {
-  withPart(readFileSync(path.join(ROOT, 'docs/fleet.md'), 'utf8'), 'fleet', 'new')
-})
+  it(`${folder}/performance.md has a place for each part`, () => {
+    const page = read('performance.md')
+    for (const part of ['targets', 'machine', ...PARTS]) if (part !== 'fleet') withPart(page, part, 'new')
+  })
+
+  it(`${folder}/fleet.md has one for the fleet`, () => {
+    withPart(read('fleet.md'), 'fleet', 'new')
+  })
+}
+
+for (const file of ['performance.md', 'fleet.md']) {
+  it(`the Chinese ${file} has the numbers of the English one`, () => {
+    const [english, chinese] = ['docs', 'docs/zh-CN'].map(folder =>
+      readFileSync(path.join(ROOT, folder, file), 'utf8').match(
+        /<!-- bench:([\w-]+) -->[\s\S]*?<!-- \/bench:\1 -->/g,
+      ),
+    )
+    assert.deepEqual(chinese, english)
+  })
+}
 
 it('a page without a place for it is an error', () => {
   assert.throws(() => withPart(PAGE, 'memory', 'new'), OperatorError)

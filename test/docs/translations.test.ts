@@ -6,14 +6,8 @@ import { leadsTo, leavesChinese, PAIRS, TRANSLATABLE } from './translation.ts'
 
 /** English documents that have no Chinese one, and why not. */
 const UNTRANSLATED: Readonly<Record<string, string>> = {
-  'docs/api.md': 'not yet',
-  'docs/benchmark.md': 'not yet',
   'docs/destinations.md': 'not yet',
-  'docs/fleet.md': 'not yet',
-  'docs/kind.md': 'not yet',
   'docs/messages.md': 'it shows each message in both languages',
-  'docs/metrics.md': 'not yet',
-  'docs/performance.md': 'not yet',
   'docs/security.md': 'not yet',
 }
 
