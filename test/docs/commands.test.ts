@@ -19,7 +19,7 @@ const CHECKS: Readonly<Record<string, (command: Command) => void>> = {
   'coredog-handler': checkOurProgram,
 }
 
-const LANGUAGES = ['sh', 'yaml', 'json', 'text', 'c', 'js']
+const LANGUAGES = ['sh', 'yaml', 'json', 'text', 'c', 'js', 'sql']
 
 it('each block says what it is', () => {
   const ours = DOCUMENTS.filter(({ file }) => !file.startsWith('deploy/'))
