@@ -24,16 +24,20 @@ export const NO_GATEWAY =
 
 const START_SECONDS = 120
 
-/** Starts versitygw over a temporary directory, on a free port of 127.0.0.1; `null` where there is none. */
-export async function startVersityGateway(): Promise<RealS3 | null> {
+/**
+ * Starts versitygw over a temporary directory, on a free port of 127.0.0.1; `null` where there is none. `versions`: a
+ * bucket may keep them, once it is asked to.
+ */
+export async function startVersityGateway(versions?: 'versions'): Promise<RealS3 | null> {
   const program = findProgram('versitygw')
   if (program === null) return null
   const folder = mkdtempSync(path.join(tmpdir(), 'coredog-versitygw-'))
   mkdirSync(path.join(folder, 'buckets/cores'), { recursive: true })
-  mkdirSync(path.join(folder, 'metadata'))
+  for (const name of ['metadata', 'versions']) mkdirSync(path.join(folder, name))
   const credentials = { accessKeyId: 'coredog-test', secretAccessKey: 'coredog-test-secret' }
   const port = await freePort()
-  const stop = launch(program, port, folder, credentials)
+  const kept = versions === undefined ? [] : ['--versioning-dir', path.join(folder, 'versions')]
+  const stop = launch(program, port, folder, credentials, kept)
   const close = async () => {
     await stop()
     rmSync(folder, { recursive: true, force: true })
@@ -56,13 +60,14 @@ function launch(
   port: number,
   folder: string,
   credentials: Credentials,
+  more: readonly string[],
 ): () => Promise<void> {
   const shell = spawn(
     'sh',
     [
       ...['-c', '"$@" & child=$!; read -r _; kill $child; wait $child', 'sh'],
       ...[program, '--port', `127.0.0.1:${port}`, '--quiet', '--keep-alive'],
-      ...['posix', '--sidecar', path.join(folder, 'metadata'), path.join(folder, 'buckets')],
+      ...['posix', '--sidecar', path.join(folder, 'metadata'), ...more, path.join(folder, 'buckets')],
     ],
     {
       stdio: ['pipe', 'ignore', 'ignore'],

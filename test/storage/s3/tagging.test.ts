@@ -5,13 +5,14 @@ import { s3StoreOf } from './s3-store-of.ts'
 
 const FOLDER = 'shop/web-0/app/20261101T000000Z-app-1-0123456789ab'
 const LARGE = Buffer.alloc(9 * 2 ** 20)
-const PARTED = 2 ** 40
+/** In parts of 8 MiB. */
+const PARTED = LARGE.length
 
 /** What was tried, and with which tag. */
 function tries({ requests }: FakeS3): readonly (readonly [string, unknown])[] {
   return requests
     .filter(({ operation }) => ['PutObject', 'CreateMultipartUpload'].includes(operation))
-    .map(({ key, headers }) => [key.split('/').at(-1) ?? '', headers['x-amz-tagging']])
+    .map(({ operation, key, headers }) => [`${operation} ${key.split('/').at(-1)}`, headers['x-amz-tagging']])
 }
 
 it('crashes are tagged where a rule removes them, and nothing else is, nor elsewhere', async () => {
@@ -28,11 +29,11 @@ it('crashes are tagged where a rule removes them, and nothing else is, nor elsew
   await store.put(`${FOLDER}/core.zst`, [LARGE], PARTED)
   await s3StoreOf(s3).put(`${FOLDER}/core`, [Buffer.from('x')], 1)
   assert.deepEqual(tries(s3), [
-    ['core.gz', 'coredog=crash'],
-    ['report.json', 'coredog=crash'],
-    ...['x', 'y', 'z'].map(name => [name, undefined]),
-    ['core.zst', 'coredog=crash'],
-    ['core', undefined],
+    ['PutObject core.gz', 'coredog=crash'],
+    ['PutObject report.json', 'coredog=crash'],
+    ...['x', 'y', 'z'].map(name => [`PutObject ${name}`, undefined]),
+    ['CreateMultipartUpload core.zst', 'coredog=crash'],
+    ['PutObject core', undefined],
   ])
 })
 
@@ -50,9 +51,9 @@ for (const [status, code] of [
     assert.equal(await store.put(`${FOLDER}/core.zst`, [LARGE], PARTED), 'stored')
     assert.equal(await store.put(`${FOLDER}/report.json`, [Buffer.from('{}')], 2), 'stored')
     assert.deepEqual(tries(s3), [
-      ['core.zst', 'coredog=crash'],
-      ['core.zst', undefined],
-      ['report.json', undefined],
+      ['CreateMultipartUpload core.zst', 'coredog=crash'],
+      ['CreateMultipartUpload core.zst', undefined],
+      ['PutObject report.json', undefined],
     ])
     assert.equal(s3.bucket().get(`corefiles/${FOLDER}/core.zst`).bytes.length, LARGE.length)
     assert.equal((await store.bucketRules(new AbortController().signal)).refusesTags, true)
