@@ -112,6 +112,19 @@ describe('programs that crash', { timeout: 600_000, skip }, () => {
     for (const each of named) assert.equal(sha256(await downloaded(each)), sha256(each.path ?? ''))
   })
 
+  it('have no tag, unlike their crash, where a rule of the bucket goes by it', async () => {
+    configure({ retention: { by: 'lifecycle', maxAge: '30d' } })
+    const { binaries: [named] = [], core, id } = await crashed(await built('tagged'))
+    const ofCrash = [...(await bucket.sizes()).keys()].filter(key => key.includes(id))
+    const names = ofCrash.filter(key => key.startsWith('cores/_index/'))
+    const files = ofCrash.filter(key => !names.includes(key))
+    assert.deepEqual([files.includes(core?.key ?? ''), names.length], [true, 2])
+    for (const key of files) assert.deepEqual(await bucket.tags(key), ['coredog=crash'], key)
+    // Of an object without tags it says 404.
+    for (const key of [named?.key ?? '', ...names])
+      assert.deepEqual(await bucket.tags(key).catch(() => []), [], key)
+  })
+
   it('are left alone where that is wanted', async () => {
     configure({ collect: { hostProcesses: 'collect', binaries: 'off' } })
     assert.equal((await crashed(await built('off'))).binaries, undefined)

@@ -3,7 +3,12 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
+import {
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  paginateListObjectsV2,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import type { CrashReport } from '../../crash/report.ts'
 import type { RealS3 } from '../real-s3.ts'
 import { eventually } from './eventually.ts'
@@ -54,6 +59,13 @@ export class Bucket implements Disposable {
       const reports = await Promise.all(keys.map(key => this.#report(key)))
       return reports.find(matches)
     })
+  }
+
+  /** The object's tags, as `key=value`. */
+  async tags(key: string): Promise<readonly string[]> {
+    const command = new GetObjectTaggingCommand({ Bucket: this.#s3.bucket, Key: key })
+    const { TagSet = [] } = await this.#client.send(command)
+    return TagSet.map(({ Key, Value }) => `${Key}=${Value}`)
   }
 
   async download(key: string, file: string): Promise<void> {
