@@ -4,7 +4,7 @@ import { upkeepFolder } from '../../crash/upkeep-key.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { compactDays } from '../daily/compact-days.ts'
 import { abortAbandoned } from './abandoned-uploads.ts'
-import { DayMark } from './day-mark.ts'
+import { DayMark, settled } from './day-mark.ts'
 import { nameNameless } from './nameless-crashes.ts'
 import { Occasion, storeTime } from './occasion.ts'
 import { OldestCrashes } from './oldest-crashes.ts'
@@ -35,9 +35,6 @@ interface Round {
 }
 
 const DAY_SECONDS = 24 * 3600
-
-/** Nodes have clocks that differ, and handlers are still storing what crashed at midnight. */
-const MIDNIGHT_MS = 10 * 60_000
 
 /** What is taken away from the store, or summed there, and when. Whoever does it goes on where another one was ended. */
 export class StoreRounds {
@@ -73,11 +70,10 @@ export class StoreRounds {
   async #compact(folder: string, cluster: string, time: Date, signal: AbortSignal): Promise<void> {
     const { store, config, log } = this.#rounds
     const { maxAgeSeconds } = config.retention
-    const now = new Date(time.getTime() - MIDNIGHT_MS)
     await safely('days not compacted', log, async () => {
-      if (!(await this.#compacted.isDue(folder, now))) return
-      await compactDays(store, { cluster, maxAgeSeconds, now, signal, log })
-      await this.#compacted.done(folder, now)
+      if (!(await this.#compacted.isDue(folder, time))) return
+      await compactDays(store, { cluster, maxAgeSeconds, now: settled(time), signal, log })
+      await this.#compacted.done(folder, time)
     })
   }
 
