@@ -16,10 +16,12 @@ import { keepGroups } from './groups/keep-groups.ts'
 import { makeHandlerCgroup } from './node/handler-cgroup.ts'
 import type { Node } from './node/node.ts'
 import { moveToReaderCgroup } from './node/reader-cgroup.ts'
+import { AlertBook } from './outbox/alert-book.ts'
 import { ChatLimiters } from './outbox/chat-rates.ts'
 import { tellOfClosedGroups } from './outbox/closed-groups.ts'
 import type { Environment } from './outbox/core-sight-config.ts'
 import { deliverOutbox } from './outbox/outbox.ts'
+import { renewAlerts } from './outbox/renew-alerts.ts'
 import type { Activity } from './run.ts'
 import { finishSpool, type SpoolOptions } from './spool/finish-spool.ts'
 import { type Health, serveHealth, type Views } from './status/health.ts'
@@ -161,6 +163,7 @@ function keepConfiguration(work: BackgroundWork, signal: AbortSignal): Promise<v
   }
   // A chat counts on, whatever the configuration says by now.
   const limiters = new ChatLimiters()
+  const alerts = new AlertBook()
   return watchConfiguration(
     {
       source,
@@ -176,7 +179,8 @@ function keepConfiguration(work: BackgroundWork, signal: AbortSignal): Promise<v
           watchConditionalWrites({ config, host, nodeName: handoffNode.name, log }, until),
           watchDumps({ config, host, recorder, log, take: takeCoresOf(work, config) }, until),
           tellOfClosedGroups({ config, host, log }, until),
-          deliverOutbox({ config, limiters, host, env, metrics, log, hasApi: work.hasApi }, until),
+          renewAlerts({ config, alerts, host, log, hasApi: work.hasApi }, until),
+          deliverOutbox({ config, limiters, alerts, host, env, metrics, log, hasApi: work.hasApi }, until),
           finishSpool(
             { config, host, log, metrics, cluster: work.cluster, onFinished: finishedOf(work) },
             until,

@@ -48,8 +48,27 @@ export async function tellReceiver(
 ): Promise<Verdict> {
   // Each line of the table is of its own kind.
   const receiver = RECEIVERS[config.kind] as Receiver
+  return await attempt(() => receiver.request(telling, config), config, reaching, signal)
+}
+
+/** The same of what is about no crash alone. */
+export async function postToReceiver(
+  config: ReceiverConfig,
+  request: PosterRequest,
+  reaching: Reaching,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  return await attempt(() => request, config, reaching, signal)
+}
+
+async function attempt(
+  make: () => PosterRequest | null,
+  config: ReceiverConfig,
+  reaching: Reaching,
+  signal: AbortSignal,
+): Promise<Verdict> {
   try {
-    const request = receiver.request(telling, config)
+    const request = make()
     return request === null ? OK : shown(await post(request, config, reaching, signal), config)
   } catch (thrown) {
     return shown(thrown instanceof OperatorError ? later(thrown) : verdictWithoutAnswer(thrown), config)

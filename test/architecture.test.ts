@@ -33,7 +33,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   notify: 'untrusted time crash config config/receivers network',
   'notify/language': 'crash/why config',
   'notify/channels': 'time crash config notify',
-  'notify/receivers': 'untrusted crash config config/receivers notify',
+  'notify/receivers': 'untrusted crash config config/receivers notify notify/language',
   handoff: 'crash durable config storage/parts notify',
   handler:
     'untrusted time crash durable config network storage storage/parts crash-index groups notify handoff',

@@ -1,12 +1,13 @@
 import type { ValueOf } from '../declaration.ts'
 import type { Findings } from '../findings.ts'
+import { alertmanager } from './alertmanager.ts'
 import { webhook } from './webhook.ts'
 
 /**
  * The kinds of programs that are told of crashes over HTTP, by what `destinations` calls them, in the order in
  * which they are told. Another one is a line here and in notify/receivers/all.ts, and a file in both rooms.
  */
-export const RECEIVERS = { webhook } as const
+export const RECEIVERS = { webhook, alertmanager } as const
 
 type Receivers = typeof RECEIVERS
 

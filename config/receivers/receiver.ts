@@ -1,5 +1,6 @@
 import { absolutePath, labels, type Section, type ValueOf } from '../declaration.ts'
 import type { Findings } from '../findings.ts'
+import { isReadOnItsWay } from '../plain-http.ts'
 
 /** What the configuration says of one program that is told of crashes over HTTP. */
 export interface Receiver<Kind extends string = string> {
@@ -41,14 +42,17 @@ export const HTTP_KEYS = {
 
 type HttpSettings = ValueOf<Section<typeof HTTP_KEYS>>
 
-/** Whatever is wrong with it goes to `findings`. */
+/** Whatever is wrong with it goes to `findings`. `urlKey`: how its address is called below `path`. */
 export function httpReceiver<Kind extends string>(
   kind: Kind,
   { url, headers, certFile, keyFile }: HttpSettings & { readonly url: string },
   path: string,
   findings: Findings,
+  urlKey = 'url',
 ): Receiver<Kind> {
-  checkUrl(`${path}.url`, url, findings)
+  const key = `${path}.${urlKey}`
+  checkUrl(key, url, findings)
+  if (isReadOnItsWay(url)) findings.warn(key, 'begins with http://: crashes can be read on their way')
   checkFiles(path, { certFile, keyFile }, findings)
   return {
     ...{ kind, url, headers: headersIn(headers, `${path}.headers`, findings) },
@@ -56,7 +60,7 @@ export function httpReceiver<Kind extends string>(
   }
 }
 
-export function checkUrl(key: string, url: string, findings: Findings): void {
+function checkUrl(key: string, url: string, findings: Findings): void {
   if (/^https?:\/\/[^/\s]/i.test(url) && URL.canParse(url)) return
   const state = url === '' ? 'is not set' : 'is a value that is not shown'
   findings.wrong(

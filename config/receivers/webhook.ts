@@ -1,5 +1,4 @@
 import { secretText, sections } from '../declaration.ts'
-import { isReadOnItsWay } from '../plain-http.ts'
 import { HTTP_KEYS, httpReceiver, type Receiver, receiverKind } from './receiver.ts'
 
 /** A program of the operator's own, which is posted CloudEvents. */
@@ -26,8 +25,6 @@ export const webhook = receiverKind({
           'is a value that is not shown, of less than 16 characters',
           'Make one with: openssl rand -base64 32',
         )
-      if (isReadOnItsWay(http.url))
-        findings.warn(`${key}.url`, 'begins with http://: crashes can be read on their way')
       const receiver = httpReceiver('webhook', http, key, findings)
       return secret === '' ? { ...receiver, secret: null } : { ...receiver, secret, secrets: [secret] }
     }),

@@ -6,6 +6,7 @@ import type { Network } from '../../network/network.ts'
 import type { Notification } from '../../notify/notification.ts'
 import type { DestinationKind, Target } from '../../notify/target.ts'
 import type { Verdict } from '../../notify/verdict.ts'
+import type { AlertBook } from './alert-book.ts'
 import type { ChatLimiters } from './chat-rates.ts'
 import type { Environment } from './core-sight-config.ts'
 
@@ -41,6 +42,8 @@ export interface Reach {
   /** Names are our pod's to look up. */
   readonly network: Network
   readonly limiters: ChatLimiters
+  /** What is told again as long as it goes on; absent: nothing. */
+  readonly alerts?: AlertBook
   /** Whether coredog-api serves the crashes of this cluster; absent: no. */
   readonly hasApi?: () => boolean
   /** The installer's own, which the script gets too. */

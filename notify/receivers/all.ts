@@ -1,6 +1,10 @@
 import type { ReceiverConfigOf, ReceiverKind } from '../../config/receivers/all.ts'
+import { alertmanager } from './alertmanager.ts'
 import type { Receiver } from './receiver.ts'
 import { webhook } from './webhook.ts'
 
 /** What each kind is posted. Complete: it does not compile without one that can be configured. */
-export const RECEIVERS: { readonly [Kind in ReceiverKind]: Receiver<ReceiverConfigOf<Kind>> } = { webhook }
+export const RECEIVERS: { readonly [Kind in ReceiverKind]: Receiver<ReceiverConfigOf<Kind>> } = {
+  webhook,
+  alertmanager,
+}

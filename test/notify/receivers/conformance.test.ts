@@ -112,11 +112,11 @@ for (const kind of RECEIVER_KINDS) {
       })
 
     for (const status of [301, 302, 307, 308])
-      it(`is not told elsewhere after HTTP ${status}`, async () => {
+      it(`is not told elsewhere after HTTP ${status}`, async t => {
         const other = await startFakeReceiver()
+        t.after(other.close)
         receiver.react(answering(status, { location: `${other.origin}/elsewhere` }))
         const verdict = await tell(plainOne())
-        await other.close()
         assert.equal(verdict.kind, 'failed')
         assert.match(verdict.kind === 'failed' ? verdict.reason : '', /redirect/)
         assert.equal(other.received.length, 0)
@@ -153,33 +153,37 @@ for (const kind of RECEIVER_KINDS) {
       assert.equal((await tell(plainOne())).kind, 'retry')
     })
 
-    it('is known by an authority of the configuration, and else told again', async () => {
+    it('is known by an authority of the configuration, and else told again', async t => {
       const front = await startTlsFront(authority, [HOST], receiver.origin)
+      t.after(front.close)
       const config = receiverOf(kind, `https://${HOST}:${front.port}/told`)
       const known = await tell(config, { authorities: [authority.certificate] })
       const unknown = await tell(config)
-      await front.close()
       assert.deepEqual([known.kind, unknown.kind], ['ok', 'retry'])
       assert.match('hint' in unknown ? unknown.hint : '', /network\.caBundle/)
     })
 
-    it('is told by way of a proxy, which is blamed where it is to blame', async () => {
+    it('is told by way of a proxy, which is blamed where it is to blame', async t => {
       const front = await startTlsFront(authority, [HOST], receiver.origin)
+      t.after(front.close)
       const config = receiverOf(kind, `https://${HOST}:${front.port}/told`)
       const authorities = [authority.certificate]
       const proxy = await startFakeProxy({ user: 'dog:pw' })
+      t.after(proxy.close)
       const told = await tell(config, { authorities, proxy: `http://dog:pw@127.0.0.1:${proxy.port}` })
       const refused = await tell(config, { authorities, proxy: `http://127.0.0.1:${proxy.port}` })
-      await proxy.close()
-      await front.close()
       assert.deepEqual([told.kind, refused.kind], ['ok', 'retry'])
       assert.deepEqual(proxy.requests[0], `CONNECT ${HOST}:${front.port}`)
       assert.match('hint' in refused ? refused.hint : '', /network\.proxy/)
     })
 
-    it('is shown our certificate, as it is in its file now', async () => {
-      const [certFile, keyFile] = [path.join(folder, 'tls.crt'), path.join(folder, 'tls.key')]
+    it('is shown our certificate, as it is in its file now', async t => {
+      const [certFile, keyFile] = ['crt', 'key'].map(end => path.join(folder, `${kind}-tls.${end}`)) as [
+        string,
+        string,
+      ]
       const front = await startAsking(receiver.origin)
+      t.after(front.close)
       const config = receiverOf(
         kind,
         `https://${HOST}:${front.port}/told`,
@@ -194,7 +198,6 @@ for (const kind of RECEIVER_KINDS) {
         await Promise.all([writeFile(certFile, certificate), writeFile(keyFile, key)])
         assert.deepEqual(await tell(config, network), { kind: 'ok' })
       }
-      await front.close()
       assert.deepEqual(front.shown, ['one', 'two'])
     })
 

@@ -9,11 +9,18 @@ import type { Verdict } from '../../../notify/verdict.ts'
 interface Sample {
   /** What an operator writes, with `URL` for its address, and `MORE` for `headers`, `certFile` and `keyFile`. */
   readonly written: string
+  /** Nobody is told then: it has a list of addresses. */
+  readonly mayHaveNoAddress?: true
   /** What it says to what it does not want, with status 200, if it does; and what we make of that. */
   readonly refusal?: { readonly body: string; readonly kind: Verdict['kind'] }
 }
 
 export const SAMPLES: Readonly<Record<ReceiverKind, Sample>> = {
+  alertmanager: {
+    written: '{urls: ["URL"], labels: {severity: page}, MORE}',
+    mayHaveNoAddress: true,
+    refusal: { body: '{"status": "error", "error": "no such tenant"}', kind: 'failed' },
+  },
   webhook: { written: '[{url: "URL", secret: "0123456789abcdef-of-the-webhook", MORE}]' },
 }
 
