@@ -13,6 +13,7 @@ import { type Held, measureHeld } from './held.ts'
 import { heldCharts } from './held-chart.ts'
 import { heldTables } from './held-table.ts'
 import { heldTargets } from './held-targets.ts'
+import { measureInstaller } from './installer/installer.ts'
 import { measureKnown } from './known.ts'
 import { measureList } from './list.ts'
 import { machine } from './machine.ts'
@@ -48,6 +49,7 @@ const MEASURES: Readonly<Record<Part, Measure>> = {
   debug: measureDebug,
   list: measureList,
   fleet: simulateFleet,
+  installer: measureInstaller,
   terabyte: async ({ options }) => only(await measureTerabyte({ memoryBytes: 1024 * options.sizeBytes })),
 }
 
@@ -66,9 +68,8 @@ async function main(argv: readonly string[]): Promise<void> {
   const session = { options, signal: interrupted(), say }
   const show = options.write ? writer(measuredCommit()) : print
   // Each part measures it, and the machine says how it compresses.
-  const isSimulated = options.parts.every(part => part === 'fleet')
-  if (!isSimulated) await buildIfStale(HANDLER)
-  if (!isSimulated) show('machine', [machine()])
+  if (options.parts.some(part => part !== 'fleet')) await buildIfStale(HANDLER)
+  if (!options.parts.every(isOfFleet)) show('machine', [machine()])
   const targets: Target[] = []
   const lastLines: string[] = []
   for (const part of options.parts) {
@@ -102,7 +103,11 @@ function sentence({ way, inMemory }: Held, { rounds }: Options): string {
   return `Medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} in turns, the shell helper and ${COMPOSER} only once, ${way}. ${where}.`
 }
 
-type Show = (place: Part | 'machine' | 'targets', tables: readonly Table[]) => void
+type Place = Part | 'machine' | 'targets'
+type Show = (place: Place, tables: readonly Table[]) => void
+
+/** What is on the page of many nodes, which no machine makes faster. */
+const isOfFleet = (place: Place): boolean => place === 'fleet' || place === 'installer'
 
 const print: Show = (_, tables) => {
   for (const table of tables) process.stdout.write(`${plainText(table)}\n`)
@@ -115,7 +120,7 @@ function writer(commit: string): Show {
     const when = new Date().toISOString().slice(0, 10)
     const text = `${markdown(tables)}\n\nMeasured on ${when} of commit ${commit} by \`${command}\`.`
     for (const folder of LANGUAGES) {
-      const page = path.join(folder, place === 'fleet' ? 'fleet.md' : 'performance.md')
+      const page = path.join(folder, isOfFleet(place) ? 'fleet.md' : 'performance.md')
       writeFileSync(page, withPart(readFileSync(page, 'utf8'), place, text))
     }
   }

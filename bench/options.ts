@@ -16,6 +16,7 @@ export const PARTS = [
   'debug',
   'list',
   'fleet',
+  'installer',
 ] as const
 export type Part = (typeof PARTS)[number]
 
@@ -24,17 +25,18 @@ export const HELP = `npm run bench -- [--parts=${PARTS}] [--rounds=N] [--size=SI
 
 How long a crashed process is held, by us and by what others use, in one run, and where its crash is known; how soon the
 handler starts, what memory it needs, how soon coredog-api lists crashes, and a core of 1 TiB. A crash loop on thousands
-of nodes is simulated. Progress on stderr, tables on stdout.
+of nodes is simulated, and an installer is looked at that has nothing to do. Progress on stderr, tables on stdout.
 
   --parts    which of them; all if nothing is said
-  --rounds   how often each contestant gets each core, taking turns; 5 if nothing is said, and 21 starts and known crashes
+  --rounds   how often each contestant gets each core, taking turns; 5 if nothing is said, and 21 starts and known crashes;
+             minutes of the idle installer
   --size     of the generated cores; 1Gi if nothing is said, with 256Mi of random bytes, 64Mi of those that crash at once,
              256Mi into a slow store, on a busy node and looked through for secrets, 256Mi to 16Gi for memory, and 1Ti: other sizes scale these
   --only     contestants, by a part of their name: --only=cat,gzip
   --cores    heap, zeros, random, node, python, java, redis, postgres; all if nothing is said
   --composer IBM's core-dump-composer, which is a contestant then
   --pipe     through a plain pipe, as without root, and not through the kernel
-  --write    puts tables and plot into docs/performance.md and docs/performance.svg; only of what is committed
+  --write    puts tables and plot into docs/performance.md, docs/fleet.md and docs/performance.svg; only of what is committed
 `
 
 export interface Options {

@@ -18,6 +18,7 @@ it('all parts, five rounds and 1 GiB, if nothing is said', () => {
       'debug',
       'list',
       'fleet',
+      'installer',
     ],
     rounds: 5,
     sizeBytes: 2 ** 30,

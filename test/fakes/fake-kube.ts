@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { KubeAccess } from '../../kube/access.ts'
@@ -42,6 +42,8 @@ export interface FakeKube {
   readonly folder: string
   /** In order; those that were refused, too. */
   readonly requests: readonly KubeRequest[]
+  /** On all connections, with all that TLS and HTTP add. */
+  readonly answeredBytes: number
   /** The events that were posted and taken. */
   readonly events: readonly PostedEvent[]
   /** Creates or replaces an object; watches hear of it. */
@@ -157,6 +159,7 @@ export async function startFakeKube(options: FakeKubeOptions = {}): Promise<Fake
     if (request.headers.authorization !== `Bearer ${token}`)
       return sayStatus(response, 401, 'Unauthorized', 'Unauthorized')
     if (denied.has(request.action)) return sayStatus(response, 403, 'Forbidden', forbidden(request, target))
+    if (target.resource === '') return sayStatus(response, 404, 'NotFound', 'the server could not find it')
     const collection = [...objects.values()].filter(object => isIn(target, object))
     const wanted = selectorOf(request.query.fieldSelector)
     switch (request.action.split(' ')[0]) {
@@ -230,6 +233,8 @@ export async function startFakeKube(options: FakeKubeOptions = {}): Promise<Fake
         listener,
       )
     : createHttpServer(listener)
+  const sockets: Socket[] = []
+  server.on('connection', socket => sockets.push(socket))
   server.listen(0, host)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo // listens on TCP
@@ -253,6 +258,9 @@ export async function startFakeKube(options: FakeKubeOptions = {}): Promise<Fake
       namespaceFile: path.join(folder, 'namespace'),
     },
     requests,
+    get answeredBytes() {
+      return sockets.reduce((bytes, { bytesWritten }) => bytes + bytesWritten, 0)
+    },
     get events() {
       return [...objects.values()].filter(({ kind }) => kind === 'Event') as PostedEvent[] // checked as they came
     },
