@@ -61,13 +61,23 @@ export function httpReceiver<Kind extends string>(
 }
 
 function checkUrl(key: string, url: string, findings: Findings): void {
-  if (/^https?:\/\/[^/\s]/i.test(url) && URL.canParse(url)) return
+  if (/^https?:\/\/[^/\s]/i.test(url) && URL.canParse(url) && hasReadableUser(new URL(url))) return
   const state = url === '' ? 'is not set' : 'is a value that is not shown'
   findings.wrong(
     key,
     `${state}; allowed: a URL that begins with http:// or https://`,
     `Write into ${key} where it is to be told, as one line in quotes.`,
   )
+}
+
+function hasReadableUser({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password)
+    return true
+  } catch {
+    // A `%` that begins no byte, or bytes that are no text: what is meant nobody knows.
+    return false
+  }
 }
 
 function checkFiles(path: string, { certFile, keyFile }: CertificateFiles, findings: Findings): void {

@@ -1,33 +1,41 @@
-import type { ReceiverKind } from '../../config/receivers/all.ts'
+import type { ReceiverConfig, ReceiverKind } from '../../config/receivers/all.ts'
 import { downloadWay } from '../../notify/download-way.ts'
 import type { Notification } from '../../notify/notification.ts'
 import { receiverName } from '../../notify/receivers/name.ts'
+import type { Telling } from '../../notify/receivers/receiver.ts'
 import { receiverTarget } from '../../notify/target.ts'
 import { tellingOf, tellReceiver } from '../../notify/tell-receiver.ts'
 import type { Destination, Reach } from './destination.ts'
+import { Respite } from './respite.ts'
 
 /** Those of one kind: programs that are told over HTTP, as notify/receivers/ says. */
-export function receivers(
-  kind: ReceiverKind,
-  { config, network, hasApi, alerts }: Reach,
-): readonly Destination[] {
+export function receivers(kind: ReceiverKind, reach: Reach): readonly Destination[] {
+  const all = reach.config.receivers.filter(receiver => receiver.kind === kind)
+  return all.map((receiver, at) => ({
+    target: receiverTarget(receiver),
+    name: receiverName(receiver, at),
+    kind,
+    deliver: delivering(receiver, reach),
+  }))
+}
+
+function delivering(receiver: ReceiverConfig, reach: Reach): Destination['deliver'] {
+  const { network, alerts } = reach
+  const respite = new Respite()
+  return async ({ notice, firstAt }, signal) => {
+    const telling = told(notice, firstAt, reach)
+    const verdict = await respite.after(() => tellReceiver(receiver, telling, { network }, signal))
+    // An alert is a state: renew-alerts.ts tells it again as long as it lasts.
+    if (receiver.kind === 'alertmanager' && verdict.kind === 'ok' && isOne(notice))
+      alerts?.note(notice, telling.now)
+    return verdict
+  }
+}
+
+function told(notice: Notification, firstAt: string, { config, hasApi }: Reach): Telling {
   const { detail, downloadLink } = config.notice
-  return config.receivers
-    .filter(receiver => receiver.kind === kind)
-    .map((receiver, at) => ({
-      target: receiverTarget(receiver),
-      name: receiverName(receiver, at),
-      kind,
-      deliver: async ({ notice, firstAt }, signal) => {
-        const way = downloadWay(downloadLink, hasApi?.())
-        const telling = tellingOf(notice, { firstAt, way, ...(detail && { detail }) }, new Date())
-        const verdict = await tellReceiver(receiver, telling, { network }, signal)
-        // An alert is a state: renew-alerts.ts tells it again as long as it lasts.
-        if (kind === 'alertmanager' && verdict.kind === 'ok' && isOne(notice))
-          alerts?.note(notice, telling.now)
-        return verdict
-      },
-    }))
+  const way = downloadWay(downloadLink, hasApi?.())
+  return tellingOf(notice, { firstAt, way, ...(detail && { detail }) }, new Date())
 }
 
 /** Not of a count, which is told after the crashes that it is of. */

@@ -30,6 +30,7 @@ for (const kind of RECEIVER_KINDS) {
     for (const [what, url, more, message] of [
       ...(SAMPLES[kind].mayHaveNoAddress ? [] : [['no address', '', 'headers: {}', /url/i] as const]),
       ['an address that is none', 'told.example', 'headers: {}', /http:\/\/ or https:\/\//],
+      ['a password that is cut', 'https://dog:50%@told.example', 'headers: {}', /http:\/\/ or https:\/\//],
       ['half a certificate', 'https://told.example', 'certFile: /tls/tls.crt', /keyFile is not set/],
       [
         'a path that begins nowhere',

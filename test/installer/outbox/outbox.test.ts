@@ -10,6 +10,7 @@ import { deliverOutbox } from '../../../installer/outbox/outbox.ts'
 import { targetsOf } from '../../../notify/routing.ts'
 import { anySignal } from '../../../time/any-signal.ts'
 import { type FakeChat, startFakeChat } from '../../fakes/fake-chat.ts'
+import { startFakeReceiver } from '../../fakes/fake-receiver.ts'
 import { REPORT, sampleNotification } from '../../notify/sample-notification.ts'
 import { type LogLine, openLogLines } from '../log-lines.ts'
 
@@ -107,6 +108,31 @@ it('deliverOutbox() lets a chat answer that was asked when it is stopped, and as
   const entry = await outbox.read(REPORT.id)
   assert.ok(entry !== null && typeof entry !== 'string')
   assert.deepEqual([entry.pending.length, chat.requests], [1, 1])
+})
+
+it('deliverOutbox() tells receivers after the chats, with the link, and keeps what one did not take', async () => {
+  const receiver = await startFakeReceiver()
+  receiver.react((response, { url }) => response.writeHead(url === '/away' ? 503 : 204).end())
+  const urls = ['here', 'away'].map(name => `{url: "${receiver.origin}/${name}"}`)
+  const config = configured(
+    `destinations: {webhook: [${urls.join()}], alertmanager: {urls: ["${receiver.origin}"]}}`,
+  )
+  const told = ['channel ok', 'channel ok', 'webhook ok', 'webhook retry', 'alertmanager ok']
+  assert.deepEqual(await deliver(config), told)
+  await receiver.close()
+  assert.deepEqual(
+    receiver.received.map(({ url }) => url),
+    ['/here', '/away', '/api/v2/alerts'],
+  )
+  const { data } = JSON.parse(receiver.received[0]?.body ?? '')
+  assert.deepEqual([data.outcome, data.links.core], ['stored', STORED.link])
+  const entry = await outbox.read(REPORT.id)
+  assert.ok(entry !== null && typeof entry !== 'string')
+  assert.deepEqual(
+    entry.pending.map(target => target.split(':')[0]),
+    ['webhook'],
+  )
+  assert.equal(lines.find(({ msg }) => msg === 'delivery failed')?.to, 'webhook#2')
 })
 
 it('deliverOutbox() runs the script, and tells what is enabled in the words of the original', async () => {
