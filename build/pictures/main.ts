@@ -5,6 +5,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { messageOf, OperatorError } from '../../crash/errors.ts'
 import { Browser } from './browser.ts'
+import { recordDashboard } from './dashboard-record.ts'
 import { recordDemo } from './demo-record.ts'
 import { DRAWINGS, PICTURES, type Picture, sourceNameOf } from './pictures.ts'
 import { sourceOf, withSource } from './png.ts'
@@ -12,8 +13,8 @@ import { sourceOf, withSource } from './png.ts'
 const USAGE = `Usage: npm run pictures [-- --all]
 
 Draws the pictures of docs/pictures that are out of date: the message, the terminal or the drawing that they show
-has changed. Needs Chromium and fonts (Debian: chromium fonts-noto-core fonts-noto-cjk), and for that of the terminal
-a C compiler.
+has changed. Needs Chromium and fonts (Debian: chromium fonts-noto-core fonts-noto-cjk), for that of the terminal
+a C compiler, and for that of the dashboard Prometheus (.ci/install).
 
   --all   draw all, also those that are up to date
 `
@@ -22,6 +23,7 @@ const FOLDER = path.resolve(import.meta.dirname, '../../docs/pictures')
 async function main(): Promise<void> {
   const { all = false, help } = options()
   if (help) return say(USAGE)
+  if (!(await recordDashboard())) say('The dashboard is not recorded anew: there is no Prometheus.\n')
   for (const { file, svg } of DRAWINGS) writeFileSync(path.join(FOLDER, file), svg())
   if (!(await recordDemo())) say('The demo is not recorded anew: there is no C compiler.\n')
   const stale = PICTURES.filter(picture => all || !isCurrent(picture))

@@ -5,6 +5,8 @@ import type { LanguageName } from '../../config/languages.ts'
 import { CHANNELS } from '../../notify/channels/all.ts'
 import { messageOf, STORED } from '../../test/docs/shown-notice.ts'
 import { digestOf } from '../image-layer.ts'
+import { dashboardDrawn } from './dashboard.ts'
+import { recordedPanels } from './dashboard-record.ts'
 import { recordedDemo } from './demo-record.ts'
 import { drawn } from './drawing.ts'
 import { drawingOf } from './drawing-text.ts'
@@ -31,10 +33,13 @@ export interface DrawnFile {
   readonly svg: () => string
 }
 
-export const DRAWINGS: readonly DrawnFile[] = ['architecture', 'architecture.zh-CN'].map(name => ({
-  file: `${name}.svg`,
-  svg: () => drawn(drawingOf(readFileSync(path.join(import.meta.dirname, `${name}.txt`), 'utf8'))),
-}))
+export const DRAWINGS: readonly DrawnFile[] = [
+  ...['architecture', 'architecture.zh-CN'].map(name => ({
+    file: `${name}.svg`,
+    svg: () => drawn(drawingOf(readFileSync(path.join(import.meta.dirname, `${name}.txt`), 'utf8'))),
+  })),
+  { file: 'dashboard.svg', svg: () => dashboardDrawn(recordedPanels()) },
+]
 
 /** Of what a picture is made; it stands in the picture. */
 export function sourceNameOf({ page }: Picture): string {

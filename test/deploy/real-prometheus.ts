@@ -22,9 +22,23 @@ interface Sample {
   readonly value: number
 }
 
+interface Line {
+  readonly labels: Readonly<Record<string, string>>
+  /** One for each step; `null`: nothing then. */
+  readonly values: readonly (number | null)[]
+}
+
+/** In seconds of Unix time. */
+interface Span {
+  readonly start: number
+  readonly end: number
+  readonly step: number
+}
+
 /** A Prometheus that scrapes once a second. */
 export interface Prometheus extends AsyncDisposable {
   readonly query: (expression: string) => Promise<readonly Sample[]>
+  readonly range: (expression: string, span: Span) => Promise<readonly Line[]>
   /** The names of alerts that have come, or will if it goes on. */
   readonly alerts: () => Promise<readonly string[]>
 }
@@ -34,6 +48,8 @@ interface Scraping {
   readonly honorLabels: boolean
   /** Groups of rules, as in a file of rules. */
   readonly rules: object
+  /** Folder of what it knows from before. */
+  readonly blocks?: string
 }
 
 export async function startPrometheus(program: string, scraping: Scraping): Promise<Prometheus> {
@@ -41,12 +57,14 @@ export async function startPrometheus(program: string, scraping: Scraping): Prom
   writeFileSync(path.join(folder, 'rules.json'), JSON.stringify(scraping.rules))
   writeFileSync(path.join(folder, 'config.json'), JSON.stringify(configOf(scraping)))
   const port = await freePort()
-  const stop = launch(program, folder, port)
+  const stop = launch(program, folder, port, scraping.blocks)
   const ask = (where: string, query: Record<string, string> = {}) =>
     answerOf(`http://127.0.0.1:${port}/api/v1/${where}?${new URLSearchParams(query)}`)
   await eventually('Prometheus to be ready', START_SECONDS, () => ask('status/runtimeinfo'))
   return {
     query: async expression => samplesIn(await ask('query', { query: expression })),
+    range: async (expression, span) =>
+      linesIn(await ask('query_range', { query: expression, ...textsOf(span) }), span),
     alerts: async () => namesIn(await ask('alerts')),
     [Symbol.asyncDispose]: async () => {
       await stop()
@@ -70,11 +88,17 @@ function configOf({ targets, honorLabels }: Scraping): object {
 }
 
 /** Under a shell that ends it when its own standard input ends: also when we are killed. */
-function launch(program: string, folder: string, port: number): () => Promise<void> {
+function launch(
+  program: string,
+  folder: string,
+  port: number,
+  blocks = path.join(folder, 'data'),
+): () => Promise<void> {
   const command = [
     program,
     `--config.file=${path.join(folder, 'config.json')}`,
-    `--storage.tsdb.path=${path.join(folder, 'data')}`,
+    `--storage.tsdb.path=${blocks}`,
+    '--storage.tsdb.retention.time=100y',
     `--web.listen-address=127.0.0.1:${port}`,
   ]
   const script = '"$@" & child=$!; read -r _; kill $child; wait $child'
@@ -99,6 +123,24 @@ function samplesIn({
   result: { metric: Sample['labels']; value: [number, string] }[]
 }): Sample[] {
   return result.map(({ metric: labels, value }) => ({ labels, value: Number(value[1]) }))
+}
+
+function textsOf({ start, end, step }: Span): Record<string, string> {
+  return { start: String(start), end: String(end), step: String(step) }
+}
+
+function linesIn(
+  { result }: { result: { metric: Sample['labels']; values: [number, string][] }[] },
+  { start, end, step }: Span,
+): Line[] {
+  return result.map(({ metric: labels, values }) => {
+    const known = new Map(values.map(([at, value]) => [at, Number(value)]))
+    const times = Array.from({ length: (end - start) / step + 1 }, (_, at) => start + at * step)
+    return {
+      labels,
+      values: times.map(at => known.get(at) ?? null).map(value => (Number.isNaN(value) ? null : value)),
+    }
+  })
 }
 
 function namesIn({ alerts }: { alerts: { labels: { alertname: string } }[] }): string[] {
