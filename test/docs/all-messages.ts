@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { CHANNEL_KINDS } from '../../config/chats.ts'
-import { LANGUAGE_NAMES, type LanguageName } from '../../config/languages.ts'
+import type { LanguageName } from '../../config/languages.ts'
 import type { CrashReport } from '../../crash/report.ts'
 import { batchNote } from '../../notify/batch-note.ts'
 import { inWay } from '../../notify/download-way.ts'
@@ -9,6 +9,7 @@ import { defaultMessage, type Message } from '../../notify/message.ts'
 import { messageOfNote } from '../../notify/note.ts'
 import type { Notification } from '../../notify/notification.ts'
 import { chatText } from './chat-picture.ts'
+import { TITLES_ZH } from './message-titles.ts'
 import { LOST } from './shown-notice.ts'
 
 const REPORTS = path.resolve(import.meta.dirname, '../fixtures/reports')
@@ -66,27 +67,42 @@ const SHOWN: readonly Shown[] = [
   { title: 'Many crashes at once', message: manyAtOnce },
 ]
 
-/** The text of docs/messages.md. */
-export function allMessages(): string {
-  return [HEAD, ...SHOWN.map(sectionOf)].join('\n')
+/** Of each language, where its messages are shown. */
+export const MESSAGE_PAGES: Readonly<Record<LanguageName, string>> = {
+  en: 'docs/messages.md',
+  zh: 'docs/zh-CN/messages.md',
 }
 
-const HEAD = `# Messages
+/** The text of such a page. */
+export function allMessages(language: LanguageName): string {
+  return [HEADS[language], ...SHOWN.map(shown => sectionOf(shown, language))].join('\n')
+}
 
-Every kind of message, in every chat and language, as a person sees it there. The crashes are real ones, recorded through the kernel (\`test/e2e/record-reports.ts\`); a pod of an example was put in the place of the test's. \`npm run messages\` writes this page of the very bodies that are posted. ↗ is a link; what follows the title in a Feishu card is the colour of its head.
-`
+const HEADS: Readonly<Record<LanguageName, string>> = {
+  en: `# Messages
 
-function sectionOf({ title, message }: Shown): string {
-  const texts = LANGUAGE_NAMES.flatMap(language => textsOf(message(language), language))
-  return `## ${title}\n\n${texts.join('\n')}`
+[中文](zh-CN/messages.md)
+
+Every kind of message, in every chat, as a person sees it there. The crashes are real ones, recorded through the kernel (\`test/e2e/record-reports.ts\`); a pod of an example was put in the place of the test's. \`npm run messages\` writes this page of the very bodies that are posted. ↗ is a link; what follows the title in a Feishu card is the colour of its head.
+`,
+  zh: `# 消息
+
+[English](../messages.md)
+
+每一种消息在各个群里的样子，就是大家看到的那样。崩溃都是真实的，经由内核录制（\`test/e2e/record-reports.ts\`）；测试的 Pod 换成了示例的 Pod。\`npm run messages\` 用实际发送的内容写出本页。↗ 表示链接；飞书卡片标题后面的是标题栏的颜色。
+`,
+}
+
+function sectionOf({ title, message }: Shown, language: LanguageName): string {
+  const heading = language === 'zh' ? TITLES_ZH[title] : title
+  if (heading === undefined) throw new Error(`Say "${title}" in Chinese, in message-titles.ts`)
+  return `## ${heading}\n\n${textsOf(message(language)).join('\n')}`
 }
 
 /** Chats that show the same stand together. */
-function textsOf(message: Message, language: LanguageName): string[] {
+function textsOf(message: Message): string[] {
   const byText = Map.groupBy(CHANNEL_KINDS, kind => chatText(kind, message))
-  return [...byText].map(
-    ([text, kinds]) => `${kinds.join(', ')}, \`${language}\`:\n\n\`\`\`text\n${text}\`\`\`\n`,
-  )
+  return [...byText].map(([text, kinds]) => `${kinds.join(', ')}:\n\n\`\`\`text\n${text}\`\`\`\n`)
 }
 
 function crash(title: string, recorded: string): Shown {

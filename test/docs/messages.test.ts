@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { it } from 'node:test'
-import { allMessages } from './all-messages.ts'
+import { LANGUAGE_NAMES } from '../../config/languages.ts'
+import { allMessages, MESSAGE_PAGES } from './all-messages.ts'
+import { documentOf } from './documents.ts'
 
-const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/messages.md'), 'utf8')
+for (const language of LANGUAGE_NAMES) {
+  const file = MESSAGE_PAGES[language]
+  const { text } = documentOf(file)
 
-it('docs/messages.md shows the messages as they are now', () => {
-  assert.ok(page === allMessages(), 'It is stale: run `npm run messages`, and read what has changed')
-})
+  it(`${file} shows the messages as they are now`, () => {
+    assert.ok(
+      text === allMessages(language),
+      'It is stale: run `npm run messages`, and read what has changed',
+    )
+  })
 
-it('docs/messages.md stays a page that a person can open', () => {
-  assert.ok(Buffer.byteLength(page) < 300_000, `${Buffer.byteLength(page)} bytes`)
-})
+  it(`${file} stays a page that a person can open`, () => {
+    assert.ok(Buffer.byteLength(text) < 300_000, `${Buffer.byteLength(text)} bytes`)
+  })
+}

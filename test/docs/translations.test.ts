@@ -5,9 +5,10 @@ import { linksIn, targetOf } from './links.ts'
 import { leadsTo, leavesChinese, PAIRS, TRANSLATABLE } from './translation.ts'
 
 /** English documents that have no Chinese one, and why not. */
-const UNTRANSLATED: Readonly<Record<string, string>> = {
-  'docs/messages.md': 'it shows each message in both languages',
-}
+const UNTRANSLATED: Readonly<Record<string, string>> = {}
+
+/** Each page shows the messages of its own language: test/docs/messages.test.ts holds it. */
+const OF_MESSAGES = 'docs/messages.md'
 
 it('each document is there in Chinese, or it is said why not', () => {
   const translated = PAIRS.map(({ english }) => english.file)
@@ -24,9 +25,10 @@ for (const { english, chinese } of PAIRS) {
     assert.deepEqual(rowsOf(chinese), rowsOf(english))
   })
 
-  it(`${chinese.file} says to do what ${english.file} does`, () => {
-    assert.deepEqual(chinese.blocks.map(withoutWords), english.blocks.map(withoutWords))
-  })
+  if (english.file !== OF_MESSAGES)
+    it(`${chinese.file} says to do what ${english.file} does`, () => {
+      assert.deepEqual(chinese.blocks.map(withoutWords), english.blocks.map(withoutWords))
+    })
 
   it(`${chinese.file} names the keys and files of ${english.file}, section by section`, () => {
     const [ours, theirs] = [codesOf(chinese), codesOf(english)]
