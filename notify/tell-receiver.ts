@@ -13,7 +13,7 @@ import { RECEIVERS } from './receivers/all.ts'
 import { verdictOfReceiver, verdictWithoutAnswer } from './receivers/answers.ts'
 import type { Receiver, Telling } from './receivers/receiver.ts'
 import { withoutSecrets } from './receivers/secrets.ts'
-import { OK, type Verdict } from './verdict.ts'
+import { OK, UNTOLD, type Verdict } from './verdict.ts'
 
 const LIMITS = { connectMilliseconds: 5_000, requestMilliseconds: 10_000 }
 
@@ -69,7 +69,7 @@ async function attempt(
 ): Promise<Verdict> {
   try {
     const request = make()
-    return request === null ? OK : shown(await post(request, config, reaching, signal), config)
+    return request === null ? UNTOLD : shown(await post(request, config, reaching, signal), config)
   } catch (thrown) {
     return shown(thrown instanceof OperatorError ? later(thrown) : verdictWithoutAnswer(thrown), config)
   }

@@ -3,12 +3,12 @@ import { plain } from '../untrusted/plain-text.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 
 /**
- * What an answer means for us. `retry`: the same may go well later, but not before `afterSeconds`.
+ * What an answer means for us. `isUntold`: nobody was asked, for it is not told of such a crash. `retry`: the same may go well later, but not before `afterSeconds`.
  * `malformed`: it was the body that was refused, so a plainer one may pass. `failed`: only an operator can
  * help.
  */
 export type Verdict =
-  | { readonly kind: 'ok' }
+  | { readonly kind: 'ok'; readonly isUntold?: true }
   | {
       readonly kind: 'retry'
       readonly reason: string
@@ -26,6 +26,7 @@ export interface Ruling {
 }
 
 export const OK: Verdict = { kind: 'ok' }
+export const UNTOLD: Verdict = { kind: 'ok', isUntold: true }
 
 export const MALFORMED: Ruling = {
   kind: 'malformed',

@@ -79,6 +79,10 @@ export function count(
   line: object,
   { metrics, log }: Pick<Delivering, 'metrics' | 'log'>,
 ): void {
+  if (verdict.kind === 'ok' && verdict.isUntold) {
+    log.debug(line, 'not told: it hears of no such crash')
+    return
+  }
   metrics.countDelivery(kind, verdict.kind === 'ok' || verdict.kind === 'retry' ? verdict.kind : 'failed')
   if (verdict.kind === 'ok') log.info(line, 'delivered')
   else {

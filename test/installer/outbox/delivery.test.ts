@@ -8,7 +8,7 @@ import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
 import { deliverEntry } from '../../../installer/outbox/delivery.ts'
 import type { Destination } from '../../../installer/outbox/destination.ts'
 import type { Target } from '../../../notify/target.ts'
-import { OK, type Verdict } from '../../../notify/verdict.ts'
+import { OK, UNTOLD, type Verdict } from '../../../notify/verdict.ts'
 import { REPORT, sampleNotification } from '../../notify/sample-notification.ts'
 import { type LogLine, openLogLines } from '../log-lines.ts'
 
@@ -89,6 +89,16 @@ it('deliverEntry() tells everybody in order, with a fresh link, and removes the 
   ])
   assert.deepEqual(await outbox.ids(), [])
   assert.deepEqual(counted, ['ok', 'ok', 'ok'])
+})
+
+it('deliverEntry() counts nothing as delivered that one is not to hear of', async () => {
+  await deliver(entry(), { customHandler: () => OK, [CHAT]: () => UNTOLD, coreSight: () => OK })
+  assert.deepEqual(await outbox.ids(), [])
+  assert.deepEqual(counted, ['ok', 'ok'])
+  assert.deepEqual(
+    lines.map(({ msg }) => msg).filter(msg => msg === 'delivered'),
+    ['delivered', 'delivered'],
+  )
 })
 
 it('deliverEntry() has the attempt on the disk before it, and a success right after it', async () => {
