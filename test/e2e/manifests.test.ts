@@ -225,7 +225,7 @@ describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
     await assert.rejects(refused, /violates PodSecurity/)
   })
 
-  for (const overlay of ['fallback', 'flatcar', 'gke-cos', 'irsa', 'openshift', 'talos']) {
+  for (const overlay of ['fallback', 'flatcar', 'gke-cos', 'irsa', 'network-policy', 'openshift', 'talos']) {
     it(`is taken with the overlay ${overlay}, strictly`, async () => {
       const trial = ['apply', '--dry-run=server', '--validate=strict']
       const { stderr } = await cluster.kubectl([...trial, '-k', path.join(DEPLOY, 'overlays', overlay)])
