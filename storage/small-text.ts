@@ -3,7 +3,7 @@ import type { ObjectStore } from './object-store.ts'
 
 /**
  * A small object of ours as a text. `null`: there is none. Empty: it is longer than any of ours, as whoever may write to
- * the store can make one. No range is asked for: of one that is not there a store is asked twice.
+ * the store can make one.
  */
 export async function smallText(
   store: Pick<ObjectStore, 'get'>,

@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
+import { endedBy } from '../ended-by.ts'
 import type { ByteRange } from '../read-options.ts'
+import { saysNoSuchKey } from './no-such-key.ts'
 import { givesRange, rangeHeader } from './range-header.ts'
 import type { StoreClock } from './store-clock.ts'
 
@@ -24,7 +26,11 @@ interface Place {
   readonly signingService: string
 }
 
+/** What was asked for, or that there is no such object; `null`: the SDK is to be asked. */
+type Answer = Readable | 'absent' | null
+
 const PARTIAL_CONTENT = 206
+const NOT_FOUND = 404
 // What stands before some stores lets the SDK through, and nothing else; others were only away for a while.
 const MOST_IN_VAIN = 8
 const AGAIN_AFTER = 64
@@ -54,8 +60,7 @@ export class RangeReads {
     )
   }
 
-  /** `null`: the SDK is to be asked. */
-  async get(wanted: Wanted): Promise<Readable | null> {
+  async get(wanted: Wanted): Promise<Answer> {
     if (!this.#isTried()) return null
     try {
       const place = await this.#place
@@ -75,7 +80,7 @@ export class RangeReads {
     return this.#left % AGAIN_AFTER === 0
   }
 
-  async #ask(wanted: Wanted, place: Place): Promise<Readable | null> {
+  async #ask(wanted: Wanted, place: Place): Promise<Answer> {
     const { requestHandler } = this.#client.config
     const { signer, signingRegion, signingService } = place
     const request = requestFor(wanted, place)
@@ -88,6 +93,7 @@ export class RangeReads {
     const { statusCode, headers, body } = (await requestHandler.handle(signed as never, options)).response
     if (!(body instanceof Readable)) return null
     if (statusCode === PARTIAL_CONTENT && givesRange(wanted, headers['content-range'])) return body
+    if (statusCode === NOT_FOUND && (await saysNoSuchKey(endedBy(wanted.signal, body)))) return 'absent'
     body.destroy()
     return null
   }

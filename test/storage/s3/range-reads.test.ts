@@ -44,6 +44,27 @@ it('what is not there is told as ever', async () => {
   await assert.rejects(found.read({ firstByte: 50, lastByte: 60 }), { name: 'NoSuchBytesError' })
 })
 
+it('what is not there is asked for once, however often, and what is there is read as ever', async () => {
+  await using found = await learned()
+  for (let time = 0; time < 10; time += 1)
+    await assert.rejects(found.store.get('shop/other', RANGE), { name: 'NotFoundError', status: 404 })
+  assert.equal(await found.read(), '23456789')
+  assert.deepEqual(
+    found.agents(),
+    Array.from({ length: 11 }, () => 'coredog'),
+  )
+})
+
+it('of another 404 the SDK says what it is', async () => {
+  await using found = await learned()
+  const long = `<Error>${' '.repeat(5000)}<Code>NoSuchKey</Code></Error>`
+  for (const fault of [faults.refuse(404, 'NoSuchBucket', 'no bucket'), faults.say(404, long)]) {
+    found.s3.fail('GetObject', fault)
+    assert.equal(await found.read(), '23456789')
+  }
+  assert.deepEqual(found.agents(), Array.from({ length: 2 }, () => ['coredog', 'aws-sdk-js']).flat())
+})
+
 it('a store that lets the SDK through alone is soon asked by it alone, and tried again at times', async () => {
   const refused = faults.say(403, '<html>')
   let refuses = true
