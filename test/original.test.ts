@@ -105,6 +105,24 @@ it('docs/migration.md tells of everything that the original did in webhook, watc
   )
 })
 
+it('docs/migration.md, in both languages, leads on from each section of its README', () => {
+  for (const file of ['docs/migration.md', 'docs/zh-CN/migration.md']) {
+    const text = readFileSync(path.join(import.meta.dirname, '..', file), 'utf8')
+    const rows = text.split('\n').filter(line => /^\| .*\]\(/.test(line))
+    const led = SECTIONS.filter(section => rows.some(row => row.split('|')[1]?.includes(section)))
+    assert.deepEqual(led, SECTIONS, file)
+  }
+})
+
+const SECTIONS = [
+  ...['简介', '安装 CoreDog', '配置节点', '应用接入'],
+  ...['存储方案选择', 'S3 配置示例', 'COS 配置示例', 'CFS 配置示例', 'values.yaml 必填配置'],
+  ...['Annotations 配置', '路径安全限制', '单容器', '多容器', '自定义路径', '架构说明'],
+  ...['验证注入', '测试收集', 'Pod 未被注入', 'Core Dump 未被检测', 'Pod 信息识别失败', '本地文件未清理'],
+  ...['企业微信', 'Slack', '多渠道 + 过滤', '自定义消息'],
+  ...['查看已开启 CoreDog 的 Pod', '批量开启', '升级', '卸载', '许可证'],
+]
+
 function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index)
 }
