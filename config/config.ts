@@ -22,6 +22,7 @@ export interface Config {
   readonly dedupe: DedupeConfig
   readonly spool: SpoolConfig
   readonly retention: RetentionConfig
+  readonly quota: QuotaConfig
   readonly runtime: RuntimeConfig
   readonly paths: PathsConfig
   readonly coreSight: CoreSightConfig
@@ -235,6 +236,11 @@ export interface RetentionConfig {
   readonly maxBytes: number
   /** Whatever their age. */
   readonly minOfGroup: number
+}
+
+export interface QuotaConfig {
+  /** In the store; 0: no limit. */
+  readonly namespaceBytes: number
 }
 
 interface RuntimeConfig {

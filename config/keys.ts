@@ -325,6 +325,12 @@ export const KEYS = section({
       'So many cores of each bug, by `crash.group`, stay whatever their age: the latest ones; 0: none',
     ),
   }),
+  quota: section({
+    namespaceBytes: size(
+      '0',
+      'So much the crashes of a namespace may take in the store: of one that is full, stacks are kept in place of cores; 0: no limit',
+    ),
+  }),
   cri: section({
     sockets: texts(
       'paths that begin with /',

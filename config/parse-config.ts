@@ -72,6 +72,7 @@ function configOf(settings: Settings, findings: Findings): Config {
     dedupe: { windowSeconds: dedupe.window, keep: dedupe.keep, scope: dedupe.scope, after: dedupe.after },
     spool: { ...spool, dir: spool.dir || path.posix.join(paths.state, 'spool') },
     retention: retentionConfig(retention, findings),
+    quota: settings.quota,
     runtime: { sockets: cri.sockets },
     paths,
     coreSight: coreSightConfig(settings.CoreSight, findings),

@@ -1,11 +1,12 @@
 import { BINARIES } from '../crash/binary-key.ts'
 import { GROUPS } from '../crash/group-key.ts'
 import { INDEX } from '../crash/index-entry.ts'
+import { QUOTA } from '../crash/quota.ts'
 import { UPKEEP } from '../crash/upkeep-key.ts'
 import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts'
 
 /** Below them there is no crash, and for each crash several objects. */
-const PASSED_OVER = [BINARIES, GROUPS, INDEX, UPKEEP]
+const PASSED_OVER = [BINARIES, GROUPS, INDEX, QUOTA, UPKEEP]
 
 /** What is in the store, in key order, without listing what holds no crash. */
 export async function* crashObjects(

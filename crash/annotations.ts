@@ -7,6 +7,8 @@ export const ANNOTATIONS = {
   container: 'coredog.io/container',
   maxHold: 'coredog.io/max-hold',
   dump: 'coredog.io/dump',
+  /** On a namespace. */
+  quota: 'coredog.io/quota',
   path: 'coredog.io/path',
   podName: 'coredog.io/pod-name',
   targetContainers: 'coredog.io/target-containers',

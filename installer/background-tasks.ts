@@ -41,8 +41,9 @@ import { followHandlerLog } from './telemetry/handler-log.ts'
 import type { HandlerLogEntry } from './telemetry/handler-log-entry.ts'
 import { tellOfDrops } from './telemetry/kernel-drops.ts'
 import type { Metrics } from './telemetry/metrics.ts'
+import { quotaEvent } from './telemetry/quota-event.ts'
 import { tidy } from './tidy/tidy.ts'
-import { keepUp } from './upkeep/upkeep.ts'
+import { keepUp, type UpkeepOptions } from './upkeep/upkeep.ts'
 
 /** What goes on beside the upkeep of the node, and whom it tells. */
 interface BackgroundWork {
@@ -187,7 +188,7 @@ function keepConfiguration(work: BackgroundWork, signal: AbortSignal): Promise<v
           ),
           tidy({ config, host, log }, until),
           keepGroups({ ...groupsOf(work), config }, until),
-          keepUp({ ...work, config, host, nodeName: handoffNode.name, log }, until),
+          keepUp({ ...work, onFull: onFullOf(work), config, host, nodeName: handoffNode.name, log }, until),
         ])
       },
     },
@@ -198,6 +199,11 @@ function keepConfiguration(work: BackgroundWork, signal: AbortSignal): Promise<v
 function groupsOf({ node: { host, log }, handoffNode, lease, clusterNames, hasApi }: BackgroundWork) {
   const clusterName = () => clusterNames()[0] ?? ''
   return { host, nodeName: handoffNode.name, clusterName, lease, hasApi, log }
+}
+
+function onFullOf({ recorder, handoffNode }: BackgroundWork): UpkeepOptions['onFull'] {
+  return (namespace, use) =>
+    recorder.record(quotaEvent({ namespace, use, node: handoffNode.name, time: new Date() }))
 }
 
 /** A crash that we finished counts as one that its handler stored, or lost. */

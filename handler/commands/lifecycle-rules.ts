@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts'
 import { BINARIES } from '../../crash/binary-key.ts'
 import { GROUPS } from '../../crash/group-key.ts'
 import { INDEX } from '../../crash/index-entry.ts'
+import { QUOTA } from '../../crash/quota.ts'
 import { UPKEEP } from '../../crash/upkeep-key.ts'
 import { type BucketRules, CRASH_TAG } from '../../storage/bucket-rules.ts'
 import { TRIALS } from '../../storage/store-trial.ts'
@@ -25,7 +26,7 @@ interface Rule {
 }
 
 /** What lies beside the crashes: counts, marks and names, which are overwritten or removed. No rule takes it by its age. */
-export const BESIDE_CRASHES = [GROUPS, INDEX, BINARIES, UPKEEP, '_quota', TRIALS].map(name => `${name}/`)
+export const BESIDE_CRASHES = [GROUPS, INDEX, BINARIES, UPKEEP, QUOTA, TRIALS].map(name => `${name}/`)
 
 const DAY_SECONDS = 86_400
 /** Of an upload that nobody finishes. */

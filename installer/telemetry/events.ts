@@ -36,7 +36,7 @@ export interface KubeEvent extends KubeObject {
 
 interface Regarding {
   readonly apiVersion: 'v1'
-  readonly kind: 'Pod' | 'Node'
+  readonly kind: 'Pod' | 'Node' | 'Namespace'
   readonly namespace?: string
   readonly name: string
   readonly uid?: string
@@ -188,7 +188,8 @@ function incompleteness({ core }: CrashReport): string {
   return core?.complete === false ? ` ${incompleteSentence(`${core.incompleteReason ?? 'cut off'}`)}.` : ''
 }
 
-function common(
+/** What all Events of ours have. */
+export function common(
   nodeName: string,
   reason: string,
   type: KubeEvent['type'],
@@ -227,7 +228,7 @@ function eventName(of: string, id: string): string {
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const DNS_SUBDOMAIN = new RegExp(`^${LABEL}(\\.${LABEL})*$`)
 
-function isDnsName(value: unknown): value is string {
+export function isDnsName(value: unknown): value is string {
   return typeof value === 'string' && value.length <= 253 && DNS_SUBDOMAIN.test(value)
 }
 

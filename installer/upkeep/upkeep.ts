@@ -2,14 +2,17 @@ import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../../config/config.ts'
 import type { Host } from '../../handoff/host.ts'
+import type { KubeClient } from '../../kube/client.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { anySignal } from '../../time/any-signal.ts'
 import { type Pause, pause } from '../../time/pause.ts'
 import { REAL_CLOCK } from '../../time/rate-limiter.ts'
 import { openHostStore } from '../supply/host-store.ts'
 import { uploadsInSpool } from '../tidy/spool-remains.ts'
-import type { TryHold } from './held.ts'
+import type { Held, TryHold } from './held.ts'
+import { NamespaceLimits } from './namespace-limits.ts'
 import { NodeMarks } from './node-marks.ts'
+import { QuotaRounds, type Quotas } from './quota-rounds.ts'
 import { finishRemoval } from './removal.ts'
 import { safely } from './safely.ts'
 import { StoreRounds } from './store-rounds.ts'
@@ -23,6 +26,10 @@ export interface UpkeepOptions {
   readonly clusterNames: () => readonly string[]
   /** `null`: we are not in a cluster. */
   readonly lease: { readonly tryHold: TryHold } | null
+  /** `null`: we are not in a cluster. */
+  readonly kube: Pick<KubeClient, 'list'> | null
+  /** Gets a namespace that has little room left by its quota, or none. */
+  readonly onFull: Quotas['onFull']
   readonly log: Logger
   readonly pause?: Pause
   readonly random?: () => number
@@ -32,6 +39,8 @@ export interface UpkeepOptions {
 const ASK_SECONDS = 1800
 /** The marks are listed each time. */
 const WITHOUT_KUBERNETES_SECONDS = 6 * 3600
+/** So much later handlers know: three listings a time, of what came within two hours. */
+const QUOTA_SECONDS = 300
 
 /**
  * Takes away from the store, once a day until `signal` aborts, what is no longer needed: one installer does it for all
@@ -51,10 +60,28 @@ export async function keepUp(options: UpkeepOptions, signal: AbortSignal): Promi
   })
   const tryHold = whoseTurn({ lease, marks, log })
   const rounds = new StoreRounds({ ...options, store, uploadsInUse })
+  const limits = new NamespaceLimits(options.kube, log)
+  const quotas = new QuotaRounds({ ...options, store, limits, now: () => new Date() })
   while (!signal.aborted) {
     const held = await tryHold()
     if (held !== null) await rounds.doWhatIsDue(anySignal([signal, held.signal]))
-    await wait((lease === null ? WITHOUT_KUBERNETES_SECONDS : ASK_SECONDS) * (0.5 + random()), signal)
+    const seconds = (lease === null ? WITHOUT_KUBERNETES_SECONDS : ASK_SECONDS) * (0.5 + random())
+    const isOurs = held !== null && quotas.isOn
+    await (isOurs ? keepQuotas(quotas, held, seconds, wait, signal) : wait(seconds, signal))
+  }
+}
+
+/** For so long; until then it is ours, or no more. */
+async function keepQuotas(
+  quotas: QuotaRounds,
+  held: Held,
+  seconds: number,
+  wait: Pause,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let left = seconds; left > 0 && !signal.aborted; left -= QUOTA_SECONDS) {
+    await quotas.doWhatIsDue(anySignal([signal, held.signal]))
+    await wait(Math.min(left, QUOTA_SECONDS), signal)
   }
 }
 

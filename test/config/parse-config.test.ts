@@ -235,6 +235,7 @@ it('parseConfig() fills in the defaults', () => {
     dedupe: { windowSeconds: 300, keep: 1, scope: 'cluster', after: 'none' },
     spool: { dir: '/var/lib/coredog/spool', maxBytes: 20 * 2 ** 30, perNamespace: 0.5, keepFree: 0.15 },
     retention: { by: 'coredog', maxAgeSeconds: 0, maxCount: 0, maxBytes: 0, minOfGroup: 1 },
+    quota: { namespaceBytes: 0 },
     runtime: {
       sockets: [
         '/run/containerd/containerd.sock',

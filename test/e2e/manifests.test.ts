@@ -199,6 +199,7 @@ describe('deploy/ at a real API server', { skip, timeout: 240_000 }, () => {
       'get nodes',
       'get replicasets.apps',
       'get,patch leases.coordination.k8s.io coredog-upkeep',
+      'list namespaces',
       'list,watch pods',
     ])
     assert.deepEqual(await rulesOf(webhook), [

@@ -36,7 +36,14 @@ async function live(root: string, yaml: string, { lease = { tryHold: HELD }, ask
     waits.push(seconds)
     if (waits.length > asked) abort.abort()
   }
-  const node = { config, host: new Host(root), nodeName: 'node-7', clusterNames: () => [] }
+  const node = {
+    kube: null,
+    onFull: () => undefined,
+    config,
+    host: new Host(root),
+    nodeName: 'node-7',
+    clusterNames: () => [],
+  }
   await keepUp({ ...node, lease, log, pause, random: () => 0.5 }, abort.signal)
   const left = async () =>
     (await all(store.list(''))).map(({ key }) => key).filter(key => !/^_(?:upkeep|index)\//.test(key))
@@ -135,7 +142,14 @@ it('a store that is away is tried again the next time', async t => {
     waits += 1
     if (waits === 3) abort.abort()
   }
-  const node = { config, host: new Host(root), nodeName: 'node-7', clusterNames: () => [] }
+  const node = {
+    kube: null,
+    onFull: () => undefined,
+    config,
+    host: new Host(root),
+    nodeName: 'node-7',
+    clusterNames: () => [],
+  }
   await keepUp({ ...node, lease: { tryHold: HELD }, log, pause }, abort.signal)
   assert.deepEqual(
     lines.map(({ msg }) => msg),
