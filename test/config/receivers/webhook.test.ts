@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { parseConfig } from '../../../config/parse-config.ts'
+
+function parse(written: string, secrets = '') {
+  return parseConfig(
+    `StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\ndestinations: {webhook: ${written}}`,
+    { secrets },
+  )
+}
+
+it('destinations.webhook gets its secrets item by item from the file of secrets', () => {
+  const secrets =
+    'destinations: {webhook: [{}, {secret: of-at-least-sixteen, headers: {Authorization: Bearer x}}]}'
+  const { config } = parse(
+    '[{url: "https://a.example"}, {url: "https://b.example", headers: {X-Team: dogs}}]',
+    secrets,
+  )
+  assert.deepEqual(
+    config.receivers.map(receiver => receiver.kind === 'webhook' && [receiver.secret, receiver.headers]),
+    [
+      [null, {}],
+      ['of-at-least-sixteen', { authorization: 'Bearer x', 'x-team': 'dogs' }],
+    ],
+  )
+})
+
+it('destinations.webhook refuses a secret that can be guessed, and does not show it', () => {
+  const short = () => parse('[{url: "https://a.example", secret: guess-me}]')
+  assert.throws(
+    short,
+    (error: Error) => /less than 16/.test(error.message) && !error.message.includes('guess-me'),
+  )
+})
+
+it('destinations.webhook warns of an address that stands there twice', () => {
+  const { warnings } = parse('[{url: "https://a.example"}, {url: "https://a.example"}]')
+  assert.match(warnings[0]?.message ?? '', /has an address twice/)
+})
