@@ -1,13 +1,15 @@
 import type { ValueOf } from '../declaration.ts'
 import type { Findings } from '../findings.ts'
 import { alertmanager } from './alertmanager.ts'
+import { openTelemetry } from './open-telemetry.ts'
+import { sentry } from './sentry.ts'
 import { webhook } from './webhook.ts'
 
 /**
  * The kinds of programs that are told of crashes over HTTP, by what `destinations` calls them, in the order in
  * which they are told. Another one is a line here and in notify/receivers/all.ts, and a file in both rooms.
  */
-export const RECEIVERS = { webhook, alertmanager } as const
+export const RECEIVERS = { webhook, alertmanager, openTelemetry, sentry } as const
 
 type Receivers = typeof RECEIVERS
 
