@@ -22,6 +22,7 @@ import { contentOf, type Rereadable } from '../rereadable.ts'
 import type { StoreTraits } from '../store-traits.ts'
 import { FileObject, isPartial } from './file-object.ts'
 import { type FoundFile, walk } from './file-walk.ts'
+import { foldersOfGroups } from './group-folders.ts'
 import { MountCalls } from './mount-calls.ts'
 import { putIfNew } from './put-if-new.ts'
 import { StoreDirectory } from './store-directory.ts'
@@ -171,6 +172,8 @@ export class FileStore implements ObjectStore {
 
   async removeAll(keys: readonly string[]): Promise<void> {
     for (const key of keys) await this.remove(key)
+    for (const folder of foldersOfGroups(keys))
+      await this.#answered('remove', folder, () => this.#removeEmpty(folder))
   }
 
   async bucketRules(): Promise<BucketRules> {
@@ -187,7 +190,10 @@ export class FileStore implements ObjectStore {
    * all handlers.
    */
   async #removeCrashFolder(folder: string): Promise<void> {
-    if (parseCrashFolder(folder) === null) return
+    if (parseCrashFolder(folder) !== null) await this.#removeEmpty(folder)
+  }
+
+  async #removeEmpty(folder: string): Promise<void> {
     const { directories, name } = placeOf(this.#config.storeDir, folder)
     try {
       await using directory = await this.#enter(directories, (parent, child) => parent.child(child))

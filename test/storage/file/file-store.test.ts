@@ -53,6 +53,22 @@ describe('FileStore', () => {
     await assert.rejects(wrong.put('a', [], 0), /the mount path ".*" is no directory$/)
   })
 
+  it('removeAll() leaves no empty folders of groups, and those of others as they are', async () => {
+    const groupOf = (workload: string, site: string) => `_groups/prod/shop/${workload}/${site.repeat(32)}`
+    const [past, alive] = [groupOf('web', 'a'), groupOf('db', 'b')]
+    const keys = [`${past}/kept/1.000000-0`, `${past}/seen/node-1`, `${past}/summary.json`]
+    for (const key of [...keys, `${past}/told/0`, `${alive}/told/1`, `${alive}/seen/node-1`])
+      await store.put(key, [Buffer.from('x')], 1)
+    await store.remove(`${past}/told/0`)
+    await store.removeAll([...keys, `${alive}/told/1`])
+    const found = await readdir(path.join(folder, 'mount/corefiles'), { recursive: true })
+    assert.deepEqual(found.toSorted(), [
+      ...['_groups', '_groups/prod', '_groups/prod/shop', '_groups/prod/shop/db'],
+      ...[alive, `${alive}/seen`, `${alive}/seen/node-1`],
+    ])
+    assert.equal(await store.putIfNew(keys[0]!, Buffer.from('x'), AbortSignal.timeout(60_000)), 'won')
+  })
+
   it('put() makes directories 0750 and files 0640', async () => {
     const umask = process.umask(0o022)
     await store.put('ns/pod/core.gz', [Buffer.from('x')], 0)
