@@ -14,7 +14,8 @@ import { anySignal } from '../../time/any-signal.ts'
 import { tickEvery } from '../../time/ticker.ts'
 import { openHostStore } from '../supply/host-store.ts'
 import { countNotes } from './count-notes.ts'
-import { GroupTotals } from './group-totals.ts'
+import { CurrentTotals } from './current-totals.ts'
+import type { GroupTotals } from './group-totals.ts'
 import { GroupNotifier } from './notifier.ts'
 import { sendCounts } from './send-counts.ts'
 import { settleEntries } from './settle-entries.ts'
@@ -57,6 +58,7 @@ class Rounds {
   readonly #options: GroupsOptions
   readonly #signal: AbortSignal
   readonly #notes: GroupNotes
+  readonly #totals: CurrentTotals
   readonly #outbox: OutboxFolder
   readonly #store: ReturnType<typeof openHostStore>
   readonly #notifier: GroupNotifier
@@ -68,6 +70,7 @@ class Rounds {
     this.#options = options
     this.#signal = signal
     this.#notes = new GroupNotes(this.#inState('groups'))
+    this.#totals = new CurrentTotals(path.join(this.#inState('groups'), 'totals.json'))
     this.#outbox = new OutboxFolder(this.#inState('outbox'))
     this.#store = openHostStore(host, config)
     this.#notifier = new GroupNotifier({
@@ -82,24 +85,25 @@ class Rounds {
   }
 
   async next(): Promise<void> {
-    await this.#safely('groups not counted', async () => {
-      const totals = await GroupTotals.read(path.join(this.#inState('groups'), 'totals.json'))
-      const { nodeName, log } = this.#options
-      const now = () => new Date()
-      await countNotes(this.#notes, totals, now())
-      const sending = { store: this.#store, node: keySegment(nodeName), now, random: Math.random, log }
-      // Who has just counted something sees to it that somebody tells of it.
-      if ((await sendCounts(totals, sending)) > 0) await this.#isSomebodyThere()
-      await settleEntries(this.#outbox, {
-        store: this.#store,
-        node: nodeName,
-        isCounted: group => totals.has(group),
-        isSomebodyThere: () => this.#isSomebodyThere(),
-        now,
-        log,
-      })
-    })
+    await this.#safely('groups not counted', () => this.#totals.use(totals => this.#count(totals)))
     await this.#safely('groups not told of', () => this.#notify())
+  }
+
+  async #count(totals: GroupTotals): Promise<void> {
+    const { nodeName, log } = this.#options
+    const now = () => new Date()
+    await countNotes(this.#notes, totals, now())
+    const sending = { store: this.#store, node: keySegment(nodeName), now, random: Math.random, log }
+    // Who has just counted something sees to it that somebody tells of it.
+    if ((await sendCounts(totals, sending)) > 0) await this.#isSomebodyThere()
+    await settleEntries(this.#outbox, {
+      store: this.#store,
+      node: nodeName,
+      isCounted: group => totals.has(group),
+      isSomebodyThere: () => this.#isSomebodyThere(),
+      now,
+      log,
+    })
   }
 
   async #notify(): Promise<void> {
