@@ -3,7 +3,8 @@ import { ROOT } from '../build/bundle.ts'
 import { OperatorError } from '../crash/errors.ts'
 
 // What the benchmark itself writes.
-const OWN = ['docs/performance.md', 'docs/zh-CN/performance.md', 'docs/performance.svg']
+const PAGES = ['performance.md', 'fleet.md'].flatMap(page => [`docs/${page}`, `docs/zh-CN/${page}`])
+const OWN = [...PAGES, 'docs/performance.svg']
 
 /** Which sources are measured, as a short commit id; throws if what is measured is not what was committed. */
 export function measuredCommit(): string {
