@@ -32,6 +32,7 @@ import { watchConditionalWrites } from './supply/conditional-writes.ts'
 import { type ConfigurationSource, watchConfiguration } from './supply/configuration.ts'
 import { watchCredentials } from './supply/credentials.ts'
 import { HandoffNodeFile } from './supply/handoff-node-file.ts'
+import { KeptPods } from './supply/kept-pods.ts'
 import type { PodBook } from './supply/pod-book.ts'
 import { watchPods } from './supply/pods.ts'
 import { writeRefusal } from './supply/refusal.ts'
@@ -85,27 +86,13 @@ interface BackgroundWork {
 
 /** Everything that goes on until the installer is stopped, a line each. */
 export function activitiesOf(work: BackgroundWork): readonly Activity[] {
-  const { node, kube, handoffNode, metrics, recorder } = work
+  const { node, metrics, recorder } = work
   const { host, places, log } = node
   const inState = (name: string) => host.path(path.posix.join(places.stateFolder, name))
-  const inRun = (name: string) => host.path(path.posix.join(places.runFolder, name))
   return [
     signal => keepConfiguration(work, signal),
     signal => handNode(work, signal),
-    signal =>
-      kube === null
-        ? Promise.resolve()
-        : watchPods(
-            {
-              kube,
-              nodeName: handoffNode.name,
-              write: pods => writeAtomic(inRun(RUN_FILES.pods), pods),
-              isWanted: pod => isCollected(work.config().collect, pod),
-              log,
-              book: work.book,
-            },
-            signal,
-          ),
+    signal => keepPods(work, signal),
     signal =>
       followHandlerLog(
         host.path(places.handlerLog),
@@ -127,13 +114,14 @@ export function activitiesOf(work: BackgroundWork): readonly Activity[] {
 
 /** What the node is called, and, once that is known, the cluster, and whether coredog-api is there. */
 async function handNode(
-  { node: { host, places, log }, handoffNode, kube, onCluster, onApi }: BackgroundWork,
+  { node, handoffNode, kube, onCluster, onApi }: BackgroundWork,
   signal: AbortSignal,
 ): Promise<void> {
-  const inRun = host.path(path.posix.join(places.runFolder, RUN_FILES.node))
-  const file = await HandoffNodeFile.open(inRun, handoffNode)
+  const { log } = node
+  const file = await HandoffNodeFile.open(bothFiles(node, RUN_FILES.node), handoffNode)
   await file.write({})
   if (kube === null) return onCluster(null)
+  if (file.cluster !== null) onCluster(file.cluster)
   const cluster = findClusterId(kube, log, signal).then(async found => {
     if (signal.aborted) return
     await file.write({ cluster: found ?? undefined })
@@ -144,6 +132,27 @@ async function handNode(
     await file.write({ hasApi: isThere || undefined })
   }
   await Promise.all([cluster, watchApiPresence({ kube, log, onChange }, signal)])
+}
+
+/** Which pods there are, for handlers: at first those of before. */
+async function keepPods({ node, kube, handoffNode, book, config }: BackgroundWork, signal: AbortSignal) {
+  if (kube === null) return
+  const { log } = node
+  const files = bothFiles(node, RUN_FILES.pods)
+  const kept = new KeptPods(files, log)
+  book.remember(await kept.restore())
+  const write = async (pods: string) => {
+    await writeAtomic(files.handoff, pods)
+    await kept.keep(pods)
+  }
+  const isWanted = (pod: HandoffPod) => isCollected(config().collect, pod)
+  await watchPods({ kube, nodeName: handoffNode.name, write, isWanted, log, book }, signal)
+}
+
+/** What the API server said: for handlers, and for a start without it. */
+function bothFiles({ host, places }: Node, name: string) {
+  const handoff = host.path(path.posix.join(places.runFolder, name))
+  return { handoff, kept: host.path(path.posix.join(places.stateFolder, 'api-server', name)) }
 }
 
 /**

@@ -1,7 +1,9 @@
+import { fieldsOf } from '../../crash/fields.ts'
 import { FORMAT_VERSION } from '../../handoff/format-version.ts'
 import type { HandoffPod } from '../../handoff/run-folder.ts'
 import type { Pod } from '../../kube/objects.ts'
 import { handoffPod } from './handoff-pod.ts'
+import { isTop, type Workload } from './workload.ts'
 
 // A crash is often the end of its pod, and the core of a large process takes minutes to be written.
 const KEPT_MILLISECONDS = 10 * 60 * 1000
@@ -18,6 +20,8 @@ interface Entry {
 export class PodBook {
   readonly #now: () => number
   readonly #entries = new Map<string, Entry>()
+  /** By pod: what never changes. Of those that are not listed it is forgotten. */
+  #workloads = new Map<string, Workload>()
   #change = Promise.withResolvers<void>()
 
   constructor(now: () => number) {
@@ -39,10 +43,22 @@ export class PodBook {
     return this.#entries.get(uid)?.pod ?? null
   }
 
+  /** What was known before a restart of ours. */
+  remember(pods: readonly Partial<HandoffPod>[]): void {
+    for (const { uid, workload } of pods)
+      if (uid !== undefined && isWorkload(workload) && isTop(workload)) this.#workloads.set(uid, workload)
+  }
+
+  /** Whether it is known to whom the pod belongs in the end. */
+  hasWorkload(pod: Pod): boolean {
+    const { workload } = this.get(handoffPod(pod)?.uid ?? '') ?? {}
+    return workload !== undefined && isTop(workload)
+  }
+
   put(pod: Pod): void {
     const handoff = handoffPod(pod)
     if (handoff === null) return
-    const workload = this.#entries.get(handoff.uid)?.pod.workload
+    const workload = this.#entries.get(handoff.uid)?.pod.workload ?? this.#workloads.get(handoff.uid)
     this.#entries.set(handoff.uid, {
       pod: workload === undefined ? handoff : { ...handoff, workload },
       goneAt: null,
@@ -66,6 +82,7 @@ export class PodBook {
   keepOnly(pods: readonly Pod[]): void {
     const there = new Set(pods.map(pod => handoffPod(pod)?.uid))
     for (const uid of this.#entries.keys()) if (!there.has(uid)) this.#markGone(uid)
+    this.#workloads = new Map([...this.#workloads].filter(([uid]) => there.has(uid)))
   }
 
   /**
@@ -98,6 +115,11 @@ export class PodBook {
 
 function lastSeen({ goneAt }: Entry): number {
   return goneAt ?? Number.MAX_SAFE_INTEGER
+}
+
+function isWorkload(value: unknown): value is Workload {
+  const { kind, name } = fieldsOf(value)
+  return typeof kind === 'string' && typeof name === 'string'
 }
 
 function isSame(a: HandoffPod['workload'], b: HandoffPod['workload']): boolean {

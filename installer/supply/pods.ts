@@ -93,8 +93,8 @@ async function enter(
       const known = workloads.known(pod)
       book.put(pod)
       if (event.type === 'DELETED') lookups.remove(pod)
-      else if (known === undefined) lookups.add(pod)
-      else book.putWorkload(pod, known)
+      else if (known !== undefined) book.putWorkload(pod, known)
+      else if (!book.hasWorkload(pod)) lookups.add(pod)
     }
     if (event.type === 'DELETED') book.markGone(event.object)
   }

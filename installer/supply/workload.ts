@@ -49,6 +49,11 @@ const BETWEEN: Readonly<Record<string, string>> = {
   'batch/v1 Job': 'jobs',
 }
 
+/** Nothing stands above it, as far as is known: it was looked up, or needed not be. */
+export function isTop({ kind }: Workload): boolean {
+  return !Object.keys(BETWEEN).some(between => between.endsWith(` ${kind}`))
+}
+
 function resourceOf({ apiVersion, kind }: OwnerReference): string | undefined {
   return BETWEEN[`${apiVersion} ${kind}`]
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it, type TestContext } from 'node:test'
 import { pino } from 'pino'
 import type { HandoffPod } from '../../../handoff/run-folder.ts'
+import { PodBook } from '../../../installer/supply/pod-book.ts'
 import { watchPods } from '../../../installer/supply/pods.ts'
 import { KubeClient } from '../../../kube/client.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
@@ -27,7 +28,12 @@ function owned(kind: string, name: string, apiVersion = 'apps/v1') {
 const isWanted = ({ annotations }: HandoffPod) => annotations['coredog.io/inject'] !== 'false'
 
 /** Watches node-1's pods; `until` resolves with what was written as soon as it is as wanted. */
-async function watching(test: TestContext, objects: readonly KubeObject[], set?: (fake: FakeKube) => void) {
+async function watching(
+  test: TestContext,
+  objects: readonly KubeObject[],
+  set?: (fake: FakeKube) => void,
+  before: readonly Partial<HandoffPod>[] = [],
+) {
   const fake = await startFakeKube({ objects })
   set?.(fake)
   const kube = new KubeClient(fake.access)
@@ -45,7 +51,9 @@ async function watching(test: TestContext, objects: readonly KubeObject[], set?:
     heard()
   }
   const log = pino({ enabled: false })
-  const done = watchPods({ kube, nodeName: 'node-1', write, isWanted, log, clock }, control.signal)
+  const book = new PodBook(clock.now)
+  book.remember(before)
+  const done = watchPods({ kube, nodeName: 'node-1', write, isWanted, log, clock, book }, control.signal)
   test.after(async () => {
     control.abort()
     await done
@@ -308,4 +316,25 @@ it('watchPods() looks nothing up for a pod whose crashes are not kept, until it 
   await fake.watched(1)
   fake.put(asks('true'))
   await until(pods => pods.some(({ workload }) => workload?.kind === 'Deployment'))
+})
+
+it('watchPods() does not look up again what was known before a restart of ours, but for what may have an owner yet', async t => {
+  const pods = ['web-0', 'web-1', 'web-2'].map(name => pod(name, owned('ReplicaSet', `of-${name}`)))
+  const known = [
+    { uid: 'uid-of-web-0', workload: { kind: 'Deployment', name: 'web' } },
+    { uid: 'uid-of-web-1', workload: { kind: 'ReplicaSet', name: 'of-web-1' } },
+    { uid: 'uid-of-gone', workload: { kind: 'Deployment', name: 'gone' } },
+  ]
+  const { fake, until } = await watching(t, pods, fake => fake.deny('get replicasets'), known)
+  await fake.asked('get replicasets', 2)
+  const written = await until(
+    pods => pods.every(({ workload }) => workload !== undefined) && pods.length === 3,
+  )
+  assert.deepEqual(written.map(({ name, workload }) => `${name} ${workload?.kind}`).toSorted(), [
+    'web-0 Deployment',
+    'web-1 ReplicaSet',
+    'web-2 ReplicaSet',
+  ])
+  const asked = fake.requests.filter(({ action }) => action === 'get replicasets')
+  assert.deepEqual(asked.map(({ path }) => path.split('/').at(-1)).toSorted(), ['of-web-1', 'of-web-2'])
 })
