@@ -30,6 +30,8 @@ export interface SpoolRecord {
    * not whole. Absent: it has none.
    */
   readonly place?: string
+  /** The installer has had it counted with those of all nodes. Absent: not yet, or its handler has. */
+  readonly counted?: true
   /** Every destination has been told; only the report is missing. */
   readonly told: boolean
 }
@@ -71,7 +73,7 @@ export function decodeSpoolRecord(text: string): SpoolRecord | null {
 }
 
 function isRecord(value: Fields): value is Fields & SpoolRecord {
-  const { id, writer, folder, report, sealed, corefilePath, core, log, place, told } = value
+  const { id, writer, folder, report, sealed, corefilePath, core, log, place, counted, told } = value
   return (
     typeof id === 'string' &&
     /^[0-9a-f]{12}$/.test(id) &&
@@ -84,6 +86,7 @@ function isRecord(value: Fields): value is Fields & SpoolRecord {
     (core === null || isCore(core)) &&
     (log === undefined || isFields(log)) &&
     (place === undefined || typeof place === 'string') &&
+    (counted === undefined || counted === true) &&
     typeof told === 'boolean'
   )
 }

@@ -4,6 +4,7 @@ import { boundedText } from '../../handoff/bounded-text.ts'
 import { anotherVersion, FORMAT_VERSION, saysAnotherVersion } from '../../handoff/format-version.ts'
 import type { GroupNote } from '../../handoff/group-note.ts'
 import { asTried, counted, type GroupTotal, groupTotalIn, isDue } from './group-total.ts'
+import { RecentIds } from './recent-ids.ts'
 
 /** A thousand groups of some kilobytes. */
 const LARGEST_BYTES = 64 * 1024 * 1024
@@ -19,10 +20,13 @@ export class GroupTotals {
   readonly #totals: Map<string, GroupTotal>
   /** Number of the last notes that are in it. */
   #counted: number
+  /** Of the last crashes that are in it: a crash that was finished for its handler may be noted twice. */
+  readonly #ids: RecentIds
 
-  private constructor(file: string, totals: Map<string, GroupTotal>, counted: number) {
+  private constructor(file: string, totals: Map<string, GroupTotal>, ids: RecentIds, counted: number) {
     this.#file = file
     this.#totals = totals
+    this.#ids = ids
     this.#counted = counted
   }
 
@@ -30,12 +34,13 @@ export class GroupTotals {
   static async read(file: string): Promise<GroupTotals> {
     const text = (await boundedText(file, LARGEST_BYTES)) ?? ''
     if (saysAnotherVersion(text)) throw anotherVersion(file)
-    const { counted, groups } = fieldsIn(text) ?? {}
+    const { counted, groups, ids } = fieldsIn(text) ?? {}
     const totals = Object.entries(fieldsOf(groups)).flatMap(([group, value]) => {
       const total = groupTotalIn(value)
       return total === null ? [] : [[group, total] as const]
     })
-    return new GroupTotals(file, new Map(totals), Number.isSafeInteger(counted) ? (counted as number) : 0)
+    const number = Number.isSafeInteger(counted) ? (counted as number) : 0
+    return new GroupTotals(file, new Map(totals), RecentIds.in(ids), number)
   }
 
   get counted(): number {
@@ -52,8 +57,10 @@ export class GroupTotals {
 
   /** Counts what notes `number` say, which are in the file when it resolves. */
   async count(notes: readonly GroupNote[], number: number, now: Date): Promise<void> {
-    for (const note of notes) this.#totals.set(note.group, counted(this.get(note.group), note))
+    for (const note of notes)
+      if (this.#ids.add(note.id)) this.#totals.set(note.group, counted(this.get(note.group), note))
     this.#counted = number
+    this.#ids.trim()
     this.#forget(now)
     await this.#write()
   }
@@ -80,10 +87,8 @@ export class GroupTotals {
 
   async #write(): Promise<void> {
     const groups = Object.fromEntries(this.#totals)
-    await writeAtomic(
-      this.#file,
-      `${JSON.stringify({ version: FORMAT_VERSION, counted: this.#counted, groups })}\n`,
-    )
+    const all = { version: FORMAT_VERSION, counted: this.#counted, ids: this.#ids.all, groups }
+    await writeAtomic(this.#file, `${JSON.stringify(all)}\n`)
   }
 }
 

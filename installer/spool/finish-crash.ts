@@ -7,6 +7,7 @@ import { reportKeyOf } from '../../crash/object-key.ts'
 import { type CrashReport, encodeReport, type ReportCore } from '../../crash/report.ts'
 import { addNames, mayBeTakenLater, whyNotNamed } from '../../crash-index/add-names.ts'
 import { giveBackPlace } from '../../groups/places.ts'
+import type { GroupNote } from '../../handoff/group-note.ts'
 import { readSpooledLog, removeSpooled, type Spooled, writeSpoolRecord } from '../../handoff/spool-entry.ts'
 import type { SpooledCore, SpoolRecord } from '../../handoff/spool-record.ts'
 import type { CrashLinks } from '../../notify/crash-links.ts'
@@ -14,6 +15,7 @@ import type { Notification } from '../../notify/notification.ts'
 import { explained } from '../../storage/errors.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { unanswered } from '../../storage/parts/lost-error.ts'
+import { noteOf } from './count-finished.ts'
 import { type FinishedCore, finishCore } from './finish-core.ts'
 
 /** What finishing a crash needs of the world. */
@@ -24,6 +26,8 @@ export interface Finishing {
    * `log.txt`; `null`: there is none.
    */
   readonly tell: (notification: Notification, log: string | null) => Promise<void>
+  /** Has it counted with those of all nodes; twice does no harm. Absent: nobody counts. */
+  readonly count?: (note: GroupNote) => Promise<void>
   readonly log: Pick<Logger, 'warn'>
   /** For the report of a handler that did not know it; `null` or absent: it is not known. */
   readonly cluster?: (() => string | null) | undefined
@@ -35,9 +39,11 @@ export interface Finishing {
  * the store refuses; then it is tried again.
  */
 export async function finishCrash(
-  spooled: Spooled,
-  { store, tell, log: logger, cluster }: Finishing,
+  left: Spooled,
+  { store, tell, count, log: logger, cluster }: Finishing,
 ): Promise<CrashReport> {
+  // Not when it is finished: the store may be away for hours.
+  const spooled = count === undefined ? left : await countedOnce(left, count, logger)
   const record = await withoutCore(spooled, store)
   const { folder } = record
   const log = await readSpooledLog(spooled).catch(() => null)
@@ -49,6 +55,25 @@ export async function finishCrash(
   if (!record.told) await tell(notificationOf({ ...record, report }, await linksTo(record, store)), log)
   await removeSpooled(spooled.folder)
   return report
+}
+
+/** Whether its handler had it counted before it was killed is not known: whoever counts knows the id. */
+async function countedOnce(
+  spooled: Spooled,
+  count: (note: GroupNote) => Promise<void>,
+  log: Finishing['log'],
+): Promise<Spooled> {
+  const note = noteOf(spooled.record)
+  if (note === null) return spooled
+  try {
+    await count(note)
+    const record = { ...spooled.record, counted: true } as const
+    await writeSpoolRecord(spooled.folder, record)
+    return { ...spooled, record }
+  } catch (cause) {
+    log.warn({ crash: note.id, ...reasonOf(cause) }, 'crash not counted in the cluster')
+    return spooled
+  }
 }
 
 async function withoutCore(spooled: Spooled, store: ObjectStore): Promise<SpoolRecord> {

@@ -5,6 +5,7 @@ import type { Config } from '../../config/config.ts'
 import { reasonOf } from '../../crash/errors.ts'
 import { isAlive } from '../../durable/writer.ts'
 import { BegunFolder } from '../../handoff/begun-folder.ts'
+import { GroupNotes } from '../../handoff/group-notes.ts'
 import type { Host } from '../../handoff/host.ts'
 import { LeftAlone } from '../../handoff/left-alone.ts'
 import { newEntry } from '../../handoff/outbox-entry.ts'
@@ -99,9 +100,11 @@ async function procOf(host: Host): Promise<string> {
 
 function finishingOf({ config, host, log, cluster }: SpoolOptions): Finishing {
   const outbox = new OutboxFolder(host.path(path.posix.join(config.paths.state, 'outbox')))
+  const notes = new GroupNotes(host.path(path.posix.join(config.paths.state, 'groups')))
   return {
     log,
     cluster,
+    count: note => notes.add(note),
     store: openHostStore(host, config),
     tell: async (notification, text) =>
       addTo(outbox, { ...ofItsGroup(notification), ...linesTold(config.notice, text) }, config),

@@ -5,6 +5,7 @@ import type { Config } from '../../config/config.ts'
 import { decide } from '../../config/policy.ts'
 import { corefilePathOf } from '../../crash/corefile-path.ts'
 import { messageOf } from '../../crash/errors.ts'
+import { groupFolderIn } from '../../crash/group-key.ts'
 import { describeOwner, type Identity, ownerOf } from '../../crash/identity.ts'
 import { notKept } from '../../crash/incomplete-core.ts'
 import { crashFolder } from '../../crash/object-key.ts'
@@ -72,7 +73,7 @@ async function takeOver(id: string, options: KilledOptions): Promise<boolean> {
     if (identity === 'not known yet') return false
     if (record.isWanted || decide(config.collect, identity).do === 'collect') {
       const place = await withdrawCrash(host.path(path.posix.join(config.paths.state, 'dedupe')), id)
-      const left = { ...lost(record, identity), ...(place !== null && { place }) }
+      const left = ofPlace(lost(record, identity), place)
       await writeSpoolRecord(path.join(host.path(config.spool.dir), id), left)
       log.warn({ crash: id, handler: record.writer.pid }, 'handler was killed')
     }
@@ -80,6 +81,13 @@ async function takeOver(id: string, options: KilledOptions): Promise<boolean> {
   await begun.remove(id)
   await concludedOf(options).remove(id)
   return true
+}
+
+/** Who had a place was of its group, and is counted there. */
+function ofPlace(record: SpoolRecord, place: string | null): SpoolRecord {
+  if (place === null) return record
+  const countedIn = groupFolderIn(place)
+  return { ...record, place, report: { ...record.report, ...(countedIn !== null && { countedIn }) } }
 }
 
 async function hasOtherRecord(id: string, options: KilledOptions): Promise<boolean> {

@@ -28,7 +28,7 @@ it('CurrentTotals reads what nobody has written since once', async t => {
 it('CurrentTotals reads again what another one has written, or removed', async t => {
   const { file, crashes } = totalsIn(t)
   assert.equal(await crashes(), 0)
-  await (await GroupTotals.read(file)).count([NOTE, NOTE], 1, NOW)
+  await (await GroupTotals.read(file)).count([NOTE, { ...NOTE, id: 'ffffffffffff' }], 1, NOW)
   assert.equal(await crashes(), 2)
   rmSync(file)
   assert.equal(await crashes(), 0)

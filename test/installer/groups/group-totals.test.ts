@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { pino } from 'pino'
+import { newCrashId } from '../../../crash/object-key.ts'
 import { CrashGroup } from '../../../groups/crash-group.ts'
 import type { GroupNote } from '../../../handoff/group-note.ts'
 import { GroupNotes } from '../../../handoff/group-notes.ts'
@@ -21,7 +22,7 @@ function groupOf(site: number, namespace = 'shop'): string {
 }
 
 function note(change: Partial<GroupNote> = {}): GroupNote {
-  return { group: groupOf(0), id: '3f2a9c01d4e5', time: NOW, pod: 'web-0', image: 'web:1', ...change }
+  return { group: groupOf(0), id: newCrashId(), time: NOW, pod: 'web-0', image: 'web:1', ...change }
 }
 
 async function nodeIn(t: TestContext) {
@@ -63,6 +64,15 @@ describe('countNotes()', () => {
 })
 
 describe('GroupTotals', () => {
+  it('counts a crash once, by whoever it is noted and however often, also after a restart', async t => {
+    const { totals, read } = await nodeIn(t)
+    const many = Array.from({ length: 5000 }, () => note())
+    await totals.count([...many, many[0]!], 1, NOW)
+    const restarted = await read()
+    await restarted.count([many.at(-1)!, note()], 2, NOW)
+    assert.equal(restarted.get(groupOf(0))?.crashes, 5001)
+  })
+
   it('gives a tenant no room of others', async t => {
     const { totals } = await nodeIn(t)
     const time = new Date(NOW.getTime() - 1000)
