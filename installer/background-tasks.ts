@@ -143,7 +143,7 @@ async function keepPods({ node, kube, handoffNode, book, config }: BackgroundWor
   book.remember(await kept.restore())
   const write = async (pods: string) => {
     await writeAtomic(files.handoff, pods)
-    await kept.keep(pods)
+    void kept.keep(pods) // a disk that hangs is not to keep pods from handlers
   }
   const isWanted = (pod: HandoffPod) => isCollected(config().collect, pod)
   await watchPods({ kube, nodeName: handoffNode.name, write, isWanted, log, book }, signal)

@@ -3,6 +3,9 @@ import { fieldsIn } from '../../crash/fields.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
 import { saysAnotherVersion } from '../../handoff/format-version.ts'
 import { encodeHandoff, type HandoffNode } from '../../handoff/run-folder.ts'
+import { withinSeconds } from '../../time/within-seconds.ts'
+
+const DISK_SECONDS = 5
 
 type Found = { readonly [Key in 'cluster' | 'hasApi']?: HandoffNode[Key] | undefined }
 
@@ -54,14 +57,14 @@ export class HandoffNodeFile {
     if (this.cluster === this.#kept) return
     const { name, cluster } = this.#node
     const kept = encodeHandoff({ name, ...(cluster !== undefined && { cluster }) })
-    // A disk that is full: the API server tells it anew, most of the time.
-    await writeAtomic(this.#files.kept, kept).catch(() => undefined)
     this.#kept = this.cluster
+    // A disk that hangs is not waited for, and one that is full stays so for a while: the API server tells it anew.
+    await withinSeconds(DISK_SECONDS, writeAtomic(this.#files.kept, kept)).catch(() => undefined)
   }
 }
 
 async function clusterIn(file: string, node: HandoffNode): Promise<string | null> {
-  const text = await readFile(file, 'utf8').catch(() => '')
+  const text = await withinSeconds(DISK_SECONDS, readFile(file, 'utf8')).catch(() => '')
   const { name, cluster } = (saysAnotherVersion(text) ? null : fieldsIn(text)) ?? {}
   return name === node.name && typeof cluster === 'string' ? cluster : null
 }

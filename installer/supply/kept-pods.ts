@@ -8,11 +8,13 @@ import { writeAtomic } from '../../durable/atomic-file.ts'
 import { boundedText } from '../../handoff/bounded-text.ts'
 import { isOfAnotherVersion } from '../../handoff/format-version.ts'
 import type { HandoffPod } from '../../handoff/run-folder.ts'
+import { withinSeconds } from '../../time/within-seconds.ts'
 
 /** What the handler reads at most. */
 const LARGEST_BYTES = 8 * 1024 * 1024
 /** It is a write to the disk of the node, and pods come and go all the time. */
 const AGAIN_MS = 60_000
+const DISK_SECONDS = 5
 
 interface PodFiles {
   /** `pods.json` of the run folder, which a restart of the node empties. */
@@ -27,6 +29,8 @@ export class KeptPods {
   readonly #log: Logger
   readonly #now: () => number
   #written = ''
+  /** A disk may hang: then no second write is begun. */
+  #isBusy = false
   #lookedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(files: PodFiles, log: Logger, now = Date.now) {
@@ -37,16 +41,14 @@ export class KeptPods {
 
   /**
    * What the installer before us has handed over, or else what was kept, which is handed over then. Never rejects:
-   * the API server tells all of it anew.
+   * the API server tells all of it anew. A disk that hangs is not waited for.
    */
   async restore(): Promise<readonly Partial<HandoffPod>[]> {
     try {
-      const { handoff, kept } = this.#files
-      await removeHalves(path.dirname(kept))
+      const { handoff } = this.#files
       const known = await boundedText(handoff, LARGEST_BYTES)
       if (known !== null) return podsIn(known)
-      this.#written = (await boundedText(kept, LARGEST_BYTES)) ?? ''
-      const pods = podsIn(this.#written)
+      const pods = podsIn(await withinSeconds(DISK_SECONDS, this.#read()))
       if (pods.length > 0) await writeAtomic(handoff, textOf(pods))
       return pods
     } catch (cause) {
@@ -55,10 +57,27 @@ export class KeptPods {
     }
   }
 
-  /** Once a minute at most, and where something has changed; rejects as `node:fs` does. */
+  /** Once a minute at most, and where something has changed. Never rejects: a disk that is full is so for a while. */
   async keep(content: string): Promise<void> {
-    if (this.#now() - this.#lookedAtMs < AGAIN_MS) return
+    if (this.#isBusy || this.#now() - this.#lookedAtMs < AGAIN_MS) return
+    this.#isBusy = true
     this.#lookedAtMs = this.#now()
+    try {
+      await this.#write(content)
+    } catch (cause) {
+      this.#log.warn({ reason: messageOf(cause) }, 'pods not kept for a start without an API server')
+    } finally {
+      this.#isBusy = false
+    }
+  }
+
+  async #read(): Promise<string> {
+    await removeHalves(path.dirname(this.#files.kept))
+    this.#written = (await boundedText(this.#files.kept, LARGEST_BYTES)) ?? ''
+    return this.#written
+  }
+
+  async #write(content: string): Promise<void> {
     const pods = podsIn(content).map(pod => ({ ...pod, containers: [] }))
     const text = textOf(pods.toSorted((a, b) => (`${a.uid}` < `${b.uid}` ? -1 : 1)))
     if (text === this.#written) return

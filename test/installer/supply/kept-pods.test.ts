@@ -72,6 +72,13 @@ it('KeptPods writes once a minute at most, and only what has changed', async t =
   assert.match(readFileSync(files.kept, 'utf8'), /uid-1/)
 })
 
+it('KeptPods keeps nothing where it cannot, and the pods are handed over all the same', async t => {
+  const { files, open } = keeping(t)
+  writeFileSync(path.dirname(files.kept), 'no folder')
+  await open().keep(contentOf())
+  assert.deepEqual(await open().restore(), [])
+})
+
 it('KeptPods takes away what a kill left half written', async t => {
   const { files, open } = keeping(t)
   mkdirSync(path.dirname(files.kept))
