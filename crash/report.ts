@@ -222,6 +222,8 @@ export interface ReportCore {
   readonly leftOutBytes?: number
   /** Why all was kept although less was wanted, in words for a person. */
   readonly keptAll?: string
+  /** Of the namespace's, where little of it was left, or nothing: then stacks were kept for that. */
+  readonly quota?: { readonly usedBytes: number; readonly limitBytes: number }
   /** Its size before compression: as the kernel wrote it, or what `dump` says of that. */
   readonly sizeBytes?: number
   readonly storedBytes?: number

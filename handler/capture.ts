@@ -1,5 +1,6 @@
 import type { Identity } from '../crash/identity.ts'
 import type { KernelArgs } from '../crash/kernel-args.ts'
+import type { Use } from '../crash/quota.ts'
 import type { ReportCrash } from '../crash/report.ts'
 import type { ContainerLog } from './container-log/container-log.ts'
 import type { CorePipe } from './core/core-pipe.ts'
@@ -42,6 +43,8 @@ export interface Capture {
   readonly dump?: { readonly dump: 'private' | 'stacks'; readonly leftOutBytes: number }
   /** Why all of it is kept although less was wanted, in words for a person. */
   readonly keptAll?: string
+  /** Of the namespace's, where there is little room left or none; absent: there is, or that is not known. */
+  readonly quota?: Use
   /** Absent: the core came through the kernel's pipe. */
   readonly file?: CoreFile
 }

@@ -34,6 +34,8 @@ import { mountedSecrets } from './identity/mounted-secrets.ts'
 import { nodeProc } from './identity/proc.ts'
 import { thisNode } from './identity/this-node.ts'
 import { journalled } from './journal.ts'
+import { folderOf } from './location.ts'
+import { NamespaceQuota } from './namespace-quota.ts'
 import type { Outside } from './outside.ts'
 import { isBurst } from './queue/burst.ts'
 import { laneOf, laneOfNamespace } from './queue/lane.ts'
@@ -87,12 +89,13 @@ export function connect(config: Config, log: Logger): Connected {
       log,
     },
   )
+  const waitToAsk = (namespace: string, giveUp: Promise<void>) =>
+    semaphores.ask(laneOfNamespace(namespace), giveUp)
+  const quota = new NamespaceQuota({ store, folder: path.join(run, 'quota'), waitToAsk, now, log })
   let places: { readonly found: Places | null } | null = null
   const placesOf = (): Places | null => {
     if (config.dedupe.scope === 'node' || !worksIn(store, handoff.conditionalWrites())) return null
     const memory = new WindowMemory(dedupeFolder, config.dedupe.windowSeconds)
-    const waitToAsk = (namespace: string, giveUp: Promise<void>) =>
-      semaphores.ask(laneOfNamespace(namespace), giveUp)
     return new ClusterPlaces({ store, memory, config, waitToAsk, now, log })
   }
   const placesOnce = () => {
@@ -112,6 +115,12 @@ export function connect(config: Config, log: Logger): Connected {
     symbols: openSymbols(config, { store, access, log }),
     deduplication: inTime(deduplicationIn(dedupeFolder, config)),
     places: placesOnce,
+    quota: capture => {
+      if (config.quota.namespaceBytes === 0) return null
+      const [namespace = ''] = folderOf(capture).split('/')
+      const isHeld = () => capture.pipe.closedAt === null
+      return quota.of({ cluster: capture.node.cluster ?? '', namespace, isHeld })
+    },
     mountedSecrets,
     recurrences: recurrencesIn(new SeenFolder(path.join(config.paths.state, 'seen')), log),
     groups: {

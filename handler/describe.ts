@@ -138,8 +138,12 @@ export function describeCore(
 }
 
 /** How much of the memory is in its core, where it is not all that the kernel writes, or was not to be all. */
-export function describeDump({ dump, keptAll }: Pick<Capture, 'dump' | 'keptAll'>): ReportCore {
-  return { ...dump, ...(keptAll !== undefined && { keptAll }) }
+export function describeDump({
+  dump,
+  keptAll,
+  quota,
+}: Pick<Capture, 'dump' | 'keptAll' | 'quota'>): ReportCore {
+  return { ...dump, ...(quota !== undefined && { quota }), ...(keptAll !== undefined && { keptAll }) }
 }
 
 function whyIncomplete(capture: Capture): string | null {

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { reasonOf } from '../crash/errors.ts'
+import type { Use } from '../crash/quota.ts'
 import type { CrashReport } from '../crash/report.ts'
 import { type CrashLinks, linksTo } from '../notify/crash-links.ts'
 import { linesTold } from '../notify/log-excerpt.ts'
@@ -16,6 +17,7 @@ import type { Outside } from './outside.ts'
 import type { Sending } from './queue/node-semaphores.ts'
 import { storeCrash } from './store-crash.ts'
 import { tell } from './tell.ts'
+import { withinQuota } from './within-quota.ts'
 
 /** `suppressed`: the report is kept, and of the core none, because one like it was. */
 export interface Disposition {
@@ -41,9 +43,11 @@ async function keepOrCount(seen: Capture, config: Config, outside: Outside): Pro
   void pipe.closed.then(() => why.letGo())
   const wanted = own.keep ? await leanCapture(seen, dumpOf(seen, config), outside) : seen
   if (own.keep) readAhead(wanted, outside)
+  const used = own.keep ? outside.quota(seen) : null
   const admission = isAsked(own) ? await askCluster(wanted, own, config, outside) : own
   const left = admission.keep ? null : await leftOf(wanted, admission, config, outside)
-  const { capture, hasCore, remembered } = left ?? { capture: wanted, hasCore: true, remembered: 'report' }
+  const fits = left !== null || used === null ? wanted : await fitting(wanted, await used, outside)
+  const { capture, hasCore, remembered } = left ?? { capture: fits, hasCore: true, remembered: 'report' }
   if (remembered === 'nothing') await why.close()
   // A core that lies in a file holds no process, and the installer sees to it how many are taken at once.
   if (capture.file === undefined)
@@ -81,6 +85,13 @@ async function keepOrCount(seen: Capture, config: Config, outside: Outside): Pro
 /** What lies in a file holds no process, and a small core is in memory with its head. */
 function readAhead({ core, file }: Capture, outside: Outside): void {
   if (file === undefined && core.isLonger) core.readAhead(outside.readAhead(), outside.poolPriority)
+}
+
+/** What its namespace has room for. */
+async function fitting(wanted: Capture, use: Use | null, outside: Outside): Promise<Capture> {
+  const capture = await withinQuota(wanted, use, outside)
+  if (capture.core !== wanted.core) readAhead(capture, outside)
+  return capture
 }
 
 /** What is left of a crash that is only counted: its stacks, where they are wanted and it has a report, or no core. */

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino'
 import type { Identity } from '../crash/identity.ts'
+import type { Use } from '../crash/quota.ts'
 import type { Notifier } from '../notify/notification.ts'
 import type { BinaryStore, Sink } from '../storage/object-store.ts'
 import type { Beginnings } from './beginning.ts'
+import type { Capture } from './capture.ts'
 import type { ClusterGroups } from './cluster-groups.ts'
 import type { ContainerLog } from './container-log/container-log.ts'
 import type { Allowance } from './core/allowance.ts'
@@ -49,6 +51,8 @@ export interface Outside {
   readonly deduplication: Deduplication
   /** `null`: nodes do not ask each other which core is kept. */
   readonly places: () => Places | null
+  /** How much of its quota the namespace of a crash has used; `null`: it has none, or that is not known. Never rejects. */
+  readonly quota: (capture: Capture) => Promise<Use | null> | null
   readonly recurrences: Recurrences
   readonly groups: ClusterGroups
   /** The values of the Secrets that a pod has mounted, from the folder of its kubelet. Never rejects. */

@@ -3,6 +3,7 @@ import type { CrashReport, ReportContainer, ReportCore, ReportProcess } from '..
 import { plain } from '../untrusted/plain-text.ts'
 import type { Language } from './language/language.ts'
 import type { Notification } from './notification.ts'
+import { isForQuota } from './quota-line.ts'
 import { type Script, scriptOf } from './script.ts'
 
 /** One labelled value. Both are one line of visible characters. */
@@ -67,7 +68,9 @@ export function sizeOf(core: ReportCore): string | undefined {
 /** The same of the core that a message speaks of. */
 export function coreSizeOf(core: ReportCore, language: Language): string | null {
   const { size, stored } = sizesOf(core)
-  return size === undefined ? null : language.coreSize({ size, stored, dump: core.dump })
+  return size === undefined
+    ? null
+    : language.coreSize({ size, stored, dump: isForQuota(core) ? 'stacks for a quota' : core.dump })
 }
 
 function sizesOf({ sizeBytes, storedBytes, compression }: ReportCore) {

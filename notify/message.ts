@@ -11,6 +11,7 @@ import { linksOf } from './links.ts'
 import { type LogExcerpt, logExcerptOf } from './log-excerpt.ts'
 import type { Notification } from './notification.ts'
 import { copiesCore, openingCommand } from './opening-command.ts'
+import { quotaLines } from './quota-line.ts'
 import { reasonLines } from './reason-lines.ts'
 import { seenLine } from './seen.ts'
 import { expandTemplate, type Span } from './template.ts'
@@ -169,6 +170,7 @@ function linesOf(notification: Notification, language: Language): readonly strin
   const seen = outcome === 'suppressed' ? null : seenLine(report, language)
   return [
     ...troubleOf(notification, language),
+    ...quotaLines(report, language),
     ...(seen === null ? [] : [seen]),
     ...(unidentified === undefined ? [] : [language.uncertain({ why: plain(unidentified, 600) })]),
     ...(suppressed > 0 && outcome !== 'suppressed' ? [language.countedBefore({ crashes: suppressed })] : []),

@@ -60,8 +60,16 @@ export const en: Language = {
   linksEnd: ({ links, time }) => `The ${links === 1 ? 'link works' : 'links work'} until ${time} UTC only.`,
 
   coreSize({ size, stored, dump }) {
-    const dumped = { stacks: ', stacks only, as configured', private: ', no shared memory, as configured' }
+    const dumped = {
+      stacks: ', stacks only, as configured',
+      'stacks for a quota': ', stacks only, for the quota',
+      private: ', no shared memory, as configured',
+    }
     return `core of ${size}${stored === undefined ? '' : `, ${stored} stored`}${dump === undefined ? '' : dumped[dump]}`
+  },
+  quota({ used, limit, percent, isLean }) {
+    const of = `The quota of its namespace is ${percent} % used, ${used} of ${limit}`
+    return isLean ? `${of}: stacks were kept in place of the core` : of
   },
   lastKept: ({ place }) => `last one kept: ${place}`,
   footnote({ version, crashId, hasLink }) {

@@ -91,7 +91,14 @@ export interface Language {
   coreSize(of: {
     readonly size: string
     readonly stored: string | undefined
-    readonly dump: 'private' | 'stacks' | undefined
+    readonly dump: 'private' | 'stacks' | 'stacks for a quota' | undefined
+  }): string
+  /** `isLean`: for it stacks were kept in place of the core. */
+  quota(of: {
+    readonly used: string
+    readonly limit: string
+    readonly percent: number
+    readonly isLean: boolean
   }): string
   /** Where the last core of its kind is that was kept. */
   lastKept(of: { readonly place: string }): string

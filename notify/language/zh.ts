@@ -64,8 +64,16 @@ export const zh: Language = {
   linksEnd: ({ time }) => `链接只在 ${time} UTC 之前有效。`,
 
   coreSize({ size, stored, dump }) {
-    const dumped = { stacks: '，按配置只含调用栈', private: '，按配置不含共享内存' }
+    const dumped = {
+      stacks: '，按配置只含调用栈',
+      'stacks for a quota': '，因配额只含调用栈',
+      private: '，按配置不含共享内存',
+    }
     return `core ${size}${stored === undefined ? '' : `，存储占用 ${stored}`}${dump === undefined ? '' : dumped[dump]}`
+  },
+  quota({ used, limit, percent, isLean }) {
+    const of = `命名空间的配额已用 ${percent} %（${used} / ${limit}）`
+    return isLean ? `${of}：只保存了调用栈，没有保存 core` : of
   },
   lastKept: ({ place }) => `最近保存的一份：${place}`,
   footnote({ version, crashId, hasLink }) {

@@ -87,6 +87,7 @@ function world(overrides: Partial<Outside> = {}) {
     deduplication: { ...NO_DEDUPLICATION },
     mountedSecrets: async () => [],
     places: () => null,
+    quota: () => null,
     recurrences: NO_RECURRENCES,
     groups: NO_GROUPS,
     symbols: NO_SYMBOLS,
@@ -239,6 +240,35 @@ it('collect() keeps stacks alone where no more is wanted, and has them from the 
     lines.map(({ msg }) => msg),
     ['crash stored'],
   )
+})
+
+it('collect() keeps stacks alone of a namespace that has used its quota up, and says so', async t => {
+  const sink = new MemorySink()
+  const memory = 'm'.repeat(2 * BLOCK_BYTES)
+  const proc = fakeProc(dumpingProcess(4242, { '/proc/4242/task/4243/mem': memory }, 4243))
+  const use = { usedBytes: 10, limitBytes: 10 }
+  const { outside, notices: notifications } = world({ sink, proc, quota: async () => use })
+  const report = await run(t, outside, withStack).done
+  assert.ok(validate(report), ajv.errorsText(validate.errors))
+  const { dump, complete, quota } = report?.core ?? {}
+  assert.deepEqual({ dump, complete, quota }, { dump: 'stacks', complete: true, quota: use })
+  assert.deepEqual(memoryOf(storedIn(sink).core).at(-1), [STACK.address, Buffer.alloc(8192, 'm')])
+  assert.deepEqual(
+    notifications.map(({ outcome }) => outcome),
+    ['stored'],
+  )
+})
+
+it('collect() keeps all of a namespace that has room left, and says how little it is', async t => {
+  for (const [usedBytes, told] of [
+    [95, true],
+    [80, false],
+  ] as const) {
+    const use = { usedBytes, limitBytes: 100 }
+    const { outside } = world({ quota: async () => use })
+    const { dump, quota } = (await run(t, outside, withStack).done)?.core ?? {}
+    assert.deepEqual({ dump, quota }, { dump: undefined, quota: told ? use : undefined })
+  }
 })
 
 it('collect() takes stacks from the core where the memory is not to be read, and says so in the log', async t => {

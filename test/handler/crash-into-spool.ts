@@ -73,6 +73,7 @@ spool: {dir: ${dir}, maxBytes: ${spool}, perNamespace: 100%, keepFree: 0%}`)
     readAhead: () => wish.readAhead ?? NO_ALLOWANCE,
     poolPriority: NO_POOL_PRIORITY,
     places: () => null,
+    quota: () => null,
     waitToStream: async () => true,
     waitToSend: async () => undefined,
     stepAside: async () => undefined,

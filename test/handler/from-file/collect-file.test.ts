@@ -80,6 +80,7 @@ function world(overrides: Partial<FileOutside> = {}) {
     readAhead: () => NO_ALLOWANCE,
     poolPriority: NO_POOL_PRIORITY,
     places: () => null,
+    quota: () => null,
     waitToStream: unused,
     waitToSend: unused,
     stepAside: unused,
