@@ -49,6 +49,7 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
   const recorder = new EventRecorder(kube, nodeName, log, outbox)
   const telemetry: Telemetry = { metrics: createMetrics(nodeName), recorder }
   telemetry.metrics.showNamespaces(standing.config.metrics.namespaces)
+  telemetry.metrics.showHolder(() => lease !== null && lease.held !== null)
 
   const book = new PodBook(Date.now)
   const views = new NodeViews({ node, nodeName, standing, book, selfTestHere: selfTestOf(options, node) })

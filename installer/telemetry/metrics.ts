@@ -30,6 +30,10 @@ export interface Metrics {
     readonly maxBytes: number
   }) => void
   readonly setInstalled: (installed: boolean) => void
+  /** Gets whether we are the one who does what one installer does for all. */
+  readonly showHolder: (isHolder: () => boolean) => void
+  readonly setUpkeepDone: (at: Date) => void
+  readonly countUpkeepFailure: () => void
 }
 
 // Owners times signals times outcomes; a node has some hundred containers.
@@ -44,9 +48,13 @@ export function createMetrics(node: string): Metrics {
   series.installed.set({ node }, 0)
   const known = boundedLabels<'namespace' | 'container'>(MOST_OWNERS)
   let isShown = false
+  let isHolder = () => false
   const ownerOf = (owner: OwnerLabels) => (isShown ? known(owner) : { namespace: '', container: '' })
   return {
-    text: () => textIn(registry, series),
+    text: () => {
+      series.leaseHeld.set(isHolder() ? 1 : 0)
+      return textIn(registry, series)
+    },
     contentType: registry.contentType,
     countLine: entry => {
       const crash = crashIn(entry)
@@ -80,6 +88,11 @@ export function createMetrics(node: string): Metrics {
       series.spoolMaxBytes.set(maxBytes)
     },
     setInstalled: installed => series.installed.set({ node }, installed ? 1 : 0),
+    showHolder: asked => {
+      isHolder = asked
+    },
+    setUpkeepDone: at => series.upkeepDone.set(at.getTime() / 1000),
+    countUpkeepFailure: () => series.upkeepFailures.inc(),
   }
 }
 
@@ -190,6 +203,21 @@ function createSeries(registry: Registry) {
     refused: new Counter({
       name: 'coredog_installer_config_refused_total',
       help: 'New configurations that were refused because they are not valid',
+      registers,
+    }),
+    leaseHeld: new Gauge({
+      name: 'coredog_lease_held',
+      help: '1 if this installer holds the Lease: it tells of groups and looks after the store for all nodes',
+      registers,
+    }),
+    upkeepDone: new Gauge({
+      name: 'coredog_upkeep_done_timestamp_seconds',
+      help: 'When this installer was last through with the store for a day, in Unix time; 0: not since it began',
+      registers,
+    }),
+    upkeepFailures: new Counter({
+      name: 'coredog_upkeep_failures_total',
+      help: 'Parts of the upkeep of the store that failed, and are tried again',
       registers,
     }),
     clusterInfo: new Gauge({

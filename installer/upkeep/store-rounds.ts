@@ -22,7 +22,16 @@ interface Rounds {
   readonly clusterNames: () => readonly string[]
   /** Uploads that crashes in the spool of this node go on with. */
   readonly uploadsInUse: () => Promise<ReadonlySet<string>>
+  /** Absent: nobody is told. */
+  readonly metrics?: UpkeepMetrics
   readonly log: Logger
+}
+
+/** What Prometheus is told of it. */
+export interface UpkeepMetrics {
+  /** Of a whole day. */
+  readonly setUpkeepDone: (at: Date) => void
+  readonly countUpkeepFailure: () => void
 }
 
 interface Round {
@@ -52,8 +61,8 @@ export class StoreRounds {
 
   /** Never rejects. Ends when `signal` aborts, as soon as it can. */
   async doWhatIsDue(signal: AbortSignal): Promise<void> {
-    const { store, log } = this.#rounds
-    await safely('store not looked after', log, async () => {
+    const { store } = this.#rounds
+    await this.#safely('store not looked after', async () => {
       // Of a crash that was stored before its cluster was known.
       const clusters = [...new Set([...this.#rounds.clusterNames(), ''])]
       const folder = upkeepFolder(clusters[0] ?? '')
@@ -62,15 +71,23 @@ export class StoreRounds {
       if (!(await this.#daily.isDue(folder, time))) return
       const removal = new RemovalBatches(store, journalIn(folder), signal)
       await this.#do({ clusters, folder, removal, now: new Date(), signal }, time)
-      if (!signal.aborted) await this.#daily.done(folder)
+      if (signal.aborted) return
+      await this.#daily.done(folder)
+      this.#rounds.metrics?.setUpkeepDone(new Date())
     })
+  }
+
+  async #safely(what: string, work: () => Promise<void>): Promise<boolean> {
+    const isDone = await safely(what, this.#rounds.log, work)
+    if (!isDone) this.#rounds.metrics?.countUpkeepFailure()
+    return isDone
   }
 
   /** Before anything is taken away, for what is gone is not in it. */
   async #compact(folder: string, cluster: string, time: Date, signal: AbortSignal): Promise<void> {
     const { store, config, log } = this.#rounds
     const { maxAgeSeconds } = config.retention
-    await safely('days not compacted', log, async () => {
+    await this.#safely('days not compacted', async () => {
       if (!(await this.#compacted.isDue(folder, time))) return
       await compactDays(store, { cluster, maxAgeSeconds, now: settled(time), signal, log })
       await this.#compacted.done(folder, time)
@@ -81,13 +98,13 @@ export class StoreRounds {
     const { store, config, uploadsInUse, log } = this.#rounds
     const { clusters, now, signal } = round
     const { windowSeconds } = config.dedupe
-    await safely('past groups not removed', log, () =>
+    await this.#safely('past groups not removed', () =>
       removePastGroups(store, { clusters, windowSeconds, now, signal, log }),
     )
-    await safely('abandoned uploads not removed', log, async () =>
+    await this.#safely('abandoned uploads not removed', async () =>
       abortAbandoned(store, { inUse: await uploadsInUse(), now, signal, log }),
     )
-    if (!(await safely('removal not finished', log, () => finishBatch(store, journalIn(round.folder)))))
+    if (!(await this.#safely('removal not finished', () => finishBatch(store, journalIn(round.folder)))))
       return
     if (!isLimited(config.retention)) return
     const areNamed = await this.#nameNameless(round, time)
@@ -98,7 +115,7 @@ export class StoreRounds {
   async #nameNameless({ folder, ...round }: Round, time: Date): Promise<boolean> {
     const { store, config, log } = this.#rounds
     const { maxAgeSeconds } = ofOurs(config.retention)
-    return safely('crashes without a name not looked for', log, async () => {
+    return this.#safely('crashes without a name not looked for', async () => {
       if (!(await this.#weekly.isDue(folder, time))) return
       await nameNameless(store, { ...round, maxAgeSeconds, log })
       await this.#weekly.done(folder)
@@ -110,12 +127,12 @@ export class StoreRounds {
     const { store, config, log } = this.#rounds
     const limits = ofOurs(config.retention)
     const oldest = new OldestCrashes()
-    const isDone = await safely('old crashes not removed', log, () =>
+    const isDone = await this.#safely('old crashes not removed', () =>
       applyRetention(store, { clusters, limits, removal, oldest, now, signal, log }),
     )
     if (!isDone || !areNamed) return
     const spared = new SparedPrograms(store, { clusters, limits })
-    await safely('programs not removed', log, () =>
+    await this.#safely('programs not removed', () =>
       removeUnnamedBinaries(store, { oldest, clusters, spared, now, signal, log }),
     )
   }

@@ -15,7 +15,7 @@ import { NodeMarks } from './node-marks.ts'
 import { QuotaRounds, type Quotas } from './quota-rounds.ts'
 import { finishRemoval } from './removal.ts'
 import { safely } from './safely.ts'
-import { StoreRounds } from './store-rounds.ts'
+import { StoreRounds, type UpkeepMetrics } from './store-rounds.ts'
 import { whoseTurn } from './whose-turn.ts'
 
 export interface UpkeepOptions {
@@ -30,6 +30,7 @@ export interface UpkeepOptions {
   readonly kube: Pick<KubeClient, 'list'> | null
   /** Gets a namespace that has little room left by its quota, or none. */
   readonly onFull: Quotas['onFull']
+  readonly metrics?: UpkeepMetrics
   readonly log: Logger
   readonly pause?: Pause
   readonly random?: () => number

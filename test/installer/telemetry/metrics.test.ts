@@ -165,3 +165,18 @@ async function shows(metrics: Metrics, lines: readonly string[]): Promise<void> 
   const text = (await metrics.text()).split('\n')
   for (const line of lines) assert.ok(text.includes(line), `${line} is not in\n${text.join('\n')}`)
 }
+
+it('createMetrics shows who holds the Lease, and how the upkeep of the store goes', async () => {
+  const metrics = createMetrics('node-1')
+  assert.match(await metrics.text(), /^coredog_lease_held 0$/m)
+  let isHolder = true
+  metrics.showHolder(() => isHolder)
+  metrics.setUpkeepDone(new Date(1_763_700_000_000))
+  metrics.countUpkeepFailure()
+  const text = await metrics.text()
+  assert.match(text, /^coredog_lease_held 1$/m)
+  assert.match(text, /^coredog_upkeep_done_timestamp_seconds 1763700000$/m)
+  assert.match(text, /^coredog_upkeep_failures_total 1$/m)
+  isHolder = false
+  assert.match(await metrics.text(), /^coredog_lease_held 0$/m)
+})

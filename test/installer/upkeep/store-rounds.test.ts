@@ -60,3 +60,23 @@ it('where a rule removes crashes, names of those that are gone go, and what the 
     [2],
   )
 })
+
+it('who looks after the store says when it was through for the day, and what failed', async () => {
+  await using s3 = await startFakeS3()
+  const store = s3StoreOf(s3)
+  const told: string[] = []
+  const roundsOf = (uploadsInUse: () => Promise<Set<string>>) =>
+    new StoreRounds({
+      ...{ store, log: openLogLines().log, clusterNames: () => ['prod'], uploadsInUse },
+      config: { retention: RULE, dedupe: { windowSeconds: 300, keep: 1, scope: 'cluster', after: 'none' } },
+      metrics: {
+        setUpkeepDone: () => void told.push('done'),
+        countUpkeepFailure: () => void told.push('failed'),
+      },
+    })
+  const signal = new AbortController().signal
+  await roundsOf(() => Promise.reject(new Error('EIO'))).doWhatIsDue(signal)
+  assert.deepEqual(told, ['failed', 'done'])
+  await roundsOf(async () => new Set()).doWhatIsDue(signal)
+  assert.deepEqual(told, ['failed', 'done'])
+})
