@@ -48,6 +48,12 @@ export const alertmanager = receiverKind({
       )
     const isAsked = Object.keys(labels).length > 0 || http.certFile !== ''
     if (urls.length === 0 && isAsked) findings.warn(`${path}.urls`, 'is not set: no Alertmanager is told')
+    if (urls.some(url => url.includes('#')))
+      findings.wrong(
+        `${path}.urls`,
+        'is a value that is not shown, with a #, behind which nothing is sent',
+        'Leave out what its page adds to the address in a browser: http://alertmanager:9093',
+      )
     return urls.map(url => {
       const told = { ...http, url: withPath(url) }
       const receiver = httpReceiver('alertmanager', told, path, findings, 'urls')
@@ -56,10 +62,14 @@ export const alertmanager = receiverKind({
   },
 })
 
-/** A prefix by which it is served stays. */
+/** A prefix by which it is served stays, and so does what a gateway asks for behind a `?`. */
 function withPath(url: string): string {
-  const base = url.replace(/\/{1,9}$/, '')
-  return base.endsWith(PATH) || base === '' ? base : `${base}${PATH}`
+  const at = url.includes('?') ? url.indexOf('?') : url.length
+  const base = url
+    .slice(0, at)
+    .replace(/\/{1,9}$/, '')
+    .replace(/\/api\/v2(?:\/alerts)?$/, '')
+  return base === '' ? base : `${base}${PATH}${url.slice(at)}`
 }
 
 function checkLabels(labels: Readonly<Record<string, string>>, path: string, findings: Findings): void {

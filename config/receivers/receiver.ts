@@ -96,6 +96,7 @@ const OURS = [
   'content-length',
   'host',
   'connection',
+  'keep-alive',
   'transfer-encoding',
   'expect',
   'upgrade',

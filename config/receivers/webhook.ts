@@ -19,13 +19,21 @@ export const webhook = receiverKind({
   read: (all, path, findings): readonly WebhookReceiver[] =>
     all.map(({ secret, ...http }, at) => {
       const key = `${path}[${at}]`
-      if (secret !== '' && secret.length < SHORTEST_SECRET)
+      const state = secret === '' ? null : wrongWith(secret)
+      if (state !== null)
         findings.wrong(
           `${key}.secret`,
-          'is a value that is not shown, of less than 16 characters',
+          `is a value that is not shown, ${state}`,
           'Make one with: openssl rand -base64 32',
         )
       const receiver = httpReceiver('webhook', http, key, findings)
       return secret === '' ? { ...receiver, secret: null } : { ...receiver, secret, secrets: [secret] }
     }),
 })
+
+function wrongWith(secret: string): string | null {
+  if (secret.length < SHORTEST_SECRET) return 'of less than 16 characters'
+  // What is no base64 would be left out of the key, and nothing might remain of it.
+  const isKey = /^whsec_[\w+/-]{22,}={0,2}$/.test(secret)
+  return secret.startsWith('whsec_') && !isKey ? 'whose part behind whsec_ is not base64 of 16 bytes' : null
+}

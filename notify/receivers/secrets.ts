@@ -1,4 +1,5 @@
 import type { ReceiverConfig } from '../../config/receivers/all.ts'
+import { loginIn } from './login.ts'
 
 /** A shorter one is no token, and would take letters out of every word. */
 const SHORTEST_SECRET = 8
@@ -20,7 +21,10 @@ function secretsOf({ url, headers, secrets = [] }: ReceiverConfig): readonly str
     .toSorted((one, other) => other.length - one.length)
 }
 
-function partsOf({ href, pathname, search, searchParams, username, password }: URL): readonly string[] {
+function partsOf(url: URL): readonly string[] {
+  const { href, pathname, search, searchParams, username, password } = url
   const asked = search === '' ? [] : [pathname + search, search]
-  return [href, ...asked, pathname, ...pathname.split('/'), ...searchParams.values(), username, password]
+  // As it is written, as it is meant, and as it is sent.
+  const login = [username, password, ...Object.values(loginIn(url) ?? {})]
+  return [href, ...asked, pathname, ...pathname.split('/'), ...searchParams.values(), ...login]
 }

@@ -51,3 +51,20 @@ for (const [what, text, message] of [
   it(`destinations.alertmanager refuses ${what}`, () => {
     assert.throws(() => parse(`urls: ["https://a.example"], ${text}`), message)
   })
+
+it('destinations.alertmanager keeps what stands behind a ?, and takes /api/v2 for its API', () => {
+  const { receivers } = parse(
+    'urls: ["https://a.example/am?token=of-a-gateway", "https://b.example/api/v2/"]',
+  )
+  assert.deepEqual(
+    receivers.map(({ url }) => url),
+    ['https://a.example/am/api/v2/alerts?token=of-a-gateway', 'https://b.example/api/v2/alerts'],
+  )
+})
+
+it('destinations.alertmanager refuses the address of a page of its, and does not show it', () => {
+  assert.throws(
+    () => parse('urls: ["https://a.example/#/alerts"]'),
+    (error: Error) => /with a #/.test(error.message) && !error.message.includes('a.example'),
+  )
+})

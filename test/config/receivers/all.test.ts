@@ -46,6 +46,7 @@ for (const kind of RECEIVER_KINDS) {
         /no header can have/,
       ],
       ['a header of ours', 'https://told.example', 'headers: {Content-Type: x}', /CoreDog's own/],
+      ['a header of the connection', 'https://told.example', 'headers: {Keep-Alive: x}', /CoreDog's own/],
     ] as const)
       it(`is refused with ${what}, and no value of it is shown`, () => {
         assert.throws(

@@ -37,3 +37,16 @@ it('destinations.webhook warns of an address that stands there twice', () => {
   const { warnings } = parse('[{url: "https://a.example"}, {url: "https://a.example"}]')
   assert.match(warnings[0]?.message ?? '', /has an address twice/)
 })
+
+for (const secret of ['whsec_!!!!!!!!!!!!!!!!', 'whsec_aGVsbG8xMjM=', 'whsec_<paste the secret here>'])
+  it(`destinations.webhook refuses ${secret}: little or nothing of it would be the key`, () => {
+    assert.throws(
+      () => parse(`[{url: "https://a.example", secret: "${secret}"}]`),
+      (error: Error) => /not base64 of 16 bytes/.test(error.message) && !error.message.includes(secret),
+    )
+  })
+
+it('destinations.webhook takes the secret of docs/destinations.md', () => {
+  const { config } = parse('[{url: "https://a.example", secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}]')
+  assert.equal(config.receivers.length, 1)
+})

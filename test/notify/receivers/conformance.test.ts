@@ -225,7 +225,32 @@ for (const kind of RECEIVER_KINDS) {
       if (SAMPLES[kind].isUserItsKey !== true)
         assert.equal(receiver.received[0]?.headers.authorization, `Basic ${btoa(`dog:${secrets[1]}`)}`)
     })
+
+    it('has no part of a secret told that is longer than what is quoted, or stands at its end', async () => {
+      const secret = `token-of-header-${'Zq9'.repeat(100)}`
+      const config = receiverOf(kind, receiver.origin, `headers: {Authorization: "Bearer ${secret}"}`)
+      for (const said of [secret, `${'x'.repeat(180)}${secret}`]) {
+        receiver.react(quoting(said))
+        assert.doesNotMatch(JSON.stringify(await tell(config)), /token-of/)
+      }
+    })
+
+    it('has user and password told in no form', { skip: SAMPLES[kind].isUserItsKey === true }, async () => {
+      const url = `${receiver.origin.replace('//', '//dog:pass%40of-user@')}/x`
+      const config = receiverOf(kind, url)
+      receiver.react((response, received) => {
+        const { authorization = '' } = received.headers
+        quoting(`${authorization} ${atob(authorization.replace('Basic ', ''))}`)(response, received)
+      })
+      assert.doesNotMatch(JSON.stringify(await tell(config)), /pass@|ZG9nOn/)
+    })
   })
+}
+
+/** Says it as each kind would say what is wrong. */
+function quoting(said: string): Parameters<FakeReceiver['react']>[0] {
+  const partialSuccess = { rejectedLogRecords: '1', errorMessage: said }
+  return response => response.writeHead(200).end(JSON.stringify({ error: said, partialSuccess }))
 }
 
 function wellFormed(_: string, value: unknown): unknown {
