@@ -20,6 +20,8 @@ export interface NodeView {
   /** What waits on the node's disk; only folders that are there. */
   readonly waiting: readonly WaitingView[]
   readonly lastCrash: LastCrashView | null
+  /** Absent: its installer is of a release that does not say. */
+  readonly dedupe?: DedupeView
   readonly trial: TrialView
 }
 
@@ -51,6 +53,14 @@ export interface LastCrashView {
   readonly time?: string
   readonly outcome: string
   readonly signal?: number
+}
+
+/** With the crashes of which nodes those of this one are compared. */
+export interface DedupeView {
+  /** `off`: with none. */
+  readonly scope: 'cluster' | 'node' | 'off'
+  /** Why with its own alone. */
+  readonly why?: string
 }
 
 /** Configuration, store and channels, as the handler tried them when it was last had try them. */

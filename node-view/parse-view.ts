@@ -19,6 +19,7 @@ export function nodeViewIn(value: unknown): NodeView | null {
       return { name: text(name), files: count(files), bytes: count(bytes) }
     }),
     lastCrash: isFields(view.lastCrash) ? lastCrashIn(view.lastCrash) : null,
+    ...(isFields(view.dedupe) && dedupeIn(view.dedupe)),
     trial: {
       ageSeconds: typeof trial.ageSeconds === 'number' ? trial.ageSeconds : null,
       running: trial.running === true,
@@ -44,6 +45,11 @@ function lastCrashIn({ time, outcome, signal }: Fields): NodeView['lastCrash'] {
       signal: typeof signal === 'number' ? signal : undefined,
     }),
   }
+}
+
+function dedupeIn({ scope, why }: Fields): Pick<NodeView, 'dedupe'> {
+  if (scope !== 'cluster' && scope !== 'node' && scope !== 'off') return {}
+  return { dedupe: { scope, ...(typeof why === 'string' && { why }) } }
 }
 
 function checkIn({ name, ok, warning }: Fields): CheckView {

@@ -2,6 +2,7 @@ import { plain } from '../../untrusted/plain-text.ts'
 import type { Style } from '../terminal/style.ts'
 import { table } from '../terminal/table.ts'
 import { ageInWords, bytesInWords } from '../terminal/units.ts'
+import { comparedLine } from './compared-line.ts'
 import type { NodeRow } from './node-row.ts'
 
 const HEAD = ['NODE', 'VERSION', 'PATTERN', 'STORE', 'SPOOL', 'LAST CRASH', 'PROBLEMS']
@@ -10,7 +11,7 @@ const UNKNOWN = '?'
 /** A line a node, and below them what is wrong and what to do about it. */
 export function statusTable(rows: readonly NodeRow[], style: Style, now: Date): string {
   const lines = rows.map(row => cellsOf(row, now))
-  return `${table(HEAD, lines)}${rows.map(row => problemsOf(row, style)).join('')}`
+  return `${table(HEAD, lines)}${comparedLine(rows)}${rows.map(row => problemsOf(row, style)).join('')}`
 }
 
 function cellsOf(row: NodeRow, now: Date): readonly string[] {

@@ -49,7 +49,7 @@ export class NodeViews implements Views {
   constructor(seen: Seen) {
     const { node, now } = seen
     this.#seen = seen
-    this.#folders = new Remembered(() => foldersOf(node), FOLDERS_SECONDS, now)
+    this.#folders = new Remembered(() => foldersOf(node, seen.standing.config), FOLDERS_SECONDS, now)
     this.#trial = new Remembered(() => this.#try(), TRIAL_SECONDS, now)
     this.#containers = new ContainerViews(node.host.path('/proc'), now)
   }

@@ -18,6 +18,7 @@ it('nodeViewIn() takes what an installer tells as it is', () => {
   const whole = nodeView('node-1', {
     problems: [{ what: 'a', hint: 'b' }],
     waiting: [{ name: 'spool', files: 1, bytes: 2 }],
+    dedupe: { scope: 'node', why: 'dedupe.scope' },
     lastCrash: { outcome: 'stored', time: '2026-11-21T05:19:17Z', signal: 11 },
     trial: { ageSeconds: 0, running: true, checks: [{ name: 'channels', ok: true, warning: true }] },
   })
@@ -42,6 +43,7 @@ it('whatever an installer says is shown, without control characters and without 
     'problems',
     'waiting',
     'lastCrash',
+    'dedupe',
     'trial',
   ] as const
   const strange = fc.record(

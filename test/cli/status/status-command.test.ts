@@ -71,6 +71,38 @@ it('status says below the table what is wrong and what to do, and ends with 1', 
   assert.match(err, /error: 3 of 4 nodes have problems/)
 })
 
+it('status says in one line where crashes are compared, and which nodes differ', async () => {
+  const names = Array.from({ length: 7 }, (_, number) => `node-${number + 1}`)
+  const compared = async (dedupeOf: (name: string) => object) => {
+    const { out } = await status({
+      [NODES]: { items: names.map(name => node(name)) },
+      [PODS]: { items: names.map(name => installerPod(name)) },
+      ...Object.fromEntries(
+        names.map(name => [proxied(name, '/status.json'), nodeView(name, { dedupe: dedupeOf(name) })]),
+      ),
+    })
+    return out.split('\n').filter(line => line.startsWith('Crashes are compared'))
+  }
+  assert.deepEqual(await compared(() => ({ scope: 'cluster' })), [
+    'Crashes are compared in the whole cluster',
+  ])
+  assert.deepEqual(
+    await compared(name =>
+      name === 'node-3' ? { scope: 'node', why: 'no\u001bt yet' } : { scope: 'cluster' },
+    ),
+    ['Crashes are compared in the whole cluster; on each node alone: no\\x1bt yet (node-3)'],
+  )
+  assert.deepEqual(await compared(name => ({ scope: 'node', why: name })), [
+    `Crashes are compared on each node alone: node-1; ${names
+      .slice(1)
+      .map(name => `on each node alone: ${name} (${name})`)
+      .join('; ')}`,
+  ])
+  assert.deepEqual(await compared(name => ({ scope: name === 'node-1' ? 'off' : 'strange' })), [
+    'Crashes are compared not at all: dedupe.window',
+  ])
+})
+
 const WINDOWS = { labels: { 'kubernetes.io/os': 'windows' } }
 
 it('status says what it could not read, and shows what Pods and Events tell', async () => {

@@ -10,6 +10,7 @@ import type { HandoffPod } from '../../../handoff/run-folder.ts'
 import type { Node } from '../../../installer/node/node.ts'
 import type { NodeState } from '../../../installer/node/node-state.ts'
 import { NodeViews } from '../../../installer/status/node-views.ts'
+import { openStore } from '../../../storage/open-store.ts'
 import { scratchNode } from '../node/scratch-node.ts'
 
 const HANDLER = '/usr/local/bin/coredog-handler'
@@ -82,11 +83,19 @@ it('NodeViews.node names no bucket, no host, and no process', async () => {
     node.host.path('/var/log/coredog/handler.log'),
     `${JSON.stringify({ level: 30, ...crash })}\n`,
   )
+  const store = openStore(DEFAULTS.storage).location('_groups')
+  const tried = { version: 1, store, works: false, reason: 'Cannot put "s3://bucket/x"', triedAt: '' }
+  mkdirSync(node.host.path(node.places.runFolder), { recursive: true })
+  writeFileSync(
+    path.join(node.host.path(node.places.runFolder), 'conditional-writes.json'),
+    JSON.stringify(tried),
+  )
   const views = viewsOf({})
   await views.node()
   await untilTried(views)
   const view = await views.node()
   assert.deepEqual(view.lastCrash, { outcome: 'skipped', time: '2026-11-21T06:00:00Z', signal: 11 })
+  assert.deepEqual(view.dedupe, { scope: 'node', why: 'the store has no conditional writes' })
   assert.doesNotMatch(JSON.stringify(view), /s3:|bucket|chat\.example|secretd|checkout/)
 })
 
