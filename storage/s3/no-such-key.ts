@@ -9,7 +9,7 @@ export class NoSuchKey extends Error {
   readonly $metadata = { httpStatusCode: 404 }
 
   constructor() {
-    super('The specified key does not exist.')
+    super('The specified key does not exist')
   }
 }
 
