@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import process from 'node:process'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
 import { parseConfig } from '../../config/parse-config.ts'
 import { channelName } from '../../notify/channel-name.ts'
 import { hearsAll, unheardBy } from '../../notify/hearing.ts'
 import type { Notification } from '../../notify/notification.ts'
 import { channelTarget } from '../../notify/target.ts'
+import { inputs } from '../inputs.ts'
 import { lostNotification, REPORT, sampleNotification } from './sample-notification.ts'
 
 const { channels } = parseConfig(`
@@ -114,4 +118,30 @@ it('hearsAll() is true of a channel that leaves nothing out', () => {
 it('channels of one address that hear of other crashes are two to the outbox', () => {
   const { namespaces: _, ...all } = channels[1]!
   assert.notEqual(channelTarget(channels[1]!), channelTarget(all))
+})
+
+/** Whether a channel with these `namespaces` hears of a crash in `namespace`. */
+function hears(pattern: string, namespace: string): boolean {
+  return unheardBy({ ...channels[0]!, namespaces: [pattern] }, crashOf({ namespace })) === null
+}
+
+it('* of namespaces stands for any letters, wherever it stands and however often', () => {
+  const text = (letters: string) => fc.string({ unit: fc.constantFrom(...letters), maxLength: 8 })
+  fc.assert(
+    fc.property(text('ab*'), text('ab'), (pattern, name) => {
+      const expected = RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(name)
+      assert.equal(hears(pattern, name), expected)
+    }),
+    inputs(300),
+  )
+})
+
+it('many * of namespaces are no work for a name that a tenant chose against them', () => {
+  const hearing = new URL('../../notify/hearing.ts', import.meta.url).href
+  const script = `const { unheardBy } = await import(${JSON.stringify(hearing)})
+    const channel = { keyword: '', namespaces: ['*'.repeat(40) + 'x'] }
+    const report = { pod: { namespace: 'a'.repeat(63) } }
+    console.log(unheardBy(channel, { corefilePath: '', report, outcome: 'stored' }) === null)`
+  const options = { timeout: 60_000, encoding: 'utf8' } as const
+  assert.equal(execFileSync(process.execPath, ['--input-type=module', '-e', script], options), 'false\n')
 })
