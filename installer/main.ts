@@ -154,9 +154,10 @@ async function restoreNode(options: Options): Promise<void> {
 }
 
 async function showStatus(options: Options & { readonly json?: boolean }): Promise<void> {
-  const [{ readStatus, SELF_TEST_SECONDS }, { renderStatus }] = await Promise.all([
+  const [{ readStatus, SELF_TEST_SECONDS }, { renderStatus }, { groupsHere }] = await Promise.all([
     import('./status/status.ts'),
     import('./status/status-table.ts'),
+    import('./groups/groups-here.ts'),
   ])
   assertRoot(options.hostRoot)
   assertMayWrite(options.procSys, 'tell how CoreDog is')
@@ -169,6 +170,7 @@ async function showStatus(options: Options & { readonly json?: boolean }): Promi
     isConfigured: isConfigured(options),
     hostProcesses: config.collect.hostProcesses,
     selfTestHere: () => runHere(command, SELF_TEST_SECONDS),
+    groups: () => groupsHere(node.host, config),
     config,
   }
   const status = await readStatus(node, inspectHandlers(node), directories, wanted, new Date())

@@ -72,7 +72,7 @@ const ROOMS: Readonly<Record<string, string>> = {
     'time crash kube config storage storage/file storage/parts crash-index handoff installer/supply installer/tidy installer/daily',
   'installer/telemetry': 'untrusted time crash durable kube notify handoff',
   'installer/status':
-    'untrusted crash node-view config handoff installer/node installer/supply installer/telemetry',
+    'untrusted crash node-view config handoff installer/node installer/supply installer/telemetry installer/groups',
   serving: 'time crash kube config',
   'serving/certificate': 'time crash kube',
   webhook: 'time crash kube config network notify serving serving/certificate',

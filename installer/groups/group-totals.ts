@@ -65,6 +65,12 @@ export class GroupTotals {
     await this.#write()
   }
 
+  /** Those that came after `time`, the last one first. */
+  since(time: Date): readonly (readonly [group: string, total: GroupTotal])[] {
+    const recent = [...this.#totals].filter(([, { last }]) => last > time)
+    return recent.toSorted(([, one], [, other]) => other.last.getTime() - one.last.getTime())
+  }
+
   /** Those of which the store is to hear. */
   due(now: Date): readonly string[] {
     return [...this.#totals].filter(([, total]) => isDue(total, now)).map(([group]) => group)

@@ -1,4 +1,5 @@
 import type { Refusal } from '../../handoff/run-folder.ts'
+import type { RecentGroup } from '../groups/recent-groups.ts'
 import type { CaptureMode } from '../node/capture-mode.ts'
 import type { InstalledHandler } from '../node/handler-binary.ts'
 import type { lostHostCoreFiles } from '../node/host-core-files.ts'
@@ -34,6 +35,8 @@ export interface Status {
   readonly refusal: Refusal | null
   /** Where crashes are compared. */
   readonly dedupe: DedupeScope
+  /** The kinds of crashes that came within a day, the last one first: the latest ten. */
+  readonly groups: readonly RecentGroup[]
   /** `null`: the node's own processes lose none. */
   readonly lostHostCoreFiles: ReturnType<typeof lostHostCoreFiles>
 }

@@ -1,4 +1,5 @@
 import { showInvisible } from '../../untrusted/invisible.ts'
+import type { RecentGroup } from '../groups/recent-groups.ts'
 import type { CaptureMode } from '../node/capture-mode.ts'
 import type { Status } from './node-status.ts'
 import type { Check } from './self-test-report.ts'
@@ -36,7 +37,7 @@ const CAPTURE_MODES: Readonly<Record<CaptureMode, string>> = {
 }
 
 function rowsOf(status: Status): readonly (readonly [string, string])[] {
-  const { handler, corePattern, owner, corePipeLimit, original, checks, waiting } = status
+  const { handler, corePattern, owner, corePipeLimit, original, checks, groups, waiting } = status
   return [
     ...wayRow(status),
     ['handler', handler === null ? 'none' : `${handler.path} ${handler.version ?? '(does not run)'}`],
@@ -49,6 +50,7 @@ function rowsOf(status: Status): readonly (readonly [string, string])[] {
     ['last crash', lastCrashText(status)],
     ['crashes are compared', comparedText(status)],
     ...checks.map(check => [check.name, `${verdictOn(check)}: ${check.text}`] as const),
+    ...groups.map((group, at) => [at === 0 ? 'came within a day' : '', groupText(group)] as const),
     ...waiting.map(({ name, files, bytes }) => [name, `${files} files, ${mebibytes(bytes)} MiB`] as const),
   ]
 }
@@ -74,6 +76,32 @@ function installerText({ heartbeat }: Status): string {
 function comparedText({ dedupe }: Status): string {
   if (dedupe.scope === 'node') return `on each node: ${dedupe.reason}`
   return dedupe.scope === 'off' ? 'not at all: dedupe.window' : 'in the whole cluster'
+}
+
+/** `shop/checkout: 36 times since 2026-11-28 04:21 UTC, in 12 pods on 4 nodes, last at 2026-11-29 07:02 UTC` */
+function groupText({
+  namespace,
+  workload,
+  crashes,
+  pods,
+  nodes,
+  first,
+  last,
+  mutedUntil,
+}: RecentGroup): string {
+  const times = crashes === 1 ? `once, at ${minuteOf(last)}` : `${crashes} times since ${minuteOf(first)}`
+  const where = nodes === null ? 'on this node' : `on ${many(nodes, 'node')}`
+  const again = crashes === 1 ? '' : `, last at ${minuteOf(last)}`
+  const muted = mutedUntil === null ? '' : `; muted until ${minuteOf(mutedUntil)}`
+  return `${namespace}/${workload}: ${times}, in ${many(pods, 'pod')} ${where}${again}${muted}`
+}
+
+function minuteOf(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+function many(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 function lastCrashText({ lastCrash }: Status): string {

@@ -28,6 +28,7 @@ interface Wanted extends Pick<CollectConfig, 'hostProcesses'> {
    * container.
    */
   readonly selfTestHere: () => Promise<Outcome>
+  readonly groups: () => Promise<Status['groups']>
 }
 
 // A store that is silent at each of its steps takes the self-test 34 seconds, and then it says well what is
@@ -39,7 +40,7 @@ export async function readStatus(
   node: Node,
   inspect: InspectHandler,
   directories: readonly string[],
-  { way, isConfigured, hostProcesses, selfTestHere, config }: Wanted,
+  { way, isConfigured, hostProcesses, selfTestHere, groups, config }: Wanted,
   now: Date,
 ): Promise<Status> {
   const { host, places, runOnHost } = node
@@ -67,6 +68,7 @@ export async function readStatus(
     checks: await checksOf(),
     refusal: await readRefusal(node),
     dedupe: await readDedupeScope(host.path(places.runFolder), config),
+    groups: await groups(),
     lostHostCoreFiles: lostHostCoreFiles({ hostProcesses }, state.original, way),
   }
   return { problems: problemsOf(status), ...status }

@@ -40,6 +40,7 @@ const GOOD: Status = {
   checks: [{ name: 'storage', ok: true, text: 'wrote and removed s3://b/x' }],
   refusal: null,
   dedupe: { scope: 'cluster' },
+  groups: [],
   lostHostCoreFiles: null,
 }
 
@@ -50,6 +51,7 @@ const PIPE = {
   isConfigured: true,
   hostProcesses: 'forward',
   selfTestHere: async () => ({ exitCode: 0, stdout: 'ok     storage: it is there\n', stderr: '' }),
+  groups: async () => [],
 } as const
 const REFUSAL = { reason: 'StorageConfig.S3Bucket is not set', hint: 'Set it.' }
 
@@ -204,6 +206,25 @@ it('readStatus sees a node that collects', async () => {
   assert.deepEqual(status.heartbeat, { ageSeconds: 60, uninstallAfterSeconds: 9 })
   assert.equal(status.lastCrash?.pod, 'cart-0')
   assert.deepEqual(status.waiting, [{ name: 'spool', files: 1, bytes: 5 }])
+})
+
+it('renderStatus says what came within a day, how often, and on how many nodes', () => {
+  const time = new Date('2026-11-28T04:21:17Z')
+  const group = { namespace: 'shop', workload: 'checkout', site: 'ab', first: time, mutedUntil: null }
+  const last = new Date('2026-11-29T07:02:00Z')
+  const text = renderStatus({
+    ...GOOD,
+    problems: [],
+    groups: [
+      { ...group, crashes: 36, pods: 12, nodes: 4, last, mutedUntil: new Date('2026-12-01T00:00:00Z') },
+      { ...group, workload: 'pay\u001b[2J', crashes: 1, pods: 1, nodes: null, last: time },
+    ],
+  })
+  assert.match(
+    text,
+    /^came within a day +shop\/checkout: 36 times since 2026-11-28 04:21 UTC, in 12 pods on 4 nodes, last at 2026-11-29 07:02 UTC; muted until 2026-12-01 00:00 UTC$/m,
+  )
+  assert.match(text, /^ +shop\/pay\?\[2J: once, at 2026-11-28 04:21 UTC, in 1 pod on this node$/m)
 })
 
 it('readStatus names who took core_pattern', async () => {
