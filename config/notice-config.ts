@@ -55,6 +55,11 @@ function channelConfig(
     findings.warn(`${path}.webhookurl`, 'begins with http://: who reads it on its way can write to the chat')
   if (secret !== '' && !isSigning(kind))
     findings.warn(`${path}.secret`, `has no effect: ${kind} signs nothing`)
+  if (kind === 'telegram' && !/[?&]chat_id=./.test(webhookurl))
+    findings.warn(
+      `${path}.webhookurl`,
+      'has no ?chat_id= with the ID of the chat: Telegram refuses what is sent there',
+    )
   const language = channel.language === 'default' ? byDefault : channel.language
   const mentions = readMentions(kind, mention, `${path}.mention`, findings)
   return [

@@ -11,6 +11,17 @@ export function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : {}
 }
 
+/** A text or number as text, and nothing of anything else: `String()` throws at some objects, and who sent them knows. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? `${value}` : ''
+}
+
+/** A number, or a text of one; anything else is none, as in {@link textOf}. */
+export function numberOf(value: unknown): number {
+  const text = textOf(value)
+  return text === '' ? Number.NaN : Number(text)
+}
+
 /** The object in a JSON text; `null`: it is something else, or was cut short by a kill. */
 export function fieldsIn(json: string): Fields | null {
   try {

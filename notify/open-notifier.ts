@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChannelConfig, NoticeConfig } from '../config/config.ts'
 import type { Network } from '../network/network.ts'
 import { anySignal } from '../time/any-signal.ts'
+import { plain } from '../untrusted/plain-text.ts'
 import { channelName } from './channel-name.ts'
 import { CHANNELS } from './channels/all.ts'
 import type { Channel, ChatBody } from './channels/channel.ts'
@@ -181,11 +182,14 @@ async function attempt(
   }
 }
 
+/** Secrets are taken out of what a chat said before it is cut: half a token is one, too. */
+const LONGEST_REASON = 300
+
 function withoutSecrets(outcome: Outcome, channel: ChannelConfig): Outcome {
   const { reason, hint } = outcome
   return {
     ...outcome,
-    ...(reason === undefined ? {} : { reason: redact(reason, channel) }),
+    ...(reason === undefined ? {} : { reason: plain(redact(reason, channel), LONGEST_REASON) }),
     ...(hint === undefined ? {} : { hint: redact(hint, channel) }),
   }
 }

@@ -1,4 +1,4 @@
-import { fieldsIn } from '../crash/fields.ts'
+import { fieldsIn, textOf } from '../crash/fields.ts'
 import { plain } from '../untrusted/plain-text.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 
@@ -14,6 +14,8 @@ export type Verdict =
       readonly reason: string
       readonly hint: string
       readonly afterSeconds: number
+      /** It took this one for now, and perhaps takes others. */
+      readonly isOfOne?: true
     }
   | { readonly kind: 'malformed' | 'failed'; readonly reason: string; readonly hint: string }
 
@@ -34,9 +36,12 @@ export const MALFORMED: Ruling = {
   hint: 'Simplify messageTemplate if there is one; otherwise report this as a bug of CoreDog.',
 }
 
+// All of it that a person reads: what is secret in it is taken out before it is cut.
+const LONGEST_SAID = 4000
+
 /** `code` and `said` are the chat's own words; they go into the reason, as data. */
 export function applyRuling(ruling: Ruling, code: string, said: string): Verdict {
-  const words = said === '' ? code : `${code}: ${plain(said, 200)}`
+  const words = said === '' ? code : `${code}: ${plain(said, LONGEST_SAID)}`
   const { kind, hint, afterSeconds = 0 } = ruling
   const reason = `${ruling.meaning} (${words})`
   return kind === 'retry' ? { kind, reason, hint, afterSeconds } : { kind, reason, hint }
@@ -57,7 +62,7 @@ export function verdictByCode(
   // Number() too: the string "0" was seen as well as the number.
   if (String(code).trim() !== '' && Number(code) === 0) return OK
 
-  const said = String(reply?.[fields.said] ?? '')
+  const said = textOf(reply?.[fields.said])
   const ruling = rulingOf(String(code), said) ?? rulingByStatus(answer.status) ?? UNKNOWN_CODE
   return applyRuling(ruling, `code ${plain(String(code), 40)}`, said)
 }

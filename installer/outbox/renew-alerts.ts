@@ -7,7 +7,7 @@ import type { Host } from '../../handoff/host.ts'
 import { Network } from '../../network/network.ts'
 import { withDetail } from '../../notify/detail.ts'
 import { downloadWay, inWay } from '../../notify/download-way.ts'
-import { alertOf, type Ongoing } from '../../notify/receivers/alert.ts'
+import { type Alert, alertOf, type Ongoing } from '../../notify/receivers/alert.ts'
 import { alertsRequest } from '../../notify/receivers/alertmanager.ts'
 import { receiverName } from '../../notify/receivers/name.ts'
 import { postToReceiver } from '../../notify/tell-receiver.ts'
@@ -27,8 +27,8 @@ interface RenewingOptions {
 
 /** As often as Prometheus does it. */
 const ROUND_SECONDS = 60
-/** Some kilobytes each. */
-const MOST_IN_A_REQUEST = 200
+/** Proxies take a megabyte. */
+const MOST_BYTES = 512 * 1024
 
 /**
  * Until `signal` aborts: tells each Alertmanager once a minute what goes on on this node, and until when: crashes that
@@ -92,12 +92,27 @@ async function renewAt(
   signal: AbortSignal,
 ): Promise<Verdict> {
   const network = new Network(config.network, host.root)
-  for (let at = 0; at < ongoing.length; at += MOST_IN_A_REQUEST) {
-    const some = ongoing.slice(at, at + MOST_IN_A_REQUEST).map(one => alertOf(one, receiver))
+  let worst: Verdict = OK
+  for (const some of inRequests(ongoing.map(one => alertOf(one, receiver)))) {
     const verdict = await postToReceiver(receiver, alertsRequest(some, receiver), { network }, signal)
-    if (verdict.kind !== 'ok') return verdict
+    if (verdict.kind !== 'ok') worst = verdict
+    // Where one is refused others may be taken; one who is away is not waited for again.
+    if (verdict.kind === 'retry') break
   }
-  return OK
+  return worst
+}
+
+/** Tenants choose how long an alert is, up to some tens of kilobytes. */
+function inRequests(alerts: readonly Alert[]): readonly (readonly Alert[])[] {
+  const requests: Alert[][] = []
+  let room = 0
+  for (const alert of alerts) {
+    const bytes = Buffer.byteLength(JSON.stringify(alert))
+    if (bytes > room) requests.push([])
+    room = (bytes > room ? MOST_BYTES : room) - bytes
+    requests.at(-1)?.push(alert)
+  }
+  return requests
 }
 
 /** As people are told it. */

@@ -22,7 +22,8 @@ export class Respite {
     const seconds = (this.#untilMs - this.#nowMs()) / 1000
     if (seconds > 0) return tooEarly(seconds)
     const verdict = await ask()
-    if (verdict.kind === 'retry') {
+    // What one crash makes it stumble over keeps it from no other one's.
+    if (verdict.kind === 'retry' && verdict.isOfOne !== true) {
       const asked = Math.min(Math.max(verdict.afterSeconds, SHORTEST_SECONDS), LONGEST_SECONDS)
       this.#untilMs = this.#nowMs() + asked * 1000
     }

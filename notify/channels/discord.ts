@@ -1,4 +1,4 @@
-import { fieldsIn } from '../../crash/fields.ts'
+import { fieldsIn, numberOf, textOf } from '../../crash/fields.ts'
 import type { ChatAnswer } from '../chat-answer.ts'
 import { fitting } from '../fitting.ts'
 import {
@@ -163,9 +163,9 @@ function verdict({ status, body }: ChatAnswer): Verdict {
   const answer = fieldsIn(body)
   // With ?wait=true in the address it answers 200 and the message.
   if (status === 204 || (status === 200 && typeof answer?.id === 'string')) return OK
-  const code = String(answer?.code ?? '')
-  const said = String(answer?.message ?? '')
-  const afterSeconds = Number(answer?.retry_after)
+  const code = textOf(answer?.code)
+  const said = textOf(answer?.message)
+  const afterSeconds = numberOf(answer?.retry_after)
   if (status === 429 && afterSeconds > 0) return applyRuling({ ...TOO_MANY, afterSeconds }, 'HTTP 429', said)
   const ruling = Object.hasOwn(RULINGS, code) ? RULINGS[code] : undefined
   return ruling ? applyRuling(ruling, `code ${code}`, said) : verdictOfStatus(status)

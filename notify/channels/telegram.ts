@@ -1,4 +1,4 @@
-import { type Fields, fieldsIn, fieldsOf } from '../../crash/fields.ts'
+import { type Fields, fieldsIn, fieldsOf, numberOf } from '../../crash/fields.ts'
 import type { ChatAnswer } from '../chat-answer.ts'
 import { fitting } from '../fitting.ts'
 import {
@@ -158,7 +158,7 @@ function verdict({ status, body }: ChatAnswer): Verdict {
 }
 
 function secondsOf({ parameters }: Fields): number {
-  const seconds = Number(fieldsOf(parameters).retry_after)
+  const seconds = numberOf(fieldsOf(parameters).retry_after)
   return seconds > 0 ? seconds : 0
 }
 

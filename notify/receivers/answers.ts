@@ -4,6 +4,9 @@ import { OK, type Verdict } from '../verdict.ts'
 /** Refusals that say nothing of what was posted: a slow client, an early one, one of too many. */
 const PASSING = [408, 425, 429]
 
+/** Of these others would not be taken either: too many, or nobody behind a proxy. */
+const BUSY = [429, 502, 503, 504]
+
 /** By the status alone: 2xx is taken, whatever else it says. */
 export function verdictOfReceiver({ status, retryAfterSeconds }: Answer): Verdict {
   if (status >= 200 && status < 300) return OK
@@ -17,7 +20,10 @@ export function verdictOfReceiver({ status, retryAfterSeconds }: Answer): Verdic
   const isFinal = status >= 400 && status < 500 && !PASSING.includes(status)
   return isFinal
     ? { kind: 'failed', reason, hint: 'Look into its log: it refused what it was told, or us.' }
-    : { kind: 'retry', reason, hint: 'Look into its log if it lasts.', afterSeconds: retryAfterSeconds }
+    : {
+        ...{ kind: 'retry', reason, hint: 'Look into its log if it lasts.', afterSeconds: retryAfterSeconds },
+        ...(!BUSY.includes(status) && { isOfOne: true }),
+      }
 }
 
 const HINTS: Readonly<Record<NoAnswer['fault'], string>> = {

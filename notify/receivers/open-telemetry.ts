@@ -1,5 +1,5 @@
 import type { OpenTelemetryReceiver } from '../../config/receivers/open-telemetry.ts'
-import { fieldsIn, fieldsOf } from '../../crash/fields.ts'
+import { fieldsIn, fieldsOf, numberOf } from '../../crash/fields.ts'
 import { plain } from '../../untrusted/plain-text.ts'
 import type { Answer } from '../poster.ts'
 import type { Verdict } from '../verdict.ts'
@@ -17,7 +17,7 @@ export const openTelemetry: Receiver<OpenTelemetryReceiver> = {
 /** A collector says with 200 that it took a part, and what it did not take it never will. */
 function verdict(answer: Answer): Verdict {
   const { rejectedLogRecords, errorMessage } = fieldsOf(fieldsIn(answer.body)?.partialSuccess)
-  if (answer.status !== 200 || !(Number(rejectedLogRecords) > 0)) return verdictOfReceiver(answer)
+  if (answer.status !== 200 || !(numberOf(rejectedLogRecords) > 0)) return verdictOfReceiver(answer)
   const said = typeof errorMessage === 'string' && errorMessage !== '' ? `: ${plain(errorMessage, 200)}` : ''
   return {
     kind: 'failed',

@@ -304,6 +304,18 @@ for (const kind of KINDS) {
     assert.equal(delivery?.outcome, 'failed')
     assertNoSecret(delivery)
   })
+
+  it(`tell() tells no part of a token where what ${kind} said is cut`, async () => {
+    for (const before of [180, 190, 280, 290]) {
+      const said = `${'x'.repeat(before)}${TOKEN}`
+      const error = { code: 'AuthorizationFailed', message: said }
+      const words = { msg: said, errmsg: said, message: said, description: said }
+      chat.failNext({ status: 200, body: { ok: false, code: 1, errcode: 1, ...words, error } })
+      const [delivery] = await notifier([channel(kind)]).tell(sampleNotification())
+      assert.equal(delivery?.outcome, 'failed')
+      assert.equal(JSON.stringify(delivery).includes(TOKEN.slice(0, 8)), false)
+    }
+  })
 }
 
 function assertNoSecret(value: unknown): void {

@@ -94,6 +94,32 @@ it('renewOnce() says which Alertmanager did not take it, and tells the others', 
   assert.equal(manager.received.length, 2)
 })
 
+it('renewOnce() tells of all others, where alerts are so long that one request is refused', async t => {
+  const { manager, host, renew } = await world(t)
+  for (let number = 0; number < 480; number += 1) {
+    const long = { abortMessage: 'x'.repeat(7000), reason: 'y'.repeat(7000) }
+    const frames = Array.from({ length: 60 }, () => ({ function: 'f'.repeat(2000), own: true }))
+    const pod = { ...REPORT.pod, namespace: `ns-${number % 8}` }
+    const report = { ...REPORT, pod, container: { name: `c-${number}` }, crash: { ...long, frames } }
+    layGroup(host, `long-${number}`, 60, encodeWord({ ...COUNTED, report }))
+  }
+  let asked = 0
+  manager.react((response, request) => {
+    asked += request.url.startsWith('/a') ? 1 : 0
+    const isRefused = request.url.startsWith('/a') && asked === 1
+    answering(isRefused ? 413 : 200)(response, request)
+  })
+  const faults = await renew()
+  const bodies = manager.received.filter(({ url }) => url.startsWith('/b')).map(({ body }) => body)
+  for (const body of bodies) assert.ok(Buffer.byteLength(body) < 1_000_000, String(body.length))
+  assert.deepEqual(
+    faults.map(({ reason }) => reason),
+    ['it answered with HTTP 413'],
+  )
+  assert.ok(bodies.length > 1, String(bodies.map(body => body.length)))
+  assert.equal(asked, bodies.length)
+})
+
 it('renewOnce() tells as much as notify.detail and downloadLink let people know', async t => {
   const { options, renew, told } = await world(t)
   const silent = { ...options.config.notice, detail: 'names', downloadLink: 'none' } as const

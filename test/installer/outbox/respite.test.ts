@@ -67,3 +67,11 @@ it('Respite does not take a refusal of one crash for that of the next', async ()
     2,
   )
 })
+
+it('Respite asks at once again who only stumbled over one crash', async () => {
+  const { said, times } = await asked([
+    [0, { ...AWAY, isOfOne: true } as Verdict],
+    [1, { kind: 'ok' }],
+  ])
+  assert.deepEqual([said.at(-1), times], [['ok', 0], 2])
+})

@@ -23,6 +23,14 @@ const ANYWHERE: readonly Case[] = [
   { name: 'nothing', body: '', kind: 'failed' },
   { name: 'null', body: 'null', kind: 'failed' },
   { name: 'JSON of another shape', body: '[1]', kind: 'failed' },
+  ...['code', 'errcode', 'message', 'retry_after', 'description', 'error'].map(
+    field =>
+      ({
+        name: `objects that are no text, in ${field}`,
+        body: `{"${field}":{"toString":1,"valueOf":1},"code":1,"errcode":1,"ok":false}`,
+        kind: 'failed',
+      }) as const,
+  ),
 ]
 
 /** One test for each answer of `cases`, and for those that any chat may give. */
