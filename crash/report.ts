@@ -48,6 +48,9 @@ export interface ReportNode {
   readonly cluster?: string
 }
 
+/** Kubernetes does not limit how many labels a pod has: a report has the first ones. */
+export const MOST_LABELS = 100
+
 export interface ReportPod {
   readonly namespace?: string
   readonly name?: string

@@ -1,4 +1,5 @@
 import type { ChannelConfig } from '../config/config.ts'
+import { MOST_LABELS } from '../crash/report.ts'
 import { isFirstTold } from './mention.ts'
 import type { Notification } from './notification.ts'
 
@@ -48,10 +49,15 @@ function isLike(name: string, pattern: string): boolean {
 
 function byLabels({ labels }: ChannelConfig, { report }: Notification): string | null {
   const has = report.pod?.labels ?? {}
-  const missing = Object.entries(labels ?? {}).find(
-    ([key, value]) => !Object.hasOwn(has, key) || has[key] !== value,
+  const missing = Object.entries(labels ?? {}).find(([key, value]) =>
+    Object.hasOwn(has, key) ? has[key] !== value : !mayHaveMore(has),
   )
   return missing === undefined ? null : `its pod has no label ${missing.join('=')}`
+}
+
+/** A pod that has so many may have any other one: nobody hides from a channel behind them. */
+function mayHaveMore(labels: Readonly<Record<string, string>>): boolean {
+  return Object.keys(labels).length >= MOST_LABELS
 }
 
 function bySeverity({ severity }: ChannelConfig, notification: Notification): string | null {

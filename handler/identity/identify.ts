@@ -2,6 +2,7 @@ import { ANNOTATION_PREFIX } from '../../crash/annotations.ts'
 import { type ContainerRef, parseCgroup } from '../../crash/cgroup.ts'
 import { messageOf } from '../../crash/errors.ts'
 import type { ContainerIdentity, ContainerRecord, Identity, PodRecord } from '../../crash/identity.ts'
+import { MOST_LABELS } from '../../crash/report.ts'
 import { showInvisible } from '../../untrusted/invisible.ts'
 import { waitedForCpuSeconds } from './cpu-wait.ts'
 
@@ -115,8 +116,7 @@ function unanswered(ref: ContainerRef, reason: string): ContainerIdentity {
   return { ...unknown(ref), unanswered: bound(reason, 500) }
 }
 
-// Kubernetes allows 63 characters in a label's value and 317 in its key, and does not limit how many.
-const LABELS_KEPT = 100
+// Kubernetes allows 63 characters in a label's value and 317 in its key.
 const LONGEST_NAME = 317
 
 // The annotations that are not addressed to us stay out of our logs: kubectl's last-applied-configuration
@@ -150,7 +150,7 @@ function boundContainer(container: ContainerRecord): ContainerRecord {
 
 function boundEntries(entries: readonly (readonly [string, string])[], longest = LONGEST_NAME) {
   return Object.fromEntries(
-    entries.slice(0, LABELS_KEPT).map(([key, value]) => [bound(key), bound(value, longest)]),
+    entries.slice(0, MOST_LABELS).map(([key, value]) => [bound(key), bound(value, longest)]),
   )
 }
 

@@ -105,6 +105,13 @@ describe('unheardBy()', () => {
     ])
   })
 
+  it('tells a channel of a pod that may have its labels behind those that are kept', () => {
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`label-${at}`, 'x']))
+    const channel = { ...channels[0]!, labels: { team: 'pay' } }
+    assert.equal(unheardBy(channel, crashOf({ labels: many })), null)
+    assert.notEqual(unheardBy(channel, crashOf({ labels: { ...many, team: 'other' } })), null)
+  })
+
   it('takes no label that every object has for one of a pod', () => {
     const channel = { ...channels[0]!, labels: { constructor: 'x' } }
     assert.match(unheardBy(channel, crashOf({})) ?? '', /no label constructor=x/)
