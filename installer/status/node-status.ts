@@ -9,6 +9,15 @@ import type { LoggedCrash } from '../telemetry/handler-log-entry.ts'
 import type { Problem } from './problem.ts'
 import type { Check } from './self-test-report.ts'
 
+/** A folder of the node's disk in which something waits. */
+export interface Waiting {
+  readonly name: string
+  readonly files: number
+  readonly bytes: number
+  /** The most that it may hold; absent: it has a bound of another kind. */
+  readonly limitBytes?: number
+}
+
 /** How CoreDog is on one node. */
 export interface Status {
   /** What is wrong, worst first; none: a crash now would be collected. */
@@ -28,7 +37,7 @@ export interface Status {
   readonly heartbeat: { readonly ageSeconds: number; readonly uninstallAfterSeconds: number } | null
   readonly lastCrash: Omit<LoggedCrash, 'report'> | null
   /** What waits on the node's disk; only folders that are there. */
-  readonly waiting: readonly { readonly name: string; readonly files: number; readonly bytes: number }[]
+  readonly waiting: readonly Waiting[]
   /** Configuration, storage and channels, as the handler itself tries them on the node. */
   readonly checks: readonly Check[]
   /** Why the newest configuration is not in force; `null`: it is, as far as is known. */

@@ -1,7 +1,9 @@
+import { humanBytes } from '../../crash/human-bytes.ts'
+import { fullnessOf, percentOf } from '../../crash/quota.ts'
 import { showInvisible } from '../../untrusted/invisible.ts'
 import type { RecentGroup } from '../groups/recent-groups.ts'
 import type { CaptureMode } from '../node/capture-mode.ts'
-import type { Status } from './node-status.ts'
+import type { Status, Waiting } from './node-status.ts'
 import type { Check } from './self-test-report.ts'
 import { NOT_INSTALLED } from './status-problems.ts'
 
@@ -51,7 +53,7 @@ function rowsOf(status: Status): readonly (readonly [string, string])[] {
     ['crashes are compared', comparedText(status)],
     ...checks.map(check => [check.name, `${verdictOn(check)}: ${check.text}`] as const),
     ...groups.map((group, at) => [at === 0 ? 'came within a day' : '', groupText(group)] as const),
-    ...waiting.map(({ name, files, bytes }) => [name, `${files} files, ${mebibytes(bytes)} MiB`] as const),
+    ...waiting.map(folder => [folder.name, waitingText(folder)] as const),
   ]
 }
 
@@ -109,6 +111,17 @@ function lastCrashText({ lastCrash }: Status): string {
   const { time = 'at an unknown time', namespace, pod, comm = 'a process', outcome, reason } = lastCrash
   const owner = pod === undefined ? comm : `${namespace ?? ''}/${pod} (${comm})`
   return `${time} ${owner}: ${outcome}${reason === undefined ? '' : `, ${reason}`}`
+}
+
+/** `3 files, 18.5 MiB, nearly full (92 % of 20 MiB)`: by the same words as a quota. */
+function waitingText({ files, bytes, limitBytes }: Waiting): string {
+  const text = `${files} files, ${mebibytes(bytes)} MiB`
+  if (limitBytes === undefined) return text
+  const use = { usedBytes: bytes, limitBytes }
+  const fullness = fullnessOf(use)
+  return fullness === 'room'
+    ? text
+    : `${text}, ${fullness} (${percentOf(use)} % of ${humanBytes(limitBytes)})`
 }
 
 function mebibytes(bytes: number): string {

@@ -13,13 +13,13 @@ import type { Outcome } from '../node/run-on-host.ts'
 import { readDedupeScope } from '../supply/dedupe-scope.ts'
 import { readRefusal } from '../supply/refusal.ts'
 import { lastCrashIn } from '../telemetry/last-crash.ts'
-import type { Status } from './node-status.ts'
+import type { Status, Waiting } from './node-status.ts'
 import { parseSelfTest } from './self-test-report.ts'
 import { problemsOf } from './status-problems.ts'
 
 /** As the configuration has it. */
 interface Wanted extends Pick<CollectConfig, 'hostProcesses'> {
-  readonly config: Pick<Config, 'dedupe' | 'storage'>
+  readonly config: Pick<Config, 'dedupe' | 'storage' | 'spool'>
   readonly way: CaptureMode
   /** There is a configuration. A machine whose nodes are containers needs none. */
   readonly isConfigured: boolean
@@ -64,7 +64,7 @@ export async function readStatus(
     inContainer: state.container !== null,
     heartbeat: await heartbeatOf(node, now),
     lastCrash: await lastCrashIn(host.path(places.handlerLog)),
-    waiting: await waitingIn(host.path(places.stateFolder)),
+    waiting: (await waitingIn(host.path(places.stateFolder))).map(folder => bounded(folder, config.spool)),
     checks: await checksOf(),
     refusal: await readRefusal(node),
     dedupe: await readDedupeScope(host.path(places.runFolder), config),
@@ -91,12 +91,17 @@ async function heartbeatOf({ host, places }: Node, now: Date): Promise<Status['h
 }
 
 /** What waits in the state folder, by folders that are there. */
-export async function waitingIn(stateFolder: string): Promise<Status['waiting']> {
+export async function waitingIn(stateFolder: string): Promise<readonly Waiting[]> {
   const folders = await Promise.all(['spool', 'outbox'].map(name => sizeOf(stateFolder, name)))
   return folders.filter(folder => folder !== null)
 }
 
-async function sizeOf(stateFolder: string, name: string): Promise<Status['waiting'][number] | null> {
+/** A spool has an end. */
+function bounded(folder: Waiting, { maxBytes }: Config['spool']): Waiting {
+  return folder.name === 'spool' && maxBytes > 0 ? { ...folder, limitBytes: maxBytes } : folder
+}
+
+async function sizeOf(stateFolder: string, name: string): Promise<Waiting | null> {
   const folder = path.join(stateFolder, name)
   const names = await readdir(folder, { recursive: true }).catch(() => null)
   if (names === null) return null

@@ -205,7 +205,16 @@ it('readStatus sees a node that collects', async () => {
   assert.equal(status.handler?.version, '1.2.3')
   assert.deepEqual(status.heartbeat, { ageSeconds: 60, uninstallAfterSeconds: 9 })
   assert.equal(status.lastCrash?.pod, 'cart-0')
-  assert.deepEqual(status.waiting, [{ name: 'spool', files: 1, bytes: 5 }])
+  assert.deepEqual(status.waiting, [{ name: 'spool', files: 1, bytes: 5, limitBytes: 20 * 2 ** 30 }])
+})
+
+it('renderStatus says when the spool is nearly full, by the words of a quota', () => {
+  const spool = { name: 'spool', files: 3, limitBytes: 20 * 2 ** 20 }
+  const shown = (mebibytes: number) =>
+    renderStatus({ ...GOOD, problems: [], waiting: [{ ...spool, bytes: mebibytes * 2 ** 20 }] })
+  assert.match(shown(17), /^spool +3 files, 17\.0 MiB$/m)
+  assert.match(shown(18.5), /^spool +3 files, 18\.5 MiB, nearly full \(92 % of 20 MiB\)$/m)
+  assert.match(shown(20), /, full \(100 % of 20 MiB\)$/m)
 })
 
 it('renderStatus says what came within a day, how often, and on how many nodes', () => {
