@@ -25,6 +25,7 @@ export const PLACES: readonly Place[] = [
     file,
     pattern: /\/releases\/download\/v(?<version>[^/\s]+)\//g,
   })),
+  ...['docs/kind.md', 'docs/zh-CN/kind.md'].map(file => ({ file, pattern: IMAGE })),
   { file: 'deploy/chart/README.md', pattern: /charts\/coredog --version (?<version>\S+)/g },
   ...['docs/install.md', 'docs/zh-CN/install.md'].map(file => ({
     file,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
 import { checkRelease, checkSources } from '../../../build/release/check-release.ts'
@@ -27,3 +27,14 @@ for (const file of new Set(PLACES.map(place => place.file))) {
     assert.match(disagreements(VERSION, silent)[0] ?? '', new RegExp(`^${file}: says no version`))
   })
 }
+
+it('each page and manifest that names an image by its version is among them', () => {
+  const files = globSync('{README*.md,docs/**/*.md,deploy/**/*.{yaml,tpl,md}}', { cwd: ROOT })
+  const naming = files.filter(file => /ghcr\.io\/coredog\/coredog:\d/.test(textOf(file)))
+  assert.ok(naming.length > 5)
+  const known = new Set(PLACES.map(({ file }) => file))
+  assert.deepEqual(
+    naming.filter(file => !known.has(file)),
+    [],
+  )
+})
