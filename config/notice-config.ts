@@ -2,6 +2,7 @@ import { CHANNEL_KINDS, channelKindOf, isSigning, listed } from './chats.ts'
 import type { ChannelConfig, CoreSightConfig, CustomHandlerConfig, NoticeConfig } from './config.ts'
 import type { ValueOf } from './declaration.ts'
 import type { Findings } from './findings.ts'
+import { isHttpUrl } from './http-url.ts'
 import type { KEYS } from './keys.ts'
 import type { LanguageName } from './languages.ts'
 import { linkTemplates } from './link-template.ts'
@@ -113,7 +114,7 @@ export function customHandlerConfig(
 }
 
 function checkUrl(key: string, url: string, findings: Findings): void {
-  if (/^https?:\/\/[^/\s]/i.test(url) && URL.canParse(url)) return
+  if (isHttpUrl(url)) return
   findings.wrong(
     key,
     'is a value that is not shown; allowed: a URL that begins with http:// or https://',

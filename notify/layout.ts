@@ -154,6 +154,12 @@ export const MARKDOWN: Dialect = { ...PLAIN, link: (url, label) => markdownLink(
 /** Where nothing is markup. */
 export const AS_IT_IS: Dialect = { escaped: same, url: same }
 
+/** A block of code as Markdown has it: nothing in it is markup, but for what would end it. */
+export function codeBlock(lines: readonly string[], escaped: Escape = same): string {
+  if (lines.length === 0) return ''
+  return `\`\`\`\n${lines.map(line => escaped(line).replaceAll('`', '｀')).join('\n')}\n\`\`\``
+}
+
 function same(text: string): string {
   return text
 }

@@ -67,6 +67,11 @@ export function verdictByCode(
   return applyRuling(ruling, `code ${plain(String(code), 40)}`, said)
 }
 
+/** The row of `code`, which a chat chose: `constructor` is none. */
+export function rulingIn(table: Readonly<Record<string, Ruling>>, code: string): Ruling | undefined {
+  return Object.hasOwn(table, code) ? table[code] : undefined
+}
+
 /** For an answer that is not what the chat would say: a proxy's page, a wrong address, an outage. */
 export function verdictOfStatus(status: number): Verdict {
   return applyRuling(rulingByStatus(status) ?? NOT_A_CHAT, `HTTP ${status}`, '')

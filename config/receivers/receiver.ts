@@ -1,5 +1,6 @@
 import { absolutePath, labels, type Section, type ValueOf } from '../declaration.ts'
 import type { Findings } from '../findings.ts'
+import { isHttpUrl } from '../http-url.ts'
 import { isReadOnItsWay } from '../plain-http.ts'
 
 /** What the configuration says of one program that is told of crashes over HTTP. */
@@ -61,7 +62,7 @@ export function httpReceiver<Kind extends string>(
 }
 
 function checkUrl(key: string, url: string, findings: Findings): void {
-  if (/^https?:\/\/[^/\s]/i.test(url) && URL.canParse(url) && hasReadableUser(new URL(url))) return
+  if (isHttpUrl(url) && hasReadableUser(new URL(url))) return
   const state = url === '' ? 'is not set' : 'is a value that is not shown'
   findings.wrong(
     key,

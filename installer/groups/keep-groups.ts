@@ -16,6 +16,7 @@ import { openHostStore } from '../supply/host-store.ts'
 import { countNotes } from './count-notes.ts'
 import { CurrentTotals } from './current-totals.ts'
 import type { GroupTotals } from './group-totals.ts'
+import { totalsFile } from './groups-here.ts'
 import { GroupNotifier } from './notifier.ts'
 import { sendCounts } from './send-counts.ts'
 import { settleEntries } from './settle-entries.ts'
@@ -70,7 +71,7 @@ class Rounds {
     this.#options = options
     this.#signal = signal
     this.#notes = new GroupNotes(this.#inState('groups'))
-    this.#totals = new CurrentTotals(path.join(this.#inState('groups'), 'totals.json'))
+    this.#totals = new CurrentTotals(totalsFile(host, config.paths.state))
     this.#outbox = new OutboxFolder(this.#inState('outbox'))
     this.#store = openHostStore(host, config)
     this.#notifier = new GroupNotifier({

@@ -16,7 +16,7 @@ import {
 } from '../layout.ts'
 import { mentionsOf } from '../mention.ts'
 import type { Message } from '../message.ts'
-import { MALFORMED, type Ruling, verdictByCode } from '../verdict.ts'
+import { MALFORMED, type Ruling, rulingIn, verdictByCode } from '../verdict.ts'
 import type { ChannelOf, ChatBody } from './channel.ts'
 
 const LONGEST_BODY_BYTES = 20_000
@@ -191,5 +191,5 @@ const SECURITY = [
 function rulingOf(code: string, said: string): Ruling | undefined {
   const security = code === '310000' ? SECURITY.find(row => row.said.test(said)) : undefined
   if (security !== undefined) return { kind: 'failed', meaning: security.meaning, hint: security.hint }
-  return RULINGS[code] ?? (/^4301\d\d$/.test(code) ? FORBIDDEN_CONTENT : undefined)
+  return rulingIn(RULINGS, code) ?? (/^4301\d\d$/.test(code) ? FORBIDDEN_CONTENT : undefined)
 }

@@ -2,6 +2,7 @@ import { fieldsIn, numberOf, textOf } from '../../crash/fields.ts'
 import type { ChatAnswer } from '../chat-answer.ts'
 import { fitting } from '../fitting.ts'
 import {
+  codeBlock,
   type Dialect,
   escapeBy,
   inUtc,
@@ -18,7 +19,15 @@ import {
 } from '../layout.ts'
 import { mentionsOf } from '../mention.ts'
 import type { Message } from '../message.ts'
-import { applyRuling, MALFORMED, OK, type Ruling, type Verdict, verdictOfStatus } from '../verdict.ts'
+import {
+  applyRuling,
+  MALFORMED,
+  OK,
+  type Ruling,
+  rulingIn,
+  type Verdict,
+  verdictOfStatus,
+} from '../verdict.ts'
 import type { ChannelOf, ChatBody } from './channel.ts'
 
 // https://discord.com/developers/docs/resources/message#embed-object-embed-limits
@@ -99,11 +108,6 @@ function descriptionOf(message: Message): string {
     .join('\n')
 }
 
-/** Nothing in it is markup, but for what would end it. */
-function codeBlock(lines: readonly string[]): string {
-  return lines.length === 0 ? '' : `\`\`\`\n${lines.join('\n').replaceAll('`', '｀')}\n\`\`\``
-}
-
 /** A moment as each reader's own: https://discord.com/developers/docs/reference#message-formatting */
 function localTime(time: string): string {
   const seconds = Math.floor(Date.parse(time) / 1000)
@@ -167,7 +171,7 @@ function verdict({ status, body }: ChatAnswer): Verdict {
   const said = textOf(answer?.message)
   const afterSeconds = numberOf(answer?.retry_after)
   if (status === 429 && afterSeconds > 0) return applyRuling({ ...TOO_MANY, afterSeconds }, 'HTTP 429', said)
-  const ruling = Object.hasOwn(RULINGS, code) ? RULINGS[code] : undefined
+  const ruling = rulingIn(RULINGS, code)
   return ruling ? applyRuling(ruling, `code ${code}`, said) : verdictOfStatus(status)
 }
 

@@ -18,7 +18,7 @@ import {
 } from '../layout.ts'
 import { mentionsOf } from '../mention.ts'
 import type { Message } from '../message.ts'
-import { MALFORMED, type Ruling, verdictByCode } from '../verdict.ts'
+import { MALFORMED, type Ruling, rulingIn, verdictByCode } from '../verdict.ts'
 import type { ChannelOf, ChatBody } from './channel.ts'
 
 // 20 KB is the documented limit of a request; the signature needs some of it.
@@ -168,5 +168,5 @@ const RULINGS: Readonly<Record<string, Ruling>> = {
 }
 
 function rulingOf(code: string): Ruling | undefined {
-  return RULINGS[code] ?? (/^2300\d\d$/.test(code) ? MALFORMED : undefined)
+  return rulingIn(RULINGS, code) ?? (/^2300\d\d$/.test(code) ? MALFORMED : undefined)
 }

@@ -2,6 +2,7 @@ import type { ChatAnswer } from '../chat-answer.ts'
 import type { Fact } from '../facts.ts'
 import { fitting } from '../fitting.ts'
 import {
+  codeBlock,
   type Dialect,
   escapeBy,
   inUtc,
@@ -16,7 +17,15 @@ import {
 } from '../layout.ts'
 import { mentionsOf } from '../mention.ts'
 import type { Message } from '../message.ts'
-import { applyRuling, MALFORMED, OK, type Ruling, type Verdict, verdictOfStatus } from '../verdict.ts'
+import {
+  applyRuling,
+  MALFORMED,
+  OK,
+  type Ruling,
+  rulingIn,
+  type Verdict,
+  verdictOfStatus,
+} from '../verdict.ts'
 import type { Link } from '../web-link.ts'
 import type { ChannelOf, ChatBody } from './channel.ts'
 
@@ -77,8 +86,8 @@ function blocksOf(message: Message): Block[] {
   if (standsAlone(message)) return [section(own || ' '), ...sections([mentions])]
   return [
     { type: 'header', text: { type: 'plain_text', text: `${MARKS[tone]} ${title}` } },
-    ...sections([...reason.map(mrkdwn), codeBlock(stackOf(message))]),
-    ...sections([mrkdwn(heading), codeBlock(said), ...message.lines.map(mrkdwn)]),
+    ...sections([...reason.map(mrkdwn), codeBlock(stackOf(message), mrkdwn)]),
+    ...sections([mrkdwn(heading), codeBlock(said, mrkdwn), ...message.lines.map(mrkdwn)]),
     ...sections((message.items ?? []).map(item => itemText(item, mrkdwn, linkOf))),
     ...inTens(facts).map(ten => ({ type: 'section', fields: ten.map(field) })),
     ...sections([own, linkLine(message, linkOf), ...linkAndCommands(message), mentions]),
@@ -94,12 +103,6 @@ function localTime(time: string): string {
   const seconds = Math.floor(Date.parse(time) / 1000)
   const fallback = mrkdwn(inUtc(time))
   return Number.isNaN(seconds) ? fallback : `<!date^${seconds}^{date_num} {time_secs}|${fallback}>`
-}
-
-/** Nothing in it is markup, but for what would end it. */
-function codeBlock(lines: readonly string[]): string {
-  if (lines.length === 0) return ''
-  return `\`\`\`\n${lines.map(line => mrkdwn(line).replaceAll('`', '｀')).join('\n')}\n\`\`\``
 }
 
 function linkAndCommands({ link, commands }: Message): string[] {
@@ -183,6 +186,6 @@ const RULINGS: Readonly<Record<string, Ruling>> = {
 function verdict({ status, body }: ChatAnswer): Verdict {
   const said = body.trim()
   if (status === 200 && said === 'ok') return OK
-  const ruling = Object.hasOwn(RULINGS, said) ? RULINGS[said] : undefined
+  const ruling = rulingIn(RULINGS, said)
   return ruling ? applyRuling(ruling, `HTTP ${status}`, said) : verdictOfStatus(status)
 }

@@ -5,7 +5,15 @@ import { fitting } from '../fitting.ts'
 import { inUtc, logOf, MARKDOWN, ownTextOf, stackOf, standsAlone } from '../layout.ts'
 import { mentionsOf } from '../mention.ts'
 import type { Item, Message } from '../message.ts'
-import { applyRuling, MALFORMED, OK, type Ruling, type Verdict, verdictOfStatus } from '../verdict.ts'
+import {
+  applyRuling,
+  MALFORMED,
+  OK,
+  type Ruling,
+  rulingIn,
+  type Verdict,
+  verdictOfStatus,
+} from '../verdict.ts'
 import type { Link } from '../web-link.ts'
 import type { ChannelOf, ChatBody } from './channel.ts'
 
@@ -169,7 +177,7 @@ function verdict({ status, body }: ChatAnswer): Verdict {
   if (status === 202 || (status === 200 && body.trim() === '1')) return OK
   if (status === 413) return applyRuling(MALFORMED, 'HTTP 413', '')
   const { code, said } = errorIn(body)
-  const ruling = Object.hasOwn(RULINGS, code) ? RULINGS[code] : undefined
+  const ruling = rulingIn(RULINGS, code)
   if (ruling) return applyRuling(ruling, `HTTP ${status}`, said)
   return status === 400 ? applyRuling(MALFORMED, 'HTTP 400', said) : verdictOfStatus(status)
 }

@@ -15,7 +15,7 @@ import {
 } from '../layout.ts'
 import { mentionsOf } from '../mention.ts'
 import type { Message } from '../message.ts'
-import { MALFORMED, type Ruling, verdictByCode } from '../verdict.ts'
+import { MALFORMED, type Ruling, rulingIn, verdictByCode } from '../verdict.ts'
 import type { ChannelOf, ChatBody } from './channel.ts'
 
 // In bytes of UTF-8, so a Chinese character is three:
@@ -41,7 +41,8 @@ export const wechat: ChannelOf<'wechat'> = {
     fitting(message, markdown, body => Buffer.byteLength(body.markdown.content) <= LONGEST_MARKDOWN_BYTES),
   renderPlain: message =>
     fitting(message, text, body => Buffer.byteLength(body.text.content) <= LONGEST_TEXT_BYTES),
-  verdict: answer => verdictByCode(answer, { codes: ['errcode'], said: 'errmsg' }, code => RULINGS[code]),
+  verdict: answer =>
+    verdictByCode(answer, { codes: ['errcode'], said: 'errmsg' }, code => rulingIn(RULINGS, code)),
 }
 
 function text(message: Message): ChatBody & { readonly text: { readonly content: string } } {

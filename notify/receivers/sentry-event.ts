@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { present } from '../../crash/present.ts'
 import type { CrashReport } from '../../crash/report.ts'
-import { kubectlCommand } from '../kubectl-command.ts'
 import { defaultMessage } from '../message.ts'
 import type { Notification } from '../notification.ts'
 import type { Telling } from './receiver.ts'
@@ -108,7 +107,8 @@ function extraOf(notification: Notification): object {
   return present({
     core: link ?? report.core?.url,
     core_lost: reason,
-    command: kubectlCommand(notification) ?? commands[0],
+    // That of kubectl is the last one.
+    command: commands.at(-1),
     abort_message: report.crash?.abortMessage,
     last_words: report.crash?.lastWords?.join('\n'),
     seen: report.seen?.count,

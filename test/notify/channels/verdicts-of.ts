@@ -23,6 +23,11 @@ const ANYWHERE: readonly Case[] = [
   { name: 'nothing', body: '', kind: 'failed' },
   { name: 'null', body: 'null', kind: 'failed' },
   { name: 'JSON of another shape', body: '[1]', kind: 'failed' },
+  {
+    name: 'a code that every object has',
+    body: '{"code":"constructor","errcode":"constructor"}',
+    kind: 'failed',
+  },
   ...['code', 'errcode', 'message', 'retry_after', 'description', 'error'].map(
     field =>
       ({
