@@ -1,5 +1,5 @@
+import type { CrashGroup } from '../../groups/crash-group.ts'
 import type { GroupSummary } from '../../groups/group-summary.ts'
-import type { Mute } from '../../groups/mute.ts'
 import type { NodeCount } from '../../groups/node-count.ts'
 import { nodeCountOf } from './group-total.ts'
 import type { GroupTotals } from './group-totals.ts'
@@ -20,11 +20,8 @@ export interface RecentGroup {
   readonly mutedUntil: Date | null
 }
 
-/** What the store has of one group. Its methods reject with a StoreError. */
-export interface Counted {
-  summary(signal: AbortSignal): Promise<GroupSummary | null>
-  muted(signal: AbortSignal): Promise<Mute | null>
-}
+/** What the store has of one group: its methods reject with a StoreError. */
+export type Counted = Pick<CrashGroup, 'summary' | 'muted'>
 
 const DAY_MS = 24 * 3600 * 1000
 /** A tenant makes as many groups as it likes: these came last. */
@@ -43,13 +40,10 @@ export async function recentGroups(
   const recent = totals.since(new Date(now.getTime() - DAY_MS)).slice(0, MOST_GROUPS)
   return await Promise.all(
     recent.map(async ([folder, total]) => {
+      const group = inStore(folder)
       const [summary, mute] = await Promise.all([
-        inStore(folder)
-          .summary(signal)
-          .catch(() => null),
-        inStore(folder)
-          .muted(signal)
-          .catch(() => null),
+        group.summary(signal).catch(() => null),
+        group.muted(signal).catch(() => null),
       ])
       const { first, last, crashes, pods } = moreOf(summary, nodeCountOf(total))
       const [, , namespace = '', workload = '', site = ''] = folder.split('/')
