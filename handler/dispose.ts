@@ -58,12 +58,10 @@ async function keepOrCount(seen: Capture, config: Config, outside: Outside): Pro
     const report = await countCrash(capture, admission, { remembered, hasCore }, config, outside)
     return { outcome: 'suppressed', report }
   }
-  const { report, kept, stored, spooled, forget, rest } = await storeCrash(
-    capture,
-    admission,
-    config,
-    outside,
-  )
+  const crash = await storeCrash(capture, admission, config, outside)
+  if ('keep' in crash)
+    return { outcome: 'suppressed', report: await countLate(capture, crash, config, outside) }
+  const { report, kept, stored, spooled, forget, rest } = crash
   const group = await countInCluster(capture, true, outside)
   if (!spooled) {
     // Until the outbox has the notification, the spool has the crash: a kill in between must not leave it
@@ -80,6 +78,17 @@ async function keepOrCount(seen: Capture, config: Config, outside: Outside): Pro
   await countReport(capture, outside)
   await rest()
   return { outcome: 'stored', report }
+}
+
+/** Its core was dropped on its way, and no stacks can be taken from it. */
+async function countLate(
+  capture: Capture,
+  refused: Refused,
+  config: Config,
+  outside: Outside,
+): Promise<CrashReport> {
+  const remembered = await remember(capture, refused, outside)
+  return await countCrash(capture, refused, { remembered, hasCore: false }, config, outside)
 }
 
 /** What lies in a file holds no process, and a small core is in memory with its head. */

@@ -2,14 +2,15 @@ import type { Config } from '../config/config.ts'
 import { messageOf, OperatorError } from '../crash/errors.ts'
 import { notKept } from '../crash/incomplete-core.ts'
 import type { CrashReport } from '../crash/report.ts'
-import type { Admitted } from '../handoff/group-standing.ts'
 import { linesTold } from '../notify/log-excerpt.ts'
 import type { PutOutcome } from '../storage/parts/failover.ts'
 import { Binaries } from './binaries/binaries.ts'
 import { type Capture, pidOf } from './capture.ts'
 import { type StoredCore, storeCore } from './core/store-core.ts'
 import { countedIn, countInCluster } from './count-in-cluster.ts'
+import { refusedLate } from './deduplicate/ask-cluster.ts'
 import { countNoMore } from './deduplicate/deduplicate.ts'
+import type { Kept, Refused } from './deduplicate/deduplication.ts'
 import { describe, describeCore, describeTiming } from './describe.ts'
 import { folderOf } from './location.ts'
 import { nearMaxHold } from './max-hold.ts'
@@ -39,14 +40,15 @@ interface Stored extends Reported {
 
 /**
  * The core, and then its report, into the store, or as far as the store does not take them onto the node's
- * disk. Rejects if the core is lost, after its owner was told; one that lies in a file is not lost.
+ * disk; nothing of it, if its cluster says meanwhile that others are kept. Rejects if the core is lost, after its owner was
+ * told; one that lies in a file is not lost.
  */
 export async function storeCrash(
   capture: Capture,
-  { suppressed, place }: Admitted,
+  { suppressed, place, late }: Kept,
   config: Config,
   outside: Outside,
-): Promise<Stored> {
+): Promise<Stored | Refused> {
   const { sink, log } = outside
   const begun = {
     ...describe(capture),
@@ -72,7 +74,10 @@ export async function storeCrash(
       core: describeCore(stored, capture, config),
       timing: describeTiming(capture),
     })
-    const onEnd = (stored: StoredCore) => reportOf(stored).then(report => spooling.seal(report))
+    const onEnd = async (stored: StoredCore) => {
+      late?.end()
+      await spooling.seal(await reportOf(stored))
+    }
     const isHurried = nearMaxHold(capture, config)
     const beside = { failover: spooling, isHurried, scrub, onEnd }
     const { stored, outcome } = await storeCore(capture, folder, config, sink, beside)
@@ -87,7 +92,7 @@ export async function storeCrash(
     const { report, isStored } = await finish({ ...whole, outcome }, folder, spooling, outside)
     const spooled = !isStored
     log.info({ report }, spooled ? 'crash spooled' : 'crash stored')
-    if (report.core?.complete !== true) await countNoMore(capture, 'a part', place, outside)
+    if (report.core?.complete !== true) await countNoMore(capture, 'a part', late?.place ?? place, outside)
     return {
       ...{ report, kept, stored, spooled },
       forget: () => spooling.discard(),
@@ -97,8 +102,13 @@ export async function storeCrash(
     capture.pipe.close()
     // Not waited for: people are to be told.
     void binaries.end()
+    const others = late?.others ?? null
+    if (others !== null) {
+      await spooling.discard()
+      return await refusedLate(capture, others, outside)
+    }
     const { report, kept } = await reporting.told(await reporting.begun())
-    await countNoMore(capture, 'nothing', place, outside)
+    await countNoMore(capture, 'nothing', late?.place ?? place, outside)
     await countInCluster(capture, false, outside)
     const lines = linesTold(config.notice, kept?.text ?? null)
     const notification = { ...lostNotification(capture, report, cause), ...lines }

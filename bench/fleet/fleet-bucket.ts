@@ -53,11 +53,17 @@ export class FleetBucket implements GroupStore {
     this.#random = random
   }
 
-  /** What `work` asks has to be answered within that time, together. Only one at a time may ask so. */
-  async within<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
+  /**
+   * What `work` asks has to be answered within that time, together, and how long that took. Only one at a time may ask
+   * so.
+   */
+  async within<T>(
+    milliseconds: number,
+    work: () => Promise<T>,
+  ): Promise<{ readonly found: T; readonly tookMs: number }> {
     this.#leftMs = milliseconds
     try {
-      return await work()
+      return { found: await work(), tookMs: milliseconds - this.#leftMs }
     } finally {
       this.#leftMs = Number.POSITIVE_INFINITY
     }

@@ -19,8 +19,8 @@ import type { LeaseServer } from './lease-server.ts'
 
 /** What a core is to its handler. */
 export interface FleetCore {
-  /** So long a handler asks which core is kept, as handler/deduplicate/question-time.ts: a process may be held. */
-  readonly questionMs: number
+  /** Whether its process is held for longer than a question may take: its upload begins before an answer comes late. */
+  readonly isLarge: boolean
   readonly storedAfterSeconds: number
   /** Of its upload. */
   readonly puts: number
@@ -54,6 +54,9 @@ const REPORTS: Readonly<Record<Fleet['scope'], GroupRule>> = {
 /** Two names in the index, the log of the container, and the report itself. */
 const PUTS_OF_A_REPORT = 4
 const ROUND_MS = 10_000
+/** As handler/deduplicate/question-time.ts. */
+const HELD_MS = 300
+const QUESTION_MS = 5000
 const NOTIFY_MS = 30_000
 const ASK_SECONDS = 1800
 const CHAT = `channel:${'0'.repeat(32)}` as const
@@ -140,9 +143,12 @@ export class FleetNode {
       signal: this.#installer.signal,
     })
     try {
-      const { outcome, place, known } = await bucket.within(core.questionMs, () => question.ask())
-      this.#known = known
-      return outcome === 'full' ? 'full' : place
+      const { found, tookMs } = await bucket.within(QUESTION_MS, () => question.ask())
+      this.#known = found.known
+      if (found.outcome !== 'full') return found.place
+      // At the most: what was begun is given up.
+      if (core.isLarge && tookMs > HELD_MS) await this.#puts(core.puts)
+      return 'full'
     } catch {
       return null
     }

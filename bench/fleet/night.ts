@@ -9,9 +9,9 @@ import { LeaseServer } from './lease-server.ts'
 import type { NightFigures } from './night-figures.ts'
 
 /** 84 MiB: the process is let go before the question is answered. */
-export const SMALL_CORE: FleetCore = { questionMs: 5000, storedAfterSeconds: 2, puts: 5 }
-/** 1 GiB, which takes a second to read: as long the process is held, and the question is cut short. */
-export const LARGE_CORE: FleetCore = { questionMs: 300, storedAfterSeconds: 12, puts: 40 }
+export const SMALL_CORE: FleetCore = { isLarge: false, storedAfterSeconds: 2, puts: 5 }
+/** 1 GiB, which takes a second to read: as long the process is held. */
+export const LARGE_CORE: FleetCore = { isLarge: true, storedAfterSeconds: 12, puts: 40 }
 
 export interface Night {
   readonly nodes: number

@@ -8,7 +8,7 @@ import type { Outside } from '../outside.ts'
 import { counting } from './counting.ts'
 import type { Refused, Verdict } from './deduplication.ts'
 import { groupsOf } from './groups.ts'
-import type { Taken } from './places.ts'
+import { LateWord, type Others } from './late-word.ts'
 
 /** Of a crash that its node would keep, and the cluster may not. */
 export interface Asked extends Admitted {
@@ -35,25 +35,33 @@ export async function askCluster(
   const isHeld = () => pipe.closedAt === null
   const claim = { id, time, node: node.name, core: coreKeyOf(capture, config), isHeld }
   const taken = await outside.places()?.take(group, claim)
-  const refused = taken?.outcome === 'full' ? await leaveToOthers(capture, group, taken, outside) : null
+  const refused =
+    taken?.outcome === 'full' ? await leaveToOthers(capture, { ...taken, group }, outside) : null
   if (refused !== null) return refused
   const place = taken === undefined || taken.outcome === 'full' ? null : taken.place
   const candidate = { id, time, core: locationOf(capture, config, outside.sink) }
   await counting(capture, outside, () => outside.deduplication.settle(groupsOf(capture), candidate, place))
-  return place === null ? own : { ...own, place }
+  const admitted = place === null ? own : { ...own, place }
+  if (taken?.outcome !== 'unanswered' || taken.later === undefined) return admitted
+  return { ...admitted, late: new LateWord(group, taken.later, () => void capture.core.leave()) }
 }
 
-async function leaveToOthers(
-  capture: Capture,
-  group: ClusterGroup,
-  { until, place, core }: Taken & { readonly outcome: 'full' },
-  outside: Outside,
-): Promise<Refused | null> {
+/** Of a crash whose core was dropped by a {@link LateWord}: it is not kept, also where that cannot be counted. */
+export async function refusedLate(capture: Capture, others: Others, outside: Outside): Promise<Refused> {
+  const uncounted: Refused = { keep: false, by: 'dedupe', keeps: 0, since: capture.time, kept: [] }
+  return (await leaveToOthers(capture, others, outside)) ?? { ...uncounted, ...instead(others) }
+}
+
+async function leaveToOthers(capture: Capture, others: Others, outside: Outside): Promise<Refused | null> {
   const refused = await counting(capture, outside, () =>
     outside.deduplication.leaveToOthers(groupsOf(capture), capture),
   )
   if (refused === undefined || refused.keep) return null
-  return { ...refused, byCluster: { group, until, place }, ...(core && { core }) }
+  return { ...refused, ...instead(others) }
+}
+
+function instead({ group, until, place, core }: Others): Pick<Refused, 'byCluster' | 'core'> {
+  return { byCluster: { group, until, place }, ...(core && { core }) }
 }
 
 /** Where the core is that was kept in place of one that is not: its report and a message name it. */

@@ -24,6 +24,15 @@ interface World {
   readonly log: Logger
 }
 
+interface Asking {
+  readonly group: ClusterGroup
+  readonly claim: Claim
+  readonly known: KnownWindowFile | null
+  readonly question: PlaceQuestion
+  /** As long as an answer is of use; the process is not held for it all. */
+  readonly time: QuestionTime
+}
+
 /** Its report waits. */
 const LOOK_SECONDS = 2
 /** People are told after it that a core is lost. */
@@ -38,11 +47,22 @@ export class ClusterPlaces implements Places {
   }
 
   async take(group: ClusterGroup, claim: Claim): Promise<Taken> {
+    const folder = groupFolder(group)
+    const known = await this.#world.memory.of(folder)
+    const time = new QuestionTime(() => false)
+    const question = this.#questionOf(folder, claim, known, time.signal)
+    const taking = this.#take({ group, claim, known, question, time })
+    using patience = new QuestionTime(claim.isHeld)
+    return await Promise.race([taking, patience.over]).catch(() =>
+      claim.isHeld() ? { outcome: 'unanswered', place: question.asked, later: taking } : taking,
+    )
+  }
+
+  /** Never rejects. */
+  async #take({ group, claim, known, question, time }: Asking): Promise<Taken> {
     const { memory, log } = this.#world
     const folder = groupFolder(group)
-    const known = await memory.of(folder)
-    using time = new QuestionTime(claim.isHeld)
-    const question = this.#questionOf(folder, claim, known, time.signal)
+    using _ = time
     try {
       const answer = await this.#answerTo(question, group, time)
       const core = coreKnownOf(answer, claim, known)

@@ -1,18 +1,24 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { Config } from '../../config/config.ts'
-import type { ClusterGroup } from '../../crash/group-key.ts'
 import type { Occurred } from '../../handoff/group-file.ts'
 import type { Admitted, GroupRule, Refusal } from '../../handoff/group-standing.ts'
 import type { Notification } from '../../notify/notification.ts'
 import { type Candidate, GroupLog } from './group-log.ts'
 import type { Groups } from './groups.ts'
+import type { LateWord } from './late-word.ts'
+import type { KeptByOthers } from './places.ts'
 
 /** Whose limit a core was not kept for. */
 export type Limit = 'dedupe' | 'perWorkload'
 
 /** Whether the core of a crash is kept. */
-export type Verdict = Admitted | Refused
+export type Verdict = Kept | Refused
+
+export interface Kept extends Admitted {
+  /** Absent: its cluster has said all that it will, or was not asked. */
+  readonly late?: LateWord
+}
 
 /** Of a crash whose core is not kept. */
 export type Refused = Refusal & {
@@ -20,14 +26,6 @@ export type Refused = Refusal & {
   readonly keeps: number
   /** Absent: it was the node that refused it. */
   readonly byCluster?: KeptByOthers
-}
-
-/** Why the cluster keeps no core of a crash. */
-export interface KeptByOthers {
-  readonly group: ClusterGroup
-  readonly until: Date
-  /** Key of the place of the last one that is kept. */
-  readonly place: string
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { CoreLocation } from '../../crash/core-location.ts'
 import type { ClusterGroup } from '../../crash/group-key.ts'
-import type { KeptByOthers } from './deduplication.ts'
 
 /** A crash that asks for a place. */
 export interface Claim {
@@ -13,12 +12,26 @@ export interface Claim {
   readonly isHeld: () => boolean
 }
 
+/** Why the cluster keeps no core of a crash. */
+export interface KeptByOthers {
+  readonly group: ClusterGroup
+  readonly until: Date
+  /** Key of the place of the last one that is kept. */
+  readonly place: string
+}
+
 /** `place`: its key. Where no answer came it may be the crash's; `null`: nothing was asked for. */
 export type Taken =
   | { readonly outcome: 'won'; readonly place: string }
-  | { readonly outcome: 'unanswered'; readonly place: string | null }
-  /** `core`: the last one that is kept; absent: the node does not know. */
-  | ({ readonly outcome: 'full'; readonly core?: CoreLocation } & Omit<KeptByOthers, 'group'>)
+  /** `later`: what comes still, after the process could wait no longer; absent: nothing does. It never rejects. */
+  | { readonly outcome: 'unanswered'; readonly place: string | null; readonly later?: Promise<Taken> }
+  | Full
+
+export interface Full extends Omit<KeptByOthers, 'group'> {
+  readonly outcome: 'full'
+  /** The last one that is kept; absent: the node does not know. */
+  readonly core?: CoreLocation
+}
 
 /** The places of a cluster for cores that are kept. Nothing here rejects: who gets no answer keeps its core. */
 export interface Places {

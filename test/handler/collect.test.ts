@@ -30,6 +30,7 @@ import { explainInThread } from '../../handler/why/explain-in-thread.ts'
 import { SeenFolder } from '../../handoff/seen-folder.ts'
 import { readSpooled, readSpooledLog, spooledIn } from '../../handoff/spool-entry.ts'
 import type { Notification } from '../../notify/notification.ts'
+import type { Bytes } from '../../storage/parts/bytes.ts'
 import type { PutOutcome } from '../../storage/parts/failover.ts'
 import { pipeOf, temporaryFolder } from '../fakes/core-file.ts'
 import { type CoreParts, elfCore, elfPage } from '../fakes/elf-core.ts'
@@ -1119,6 +1120,93 @@ it('collect() keeps what its cluster does not answer for', async t => {
   const { places, given } = cluster({ outcome: 'unanswered', place: PLACE })
   const report = await run(t, world({ places, explain: KNOWN }).outside, elfCore(inModule)).done
   assert.deepEqual([report?.core?.complete, given], [true, []])
+})
+
+/** A cluster that answers when the core is on its way: when the store has its first bytes, or all of it. */
+function lateCluster(answer: Taken, when: 'begun' | 'whole') {
+  const later = Promise.withResolvers<Taken>()
+  const sink = new (class extends MemorySink {
+    override async put(key: string, body: Bytes): Promise<PutOutcome> {
+      const isCore = path.basename(key) === 'core.gz'
+      const outcome = await super.put(key, isCore && when === 'begun' ? announced(body, later) : body)
+      if (isCore) later.resolve(answer)
+      return outcome
+    }
+  })()
+  async function* announced(body: Bytes, { resolve }: typeof later): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body) {
+      resolve(answer)
+      yield chunk
+    }
+  }
+  return { sink, ...cluster({ outcome: 'unanswered', place: PLACE, later: later.promise }) }
+}
+
+const threeBlocks = elfCore({
+  ...inModule,
+  memory: [{ address: 0x400000n, bytes: Buffer.concat([elfPage(BUILD_ID), randomBytes(3 * BLOCK_BYTES)]) }],
+})
+const OTHERS: Taken = { outcome: 'full', place: PLACE, until: new Date('2026-11-21T00:10:00Z') }
+
+it('collect() drops a core that is on its way when its cluster says that others are kept', async t => {
+  const { sink, places, given } = lateCluster(OTHERS, 'begun')
+  const [left, notified]: [Groups[], Notification[]] = [[], []]
+  const deduplication: Deduplication = {
+    ...NO_DEDUPLICATION,
+    leaveToOthers: async groups => {
+      left.push(groups)
+      return { keep: false, by: 'dedupe', keeps: 1, since: SINCE, kept: [] }
+    },
+    withdraw: () => assert.fail('withdrawn'),
+    leave: async (_, __, notification) => void notified.push(notification),
+  }
+  const { outside, notices, messages } = world({ sink, deduplication, places, explain: KNOWN })
+  const dir = temporaryFolder(t)
+  const spool: Outside['spool'] = (draft, holding) =>
+    Spooling.begin(draft, holding, configured(`spool: {dir: "${dir}"}`), pino({ enabled: false }))
+  const { pipe, done } = run(t, { ...outside, spool }, threeBlocks)
+  const report = (await done) ?? assert.fail()
+  assert.ok(validate(report), JSON.stringify(validate.errors))
+  assert.match(report.core?.incompleteReason ?? '', /in the cluster, .* until 2026-11-21T00:10:00\.000Z$/)
+  assert.deepEqual(
+    [[...sink.objects.keys()].map(key => path.basename(key)), await spooledIn(dir), given],
+    [['report.json'], [], []],
+  )
+  assert.ok(pipe.seenBytes < threeBlocks.length && pipe.closedAt !== null)
+  assert.deepEqual([left.length, notified.length, notices.length], [1, 1, 0])
+  assert.ok(messages().includes('crash suppressed'))
+})
+
+it('collect() counts for others a core that was dropped also where the disk of its node does not go along', async t => {
+  const { sink, places } = lateCluster(OTHERS, 'begun')
+  const deduplication = { ...NO_DEDUPLICATION, leaveToOthers: () => Promise.reject(new Error('EIO')) }
+  const { outside, messages } = world({ sink, deduplication, places, explain: KNOWN })
+  const report = (await run(t, outside, threeBlocks).done) ?? assert.fail()
+  assert.match(report.core?.incompleteReason ?? '', /in the cluster/)
+  assert.deepEqual([report.core?.complete, messages().includes('repeats not counted')], [false, true])
+})
+
+it('collect() keeps a core that is whole when its cluster says that others are kept', async t => {
+  const { sink, places, given } = lateCluster(OTHERS, 'whole')
+  const deduplication = { ...NO_DEDUPLICATION, leaveToOthers: () => assert.fail('left to others') }
+  const { outside } = world({ sink, deduplication, places, explain: KNOWN })
+  const report = await run(t, outside, threeBlocks).done
+  assert.deepEqual(
+    [report?.core?.complete, storedIn(sink).core.length, given],
+    [true, threeBlocks.length, []],
+  )
+})
+
+it('collect() gives back the place that its cluster had for it later, when the core is lost', async t => {
+  const place = PLACE.replace(/0$/, '1')
+  const { sink, places, given } = lateCluster({ outcome: 'won', place }, 'begun')
+  const put = sink.put.bind(sink)
+  sink.put = async (key, body) => {
+    await put(key, body)
+    throw new Error('503 SlowDown')
+  }
+  await assert.rejects(run(t, world({ sink, places, explain: KNOWN }).outside, threeBlocks).done)
+  assert.deepEqual(given, [place])
 })
 
 it('collect() asks its cluster for nothing that its node does not keep, or that has no site', async t => {

@@ -26,7 +26,7 @@ describe('ClusterPlaces', () => {
 
   function node(
     test: TestContext,
-    { waitToAsk = async () => ({ end: () => undefined }), now = () => NOW } = {},
+    { waitToAsk = async (): Promise<{ end(): void }> => ({ end: () => undefined }), now = () => NOW } = {},
   ) {
     const { log, lines } = openLogLines()
     const memory = new WindowMemory(temporaryFolder(test), config.dedupe.windowSeconds)
@@ -73,34 +73,64 @@ describe('ClusterPlaces', () => {
     assert.equal((await places.take(GROUP, claim('000000000002'))).outcome, 'won')
   })
 
-  for (const { isHeld, ms } of [
-    { isHeld: true, ms: 300 },
-    { isHeld: false, ms: 5000 },
-  ])
-    it(`waits ${ms} ms for an answer where the process is ${isHeld ? '' : 'not '}held`, async t => {
-      mock.timers.enable({ apis: ['setTimeout'] })
-      t.after(() => mock.timers.reset())
-      const asked = Promise.withResolvers<void>()
-      const waitToAsk = () => {
-        asked.resolve()
-        return new Promise<never>(() => undefined)
-      }
-      const { places, messages } = node(t, { waitToAsk })
-      let outcome = ''
-      const taking = places.take(GROUP, { ...claim('000000000001'), isHeld: () => isHeld })
-      void taking.then(taken => {
-        outcome = taken.outcome
-      })
-      await asked.promise
-      mock.timers.tick(300)
-      if (!isHeld) {
-        mock.timers.tick(ms - 301)
-        assert.equal(outcome, '')
-        mock.timers.tick(1)
-      }
-      assert.deepEqual(await taking, { outcome: 'unanswered', place: null })
-      assert.deepEqual(messages(), ['cluster not asked which core is kept'])
+  it('waits 5000 ms for an answer where no process is held', async t => {
+    const { places, messages, asked } = silentNode(t)
+    let outcome = ''
+    const taking = places.take(GROUP, claim('000000000001'))
+    void taking.then(taken => {
+      outcome = taken.outcome
     })
+    await asked
+    mock.timers.tick(300)
+    mock.timers.tick(4699)
+    await new Promise(setImmediate)
+    assert.equal(outcome, '')
+    mock.timers.tick(1)
+    assert.deepEqual(await taking, { outcome: 'unanswered', place: null })
+    assert.deepEqual(messages(), ['cluster not asked which core is kept'])
+  })
+
+  it('lets a process that is held go on after 300 ms, and the question for as long as any', async t => {
+    const { places, messages, asked } = silentNode(t)
+    const taking = places.take(GROUP, { ...claim('000000000001'), isHeld: () => true })
+    await asked
+    mock.timers.tick(300)
+    const taken = await taking
+    assert.ok(taken.outcome === 'unanswered' && taken.later !== undefined)
+    assert.deepEqual([taken.place, messages()], [null, []])
+    mock.timers.tick(4700)
+    assert.deepEqual(await taken.later, { outcome: 'unanswered', place: null })
+    assert.deepEqual(messages(), ['cluster not asked which core is kept'])
+  })
+
+  it('remembers an answer that came too late for a process that was held', async t => {
+    await node(t).places.take(GROUP, claim('000000000001'))
+    const slot = Promise.withResolvers<{ end(): void }>()
+    const { places, asked } = silentNode(t, slot.promise)
+    const taking = places.take(GROUP, { ...claim('000000000002'), isHeld: () => true })
+    await asked
+    mock.timers.tick(300)
+    const taken = await taking
+    slot.resolve({ end: () => undefined })
+    mock.timers.reset()
+    const later = taken.outcome === 'unanswered' ? await taken.later : assert.fail(taken.outcome)
+    assert.equal(later?.outcome, 'full')
+    s3.requests.length = 0
+    assert.equal((await places.take(GROUP, claim('000000000003'))).outcome, 'full')
+    assert.deepEqual(s3.requests, [])
+  })
+
+  /** One on which no question has its turn before `slot`. Time stands still. */
+  function silentNode(t: TestContext, slot: Promise<{ end(): void }> = new Promise(() => undefined)) {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    t.after(() => mock.timers.reset())
+    const asked = Promise.withResolvers<void>()
+    const waitToAsk = () => {
+      asked.resolve()
+      return slot
+    }
+    return { ...node(t, { waitToAsk }), asked: asked.promise }
+  }
 
   it('believes no node that names a core of another namespace', async t => {
     const { places } = node(t)
