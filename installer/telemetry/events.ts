@@ -6,6 +6,7 @@ import { fieldsIn, fieldsOf, isFields } from '../../crash/fields.ts'
 import { incompleteSentence, whyNotKept } from '../../crash/incomplete-core.ts'
 import type { CrashReport } from '../../crash/report.ts'
 import type { KubeClient } from '../../kube/client.ts'
+import { isDnsName } from '../../kube/dns-name.ts'
 import { KubeError } from '../../kube/errors.ts'
 import type { KubeObject } from '../../kube/objects.ts'
 import { spaceInvisible } from '../../untrusted/invisible.ts'
@@ -223,13 +224,6 @@ function microTime(time: string | undefined): string {
 function eventName(of: string, id: string): string {
   const safe = id.toLowerCase().replace(/[^a-z0-9]/g, '')
   return `${of.slice(0, 200).replace(/[-.]+$/, '')}.${safe.slice(0, 40) || 'unnamed'}`
-}
-
-const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
-const DNS_SUBDOMAIN = new RegExp(`^${LABEL}(\\.${LABEL})*$`)
-
-export function isDnsName(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= 253 && DNS_SUBDOMAIN.test(value)
 }
 
 function withinBytes(text: string, longestBytes: number): string {

@@ -1,7 +1,8 @@
 import { dayOf } from '../../crash/daily-key.ts'
 import { humanBytes } from '../../crash/human-bytes.ts'
 import { fullnessOf, percentOf, type Use } from '../../crash/quota.ts'
-import { common, isDnsName, type KubeEvent } from './events.ts'
+import { isDnsName } from '../../kube/dns-name.ts'
+import { common, type KubeEvent } from './events.ts'
 
 interface Full {
   readonly namespace: string
