@@ -7,6 +7,8 @@ export const NAMESPACE = 'coredog-system'
 const PODS = 110
 /** Crashes of every tenth are kept: it says so by its annotation. */
 const COLLECTED_OF = 10
+/** Of the pods of a Deployment, in the name of their ReplicaSet, too. */
+const HASH = '7d4b9c'
 
 /** What the API server has of a node that is full, and of its cluster. */
 export function clusterObjects(): readonly KubeObject[] {
@@ -27,8 +29,9 @@ function object(apiVersion: string, kind: string, metadata: object): KubeObject 
 function podOf(index: number): KubeObject {
   const metadata = {
     namespace: 'shop',
-    name: `web-${index}-7d4b9c-x2x7q`,
+    name: `${replicaSet(index)}-x2x7q`,
     uid: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+    labels: { app: `web-${index}`, 'pod-template-hash': HASH },
     ...(index % COLLECTED_OF === 0 && { annotations: { 'coredog.io/inject': 'true' } }),
     ownerReferences: [
       {
@@ -57,5 +60,5 @@ function replicaSetOf(index: number): KubeObject {
 }
 
 function replicaSet(index: number): string {
-  return `web-${index}-7d4b9c`
+  return `web-${index}-${HASH}`
 }

@@ -4,7 +4,7 @@ import { type Clock, type Rate, RateLimiter } from '../../time/rate-limiter.ts'
 import { handoffPod } from './handoff-pod.ts'
 import type { Workload, Workloads } from './workload.ts'
 
-/** Of one node. A DaemonSet that is created looks the ReplicaSets of all nodes up at once. */
+/** Of one node. A DaemonSet that is created looks the owners of pods of all nodes up at once. */
 const RATE: Rate = { burst: 5, perSecond: 0.2 }
 const MOST_WAITING = 1_000
 
@@ -78,7 +78,7 @@ export class WorkloadLookups {
   }
 }
 
-/** Without what makes a pod large. */
+/** Without what makes a pod large: its labels did not tell. */
 function ownedOnly({ namespace, name, uid }: HandoffPod, { metadata }: Pod): Pod {
   return { metadata: { namespace, name, uid, ownerReferences: metadata?.ownerReferences ?? [] } }
 }

@@ -1,5 +1,6 @@
 import type { KubeClient } from '../../kube/client.ts'
 import type { KubeObject, OwnerReference, Pod } from '../../kube/objects.ts'
+import { deploymentNameOf } from './deployment-name.ts'
 
 /** What a pod belongs to, as its owner would say it: `Deployment web`. */
 export interface Workload {
@@ -11,8 +12,10 @@ const CACHE_SIZE = 500
 
 /**
  * Follows the controllers' references up, at most one step beyond the pod's own: a ReplicaSet's Deployment
- * (or Rollout), a Job's CronJob. Without the right to read those, it is the ReplicaSet or the Job itself:
- * names could be guessed from, but a guess can name another owner's.
+ * (or Rollout), a Job's CronJob. Of a Deployment its pods tell, by names and a label. Whoever can forge those can
+ * forge the owners of a ReplicaSet, too, in the same namespace, and a group has crashes of one namespace only. A
+ * ReplicaSet that one Deployment left and another took over is told by the name of the first. All else is looked
+ * up; without the right to read it, it is the ReplicaSet or the Job itself.
  */
 export class Workloads {
   readonly #kube: Pick<KubeClient, 'getMetadata'>
@@ -28,7 +31,7 @@ export class Workloads {
     // The mirror of a static pod belongs to its node.
     if (owner === null || owner.kind === 'Node') return null
     if (resourceOf(owner) === undefined) return itself(owner)
-    return this.#known.get(owner.uid)
+    return this.#known.get(owner.uid) ?? deploymentOf(owner, metadata?.labels)
   }
 
   /** Asks the API server; never rejects. */
@@ -56,6 +59,15 @@ export function isTop({ kind }: Workload): boolean {
 
 function resourceOf({ apiVersion, kind }: OwnerReference): string | undefined {
   return BETWEEN[`${apiVersion} ${kind}`]
+}
+
+function deploymentOf(
+  { apiVersion, kind, name }: OwnerReference,
+  labels: Readonly<Record<string, string>> | undefined,
+): Workload | undefined {
+  if (`${apiVersion} ${kind}` !== 'apps/v1 ReplicaSet') return undefined
+  const deployment = deploymentNameOf(name, labels)
+  return deployment === undefined ? undefined : { kind: 'Deployment', name: deployment }
 }
 
 function itself({ kind, name }: OwnerReference): Workload {

@@ -280,12 +280,44 @@ it('watchPods() takes any other controller as it is, and does not look it up', a
   assert.deepEqual(await workloadOf(t, [foreign]), { kind: 'Job', name: 'train' })
 })
 
-it('watchPods() guesses nothing: what it may not read, or is another of that name, stays a ReplicaSet', async t => {
+it('watchPods() guesses nothing without a label: what it may not read, or is another of that name, stays a ReplicaSet', async t => {
   const itself = { kind: 'ReplicaSet', name: 'web-5d9' }
   const denied = workloadOf(t, [ofReplicaSet, replicaSet()], fake => fake.deny('get replicasets'))
   assert.deepEqual(await denied, itself)
   assert.deepEqual(await workloadOf(t, [ofReplicaSet, replicaSet('uid-of-another')]), itself)
   assert.deepEqual(await workloadOf(t, [ofReplicaSet]), itself)
+})
+
+const labelled = (key: string) => ({
+  ...owned('ReplicaSet', 'web-5d9'),
+  labels: { app: 'web', [key]: '5d9' },
+})
+
+it('watchPods() asks nothing for a pod of a Deployment, but for one of a Rollout', async t => {
+  const byLabel = (name: string) => pod(name, labelled('pod-template-hash'))
+  const rollout = pod('web-2', {
+    ...labelled('rollouts-pod-template-hash'),
+    ...owned('ReplicaSet', 'canary-5d9'),
+  })
+  const { fake, until } = await watching(t, [byLabel('web-0'), byLabel('web-1'), rollout])
+  const pods = await until(written => written.filter(({ workload }) => workload !== undefined).length === 3)
+  assert.deepEqual(
+    pods.map(({ name, workload }) => `${name} ${workload?.kind} ${workload?.name}`).toSorted(),
+    ['web-0 Deployment web', 'web-1 Deployment web', 'web-2 ReplicaSet canary-5d9'],
+  )
+  const asked = fake.requests.filter(({ action }) => action === 'get replicasets')
+  assert.deepEqual(
+    asked.map(({ path }) => path.split('/').at(-1)),
+    ['canary-5d9'],
+  )
+})
+
+it('watchPods() believes the label of a pod of a ReplicaSet of apps/v1 only', async t => {
+  const { ownerReferences } = owned('ReplicaSet', 'web-5d9', 'apps.kruise.io/v1')
+  const foreign = pod('web-0', { ...labelled('pod-template-hash'), ownerReferences })
+  assert.deepEqual(await workloadOf(t, [foreign]), { kind: 'ReplicaSet', name: 'web-5d9' })
+  const job = pod('web-0', { ...labelled('pod-template-hash'), ...owned('Job', 'web-5d9', 'batch/v1') })
+  assert.deepEqual(await workloadOf(t, [job]), { kind: 'Job', name: 'web-5d9' })
 })
 
 it('watchPods() looks a ReplicaSet up once for all its pods', async t => {
