@@ -55,6 +55,6 @@ export function parseQuota(text: string): QuotaRecord | null {
   return { usedBytes, limitBytes, at: time }
 }
 
-function isBytes(value: unknown): value is number {
+export function isBytes(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }

@@ -71,19 +71,20 @@ class DumpsWatch {
 
   constructor(options: WatchDumpsOptions, memory: Memory, signal: AbortSignal) {
     const { config, host, log, take, recorder, limits, now = Date.now } = options
-    const podsFile = host.path(path.posix.join(config.paths.run, RUN_FILES.pods))
+    const inRun = (name: string) => host.path(path.posix.join(config.paths.run, name))
+    const fillingFile = inRun(RUN_FILES.fillingPods)
     this.#options = options
     this.#signal = signal
     this.#memory = memory
     this.#observers = {
       collection: new Collection({ fallback: config.fallback, take, ...memory, now, log }),
       changes: new Changes(log),
-      emptyDirectories: new EmptyDirectories(podsFile, log),
+      emptyDirectories: new EmptyDirectories(inRun(RUN_FILES.pods), log),
       log,
       now,
     }
     this.#sweep = new Sweep(log, limits)
-    this.#quota = new Quota({ maxPodBytes: config.fallback.maxPodBytes, recorder, log })
+    this.#quota = new Quota({ maxPodBytes: config.fallback.maxPodBytes, fillingFile, recorder, log })
   }
 
   /** All of it when it is time for that, else where something happened. */

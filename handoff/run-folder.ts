@@ -15,6 +15,7 @@ export const RUN_FILES = {
   credentials: 'credentials.json',
   cgroup: 'cgroup.json',
   refusal: 'refusal.json',
+  fillingPods: 'filling-pods.json',
   containerNode: 'container-node.json',
   conditionalWrites: 'conditional-writes.json',
 } as const

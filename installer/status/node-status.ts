@@ -1,3 +1,4 @@
+import type { FillingPod } from '../../handoff/filling-pods.ts'
 import type { Refusal } from '../../handoff/run-folder.ts'
 import type { RecentGroup } from '../groups/recent-groups.ts'
 import type { CaptureMode } from '../node/capture-mode.ts'
@@ -38,6 +39,8 @@ export interface Status {
   readonly lastCrash: Omit<LoggedCrash, 'report'> | null
   /** What waits on the node's disk; only folders that are there. */
   readonly waiting: readonly Waiting[]
+  /** Of the fallback: whose core files have little room left on the node's disk, or none, the fullest first. */
+  readonly fillingPods: readonly FillingPod[]
   /** Configuration, storage and channels, as the handler itself tries them on the node. */
   readonly checks: readonly Check[]
   /** Why the newest configuration is not in force; `null`: it is, as far as is known. */

@@ -1,5 +1,6 @@
 import { humanBytes } from '../../crash/human-bytes.ts'
-import { fullnessOf, percentOf } from '../../crash/quota.ts'
+import { fullnessOf, percentOf, type Use } from '../../crash/quota.ts'
+import type { FillingPod } from '../../handoff/filling-pods.ts'
 import { showInvisible } from '../../untrusted/invisible.ts'
 import type { RecentGroup } from '../groups/recent-groups.ts'
 import type { CaptureMode } from '../node/capture-mode.ts'
@@ -39,7 +40,8 @@ const CAPTURE_MODES: Readonly<Record<CaptureMode, string>> = {
 }
 
 function rowsOf(status: Status): readonly (readonly [string, string])[] {
-  const { handler, corePattern, owner, corePipeLimit, original, checks, groups, waiting } = status
+  const { handler, corePattern, owner, corePipeLimit, original, checks, groups, waiting, fillingPods } =
+    status
   return [
     ...wayRow(status),
     ['handler', handler === null ? 'none' : `${handler.path} ${handler.version ?? '(does not run)'}`],
@@ -54,6 +56,7 @@ function rowsOf(status: Status): readonly (readonly [string, string])[] {
     ...checks.map(check => [check.name, `${verdictOn(check)}: ${check.text}`] as const),
     ...groups.map((group, at) => [at === 0 ? 'came within a day' : '', groupText(group)] as const),
     ...waiting.map(folder => [folder.name, waitingText(folder)] as const),
+    ...fillingPods.map((pod, at) => [at === 0 ? 'core files of pods' : '', fillingText(pod)] as const),
   ]
 }
 
@@ -118,10 +121,18 @@ function waitingText({ files, bytes, limitBytes }: Waiting): string {
   const text = `${files} files, ${mebibytes(bytes)} MiB`
   if (limitBytes === undefined) return text
   const use = { usedBytes: bytes, limitBytes }
-  const fullness = fullnessOf(use)
-  return fullness === 'room'
-    ? text
-    : `${text}, ${fullness} (${percentOf(use)} % of ${humanBytes(limitBytes)})`
+  return fullnessOf(use) === 'room' ? text : `${text}, ${fullnessText(use)}`
+}
+
+/** `shop/cart-0: 18.5 MiB, nearly full (92 % of 20 MiB), 2.0 MiB of it not stored`. */
+function fillingText(filling: FillingPod): string {
+  const { pod, usedBytes, unstoredBytes } = filling
+  const kept = unstoredBytes === 0 ? 'all of it stored' : `${mebibytes(unstoredBytes)} MiB of it not stored`
+  return `${pod}: ${mebibytes(usedBytes)} MiB, ${fullnessText(filling)}, ${kept}`
+}
+
+function fullnessText(use: Use): string {
+  return `${fullnessOf(use)} (${percentOf(use)} % of ${humanBytes(use.limitBytes)})`
 }
 
 function mebibytes(bytes: number): string {

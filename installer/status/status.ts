@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { CollectConfig, Config } from '../../config/config.ts'
 import { handlerOf, looksIntoNodes } from '../../crash/our-pattern.ts'
+import { readFillingPods } from '../../handoff/filling-pods.ts'
 import { readHeartbeat } from '../../handoff/heartbeat.ts'
 import { type CaptureMode, isOurs } from '../node/capture-mode.ts'
 import type { InspectHandler } from '../node/handler-binary.ts'
@@ -19,7 +20,7 @@ import { problemsOf } from './status-problems.ts'
 
 /** As the configuration has it. */
 interface Wanted extends Pick<CollectConfig, 'hostProcesses'> {
-  readonly config: Pick<Config, 'dedupe' | 'storage' | 'spool'>
+  readonly config: Pick<Config, 'dedupe' | 'storage' | 'spool' | 'fallback'>
   readonly way: CaptureMode
   /** There is a configuration. A machine whose nodes are containers needs none. */
   readonly isConfigured: boolean
@@ -65,6 +66,7 @@ export async function readStatus(
     heartbeat: await heartbeatOf(node, now),
     lastCrash: await lastCrashIn(host.path(places.handlerLog)),
     waiting: (await waitingIn(host.path(places.stateFolder))).map(folder => bounded(folder, config.spool)),
+    fillingPods: config.fallback.hostPath ? await readFillingPods(host.path(places.runFolder)) : [],
     checks: await checksOf(),
     refusal: await readRefusal(node),
     dedupe: await readDedupeScope(host.path(places.runFolder), config),

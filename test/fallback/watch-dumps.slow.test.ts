@@ -19,6 +19,7 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
+import { readFillingPods } from '../../handoff/filling-pods.ts'
 import { elfCore } from '../fakes/elf-core.ts'
 import { Dumps } from './dumps.ts'
 
@@ -406,6 +407,8 @@ it('watchDumps removes nothing for a quota that is not stored, and says so once 
   await dumps.sweep(60)
   assert.equal(ofPod().length, 2)
   assert.match(ofPod()[0] ?? '', /fallback\.maxPodBytes/)
+  const [fullest] = await readFillingPods(dumps.host.path('/run/coredog'))
+  assert.equal(fullest?.pod, 'ns/pod')
   assert.ok(existsSync(junk))
 })
 

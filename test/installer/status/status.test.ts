@@ -6,7 +6,10 @@ import { after, it } from 'node:test'
 import { pino } from 'pino'
 import { parseConfig } from '../../../config/parse-config.ts'
 import { ourPattern } from '../../../crash/our-pattern.ts'
+import { writeAtomic } from '../../../durable/atomic-file.ts'
+import { encodeFillingPods } from '../../../handoff/filling-pods.ts'
 import { Host } from '../../../handoff/host.ts'
+import { RUN_FILES } from '../../../handoff/run-folder.ts'
 import { FILE_PATTERN } from '../../../installer/node/capture-mode.ts'
 import type { InspectHandler } from '../../../installer/node/handler-binary.ts'
 import { DEFAULT_PLACES, type Node } from '../../../installer/node/node.ts'
@@ -37,6 +40,7 @@ const GOOD: Status = {
   heartbeat: { ageSeconds: 5, uninstallAfterSeconds: 86_400 },
   lastCrash: null,
   waiting: [],
+  fillingPods: [],
   checks: [{ name: 'storage', ok: true, text: 'wrote and removed s3://b/x' }],
   refusal: null,
   dedupe: { scope: 'cluster' },
@@ -215,6 +219,31 @@ it('renderStatus says when the spool is nearly full, by the words of a quota', (
   assert.match(shown(17), /^spool +3 files, 17\.0 MiB$/m)
   assert.match(shown(18.5), /^spool +3 files, 18\.5 MiB, nearly full \(92 % of 20 MiB\)$/m)
   assert.match(shown(20), /, full \(100 % of 20 MiB\)$/m)
+})
+
+it('renderStatus says whose core files have little room left, by the words of a quota', () => {
+  const cart = { pod: 'shop/cart-0', usedBytes: 18.5 * 2 ** 20, limitBytes: 20 * 2 ** 20 }
+  const fillingPods = [
+    { ...cart, pod: 'shop/cart-1', usedBytes: 21 * 2 ** 20, unstoredBytes: 2 ** 20 },
+    { ...cart, unstoredBytes: 0 },
+  ]
+  const text = renderStatus({ ...GOOD, problems: [], fillingPods })
+  assert.match(
+    text,
+    /^core files of pods +shop\/cart-1: 21\.0 MiB, full \(105 % of 20 MiB\), 1\.0 MiB of it not stored$/m,
+  )
+  assert.match(text, /^ +shop\/cart-0: 18\.5 MiB, nearly full \(92 % of 20 MiB\), all of it stored$/m)
+})
+
+it('readStatus reads what the installer has left of pods with little room, where there is a fallback', async () => {
+  const node = await aNode(ourPattern(HANDLER))
+  const cart = { pod: 'shop/cart-0', usedBytes: 95, limitBytes: 100, unstoredBytes: 0 }
+  const file = path.join(node.places.runFolder, RUN_FILES.fillingPods)
+  await writeAtomic(node.host.path(file), encodeFillingPods([cart]))
+  const fallback = { ...config.fallback, hostPath: true }
+  const wanted = { ...PIPE, config: { ...config, fallback } }
+  assert.deepEqual((await readStatus(node, inspect, [], wanted, NOW)).fillingPods, [cart])
+  assert.deepEqual((await readStatus(node, inspect, [], PIPE, NOW)).fillingPods, [])
 })
 
 it('renderStatus says what came within a day, how often, and on how many nodes', () => {
