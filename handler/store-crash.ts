@@ -23,6 +23,7 @@ import { spoolFor } from './spool-for.ts'
 import type { Spooling } from './spooling.ts'
 import { storeReport } from './store-report.ts'
 import { tell } from './tell.ts'
+import { unlessDropped } from './unless-dropped.ts'
 
 /** A crash that exists: its report is stored, or will be as soon as the store takes it. */
 interface Stored extends Reported {
@@ -79,7 +80,8 @@ export async function storeCrash(
       await spooling.seal(await reportOf(stored))
     }
     const isHurried = nearMaxHold(capture, config)
-    const beside = { failover: spooling, isHurried, scrub, onEnd }
+    const failover = late === undefined ? spooling : unlessDropped(spooling, late.dropped)
+    const beside = { failover, isHurried, scrub, onEnd }
     const { stored, outcome } = await storeCore(capture, folder, config, sink, beside)
 
     // A store that fails takes no program either.

@@ -14,6 +14,7 @@ export class LateWord {
   #others: Others | null = null
   #place: string | null = null
   #isOver = false
+  readonly #dropped = new AbortController()
 
   /** `drop`: called when others are kept, and the core is not whole. */
   constructor(group: ClusterGroup, later: Promise<Taken>, drop: () => void) {
@@ -22,6 +23,7 @@ export class LateWord {
       if (taken.outcome !== 'full' || this.#isOver) return
       this.#others = { ...taken, group }
       drop()
+      this.#dropped.abort()
     })
   }
 
@@ -33,6 +35,11 @@ export class LateWord {
   /** That it has after all; `null`: none, or that is not known. */
   get place(): string | null {
     return this.#place
+  }
+
+  /** Aborts when the core is dropped. */
+  get dropped(): AbortSignal {
+    return this.#dropped.signal
   }
 
   /** The core is whole, and stays, whatever comes from now on. Throws if it was dropped before. */

@@ -8,6 +8,7 @@ import { collect } from '../../handler/collect.ts'
 import { type Allowance, NO_ALLOWANCE } from '../../handler/core/allowance.ts'
 import type { CorePipe } from '../../handler/core/core-pipe.ts'
 import { NO_POOL_PRIORITY } from '../../handler/core/pool-priority.ts'
+import type { Places } from '../../handler/deduplicate/places.ts'
 import type { Outside } from '../../handler/outside.ts'
 import { Spooling, type Timer } from '../../handler/spooling.ts'
 import { readPart, readSpooled, spooledIn } from '../../handoff/spool-entry.ts'
@@ -20,7 +21,7 @@ import { NO_DEDUPLICATION } from './no-deduplication.ts'
 import { NO_GROUPS } from './no-groups.ts'
 import { NO_RECURRENCES } from './no-recurrences.ts'
 import { NO_SYMBOLS } from './no-symbols.ts'
-import { NO_EXPLAINER } from './pretended-explainer.ts'
+import { pretendedExplainer } from './pretended-explainer.ts'
 
 const ARGV = ['4242', 'app', '1763700000', '11', '4243', '1', '18446744073709551615', '3']
 
@@ -35,6 +36,10 @@ export interface Wish {
   readonly readAhead?: Allowance
   /** That counts `maxHold`; else time does. */
   readonly timer?: Timer
+  /** Who says which core is kept; else nobody. */
+  readonly places?: Places
+  /** Where it crashed; else that is not known. */
+  readonly site?: string
 }
 
 export interface CrashOnItsWay {
@@ -72,14 +77,17 @@ spool: {dir: ${dir}, maxBytes: ${spool}, perNamespace: 100%, keepFree: 0%}`)
     waitToInspect: async () => ({ end: () => undefined }),
     readAhead: () => wish.readAhead ?? NO_ALLOWANCE,
     poolPriority: NO_POOL_PRIORITY,
-    places: () => null,
+    places: () => wish.places ?? null,
     quota: () => null,
     waitToStream: async () => true,
     waitToSend: async () => undefined,
     stepAside: async () => undefined,
-    explain: NO_EXPLAINER,
+    explain: () => pretendedExplainer(wish.site ?? null, { crash: {} }),
     openLog: () => assert.fail('there is none'),
-    deduplication: NO_DEDUPLICATION,
+    deduplication: {
+      ...NO_DEDUPLICATION,
+      leaveToOthers: async (_, { time: since }) => ({ keep: false, by: 'dedupe', keeps: 1, since, kept: [] }),
+    },
     mountedSecrets: async () => [],
     recurrences: NO_RECURRENCES,
     groups: NO_GROUPS,
