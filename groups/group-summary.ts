@@ -1,5 +1,5 @@
 import { fieldsIn } from '../crash/fields.ts'
-import { encodeNodeCount, fewImages, type NodeCount, parseNodeCount } from './node-count.ts'
+import { encodeNodeCount, fewImages, MOST_PODS, type NodeCount, parseNodeCount } from './node-count.ts'
 
 /** How often the crashes of one group came to all nodes. */
 export interface GroupSummary extends NodeCount {
@@ -29,9 +29,10 @@ export function encodeSummary({ nodes, ...count }: GroupSummary): string {
 /** As {@link parseNodeCount}. */
 export function parseSummary(text: string): GroupSummary | null {
   const count = parseNodeCount(text)
-  const { nodes } = fieldsIn(text) ?? {}
+  const { nodes, pods } = fieldsIn(text) ?? {}
   if (count === null || !Number.isSafeInteger(nodes) || (nodes as number) < 1) return null
-  return { ...count, nodes: nodes as number }
+  // That of a node is bounded, and is a number.
+  return { ...count, nodes: nodes as number, pods: Math.min(pods as number, MOST_PODS * (nodes as number)) }
 }
 
 /** One that has a report is worth more than one that is newer. */

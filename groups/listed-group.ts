@@ -35,6 +35,11 @@ export async function* groupsAmong(objects: AsyncIterable<ObjectInfo>): AsyncGen
   if (group !== null) yield group
 }
 
+/** When a node counted it last, in milliseconds; before all time: none has. */
+export function lastCountedMs({ seen }: Pick<ListedGroup, 'seen'>): number {
+  return Math.max(...[...seen.values()].map(time => time.getTime()), Number.NEGATIVE_INFINITY)
+}
+
 class Listing implements ListedGroup {
   readonly folder: string
   readonly seen = new Map<string, Date>()

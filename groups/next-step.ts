@@ -1,4 +1,4 @@
-import type { ListedGroup } from './listed-group.ts'
+import { type ListedGroup, lastCountedMs } from './listed-group.ts'
 import { QUIET_SECONDS, updateDue } from './update-schedule.ts'
 
 /** What is to be done for a group now. */
@@ -16,7 +16,7 @@ export type NextStep =
  * crashes tells when the time of its limit is over, unless another one has.
  */
 export function nextStep({ seen, told, quietAt }: ListedGroup, now: Date): NextStep {
-  const newest = Math.max(...[...seen.values()].map(time => time.getTime()), Number.NEGATIVE_INFINITY)
+  const newest = lastCountedMs({ seen })
   const first = told.get(0)
   if (quietAt !== null) return { do: 'forget' }
   if (first === undefined) return { do: 'nothing' }

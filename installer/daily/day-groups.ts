@@ -3,8 +3,8 @@ import { clusterIn, entryOfFolder } from '../../crash/index-entry.ts'
 import type { CrashReport } from '../../crash/report.ts'
 import { readReport } from '../../crash-index/read-report.ts'
 import { CrashGroup, type GroupStore } from '../../groups/crash-group.ts'
-import { type GroupSummary, summaryOf } from '../../groups/group-summary.ts'
-import { groupsAmong, type ListedGroup } from '../../groups/listed-group.ts'
+import { currentSummary } from '../../groups/current-summary.ts'
+import { groupsAmong, type ListedGroup, lastCountedMs } from '../../groups/listed-group.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { inParallel } from '../../time/in-parallel.ts'
 import type { DailyGroup } from './group-line.ts'
@@ -37,7 +37,7 @@ async function* activeIn(
 ): AsyncGenerator<ListedGroup> {
   for await (const group of groupsAmong(store.list(`${GROUPS}/${clusterIn(cluster)}/`))) {
     signal.throwIfAborted()
-    if (newestOf(group) >= since.getTime() && groupFolderIn(`${group.folder}/seen`) !== null) yield group
+    if (lastCountedMs(group) >= since.getTime() && groupFolderIn(`${group.folder}/seen`) !== null) yield group
   }
 }
 
@@ -59,23 +59,11 @@ async function dailyGroup(
   budget: ReadBudget,
 ): Promise<DailyGroup | null> {
   const { folder } = listed
-  const summary = await summed(store, listed, signal, budget)
+  const reading = { mayRead: (objects: number) => budget.has(objects), signal }
+  const summary = await currentSummary(new CrashGroup(store, folder), listed, reading)
   if (summary === null || summary.first >= before) return null
   const report = await reportOf(store, cluster, { folder, newest: summary.folder }, signal, budget)
   return { folder, summary, report, url: report && store.location(`${summary.folder}/report.json`) }
-}
-
-/** What was summed already, if no node has counted since; else what they count by now. */
-async function summed(
-  store: Store,
-  { folder, seen, summaryAt, ...listed }: ListedGroup,
-  signal: AbortSignal,
-  budget: ReadBudget,
-): Promise<GroupSummary | null> {
-  const group = new CrashGroup(store, folder)
-  const isFresh = summaryAt !== null && summaryAt.getTime() > newestOf({ ...listed, seen })
-  if (isFresh || !budget.has(seen.size)) return budget.has(1) ? await group.summary(signal) : null
-  return summaryOf(await group.counts([...seen.keys()], signal))
 }
 
 interface Newest {
@@ -95,8 +83,4 @@ async function reportOf(
   const entry = newest === undefined ? null : entryOfFolder(newest, cluster)
   if (entry === null || entry.namespace !== folder.split('/')[2] || !budget.has(1)) return null
   return await readReport(store, entry, signal)
-}
-
-function newestOf({ seen }: Pick<ListedGroup, 'seen'>): number {
-  return Math.max(...[...seen.values()].map(time => time.getTime()))
 }

@@ -4,7 +4,7 @@ import { reasonOf } from '../../crash/errors.ts'
 import { GROUPS } from '../../crash/group-key.ts'
 import { CrashGroup, type GroupStore } from '../../groups/crash-group.ts'
 import type { GroupSummary } from '../../groups/group-summary.ts'
-import { groupsAmong, type ListedGroup } from '../../groups/listed-group.ts'
+import { groupsAmong, type ListedGroup, lastCountedMs } from '../../groups/listed-group.ts'
 import { type NextStep, nextStep } from '../../groups/next-step.ts'
 import type { Notification } from '../../notify/notification.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
@@ -64,7 +64,7 @@ export class GroupNotifier {
     { update, after }: Extract<NextStep, { do: 'update' }>,
     signal: AbortSignal,
   ): Promise<void> {
-    const newest = newestOf(listed)
+    const newest = lastCountedMs(listed)
     if (this.#unchanged.get(listed.folder) === newest || (await this.#isMuted(listed, signal))) return
     const since = await this.#since(listed, after, signal)
     if (since === null || since.summary.crashes <= since.toldBefore) {
@@ -136,8 +136,4 @@ interface Since {
   /** That the last message told of. */
   readonly toldBefore: number
   readonly summary: GroupSummary
-}
-
-function newestOf({ seen }: ListedGroup): number {
-  return Math.max(...[...seen.values()].map(time => time.getTime()))
 }

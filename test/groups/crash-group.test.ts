@@ -87,6 +87,8 @@ describe('what stands in the bucket', () => {
     assert.deepEqual(parseNodeCount(encodeNodeCount(whole)), whole)
     const summary = summaryOf([whole]) ?? assert.fail()
     assert.deepEqual(parseSummary(encodeSummary(summary)), summary)
+    const large = { ...summary, nodes: 3000, pods: 3100 }
+    assert.deepEqual(parseSummary(encodeSummary(large)), large)
     assert.deepEqual(parseTold(encodeTold({ ...OWN, crashes: 9 })), { ...OWN, crashes: 9 })
     assert.deepEqual(parseMute(encodeMute({ until: NOW })), { until: NOW })
   })
@@ -95,6 +97,7 @@ describe('what stands in the bucket', () => {
     const boasting = { ...COUNT, pods: 1e9, images: Array.from({ length: 99 }, (_, at) => `web:${at}`) }
     const read = parseNodeCount(encodeNodeCount(boasting)) ?? assert.fail()
     assert.deepEqual([read.pods, read.images.length], [MOST_PODS, MOST_IMAGES])
+    assert.equal(parseSummary(encodeSummary({ ...boasting, nodes: 2 }))?.pods, 2 * MOST_PODS)
     for (const change of [
       { crashes: 0 },
       { crashes: 1e300 },

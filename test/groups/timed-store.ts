@@ -49,9 +49,9 @@ export class TimedStore implements GroupStore {
     return Readable.from([found.bytes])
   }
 
-  async *list(prefix: string): AsyncGenerator<ObjectInfo> {
+  async *list(prefix: string, after = ''): AsyncGenerator<ObjectInfo> {
     this.#ask('list')
-    const keys = [...this.objects.keys()].filter(key => key.startsWith(prefix)).sort()
+    const keys = [...this.objects.keys()].filter(key => key.startsWith(prefix) && key > after).sort()
     for (const key of keys) {
       const found = this.objects.get(key)
       if (found !== undefined) yield { key, sizeBytes: found.bytes.length, storedAt: found.storedAt }

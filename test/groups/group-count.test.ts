@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { CrashGroup } from '../../groups/crash-group.ts'
+import { readGroupCount } from '../../groups/group-count.ts'
+import { encodeSummary } from '../../groups/group-summary.ts'
+import { TimedStore } from './timed-store.ts'
+
+const NOW = new Date('2026-11-21T04:30:00Z')
+const FOLDER = `_groups/prod/shop/Deployment.web/${'0'.repeat(32)}`
+const SIGNAL = new AbortController().signal
+const COUNT = { crashes: 3, first: new Date(NOW.getTime() - 60_000), last: NOW, pods: 2, images: ['web:1'] }
+const OF_TWO = { ...COUNT, crashes: 6, pods: 4, nodes: 2 }
+
+async function countedOn(...nodes: readonly string[]) {
+  const store = new TimedStore(NOW)
+  const group = new CrashGroup(store, FOLDER)
+  for (const node of nodes) await group.putCount(node, { ...COUNT, folder: 'shop/web-0/app/x' })
+  const read = () => readGroupCount(store, FOLDER, NOW, SIGNAL)
+  const sum = (crashes: number) =>
+    store.put(`${FOLDER}/summary.json`, [Buffer.from(encodeSummary({ ...OF_TWO, crashes }))])
+  return { store, group, read, sum }
+}
+
+const names = (count: number) => Array.from({ length: count }, (_, at) => `node-${at}`)
+
+it('readGroupCount() sums what nodes count as long as nobody has, or they counted since', async () => {
+  const { store, read, sum } = await countedOn('node-1')
+  assert.deepEqual(await read(), { ...COUNT, nodes: 1 })
+  await sum(5)
+  store.pass(10)
+  await new CrashGroup(store, FOLDER).putCount('node-2', COUNT)
+  assert.deepEqual(await read(), OF_TWO)
+})
+
+it('readGroupCount() reads what was summed since, and nothing else', async () => {
+  const { store, read, sum } = await countedOn('node-1', 'node-2')
+  store.pass(10)
+  await sum(5)
+  store.requests.get = 0
+  assert.deepEqual(await read(), { ...OF_TWO, crashes: 5 })
+  assert.deepEqual(store.requests.get, 1)
+})
+
+it('readGroupCount() of more nodes than are asked is what was summed last', async () => {
+  const { store, read, sum } = await countedOn(...names(70))
+  assert.equal(await read(), null)
+  await sum(7000)
+  store.pass(10)
+  await new CrashGroup(store, FOLDER).putCount('node-2', COUNT)
+  store.requests.get = 0
+  assert.equal((await read())?.crashes, 7000)
+  assert.equal(store.requests.get, 1)
+})
+
+it('readGroupCount() says until when chats hear nothing, and nothing of what is over', async () => {
+  const { store, group, read } = await countedOn('node-1')
+  // Thousands of places come before it.
+  for (const place of names(2000)) await store.put(`${FOLDER}/kept/${place}`, [])
+  const until = new Date(NOW.getTime() + 1000)
+  await group.mute({ until })
+  assert.deepEqual((await read())?.mutedUntil, until)
+  await group.mute({ until: NOW })
+  assert.deepEqual(await read(), { ...COUNT, nodes: 1 })
+})
+
+it('readGroupCount() is nothing where nothing is counted, and fails where nobody can tell', async () => {
+  const { group, store } = await countedOn()
+  await group.mute({ until: new Date(NOW.getTime() + 1000) })
+  assert.equal(await readGroupCount(store, FOLDER, NOW, SIGNAL), null)
+  store.failure = new Error('503')
+  await assert.rejects(readGroupCount(store, FOLDER, NOW, SIGNAL), /503/)
+})
