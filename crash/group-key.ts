@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { clusterIn } from './index-entry.ts'
+import { clusterIn, type IndexEntry } from './index-entry.ts'
 import { keySegment } from './object-key.ts'
+import type { CrashReport } from './report.ts'
 
 /** What the nodes of a cluster leave for each other about crashes of one kind is below it, and no crash. */
 export const GROUPS = '_groups'
@@ -36,4 +37,18 @@ export function groupFolderIn(key: string): string | null {
   const [root, cluster, namespace, workload, site = ''] = segments
   if (root !== GROUPS || segments.length < 6 || !/^[0-9a-f]{32}$/.test(site)) return null
   return [root, cluster, namespace, workload, site].join('/')
+}
+
+/**
+ * The folder in which all nodes count crashes like this one. Its report is a stranger's word: `null` where it names
+ * none, or one that is not of the cluster and the namespace of the crash, or that we would not name so.
+ */
+export function ownGroupFolder(
+  { cluster, namespace }: Pick<IndexEntry, 'cluster' | 'namespace'>,
+  report: Pick<CrashReport, 'countedIn'> | null,
+): string | null {
+  const folder = groupFolderIn(`${report?.countedIn ?? ''}/seen`)
+  const [, ofCluster, ofNamespace, workload = ''] = folder?.split('/') ?? []
+  const isOwn = ofCluster === clusterIn(cluster) && ofNamespace === namespace
+  return isOwn && keySegment(workload) === workload ? folder : null
 }

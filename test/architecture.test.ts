@@ -80,7 +80,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   api: 'untrusted time crash coredump kube config network storage crash-index serving serving/certificate',
   'api/coredumps': 'untrusted time crash coredump storage crash-index api',
   'api/streams':
-    'untrusted time crash crash/symbol-file coredump storage notify notify/language crash-index api api/coredumps',
+    'untrusted time crash crash/symbol-file coredump storage notify notify/language crash-index groups api api/coredumps',
   'api/endpoints': 'untrusted time crash coredump storage crash-index api api/coredumps api/streams',
   cli: 'untrusted crash config storage cli/source cli/terminal cli/commands cli/completion cli/debug cli/status cli/doctor cli/test',
   'cli/source':

@@ -1,6 +1,7 @@
 import type { ServedResource } from '../resource.ts'
 import type { ResourceRequest } from '../resource-request.ts'
 import { serveBinaries } from './binaries.ts'
+import { serveGroup } from './group.ts'
 import { serveUrl } from './link.ts'
 import { serveProxy } from './proxy.ts'
 import type { Streaming } from './streaming.ts'
@@ -32,6 +33,10 @@ const SUBRESOURCES: Readonly<Record<string, Subresource>> = {
   log: { description: 'The last lines of the log of the container.', serve: serveLog },
   report: { description: 'The report of the crash.', serve: serveReport },
   backtrace: { description: 'Why it crashed, and all stacks, as text.', serve: serveBacktrace },
+  group: {
+    description: 'How often crashes like it came to the whole cluster, where the nodes count together.',
+    serve: serveGroup,
+  },
   url: { description: 'A link to the core that needs no credentials, for a while.', serve: serveUrl },
   binaries: { description: 'The programs that the crash names and the store has.', serve: serveBinaries },
 }

@@ -8,11 +8,13 @@ import { SpentBuffers } from './spent-buffers.ts'
 export interface StreamLimits {
   /** A client that takes nothing for so long is let go. */
   readonly idleSeconds: number
+  /** For all that is read of a group of crashes. */
+  readonly groupSeconds: number
   /** Folders of the store with names for stripped programs: those of `symbols` in the configuration. */
   readonly symbolFolders: readonly string[]
 }
 
-export const STREAM_LIMITS: StreamLimits = { idleSeconds: 120, symbolFolders: [] }
+export const STREAM_LIMITS: StreamLimits = { idleSeconds: 120, groupSeconds: 10, symbolFolders: [] }
 
 /** What all downloads of the server share. */
 export interface Streaming extends ApiOutside {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { groupFolder, groupFolderIn, keptPrefix } from '../../crash/group-key.ts'
+import { groupFolder, groupFolderIn, keptPrefix, ownGroupFolder } from '../../crash/group-key.ts'
 
 const GROUP = {
   cluster: 'prod',
@@ -28,4 +28,25 @@ it('groupFolderIn() finds the folder of what is below it', () => {
   assert.equal(groupFolderIn(`${folder}/told`), folder)
   for (const key of [folder, 'shop/web-0/app/x/core.gz', '_groups/a/b/c/d/e'])
     assert.equal(groupFolderIn(key), null)
+})
+
+it('ownGroupFolder() is that of a crash of its own cluster and namespace, whatever its report says', () => {
+  const own = { cluster: 'prod', namespace: 'shop' }
+  const folder = groupFolder(GROUP)
+  const site = folder.split('/').at(-1)
+  assert.equal(ownGroupFolder(own, { countedIn: folder }), folder)
+  const nameless = groupFolder({ ...GROUP, cluster: '' })
+  for (const cluster of ['', '_none'])
+    assert.equal(ownGroupFolder({ ...own, cluster }, { countedIn: nameless }), nameless)
+  for (const countedIn of [
+    groupFolder({ ...GROUP, namespace: 'pay' }),
+    groupFolder({ ...GROUP, cluster: 'stage' }),
+    `_groups/prod/shop/../${site}`,
+    `_groups/prod/shop//${site}`,
+    '_groups/prod/shop/Deployment.web',
+    '',
+    undefined,
+  ])
+    assert.equal(ownGroupFolder(own, countedIn === undefined ? {} : { countedIn }), null, countedIn)
+  assert.equal(ownGroupFolder(own, null), null)
 })

@@ -182,7 +182,7 @@ describe('deploy/coredog-api.yaml', () => {
     )
     const [{ rules }] = aggregated as [Manifest]
     const shown = rules.flatMap(({ resources }: Manifest) => resources)
-    assert.deepEqual(shown, ['coredumps', 'coredumps/report', 'coredumps/backtrace'])
+    assert.deepEqual(shown, ['coredumps', 'coredumps/report', 'coredumps/backtrace', 'coredumps/group'])
   })
 
   it('does not give the service what may write to the store', () => {

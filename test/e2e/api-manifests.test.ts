@@ -101,7 +101,7 @@ describe('deploy/api at a real API server', { skip, timeout: 240_000 }, () => {
       const each = SUBRESOURCES.map(async name => ((await may(user, 'get', name)) ? [name] : []))
       return (await Promise.all(each)).flat()
     }
-    assert.deepEqual(await rights('vera'), ['report', 'backtrace'])
+    assert.deepEqual(await rights('vera'), ['report', 'backtrace', 'group'])
     assert.deepEqual(await rights('dora'), SUBRESOURCES)
     for (const user of ['vera', 'dora']) {
       assert.ok(await may(user, 'watch'))
@@ -147,7 +147,7 @@ describe('deploy/api at a real API server', { skip, timeout: 240_000 }, () => {
   }
 })
 
-const SUBRESOURCES = ['report', 'backtrace', 'log', 'binaries', 'url', 'proxy']
+const SUBRESOURCES = ['report', 'backtrace', 'group', 'log', 'binaries', 'url', 'proxy']
 
 interface Workload extends KubeObject {
   readonly spec: { readonly template: { readonly spec: object } }

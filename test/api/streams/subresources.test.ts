@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { it } from 'node:test'
 import { binaryKey } from '../../../crash/binary-key.ts'
+import { groupFolder } from '../../../crash/group-key.ts'
 import { indexedFolder } from '../../../crash/index-entry.ts'
+import { CrashGroup } from '../../../groups/crash-group.ts'
+import type { ObjectStore } from '../../../storage/object-store.ts'
 import { type Served, serve } from '../served.ts'
 import { CORE, crashPath, ENTRY, storeCrash } from '../stored-crash.ts'
 
@@ -9,6 +13,12 @@ const FOLDER = indexedFolder(ENTRY)
 const SHA256 = 'ab'.repeat(32)
 const BUILD = 'cd'.repeat(20)
 const OWN = { cluster: 'east', namespace: 'shop' }
+const GROUP = groupFolder({ ...OWN, workload: 'Deployment.web', fingerprint: ['x'] })
+const COUNT = {
+  ...{ crashes: 3, pods: 2, images: [] },
+  first: new Date('2026-11-28T04:00:00Z'),
+  last: new Date('2026-11-28T04:21:17Z'),
+}
 
 it('log, report and backtrace are what is stored of the crash', async t => {
   const served = await serve(t)
@@ -53,6 +63,51 @@ it('a log that was not kept, and a report that is gone or too large, is a Status
   assert.deepEqual(await status(served, `${path}/backtrace`), [404, 'NotFound'])
   served.store.objects.delete(`${FOLDER}/report.json`)
   assert.deepEqual(await status(served, `${path}/report`), [404, 'NotFound'])
+})
+
+it('group is how often crashes like it came to the whole cluster, and until when nobody hears of them', async t => {
+  const served = await serve(t)
+  const path = await storeCrash(served, { report: { countedIn: GROUP } })
+  const group = new CrashGroup(served.store as unknown as ObjectStore, GROUP)
+  await group.putCount('node-1', { ...COUNT, images: ['shop:1\x1b[2J', 'x'.repeat(512)] })
+  await group.putCount('node-2', { ...COUNT, images: [] })
+  const { images, ...count } = (await (await fetch(`${served.url}${path}/group`)).json()) as {
+    images: string[]
+  }
+  const [first, last] = [COUNT.first.toISOString(), COUNT.last.toISOString()]
+  assert.deepEqual(count, { crashes: 6, nodes: 2, pods: 4, first, last })
+  assert.deepEqual([images[0], images[1]?.length], ['shop:1\\x1b[2J', 300])
+  const until = new Date(Date.now() + 3_600_000)
+  await group.mute({ until })
+  const muted = (await (await fetch(`${served.url}${path}/group`)).json()) as { mutedUntil: string }
+  assert.equal(muted.mutedUntil, until.toISOString())
+})
+
+it('group of a crash that is counted by its node alone, by another tenant or not yet is a Status that says so', async t => {
+  const served = await serve(t)
+  const foreign = groupFolder({ ...OWN, namespace: 'bank', workload: 'web', fingerprint: ['x'] })
+  await new CrashGroup(served.store as unknown as ObjectStore, foreign).putCount('node-1', COUNT)
+  for (const [countedIn, why] of [
+    [undefined, /"20261128t042117z-3f2a9c01d4e5" has no count of the cluster: its node counts .* alone$/],
+    [foreign, /its node counts crashes like it alone$/],
+    [GROUP, /nothing was counted of it yet$/],
+  ] as const) {
+    const path = await storeCrash(served, { report: countedIn === undefined ? {} : { countedIn } })
+    assert.deepEqual(await status(served, `${path}/group`), [404, 'NotFound'])
+    assert.match(await message(served, `${path}/group`), why)
+  }
+})
+
+it('group of a store that does not go on with its answer is a Status, not a wait', async t => {
+  const served = await serve(t, { options: { groupSeconds: 0.05 } })
+  const path = await storeCrash(served, { report: { countedIn: GROUP } })
+  await new CrashGroup(served.store as unknown as ObjectStore, GROUP).putCount('node-1', COUNT)
+  const { get } = served.store
+  served.store.get = async (key, options = {}) => {
+    if (!key.startsWith(GROUP)) return get.call(served.store, key, options)
+    return new Readable({ read: () => undefined, ...(options.signal && { signal: options.signal }) })
+  }
+  assert.deepEqual(await status(served, `${path}/group`), [503, 'ServiceUnavailable'])
 })
 
 it('url opens the core for a while, where the store has such links', async t => {

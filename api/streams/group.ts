@@ -1,0 +1,46 @@
+import { ownGroupFolder } from '../../crash/group-key.ts'
+import { readReport } from '../../crash-index/read-report.ts'
+import { type GroupCount, readGroupCount } from '../../groups/group-count.ts'
+import { anySignal } from '../../time/any-signal.ts'
+import { plain } from '../../untrusted/plain-text.ts'
+import type { ResourceRequest } from '../resource-request.ts'
+import { notFound, StatusError, unavailable } from '../status-error.ts'
+import { COREDUMPS, crashAsked } from './crash-asked.ts'
+import { ofStore } from './of-store.ts'
+import { sendJson } from './send-text.ts'
+import type { Streaming } from './streaming.ts'
+
+/**
+ * `{crashes, nodes, pods, images, first, last, mutedUntil}`: how often crashes like it came to the whole cluster, and
+ * until when chats hear nothing of them, where that is so. 404 where each node counts them by itself.
+ */
+export async function serveGroup(asked: ResourceRequest, streaming: Streaming): Promise<void> {
+  const entry = await crashAsked(asked, streaming)
+  const { store, log } = streaming
+  const folder = await ofStore(asked, log, async () => ownGroupFolder(entry, await readReport(store, entry)))
+  if (folder === null) throw noGroup(asked, 'its node counts crashes like it alone')
+  const count = await ofStore(asked, log, () => countOf(folder, asked, streaming))
+  if (count === null) throw noGroup(asked, 'nothing was counted of it yet')
+  sendJson(asked, { ...count, images: count.images.map(image => plain(image)) })
+}
+
+async function countOf(
+  folder: string,
+  { signal }: Pick<ResourceRequest, 'signal'>,
+  { store, limits }: Streaming,
+): Promise<GroupCount | null> {
+  const { groupSeconds } = limits
+  const late = AbortSignal.timeout(groupSeconds * 1000)
+  try {
+    return await readGroupCount(store, folder, new Date(), anySignal([signal, late]))
+  } catch (cause) {
+    if (!late.aborted) throw cause
+    throw unavailable(`the store has not said within ${groupSeconds} s what nodes count`, cause)
+  }
+}
+
+function noGroup({ name }: Pick<ResourceRequest, 'name'>, why: string): StatusError {
+  const { details } = notFound(COREDUMPS, name ?? '')
+  const message = `${COREDUMPS} "${name}" has no count of the cluster: ${why}`
+  return new StatusError(404, 'NotFound', message, { details })
+}
