@@ -3,6 +3,7 @@ import { messageOf, OperatorError } from '../crash/errors.ts'
 import { VERSION } from '../crash/version.ts'
 import { addDelete } from './commands/delete.ts'
 import { addGet } from './commands/get.ts'
+import { addGroups } from './commands/groups.ts'
 import { addInfo } from './commands/info.ts'
 import { addList } from './commands/list.ts'
 import { addLog } from './commands/log.ts'
@@ -26,6 +27,7 @@ export type AddCommand = (program: Command, world: World) => void
 /** As `--help` has them. */
 const COMMANDS: readonly AddCommand[] = [
   addList,
+  addGroups,
   addInfo,
   addDebug,
   addGet,

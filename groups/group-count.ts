@@ -6,7 +6,7 @@ import { groupsAmong, type ListedGroup } from './listed-group.ts'
 
 /** How often the crashes of one group came to all nodes, and until when chats hear nothing of them. */
 export interface GroupCount extends Omit<GroupSummary, 'folder'> {
-  /** Absent: they hear of it. */
+  /** May be over; absent: nobody said so. */
   readonly mutedUntil?: Date
 }
 
@@ -22,7 +22,6 @@ const MOST_COUNTS = 64
 export async function readGroupCount(
   store: GroupStore,
   folder: string,
-  now: Date,
   signal: AbortSignal,
 ): Promise<GroupCount | null> {
   const listed = await listedGroup(store, folder, signal)
@@ -35,7 +34,7 @@ export async function readGroupCount(
   ])
   if (summary === null) return null
   const { folder: _, ...count } = summary
-  return { ...count, ...(mute !== null && mute.until > now && { mutedUntil: mute.until }) }
+  return { ...count, ...(mute !== null && { mutedUntil: mute.until }) }
 }
 
 /** Without the places of cores, which come first, and of which a group of years has thousands. */

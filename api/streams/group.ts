@@ -21,7 +21,12 @@ export async function serveGroup(asked: ResourceRequest, streaming: Streaming): 
   if (folder === null) throw noGroup(asked, 'its node counts crashes like it alone')
   const count = await ofStore(asked, log, () => countOf(folder, asked, streaming))
   if (count === null) throw noGroup(asked, 'nothing was counted of it yet')
-  sendJson(asked, { ...count, images: count.images.map(image => plain(image)) })
+  sendJson(asked, shown(count, new Date()))
+}
+
+function shown({ mutedUntil, images, ...count }: GroupCount, now: Date): GroupCount {
+  const isMuted = mutedUntil !== undefined && mutedUntil > now
+  return { ...count, images: images.map(image => plain(image)), ...(isMuted && { mutedUntil }) }
 }
 
 async function countOf(
@@ -32,7 +37,7 @@ async function countOf(
   const { groupSeconds } = limits
   const late = AbortSignal.timeout(groupSeconds * 1000)
   try {
-    return await readGroupCount(store, folder, new Date(), anySignal([signal, late]))
+    return await readGroupCount(store, folder, anySignal([signal, late]))
   } catch (cause) {
     if (!late.aborted) throw cause
     throw unavailable(`the store has not said within ${groupSeconds} s what nodes count`, cause)

@@ -1,16 +1,21 @@
 import type { Coredump } from '../../coredump/coredump.ts'
 import type { CrashReport } from '../../crash/report.ts'
 import { en } from '../../notify/language/en.ts'
+import { isForQuota, quotaLines } from '../../notify/quota-line.ts'
 import { stackLines } from '../../notify/stacks.ts'
 import { plain } from '../../untrusted/plain-text.ts'
 import type { StoreOptions } from '../options.ts'
+import type { GroupCount } from '../source/source.ts'
 import type { Style } from '../terminal/style.ts'
 import { ageInWords, bytesInWords } from '../terminal/units.ts'
+import { groupFacts } from './group-facts.ts'
 import { nextCommands } from './next-commands.ts'
 
 interface Page {
   readonly crash: Coredump
   readonly report: CrashReport
+  /** `null`: it is not known how often crashes like it came to the whole cluster. */
+  readonly group: GroupCount | null
   /** Its last lines. */
   readonly log: readonly string[]
   /** What was read, so that the next commands read it, too. */
@@ -22,8 +27,8 @@ const LONGEST_LINE = 500
 const LABEL_WIDTH = 11
 
 /** All that is known of one crash, for people. */
-export function crashPage({ crash, report, log, store, now }: Page, style: Style): string {
-  const facts = factsOf(crash, report, now)
+export function crashPage({ crash, report, group, log, store, now }: Page, style: Style): string {
+  const facts = factsOf({ crash, report, group, now })
     .filter(([, value]) => value !== '')
     .map(([label, value]) => `${style.bold(`${label}:`.padEnd(LABEL_WIDTH))} ${plain(value, LONGEST_LINE)}`)
   const shownLog = log.map(line => `  ${plain(line, LONGEST_LINE)}`)
@@ -42,13 +47,19 @@ export function crashPage({ crash, report, log, store, now }: Page, style: Style
 }
 
 /** Empty: it was not seen. */
-function factsOf(crash: Coredump, report: CrashReport, now: Date): readonly (readonly [string, string])[] {
+function factsOf({
+  crash,
+  report,
+  group,
+  now,
+}: Pick<Page, 'crash' | 'report' | 'group' | 'now'>): readonly (readonly [string, string])[] {
   const { metadata, spec } = crash
   const { process, container, seen } = report
   const age = ageInWords(new Date(metadata.creationTimestamp), now)
   return [
     ['Crash', `${spec.id}   ${metadata.creationTimestamp}, ${age} ago`],
     ['Core', coreOf(crash, report)],
+    ['Quota', quotaLines(report, en).join(' ')],
     ['Pod', joined('   ', podOf(crash), restartsOf(report), labelled('node ', spec.node))],
     ['Workload', joined('/', spec.workload?.kind, spec.workload?.name)],
     ['Image', joined('   ', spec.image ?? container?.image)],
@@ -57,9 +68,10 @@ function factsOf(crash: Coredump, report: CrashReport, now: Date): readonly (rea
     [
       'Seen',
       (seen?.count ?? 0) > 1
-        ? joined('', String(seen?.count), ' times', labelled(', first ', seen?.first))
+        ? joined('', String(seen?.count), ' times on its node', labelled(', first ', seen?.first))
         : '',
     ],
+    ...groupFacts(group, now),
     ['Unsure', report.unidentified ?? ''],
   ]
 }
@@ -83,6 +95,7 @@ function blankedIn(core: CrashReport['core']): string | undefined {
 
 function dumpedOf(core: CrashReport['core']): string | undefined {
   if (core?.dump === undefined) return undefined
+  if (isForQuota(core)) return 'stacks only, for the quota'
   return core.dump === 'stacks' ? 'stacks only, as configured' : 'no shared memory, as configured'
 }
 

@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
 import type { GlobalOptions } from '../options.ts'
 import { atMost } from '../source/at-most.ts'
+import type { GroupCount } from '../source/source.ts'
 import { styleOf } from '../terminal/style.ts'
 import type { World } from '../world.ts'
 import { type ChosenCrash, chosenCrash } from './chosen-crash.ts'
+import { countOf } from './counted-groups.ts'
 
 /** Of the log, on that page. */
 const MOST_LOG_LINES = 20
@@ -22,9 +24,15 @@ export function addInfo(program: Command, world: World): void {
       const { stdout, environment, now, signal } = world
       const report = await chosen.source.report(chosen.crash, signal)
       const { crashPage } = await import('./crash-page.ts')
-      const page = { ...chosen, store, report, log: await lastLines(chosen, signal), now: now() }
+      const [group, log] = await Promise.all([groupOf(chosen, signal), lastLines(chosen, signal)])
+      const page = { ...chosen, store, report, group, log, now: now() }
       stdout.write(crashPage(page, styleOf(stdout, environment)))
     })
+}
+
+/** The rest is as useful without it. */
+async function groupOf({ source, crash }: ChosenCrash, signal: AbortSignal): Promise<GroupCount | null> {
+  return await countOf({ newest: crash }, source, signal).catch(() => null)
 }
 
 /** The rest is as useful without it: a log has a permission of its own. */

@@ -39,7 +39,7 @@ export function addList(program: Command, world: World): void {
       .description('list what crashed, the newest first')
       .argument('[pod/NAME]', 'of one pod'),
   )
-    .addOption(new Option('--limit <number>', 'so many at the most').argParser(count).default(500))
+    .addOption(limitOption('so many at the most').default(500))
     .addOption(new Option('-o, --output <form>', 'in which form').choices([...FORMS, 'wide']))
     .addHelpText('after', EXAMPLES)
     .action(async (pod: string | undefined, _: unknown, command: Command) => {
@@ -49,9 +49,17 @@ export function addList(program: Command, world: World): void {
 
 export function addSelection(command: Command): Command {
   return command
-    .addOption(new Option('--since <duration>', 'not older than that: 30m, 1h, 2d').argParser(seconds))
+    .addOption(sinceOption())
     .option('-l, --selector <labels>', 'by labels, as kubectl takes them')
     .option('--field-selector <fields>', 'by fields: spec.pod.name, spec.pod.uid, spec.container, spec.id')
+}
+
+export function sinceOption(): Option {
+  return new Option('--since <duration>', 'not older than that: 30m, 1h, 2d').argParser(seconds)
+}
+
+export function limitOption(what: string): Option {
+  return new Option('--limit <number>', what).argParser(count)
 }
 
 export function selectionOf(
@@ -74,7 +82,7 @@ async function list(pod: string | undefined, options: ListOptions, world: World)
   const source = await openSource(options)
   const namespace = chosenNamespace(options, source)
   const selection = selectionOf(pod, options, { namespace, now: now() })
-  const { crashes, hasMore } = await first(source.list(selection, signal), options.limit)
+  const { crashes, hasMore } = await newestOf(source.list(selection, signal), options.limit)
   const where = namespace === null ? '' : ` in the namespace ${plain(namespace)}`
   if (crashes.length === 0) stderr.write(`No crashes found${where}.\n`)
   const columns = { isWide: options.output === 'wide', hasNamespaces: namespace === null }
@@ -82,7 +90,8 @@ async function list(pod: string | undefined, options: ListOptions, world: World)
   if (hasMore) stderr.write(`There are more: these are the newest ${options.limit}; --limit shows others.\n`)
 }
 
-async function first(
+/** Of crashes that come the newest first. */
+export async function newestOf(
   all: AsyncIterable<Coredump>,
   limit: number,
 ): Promise<{ readonly crashes: readonly Coredump[]; readonly hasMore: boolean }> {

@@ -7,11 +7,20 @@ export function nextCommands(
   hasLog: boolean,
   options: StoreOptions = {},
 ): readonly string[] {
-  const namespace = isSafe(metadata.namespace) ? ` -n ${metadata.namespace}` : ''
-  const named = `${spec.id}${namespace}${storeIn(options)}`
+  const named = nameOf({ metadata, spec }, options)
   const withCore = [`kubectl coredog debug ${named}`, `kubectl coredog get ${named}`]
   const withLog = `kubectl coredog log ${named}`
   return [...(status.storedBytes > 0 ? withCore : []), ...(hasLog ? [withLog] : [])]
+}
+
+/** What says more of it. */
+export function infoCommand(crash: Pick<Coredump, 'metadata' | 'spec'>, options: StoreOptions): string {
+  return `kubectl coredog info ${nameOf(crash, options)}`
+}
+
+function nameOf({ metadata, spec }: Pick<Coredump, 'metadata' | 'spec'>, options: StoreOptions): string {
+  const namespace = isSafe(metadata.namespace) ? ` -n ${metadata.namespace}` : ''
+  return `${spec.id}${namespace}${storeIn(options)}`
 }
 
 function storeIn(options: StoreOptions): string {

@@ -9,10 +9,11 @@ import { watchCoredumps } from './api-watch.ts'
 import { atMost } from './at-most.ts'
 import { binariesIn } from './binaries-in.ts'
 import { coredumpIn, fieldsOf } from './coredump-in.ts'
+import { groupCountIn } from './group-count-in.ts'
 import { knownReport } from './known-report.ts'
 import { linkBytes } from './link-bytes.ts'
 import { explained } from './not-installed.ts'
-import type { CrashSource, Selection, StoredBinary, StoredBytes } from './source.ts'
+import type { CrashSource, GroupCount, Selection, StoredBinary, StoredBytes } from './source.ts'
 
 const PAGE = '500'
 /** As much as is read of one anywhere; of a longer one nothing is understood. */
@@ -63,6 +64,11 @@ export class ApiSource implements CrashSource {
     return knownReport(parseReport(text), crash)
   }
 
+  async group(crash: Coredump, signal?: AbortSignal): Promise<GroupCount | null> {
+    const answer = await unless([403, 404], () => this.#json(onePath(crash, 'group'), signal))
+    return groupCountIn(answer)
+  }
+
   async core(
     crash: Coredump,
     { firstByte = 0, signal }: { firstByte?: number; signal?: AbortSignal } = {},
@@ -98,13 +104,9 @@ export class ApiSource implements CrashSource {
 
   /** Who may not ask for links may have the core by way of the server all the same. */
   async link(crash: Coredump, signal?: AbortSignal): Promise<string | null> {
-    try {
-      const { url } = fieldsOf(await this.#json(onePath(crash, 'url'), signal))
-      return typeof url === 'string' ? url : null
-    } catch (error) {
-      if (error instanceof ClusterError && [403, 404, 501].includes(error.status ?? 0)) return null
-      throw error
-    }
+    const asked = () => this.#json(onePath(crash, 'url'), signal)
+    const { url } = fieldsOf(await unless([403, 404, 501], asked))
+    return typeof url === 'string' ? url : null
   }
 
   #json(path: string, signal?: AbortSignal): Promise<unknown> {
@@ -118,6 +120,16 @@ export class ApiSource implements CrashSource {
 
 function coredumpsIn(items: unknown): readonly Coredump[] {
   return Array.isArray(items) ? items.map(coredumpIn).filter(crash => crash !== null) : []
+}
+
+/** `null` where the answer has one of these codes. */
+async function unless<T>(codes: readonly number[], ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof ClusterError && codes.includes(error.status ?? 0)) return null
+    throw error
+  }
 }
 
 async function orNull<T>(ask: () => Promise<T>): Promise<T | null> {

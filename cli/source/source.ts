@@ -1,6 +1,9 @@
 import type { Readable } from 'node:stream'
 import type { Coredump } from '../../coredump/coredump.ts'
 import type { CrashReport } from '../../crash/report.ts'
+import type { GroupCount } from '../../groups/group-count.ts'
+
+export type { GroupCount } from '../../groups/group-count.ts'
 
 /** Which crashes. */
 export interface Selection {
@@ -55,6 +58,11 @@ export interface CrashSource {
   named(name: string, namespace: string, signal?: AbortSignal): Promise<Coredump | null>
 
   report(crash: Coredump, signal?: AbortSignal): Promise<CrashReport>
+  /**
+   * How often crashes like it came to the whole cluster. `null`: each node counts them by itself, or this cannot be asked:
+   * of an older coredog-api, or by who may not.
+   */
+  group(crash: Coredump, signal?: AbortSignal): Promise<GroupCount | null>
   /** The stored object, as it is compressed. */
   core(crash: Coredump, asked?: { firstByte?: number; signal?: AbortSignal }): Promise<StoredBytes>
   /** `null`: no log was kept. */

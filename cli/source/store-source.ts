@@ -17,10 +17,11 @@ import { muteCrash } from './mute-crash.ts'
 import { type NamedStore, namedStore } from './named-store.ts'
 import { removeCrash } from './remove-crash.ts'
 import { ReportsRead } from './reports-read.ts'
-import type { CrashSource, Selection, StoredBinary, StoredBytes } from './source.ts'
+import type { CrashSource, GroupCount, Selection, StoredBinary, StoredBytes } from './source.ts'
 import { StoreCrashes } from './store-crashes.ts'
 import { newOnes } from './store-watch.ts'
 import { storedBinary, storedCore, storedLog, storedSymbols } from './stored-files.ts'
+import { storedGroup } from './stored-group.ts'
 
 /** Reports that are read at once. */
 const MOST_READ = 16
@@ -71,6 +72,11 @@ export class StoreSource implements CrashSource {
 
   async report(crash: Coredump, signal?: AbortSignal): Promise<CrashReport> {
     return knownReport(await this.#reports.of(this.#entryOf(crash), signal), crash)
+  }
+
+  async group(crash: Coredump, signal?: AbortSignal): Promise<GroupCount | null> {
+    const entry = this.#entryOf(crash)
+    return await storedGroup(this.#store, { entry, report: await this.#reports.of(entry, signal) }, signal)
   }
 
   async core(

@@ -15,6 +15,8 @@ export interface FakeCrash {
   readonly core?: Buffer
   readonly report?: Partial<CrashReport>
   readonly log?: string
+  /** What `coredumps/group` answers; absent: 404. */
+  readonly group?: object
 }
 
 interface Behaviour {
@@ -23,6 +25,8 @@ interface Behaviour {
   /** Of each core so much is sent, and then nothing for as long as it is true. */
   readonly holdsAfterBytes?: () => number | null
   readonly refuses?: (path: string) => boolean
+  /** What is answered 503. */
+  readonly fails?: (path: string) => boolean
   readonly isInstalled?: boolean
 }
 
@@ -68,6 +72,7 @@ function answer(
     return response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n')
   if (request.headers.authorization !== 'Bearer secret') return status(response, 401, 'Unauthorized')
   if (behaviour.refuses?.(pathname) === true) return status(response, 403, 'Forbidden')
+  if (behaviour.fails?.(pathname) === true) return status(response, 503, 'ServiceUnavailable')
   const [first = '', namespace, , name, subresource] = pathname.slice(GROUP.length).split('/')
   const all = crashes.map(crash => ({ crash, coredump: objectOf(crash) }))
   const mine = first === 'namespaces' ? all.filter(one => one.coredump.metadata.namespace === namespace) : all
@@ -119,6 +124,7 @@ function one(
 ): unknown {
   if (subresource === undefined) return json(response, coredump)
   if (subresource === 'report') return json(response, reportOf(crash))
+  if (subresource === 'group' && crash.group !== undefined) return json(response, crash.group)
   if (subresource === 'log' && crash.log !== undefined) return response.end(crash.log)
   if (subresource === 'url' && link !== undefined) return json(response, { url: link(coredump) })
   if (subresource === 'url') return status(response, 501, 'NotImplemented')

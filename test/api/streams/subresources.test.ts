@@ -81,6 +81,8 @@ it('group is how often crashes like it came to the whole cluster, and until when
   await group.mute({ until })
   const muted = (await (await fetch(`${served.url}${path}/group`)).json()) as { mutedUntil: string }
   assert.equal(muted.mutedUntil, until.toISOString())
+  await group.mute({ until: new Date(Date.now() - 1) })
+  assert.ok(!('mutedUntil' in ((await (await fetch(`${served.url}${path}/group`)).json()) as object)))
 })
 
 it('group of a crash that is counted by its node alone, by another tenant or not yet is a Status that says so', async t => {

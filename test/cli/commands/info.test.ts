@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { runProgram } from '../../../cli/program.ts'
+import { openSource } from '../../../cli/source/open-source.ts'
+import { groupFolder } from '../../../crash/group-key.ts'
 import type { CrashReport } from '../../../crash/report.ts'
+import { CrashGroup } from '../../../groups/crash-group.ts'
 import { ENTRY } from '../../fakes/index-entry.ts'
-import { KeptOutput } from '../pretended-world.ts'
+import { fakeCoredogApi } from '../fake-coredog-api.ts'
+import { KeptOutput, pretendedWorld } from '../pretended-world.ts'
 import { runOnStore } from '../run-on-store.ts'
 import { addCrash, emptyStore } from '../stored-crash.ts'
 
@@ -39,7 +44,7 @@ it('info tells people what, why, all stacks, the last lines of the log, and what
     'Image:      registry.example/checkout:1.4.2\n',
     'Program:    /app/server --port 8080   pid 17\n',
     'Signal:     SIGSEGV (11) SEGV_MAPERR at 0x0\n',
-    'Seen:       37 times, first 2026-11-20T00:00:00Z\n',
+    'Seen:       37 times on its node, first 2026-11-20T00:00:00Z\n',
     'It read through a null pointer\n',
     'Thread 23, which crashed:\n▸ Basket::total() const',
     'Thread 24 "poller":\n· epoll_wait',
@@ -47,6 +52,56 @@ it('info tells people what, why, all stacks, the last lines of the log, and what
     `Next:\n  kubectl coredog debug 3f2a9c01d4e5 -n shop --bucket ${folder}\n`,
   ])
     assert.ok(stdout.includes(words), `${words}\n${stdout}`)
+})
+
+it('info tells how often crashes like it came to the whole cluster, apart from what its node saw, and whether it is muted', async () => {
+  const { folder, store } = await emptyStore()
+  const countedIn = groupFolder({ ...ENTRY, workload: 'Deployment.checkout', fingerprint: ['x'] })
+  await addCrash(store, { report: { ...REPORT, countedIn } })
+  const group = new CrashGroup(store, countedIn)
+  const [first, last] = [new Date('2026-11-20T00:00:00Z'), new Date('2026-11-21T05:16:17Z')]
+  const count = { crashes: 18, first, last, pods: 6, images: [] }
+  for (const node of ['a', 'b']) await group.putCount(node, count)
+  const shown = async () => (await runOnStore(folder, ['info', '@latest'])).stdout
+  assert.match(
+    await shown(),
+    /^Seen: +37 times on its node, .*\nGroup: +36 crashes in 12 pods on 2 nodes, first 2026-11-20T00:00:00Z, last 5m ago\n\n/m,
+  )
+  await group.mute({ until: new Date('2026-11-21T20:00:00Z') })
+  assert.match(await shown(), /ago\nMuted: +until 2026-11-21T20:00:00Z\n\n/)
+  await group.mute({ until: new Date('2026-11-21T05:00:00Z') })
+  assert.doesNotMatch(await shown(), /Muted/)
+})
+
+it('info says nothing of a group that cannot be asked for, whyever', async () => {
+  for (const behaviour of [{}, { refuses: isGroup }, { fails: isGroup }]) {
+    const { kubeconfig } = await fakeCoredogApi([{ entry: ENTRY, report: REPORT }], behaviour)
+    const world = pretendedWorld({ openSource })
+    assert.equal(await runProgram(['info', '@latest', '--kubeconfig', kubeconfig], world), 0)
+    assert.doesNotMatch(world.stdout.text, /^Group:/m)
+    assert.equal(world.stderr.text, '')
+  }
+})
+
+const isGroup = (path: string) => path.endsWith('/group')
+
+it('info says that it is for the quota that only stacks were kept, and how full that is', async () => {
+  const { folder, store } = await emptyStore()
+  const core = { key: 'k', complete: true, dump: 'stacks', sizeBytes: 2048 } as const
+  const shown = async (usedBytes: number) => {
+    const quota = { usedBytes, limitBytes: 10 * 2 ** 30 }
+    await addCrash(store, { report: { ...REPORT, core: { ...core, quota } } })
+    return (await runOnStore(folder, ['info', '@latest'])).stdout
+  }
+  const full = await shown(10 * 2 ** 30)
+  assert.match(full, /^Core: +Stored, stacks only, for the quota, 2/m)
+  assert.match(
+    full,
+    /^Quota: +The quota of its namespace is 100 % used, .*: stacks were kept in place of the core$/m,
+  )
+  const nearly = await shown(9.5 * 2 ** 30)
+  assert.match(nearly, /^Core: +Stored, stacks only, as configured/m)
+  assert.match(nearly, /^Quota: +The quota of its namespace is 95 % used, [^:]*$/m)
 })
 
 it('info says what of the core is blanked, and what may be left', async () => {

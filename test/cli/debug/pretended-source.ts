@@ -47,6 +47,10 @@ export class PretendedSource implements CrashSource {
     return { schema: 'coredog.io/report/v1', id: this.#crash.crash.spec.id, binaries: named, ...report }
   }
 
+  async group(): Promise<null> {
+    return null
+  }
+
   async core(_crash: Coredump, { firstByte = 0 } = {}): Promise<StoredBytes> {
     this.asked.push(`core from ${firstByte}`)
     const { core } = this.#crash

@@ -76,6 +76,31 @@ it('log() and named() of what is not there are none', async () => {
   assert.equal(await source.named(NAME, 'bank'), null)
 })
 
+it('group() is what the cluster counts, as far as it is that, and none of who may not ask or of an older server', async () => {
+  const counted = { crashes: 36, nodes: 4, pods: 12, images: ['web:1'] }
+  const times = { first: '2026-11-21T00:00:00.000Z', last: '2026-11-21T04:21:17.000Z' }
+  const [first, last] = [new Date(times.first), new Date(times.last)]
+  const of = async (group: object | undefined, behaviour = {}) => {
+    const { source, crash } = await open(behaviour, [{ ...CRASH, ...(group && { group }) }])
+    return await source.group(await crash())
+  }
+  assert.deepEqual(await of({ ...counted, ...times }), { ...counted, first, last })
+  const muted = await of({ ...counted, ...times, mutedUntil: '2026-11-22T00:00:00Z', folder: 'x' })
+  assert.deepEqual(muted, { ...counted, first, last, mutedUntil: new Date('2026-11-22T00:00:00Z') })
+  for (const strange of [
+    { ...counted, ...times, crashes: '36' },
+    { ...counted, first: 'x' },
+    [],
+    {},
+    undefined,
+  ])
+    assert.equal(await of(strange), null)
+  assert.equal(
+    await of({ ...counted, ...times }, { refuses: (path: string) => path.endsWith('/group') }),
+    null,
+  )
+})
+
 it('report() is as much as is one of ours, and of that crash', async () => {
   const report = { crash: { frames: 'none', reason: 'x' }, threads: [{ tid: 'y' }], process: 7 } as never
   const { source, crash } = await open({}, [{ ...CRASH, report }])

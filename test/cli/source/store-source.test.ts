@@ -6,8 +6,13 @@ import { it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import type { Selection } from '../../../cli/source/source.ts'
 import { openStoreSource, StoreSource } from '../../../cli/source/store-source.ts'
+import { storedGroup } from '../../../cli/source/stored-group.ts'
 import type { Coredump } from '../../../coredump/coredump.ts'
+import { groupFolder } from '../../../crash/group-key.ts'
 import { indexedFolder } from '../../../crash/index-entry.ts'
+import { REPORT_SCHEMA } from '../../../crash/report.ts'
+import { CrashGroup } from '../../../groups/crash-group.ts'
+import { StoreError } from '../../../storage/errors.ts'
 import { storeIn } from '../../../storage/open-store.ts'
 import { ENTRY } from '../../fakes/index-entry.ts'
 import { addCrash, digest, emptyStore } from '../stored-crash.ts'
@@ -105,6 +110,39 @@ it('a crash has its core from any byte, its report, log, programs, by what its n
   })
   assert.deepEqual(await buffer((await source.binary(crash, digest(content))).body), content)
   await assert.rejects(source.binary(crash, digest(core)), { exitCode: 3 })
+})
+
+it('group() is what the nodes of the crash’s own cluster and namespace count of it', async () => {
+  const { folder, store } = await emptyStore()
+  const { cluster, namespace } = ENTRY
+  const named = { cluster, namespace, workload: 'Deployment.checkout', fingerprint: ['x'] }
+  const count = { crashes: 3, first: at('01:00:00'), last: at('03:00:00'), pods: 2, images: ['web:1'] }
+  const groups = [groupFolder(named), groupFolder({ ...named, namespace: 'pay' })] as const
+  for (const group of groups) await new CrashGroup(store, group).putCount('node-1', count)
+  const counted = async (countedIn?: string) => {
+    await addCrash(store, { report: countedIn === undefined ? {} : { countedIn } })
+    const source = await openStoreSource({ ...OPTIONS, bucket: folder })
+    return await source.group((await source.named('20261121t042117z-3f2a9c01d4e5', 'shop')) ?? assert.fail())
+  }
+  assert.deepEqual(await counted(groups[0]), { ...count, nodes: 1 })
+  assert.equal(await counted(groups[1]), null)
+  assert.equal(await counted(), null)
+})
+
+it('group() of credentials that are for crashes only is none', async () => {
+  const { store } = await emptyStore()
+  const countedIn = groupFolder({ ...ENTRY, workload: 'x', fingerprint: ['x'] })
+  const entry = await addCrash(store, { report: { countedIn } })
+  const asked = (status: number) => {
+    const cause = Object.assign(new Error('no'), { $metadata: { httpStatusCode: status } })
+    const list = () => {
+      throw new StoreError('list', '_groups', cause)
+    }
+    const refusing = Object.assign(Object.create(store), { list })
+    return storedGroup(refusing, { entry, report: { schema: REPORT_SCHEMA, id: entry.id, countedIn } })
+  }
+  assert.equal(await asked(403), null)
+  await assert.rejects(asked(500), StoreError)
 })
 
 it('the report of a crash is read once, however many of its programs are wanted', async () => {

@@ -1,0 +1,57 @@
+import { ageInWords } from '../terminal/units.ts'
+import type { Columns } from './crash-row.ts'
+import { mutedUntil, timeInWords } from './group-facts.ts'
+import { type GroupedCrashes, workloadOf } from './grouped-crashes.ts'
+
+const NONE = '-'
+
+export function groupHead({ isWide, hasNamespaces }: Columns): readonly string[] {
+  return [
+    ...(hasNamespaces ? ['NAMESPACE'] : []),
+    ...['LATEST', 'WORKLOAD', 'CRASHES', 'NODES', 'FIRST', 'LAST', 'REASON'],
+    ...(isWide ? ['PODS', 'MUTED UNTIL', 'GROUP', 'IMAGES'] : []),
+  ]
+}
+
+export function groupRow(
+  group: GroupedCrashes,
+  { isWide, hasNamespaces }: Columns,
+  now: Date,
+): readonly string[] {
+  const { newest, crashes, nodes, first, last } = group
+  const { metadata, spec, status } = newest
+  const until = mutedUntil(group, now)
+  return [
+    ...(hasNamespaces ? [metadata.namespace] : []),
+    spec.id,
+    workloadOf(newest),
+    `${crashes}${until === null ? '' : ' (muted)'}`,
+    nodes === null ? NONE : String(nodes),
+    ageInWords(first, now),
+    ageInWords(last, now),
+    status.reason ?? NONE,
+    ...(isWide ? [String(group.pods), until ?? NONE, status.group ?? NONE, imagesOf(group)] : []),
+  ]
+}
+
+/** For programs. */
+export function groupObject(group: GroupedCrashes, now: Date): object {
+  const { newest, crashes, nodes, pods, images, first, last } = group
+  const { metadata, spec, status } = newest
+  const until = mutedUntil(group, now)
+  return {
+    namespace: metadata.namespace,
+    latest: { id: spec.id, name: metadata.name },
+    workload: spec.workload,
+    group: status.group,
+    reason: status.reason,
+    crashes,
+    ...(nodes !== null && { nodes }),
+    ...{ pods, images, first: timeInWords(first), last: timeInWords(last) },
+    ...(until !== null && { mutedUntil: until }),
+  }
+}
+
+function imagesOf({ images }: GroupedCrashes): string {
+  return images.length === 0 ? NONE : images.join(', ')
+}
