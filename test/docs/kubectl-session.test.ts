@@ -5,8 +5,11 @@ import path from 'node:path'
 import { after, it } from 'node:test'
 import { runProgram } from '../../cli/program.ts'
 import { openSource } from '../../cli/source/open-source.ts'
+import { groupFolder } from '../../crash/group-key.ts'
+import { CrashGroup } from '../../groups/crash-group.ts'
 import { KeptOutput, pretendedWorld } from '../cli/pretended-world.ts'
 import { addCrash, emptyStore } from '../cli/stored-crash.ts'
+import { ENTRY } from '../fakes/index-entry.ts'
 import { documentOf } from './documents.ts'
 
 const { blocks } = documentOf('docs/kubectl.md')
@@ -28,6 +31,8 @@ it('docs/kubectl.md shows what its commands really print', async () => {
     }
   }
 })
+
+const CHECKOUT = groupFolder({ ...ENTRY, workload: 'Deployment.checkout', fingerprint: ['total'] })
 
 async function storeShop(store: Parameters<typeof addCrash>[0]): Promise<void> {
   const core = Buffer.alloc(1_200_000, 'core')
@@ -61,8 +66,12 @@ async function storeShop(store: Parameters<typeof addCrash>[0]): Promise<void> {
       },
       threads: [{ tid: 24, name: 'poller', frames: [{ function: 'epoll_wait', module: '/lib/libc.so.6' }] }],
       seen: { count: 37, first: '2026-11-20T00:00:00Z' },
+      countedIn: CHECKOUT,
     },
   })
+  const [first, last] = [new Date('2026-11-20T00:00:00Z'), new Date('2026-11-21T05:16:17Z')]
+  for (const node of ['node-1', 'node-2', 'node-3', 'node-4'])
+    await new CrashGroup(store, CHECKOUT).putCount(node, { crashes: 37, first, last, pods: 3, images: [] })
   await addCrash(store, {
     id: '9b1c77aa04f2',
     time: new Date('2026-11-21T04:40:00Z'),
