@@ -8,8 +8,10 @@ const NONE = '-'
 export function groupHead({ isWide, hasNamespaces }: Columns): readonly string[] {
   return [
     ...(hasNamespaces ? ['NAMESPACE'] : []),
-    ...['LATEST', 'WORKLOAD', 'CRASHES', 'NODES', 'FIRST', 'LAST', 'REASON'],
+    ...['LATEST', 'WORKLOAD', 'CRASHES', 'NODES', 'FIRST', 'LAST'],
     ...(isWide ? ['PODS', 'MUTED UNTIL', 'GROUP', 'IMAGES'] : []),
+    // Sentences, which would push what stands behind them off the screen.
+    'REASON',
   ]
 }
 
@@ -29,8 +31,8 @@ export function groupRow(
     nodes === null ? NONE : String(nodes),
     ageInWords(first, now),
     ageInWords(last, now),
-    status.reason ?? NONE,
     ...(isWide ? [String(group.pods), until ?? NONE, status.group ?? NONE, imagesOf(group)] : []),
+    status.reason ?? NONE,
   ]
 }
 
