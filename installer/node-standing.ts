@@ -22,6 +22,7 @@ export class NodeStanding implements Health {
   hasApi = false
   #refusal: Refusal | null = null
   #clusterId: string | null = null
+  #isTaken = false
   readonly #configured = Promise.withResolvers<void>()
   readonly #asked = Promise.withResolvers<void>()
 
@@ -31,7 +32,13 @@ export class NodeStanding implements Health {
 
   take(config: Config): void {
     this.config = config
+    this.#isTaken = true
     this.#configured.resolve()
+  }
+
+  /** What the operator says; `null`: it could never be read, and {@link config} says of no destination. */
+  get taken(): Config | null {
+    return this.#isTaken ? this.config : null
   }
 
   /** `null`: nobody says. */

@@ -5,6 +5,7 @@ import { inCluster } from '../kube/access.ts'
 import { KubeClient, namespaceOf } from '../kube/client.ts'
 import { Lease } from '../kube/lease.ts'
 import { activitiesOf } from './background-tasks.ts'
+import { tellLast } from './groups/tell-last.ts'
 import { Membership } from './membership.ts'
 import { broughtBy, inspectHandlers } from './node/handler-binary.ts'
 import { HostCoreFileWarning } from './node/host-core-file-warning.ts'
@@ -90,7 +91,13 @@ async function live(options: Options, stop: AbortSignal): Promise<void> {
     await standing.configured(stop)
     await standing.named()
   }
-  const end = await run(node, { ...upkeep, begin, activities, shouldRestore: isLeaving }, stop)
+  const beforeRestore = async () => {
+    const { taken: config, hasApi } = standing
+    const reach = { host: node.host, metrics: telemetry.metrics, env: process.env, hasApi: () => hasApi, log }
+    if (config !== null) await tellLast({ ...reach, config, nodeName })
+  }
+  const running = { ...upkeep, begin, beforeRestore, activities, shouldRestore: isLeaving }
+  const end = await run(node, running, stop)
   await telemetry.recorder.quiet(end)
   await kube?.close()
 }
@@ -113,7 +120,7 @@ async function upkeepOf(
   node: Node,
   standing: NodeStanding,
   { metrics, recorder }: Telemetry,
-): Promise<Omit<Running, 'begin' | 'activities' | 'shouldRestore'>> {
+): Promise<Omit<Running, 'begin' | 'beforeRestore' | 'activities' | 'shouldRestore'>> {
   const directories = directoriesFor(installDir ?? null)
   const brought = await broughtBy(handler)
   const machine = new MachineWarning(note => recorder.recordNodeEvent('MachineHandlerMissing', note))

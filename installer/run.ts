@@ -18,6 +18,8 @@ export interface Running extends Omit<Watching, 'rounds'> {
   readonly begin?: () => Promise<void>
   /** Asked when the pod is told to stop: whether CoreDog leaves this node, and does not just come back. */
   readonly shouldRestore: () => Promise<boolean>
+  /** What is done before the node is put back. It has an end, and never rejects. Absent: nothing. */
+  readonly beforeRestore?: () => Promise<void>
 }
 
 /**
@@ -28,6 +30,7 @@ export interface Running extends Omit<Watching, 'rounds'> {
 export async function run(node: Node, running: Running, signal: AbortSignal): Promise<'stays' | 'left'> {
   await Promise.all([...running.activities.map(start => start(signal)), keepNode(node, running, signal)])
   if (await leaves(running.shouldRestore, node.log)) {
+    await running.beforeRestore?.()
     await restore(node, running.directories)
     return 'left'
   }

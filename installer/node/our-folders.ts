@@ -7,14 +7,19 @@ import { RUN_FILES } from '../../handoff/run-folder.ts'
 import type { Node } from './node.ts'
 
 /**
- * Crashes that no store has yet. They are the pods' owners', not ours: they stay until an installer stores
- * them or an operator removes them.
+ * Crashes that no store has yet, and messages that nobody took. They are the pods' owners', not ours: they stay until
+ * an installer stores and tells them or an operator removes them.
  */
-const CRASHES = ['spool', 'outbox']
+const OWNED: Readonly<Record<string, string>> = {
+  spool: 'crashes that were not stored stay on the node',
+  outbox: 'messages that were not told stay on the node',
+}
+
+const OWNED_HINT = 'An installer that comes back to this node takes it up. If none will, remove the folder.'
 
 /**
- * Takes our folders off the node, the original settings last of all. Cores and reports that were not stored
- * yet stay in the state folder, and the log says so.
+ * Takes our folders off the node, the original settings last of all. What was not stored or told yet stays in the
+ * state folder, and the log says so.
  */
 export async function removeFolders(node: Node): Promise<void> {
   const { host, places, log } = node
@@ -24,9 +29,11 @@ export async function removeFolders(node: Node): Promise<void> {
     await removeFolder(node, host.path(folder))
   }
   const left = await emptyState(host.path(places.stateFolder))
-  const crashes = left.filter(name => CRASHES.includes(name))
-  if (crashes.length > 0)
-    log.warn({ folder: places.stateFolder, left: crashes }, 'crashes that were not stored stay on the node')
+  for (const [name, what] of Object.entries(OWNED).filter(([name]) => left.includes(name))) {
+    const folder = path.posix.join(places.stateFolder, name)
+    const { length: entries } = await readdir(host.path(folder))
+    log.warn({ folder, entries, hint: OWNED_HINT }, what)
+  }
   if (left.includes(ORIGINAL_SYSCTLS_FILE))
     log.warn(
       { file: path.join(places.stateFolder, ORIGINAL_SYSCTLS_FILE), hint: LEFT_ALONE_HINT },
@@ -76,7 +83,7 @@ async function emptyState(folder: string): Promise<readonly string[]> {
 /** Crashes that no store has, and settings that only another release can put back. */
 async function stays(file: string): Promise<boolean> {
   const name = path.basename(file)
-  if (name !== ORIGINAL_SYSCTLS_FILE) return CRASHES.includes(name) && holdsFiles(file)
+  if (name !== ORIGINAL_SYSCTLS_FILE) return Object.hasOwn(OWNED, name) && holdsFiles(file)
   return saysAnotherVersion(await readFile(file, 'utf8').catch(orIfMissing('')))
 }
 

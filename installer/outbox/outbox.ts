@@ -10,7 +10,7 @@ import { type DestinationsOptions, destinationsIn } from './destinations.ts'
 import { withFreshLink } from './link.ts'
 import { Postman, type PostmanOptions } from './postman.ts'
 
-interface OutboxOptions extends Omit<DestinationsOptions, 'limiters'> {
+export interface OutboxOptions extends Omit<DestinationsOptions, 'limiters'> {
   /** What the bots were told until now; absent: nothing. */
   readonly limiters?: ChatLimiters
   readonly metrics: PostmanOptions['metrics']
@@ -21,13 +21,22 @@ interface OutboxOptions extends Omit<DestinationsOptions, 'limiters'> {
  * or a handler that was killed did not tell, the script of CustomHandler, and CoreSight.
  */
 export async function deliverOutbox(options: OutboxOptions, signal: AbortSignal): Promise<void> {
+  await removeLeftScripts(options).catch(cause =>
+    options.log.warn({ reason: messageOf(cause) }, 'scripts not removed'),
+  )
+  await postmanOf(options, signal).work()
+}
+
+/** Tries all that is due in it once, and ends; at the latest soon after `signal` aborts. */
+export async function drainOutbox(options: OutboxOptions, signal: AbortSignal): Promise<void> {
+  await postmanOf(options, signal).drain()
+}
+
+function postmanOf(options: OutboxOptions, signal: AbortSignal): Postman {
   const { config, host, log, metrics } = options
   const { storage, paths, network } = config
-  await removeLeftScripts(options).catch(cause =>
-    log.warn({ reason: messageOf(cause) }, 'scripts not removed'),
-  )
   const store = openStore(storage, { network: new Network(network, host.root) })
-  const postman = new Postman(
+  return new Postman(
     {
       outbox: new OutboxFolder(host.path(path.posix.join(paths.state, 'outbox'))),
       destinationOf: destinationsIn({ ...options, limiters: options.limiters ?? new ChatLimiters() }),
@@ -42,5 +51,4 @@ export async function deliverOutbox(options: OutboxOptions, signal: AbortSignal)
     },
     signal,
   )
-  await postman.work()
 }

@@ -52,7 +52,22 @@ export class Postman {
     await Promise.all(this.#busy.values())
   }
 
-  async #look(): Promise<void> {
+  /** Until nothing is due that was not tried, or the signal aborts, and what is under way has ended. */
+  async drain(): Promise<void> {
+    const wait = this.#options.pause ?? pause
+    while (!this.#signal.aborted) {
+      let isDone = true
+      await this.#safely(async () => {
+        isDone = !(await this.#look())
+      })
+      if (isDone && this.#busy.size === 0) break
+      await wait(LOOK_SECONDS, this.#signal)
+    }
+    await Promise.all(this.#busy.values())
+  }
+
+  /** Resolves with whether something of it is due. */
+  async #look(): Promise<boolean> {
     const { metrics, destinationOf, now } = this.#options
     const ids = await this.#reader.ids()
     const told = this.#telling
@@ -61,6 +76,7 @@ export class Postman {
     const state = { busy: this.#busy, told, isTelling: this.#telling.size > 0, destinationOf }
     this.#begin(schedule(state, entries, now()))
     await this.#tidy()
+    return entries.some(entry => isDue(entry, now()))
   }
 
   #begin({ held, batches, singles }: Schedule): void {
@@ -119,7 +135,7 @@ export class Postman {
   }
 
   /** A disk that fails does so every second, and is told once. */
-  async #safely(work: () => Promise<void>): Promise<void> {
+  async #safely(work: () => Promise<unknown>): Promise<void> {
     try {
       await work()
     } catch (error) {

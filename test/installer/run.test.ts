@@ -8,6 +8,7 @@ import { restore } from '../../installer/node/restore.ts'
 import { readSysctls } from '../../installer/node/sysctl.ts'
 import { run } from '../../installer/run.ts'
 import { temporaryFolder } from '../fakes/core-file.ts'
+import { openLogLines } from './log-lines.ts'
 import {
   BEFORE,
   bringing,
@@ -19,7 +20,11 @@ import {
 } from './node/scratch-node.ts'
 
 /** Runs until the node is ready, and is then told to stop. */
-async function runUntilReady(test: TestContext, shouldRestore: () => Promise<boolean>): Promise<Node> {
+async function runUntilReady(
+  test: TestContext,
+  shouldRestore: () => Promise<boolean>,
+  beforeRestore?: (node: Node) => Promise<void>,
+): Promise<Node> {
   const folder = temporaryFolder(test)
   const node = scratchNode(folder)
   const { wanted, bring } = await bringing(node, fakeHandler(folder, '1.0.0'))
@@ -34,6 +39,7 @@ async function runUntilReady(test: TestContext, shouldRestore: () => Promise<boo
     onHealth: () => stop.abort(),
     activities: [],
     shouldRestore,
+    ...(beforeRestore !== undefined && { beforeRestore: () => beforeRestore(node) }),
   }
   await run(node, running, stop.signal)
   return node
@@ -46,6 +52,14 @@ it('run() leaves a node as it was when CoreDog leaves it', async t => {
     listing(node).some(file => file.includes('coredog')),
     false,
   )
+})
+
+it('run() does what is to be done last while the node is still ours, and only then', async t => {
+  const found: string[] = []
+  const look = async (node: Node) => void found.push(await collectsOrNot(node))
+  await runUntilReady(t, async () => true, look)
+  await runUntilReady(t, async () => false, look)
+  assert.deepEqual(found, ['collects'])
 })
 
 it('run() leaves a node collecting when it is only updated', async t => {
@@ -70,6 +84,24 @@ it('restore() leaves crashes that no store has yet', async t => {
     listing(node).filter(file => file.includes('coredog/')),
     ['var/lib/coredog/spool', 'var/lib/coredog/spool/a', 'var/lib/coredog/spool/a/core'],
   )
+})
+
+it('restore() names what stays: crashes without a store, and messages that nobody took', async t => {
+  const { log, lines } = openLogLines()
+  const node = { ...scratchNode(temporaryFolder(t)), log }
+  for (const folder of ['spool/a', 'outbox'])
+    mkdirSync(node.host.path(`/var/lib/coredog/${folder}`), { recursive: true })
+  writeFileSync(node.host.path('/var/lib/coredog/spool/a/core'), 'core')
+  for (const id of ['0b1c2d3e4f50', '1b1c2d3e4f50'])
+    writeFileSync(node.host.path(`/var/lib/coredog/outbox/${id}.json`), '{}')
+  await restore(node, [])
+  const named = lines
+    .filter(({ msg }) => msg.endsWith('stay on the node'))
+    .map(({ msg, folder, entries }) => [msg, folder, entries])
+  assert.deepEqual(named, [
+    ['crashes that were not stored stay on the node', '/var/lib/coredog/spool', 1],
+    ['messages that were not told stay on the node', '/var/lib/coredog/outbox', 2],
+  ])
 })
 
 it('restore() leaves no credentials in a folder that the configuration chose', async t => {
