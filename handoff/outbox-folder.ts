@@ -7,7 +7,7 @@ import { saysAnotherVersion } from './format-version.ts'
 import { encodeEntry, isCrashId, type OutboxEntry, parseEntry } from './outbox-entry.ts'
 
 /** A store of notifications is no archive: some megabytes, and more than a person would read. */
-const MOST_ENTRIES = 10_000
+export const MOST_ENTRIES = 10_000
 /** A report has some kilobytes. */
 const LARGEST_ENTRY_BYTES = 1024 * 1024
 

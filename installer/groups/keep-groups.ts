@@ -61,6 +61,7 @@ class Rounds {
   readonly #notes: GroupNotes
   readonly #totals: CurrentTotals
   readonly #outbox: OutboxFolder
+  readonly #settled = new Set<string>()
   readonly #store: ReturnType<typeof openHostStore>
   readonly #notifier: GroupNotifier
   #notifiedAtMs = Number.NEGATIVE_INFINITY
@@ -97,14 +98,15 @@ class Rounds {
     const sending = { store: this.#store, node: keySegment(nodeName), now, random: Math.random, log }
     // Who has just counted something sees to it that somebody tells of it.
     if ((await sendCounts(totals, sending)) > 0) await this.#isSomebodyThere()
-    await settleEntries(this.#outbox, {
+    const settling = {
       store: this.#store,
       node: nodeName,
-      isCounted: group => totals.has(group),
+      isCounted: (group: string) => totals.has(group),
       isSomebodyThere: () => this.#isSomebodyThere(),
       now,
       log,
-    })
+    }
+    await settleEntries(this.#outbox, settling, this.#settled)
   }
 
   async #notify(): Promise<void> {

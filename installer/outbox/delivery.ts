@@ -129,8 +129,13 @@ export function isTooOld({ firstAt }: OutboxEntry, now: Date): boolean {
   return now.getTime() - Date.parse(firstAt) > LONGEST_LIFE_SECONDS * 1000
 }
 
-async function giveUp(entry: OutboxEntry, { outbox, log }: Delivering): Promise<OutboxEntry> {
+async function giveUp(
+  entry: OutboxEntry,
+  { outbox, destinationOf, metrics, log }: Delivering,
+): Promise<OutboxEntry> {
   const { notice: notification, attempts, firstAt, pending } = entry
+  for (const kind of pending.flatMap(target => destinationOf(target)?.kind ?? []))
+    metrics.countDelivery(kind, 'failed')
   log.error(
     { crash: notification.report.id, attempts, firstAt, pending },
     'notice given up: nobody took it for a week',
@@ -167,7 +172,7 @@ function later(entry: OutboxEntry, afterSeconds: number, now: Date): OutboxEntry
   return asked > (entry.notBefore ?? '') ? { ...entry, notBefore: asked } : entry
 }
 
-function without(entry: OutboxEntry, target: Target): OutboxEntry {
+export function without(entry: OutboxEntry, target: Target): OutboxEntry {
   return { ...entry, pending: entry.pending.filter(other => other !== target) }
 }
 

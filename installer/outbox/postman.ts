@@ -4,10 +4,11 @@ import { type Pause, pause } from '../../time/pause.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { deliverBatches } from './batch-delivery.ts'
 import { type Delivering, deliverEntry, isDue } from './delivery.ts'
+import { type Clearing, makeRoom } from './make-room.ts'
 import { OutboxReader } from './outbox-reader.ts'
 import { crashOf, type Schedule, schedule } from './schedule.ts'
 
-export interface PostmanOptions extends Delivering {
+export interface PostmanOptions extends Delivering, Pick<Clearing, 'mostKept'> {
   readonly metrics: Pick<Metrics, 'countDelivery' | 'setOutbox'>
   readonly pause?: Pause
 }
@@ -71,7 +72,8 @@ export class Postman {
     const { metrics, destinationOf, now } = this.#options
     const ids = await this.#reader.ids()
     const told = this.#telling
-    const entries = await this.#reader.entries(ids.filter(id => !this.#busy.has(id)))
+    const read = await this.#reader.entries(ids.filter(id => !this.#busy.has(id)))
+    const entries = await makeRoom(read, this.#options)
     metrics.setOutbox({ entries: ids.length, oldest: this.#reader.oldest() })
     const state = { busy: this.#busy, told, isTelling: this.#telling.size > 0, destinationOf }
     this.#begin(schedule(state, entries, now()))

@@ -27,7 +27,7 @@ export interface Schedule {
 }
 
 /**
- * What to do with the entries of the outbox, the oldest first. What is the handler's still, or is under way,
+ * What to do with the entries of the outbox, the oldest first, and of single ones what was not tried yet before it. What is the handler's still, or is under way,
  * is left alone; what comes while a burst is told of waits for the next one.
  */
 export function schedule(state: PostmanState, entries: readonly OutboxEntry[], now: Date): Schedule {
@@ -38,7 +38,9 @@ export function schedule(state: PostmanState, entries: readonly OutboxEntry[], n
   const held = new Set([...burst.held, ...state.told])
   const batches: Burst['ripe'] = state.isTelling ? new Map() : burst.ripe
   const inBatches = new Set([...batches.values()].flat())
-  const singles = waiting.filter(entry => !inBatches.has(entry) && isSingle(entry, held, now))
+  const single = waiting.filter(entry => !inBatches.has(entry) && isSingle(entry, held, now))
+  // What was tried may wait for one who is away: thousands of them are not to be in the way of what is new.
+  const singles = single.toSorted((one, other) => Number(one.attempts > 0) - Number(other.attempts > 0))
   return { held, batches, singles: singles.map(crashOf) }
 }
 

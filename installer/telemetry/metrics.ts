@@ -19,7 +19,8 @@ export interface Metrics {
   readonly countDrop: (drop: KernelDrop) => void
   readonly countDrift: () => void
   readonly countRefusedConfiguration: () => void
-  readonly countDelivery: (kind: DestinationKind, outcome: 'ok' | 'retry' | 'failed') => void
+  /** `count` of them; absent: one. */
+  readonly countDelivery: (kind: DestinationKind, outcome: 'ok' | 'retry' | 'failed', count?: number) => void
   /** `oldest`: since when the one waits that has waited the longest; `null`: none, or none that can be read. */
   readonly setOutbox: (outbox: { readonly entries: number; readonly oldest: Date | null }) => void
   /** `null`: it has no name yet. */
@@ -73,7 +74,7 @@ export function createMetrics(node: string): Metrics {
     countDrop: ({ reason }) => series.kernelDrops.inc({ reason }),
     countDrift: () => series.drift.inc(),
     countRefusedConfiguration: () => series.refused.inc(),
-    countDelivery: (kind, outcome) => series.deliveries.inc({ kind, outcome }),
+    countDelivery: (kind, outcome, count) => series.deliveries.inc({ kind, outcome }, count),
     setOutbox: ({ entries, oldest }) => {
       series.outbox.set(entries)
       series.outboxOldest.set((oldest?.getTime() ?? 0) / 1000)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { pino } from 'pino'
 import { CrashGroup } from '../../../groups/crash-group.ts'
-import { newEntry } from '../../../handoff/outbox-entry.ts'
+import { newEntry, type OutboxEntry } from '../../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
 import { settleEntries } from '../../../installer/groups/settle-entries.ts'
 import { isUnsettled } from '../../../installer/outbox/unsettled.ts'
@@ -20,6 +20,14 @@ const WEBHOOK: Target = `webhook:${'0'.repeat(32)}`
 const NOTICE = sampleNotification({ group: GROUP })
 const { id } = NOTICE.report
 const ANOTHER = { id: 'ba9876543210', node: 'node-2', time: NOW, crashes: 1 }
+
+const SETTLING = {
+  node: 'node-1',
+  isCounted: () => true,
+  isSomebodyThere: async () => true,
+  now: () => NOW,
+  log: pino({ level: 'silent' }),
+}
 
 interface World {
   readonly isCounted?: boolean
@@ -46,12 +54,10 @@ async function settling(
   await outbox.add(newEntry(notice, targets, new Date(NOW.getTime() - ageSeconds * 1000), null))
   await before?.(new CrashGroup(store, GROUP), store)
   await settleEntries(outbox, {
+    ...SETTLING,
     store,
-    node: 'node-1',
     isCounted: () => isCounted,
     isSomebodyThere: async () => isSomebodyThere,
-    now: () => NOW,
-    log: pino({ level: 'silent' }),
   })
   const entry = await outbox.read(id)
   if (typeof entry === 'string') assert.fail(entry)
@@ -97,6 +103,28 @@ describe('settleEntries()', () => {
     assert.equal(isOpen, true)
     const { pending, isOpen: isStillOpen } = await settling(t, { isCounted: false, ageSeconds: 61 }, told)
     assert.deepEqual([pending, isStillOpen], [['customHandler', CHAT], false])
+  })
+
+  it('gets to what waits behind hundreds that wait for a destination that is away', async () => {
+    const store = new TimedStore(NOW)
+    const { group: _, ...alone } = NOTICE
+    const others = Array.from({ length: 300 }, (_, at) => at.toString(16).padStart(12, '0'))
+    const entries = new Map(
+      others.map(other => [
+        other,
+        newEntry({ ...alone, report: { ...alone.report, id: other } }, [WEBHOOK], NOW, null),
+      ]),
+    )
+    entries.set(id, newEntry(NOTICE, [CHAT], NOW, null))
+    const outbox = {
+      ids: async () => [...entries.keys()],
+      read: async (id: string) => entries.get(id) ?? null,
+      write: async (entry: OutboxEntry) => void entries.set(entry.notice.report.id, entry),
+    }
+    const settled = new Set<string>()
+    await settleEntries(outbox, { ...SETTLING, store }, settled)
+    assert.equal(entries.get(id)?.notice.group, undefined)
+    assert.equal(settled.size, 300)
   })
 
   it('has nobody tell of a group that is muted', async t => {

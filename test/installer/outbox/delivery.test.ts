@@ -207,6 +207,7 @@ it('deliverEntry() gives up after a week, and says so', async () => {
     lines.map(({ msg, level }) => [msg, level]),
     [['notice given up: nobody took it for a week', 50]],
   )
+  assert.deepEqual(counted, ['failed'])
 })
 
 it('deliverEntry() tells nobody when it cannot write that it tries', async () => {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, it } from 'node:test'
 import type { OutboxEntry } from '../../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../../handoff/outbox-folder.ts'
 import type { Destination } from '../../../installer/outbox/destination.ts'
-import { Postman } from '../../../installer/outbox/postman.ts'
+import { Postman, type PostmanOptions } from '../../../installer/outbox/postman.ts'
 import type { Metrics } from '../../../installer/telemetry/metrics.ts'
 import type { Notification } from '../../../notify/notification.ts'
 import { OK, type Verdict } from '../../../notify/verdict.ts'
@@ -24,6 +24,7 @@ let abort: AbortController
 let done: Promise<void>
 let nowMs: number
 let lines: LogLine[]
+let counted: string[]
 let outboxes: Parameters<Metrics['setOutbox']>[0][]
 /** The ids of crashes that were begun to be delivered, and how each ends. */
 let begun: string[]
@@ -36,6 +37,7 @@ beforeEach(async () => {
   abort = new AbortController()
   nowMs = START_MS
   outboxes = []
+  counted = []
   begun = []
   ends = new Map()
 })
@@ -73,6 +75,7 @@ function at(seconds: number): string {
 async function start(
   after: (id: string) => Verdict | null = () => null,
   together: Pick<Destination, 'together'> = {},
+  more: Pick<PostmanOptions, 'mostKept'> = {},
 ): Promise<void> {
   const opened = openLogLines()
   lines = opened.lines
@@ -96,7 +99,11 @@ async function start(
         ...together,
       }),
       refresh: async notification => notification,
-      metrics: { countDelivery: () => undefined, setOutbox: shown => void outboxes.push(shown) },
+      ...more,
+      metrics: {
+        countDelivery: (...what) => void counted.push(what.join(' ')),
+        setOutbox: shown => void outboxes.push(shown),
+      },
       log: opened.log,
       pause: rounds.pause,
       now: () => new Date(nowMs),
@@ -318,3 +325,16 @@ async function untilResting(id: string): Promise<void> {
     await rounds.next()
   }
 }
+
+it('Postman drops of a destination that is away what would fill the outbox, the oldest first, and says so', async () => {
+  for (const number of [1, 2, 3, 4]) await add(number, { notBefore: at(60), attempts: 1 })
+  await add(9, { attempts: 1 })
+  await start(() => LATER, {}, { mostKept: 3 })
+  assert.deepEqual((await outbox.ids()).toSorted(), [1, 2, 3].map(idOf))
+  const dropped = lines.filter(({ msg }) => msg === 'delivery given up: too many wait')
+  assert.deepEqual(
+    dropped.map(({ to, crashes }) => [to, crashes]),
+    [['coreSight', 2]],
+  )
+  assert.deepEqual(counted, ['coreSight failed 2'])
+})

@@ -53,6 +53,11 @@ const cases: readonly {
 }[] = [
   { name: 'nothing', entries: [] },
   { name: 'a few, the oldest first', entries: [entry(1), entry(3), entry(2)], singles: [3, 2, 1] },
+  {
+    name: 'what was not tried yet before what is older and was',
+    entries: [entry(3, { attempts: 1 }), entry(1), entry(2)],
+    singles: [2, 1, 3],
+  },
   { name: 'one whose handler is at it', entries: [entry(1, { notBefore: at(60) })] },
   { name: 'one that rests', entries: [entry(1, { notBefore: at(60), attempts: 1 })] },
   {
