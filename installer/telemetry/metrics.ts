@@ -47,6 +47,8 @@ export function createMetrics(node: string): Metrics {
   const series = createSeries(registry)
   series.buildInfo.set({ version: VERSION }, 1)
   series.installed.set({ node }, 0)
+  // Not 0 until it is known: that is 1970 for who asks whether it is late.
+  series.upkeepDone.remove()
   const known = boundedLabels<'namespace' | 'container'>(MOST_OWNERS)
   let isShown = false
   let isHolder = () => false
@@ -213,7 +215,7 @@ function createSeries(registry: Registry) {
     }),
     upkeepDone: new Gauge({
       name: 'coredog_upkeep_done_timestamp_seconds',
-      help: 'When this installer was last through with the store for a day, in Unix time; 0: not since it began',
+      help: 'When somebody was last through with the store for a day, in Unix time, as who looks after it knows',
       registers,
     }),
     upkeepFailures: new Counter({

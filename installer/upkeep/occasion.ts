@@ -14,6 +14,8 @@ export class Occasion {
   readonly #name: string
   readonly #seconds: number
   #doneAtMs = Number.NEGATIVE_INFINITY
+  /** When it was done last, as the store said when it was asked; `null`: never, or it may not be known. */
+  doneAt: Date | null = null
 
   constructor(store: Store, name: string, seconds: number) {
     this.#store = store
@@ -24,6 +26,7 @@ export class Occasion {
   /** `folder` with a slash at its end; `now` by the clock of the store. */
   async isDue(folder: string, now: Date): Promise<boolean> {
     const done = await this.#store.look(`${folder}${this.#name}`)
+    this.doneAt = typeof done === 'object' ? done.storedAt : null
     const sinceMs =
       typeof done === 'object'
         ? now.getTime() - done.storedAt.getTime()

@@ -29,7 +29,7 @@ interface Rounds {
 
 /** What Prometheus is told of it. */
 export interface UpkeepMetrics {
-  /** Of a whole day. */
+  /** Of a whole day, by whoever did it. */
   readonly setUpkeepDone: (at: Date) => void
   readonly countUpkeepFailure: () => void
 }
@@ -68,7 +68,10 @@ export class StoreRounds {
       const folder = upkeepFolder(clusters[0] ?? '')
       const time = await storeTime(store, folder)
       await this.#compact(folder, clusters[0] ?? '', time, signal)
-      if (!(await this.#daily.isDue(folder, time))) return
+      const isDue = await this.#daily.isDue(folder, time)
+      // Also by another one, or by us before we were started anew.
+      if (this.#daily.doneAt !== null) this.#rounds.metrics?.setUpkeepDone(this.#daily.doneAt)
+      if (!isDue) return
       const removal = new RemovalBatches(store, journalIn(folder), signal)
       await this.#do({ clusters, folder, removal, now: new Date(), signal }, time)
       if (signal.aborted) return

@@ -37,6 +37,7 @@ async function installerText(): Promise<string> {
     for (const outcome of ['ok', 'retry', 'failed'] as const) metrics.countDelivery(kind, outcome)
   for (const reason of Object.values(DROPS)) metrics.countDrop({ reason, text: '', hint: '' })
   metrics.setCluster('eu-1')
+  metrics.setUpkeepDone(new Date())
   return metrics.text()
 }
 

@@ -169,6 +169,7 @@ async function shows(metrics: Metrics, lines: readonly string[]): Promise<void> 
 it('createMetrics shows who holds the Lease, and how the upkeep of the store goes', async () => {
   const metrics = createMetrics('node-1')
   assert.match(await metrics.text(), /^coredog_lease_held 0$/m)
+  assert.doesNotMatch(await metrics.text(), /^coredog_upkeep_done_timestamp_seconds /m)
   let isHolder = true
   metrics.showHolder(() => isHolder)
   metrics.setUpkeepDone(new Date(1_763_700_000_000))

@@ -77,6 +77,27 @@ it('who looks after the store says when it was through for the day, and what fai
   const signal = new AbortController().signal
   await roundsOf(() => Promise.reject(new Error('EIO'))).doWhatIsDue(signal)
   assert.deepEqual(told, ['failed', 'done'])
-  await roundsOf(async () => new Set()).doWhatIsDue(signal)
-  assert.deepEqual(told, ['failed', 'done'])
+})
+
+it('who looks after the store says when another one was through with it, or it before it began anew', async () => {
+  await using s3 = await startFakeS3()
+  const store = s3StoreOf(s3)
+  const at: Date[] = []
+  const roundsOf = () =>
+    new StoreRounds({
+      ...{
+        store,
+        log: openLogLines().log,
+        clusterNames: () => ['prod'],
+        uploadsInUse: async () => new Set<string>(),
+      },
+      config: { retention: RULE, dedupe: { windowSeconds: 300, keep: 1, scope: 'cluster', after: 'none' } },
+      metrics: { setUpkeepDone: done => void at.push(done), countUpkeepFailure: () => assert.fail('failed') },
+    })
+  const signal = new AbortController().signal
+  await roundsOf().doWhatIsDue(signal)
+  await roundsOf().doWhatIsDue(signal)
+  const done = await store.look('_upkeep/prod/tidied')
+  assert.ok(typeof done === 'object')
+  assert.deepEqual([at.length, at[1]], [2, done.storedAt])
 })
