@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { VERSION } from '../crash/version.ts'
+import type { Lifetime } from '../serving/certificate/key-pair.ts'
 import type { Verb } from './resource-request.ts'
 
 /** What Prometheus is told of one replica. */
@@ -10,7 +11,7 @@ export interface Metrics {
   /** A request has come; to be called with what became of it. */
   readonly begin: () => (outcome: Outcome) => void
   readonly countRefusedConfiguration: () => void
-  readonly setCertificateExpiry: (expiry: Date) => void
+  readonly setCertificate: (lifetime: Lifetime) => void
 }
 
 interface Outcome {
@@ -40,7 +41,10 @@ export function createMetrics(): Metrics {
       }
     },
     countRefusedConfiguration: () => series.refused.inc(),
-    setCertificateExpiry: expiry => series.expiry.set(expiry.getTime() / 1000),
+    setCertificate: ({ from, until }) => {
+      series.start.set(from.getTime() / 1000)
+      series.expiry.set(until.getTime() / 1000)
+    },
   }
 }
 
@@ -68,6 +72,11 @@ function createSeries(registry: Registry) {
     refused: new Counter({
       name: 'coredog_api_config_refused_total',
       help: 'New configurations that were refused because they are not valid',
+      registers,
+    }),
+    start: new Gauge({
+      name: 'coredog_api_certificate_start_seconds',
+      help: 'When the certificate in use began, in Unix time; 0: there is none yet',
       registers,
     }),
     expiry: new Gauge({

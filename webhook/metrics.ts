@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { VERSION } from '../crash/version.ts'
+import type { Lifetime } from '../serving/certificate/key-pair.ts'
 import type { Outcome } from './admission/admission.ts'
 
 /** What Prometheus is told of one replica. */
@@ -9,7 +10,7 @@ export interface Metrics {
   readonly contentType: string
   readonly countAdmission: (outcome: Outcome, seconds: number) => void
   readonly countRefusedConfiguration: () => void
-  readonly setCertificateExpiry: (expiry: Date) => void
+  readonly setCertificate: (lifetime: Lifetime) => void
 }
 
 // The API server waits for ten seconds, and every pod waits for us.
@@ -29,7 +30,10 @@ export function createMetrics(): Metrics {
       series.duration.observe(seconds)
     },
     countRefusedConfiguration: () => series.refused.inc(),
-    setCertificateExpiry: expiry => series.expiry.set(expiry.getTime() / 1000),
+    setCertificate: ({ from, until }) => {
+      series.start.set(from.getTime() / 1000)
+      series.expiry.set(until.getTime() / 1000)
+    },
   }
 }
 
@@ -51,6 +55,11 @@ function createSeries(registry: Registry) {
     refused: new Counter({
       name: 'coredog_webhook_config_refused_total',
       help: 'New configurations that were refused because they are not valid',
+      registers,
+    }),
+    start: new Gauge({
+      name: 'coredog_webhook_certificate_start_seconds',
+      help: 'When the certificate in use began, in Unix time; 0: there is none yet',
       registers,
     }),
     expiry: new Gauge({

@@ -8,14 +8,20 @@ export interface KeyPair {
   readonly key: string
 }
 
+/** From when until when a certificate holds. */
+export interface Lifetime {
+  readonly from: Date
+  readonly until: Date
+}
+
 /**
- * When the certificate ends. Throws an OperatorError for a pair that TLS could not use. The key is in no
+ * How long the certificate holds. Throws an OperatorError for a pair that TLS could not use. The key is in no
  * message.
  */
-export function checkKeyPair({ certificate, key }: KeyPair, name: string): Date {
+export function checkKeyPair({ certificate, key }: KeyPair, name: string): Lifetime {
   const own = parsed(() => new X509Certificate(certificate), `Cannot use certificate "${name}"`)
   const secret = parsed(() => createPrivateKey(key), `Cannot use the key of certificate "${name}"`)
-  if (own.checkPrivateKey(secret)) return own.validToDate
+  if (own.checkPrivateKey(secret)) return { from: own.validFromDate, until: own.validToDate }
   throw new OperatorError(
     `Cannot use certificate "${name}": the key belongs to another one`,
     'If both were replaced a moment ago, this passes; else put the pair there again.',

@@ -48,13 +48,20 @@ export class Cluster {
     one.setOutbox({ entries: 3, oldest: new Date(now.getTime() - 7_200_000) })
     one.setSpool({ crashes: 2, bytes: 0.9 * GIB, maxBytes: GIB })
     one.setInstalled(true)
-    this.#webhook.setCertificateExpiry(new Date(now.getTime() + 10 * 86_400_000))
-    this.#api.setCertificateExpiry(new Date(now.getTime() + 80 * 86_400_000))
+    this.#webhook.setCertificate(ninetyDays(now, 10))
+    this.#api.setCertificate(ninetyDays(now, 80))
     this.#api.begin()({ verb: 'get', resource: 'coredumps', code: 200 })
   }
 }
 
 const GIB = 2 ** 30
+const DAY_MILLISECONDS = 86_400_000
+
+/** How long a certificate of ours holds that has so many days left. */
+function ninetyDays(now: Date, left: number) {
+  const until = new Date(now.getTime() + left * DAY_MILLISECONDS)
+  return { from: new Date(until.getTime() - 90 * DAY_MILLISECONDS), until }
+}
 
 /** As the PodMonitor has them. */
 function labelsOf(component: string, node: string) {

@@ -41,6 +41,7 @@ it('coredog-webhook serves, and on SIGTERM is first not ready and then ends with
   const metrics = await textOf(`${plain}/metrics`)
   assert.match(metrics, /coredog_admissions_total\{outcome="skipped"\} 1/)
   assert.match(metrics, /coredog_webhook_certificate_expiry_seconds \d{10}/)
+  assert.match(metrics, /coredog_webhook_certificate_start_seconds \d{10}/)
 
   webhook.child.kill('SIGTERM')
   await webhook.line(/^webhook stops$/)
