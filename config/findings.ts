@@ -36,6 +36,8 @@ export class Findings {
   readonly #files: readonly string[]
   readonly #places = new Map<string, Place>()
   readonly #meant = new Map<string, string>()
+  /** The first key of each section that is none of CoreDog. */
+  readonly #foreign = new Map<string, string>()
   readonly #problems: Problem[] = []
   readonly #warnings: ConfigWarning[] = []
   #unshown = 0
@@ -69,6 +71,11 @@ export class Findings {
     this.#meant.set(key, written)
   }
 
+  /** Notes that `written`, a key in the section `path`, is none of CoreDog: it may stand for one that is not set. */
+  foreign(path: string, written: string): void {
+    if (!this.#foreign.has(path)) this.#foreign.set(path, written)
+  }
+
   get warnings(): readonly ConfigWarning[] {
     const sorted = this.#warnings.toSorted((a, b) => this.#rank(a) - this.#rank(b))
     if (this.#unshown === 0) return sorted
@@ -92,7 +99,9 @@ export class Findings {
 
   #suspicion(key: string): string {
     const written = this.#meant.get(key)
-    return written === undefined ? '' : `, but there is "${written}", which is not the same key`
+    if (written !== undefined) return `, but there is "${written}", which is not the same key`
+    const foreign = this.#places.has(key) ? undefined : this.#foreign.get(outerPath(key))
+    return foreign === undefined ? '' : `; there is "${foreign}", which is not a key of CoreDog`
   }
 
   /** In the order of the files, and of the lines in each; what is nowhere comes after its file. */

@@ -19,6 +19,7 @@ export function warnOfUnknownKeys(
     const written = joinPath(path, showKey(name))
     const meant = meantBy(showKey(name), path, keys, root)
     if (meant !== null) findings.suspect(meant, written)
+    findings.foreign(path, written)
     const question = meant === null ? '' : `; did you mean ${meant}?`
     const space = name.includes(':') ? ' (a space is missing after the colon)' : ''
     findings.warn(written, `is not a key of CoreDog and is ignored${space}${question}`, place)

@@ -61,3 +61,25 @@ for (const kind of RECEIVER_KINDS) {
     })
   })
 }
+
+it('a key of another program is named together with the one that is missing', () => {
+  const parsed = (destinations: string) => () =>
+    parseConfig(`StorageConfig: {protocol: cfs, CFSMountPath: /mnt}\ndestinations: {${destinations}}`)
+  const message = (missing: string, foreign: string) =>
+    new RegExp(
+      `${missing} is not set.*there is "${foreign}", which is not a key of CoreDog`.replaceAll('[', '\\['),
+    )
+  assert.throws(
+    parsed('sentry: [{url: "https://key@told.example/1"}]'),
+    message('destinations.sentry[0].dsn', 'destinations.sentry[0].url'),
+  )
+  assert.throws(
+    parsed('openTelemetry: [{url: "https://told.example"}, {endpoint: "https://told.example"}]'),
+    message('destinations.openTelemetry[1].url', 'destinations.openTelemetry[1].endpoint'),
+  )
+  // What is set is not to be mistaken for what is missing.
+  assert.throws(
+    parsed('webhook: [{url: told.example, adress: ""}]'),
+    (error: Error) => error.message.includes('webhook[0].url') && !error.message.includes('adress'),
+  )
+})
