@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { endedBy } from '../ended-by.ts'
 import type { ByteRange } from '../read-options.ts'
-import { saysNoSuchKey } from './no-such-key.ts'
+import { type PlainRefusal, refusalBy, says } from './plain-refusal.ts'
 import { givesRange, rangeHeader } from './range-header.ts'
 import type { StoreClock } from './store-clock.ts'
 
@@ -26,11 +26,10 @@ interface Place {
   readonly signingService: string
 }
 
-/** What was asked for, or that there is no such object; `null`: the SDK is to be asked. */
-type Answer = Readable | 'absent' | null
+/** What was asked for, or that it is not there; `null`: the SDK is to be asked. */
+type Answer = Readable | PlainRefusal | null
 
 const PARTIAL_CONTENT = 206
-const NOT_FOUND = 404
 // What stands before some stores lets the SDK through, and nothing else; others were only away for a while.
 const MOST_IN_VAIN = 8
 const AGAIN_AFTER = 64
@@ -93,7 +92,8 @@ export class RangeReads {
     const { statusCode, headers, body } = (await requestHandler.handle(signed as never, options)).response
     if (!(body instanceof Readable)) return null
     if (statusCode === PARTIAL_CONTENT && givesRange(wanted, headers['content-range'])) return body
-    if (statusCode === NOT_FOUND && (await saysNoSuchKey(endedBy(wanted.signal, body)))) return 'absent'
+    const refusal = refusalBy(statusCode)
+    if (refusal !== null && (await says(refusal, endedBy(wanted.signal, body)))) return refusal
     body.destroy()
     return null
   }

@@ -24,7 +24,7 @@ import type { StoreTraits } from '../store-traits.ts'
 import { TRIALS } from '../store-trial.ts'
 import type { DigestDemand } from './content-md5.ts'
 import { behind, type ListedFrom, nextToken } from './listing-page.ts'
-import { NoSuchKey } from './no-such-key.ts'
+import { PlainRefusalError } from './plain-refusal.ts'
 import { putIfNew } from './put-if-new.ts'
 import { putOnce } from './put-once.ts'
 import { givesRange, rangeHeader } from './range-header.ts'
@@ -154,7 +154,7 @@ export class S3Store implements ObjectStore {
   async get(key: string, { signal, ...range }: ReadOptions = {}): Promise<Readable> {
     return this.#attempt('get', key, async ({ sdk, client, rangeReads }, named) => {
       const read = isRange(range) ? await rangeReads.get({ key: named.Key, ...range, signal }) : null
-      if (read === 'absent') throw new NoSuchKey()
+      if (typeof read === 'string') throw new PlainRefusalError(read)
       if (read !== null) return endedBy(signal, read)
       const command = new sdk.GetObjectCommand({ ...named, ...rangeHeader(range) })
       // No deadline: a large core may take its time to be read. A silent store ends by idleMs.

@@ -55,14 +55,32 @@ it('what is not there is asked for once, however often, and what is there is rea
   )
 })
 
-it('of another 404 the SDK says what it is', async () => {
+it('what ends before the range is asked for once, however often', async () => {
+  await using found = await learned()
+  for (let time = 0; time < 10; time += 1)
+    await assert.rejects(found.read({ firstByte: 50, lastByte: 60 }), {
+      name: 'NoSuchBytesError',
+      status: 416,
+    })
+  assert.equal(await found.read(), '23456789')
+  assert.deepEqual(
+    found.agents(),
+    Array.from({ length: 11 }, () => 'coredog'),
+  )
+})
+
+it('of another 404 or 416 the SDK says what it is', async () => {
   await using found = await learned()
   const long = `<Error>${' '.repeat(5000)}<Code>NoSuchKey</Code></Error>`
-  for (const fault of [faults.refuse(404, 'NoSuchBucket', 'no bucket'), faults.say(404, long)]) {
+  for (const fault of [
+    faults.refuse(404, 'NoSuchBucket', 'no bucket'),
+    faults.say(404, long),
+    faults.say(416, '<html>'),
+  ]) {
     found.s3.fail('GetObject', fault)
     assert.equal(await found.read(), '23456789')
   }
-  assert.deepEqual(found.agents(), Array.from({ length: 2 }, () => ['coredog', 'aws-sdk-js']).flat())
+  assert.deepEqual(found.agents(), Array.from({ length: 3 }, () => ['coredog', 'aws-sdk-js']).flat())
 })
 
 it('a store that lets the SDK through alone is soon asked by it alone, and tried again at times', async () => {
