@@ -33,11 +33,12 @@ export function tellingOf(
     firstAt,
     way,
     detail,
-  }: { readonly firstAt: string; readonly way: DownloadWay } & Pick<NoticeConfig, 'detail'>,
+    isKnown = false,
+  }: { readonly way: DownloadWay } & Pick<Telling, 'firstAt' | 'isKnown'> & Pick<NoticeConfig, 'detail'>,
   now: Date,
 ): Telling {
   const forPeople = inWay(withDetail(notification, detail), way)
-  return { forPrograms: notification, forPeople, firstAt, now }
+  return { forPrograms: notification, forPeople, firstAt, isKnown, now }
 }
 
 /** One attempt. Never rejects, and what it says has no secret in it. */

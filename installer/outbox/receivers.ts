@@ -22,20 +22,28 @@ export function receivers(kind: ReceiverKind, reach: Reach): readonly Destinatio
 function delivering(receiver: ReceiverConfig, reach: Reach): Destination['deliver'] {
   const { network, alerts } = reach
   const respite = new Respite()
-  return async ({ notice, firstAt }, signal) => {
-    const telling = told(notice, firstAt, reach)
+  const others = reach.config.receivers
+    .filter(other => other.kind === receiver.kind && other.url !== receiver.url)
+    .map(receiverTarget)
+  return async ({ notice, firstAt, pending }, signal) => {
+    const isKnown = others.some(other => !pending.includes(other))
+    const telling = told(notice, { firstAt, isKnown }, reach)
     const verdict = await respite.after(() => tellReceiver(receiver, telling, { network }, signal))
     // An alert is a state: renew-alerts.ts tells it again as long as it lasts.
-    if (receiver.kind === 'alertmanager' && verdict.kind === 'ok' && isOne(notice))
-      alerts?.note(notice, telling.now)
+    const isTold = verdict.kind === 'ok' && verdict.isUntold !== true
+    if (receiver.kind === 'alertmanager' && isTold && isOne(notice)) alerts?.note(notice, telling.now)
     return verdict
   }
 }
 
-function told(notice: Notification, firstAt: string, { config, hasApi }: Reach): Telling {
+function told(
+  notice: Notification,
+  noted: Pick<Telling, 'firstAt' | 'isKnown'>,
+  { config, hasApi }: Reach,
+): Telling {
   const { detail, downloadLink } = config.notice
   const way = downloadWay(downloadLink, hasApi?.())
-  return tellingOf(notice, { firstAt, way, ...(detail && { detail }) }, new Date())
+  return tellingOf(notice, { ...noted, way, ...(detail && { detail }) }, new Date())
 }
 
 /** Not of a count, which is told after the crashes that it is of. */

@@ -28,12 +28,13 @@ export function alertsRequest(
 }
 
 /** `null`: what it tells of is over. Of all nodes together each renews its own, so a count of all is no news. */
-function alertFor({ forPeople, now }: Telling, receiver: AlertmanagerReceiver): Alert | null {
+function alertFor({ forPeople, isKnown, now }: Telling, receiver: AlertmanagerReceiver): Alert | null {
   const { outcome, update, report } = forPeople
   if (update !== undefined) return null
   const crashed = new Date(report.time ?? now)
-  // A core that was kept or lost is told of however late: nobody knows of it yet.
-  const last = outcome === 'suppressed' && crashed < now ? crashed : now
+  // A core that was kept or lost is told of however late, as long as no Alertmanager knows of it: people hear of it by
+  // one, and another that was away for hours would begin it anew.
+  const last = (outcome === 'suppressed' || isKnown) && crashed < now ? crashed : now
   const alert = alertOf({ notification: forPeople, since: crashed, last }, receiver)
   return new Date(alert.endsAt) > now ? alert : null
 }

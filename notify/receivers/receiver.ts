@@ -11,6 +11,8 @@ export interface Telling {
   readonly forPeople: Notification
   /** RFC 3339: when it was noted first. The same at each attempt. */
   readonly firstAt: string
+  /** Whether another one of its kind has it: of those who stand for each other no other one needs to hear old news. */
+  readonly isKnown?: boolean
   /** The time of sending. */
   readonly now: Date
 }

@@ -4,10 +4,14 @@ import { it } from 'node:test'
 import { parseConfig } from '../../../config/parse-config.ts'
 import { RECEIVER_KINDS } from '../../../config/receivers/all.ts'
 import { Host } from '../../../handoff/host.ts'
+import { newEntry } from '../../../handoff/outbox-entry.ts'
+import { AlertBook } from '../../../installer/outbox/alert-book.ts'
 import { ChatLimiters } from '../../../installer/outbox/chat-rates.ts'
 import { destinationsIn } from '../../../installer/outbox/destinations.ts'
 import { targetsOf } from '../../../notify/routing.ts'
-import { DESTINATION_KINDS, isTarget } from '../../../notify/target.ts'
+import { DESTINATION_KINDS, isTarget, type Target } from '../../../notify/target.ts'
+import { OK, UNTOLD } from '../../../notify/verdict.ts'
+import { startFakeReceiver } from '../../fakes/fake-receiver.ts'
 import { writtenOf } from '../../notify/receivers/samples.ts'
 import { REPORT, sampleNotification } from '../../notify/sample-notification.ts'
 import { openLogLines } from '../log-lines.ts'
@@ -47,4 +51,27 @@ it('whoever is not in the configuration has none', () => {
     ...[null, null, null, null],
     ...RECEIVER_KINDS.map(() => null),
   ])
+})
+
+it('an Alertmanager that was away is not told of what is over and another one has, nor is that renewed', async t => {
+  const receiver = await startFakeReceiver()
+  t.after(() => receiver.close())
+  const urls = ['a', 'b'].map(name => `"${receiver.origin}/${name}"`)
+  const pair = parseConfig(`
+StorageConfig: {protocol: cfs, CFSMountPath: /mnt}
+destinations: {alertmanager: {urls: [${urls.join()}]}}`).config
+  const alerts = new AlertBook()
+  const { log } = openLogLines()
+  const reach = { host: new Host(tmpdir()), limiters: new ChatLimiters(), env: {}, log, alerts }
+  const destinationOf = destinationsIn({ ...reach, config: pair })
+  const notice = sampleNotification({ report: { ...REPORT, time: '2026-11-21T04:00:00Z' } })
+  const all = targetsOf(pair, notice)
+  const tell = (pending: readonly Target[]) => {
+    const entry = newEntry(notice, pending, new Date(), null)
+    return destinationOf(all[1]!)?.deliver(entry, new AbortController().signal) // a pair
+  }
+  assert.deepEqual(await tell(all.slice(1)), UNTOLD)
+  assert.deepEqual([receiver.received, alerts.within(600, new Date())], [[], []])
+  assert.deepEqual(await tell(all), OK)
+  assert.deepEqual([receiver.received.length, alerts.within(600, new Date()).length], [1, 1])
 })

@@ -14,8 +14,8 @@ const RECEIVER: AlertmanagerReceiver = {
   ...{ labels: { severity: 'page' }, resolveAfterSeconds: 900 },
 }
 
-function alertOf(notification: Notification): Alert | null {
-  const request = alertmanager.request(told(notification), RECEIVER)
+function alertOf(notification: Notification, isKnown = false): Alert | null {
+  const request = alertmanager.request({ ...told(notification), isKnown }, RECEIVER)
   if (request === null) return null
   const [alert, ...more] = JSON.parse(String(request.body))
   assert.deepEqual(more, [])
@@ -58,6 +58,13 @@ it('there is no alert of what is over, nor of a count of all nodes', () => {
     ...{ nodes: 30, pods: 58, images: [], isOver: false },
   }
   assert.equal(alertOf(sampleNotification({ ...counted, update })), null)
+})
+
+it('there is no alert of what is over where another Alertmanager has it, however late it is told else', () => {
+  const past = sampleNotification({ report: { ...REPORT, time: '2026-11-21T04:00:00Z' } })
+  assert.equal(alertOf(past, true), null)
+  assert.ok(alertOf(past))
+  assert.equal(alertOf(sampleNotification(), true)?.endsAt, '2026-11-21T04:36:17.000Z')
 })
 
 it('an alert holds whatever a crash holds, shortly', () => {
