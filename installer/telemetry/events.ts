@@ -3,12 +3,15 @@ import type { Logger } from 'pino'
 import { ANNOTATIONS } from '../../crash/annotations.ts'
 import { messageOf } from '../../crash/errors.ts'
 import { fieldsIn, fieldsOf, isFields } from '../../crash/fields.ts'
+import { humanBytes } from '../../crash/human-bytes.ts'
 import { incompleteSentence, whyNotKept } from '../../crash/incomplete-core.ts'
+import { percentOf } from '../../crash/quota.ts'
 import type { CrashReport } from '../../crash/report.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { isDnsName } from '../../kube/dns-name.ts'
 import { KubeError } from '../../kube/errors.ts'
 import type { KubeObject } from '../../kube/objects.ts'
+import { isForQuota } from '../../notify/quota-line.ts'
 import { spaceInvisible } from '../../untrusted/invisible.ts'
 import { crashIn, type HandlerLogEntry, reportOf } from './handler-log-entry.ts'
 
@@ -130,7 +133,7 @@ interface EventText {
 const EVENT_TEXTS: Readonly<Record<string, EventText>> = {
   'crash stored': {
     reason: 'CoreDumped',
-    note: report => `${deathOf(report)} Core: ${coreOf(report)}.${incompleteness(report)}`,
+    note: report => `${deathOf(report)} Core: ${coreOf(report)}.${leanness(report)}${incompleteness(report)}`,
   },
   'crash suppressed': {
     reason: 'CoreDumpSuppressed',
@@ -183,6 +186,14 @@ function clusterOf({ node }: CrashReport): Pick<KubeEvent['metadata'], 'annotati
 function insteadOf({ core }: CrashReport): string {
   const { url } = Object(core?.kept)
   return typeof url === 'string' ? ` The last one kept: ${withoutQuery(url)}` : ''
+}
+
+/** That its namespace has no room for more, where only stacks were kept for that. */
+function leanness({ core }: CrashReport): string {
+  if (!isForQuota(core)) return ''
+  const { usedBytes = 0, limitBytes = 0 } = core?.quota ?? {}
+  const used = `${percentOf({ usedBytes, limitBytes })} % used, ${humanBytes(usedBytes)} of ${humanBytes(limitBytes)}`
+  return ` Stacks only, for the quota of the namespace: it is ${used}.`
 }
 
 function incompleteness({ core }: CrashReport): string {

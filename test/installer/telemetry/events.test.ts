@@ -69,6 +69,24 @@ it('eventOf() says why a core is incomplete', () => {
   assert.ok(note.endsWith('core.gz. It is not whole: only 5 of 9 bytes were kept.'), note)
 })
 
+it('eventOf() says that only stacks were kept for the quota of the namespace', () => {
+  const GIB = 2 ** 30
+  const noteOf = (core: object) =>
+    eventOf({ ...stored, report: { ...report, core: { ...report.core, ...core } } }, 'node-1')?.note
+  const full = { usedBytes: 10.5 * GIB, limitBytes: 10 * GIB }
+  const kept = `${DEATH} Core: cores/shop/web-0/app/x/core.gz.`
+  assert.equal(
+    noteOf({ dump: 'stacks', quota: full }),
+    `${kept} Stacks only, for the quota of the namespace: it is 105 % used, 11 GiB of 10 GiB.`,
+  )
+  for (const core of [
+    { dump: 'stacks' },
+    { dump: 'stacks', quota: { ...full, usedBytes: 9 * GIB } },
+    { quota: full },
+  ])
+    assert.equal(noteOf(core), kept)
+})
+
 it('eventOf() says why a core is lost, and what to do', () => {
   const err = { message: 'Cannot put "x": 403', hint: 'Allow s3:PutObject.' }
   const event = eventOf({ msg: 'crash lost', report: { ...report, core: undefined }, err }, 'node-1')
@@ -150,7 +168,10 @@ it('eventOf() makes only what the API server takes, whatever the process was cal
       time: text,
       pod: fc.record({ namespace: fc.constant('shop'), name: fc.stringMatching(/^[a-z]([-.][a-z])*$/) }),
       process: fc.record({ comm: text }),
-      core: fc.record({ key: text, complete: fc.boolean(), incompleteReason: text }),
+      core: fc.record({
+        ...{ key: text, complete: fc.boolean(), incompleteReason: text, dump: fc.constant('stacks') },
+        quota: fc.record({ usedBytes: fc.jsonValue(), limitBytes: fc.jsonValue() }),
+      }),
     }),
   })
   fc.assert(
