@@ -1,4 +1,5 @@
 import { CutSecret } from './cut-secret.ts'
+import { encodedForms } from './encoded-forms.ts'
 import { plain } from './plain-text.ts'
 import { REDACTED } from './secret-shapes.ts'
 import { shownText } from './shown-text.ts'
@@ -17,8 +18,8 @@ const [CUT, MOST_CUTS] = ['…', 16]
 
 /**
  * Values that are known to be secret: what leaves a node beside the core is without them. They are found as they
- * are, as UTF-16LE that {@link shownText} has read, and as {@link plain} shows them, and not where a program has
- * encoded them.
+ * are, as UTF-16LE that {@link shownText} has read, as {@link plain} shows them, and in base64 or with percent signs, and not where a program
+ * has encoded them otherwise.
  */
 export class KnownSecrets {
   /** The longest first: one may be a part of another. */
@@ -80,5 +81,6 @@ const LONGEST_SHOWN = 10
 
 function waysToWrite(value: string): readonly string[] {
   const wide = shownText(Buffer.from(value, 'utf16le'))
-  return [value, plain(value, LONGEST_SHOWN * LONGEST_CHARACTERS), wide.replace(/\0$/, '')]
+  const shown = plain(value, LONGEST_SHOWN * LONGEST_CHARACTERS)
+  return [value, shown, wide.replace(/\0$/, ''), ...encodedForms(Buffer.from(value))]
 }

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { encodedForms } from './encoded-forms.ts'
 
 /** A shorter one may be any word. */
 const SHORTEST_BYTES = 8
@@ -19,8 +20,9 @@ export interface SecretBytes {
 }
 
 /**
- * Of `values`, what is long enough to be told from other bytes: whole, a line each, and both in UTF-16LE. None that is
- * a part of one of `names`, of files that a debugger looks for: `postgres` is a password, too.
+ * Of `values`, what is long enough to be told from other bytes: whole, a line each, and both in UTF-16LE and, as far as
+ * there is room, encoded. None that is a part of one of `names`, of files that a debugger looks for: `postgres` is a
+ * password, too.
  */
 export function secretBytes(values: Iterable<Buffer>, names: Iterable<string>): SecretBytes {
   const wholes = distinct([...values].map(bytes => trimmed(bytes.toString('latin1'))).filter(isLong))
@@ -32,7 +34,8 @@ export function secretBytes(values: Iterable<Buffer>, names: Iterable<string>): 
     .slice(0, 2 * MOST_VALUES)
     .filter(part => !isMonotonous(part) && !known.includes(part))
   const pieces = parts.map(part => Buffer.from(part, 'latin1')).flatMap(piecesOf)
-  const all = within(MOST_BYTES, [...pieces, ...parts.flatMap(wideOf)])
+  const encoded = parts.flatMap(encodedOf).filter(form => !known.includes(form.toString('latin1')))
+  const all = within(MOST_BYTES, [...pieces, ...parts.flatMap(wideOf), ...encoded])
   return {
     patterns: all.slice(0, MOST_PATTERNS),
     isCut: kept.length < wholes.length || pieces.length > Math.min(all.length, MOST_PATTERNS),
@@ -90,6 +93,10 @@ function wideOf(part: string): readonly Buffer[] {
   if (!isUtf8(bytes)) return []
   const wide = Buffer.from(bytes.toString('utf8'), 'utf16le')
   return piecesOf(wide.at(-1) === 0 ? wide.subarray(0, -1) : wide)
+}
+
+function encodedOf(part: string): readonly Buffer[] {
+  return encodedForms(Buffer.from(part, 'latin1')).flatMap(form => piecesOf(Buffer.from(form)))
 }
 
 function within(mostBytes: number, pieces: readonly Buffer[]): readonly Buffer[] {

@@ -31,6 +31,13 @@ it('blank() knows a value in UTF-16LE, and one whose characters are shown', () =
   assert.equal(secrets.blank('no tab\\x09separated'), 'no ***')
 })
 
+it('blank() knows a value in base64 that has more in it, and one in an address', () => {
+  const secrets = KnownSecrets.of(['hunter2@hunter2'])
+  const basic = Buffer.from('alice:hunter2@hunter2').toString('base64')
+  assert.equal(secrets.blank(`Authorization: Basic ${basic}`), 'Authorization: Basic YWxpY2U6***')
+  assert.equal(secrets.blank('postgres://alice:hunter2%40hunter2@db'), 'postgres://alice:***@db')
+})
+
 it('blank() leaves no half of a value where a text says that it was cut, as often as texts do', () => {
   const secrets = KnownSecrets.of(['0123456789abcdef'])
   assert.equal(secrets.blank('token 0123456789… (a.rs:1:1), 0123456789'), 'token ***… (a.rs:1:1), ***')

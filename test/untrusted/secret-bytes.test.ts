@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
+import { encodedForms } from '../../untrusted/encoded-forms.ts'
 import { secretBytes } from '../../untrusted/secret-bytes.ts'
 import { inputs } from '../inputs.ts'
 
@@ -14,15 +15,17 @@ function textsOf(values: readonly (string | Buffer)[], names: readonly string[] 
 
 const wide = (text: string) => Buffer.from(text, 'utf16le').toString('latin1').slice(0, -1)
 
-it('secretBytes() are values without what stands around them, and the same in UTF-16LE', () => {
+it('secretBytes() are values without what stands around them, and the same in UTF-16LE and encoded', () => {
   assert.deepEqual(textsOf([' hunter2hunter2\n\0', 'hunter2hunter2']), [
     'hunter2hunter2',
     wide('hunter2hunter2'),
+    ...encodedForms(Buffer.from('hunter2hunter2')),
   ])
 })
 
 it('secretBytes() are bytes that are no text as they are', () => {
-  assert.deepEqual(textsOf([Buffer.from('ff00c328fffe0102', 'hex')]), ['\xff\0\xc3(\xff\xfe\x01\x02'])
+  const value = Buffer.from('ff00c328fffe0102', 'hex')
+  assert.deepEqual(textsOf([value]), ['\xff\0\xc3(\xff\xfe\x01\x02', ...encodedForms(value)])
 })
 
 it('secretBytes() are no short ones, and none that memory is full of', () => {
@@ -33,8 +36,10 @@ it('secretBytes() are no short ones, and none that memory is full of', () => {
 })
 
 it('secretBytes() are none that the names of files have, which a debugger looks for', () => {
-  const names = ['/usr/lib/postgresql/15/bin/postgres', '/lib/libc.so.6']
-  assert.deepEqual(textsOf(['postgres', 'postgres-1'], names), ['postgres-1', wide('postgres-1')])
+  const [ofValue = '', ...others] = encodedForms(Buffer.from('postgres-1'))
+  const names = ['/usr/lib/postgresql/15/bin/postgres', '/lib/libc.so.6', `/cache/${ofValue}`]
+  const found = textsOf(['postgres', 'postgres-1'], names)
+  assert.deepEqual(found, ['postgres-1', wide('postgres-1'), ...others])
 })
 
 it('secretBytes() are lines of a key as well, and of a long value pieces, none of them short', () => {
