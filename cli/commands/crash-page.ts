@@ -4,12 +4,11 @@ import { en } from '../../notify/language/en.ts'
 import { isForQuota, quotaLines } from '../../notify/quota-line.ts'
 import { stackLines } from '../../notify/stacks.ts'
 import { plain } from '../../untrusted/plain-text.ts'
-import type { StoreOptions } from '../options.ts'
 import type { GroupCount } from '../source/source.ts'
 import type { Style } from '../terminal/style.ts'
 import { ageInWords, bytesInWords } from '../terminal/units.ts'
 import { groupFacts } from './group-facts.ts'
-import { nextCommands } from './next-commands.ts'
+import { nextCommands, type ReadFrom } from './next-commands.ts'
 
 interface Page {
   readonly crash: Coredump
@@ -19,7 +18,7 @@ interface Page {
   /** Its last lines. */
   readonly log: readonly string[]
   /** What was read, so that the next commands read it, too. */
-  readonly store: StoreOptions
+  readonly store: ReadFrom
   readonly now: Date
 }
 
@@ -71,7 +70,7 @@ function factsOf({
         ? joined('', String(seen?.count), ' times on its node', labelled(', first ', seen?.first))
         : '',
     ],
-    ...groupFacts(group, now),
+    ...groupFacts(group, metadata, now),
     ['Unsure', report.unidentified ?? ''],
   ]
 }

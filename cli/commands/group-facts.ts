@@ -1,10 +1,18 @@
+import type { Coredump } from '../../coredump/coredump.ts'
 import type { GroupCount } from '../source/source.ts'
 import { ageInWords } from '../terminal/units.ts'
 
-/** What the cluster knows of crashes like one, as lines of its page. */
-export function groupFacts(group: GroupCount | null, now: Date): readonly (readonly [string, string])[] {
+/** What the cluster knows of crashes like one, as lines of its page. That may be minutes behind the crash itself. */
+export function groupFacts(
+  group: GroupCount | null,
+  { creationTimestamp }: Coredump['metadata'],
+  now: Date,
+): readonly (readonly [string, string])[] {
   if (group === null) return []
-  const { crashes, pods, nodes, first, last } = group
+  const { crashes, pods, nodes } = group
+  const crashed = new Date(creationTimestamp)
+  const first = crashed < group.first ? crashed : group.first
+  const last = crashed > group.last ? crashed : group.last
   const counted = `${many(crashes, 'crash', 'crashes')} in ${many(pods, 'pod')} on ${many(nodes, 'node')}`
   const until = mutedUntil(group, now)
   return [

@@ -85,6 +85,32 @@ it('info says nothing of a group that cannot be asked for, whyever', async () =>
 
 const isGroup = (path: string) => path.endsWith('/group')
 
+it('info says no group to have ended, or begun, at another time than its newest and its oldest crash', async () => {
+  const [first, last] = [new Date('2026-11-21T05:00:00Z'), new Date('2026-11-21T04:00:00Z')]
+  const group = { crashes: 2, nodes: 1, pods: 1, images: [], first, last }
+  const { kubeconfig } = await fakeCoredogApi([{ entry: ENTRY, report: REPORT, group }])
+  const world = pretendedWorld({ openSource })
+  await runProgram(['info', '@latest', '--kubeconfig', kubeconfig], world)
+  assert.match(world.stdout.text, /^Group: .* first 2026-11-21T04:21:17Z, last 60m ago$/m)
+})
+
+it('info names commands that read where it read', async () => {
+  const core = Buffer.from('core')
+  const { kubeconfig } = await fakeCoredogApi([{ entry: ENTRY, core }])
+  const shown = async (...argv: string[]) => {
+    const world = pretendedWorld({ openSource })
+    await runProgram(['info', '@latest', ...argv], world)
+    return world.stdout.text
+  }
+  const named = ['--context', 'test', '--kubeconfig', kubeconfig, '--as', 'jane', '--as-group', 'a b']
+  const inCluster = await shown(...named)
+  assert.ok(inCluster.includes(`get 3f2a9c01d4e5 -n shop ${named.slice(0, -1).join(' ')} 'a b'\n`), inCluster)
+  const { folder, store } = await emptyStore()
+  await addCrash(store)
+  const inStore = await shown('--bucket', folder, '--cluster', 'prod', '--secrets-dir', '/s')
+  assert.ok(inStore.includes(`get 3f2a9c01d4e5 -n shop --secrets-dir /s --bucket ${folder} --cluster prod\n`))
+})
+
 it('info says that it is for the quota that only stacks were kept, and how full that is', async () => {
   const { folder, store } = await emptyStore()
   const core = { key: 'k', complete: true, dump: 'stacks', sizeBytes: 2048 } as const
