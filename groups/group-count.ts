@@ -6,6 +6,8 @@ import { groupsAmong, type ListedGroup } from './listed-group.ts'
 
 /** How often the crashes of one group came to all nodes, and until when chats hear nothing of them. */
 export interface GroupCount extends Omit<GroupSummary, 'folder'> {
+  /** As reports name it: two counts of one folder are one. */
+  readonly countedIn: string
   /** May be over; absent: nobody said so. */
   readonly mutedUntil?: Date
 }
@@ -34,7 +36,7 @@ export async function readGroupCount(
   ])
   if (summary === null) return null
   const { folder: _, ...count } = summary
-  return { ...count, ...(mute !== null && { mutedUntil: mute.until }) }
+  return { countedIn: folder, ...count, ...(mute !== null && { mutedUntil: mute.until }) }
 }
 
 /** Without the places of cores, which come first, and of which a group of years has thousands. */

@@ -11,8 +11,8 @@ import { sendJson } from './send-text.ts'
 import type { Streaming } from './streaming.ts'
 
 /**
- * `{crashes, nodes, pods, images, first, last, mutedUntil}`: how often crashes like it came to the whole cluster, and
- * until when chats hear nothing of them, where that is so. 404 where each node counts them by itself.
+ * `{countedIn, crashes, nodes, pods, images, first, last, mutedUntil}`: how often crashes like it came to the whole
+ * cluster, and until when chats hear nothing of them, where that is so. 404 where each node counts them by itself.
  */
 export async function serveGroup(asked: ResourceRequest, streaming: Streaming): Promise<void> {
   const entry = await crashAsked(asked, streaming)

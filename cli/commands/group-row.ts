@@ -1,12 +1,18 @@
 import { ageInWords } from '../terminal/units.ts'
-import type { Columns } from './crash-row.ts'
 import { mutedUntil, timeInWords } from './group-facts.ts'
 import { type GroupedCrashes, workloadOf } from './grouped-crashes.ts'
 
 const NONE = '-'
 
-export function groupHead({ isWide, hasNamespaces }: Columns): readonly string[] {
+export interface GroupColumns {
+  readonly isWide: boolean
+  readonly hasNamespaces: boolean
+  readonly hasClusters: boolean
+}
+
+export function groupHead({ isWide, hasNamespaces, hasClusters }: GroupColumns): readonly string[] {
   return [
+    ...(hasClusters ? ['CLUSTER'] : []),
     ...(hasNamespaces ? ['NAMESPACE'] : []),
     ...['LATEST', 'WORKLOAD', 'CRASHES', 'NODES', 'FIRST', 'LAST'],
     ...(isWide ? ['PODS', 'MUTED UNTIL', 'GROUP', 'IMAGES'] : []),
@@ -17,13 +23,14 @@ export function groupHead({ isWide, hasNamespaces }: Columns): readonly string[]
 
 export function groupRow(
   group: GroupedCrashes,
-  { isWide, hasNamespaces }: Columns,
+  { isWide, hasNamespaces, hasClusters }: GroupColumns,
   now: Date,
 ): readonly string[] {
-  const { newest, crashes, nodes, first, last } = group
+  const { cluster, newest, crashes, nodes, first, last } = group
   const { metadata, spec, status } = newest
   const until = mutedUntil(group, now)
   return [
+    ...(hasClusters ? [cluster ?? NONE] : []),
     ...(hasNamespaces ? [metadata.namespace] : []),
     spec.id,
     workloadOf(newest),
@@ -38,10 +45,11 @@ export function groupRow(
 
 /** For programs. */
 export function groupObject(group: GroupedCrashes, now: Date): object {
-  const { newest, crashes, nodes, pods, images, first, last } = group
+  const { cluster, newest, crashes, nodes, pods, images, first, last } = group
   const { metadata, spec, status } = newest
   const until = mutedUntil(group, now)
   return {
+    ...(cluster !== null && { cluster }),
     namespace: metadata.namespace,
     latest: { id: spec.id, name: metadata.name },
     workload: spec.workload,

@@ -1,34 +1,40 @@
 import type { Coredump } from '../../coredump/coredump.ts'
-import type { GroupCount } from '../source/source.ts'
+import type { CrashSource, GroupCount } from '../source/source.ts'
 
 /** Crashes of one bug of one workload. */
-export interface GroupedCrashes extends Omit<GroupCount, 'nodes'> {
+export interface GroupedCrashes extends Omit<GroupCount, 'nodes' | 'countedIn'> {
+  /** `null`: there is but one. */
+  readonly cluster: string | null
   readonly newest: Coredump
+  /** The newest of each build, the newest one first: the nodes count each build by itself. */
+  readonly ofBuilds: readonly Coredump[]
   /** `null`: nobody counts it for the whole cluster, and all numbers are those of the crashes that were listed. */
   readonly nodes: number | null
 }
 
+type Clusters = Pick<CrashSource, 'clusterOf'>
+
 /** `crashes`, the newest first, by what they are counted by; those that came most often first. */
-export function groupedCrashes(crashes: readonly Coredump[]): readonly GroupedCrashes[] {
-  const groups = Map.groupBy(crashes, bugOf)
-  return mostFirst(
-    [...groups.values()].flatMap(([newest, ...older]) => (newest ? [listed(newest, older)] : [])),
+export function groupedCrashes(crashes: readonly Coredump[], source: Clusters): readonly GroupedCrashes[] {
+  const clusterOf = (crash: Coredump) => source.clusterOf?.(crash) ?? null
+  const groups = Map.groupBy(crashes, crash => `${clusterOf(crash)}\0${bugOf(crash)}`)
+  const listed = [...groups.values()].flatMap(([newest, ...older]) =>
+    newest ? [listedGroup(newest, older, clusterOf(newest))] : [],
   )
+  return mostFirst(listed)
 }
 
-/** `group` as the cluster counts it, which may be minutes behind what was listed. */
-export function asCounted(group: GroupedCrashes, count: GroupCount): GroupedCrashes {
-  const [earlier, later] = [
-    count.first < group.first ? count : group,
-    count.last > group.last ? count : group,
-  ]
+/** One bug that was listed under several names: a build whose symbols were found on some nodes alone has two. */
+export function asOne(one: GroupedCrashes, other: GroupedCrashes): GroupedCrashes {
+  const newer = other.last > one.last ? other : one
+  const ofBuilds = newer === one ? [...one.ofBuilds, ...other.ofBuilds] : [...other.ofBuilds, ...one.ofBuilds]
   return {
-    ...count,
-    newest: group.newest,
-    crashes: Math.max(count.crashes, group.crashes),
-    pods: Math.max(count.pods, group.pods),
-    first: earlier.first,
-    last: later.last,
+    ...newer,
+    ofBuilds,
+    crashes: one.crashes + other.crashes,
+    pods: one.pods + other.pods,
+    images: fewImages([...newer.images, ...one.images, ...other.images]),
+    first: one.first < other.first ? one.first : other.first,
   }
 }
 
@@ -39,27 +45,30 @@ export function mostFirst(groups: readonly GroupedCrashes[]): readonly GroupedCr
 }
 
 /** What the pod belongs to; the pod itself, where nobody said. */
-export function workloadOf({ spec }: Coredump): string {
+export function workloadOf({ spec }: Pick<Coredump, 'spec'>): string {
   const { workload, pod } = spec
   return workload === undefined ? `pod/${pod.name}` : `${workload.kind}/${workload.name}`
 }
 
-/** Of one without a group it is only known how it ended. */
+/** The workload is part of a group's name. Of a crash without one it is only known how it ended. */
 function bugOf(crash: Coredump): string {
   const { metadata, spec, status } = crash
-  return JSON.stringify([metadata.namespace, workloadOf(crash), status.group ?? spec.signal?.name])
+  const bug = status.group === undefined ? [workloadOf(crash), spec.signal?.name] : [status.group]
+  return JSON.stringify([metadata.namespace, ...bug])
 }
 
-function listed(newest: Coredump, older: readonly Coredump[]): GroupedCrashes {
+function listedGroup(newest: Coredump, older: readonly Coredump[], cluster: string | null): GroupedCrashes {
   const all = [newest, ...older]
   const times = all.map(({ metadata }) => new Date(metadata.creationTimestamp))
   const images = all.map(({ spec }) => spec.image).filter(image => image !== undefined)
   return {
+    cluster,
     newest,
+    ofBuilds: [...Map.groupBy(all, buildOf).values()].flatMap(([first]) => (first ? [first] : [])),
     crashes: all.length,
     nodes: null,
     pods: new Set(all.map(({ spec }) => spec.pod.name)).size,
-    images: [...new Set(images)].slice(0, MOST_IMAGES),
+    images: fewImages(images),
     first: times.at(-1) ?? new Date(Number.NaN),
     last: times[0] ?? new Date(Number.NaN),
   }
@@ -67,3 +76,11 @@ function listed(newest: Coredump, older: readonly Coredump[]): GroupedCrashes {
 
 /** As many as are counted. */
 const MOST_IMAGES = 5
+
+export function fewImages(images: readonly string[]): readonly string[] {
+  return [...new Set(images)].slice(0, MOST_IMAGES)
+}
+
+function buildOf({ spec }: Coredump): string {
+  return spec.imageId ?? spec.image ?? ''
+}

@@ -32,7 +32,7 @@ export function addInfo(program: Command, world: World): void {
 
 /** The rest is as useful without it. */
 async function groupOf({ source, crash }: ChosenCrash, signal: AbortSignal): Promise<GroupCount | null> {
-  return await countOf({ newest: crash }, source, signal).catch(() => null)
+  return await countOf(crash, source, signal).catch(() => null)
 }
 
 /** The rest is as useful without it: a log has a permission of its own. */

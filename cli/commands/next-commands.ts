@@ -28,7 +28,18 @@ function nameOf({ metadata, spec }: Pick<Coredump, 'metadata' | 'spec'>, options
 
 /** In another cluster, or another store, there is no such crash. */
 function sourceIn(options: ReadFrom): string {
-  const { context, kubeconfig, as, asGroup = [], config, secretsDir, bucket, endpoint, region, cluster } = options
+  const {
+    context,
+    kubeconfig,
+    as,
+    asGroup = [],
+    config,
+    secretsDir,
+    bucket,
+    endpoint,
+    region,
+    cluster,
+  } = options
   const ofStore = { config, 'secrets-dir': secretsDir, bucket, endpoint, region, cluster }
   const given = { context, kubeconfig, as, ...ofStore }
   const groups = asGroup.map(group => ['as-group', group] as const)

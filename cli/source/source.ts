@@ -57,6 +57,8 @@ export interface CrashSource {
   /** A crash by its full name. `null`: there is none. */
   named(name: string, namespace: string, signal?: AbortSignal): Promise<Coredump | null>
 
+  /** Absent: all are of one. */
+  readonly clusterOf?: (crash: Coredump) => string
   report(crash: Coredump, signal?: AbortSignal): Promise<CrashReport>
   /**
    * How often crashes like it came to the whole cluster. `null`: each node counts them by itself, or this cannot be asked:

@@ -70,6 +70,10 @@ export class StoreSource implements CrashSource {
     return entry === null ? null : this.#crash(entry, await this.#reports.of(entry, signal))
   }
 
+  clusterOf(crash: Coredump): string {
+    return this.#entryOf(crash).cluster
+  }
+
   async report(crash: Coredump, signal?: AbortSignal): Promise<CrashReport> {
     return knownReport(await this.#reports.of(this.#entryOf(crash), signal), crash)
   }

@@ -9,3 +9,15 @@ export function widthOf(text: string): number {
   for (const character of text) width += NO_WIDTH.test(character) ? 0 : WIDE.test(character) ? 2 : 1
   return width
 }
+
+/** `text` in at most so many columns; the last of them is `…` where some is missing. */
+export function cutToWidth(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text
+  let [taken, left] = ['', columns - 1]
+  for (const character of text) {
+    left -= widthOf(character)
+    if (left < 0) break
+    taken += character
+  }
+  return `${taken}…`
+}

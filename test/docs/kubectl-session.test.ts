@@ -83,9 +83,14 @@ async function storeShop(store: Parameters<typeof addCrash>[0]): Promise<void> {
   })
 }
 
+const terminal = () => {
+  const [stdout, stderr] = [new KeptOutput(true), new KeptOutput(true)]
+  return { stdout: Object.assign(stdout, { columns: 120 }), stderr }
+}
+
 /** On a terminal, when all that was drawn over is gone. */
 async function printed(line: string, folder: string, home: string): Promise<string> {
-  const world = pretendedWorld({ openSource, stderr: new KeptOutput(true) })
+  const world = pretendedWorld({ openSource, ...terminal(), environment: { NO_COLOR: '1' } })
   const words = line.split(' ').map(word => (word === 'core' ? path.join(home, 'core') : word))
   await runProgram([...words, '--bucket', folder], world)
   const drawn = `${world.stderr.text}${world.stdout.text}`.split('\n').map(one => one.split('\x1b[K').at(-1))

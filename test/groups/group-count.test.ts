@@ -25,11 +25,11 @@ const names = (count: number) => Array.from({ length: count }, (_, at) => `node-
 
 it('readGroupCount() sums what nodes count as long as nobody has, or they counted since', async () => {
   const { store, read, sum } = await countedOn('node-1')
-  assert.deepEqual(await read(), { ...COUNT, nodes: 1 })
+  assert.deepEqual(await read(), { ...COUNT, countedIn: FOLDER, nodes: 1 })
   await sum(5)
   store.pass(10)
   await new CrashGroup(store, FOLDER).putCount('node-2', COUNT)
-  assert.deepEqual(await read(), OF_TWO)
+  assert.deepEqual(await read(), { ...OF_TWO, countedIn: FOLDER })
 })
 
 it('readGroupCount() reads what was summed since, and nothing else', async () => {
@@ -37,7 +37,7 @@ it('readGroupCount() reads what was summed since, and nothing else', async () =>
   store.pass(10)
   await sum(5)
   store.requests.get = 0
-  assert.deepEqual(await read(), { ...OF_TWO, crashes: 5 })
+  assert.deepEqual(await read(), { ...OF_TWO, countedIn: FOLDER, crashes: 5 })
   assert.deepEqual(store.requests.get, 1)
 })
 
@@ -59,7 +59,7 @@ it('readGroupCount() says until when chats hear nothing, also of a group with th
   await group.mute({ until })
   assert.deepEqual((await read())?.mutedUntil, until)
   await group.unmute()
-  assert.deepEqual(await read(), { ...COUNT, nodes: 1 })
+  assert.deepEqual(await read(), { ...COUNT, countedIn: FOLDER, nodes: 1 })
 })
 
 it('readGroupCount() is nothing where nothing is counted, and fails where nobody can tell', async () => {

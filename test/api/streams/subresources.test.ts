@@ -75,7 +75,7 @@ it('group is how often crashes like it came to the whole cluster, and until when
     images: string[]
   }
   const [first, last] = [COUNT.first.toISOString(), COUNT.last.toISOString()]
-  assert.deepEqual(count, { crashes: 6, nodes: 2, pods: 4, first, last })
+  assert.deepEqual(count, { countedIn: GROUP, crashes: 6, nodes: 2, pods: 4, first, last })
   assert.deepEqual([images[0], images[1]?.length], ['shop:1\\x1b[2J', 300])
   const until = new Date(Date.now() + 3_600_000)
   await group.mute({ until })

@@ -87,7 +87,8 @@ const isGroup = (path: string) => path.endsWith('/group')
 
 it('info says no group to have ended, or begun, at another time than its newest and its oldest crash', async () => {
   const [first, last] = [new Date('2026-11-21T05:00:00Z'), new Date('2026-11-21T04:00:00Z')]
-  const group = { crashes: 2, nodes: 1, pods: 1, images: [], first, last }
+  const countedIn = groupFolder({ ...ENTRY, workload: 'Deployment.checkout', fingerprint: ['x'] })
+  const group = { countedIn, crashes: 2, nodes: 1, pods: 1, images: [], first, last }
   const { kubeconfig } = await fakeCoredogApi([{ entry: ENTRY, report: REPORT, group }])
   const world = pretendedWorld({ openSource })
   await runProgram(['info', '@latest', '--kubeconfig', kubeconfig], world)

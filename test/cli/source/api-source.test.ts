@@ -77,7 +77,8 @@ it('log() and named() of what is not there are none', async () => {
 })
 
 it('group() is what the cluster counts, as far as it is that, and none of who may not ask or of an older server', async () => {
-  const counted = { crashes: 36, nodes: 4, pods: 12, images: ['web:1'] }
+  const countedIn = `_groups/prod/shop/Deployment.web/${'0'.repeat(32)}`
+  const counted = { countedIn, crashes: 36, nodes: 4, pods: 12, images: ['web:1'] }
   const times = { first: '2026-11-21T00:00:00.000Z', last: '2026-11-21T04:21:17.000Z' }
   const [first, last] = [new Date(times.first), new Date(times.last)]
   const of = async (group: object | undefined, behaviour = {}) => {
@@ -90,6 +91,8 @@ it('group() is what the cluster counts, as far as it is that, and none of who ma
   for (const strange of [
     { ...counted, ...times, crashes: '36' },
     { ...counted, first: 'x' },
+    { ...counted, ...times, countedIn: `${countedIn}/..` },
+    { ...counted, ...times, countedIn: undefined },
     [],
     {},
     undefined,

@@ -124,7 +124,7 @@ it('group() is what the nodes of the crash’s own cluster and namespace count o
     const source = await openStoreSource({ ...OPTIONS, bucket: folder })
     return await source.group((await source.named('20261121t042117z-3f2a9c01d4e5', 'shop')) ?? assert.fail())
   }
-  assert.deepEqual(await counted(groups[0]), { ...count, nodes: 1 })
+  assert.deepEqual(await counted(groups[0]), { ...count, nodes: 1, countedIn: groups[0] })
   assert.equal(await counted(groups[1]), null)
   assert.equal(await counted(), null)
 })
