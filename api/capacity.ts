@@ -6,6 +6,8 @@ import { UserSlots } from './user-slots.ts'
 export interface Capacity {
   /** Each of up to 500 objects; others wait. */
   readonly lists: Gate
+  /** Counts of groups, each of up to 64 small objects: the store has fifty connections, also for cores. */
+  readonly groups: Gate
   readonly watches: UserSlots
   /** Watches while they are told what there is already: each has the names of a page. */
   readonly beginnings: UserSlots
@@ -20,6 +22,7 @@ const MOST_DOWNLOADS = 32
 export function capacity({ downloads = MOST_DOWNLOADS }: { readonly downloads?: number } = {}): Capacity {
   return {
     lists: new Gate({ places: 4, mostOfOne: 2, mostWaiting: 2000 }),
+    groups: new Gate({ places: 4, mostOfOne: 2, mostWaiting: 2000 }),
     watches: new UserSlots(1000, 'watches'),
     beginnings: new UserSlots(32, 'watches that begin with all crashes'),
     downloads: new UserSlots(downloads, 'downloads'),

@@ -1,5 +1,12 @@
 import { fieldsIn } from '../crash/fields.ts'
-import { encodeNodeCount, fewImages, MOST_PODS, type NodeCount, parseNodeCount } from './node-count.ts'
+import {
+  encodeNodeCount,
+  fewImages,
+  MOST_CRASHES,
+  MOST_PODS,
+  type NodeCount,
+  parseNodeCount,
+} from './node-count.ts'
 
 /** How often the crashes of one group came to all nodes. */
 export interface GroupSummary extends NodeCount {
@@ -13,7 +20,8 @@ export function summaryOf(counts: readonly NodeCount[]): GroupSummary | null {
   const newest = counts.reduce((best, count) => (isNewer(count, best) ? count : best), some)
   return {
     nodes: counts.length,
-    crashes: sum(counts.map(({ crashes }) => crashes)),
+    // One that lies takes the count of the others not away: more would be none of ours.
+    crashes: Math.min(sum(counts.map(({ crashes }) => crashes)), MOST_CRASHES),
     pods: sum(counts.map(({ pods }) => pods)),
     first: new Date(Math.min(...counts.map(({ first }) => first.getTime()))),
     last: new Date(Math.max(...counts.map(({ last }) => last.getTime()))),

@@ -57,7 +57,7 @@ function isText(value: unknown, longest: number): value is string {
 }
 
 /** Above any count that a node could reach: what is summed stays a whole number. */
-const MOST_CRASHES = 2 ** 40
+export const MOST_CRASHES = 2 ** 40
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= MOST_CRASHES

@@ -1,4 +1,5 @@
 import { ownGroupFolder } from '../../crash/group-key.ts'
+import type { IndexEntry } from '../../crash/index-entry.ts'
 import { readReport } from '../../crash-index/read-report.ts'
 import { type GroupCount, readGroupCount } from '../../groups/group-count.ts'
 import { anySignal } from '../../time/any-signal.ts'
@@ -16,12 +17,17 @@ import type { Streaming } from './streaming.ts'
  */
 export async function serveGroup(asked: ResourceRequest, streaming: Streaming): Promise<void> {
   const entry = await crashAsked(asked, streaming)
-  const { store, log } = streaming
-  const folder = await ofStore(asked, log, async () => ownGroupFolder(entry, await readReport(store, entry)))
-  if (folder === null) throw noGroup(asked, 'its node counts crashes like it alone')
-  const count = await ofStore(asked, log, () => countOf(folder, asked, streaming))
+  const count = await ofStore(asked, streaming.log, () => inTime(asked, streaming, countOf(entry)))
+  if (count === 'alone') throw noGroup(asked, 'its node counts crashes like it alone')
   if (count === null) throw noGroup(asked, 'nothing was counted of it yet')
   sendJson(asked, shown(count, new Date()))
+}
+
+function countOf(entry: IndexEntry) {
+  return async (store: Streaming['store'], signal: AbortSignal): Promise<GroupCount | 'alone' | null> => {
+    const folder = ownGroupFolder(entry, await readReport(store, entry, signal))
+    return folder === null ? 'alone' : await readGroupCount(store, folder, signal)
+  }
 }
 
 function shown({ mutedUntil, images, ...count }: GroupCount, now: Date): GroupCount {
@@ -29,15 +35,15 @@ function shown({ mutedUntil, images, ...count }: GroupCount, now: Date): GroupCo
   return { ...count, images: images.map(image => plain(image)), ...(isMuted && { mutedUntil }) }
 }
 
-async function countOf(
-  folder: string,
+async function inTime<T>(
   { signal }: Pick<ResourceRequest, 'signal'>,
   { store, limits }: Streaming,
-): Promise<GroupCount | null> {
+  read: (store: Streaming['store'], signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const { groupSeconds } = limits
   const late = AbortSignal.timeout(groupSeconds * 1000)
   try {
-    return await readGroupCount(store, folder, anySignal([signal, late]))
+    return await read(store, anySignal([signal, late]))
   } catch (cause) {
     if (!late.aborted) throw cause
     throw unavailable(`the store has not said within ${groupSeconds} s what nodes count`, cause)

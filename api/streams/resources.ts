@@ -9,19 +9,24 @@ import { serveBacktrace, serveLog, serveReport } from './texts.ts'
 
 /** What is read of one crash. */
 export function streamResources(streaming: Streaming): readonly ServedResource[] {
-  return Object.entries(SUBRESOURCES).map(([name, { description, serve }]) => ({
+  return Object.entries(SUBRESOURCES).map(([name, { description, serve, isSum }]) => ({
     name: `coredumps/${name}`,
     kind: 'Coredump',
     verbs: ['get'],
     takesRest: name === 'proxy',
     description,
-    // What waits for the store counts, too: a report that is read is memory.
-    serve: asked => streaming.slots.with(asked.user, () => serve(asked, streaming)),
+    serve: asked => {
+      const work = () => serve(asked, streaming)
+      // What waits for the store counts, too: a report that is read is memory.
+      return isSum === true ? streaming.groups.through(asked, work) : streaming.slots.with(asked.user, work)
+    },
   }))
 }
 
 interface Subresource {
   readonly description: string
+  /** Of many objects, and small: it takes turns of its own, and no place of a download. */
+  readonly isSum?: true
   readonly serve: (asked: ResourceRequest, streaming: Streaming) => Promise<void>
 }
 
@@ -35,6 +40,7 @@ const SUBRESOURCES: Readonly<Record<string, Subresource>> = {
   backtrace: { description: 'Why it crashed, and all stacks, as text.', serve: serveBacktrace },
   group: {
     description: 'How often crashes like it came to the whole cluster, where the nodes count together.',
+    isSum: true,
     serve: serveGroup,
   },
   url: { description: 'A link to the core that needs no credentials, for a while.', serve: serveUrl },

@@ -1,4 +1,5 @@
 import type { Capacity } from '../capacity.ts'
+import type { Gate } from '../gate.ts'
 import type { ApiOutside } from '../outside.ts'
 import type { UserSlots } from '../user-slots.ts'
 import { Downloads } from './downloads.ts'
@@ -19,6 +20,7 @@ export const STREAM_LIMITS: StreamLimits = { idleSeconds: 120, groupSeconds: 10,
 /** What all downloads of the server share. */
 export interface Streaming extends ApiOutside {
   readonly slots: UserSlots
+  readonly groups: Pick<Gate, 'through'>
   readonly downloads: Downloads
   readonly spent: SpentBuffers
   readonly limits: StreamLimits
@@ -26,7 +28,7 @@ export interface Streaming extends ApiOutside {
 
 export function streamingOf(
   outside: ApiOutside,
-  { downloads: slots }: Pick<Capacity, 'downloads'>,
+  { downloads: slots, groups }: Pick<Capacity, 'downloads' | 'groups'>,
   given: Partial<StreamLimits> = {},
 ): Streaming {
   const limits = { ...STREAM_LIMITS, ...given }
@@ -35,6 +37,7 @@ export function streamingOf(
     ...outside,
     limits,
     slots,
+    groups,
     spent,
     downloads: new Downloads(outside.store, outside.log, { ...limits, spent }),
   }

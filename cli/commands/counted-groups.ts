@@ -5,7 +5,7 @@ import { inParallel } from '../../time/in-parallel.ts'
 import type { CrashSource, GroupCount } from '../source/source.ts'
 import { asOne, fewImages, type GroupedCrashes } from './grouped-crashes.ts'
 
-// A server has 32 places for all users, and none has more than its share of them.
+// coredog-api reads two for one user, and lets others wait.
 const AT_ONCE = 4
 const LONGEST_WAIT_MS = 10_000
 /** For all of them. */

@@ -41,6 +41,16 @@ it('readGroupCount() reads what was summed since, and nothing else', async () =>
   assert.deepEqual(store.requests.get, 1)
 })
 
+it('readGroupCount() has a count also where a node counts more than there can be', async () => {
+  const { store, group, read } = await countedOn('node-1')
+  await group.putCount('node-2', { ...COUNT, crashes: 2 ** 40 })
+  assert.equal((await read())?.crashes, 2 ** 40)
+  store.pass(10)
+  await group.summarise(['node-1', 'node-2'], SIGNAL)
+  store.pass(10)
+  assert.equal((await read())?.crashes, 2 ** 40)
+})
+
 it('readGroupCount() of more nodes than are asked is what was summed last', async () => {
   const { store, read, sum } = await countedOn(...names(70))
   assert.equal(await read(), null)

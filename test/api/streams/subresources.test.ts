@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { it } from 'node:test'
+import { capacity } from '../../../api/capacity.ts'
 import { binaryKey } from '../../../crash/binary-key.ts'
 import { groupFolder } from '../../../crash/group-key.ts'
 import { indexedFolder } from '../../../crash/index-entry.ts'
@@ -105,11 +106,45 @@ it('group of a store that does not go on with its answer is a Status, not a wait
   const path = await storeCrash(served, { report: { countedIn: GROUP } })
   await new CrashGroup(served.store as unknown as ObjectStore, GROUP).putCount('node-1', COUNT)
   const { get } = served.store
-  served.store.get = async (key, options = {}) => {
-    if (!key.startsWith(GROUP)) return get.call(served.store, key, options)
-    return new Readable({ read: () => undefined, ...(options.signal && { signal: options.signal }) })
+  for (const silent of [GROUP, `${FOLDER}/report.json`]) {
+    served.store.get = async (key, options = {}) => {
+      if (!key.startsWith(silent)) return get.call(served.store, key, options)
+      return new Readable({ read: () => undefined, ...(options.signal && { signal: options.signal }) })
+    }
+    assert.deepEqual(await status(served, `${path}/group`), [503, 'ServiceUnavailable'])
   }
-  assert.deepEqual(await status(served, `${path}/group`), [503, 'ServiceUnavailable'])
+})
+
+it('group is read for one user twice at once, so that others need not wait for the store, and is no download', {
+  timeout: 10_000,
+}, async t => {
+  const served = await serve(t, { options: { capacity: capacity({ downloads: 1 }) } })
+  const path = await storeCrash(served, { report: { countedIn: GROUP } })
+  const other = groupFolder({ ...OWN, workload: 'Deployment.web', fingerprint: ['y'] })
+  const ofOther = await storeCrash(served, {
+    entry: { id: '0123456789ab' },
+    report: { countedIn: other },
+  })
+  for (const group of [GROUP, other])
+    await new CrashGroup(served.store as unknown as ObjectStore, group).putCount('node-1', COUNT)
+  const { get } = served.store
+  const [two, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let reading = 0
+  served.store.get = async (key, options) => {
+    if (key.startsWith(GROUP)) {
+      reading += 1
+      if (reading === 2) two.resolve()
+      await held.promise
+    }
+    return get.call(served.store, key, options)
+  }
+  const ask = (user: string, of: string) => fetch(`${served.url}${of}/group`, { headers: { user } })
+  const ofAnn = Array.from({ length: 5 }, () => ask('ann', path))
+  await two.promise
+  assert.equal((await ask('bob', ofOther)).status, 200)
+  assert.equal(reading, 2)
+  held.resolve()
+  for (const { status } of await Promise.all(ofAnn)) assert.equal(status, 200)
 })
 
 it('url opens the core for a while, where the store has such links', async t => {
