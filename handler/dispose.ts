@@ -10,6 +10,7 @@ import { countInCluster } from './count-in-cluster.ts'
 import { askCluster, isAsked } from './deduplicate/ask-cluster.ts'
 import { countReport, deduplicate, remember } from './deduplicate/deduplicate.ts'
 import type { Refused } from './deduplicate/deduplication.ts'
+import type { LateWord } from './deduplicate/late-word.ts'
 import { dumpOf } from './dump.ts'
 import { leanCapture } from './lean-capture.ts'
 import { keptNotification } from './notifications.ts'
@@ -46,7 +47,8 @@ async function keepOrCount(seen: Capture, config: Config, outside: Outside): Pro
   const used = own.keep ? outside.quota(seen) : null
   const admission = isAsked(own) ? await askCluster(wanted, own, config, outside) : own
   const left = admission.keep ? null : await leftOf(wanted, admission, config, outside)
-  const fits = left !== null || used === null ? wanted : await fitting(wanted, await used, outside)
+  const late = admission.keep ? admission.late : undefined
+  const fits = left !== null || used === null ? wanted : await fitting(wanted, used, late, outside)
   const { capture, hasCore, remembered } = left ?? { capture: fits, hasCore: true, remembered: 'report' }
   if (remembered === 'nothing') await why.close()
   // A core that lies in a file holds no process, and the installer sees to it how many are taken at once.
@@ -96,8 +98,15 @@ function readAhead({ core, file }: Capture, outside: Outside): void {
   if (file === undefined && core.isLonger) core.readAhead(outside.readAhead(), outside.poolPriority)
 }
 
-/** What its namespace has room for. */
-async function fitting(wanted: Capture, use: Use | null, outside: Outside): Promise<Capture> {
+/** What its namespace has room for. What was dropped while that was asked is gone already. */
+async function fitting(
+  wanted: Capture,
+  used: Promise<Use | null>,
+  late: LateWord | undefined,
+  outside: Outside,
+): Promise<Capture> {
+  const use = await used
+  if (late?.dropped.aborted) return wanted
   const capture = await withinQuota(wanted, use, outside)
   if (capture.core !== wanted.core) readAhead(capture, outside)
   return capture

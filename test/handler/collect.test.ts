@@ -1177,6 +1177,29 @@ it('collect() drops a core that is on its way when its cluster says that others 
   assert.ok(messages().includes('crash suppressed'))
 })
 
+it('collect() counts for others a core that was dropped while it asked for the quota of its namespace', async t => {
+  const later = Promise.withResolvers<Taken>()
+  const { places } = cluster({ outcome: 'unanswered', place: PLACE, later: later.promise })
+  const quota = async () => {
+    // All of it is in memory by then, and nothing once it is dropped.
+    await pipe.closed
+    later.resolve(OTHERS)
+    await new Promise(setImmediate)
+    return { usedBytes: 10, limitBytes: 10 }
+  }
+  const { outside, messages } = world({ places, quota, readAhead: () => ALL, explain: KNOWN })
+  const stack = { address: STACK.address, bytes: randomBytes(8192) }
+  const memory = [{ address: 0x400000n, bytes: Buffer.alloc(3 * BLOCK_BYTES, elfPage(BUILD_ID)) }, stack]
+  const { pipe, done } = run(
+    t,
+    outside,
+    elfCore({ ...inModule, stackPointers: [STACK.address + 16n], memory }),
+  )
+  const report = (await done) ?? assert.fail()
+  assert.match(report.core?.incompleteReason ?? '', /in the cluster/)
+  assert.deepEqual(messages(), ['crash suppressed'])
+})
+
 it('collect() counts for others a core that was dropped also where the disk of its node does not go along', async t => {
   const { sink, places } = lateCluster(OTHERS, 'begun')
   const deduplication = { ...NO_DEDUPLICATION, leaveToOthers: () => Promise.reject(new Error('EIO')) }
