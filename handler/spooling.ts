@@ -92,6 +92,10 @@ export class Spooling implements Failover {
     return spill
   }
 
+  async place(place: string): Promise<void> {
+    await this.#safely(entry => entry.place(place))
+  }
+
   async seal(report: CrashReport): Promise<void> {
     await this.#safely(entry => entry.seal(report))
   }

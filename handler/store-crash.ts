@@ -11,6 +11,7 @@ import { countedIn, countInCluster } from './count-in-cluster.ts'
 import { refusedLate } from './deduplicate/ask-cluster.ts'
 import { countNoMore } from './deduplicate/deduplicate.ts'
 import type { Kept, Refused } from './deduplicate/deduplication.ts'
+import type { LateWord } from './deduplicate/late-word.ts'
 import { describe, describeCore, describeTiming } from './describe.ts'
 import { folderOf } from './location.ts'
 import { nearMaxHold } from './max-hold.ts'
@@ -67,7 +68,8 @@ export async function storeCrash(
     sink.prepare?.()
     void reporting.begun()
   })
-  const spooling = await spoolFor(capture, { report: begun, place }, config, outside)
+  const spooling = await spoolFor(capture, { report: begun, place: late?.place ?? place }, config, outside)
+  const placed = placedIn(spooling, place, late)
   try {
     if (capture.core.isEmpty) throw nothingWritten(pidOf(capture))
     const reportOf = async (stored: StoredCore): Promise<CrashReport> => ({
@@ -91,10 +93,11 @@ export async function storeCrash(
       binaries.named(),
     ])
     const whole = { report: { ...told, ...named }, kept }
+    if (outcome === 'failed over') await placed
     const { report, isStored } = await finish({ ...whole, outcome }, folder, spooling, outside)
     const spooled = !isStored
     log.info({ report }, spooled ? 'crash spooled' : 'crash stored')
-    if (report.core?.complete !== true) await countNoMore(capture, 'a part', late?.place ?? place, outside)
+    if (report.core?.complete !== true) await countNoMore(capture, 'a part', placed, outside)
     return {
       ...{ report, kept, stored, spooled },
       forget: () => spooling.discard(),
@@ -110,7 +113,7 @@ export async function storeCrash(
       return await refusedLate(capture, others, outside)
     }
     const { report, kept } = await reporting.told(await reporting.begun())
-    await countNoMore(capture, 'nothing', late?.place ?? place, outside)
+    await countNoMore(capture, 'nothing', placed, outside)
     await countInCluster(capture, false, outside)
     const lines = linesTold(config.notice, kept?.text ?? null)
     const notification = { ...lostNotification(capture, report, cause), ...lines }
@@ -121,6 +124,18 @@ export async function storeCrash(
     log.setBindings({ report })
     throw cause
   }
+}
+
+/** The place of its core, also where that comes late. If we do not finish it, the installer gives it back. */
+async function placedIn(
+  spooling: Spooling,
+  place: string | undefined,
+  late: LateWord | undefined,
+): Promise<string | undefined> {
+  await late?.heard
+  const found = late?.place ?? place
+  if (found !== undefined && found !== place) await spooling.place(found)
+  return found
 }
 
 /** Its report, and whether the crash is stored, with all that belongs to it. If not, the installer will do the rest. */

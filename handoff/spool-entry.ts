@@ -42,6 +42,7 @@ export class SpoolEntry implements Omit<Failover, 'overdue'>, Spill {
   #salvagedBytes = 0
   #full = false
   #hasGap = false
+  #isOver = false
   #last: Promise<unknown> = Promise.resolve()
   #written: Promise<unknown> = Promise.resolve()
 
@@ -110,6 +111,11 @@ export class SpoolEntry implements Omit<Failover, 'overdue'>, Spill {
     await this.#writeCore({ lastPart, ...(isConfirmed && { confirmedParts: lastPart }) })
   }
 
+  /** Its core has `place` in the cluster, which came late: what was left to the installer by then is not touched. */
+  async place(place: string): Promise<void> {
+    if (!this.#isOver) await this.#write({ ...this.#record, place })
+  }
+
   /** All is known of the crash, and the core's last byte is on its way. */
   async seal(report: CrashReport): Promise<void> {
     await this.#write({ ...this.#record, report, sealed: true })
@@ -125,11 +131,14 @@ export class SpoolEntry implements Omit<Failover, 'overdue'>, Spill {
 
   /** What is left to be done, another process does. */
   async leave(left: Partial<Pick<SpoolRecord, 'report' | 'core' | 'told'>> = {}): Promise<void> {
+    this.#isOver = true
     await this.#write({ ...this.#record, ...left, sealed: true, writer: null })
   }
 
   /** The store has everything. */
   async discard(): Promise<void> {
+    this.#isOver = true
+    await this.#written
     await removeSpooled(this.#folder)
   }
 

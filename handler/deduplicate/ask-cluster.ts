@@ -40,10 +40,15 @@ export async function askCluster(
   if (refused !== null) return refused
   const place = taken === undefined || taken.outcome === 'full' ? null : taken.place
   const candidate = { id, time, core: locationOf(capture, config, outside.sink) }
-  await counting(capture, outside, () => outside.deduplication.settle(groupsOf(capture), candidate, place))
+  const settle = (own: string | null) =>
+    counting(capture, outside, () => outside.deduplication.settle(groupsOf(capture), candidate, own))
+  await settle(place)
   const admitted = place === null ? own : { ...own, place }
   if (taken?.outcome !== 'unanswered' || taken.later === undefined) return admitted
-  return { ...admitted, late: new LateWord(group, taken.later, () => void capture.core.leave()) }
+  const late = new LateWord(group, taken.later, () => void capture.core.leave())
+  // If we are killed before the spool has it, the installer gives it back.
+  void late.heard.then(() => (late.place === null ? undefined : settle(late.place)))
+  return { ...admitted, late }
 }
 
 /** Of a crash whose core was dropped by a {@link LateWord}: it is not kept, also where that cannot be counted. */

@@ -41,17 +41,18 @@ export async function countReport(capture: Capture, outside: Outside): Promise<v
 
 /**
  * No whole core of the crash was kept after all, so the next one like it must be. What there is of it counts
- * against its workload. `place`: that of the cluster's.
+ * against its workload. `place`: that of the cluster's, which may not be known yet.
  */
 export async function countNoMore(
   capture: Capture,
   kept: 'a part' | 'nothing',
-  place: string | undefined,
+  place: Promise<string | undefined>,
   outside: Outside,
 ): Promise<void> {
   const from: readonly Limit[] = kept === 'nothing' ? ['dedupe', 'perWorkload'] : ['dedupe']
   await counting(capture, outside, () => outside.deduplication.withdraw(groupsOf(capture), capture, from))
-  if (place !== undefined) await outside.places()?.giveBack(place, capture.id)
+  const own = await place
+  if (own !== undefined) await outside.places()?.giveBack(own, capture.id)
 }
 
 /** Leaves word of a crash that was not admitted, for the one message on all of them. */

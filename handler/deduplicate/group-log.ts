@@ -77,6 +77,8 @@ export class GroupLog {
 
   /** Of one that was admitted: it has a place in the cluster, or may have one, and its core will be there. */
   async settle({ id, core }: Candidate, place: string | null): Promise<void> {
+    // It may have been taken back by now, and the file with it.
+    if ((await stat(this.#file).catch(orIfMissing(null))) === null) return
     if (place !== null) await this.#append({ what: 'place', id, key: place })
     if (core !== undefined) await this.#append({ what: 'core', id, core })
   }

@@ -15,11 +15,13 @@ export class LateWord {
   #place: string | null = null
   #isOver = false
   readonly #dropped = new AbortController()
+  /** Resolves when it is known, or never will be: some seconds later at the most. Never rejects. */
+  readonly heard: Promise<void>
 
   /** `drop`: called when others are kept, and the core is not whole. */
   constructor(group: ClusterGroup, later: Promise<Taken>, drop: () => void) {
-    void later.then(taken => {
-      if (taken.outcome === 'won') this.#place = taken.place
+    this.heard = later.then(taken => {
+      if (taken.outcome !== 'full') this.#place = taken.place
       if (taken.outcome !== 'full' || this.#isOver) return
       this.#others = { ...taken, group }
       drop()
@@ -32,7 +34,7 @@ export class LateWord {
     return this.#others
   }
 
-  /** That it has after all; `null`: none, or that is not known. */
+  /** Key of the place that it has after all, or may have; `null`: none, or that is not known. */
   get place(): string | null {
     return this.#place
   }

@@ -20,7 +20,7 @@ export async function withdrawCrash(folder: string, id: string): Promise<string 
     const own = text.includes(id) ? parseEntries(text).filter(entry => entry.id === id) : []
     if (own.some(({ what }) => what === 'came'))
       await appendFile(file, encodeEntry({ what: 'withdrawn', id }))
-    place = own.find(entry => entry.what === 'place')?.key ?? place
+    place = own.findLast(entry => entry.what === 'place')?.key ?? place
   }
   return place
 }

@@ -1232,6 +1232,57 @@ it('collect() gives back the place that its cluster had for it later, when the c
   assert.deepEqual(given, [place])
 })
 
+it('collect() gives back the place that its cluster says it has once the core is lost', async t => {
+  const place = PLACE.replace(/0$/, '1')
+  for (const answer of [{ outcome: 'won', place } as const, { outcome: 'unanswered', place } as const]) {
+    const later = Promise.withResolvers<Taken>()
+    const { places, given } = cluster({ outcome: 'unanswered', place: null, later: later.promise })
+    const withdraw = async () => later.resolve(answer)
+    const { outside, notices } = world({
+      ...{ sink: new RefusingSink(1), places, explain: KNOWN },
+      deduplication: { ...NO_DEDUPLICATION, withdraw },
+    })
+    await assert.rejects(run(t, outside, threeBlocks).done)
+    assert.deepEqual([given, notices.map(({ outcome }) => outcome)], [[place], ['lost']])
+  }
+})
+
+it('collect() notes the place that its cluster has for it later, where the installer looks after a kill', async t => {
+  const place = PLACE.replace(/0$/, '1')
+  const later = Promise.withResolvers<Taken>()
+  const settled = Promise.withResolvers<void>()
+  const { places } = cluster({ outcome: 'unanswered', place: PLACE, later: later.promise })
+  const keys: (string | null)[] = []
+  const deduplication: Deduplication = {
+    ...NO_DEDUPLICATION,
+    settle: async (_, __, key) => {
+      if (keys.push(key) === 2) settled.resolve()
+    },
+  }
+  const dir = temporaryFolder(t)
+  const placesIn = async () =>
+    Promise.all((await spooledIn(dir)).map(async folder => (await readSpooled(folder))?.record.place))
+  const noted: unknown[] = []
+  const sink = new (class extends MemorySink {
+    override async put(key: string, body: Bytes): Promise<PutOutcome> {
+      if (path.basename(key) !== 'core.gz') return super.put(key, body)
+      noted.push(...(await placesIn()))
+      later.resolve({ outcome: 'won', place })
+      await settled.promise
+      while (!(await placesIn()).includes(place)) await new Promise(setImmediate)
+      return super.put(key, body)
+    }
+  })()
+  const { outside } = world({ sink, places, deduplication, explain: KNOWN })
+  const spool: Outside['spool'] = (draft, holding) =>
+    Spooling.begin(draft, holding, configured(`spool: {dir: "${dir}"}`), outside.log)
+  const report = await run(t, { ...outside, spool }, threeBlocks).done
+  assert.deepEqual(
+    [report?.core?.complete, noted, keys, await spooledIn(dir)],
+    [true, [PLACE], [PLACE, place], []],
+  )
+})
+
 it('collect() asks its cluster for nothing that its node does not keep, or that has no site', async t => {
   const { places, claims } = cluster({ outcome: 'won', place: PLACE })
   const refused = world({ places, deduplication: refusing('dedupe'), explain: KNOWN }).outside

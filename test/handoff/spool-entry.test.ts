@@ -19,6 +19,8 @@ const record = {
   told: false,
 }
 
+const UNHEARD = { onFull: () => undefined, onSpent: () => undefined }
+
 it('SpoolEntry leaves the newest record, whatever is written side by side', async t => {
   const dir = temporaryFolder(t)
   const allowance = {
@@ -27,8 +29,7 @@ it('SpoolEntry leaves the newest record, whatever is written side by side', asyn
     perNamespace: 1,
     keepFree: 0,
     salvageBytes: 0,
-    onFull: () => undefined,
-    onSpent: () => undefined,
+    ...UNHEARD,
   }
   for (let round = 0; round < 30; round += 1) {
     const entry = await SpoolEntry.begin(record, allowance)
@@ -45,6 +46,21 @@ it('SpoolEntry leaves the newest record, whatever is written side by side', asyn
       core: { ...core, uploadId: `upload-${round}`, partBytes: 1, lastPart: round },
     })
   }
+})
+
+it('SpoolEntry notes a place that comes late, and not what is the business of another by then', async t => {
+  const dir = temporaryFolder(t)
+  const allowance = { dir, maxBytes: 1, perNamespace: 1, keepFree: 0, salvageBytes: 0, ...UNHEARD }
+  const entry = await SpoolEntry.begin(record, allowance)
+  const placeOf = async () => (await readSpooled(path.join(dir, ID)))?.record.place
+  await entry.place('first')
+  assert.equal(await placeOf(), 'first')
+  await entry.leave()
+  await entry.place('second')
+  assert.equal(await placeOf(), 'first')
+  await entry.discard()
+  await entry.place('third')
+  assert.equal(await placeOf(), undefined)
 })
 
 it('SpoolEntry keeps salvageBytes more once there is no room, and then nothing', async t => {

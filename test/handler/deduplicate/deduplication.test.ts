@@ -148,6 +148,14 @@ it('withdraw() keeps the next one in the place of one that was lost', async t =>
   assert.deepEqual(await deduplicate(3), again(0))
 })
 
+it('settle() says nothing of one that was withdrawn, whose group has no file any more', async t => {
+  const { folder, deduplication, deduplicate } = counting(t)
+  await deduplicate(0, CASE, ID)
+  await deduplication.withdraw(CASE, at(0), ['dedupe'])
+  await deduplication.settle(CASE, { ...at(0), core: coreOf(ID) }, 'place')
+  assert.deepEqual(readdirSync(folder), [])
+})
+
 it('withdraw() of a part only leaves it counted against its workload', async t => {
   const { deduplicate, deduplication } = counting(t, 'limits: {perWorkload: 1}')
   await deduplicate(0, CASE, ID)

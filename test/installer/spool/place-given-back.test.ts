@@ -50,7 +50,9 @@ it('withdrawCrash() finds the place of a crash whose handler was killed', async 
   const folder = path.join(temporaryFolder(t), 'dedupe')
   mkdirSync(folder)
   const file = path.join(folder, 'a'.repeat(32))
-  writeFileSync(file, `version 1\n2026-11-21T00:00:00.000Z ${ID}\nplace ${ID} ${PLACE}\n`)
+  // One that was asked for, and the one that its cluster had for it later.
+  const places = `place ${ID} ${PLACE.replace(/0$/, '1')}\nplace ${ID} ${PLACE}\n`
+  writeFileSync(file, `version 1\n2026-11-21T00:00:00.000Z ${ID}\n${places}`)
   assert.equal(await withdrawCrash(folder, ID), PLACE)
   assert.equal(await withdrawCrash(folder, 'ffffffffffff'), null)
   assert.match(readFileSync(file, 'utf8'), new RegExp(`\nwithdrawn ${ID}\n$`))
