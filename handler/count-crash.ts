@@ -13,6 +13,7 @@ import type { Outside } from './outside.ts'
 import { Reporting } from './reporting.ts'
 import { Secrets } from './secrets.ts'
 import { spoolFor } from './spool-for.ts'
+import type { Spooling } from './spooling.ts'
 import { storeReport } from './store-report.ts'
 import { storeStacks } from './store-stacks.ts'
 
@@ -21,6 +22,8 @@ export interface Left {
   readonly remembered: Remembered
   /** Whether its core, of stacks, is to be stored. */
   readonly hasCore: boolean
+  /** That has the crash already; absent: none has. */
+  readonly spooling?: Spooling
 }
 
 /**
@@ -31,7 +34,7 @@ export interface Left {
 export async function countCrash(
   capture: Capture,
   refused: Refused,
-  { remembered, hasCore }: Left,
+  { remembered, hasCore, spooling }: Left,
   config: Config,
   outside: Outside,
 ): Promise<CrashReport> {
@@ -60,14 +63,15 @@ export async function countCrash(
   }
   if (remembered !== 'nothing') await leaveWord(capture, refused.by, notification, outside)
   if (remembered === 'report') {
-    const later = () => spoolFor(capture, { report }, config, outside)
+    const later = async () => spooling ?? (await spoolFor(capture, { report }, config, outside))
     await storeReport({ report, kept, told: true }, folderOf(capture), later, outside)
   }
   log.info({ report }, 'crash suppressed')
   return report
 }
 
-function whyRefused({ by, since, keeps, byCluster }: Refused): string {
+/** In words, for its report. */
+export function whyRefused({ by, since, keeps, byCluster }: Refused): string {
   const from = since.toISOString()
   if (byCluster !== undefined)
     return `a core of the same crash was kept in the cluster, and dedupe keeps no more until ${byCluster.until.toISOString()}`

@@ -16,7 +16,7 @@ import { leanCapture } from './lean-capture.ts'
 import { keptNotification } from './notifications.ts'
 import type { Outside } from './outside.ts'
 import type { Sending } from './queue/node-semaphores.ts'
-import { storeCrash } from './store-crash.ts'
+import { type Dropped, storeCrash } from './store-crash.ts'
 import { tell } from './tell.ts'
 import { withinQuota } from './within-quota.ts'
 
@@ -61,7 +61,7 @@ async function keepOrCount(seen: Capture, config: Config, outside: Outside): Pro
     return { outcome: 'suppressed', report }
   }
   const crash = await storeCrash(capture, admission, config, outside)
-  if ('keep' in crash)
+  if ('refused' in crash)
     return { outcome: 'suppressed', report: await countLate(capture, crash, config, outside) }
   const { report, kept, stored, spooled, forget, rest } = crash
   const group = await countInCluster(capture, true, outside)
@@ -85,12 +85,15 @@ async function keepOrCount(seen: Capture, config: Config, outside: Outside): Pro
 /** Its core was dropped on its way, and no stacks can be taken from it. */
 async function countLate(
   capture: Capture,
-  refused: Refused,
+  { refused, spooling }: Dropped,
   config: Config,
   outside: Outside,
 ): Promise<CrashReport> {
   const remembered = await remember(capture, refused, outside)
-  return await countCrash(capture, refused, { remembered, hasCore: false }, config, outside)
+  const left = { remembered, hasCore: false, spooling }
+  const report = await countCrash(capture, refused, left, config, outside)
+  await spooling.discard()
+  return report
 }
 
 /** What lies in a file holds no process, and a small core is in memory with its head. */

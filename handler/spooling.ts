@@ -96,6 +96,11 @@ export class Spooling implements Failover {
     await this.#safely(entry => entry.place(place))
   }
 
+  /** Nothing of its core is wanted any more, and `report` says why. */
+  async drop(report: CrashReport): Promise<void> {
+    await this.#safely(entry => entry.drop(report))
+  }
+
   async seal(report: CrashReport): Promise<void> {
     await this.#safely(entry => entry.seal(report))
   }

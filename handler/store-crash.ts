@@ -7,6 +7,7 @@ import type { PutOutcome } from '../storage/parts/failover.ts'
 import { Binaries } from './binaries/binaries.ts'
 import { type Capture, pidOf } from './capture.ts'
 import { type StoredCore, storeCore } from './core/store-core.ts'
+import { whyRefused } from './count-crash.ts'
 import { countedIn, countInCluster } from './count-in-cluster.ts'
 import { refusedLate } from './deduplicate/ask-cluster.ts'
 import { countNoMore } from './deduplicate/deduplicate.ts'
@@ -40,6 +41,12 @@ interface Stored extends Reported {
   readonly rest: () => Promise<void>
 }
 
+/** A crash whose core was dropped on its way. Until it is counted, the spool has it. */
+export interface Dropped {
+  readonly refused: Refused
+  readonly spooling: Spooling
+}
+
 /**
  * The core, and then its report, into the store, or as far as the store does not take them onto the node's
  * disk; nothing of it, if its cluster says meanwhile that others are kept. Rejects if the core is lost, after its owner was
@@ -50,7 +57,7 @@ export async function storeCrash(
   { suppressed, place, late }: Kept,
   config: Config,
   outside: Outside,
-): Promise<Stored | Refused> {
+): Promise<Stored | Dropped> {
   const { sink, log } = outside
   const begun = {
     ...describe(capture),
@@ -109,8 +116,9 @@ export async function storeCrash(
     void binaries.end()
     const others = late?.others ?? null
     if (others !== null) {
-      await spooling.discard()
-      return await refusedLate(capture, others, outside)
+      const refused = await refusedLate(capture, others, outside)
+      await spooling.drop({ ...begun, core: notKept(whyRefused(refused)) })
+      return { refused, spooling }
     }
     const { report, kept } = await reporting.told(await reporting.begun())
     await countNoMore(capture, 'nothing', placed, outside)

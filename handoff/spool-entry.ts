@@ -121,6 +121,11 @@ export class SpoolEntry implements Omit<Failover, 'overdue'>, Spill {
     await this.#write({ ...this.#record, report, sealed: true })
   }
 
+  /** Its core is given up, and was not sent. If its writer is killed now, its report is still to be stored, and told. */
+  async drop(report: CrashReport): Promise<void> {
+    await this.#write({ ...this.#record, report, core: null, sealed: true })
+  }
+
   /** The least of a crash: where there is no room for it, it is not kept. */
   async keepLog({ text, place }: { readonly text: string; readonly place: ReportLog }): Promise<void> {
     const { folder } = this.#record
@@ -132,11 +137,15 @@ export class SpoolEntry implements Omit<Failover, 'overdue'>, Spill {
   /** What is left to be done, another process does. */
   async leave(left: Partial<Pick<SpoolRecord, 'report' | 'core' | 'told'>> = {}): Promise<void> {
     this.#isOver = true
-    await this.#write({ ...this.#record, ...left, sealed: true, writer: null })
+    await this.#write({ ...this.#record, ...left, sealed: true, writer: null }).catch(cause => {
+      this.#isOver = false
+      throw cause
+    })
   }
 
-  /** The store has everything. */
+  /** The store has everything. What was left is another process's. */
   async discard(): Promise<void> {
+    if (this.#isOver) return
     this.#isOver = true
     await this.#written
     await removeSpooled(this.#folder)

@@ -1177,6 +1177,35 @@ it('collect() drops a core that is on its way when its cluster says that others 
   assert.ok(messages().includes('crash suppressed'))
 })
 
+it('collect() has a crash whose core was dropped in the spool until it is counted, or left there', async t => {
+  for (const takesReport of [true, false]) {
+    const { sink, places } = lateCluster(OTHERS, 'begun')
+    const put = sink.put.bind(sink)
+    sink.put = (key, body) =>
+      takesReport || key.endsWith('core.gz') ? put(key, body) : Promise.reject(new Error('503'))
+    const dir = temporaryFolder(t)
+    const recordsIn = async () =>
+      Promise.all((await spooledIn(dir)).map(async folder => (await readSpooled(folder))?.record))
+    const seen: unknown[] = []
+    const remember: Deduplication['remember'] = async () => {
+      for (const record of await recordsIn())
+        seen.push([record?.core, record?.sealed, record?.told, record?.report.core?.incompleteReason])
+      return 'report'
+    }
+    const { outside } = world({
+      ...{ sink, places, explain: KNOWN },
+      deduplication: { ...NO_DEDUPLICATION, remember },
+    })
+    const spool: Outside['spool'] = (draft, holding) =>
+      Spooling.begin(draft, holding, configured(`spool: {dir: "${dir}"}`), outside.log)
+    const report = await run(t, { ...outside, spool }, threeBlocks).done
+    const reason = report?.core?.incompleteReason ?? ''
+    assert.deepEqual([/in the cluster/.test(reason), seen], [true, [[null, true, false, reason]]])
+    const left = (await recordsIn()).map(record => [record?.writer, record?.told, record?.core])
+    assert.deepEqual(left, takesReport ? [] : [[null, true, null]])
+  }
+})
+
 it('collect() counts for others a core that was dropped while it asked for the quota of its namespace', async t => {
   const later = Promise.withResolvers<Taken>()
   const { places } = cluster({ outcome: 'unanswered', place: PLACE, later: later.promise })

@@ -59,7 +59,10 @@ it('SpoolEntry notes a place that comes late, and not what is the business of an
   await entry.place('second')
   assert.equal(await placeOf(), 'first')
   await entry.discard()
-  await entry.place('third')
+  assert.equal(await placeOf(), 'first')
+  const whole = await SpoolEntry.begin(record, allowance)
+  await whole.discard()
+  await whole.place('third')
   assert.equal(await placeOf(), undefined)
 })
 
