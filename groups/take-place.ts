@@ -91,7 +91,7 @@ export class PlaceQuestion {
     const { folder, now, rule, signal } = this.#asking
     const prefix = keptPrefix(folder)
     const names: string[] = []
-    for await (const { key } of this.#store.list(prefix)) {
+    for await (const { key } of this.#store.list(prefix, '', signal)) {
       signal.throwIfAborted()
       names.push(key.slice(prefix.length))
       if (names.length === MOST_NAMES) break

@@ -141,10 +141,12 @@ export class FileStore implements ObjectStore {
     }
   }
 
-  async *list(prefix: string, after = ''): AsyncGenerator<ObjectInfo, void, void> {
+  async *list(prefix: string, after = '', signal?: AbortSignal): AsyncGenerator<ObjectInfo, void, void> {
     try {
-      for await (const { key, stat } of this.#calls.each(this.#walk(prefix, after)))
+      for await (const { key, stat } of this.#calls.each(this.#walk(prefix, after))) {
+        signal?.throwIfAborted()
         if (!isPartial(path.posix.basename(key))) yield { key, sizeBytes: stat.size, storedAt: stat.mtime }
+      }
     } catch (cause) {
       // Before the first put there is no StoreDir; without the mount path it is another error.
       if (!isMissing(cause)) throw new StoreError('list', prefix, cause, this.location(prefix))

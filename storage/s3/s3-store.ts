@@ -5,6 +5,7 @@ import type { ListMultipartUploadsOutput, ListObjectsV2Output } from '@aws-sdk/c
 import type { ObjectStorageConfig } from '../../config/config.ts'
 import { parseCrashFolder } from '../../crash/object-key.ts'
 import type { Network } from '../../network/network.ts'
+import { anySignal } from '../../time/any-signal.ts'
 import { type BucketRules, CRASH_TAG } from '../bucket-rules.ts'
 import { endedBy } from '../ended-by.ts'
 import { NoSuchBytesError, NotFoundError, StoreError, type StoreOperation } from '../errors.ts'
@@ -167,12 +168,12 @@ export class S3Store implements ObjectStore {
     })
   }
 
-  async *list(prefix: string, after = ''): AsyncGenerator<ObjectInfo, void, void> {
+  async *list(prefix: string, after = '', signal?: AbortSignal): AsyncGenerator<ObjectInfo, void, void> {
     const rootLength = joined(this.#config.storeDir, '').length
     const progress = new ListingProgress()
     let from: ListedFrom = after === '' ? {} : { StartAfter: joined(this.#config.storeDir, after) }
     for (;;) {
-      const page = await this.#listPage(prefix, from, progress)
+      const page = await this.#listPage(prefix, from, progress, signal)
       for (const { Key = '', Size = 0, LastModified } of behind(from, page)) {
         // A store that does not say since when: since now, so that it is not taken for old.
         yield { key: Key.slice(rootLength), sizeBytes: Size, storedAt: LastModified ?? new Date() }
@@ -183,12 +184,17 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async #listPage(prefix: string, from: ListedFrom, progress: ListingProgress): Promise<ListObjectsV2Output> {
+  async #listPage(
+    prefix: string,
+    from: ListedFrom,
+    progress: ListingProgress,
+    signal?: AbortSignal,
+  ): Promise<ListObjectsV2Output> {
     const { bucket, storeDir } = this.#config
     const request = { Bucket: bucket, Prefix: joined(storeDir, prefix), ...from }
     return this.#explained('list', prefix, async () => {
       const { sdk, client } = await this.#connect()
-      const abortSignal = deadline(this.#patience, 0)
+      const abortSignal = anySignal([deadline(this.#patience, 0), ...(signal ? [signal] : [])])
       const page = await client.send(new sdk.ListObjectsV2Command(request), { abortSignal })
       progress.turn(page.Contents)
       return page

@@ -86,6 +86,17 @@ describe('PlaceQuestion', () => {
     assert.equal(silent.asked, `${FOLDER}/kept/${NOW}.000000-0`)
   })
 
+  it('leaves no request of which nobody wants the answer any more', { timeout: 10_000 }, async () => {
+    s3.fail('ListObjectsV2', faults.hang())
+    const ending = new AbortController()
+    const asking = { folder: FOLDER, now: NOW, known: null, signal: ending.signal }
+    const rule = { windowSeconds: 300, keep: 1 }
+    const asked = new PlaceQuestion(s3StoreOf(s3), { ...asking, rule, body: recordOf('000000000001') }).ask()
+    while (s3.requests.length === 0) await new Promise(setImmediate)
+    ending.abort(new Error('too late'))
+    await assert.rejects(asked)
+  })
+
   it('gives up where others are always quicker', async () => {
     const store = { ...listOf(), putIfNew: async () => 'refused' as const }
     const asking = { folder: FOLDER, now: NOW, known: null, signal: NEVER, body: recordOf('000000000001') }

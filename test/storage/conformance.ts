@@ -201,6 +201,14 @@ export function conformsToObjectStore(
       )
     })
 
+    it('list() ends when it is not wanted any more', async () => {
+      for (const name of ['a', 'b']) await put(`unwanted/${name}`, Buffer.from(name))
+      const wanted = new AbortController()
+      assert.equal((await all(subject.store.list('unwanted/', '', wanted.signal))).length, 2)
+      wanted.abort(new Error('too late'))
+      await assert.rejects(all(subject.store.list('unwanted/', '', wanted.signal)))
+    })
+
     it('list() gives the objects of a prefix in the order of their keys', async () => {
       const names = ['b', 'a-b', 'a/b', 'a/a/c', 'a.b', 'A', '\u{ff5e}', '\u{1f4a5}']
       for (const name of names) await put(`order/${name}`, Buffer.from(name))
