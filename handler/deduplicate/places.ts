@@ -23,7 +23,10 @@ export interface KeptByOthers {
 /** `place`: its key. Where no answer came it may be the crash's; `null`: nothing was asked for. */
 export type Taken =
   | { readonly outcome: 'won'; readonly place: string }
-  /** `later`: what comes still, after the process could wait no longer; absent: nothing does. It never rejects. */
+  /**
+   * `later`: what comes still, after the process could wait no longer; absent: nothing does. It never rejects, and is
+   * there some seconds later at the most: who has lost a core waits for it.
+   */
   | { readonly outcome: 'unanswered'; readonly place: string | null; readonly later?: Promise<Taken> }
   | Full
 
