@@ -31,7 +31,7 @@ export class Workloads {
     // The mirror of a static pod belongs to its node.
     if (owner === null || owner.kind === 'Node') return null
     if (resourceOf(owner) === undefined) return itself(owner)
-    return this.#known.get(owner.uid) ?? deploymentOf(owner, metadata?.labels)
+    return this.#known.get(keyOf(metadata?.namespace, owner)) ?? deploymentOf(owner, metadata?.labels)
   }
 
   /** Asks the API server; never rejects. */
@@ -40,7 +40,7 @@ export class Workloads {
     if (owner === null) return null
     const workload = await lookUp(this.#kube, metadata?.namespace ?? '', owner, signal)
     if (workload === null) return itself(owner)
-    this.#known.set(owner.uid, workload)
+    this.#known.set(keyOf(metadata?.namespace, owner), workload)
     for (const [oldest] of this.#known) if (this.#known.size > CACHE_SIZE) this.#known.delete(oldest)
     return workload
   }
@@ -68,6 +68,11 @@ function deploymentOf(
   if (`${apiVersion} ${kind}` !== 'apps/v1 ReplicaSet') return undefined
   const deployment = deploymentNameOf(name, labels)
   return deployment === undefined ? undefined : { kind: 'Deployment', name: deployment }
+}
+
+/** Whoever makes a pod may write the uid of an owner in another namespace into it. */
+function keyOf(namespace = '', { uid }: OwnerReference): string {
+  return `${namespace}/${uid}`
 }
 
 function itself({ kind, name }: OwnerReference): Workload {
