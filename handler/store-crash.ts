@@ -12,7 +12,7 @@ import { countedIn, countInCluster } from './count-in-cluster.ts'
 import { refusedLate } from './deduplicate/ask-cluster.ts'
 import { countNoMore } from './deduplicate/deduplicate.ts'
 import type { Kept, Refused } from './deduplicate/deduplication.ts'
-import type { LateWord } from './deduplicate/late-word.ts'
+import type { LateWord, Others } from './deduplicate/late-word.ts'
 import { describe, describeCore, describeTiming } from './describe.ts'
 import { folderOf } from './location.ts'
 import { nearMaxHold } from './max-hold.ts'
@@ -115,23 +115,49 @@ export async function storeCrash(
     // Not waited for: people are to be told.
     void binaries.end()
     const others = late?.others ?? null
-    if (others !== null) {
-      const refused = await refusedLate(capture, others, outside)
-      await spooling.drop({ ...begun, core: notKept(whyRefused(refused)) })
-      return { refused, spooling }
-    }
-    const { report, kept } = await reporting.told(await reporting.begun())
-    await countNoMore(capture, 'nothing', placed, outside)
-    await countInCluster(capture, false, outside)
-    const lines = linesTold(config.notice, kept?.text ?? null)
-    const notification = { ...lostNotification(capture, report, cause), ...lines }
-    if (capture.file === undefined) await tell(notification, outside)
-    const lost = { ...report, core: notKept(messageOf(cause)) }
-    await spooling.leave({ report: lost, core: null, told: true }, kept)
-    // The caller that catches it logs it, by this same log: the line is to say whose crash it was.
-    log.setBindings({ report })
-    throw cause
+    const storing = { capture, begun, reporting, spooling, placed }
+    return await (others === null ? lose(storing, cause, config, outside) : drop(storing, others, outside))
   }
+}
+
+/** A crash whose core is on its way. */
+interface Storing {
+  readonly capture: Capture
+  readonly begun: CrashReport
+  readonly reporting: Reporting
+  readonly spooling: Spooling
+  /** Key of its place in the cluster, once that is known. */
+  readonly placed: Promise<string | undefined>
+}
+
+async function drop(
+  { capture, begun, spooling }: Storing,
+  others: Others,
+  outside: Outside,
+): Promise<Dropped> {
+  const refused = await refusedLate(capture, others, outside)
+  await spooling.drop({ ...begun, core: notKept(whyRefused(refused)) })
+  return { refused, spooling }
+}
+
+/** Its owner is told. Rejects with `cause`. */
+async function lose(
+  { capture, reporting, spooling, placed }: Storing,
+  cause: unknown,
+  config: Config,
+  outside: Outside,
+): Promise<never> {
+  const { report, kept } = await reporting.told(await reporting.begun())
+  await countNoMore(capture, 'nothing', placed, outside)
+  await countInCluster(capture, false, outside)
+  const lines = linesTold(config.notice, kept?.text ?? null)
+  const notification = { ...lostNotification(capture, report, cause), ...lines }
+  if (capture.file === undefined) await tell(notification, outside)
+  const lost = { ...report, core: notKept(messageOf(cause)) }
+  await spooling.leave({ report: lost, core: null, told: true }, kept)
+  // The caller that catches it logs it, by this same log: the line is to say whose crash it was.
+  outside.log.setBindings({ report })
+  throw cause
 }
 
 /** The place of its core, also where that comes late. If we do not finish it, the installer gives it back. */
