@@ -8,12 +8,15 @@ import { setTimeout } from 'node:timers/promises'
 import { execa } from 'execa'
 import { SCRIPTS } from '../../cli/completion/scripts.ts'
 import { REPORT_SCHEMA } from '../../crash/report.ts'
-import { type ApiCluster, NO_API_CLUSTER, startApiCluster } from './api-cluster.ts'
+import { CrashGroup } from '../../groups/crash-group.ts'
+import { type ApiCluster, CLUSTER, NO_API_CLUSTER, startApiCluster } from './api-cluster.ts'
 import { findKubePrograms } from './kube-cluster.ts'
 import type { PutCrash } from './put-crash.ts'
 
 /** It is read by none who looks what it is, else. */
 const REPORT = { schema: REPORT_SCHEMA } as const
+/** Of all crashes like one in namespace shop. */
+const GROUP = `_groups/${CLUSTER}/shop/Deployment.checkout/${'a1'.repeat(16)}`
 const ROOT = path.resolve(import.meta.dirname, '../..')
 
 describe('kubectl coredog with a real API server', { skip: NO_API_CLUSTER, timeout: 300_000 }, () => {
@@ -35,7 +38,8 @@ describe('kubectl coredog with a real API server', { skip: NO_API_CLUSTER, timeo
       kubeconfigs.set(account, cluster.kubeconfigOf(await cluster.kube.addServiceAccount('shop', account)))
       if (role !== null) await cluster.bind(`system:serviceaccount:shop:${account}`, role, 'shop')
     }
-    crash = await cluster.putCrash({ namespace: 'shop', core: randomBytes(3_000_000), report: REPORT })
+    const report = { ...REPORT, countedIn: GROUP }
+    crash = await cluster.putCrash({ namespace: 'shop', core: randomBytes(3_000_000), report })
     other = await cluster.putCrash({ namespace: 'bank', pod: 'teller' })
     layProgram(folder)
   })
@@ -58,6 +62,20 @@ describe('kubectl coredog with a real API server', { skip: NO_API_CLUSTER, timeo
     assert.match(stdout, /^Read of a null pointer/m)
     assert.doesNotMatch(stdout, /the last line/)
     assert.match((await as('downloader', 'info', '@latest', '-n', 'shop')).stdout, /^ {2}the last line$/m)
+  })
+
+  it('groups and info tell how often crashes like one came to all nodes', async () => {
+    const { time } = crash.entry
+    for (const node of ['n1', 'n2', 'n3', 'n4'])
+      await new CrashGroup(cluster.store, GROUP).putCount(node, {
+        ...{ crashes: 9, pods: 2, images: [], first: time, last: time },
+      })
+    const { stdout, stderr, exitCode } = await as('viewer', 'groups', '-n', 'shop')
+    assert.deepEqual([exitCode, stderr], [0, ''])
+    assert.match(stdout, new RegExp(`^${crash.entry.id} +.* 36 +4 +`, 'm'))
+    const { stdout: page } = await as('viewer', 'info', crash.entry.id, '-n', 'shop')
+    assert.match(page, /^Group: +36 crashes in 8 pods on 4 nodes/m)
+    assert.equal((await as('nobody', 'groups', '-n', 'shop')).exitCode, 4)
   })
 
   it('get writes the core, bit for bit, of who may', async () => {
