@@ -1,3 +1,5 @@
+import { isDnsLabel, LONGEST_NAME } from '../crash/dns-name.ts'
+
 /** Whose a core file is, as far as its directories say. */
 export interface Owner {
   readonly namespace: string
@@ -14,17 +16,11 @@ export interface Owner {
  */
 export function ownerOf(segments: readonly string[]): Owner | null {
   const [namespace = '', pod = '', container = ''] = segments
-  if (segments.length < 3 || !isLabel(namespace) || !isSubdomain(pod)) return null
+  if (segments.length < 3 || !isDnsLabel(namespace) || !isSubdomain(pod)) return null
   const owner = { namespace, pod }
-  return segments.length > 3 && isLabel(container) ? { ...owner, container } : owner
-}
-
-const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/
-
-function isLabel(name: string): boolean {
-  return LABEL.test(name)
+  return segments.length > 3 && isDnsLabel(container) ? { ...owner, container } : owner
 }
 
 function isSubdomain(name: string): boolean {
-  return name.length <= 253 && name.split('.').every(isLabel)
+  return name.length <= LONGEST_NAME && name.split('.').every(isDnsLabel)
 }

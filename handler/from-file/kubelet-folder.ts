@@ -1,4 +1,5 @@
 import { ANNOTATIONS } from '../../crash/annotations.ts'
+import { isDnsLabel, isDnsName } from '../../crash/dns-name.ts'
 import type { ContainerIdentity, ContainerRecord, PodIdentity } from '../../crash/identity.ts'
 import type { HandoffContainer, HandoffPod } from '../../handoff/run-folder.ts'
 
@@ -14,15 +15,12 @@ export interface KubeletFolder {
   readonly container: string | null
 }
 
-const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
-const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
-
 /** What Kubernetes would never have called so (RFC 1123); `null`: all of it may be. */
 export function wrongNameIn({ namespace, pod, container }: KubeletFolder): string | null {
-  if (!LABEL.test(namespace)) return `${JSON.stringify(namespace)} is no name of a namespace`
+  if (!isDnsLabel(namespace)) return `${JSON.stringify(namespace)} is no name of a namespace`
   // The first webhook did not know the end of a generated name, and wrote this instead.
-  if (!SUBDOMAIN.test(pod.replace(/XXXXX$/, 'xxxxx'))) return `${JSON.stringify(pod)} is no name of a pod`
-  if (container === null || LABEL.test(container)) return null
+  if (!isDnsName(pod.replace(/XXXXX$/, 'xxxxx'))) return `${JSON.stringify(pod)} is no name of a pod`
+  if (container === null || isDnsLabel(container)) return null
   return `${JSON.stringify(container)} is no name of a container`
 }
 

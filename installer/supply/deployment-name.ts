@@ -1,4 +1,4 @@
-import { isDnsName, LONGEST_NAME } from '../../kube/dns-name.ts'
+import { isDnsName, LONGEST_NAME } from '../../crash/dns-name.ts'
 
 /** What the controller of Deployments puts on their pods. That of Rollouts has a label of its own. */
 const HASH_LABEL = 'pod-template-hash'

@@ -1,7 +1,7 @@
 import { dayOf } from '../../crash/daily-key.ts'
+import { isDnsName } from '../../crash/dns-name.ts'
 import { humanBytes } from '../../crash/human-bytes.ts'
 import { fullnessOf, percentOf, type Use } from '../../crash/quota.ts'
-import { isDnsName } from '../../kube/dns-name.ts'
 import { common, type KubeEvent } from './events.ts'
 
 interface Full {

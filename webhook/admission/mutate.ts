@@ -1,5 +1,6 @@
 import type { PodSecurityLevel } from '../../config/config.ts'
 import { ANNOTATIONS } from '../../crash/annotations.ts'
+import { isDnsName } from '../../crash/dns-name.ts'
 import { type InjectionRequest, readInjectionRequest } from './injection-request.ts'
 import { type Add, append, type JsonPatch, prepend, segment } from './json-patch.ts'
 import { findClash } from './mount-path.ts'
@@ -54,10 +55,6 @@ export function mutate(pod: NewPod, namespace: Namespace, settings: MutateSettin
   return { ...mutation, warnings: [...mutation.warnings, ...lostOn(request, settings)] }
 }
 
-// A label or a subdomain of DNS: what the API server lets through later, and what is safe as a part of a
-// path.
-const NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/
-
 function findObstacle(
   pod: NewPod,
   namespace: Namespace,
@@ -68,7 +65,8 @@ function findObstacle(
   if (pod.otherSystem !== null) return `the pod is for ${pod.otherSystem}`
   // The kubelet has started it already; what we changed would be in the API only.
   if (pod.annotations?.['kubernetes.io/config.mirror'] !== undefined) return 'a static pod cannot be changed'
-  const odd = [namespace.name, pod.name].find(name => name !== '' && !NAME.test(name))
+  // What the API server lets through later, and what is safe as a part of a path.
+  const odd = [namespace.name, pod.name].find(name => name !== '' && !isDnsName(name))
   if (odd !== undefined || namespace.name === '') return `"${odd ?? ''}" is not a name`
   return findForbiddance(namespace, settings) ?? findForeignUse(pod, volume)
 }
@@ -113,7 +111,7 @@ function lostOn({ mountPath }: InjectionRequest, { kernelFolder = mountPath }: M
 }
 
 function isTarget(name: string, request: InjectionRequest): boolean {
-  return NAME.test(name) && (request.containers.length === 0 || request.containers.includes(name))
+  return isDnsName(name) && (request.containers.length === 0 || request.containers.includes(name))
 }
 
 /** The operations that mount `volume`, or the reason why it cannot be mounted. */
