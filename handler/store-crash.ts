@@ -49,8 +49,8 @@ export interface Dropped {
 
 /**
  * The core, and then its report, into the store, or as far as the store does not take them onto the node's
- * disk; nothing of it, if its cluster says meanwhile that others are kept. Rejects if the core is lost, after its owner was
- * told; one that lies in a file is not lost.
+ * disk; nothing of it, if its cluster says meanwhile that others are kept. Rejects if the core is lost, after its
+ * owner was told; one that lies in a file is not lost.
  */
 export async function storeCrash(
   capture: Capture,
@@ -75,8 +75,9 @@ export async function storeCrash(
     sink.prepare?.()
     void reporting.begun()
   })
-  const spooling = await spoolFor(capture, { report: begun, place: late?.place ?? place }, config, outside)
-  const placed = placedIn(spooling, place, late)
+  const noted = late?.place ?? place
+  const spooling = await spoolFor(capture, { report: begun, place: noted }, config, outside)
+  const placed = placedIn(spooling, noted, late)
   try {
     if (capture.core.isEmpty) throw nothingWritten(pidOf(capture))
     const reportOf = async (stored: StoredCore): Promise<CrashReport> => ({
@@ -160,15 +161,15 @@ async function lose(
   throw cause
 }
 
-/** The place of its core, also where that comes late. If we do not finish it, the installer gives it back. */
+/** The place of its core, also where it comes later than what was `noted`: the installer gives it back, if we do not. */
 async function placedIn(
   spooling: Spooling,
-  place: string | undefined,
+  noted: string | undefined,
   late: LateWord | undefined,
 ): Promise<string | undefined> {
   await late?.heard
-  const found = late?.place ?? place
-  if (found !== undefined && found !== place) await spooling.place(found)
+  const found = late?.place ?? noted
+  if (found !== undefined && found !== noted) await spooling.place(found)
   return found
 }
 

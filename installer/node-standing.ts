@@ -14,6 +14,8 @@ const UNCONFIGURED: Problem = { what: 'no valid configuration has been there yet
 /** The configuration in force, and how the node is. */
 export class NodeStanding implements Health {
   config: Config
+  /** The last that an operator said; `null`: it could never be read, and {@link config} says of no destination. */
+  taken: Config | null = null
   turnedAt: Date | null = null
   /** What the last round found; `null`: none has ended yet. */
   state: NodeState | null = null
@@ -22,7 +24,6 @@ export class NodeStanding implements Health {
   hasApi = false
   #refusal: Refusal | null = null
   #clusterId: string | null = null
-  #isTaken = false
   readonly #configured = Promise.withResolvers<void>()
   readonly #asked = Promise.withResolvers<void>()
 
@@ -32,13 +33,8 @@ export class NodeStanding implements Health {
 
   take(config: Config): void {
     this.config = config
-    this.#isTaken = true
+    this.taken = config
     this.#configured.resolve()
-  }
-
-  /** What the operator says; `null`: it could never be read, and {@link config} says of no destination. */
-  get taken(): Config | null {
-    return this.#isTaken ? this.config : null
   }
 
   /** `null`: nobody says. */

@@ -2,8 +2,8 @@ import type { Coredump } from '../../coredump/coredump.ts'
 import { messageOf } from '../../crash/errors.ts'
 import { anySignal } from '../../time/any-signal.ts'
 import { inParallel } from '../../time/in-parallel.ts'
-import type { CrashSource, GroupCount } from '../source/source.ts'
-import { asOne, fewImages, type GroupedCrashes } from './grouped-crashes.ts'
+import { type CrashSource, fewImages, type GroupCount } from '../source/source.ts'
+import { asOne, type GroupedCrashes } from './grouped-crashes.ts'
 
 // coredog-api reads two for one user, and lets others wait.
 const AT_ONCE = 4

@@ -1,5 +1,5 @@
 import type { Coredump } from '../../coredump/coredump.ts'
-import type { CrashSource, GroupCount } from '../source/source.ts'
+import { type CrashSource, fewImages, type GroupCount } from '../source/source.ts'
 
 /** Crashes of one bug of one workload. */
 export interface GroupedCrashes extends Omit<GroupCount, 'nodes' | 'countedIn'> {
@@ -72,13 +72,6 @@ function listedGroup(newest: Coredump, older: readonly Coredump[], cluster: stri
     first: times.at(-1) ?? new Date(Number.NaN),
     last: times[0] ?? new Date(Number.NaN),
   }
-}
-
-/** As many as are counted. */
-const MOST_IMAGES = 5
-
-export function fewImages(images: readonly string[]): readonly string[] {
-  return [...new Set(images)].slice(0, MOST_IMAGES)
 }
 
 function buildOf({ spec }: Coredump): string {

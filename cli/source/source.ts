@@ -4,6 +4,7 @@ import type { CrashReport } from '../../crash/report.ts'
 import type { GroupCount } from '../../groups/group-count.ts'
 
 export type { GroupCount } from '../../groups/group-count.ts'
+export { fewImages } from '../../groups/node-count.ts'
 
 /** Which crashes. */
 export interface Selection {
@@ -61,8 +62,8 @@ export interface CrashSource {
   readonly clusterOf?: (crash: Coredump) => string
   report(crash: Coredump, signal?: AbortSignal): Promise<CrashReport>
   /**
-   * How often crashes like it came to the whole cluster. `null`: each node counts them by itself, or this cannot be asked:
-   * of an older coredog-api, or by who may not.
+   * How often crashes like it came to the whole cluster. `null`: each node counts them by itself, or this cannot be
+   * asked: of an older coredog-api, or by who may not.
    */
   group(crash: Coredump, signal?: AbortSignal): Promise<GroupCount | null>
   /** The stored object, as it is compressed. */

@@ -26,6 +26,8 @@ interface World {
 
 interface Asking {
   readonly group: ClusterGroup
+  /** The group's. */
+  readonly folder: string
   readonly claim: Claim
   readonly known: KnownWindowFile | null
   readonly question: PlaceQuestion
@@ -51,7 +53,7 @@ export class ClusterPlaces implements Places {
     const known = await this.#world.memory.of(folder)
     const time = new QuestionTime(() => false)
     const question = this.#questionOf(folder, claim, known, time.signal)
-    const taking = this.#take({ group, claim, known, question, time })
+    const taking = this.#take({ group, folder, claim, known, question, time })
     using patience = new QuestionTime(claim.isHeld)
     return await Promise.race([taking, patience.over]).catch(() =>
       claim.isHeld() ? { outcome: 'unanswered', place: question.asked, later: taking } : taking,
@@ -59,9 +61,8 @@ export class ClusterPlaces implements Places {
   }
 
   /** Never rejects. */
-  async #take({ group, claim, known, question, time }: Asking): Promise<Taken> {
+  async #take({ group, folder, claim, known, question, time }: Asking): Promise<Taken> {
     const { memory, log } = this.#world
-    const folder = groupFolder(group)
     using _ = time
     try {
       const answer = await this.#answerTo(question, group, time)
