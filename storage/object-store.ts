@@ -81,8 +81,8 @@ export interface ObjectStore {
 
   /**
    * The objects whose key starts with `prefix`, in key order. With `after`, a key or anything else, those that come
-   * behind it. What is not asked for by the iteration is read a page ahead at the most. When `signal` aborts, it rejects,
-   * and a request is ended that nobody waits for.
+   * behind it. What is not asked for by the iteration is read a page ahead at the most. When `signal` aborts, it
+   * rejects, and a request is ended that nobody waits for.
    */
   list(prefix: string, after?: string, signal?: AbortSignal): AsyncIterable<ObjectInfo>
 

@@ -18,8 +18,8 @@ const [CUT, MOST_CUTS] = ['…', 16]
 
 /**
  * Values that are known to be secret: what leaves a node beside the core is without them. They are found as they
- * are, as UTF-16LE that {@link shownText} has read, as {@link plain} shows them, and in base64 or with percent signs, and not where a program
- * has encoded them otherwise.
+ * are, as UTF-16LE that {@link shownText} has read, as {@link plain} shows them, in base64 and with percent signs,
+ * and not where a program has encoded them otherwise.
  */
 export class KnownSecrets {
   /** The longest first: one may be a part of another. */

@@ -27,8 +27,8 @@ export interface Schedule {
 }
 
 /**
- * What to do with the entries of the outbox, the oldest first, and of single ones what was not tried yet before it. What is the handler's still, or is under way,
- * is left alone; what comes while a burst is told of waits for the next one.
+ * What to do with the entries of the outbox, the oldest first, and of single ones what was not tried yet before it. What
+ * is the handler's still, or is under way, is left alone; what comes while a burst is told of waits for the next one.
  */
 export function schedule(state: PostmanState, entries: readonly OutboxEntry[], now: Date): Schedule {
   const waiting = entries
