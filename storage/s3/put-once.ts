@@ -22,13 +22,23 @@ export async function putOnce(
   try {
     await send(new S3Object({ ...place, condition: once }), content)
   } catch (cause) {
-    if (!isThere(cause) && !isUnknownHeader(cause))
-      throw content.signal.aborted ? content.signal.reason : cause
+    content.signal.throwIfAborted()
+    if (isUnanswered(cause) && (await isThereAfterAll(object, content))) return 'present'
+    if (!isThere(cause) && !isUnknownHeader(cause)) throw cause
     if (isThere(cause) && (await isWhole(object, content))) return 'present'
     await send(object, content)
   }
   if (!(await isWhole(object, content))) throw LostError.ofObject('all')
   return 'stored'
+}
+
+/**
+ * Some refuse before they have read the body, and close: what is still being sent then meets a reset connection, and
+ * the 412 is never read. Go's net/http (MinIO) and versitygw do so where more than 256 KiB are unread.
+ */
+async function isThereAfterAll(object: PartedObject, { sizeBytes }: Rereadable): Promise<boolean> {
+  const seen = await object.look().catch(() => 'unknown')
+  return seen === sizeBytes
 }
 
 /** A store that may not be looked at is believed. */
@@ -84,6 +94,10 @@ async function* piecesOf(content: Rereadable, pieceBytes: number): AsyncGenerato
     }
   }
   yield piece.subarray(0, filled)
+}
+
+function isUnanswered(cause: unknown): boolean {
+  return symptomOf(cause).status === 0
 }
 
 function isUnknownHeader(cause: unknown): boolean {

@@ -69,6 +69,32 @@ describe('S3Store.putOnce()', () => {
     }
   })
 
+  it('leaves what is stored by a store that refuses in the middle of the body, so that its answer is lost', async () => {
+    const [bytes, same] = [randomBytes(1000), Buffer.alloc(1000)]
+    s3.bucket().put(PLACE, same, '')
+    s3.fail('PutObject', faults.reset(), { times: 4 })
+    assert.equal(await s3StoreOf(s3).putOnce(KEY, rereadable(bytes)), 'present')
+    assert.ok(same.equals(s3.bucket().get(PLACE).bytes))
+  })
+
+  it('says that the connection broke where it is not stored, or cannot be looked at', async () => {
+    for (const [status, stored] of [
+      [200, 'absent'],
+      [200, 'other'],
+      [403, 'whole'],
+      [500, 'whole'],
+    ] as const) {
+      s3.bucket().objects.clear()
+      if (stored !== 'absent') s3.bucket().put(PLACE, Buffer.alloc(stored === 'whole' ? 10 : 9), '')
+      s3.fail('PutObject', faults.reset(), { times: 4 })
+      if (status !== 200) s3.fail('HeadObject', faults.refuse(status, 'Refused'), { times: 4 })
+      if (status === 403) s3.fail('ListObjectsV2', faults.refuse(403, 'AccessDenied'))
+      const sent = s3StoreOf(s3).putOnce(KEY, rereadable(randomBytes(10)))
+      await assert.rejects(sent, /the connection to the store broke/)
+      s3.heal()
+    }
+  })
+
   it('says so where the store confirmed what it does not have', async () => {
     s3.fail('PutObject', faults.lie())
     await assert.rejects(
