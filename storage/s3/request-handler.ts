@@ -4,6 +4,7 @@ import type { LookupFunction, Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import type { NodeHttpHandler, NodeHttpHandlerOptions } from '@smithy/node-http-handler'
+import { heardOut } from '../../network/heard-out.ts'
 import type { HttpProxy } from '../../network/http-proxy.ts'
 import type { Network } from '../../network/network.ts'
 import { connectThrough, type TunnelOptions } from '../../network/tunnel.ts'
@@ -64,12 +65,28 @@ function optionsOf(
   return {
     connectionTimeout: tunnel === null ? connectMs : tunnel.timeoutMs,
     socketTimeout: idleMs,
-    httpAgent: new HttpAgent({ ...common, ...(proxy && { proxyEnv: { HTTP_PROXY: proxy.url.href } }) }),
+    httpAgent: new HearingHttpAgent({
+      ...common,
+      ...(proxy && { proxyEnv: { HTTP_PROXY: proxy.url.href } }),
+    }),
     httpsAgent:
       tunnel === null
-        ? new HttpsAgent({ ...common, ...(secureContext && { secureContext }) })
+        ? new HearingHttpsAgent({ ...common, ...(secureContext && { secureContext }) })
         : new TunnelAgent(tunnel),
     logger,
+  }
+}
+
+class HearingHttpAgent extends HttpAgent {
+  override createConnection(...args: Parameters<HttpAgent['createConnection']>) {
+    // As Node's own agents make it.
+    return heardOut(super.createConnection(...args) as Socket)
+  }
+}
+
+class HearingHttpsAgent extends HttpsAgent {
+  override createConnection(...args: Parameters<HttpsAgent['createConnection']>) {
+    return heardOut(super.createConnection(...args) as Socket)
   }
 }
 
@@ -86,7 +103,7 @@ class TunnelAgent extends HttpsAgent {
     callback?: (error: Error | null, socket: Socket) => void,
   ): undefined {
     connectThrough(this.#tunnel, { host: host ?? '', port: Number(port ?? 443) }).then(
-      socket => callback?.(null, socket),
+      socket => callback?.(null, heardOut(socket)),
       (cause: Error) => callback?.(cause, undefined as never),
     )
   }
