@@ -2,7 +2,7 @@ import { LostError } from '../parts/lost-error.ts'
 import type { PartedObject, PartedUpload, StoredPart } from '../parts/parted-object.ts'
 import { contentOf, type Rereadable } from '../rereadable.ts'
 import { symptomOf } from '../symptom.ts'
-import { isThere, S3Object, type S3Place, statusOf } from './s3-object.ts'
+import { isNoSuchUpload, isThere, S3Object, type S3Place, statusOf } from './s3-object.ts'
 
 /** Of a larger one, so that there are no more parts than S3 takes. */
 const PART_BYTES = 8 * 2 ** 20
@@ -23,7 +23,7 @@ export async function putOnce(
     await send(new S3Object({ ...place, condition: once }), content)
   } catch (cause) {
     content.signal.throwIfAborted()
-    if (isUnanswered(cause) && (await isThereAfterAll(object, content))) return 'present'
+    if (mayBeThere(cause) && (await isThereAfterAll(object, content))) return 'present'
     if (!isThere(cause) && !isUnknownHeader(cause)) throw cause
     if (isThere(cause) && (await isWhole(object, content))) return 'present'
     await send(object, content)
@@ -32,10 +32,7 @@ export async function putOnce(
   return 'stored'
 }
 
-/**
- * Some refuse before they have read the body, and close: what is still being sent then meets a reset connection, and
- * the 412 is never read. Go's net/http (MinIO) and versitygw do so where more than 256 KiB are unread.
- */
+/** Whoever stored it: where the answer got lost, it may have been a 412 or the confirmation. */
 async function isThereAfterAll(object: PartedObject, { sizeBytes }: Rereadable): Promise<boolean> {
   const seen = await object.look().catch(() => 'unknown')
   return seen === sizeBytes
@@ -96,8 +93,9 @@ async function* piecesOf(content: Rereadable, pieceBytes: number): AsyncGenerato
   yield piece.subarray(0, filled)
 }
 
-function isUnanswered(cause: unknown): boolean {
-  return symptomOf(cause).status === 0
+/** There was no answer, or there was none to an earlier try, which has ended the upload. */
+function mayBeThere(cause: unknown): boolean {
+  return symptomOf(cause).status === 0 || isNoSuchUpload(cause)
 }
 
 function isUnknownHeader(cause: unknown): boolean {

@@ -278,7 +278,7 @@ function present(value: string | undefined, name: string): string {
   throw new Error(`the store's answer has no ${name}`)
 }
 
-function isNoSuchUpload(cause: unknown): boolean {
+export function isNoSuchUpload(cause: unknown): boolean {
   return cause instanceof Error && cause.name === 'NoSuchUpload'
 }
 

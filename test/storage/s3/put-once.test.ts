@@ -77,6 +77,14 @@ describe('S3Store.putOnce()', () => {
     assert.ok(same.equals(s3.bucket().get(PLACE).bytes))
   })
 
+  it('finds what it completed where the answer got lost, and the store has no such upload at the next try', async () => {
+    const bytes = randomBytes(9 * 2 ** 20)
+    s3.fail('CompleteMultipartUpload', faults.loseAnswer())
+    s3.fail('CompleteMultipartUpload', faults.refuse(404, 'NoSuchUpload'))
+    assert.equal(await s3StoreOf(s3).putOnce(KEY, rereadable(bytes)), 'present')
+    assert.ok(bytes.equals(s3.bucket().get(PLACE).bytes))
+  })
+
   it('says that the connection broke where it is not stored, or cannot be looked at', async () => {
     for (const [status, stored] of [
       [200, 'absent'],
