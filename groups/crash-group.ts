@@ -48,13 +48,12 @@ export class CrashGroup {
 
   /** Who wins tells message number `update` of the group; 0: the first. */
   async claim(update: number | 'quiet', record: ToldRecord, signal: AbortSignal): Promise<'won' | 'refused'> {
-    const object: GroupObject = update === 'quiet' ? { what: 'quiet' } : { what: 'told', update }
-    return await this.#store.putIfNew(this.#key(object), Buffer.from(encodeTold(record)), signal)
+    return await this.#store.putIfNew(this.#key(messageOf(update)), Buffer.from(encodeTold(record)), signal)
   }
 
   /** `null`: nobody has told it. */
-  async told(update: number, signal: AbortSignal): Promise<ToldRecord | null> {
-    const text = await this.#text({ what: 'told', update }, LONGEST_RECORD_BYTES, signal)
+  async told(update: number | 'quiet', signal: AbortSignal): Promise<ToldRecord | null> {
+    const text = await this.#text(messageOf(update), LONGEST_RECORD_BYTES, signal)
     return text === null ? null : parseTold(text)
   }
 
@@ -98,4 +97,8 @@ export class CrashGroup {
   #key(object: GroupObject): string {
     return `${this.#folder}/${groupObjectName(object)}`
   }
+}
+
+function messageOf(update: number | 'quiet'): GroupObject {
+  return update === 'quiet' ? { what: 'quiet' } : { what: 'told', update }
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import { clusterSegment } from '../../crash/binary-key.ts'
 import { reasonOf } from '../../crash/errors.ts'
@@ -6,6 +7,7 @@ import { CrashGroup, type GroupStore } from '../../groups/crash-group.ts'
 import type { GroupSummary } from '../../groups/group-summary.ts'
 import { groupsAmong, type ListedGroup, lastCountedMs } from '../../groups/listed-group.ts'
 import { type NextStep, nextStep } from '../../groups/next-step.ts'
+import type { ToldRecord } from '../../groups/told-record.ts'
 import type { Notification } from '../../notify/notification.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { groupNotification } from './group-notification.ts'
@@ -32,6 +34,8 @@ export class GroupNotifier {
   readonly #notifying: Notifying
   /** When a node counted last, of groups of which nothing was to be told then: in milliseconds. */
   readonly #unchanged = new Map<string, number>()
+  /** What is not told, and is claimed perhaps, by the folder of its group. */
+  readonly #owed = new Map<string, OwedMessage>()
 
   constructor(notifying: Notifying) {
     this.#notifying = notifying
@@ -53,6 +57,7 @@ export class GroupNotifier {
   }
 
   async #step(group: ListedGroup, signal: AbortSignal): Promise<void> {
+    if (await this.#tellOwed(group, signal)) return
     const step = nextStep(group, this.#notifying.now())
     if (step.do === 'update') await this.#update(group, step, signal)
     if (step.do === 'end') await this.#end(group, step.after, signal)
@@ -123,9 +128,33 @@ export class GroupNotifier {
       return log.warn({ group: folder }, 'group not told of: none of its crashes has a report')
     if (await isToldOf(notification.report.id)) return
     const record = { id: notification.report.id, node, time: now(), crashes: summary.crashes }
+    this.#owed.set(folder, { update, record, notification })
     const claim = await new CrashGroup(store, folder).claim(update, record, signal)
     if (claim === 'won') await tell(notification)
+    this.#owed.delete(folder)
   }
+
+  /**
+   * The answer to a claim may have been lost, or what was won not been written down: then all others take it for told.
+   * Resolves with whether it is ours.
+   */
+  async #tellOwed({ folder }: ListedGroup, signal: AbortSignal): Promise<boolean> {
+    const { store, isToldOf, tell } = this.#notifying
+    const owed = this.#owed.get(folder)
+    if (owed === undefined) return false
+    const { update, record, notification } = owed
+    const isOurs = isDeepStrictEqual(await new CrashGroup(store, folder).told(update, signal), record)
+    if (isOurs && (await isToldOf(notification.report.id))) return true
+    if (isOurs) await tell(notification)
+    this.#owed.delete(folder)
+    return isOurs
+  }
+}
+
+interface OwedMessage {
+  readonly update: number | 'quiet'
+  readonly record: ToldRecord
+  readonly notification: Notification
 }
 
 /** How a group stands since its first message. */

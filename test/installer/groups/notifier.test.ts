@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { encodeTold } from '../../../groups/told-record.ts'
 import { defaultMessage } from '../../../notify/message.ts'
+import type { TimedStore } from '../../groups/timed-store.ts'
 import { BEGAN, GROUP, ID, toldGroup } from './told-group.ts'
 
 describe('GroupNotifier', () => {
@@ -83,6 +85,52 @@ describe('GroupNotifier', () => {
     assert.equal(told.length, 0)
   })
 
+  it('tells at the next round what it claimed without hearing so, or could not write down', async () => {
+    const { store, told, at, count, failing } = await toldGroup()
+    await at(4)
+    await count('node-1', 7)
+    await losingAnswers(store, () => at(5))
+    assert.equal(told.length, 0)
+    await at(6)
+    failing.add(ID)
+    await at(66)
+    assert.equal(told.length, 1)
+    failing.clear()
+    await at(67)
+    await at(68)
+    assert.deepEqual(
+      told.map(({ update }) => [update?.crashes, update?.isOver]),
+      [
+        [6, false],
+        [6, true],
+      ],
+    )
+  })
+
+  it('tells what it claimed without hearing so once no other one is told of the same crash', async () => {
+    const { store, told, busy, at, count } = await toldGroup()
+    await at(4)
+    await count('node-1', 7)
+    await losingAnswers(store, () => at(5))
+    busy.add(ID)
+    await at(6)
+    assert.equal(told.length, 0)
+    busy.clear()
+    await at(7)
+    await at(8)
+    assert.equal(told.length, 1)
+  })
+
+  it('leaves to another one what that claimed, and nobody said so', async () => {
+    const { store, told, at, count } = await toldGroup()
+    await at(4)
+    await count('node-1', 7)
+    const theirs = encodeTold({ id: ID, node: 'node-2', time: BEGAN, crashes: 7 })
+    await losingAnswers(store, () => at(5), Buffer.from(theirs))
+    await at(6)
+    assert.equal(told.length, 0)
+  })
+
   it('goes on with the other groups where one cannot be read', async () => {
     const { store, told, at, count } = await toldGroup()
     await store.put(`_groups/prod/a/b/${'1'.repeat(32)}/told/0`, [Buffer.from('what?')])
@@ -129,3 +177,18 @@ describe('GroupNotifier', () => {
     )
   })
 })
+
+/** Meanwhile who claims something has it, or `theirs` is there, and nobody hears of it. */
+async function losingAnswers(
+  store: TimedStore,
+  work: () => Promise<unknown>,
+  theirs?: Uint8Array,
+): Promise<void> {
+  const putIfNew = store.putIfNew.bind(store)
+  store.putIfNew = async (key, body) => {
+    await putIfNew(key, theirs ?? body)
+    throw new Error('no answer')
+  }
+  await work()
+  store.putIfNew = putIfNew
+}

@@ -17,12 +17,16 @@ export async function toldGroup() {
   const store = new TimedStore(BEGAN)
   const told: Notification[] = []
   const busy = new Set<string>()
+  const failing = new Set<string>()
   const notifier = new GroupNotifier({
     store,
     clusterName: () => 'prod',
     node: 'node-1',
     isToldOf: async id => busy.has(id),
-    tell: async notification => void told.push(notification),
+    tell: async notification => {
+      if (failing.has(notification.report.id)) throw new Error('no space left on device')
+      told.push(notification)
+    },
     now: () => store.now,
     log: LOG,
   })
@@ -48,5 +52,5 @@ export async function toldGroup() {
       images: ['r/web:1'],
       folder: CRASH,
     })
-  return { store, group, told, busy, signal, at, count }
+  return { store, group, told, busy, failing, signal, at, count }
 }
