@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import { clusterSegment } from '../../crash/binary-key.ts'
 import { reasonOf } from '../../crash/errors.ts'
@@ -7,10 +6,10 @@ import { CrashGroup, type GroupStore } from '../../groups/crash-group.ts'
 import type { GroupSummary } from '../../groups/group-summary.ts'
 import { groupsAmong, type ListedGroup, lastCountedMs } from '../../groups/listed-group.ts'
 import { type NextStep, nextStep } from '../../groups/next-step.ts'
-import type { ToldRecord } from '../../groups/told-record.ts'
 import type { Notification } from '../../notify/notification.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { groupNotification } from './group-notification.ts'
+import { isWon, OwedMessages } from './owed-messages.ts'
 
 /** Whom a notifier asks and tells. */
 export interface Notifying {
@@ -34,8 +33,7 @@ export class GroupNotifier {
   readonly #notifying: Notifying
   /** When a node counted last, of groups of which nothing was to be told then: in milliseconds. */
   readonly #unchanged = new Map<string, number>()
-  /** What is not told, and is claimed perhaps, by the folder of its group. */
-  readonly #owed = new Map<string, OwedMessage>()
+  readonly #owed = new OwedMessages()
 
   constructor(notifying: Notifying) {
     this.#notifying = notifying
@@ -44,15 +42,18 @@ export class GroupNotifier {
   /** One round. Resolves with how many groups are not over. Rejects where the store cannot be listed. */
   async round(signal: AbortSignal): Promise<number> {
     const { store, clusterName, log } = this.#notifying
+    const owing = new Set<string>()
     let open = 0
     for await (const group of groupsAmong(store.list(`${GROUPS}/${clusterSegment(clusterName())}/`))) {
-      if (signal.aborted) break
+      if (signal.aborted) return open
       if (group.told.size > 0) open += 1
       // What is wrong with one group keeps nobody from hearing of the others.
       await this.#step(group, signal).catch((cause: unknown) =>
         log.warn({ group: group.folder, ...reasonOf(cause) }, 'group not told of'),
       )
+      if (this.#owed.of(group.folder) !== undefined) owing.add(group.folder)
     }
+    this.#owed.settleAllBut(owing)
     return open
   }
 
@@ -82,8 +83,8 @@ export class GroupNotifier {
   async #end(listed: ListedGroup, after: number, signal: AbortSignal): Promise<void> {
     // Also where nobody is told: what handlers say of the next crash is by this.
     const since = await this.#since(listed, after, signal)
-    if (after > 0 && since !== null && !(await this.#isMuted(listed, signal)))
-      await this.#tell(listed, 'quiet', since, signal)
+    const isTold = after > 0 && since !== null && !(await this.#isMuted(listed, signal))
+    if (isTold && (await this.#tell(listed, 'quiet', since, signal)) === 'later') return
     await this.#forget(listed)
   }
 
@@ -115,7 +116,7 @@ export class GroupNotifier {
     update: number | 'quiet',
     { at, crashes, summary }: Since,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<'done' | 'later'> {
     const { store, clusterName, node, isToldOf, now, tell, log } = this.#notifying
     const notification = await groupNotification(store, clusterName(), summary, {
       crashes: Math.max(0, summary.crashes - crashes),
@@ -124,37 +125,30 @@ export class GroupNotifier {
       ...{ nodes: summary.nodes, pods: summary.pods, images: summary.images },
       isOver: update === 'quiet',
     })
-    if (notification === null)
-      return log.warn({ group: folder }, 'group not told of: none of its crashes has a report')
-    if (await isToldOf(notification.report.id)) return
+    if (notification === null) {
+      log.warn({ group: folder }, 'group not told of: none of its crashes has a report')
+      return 'done'
+    }
+    if (this.#owed.isFull || (await isToldOf(notification.report.id))) return 'later'
     const record = { id: notification.report.id, node, time: now(), crashes: summary.crashes }
-    this.#owed.set(folder, { update, record, notification })
+    this.#owed.add(folder, { update, record, notification })
     const claim = await new CrashGroup(store, folder).claim(update, record, signal)
     if (claim === 'won') await tell(notification)
-    this.#owed.delete(folder)
+    this.#owed.settle(folder)
+    return 'done'
   }
 
-  /**
-   * The answer to a claim may have been lost, or what was won not been written down: then all others take it for told.
-   * Resolves with whether it is ours.
-   */
+  /** Resolves with whether the group had a message that was owed, and is told now or has to wait. */
   async #tellOwed({ folder }: ListedGroup, signal: AbortSignal): Promise<boolean> {
     const { store, isToldOf, tell } = this.#notifying
-    const owed = this.#owed.get(folder)
+    const owed = this.#owed.of(folder)
     if (owed === undefined) return false
-    const { update, record, notification } = owed
-    const isOurs = isDeepStrictEqual(await new CrashGroup(store, folder).told(update, signal), record)
-    if (isOurs && (await isToldOf(notification.report.id))) return true
-    if (isOurs) await tell(notification)
-    this.#owed.delete(folder)
+    const isOurs = await isWon(new CrashGroup(store, folder), owed, signal)
+    if (isOurs && (await isToldOf(owed.notification.report.id))) return true
+    if (isOurs) await tell(owed.notification)
+    this.#owed.settle(folder)
     return isOurs
   }
-}
-
-interface OwedMessage {
-  readonly update: number | 'quiet'
-  readonly record: ToldRecord
-  readonly notification: Notification
 }
 
 /** How a group stands since its first message. */

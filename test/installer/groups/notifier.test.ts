@@ -121,6 +121,37 @@ describe('GroupNotifier', () => {
     assert.equal(told.length, 1)
   })
 
+  it('claims no more while a hundred claims were not heard of, and goes on when their groups are gone', async () => {
+    const { store, told, at, count } = await toldGroup()
+    await at(4)
+    await count('node-1', 7)
+    const ofGroup = [...store.objects].filter(([key]) => key.startsWith(GROUP))
+    for (let number = 100; number < 200; number += 1)
+      for (const [key, object] of ofGroup) store.objects.set(key.replace(GROUP, otherGroup(number)), object)
+    const claimed = await losingAnswers(store, () => at(5))
+    assert.deepEqual([claimed.length, claimed.some(key => key.startsWith(GROUP))], [100, false])
+    for (const key of store.objects.keys()) if (key.startsWith('_groups/prod/a/')) store.objects.delete(key)
+    await at(6)
+    await at(7)
+    assert.deepEqual([told.length, told[0]?.update?.crashes], [1, 6])
+  })
+
+  it('says that it is over also where one of the same crash was being told', async () => {
+    const { told, busy, at, count } = await toldGroup()
+    await at(4)
+    await count('node-1', 7)
+    await at(5)
+    busy.add(ID)
+    await at(66)
+    busy.clear()
+    await at(67)
+    await at(68)
+    assert.deepEqual(
+      told.map(({ update }) => update?.isOver),
+      [false, true],
+    )
+  })
+
   it('leaves to another one what that claimed, and nobody said so', async () => {
     const { store, told, at, count } = await toldGroup()
     await at(4)
@@ -178,17 +209,24 @@ describe('GroupNotifier', () => {
   })
 })
 
-/** Meanwhile who claims something has it, or `theirs` is there, and nobody hears of it. */
+function otherGroup(number: number): string {
+  return `_groups/prod/a/Deployment.b/${String(number).padStart(32, '0')}`
+}
+
+/** Meanwhile who claims something has it, or `theirs` is there, and nobody hears of it. Resolves with the keys. */
 async function losingAnswers(
   store: TimedStore,
   work: () => Promise<unknown>,
   theirs?: Uint8Array,
-): Promise<void> {
+): Promise<readonly string[]> {
+  const keys: string[] = []
   const putIfNew = store.putIfNew.bind(store)
   store.putIfNew = async (key, body) => {
+    keys.push(key)
     await putIfNew(key, theirs ?? body)
     throw new Error('no answer')
   }
   await work()
   store.putIfNew = putIfNew
+  return keys
 }
