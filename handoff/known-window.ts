@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
 import { fieldsIn, fieldsOf } from '../crash/fields.ts'
 import { FORMAT_VERSION } from './format-version.ts'
 
 /**
- * What a node knows of the window in which its cluster keeps cores of one group, beside the group's file: the node does
- * not ask for places that it knows to be taken.
+ * What a node knows of the window in which its cluster keeps cores of one group, beside the files of its counts: the
+ * node does not ask for places that it knows to be taken.
  */
 export interface KnownWindowFile {
   /** When the outbreak of crashes began, in seconds since the epoch. */
@@ -18,11 +21,15 @@ export interface KnownWindowFile {
   readonly core?: string
 }
 
-const SUFFIX = '.window.json'
+/** In `folder`; `group`: the group's folder in the store. */
+export function knownWindowFile(folder: string, group: string): string {
+  const name = createHash('sha256').update(group).digest('hex').slice(0, 32)
+  return path.join(folder, `${name}.window.json`)
+}
 
-/** Beside `groupFile`. */
-export function knownWindowFile(groupFile: string): string {
-  return `${groupFile}${SUFFIX}`
+/** A place of the group was given back: the node that had it is the one that crashes, and is to ask for it again. */
+export async function forgetKnownWindow(folder: string, group: string): Promise<void> {
+  await rm(knownWindowFile(folder, group), { force: true })
 }
 
 export function encodeKnownWindow(known: KnownWindowFile): string {

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../../config/config.ts'
 import type { CoreLocation } from '../../crash/core-location.ts'
 import { reasonOf } from '../../crash/errors.ts'
-import { type ClusterGroup, groupFolder } from '../../crash/group-key.ts'
+import { type ClusterGroup, groupFolder, groupFolderIn } from '../../crash/group-key.ts'
 import { encodePlace, ownCoreKey } from '../../groups/place-record.ts'
 import { giveBackPlace, readPlace } from '../../groups/places.ts'
 import { type Answer, PlaceQuestion } from '../../groups/take-place.ts'
@@ -119,12 +119,14 @@ export class ClusterPlaces implements Places {
   }
 
   async giveBack(place: string, id: string): Promise<void> {
-    const { store, log } = this.#world
+    const { store, memory, log } = this.#world
     try {
       await withinSeconds(GIVE_BACK_SECONDS, giveBackPlace(store, place, id))
     } catch (cause) {
       log.warn({ crash: id, place, ...reasonOf(cause) }, 'place not given back')
     }
+    const folder = groupFolderIn(place)
+    if (folder !== null) await memory.forget(folder)
   }
 
   async coreAt(group: ClusterGroup, place: string): Promise<CoreLocation | null> {

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import path from 'node:path'
 import { orIfMissing } from '../../crash/system-error.ts'
 import { writeWhole } from '../../durable/atomic-file.ts'
 import {
   encodeKnownWindow,
+  forgetKnownWindow,
   type KnownWindowFile,
   knownWindowFile,
   parseKnownWindow,
@@ -36,9 +35,12 @@ export class WindowMemory {
     await quietly(writeWhole(this.#file(group), text))
   }
 
+  async forget(group: string): Promise<void> {
+    await quietly(forgetKnownWindow(this.#folder, group))
+  }
+
   #file(group: string): string {
-    const name = createHash('sha256').update(group).digest('hex').slice(0, 32)
-    return knownWindowFile(path.join(this.#folder, name))
+    return knownWindowFile(this.#folder, group)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { entryOfReport } from '../../crash/entry-of-report.ts'
 import { reasonOf } from '../../crash/errors.ts'
+import { groupFolderIn } from '../../crash/group-key.ts'
 import { notKept, whyNotKept } from '../../crash/incomplete-core.ts'
 import { LOG_FILE } from '../../crash/log-text.ts'
 import { reportKeyOf } from '../../crash/object-key.ts'
@@ -28,6 +29,8 @@ export interface Finishing {
   readonly tell: (notification: Notification, log: string | null) => Promise<void>
   /** Has it counted with those of all nodes; twice does no harm. Absent: nobody counts. */
   readonly count?: (note: GroupNote) => Promise<void>
+  /** Has the node ask again for the places of a group, by its folder in the store. Absent: it remembers none. */
+  readonly forgetWindow?: (group: string) => Promise<void>
   readonly log: Pick<Logger, 'warn'>
   /** For the report of a handler that did not know it; `null` or absent: it is not known. */
   readonly cluster?: (() => string | null) | undefined
@@ -40,8 +43,9 @@ export interface Finishing {
  */
 export async function finishCrash(
   left: Spooled,
-  { store, tell, count, log: logger, cluster }: Finishing,
+  finishing: Finishing,
 ): Promise<CrashReport> {
+  const { store, tell, count, log: logger, cluster } = finishing
   // Not when it is finished: the store may be away for hours.
   const spooled = count === undefined ? left : await countedOnce(left, count, logger)
   const record = await withoutCore(spooled, store)
@@ -51,7 +55,7 @@ export async function finishCrash(
   await nameCrash({ folder, report }, store, logger)
   const body = encodeReport(report)
   if ((await store.put(`${folder}/report.json`, [body], body.length)) === 'unanswered') throw unanswered()
-  if (record.place !== undefined && report.core?.complete !== true) await giveBack(record, store, logger)
+  if (record.place !== undefined && report.core?.complete !== true) await giveBack(record, finishing)
   if (!record.told) await tell(notificationOf({ ...record, report }, await linksTo(record, store)), log)
   await removeSpooled(spooled.folder)
   return report
@@ -97,12 +101,14 @@ async function withoutCore(spooled: Spooled, store: ObjectStore): Promise<SpoolR
 /** Whoever crashes next may have it; that nobody can is no reason to try the rest again. */
 async function giveBack(
   { id, place = '' }: SpoolRecord,
-  store: ObjectStore,
-  log: Finishing['log'],
+  { store, forgetWindow, log }: Finishing,
 ): Promise<void> {
-  await giveBackPlace(store, place, id).catch((cause: unknown) =>
-    log.warn({ crash: id, place, ...reasonOf(cause) }, 'place not given back'),
-  )
+  try {
+    await giveBackPlace(store, place, id)
+    await forgetWindow?.(groupFolderIn(place) ?? '')
+  } catch (cause) {
+    log.warn({ crash: id, place, ...reasonOf(cause) }, 'place not given back')
+  }
 }
 
 /** As of a handler that knew it. */

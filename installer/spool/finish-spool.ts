@@ -7,6 +7,7 @@ import { isAlive } from '../../durable/writer.ts'
 import { BegunFolder } from '../../handoff/begun-folder.ts'
 import { GroupNotes } from '../../handoff/group-notes.ts'
 import type { Host } from '../../handoff/host.ts'
+import { forgetKnownWindow } from '../../handoff/known-window.ts'
 import { LeftAlone } from '../../handoff/left-alone.ts'
 import { newEntry } from '../../handoff/outbox-entry.ts'
 import { OutboxFolder } from '../../handoff/outbox-folder.ts'
@@ -99,12 +100,14 @@ async function procOf(host: Host): Promise<string> {
 }
 
 function finishingOf({ config, host, log, cluster }: SpoolOptions): Finishing {
-  const outbox = new OutboxFolder(host.path(path.posix.join(config.paths.state, 'outbox')))
-  const notes = new GroupNotes(host.path(path.posix.join(config.paths.state, 'groups')))
+  const inState = (name: string) => host.path(path.posix.join(config.paths.state, name))
+  const outbox = new OutboxFolder(inState('outbox'))
+  const notes = new GroupNotes(inState('groups'))
   return {
     log,
     cluster,
     count: note => notes.add(note),
+    forgetWindow: group => forgetKnownWindow(inState('dedupe'), group),
     store: openHostStore(host, config),
     tell: async (notification, text) =>
       addTo(outbox, { ...ofItsGroup(notification), ...linesTold(config.notice, text) }, config),

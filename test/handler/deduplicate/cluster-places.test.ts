@@ -73,6 +73,17 @@ describe('ClusterPlaces', () => {
     assert.equal((await places.take(GROUP, claim('000000000002'))).outcome, 'won')
   })
 
+  it('takes a place again that it gave back, and none that is not its own', async t => {
+    const { places } = node(t)
+    const won = await places.take(GROUP, claim('000000000001'))
+    assert.equal(won.outcome, 'won')
+    await places.giveBack(won.place ?? '', '000000000002')
+    assert.equal((await places.take(GROUP, claim('000000000003'))).outcome, 'full')
+    await places.giveBack(won.place ?? '', '000000000001')
+    const again = await places.take(GROUP, claim('000000000004'))
+    assert.deepEqual([again.outcome, again.place], ['won', won.place])
+  })
+
   it('waits 5000 ms for an answer where no process is held', async t => {
     const { places, messages, asked } = silentNode(t)
     let outcome = ''

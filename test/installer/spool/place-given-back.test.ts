@@ -16,8 +16,14 @@ const ID = '0123456789ab'
 const PLACE = `_groups/_none/shop/Pod.web/${'0'.repeat(32)}/kept/1763700000.000000-0`
 const FOLDER = `shop/web/app/20261121T000000Z-web-7-${ID}`
 
-/** The places that are left once a crash of which the report says `core` is finished. */
-async function placesAfter(t: TestContext, core: ReportCore, holder = ID): Promise<readonly string[]> {
+interface Left {
+  readonly places: readonly string[]
+  /** Groups that the node is to ask about again. */
+  readonly forgotten: readonly string[]
+}
+
+/** What is left once a crash of which the report says `core` is finished. */
+async function leftAfter(t: TestContext, core: ReportCore, holder = ID): Promise<Left> {
   const dir = path.join(temporaryFolder(t), 'spool')
   const record = {
     ...{ id: ID, writer: null, core: null, told: true, sealed: true, place: PLACE, folder: FOLDER },
@@ -33,17 +39,25 @@ async function placesAfter(t: TestContext, core: ReportCore, holder = ID): Promi
   const body = encodePlace({ id: holder, node: 'node-1', time: '', core: `${FOLDER}/core.gz` })
   await store.putIfNew(PLACE, body, new AbortController().signal)
   const [folder = ''] = await spooledIn(dir)
-  const world = { log: pino({ enabled: false }), store, tell: async () => undefined }
+  const forgotten: string[] = []
+  const forgetWindow = async (group: string) => void forgotten.push(group)
+  const world = { log: pino({ enabled: false }), store, forgetWindow, tell: async () => undefined }
   await finishCrash((await readSpooled(folder)) ?? assert.fail(), world)
-  return (await all(store.list('_groups/'))).map(({ key }) => key)
+  return { places: (await all(store.list('_groups/'))).map(({ key }) => key), forgotten }
 }
 
 it('finishCrash() gives back the place of a core that is lost, or not whole, and of no other', async t => {
   const key = `${FOLDER}/core.gz`
-  assert.deepEqual(await placesAfter(t, { complete: false, incompleteReason: 'it is lost' }), [])
-  assert.deepEqual(await placesAfter(t, { key, complete: false, incompleteReason: 'it was cut' }), [])
-  assert.deepEqual(await placesAfter(t, { key, complete: true }), [PLACE])
-  assert.deepEqual(await placesAfter(t, { complete: false }, 'ffffffffffff'), [PLACE])
+  const places = async (core: ReportCore, holder?: string) => (await leftAfter(t, core, holder)).places
+  assert.deepEqual(await places({ complete: false, incompleteReason: 'it is lost' }), [])
+  assert.deepEqual(await places({ key, complete: false, incompleteReason: 'it was cut' }), [])
+  assert.deepEqual(await places({ key, complete: true }), [PLACE])
+  assert.deepEqual(await places({ complete: false }, 'ffffffffffff'), [PLACE])
+})
+
+it('finishCrash() has the node ask again for a place that it gave back', async t => {
+  assert.deepEqual((await leftAfter(t, { complete: false })).forgotten, [PLACE.replace(/\/kept\/.*/, '')])
+  assert.deepEqual((await leftAfter(t, { key: `${FOLDER}/core.gz`, complete: true })).forgotten, [])
 })
 
 it('withdrawCrash() finds the place of a crash whose handler was killed', async t => {
