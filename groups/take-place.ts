@@ -36,8 +36,10 @@ interface Standing {
 
 export type PlaceStore = Pick<ObjectStore, 'putIfNew' | 'list'>
 
-/** Who finds that many taken since it looked keeps its core: it has asked long enough. */
+/** Who finds that many taken since it looked looks again: one request says which are. */
 const MOST_TRIES = 16
+/** As often as `dedupe.keep` asks for; who is always late after that keeps its core. */
+const MOST_LOOKS = 64
 /** Of a group that crashed for years. */
 const MOST_NAMES = 10_000
 
@@ -66,8 +68,18 @@ export class PlaceQuestion {
   }
 
   async ask(): Promise<Answer> {
+    let standing = this.#remembered() ?? (await this.#listed())
+    for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+      const answer = await this.#askFrom(standing)
+      if (answer !== null) return answer
+      standing = await this.#listed()
+    }
+    throw new Error(`${MOST_LOOKS * MOST_TRIES} places were taken by others meanwhile`)
+  }
+
+  /** `null`: too many were taken by others meanwhile. */
+  async #askFrom({ window, taken, next }: Standing): Promise<Answer | null> {
     const { body, rule, signal } = this.#asking
-    const { window, taken, next } = this.#remembered() ?? (await this.#listed())
     let tries = 0
     for (let place = next; place < rule.keep; place += 1) {
       if (taken.has(place)) continue
@@ -75,7 +87,7 @@ export class PlaceQuestion {
       if ((await this.#store.putIfNew(this.#asked, body, signal)) === 'won')
         return this.#answer('won', window, place)
       tries += 1
-      if (tries === MOST_TRIES) throw new Error(`${tries} places were taken by others meanwhile`)
+      if (tries === MOST_TRIES) return null
     }
     return this.#answer('full', window, rule.keep - 1)
   }

@@ -60,6 +60,16 @@ describe('PlaceQuestion', () => {
     assert.deepEqual([(await late.ask()).outcome, operations()], ['full', ['PutObject', 'PutObject']])
   })
 
+  it('finds a window full of which others took all other places since', async () => {
+    const { known } = await question(40).ask()
+    await outcomes(Array.from({ length: 39 }, () => question(40)))
+    s3.requests.length = 0
+    const again = await question(40, NOW + 1, known).ask()
+    assert.equal(again.outcome, 'full')
+    assert.deepEqual(operations(), [...Array.from({ length: 16 }, () => 'PutObject'), 'ListObjectsV2'])
+    assert.equal(question(40, NOW + 2, again.known).isAnswered, true)
+  })
+
   it('lists anew after a day without a word of the group', async () => {
     const { known } = await question().ask()
     s3.requests.length = 0
@@ -101,7 +111,7 @@ describe('PlaceQuestion', () => {
     const store = { ...listOf(), putIfNew: async () => 'refused' as const }
     const asking = { folder: FOLDER, now: NOW, known: null, signal: NEVER, body: recordOf('000000000001') }
     const late = new PlaceQuestion(store, { ...asking, rule: { windowSeconds: 300, keep: 1000 } })
-    await assert.rejects(late.ask(), /16 places were taken by others/)
+    await assert.rejects(late.ask(), /places were taken by others/)
   })
 
   it('finds a place that was given back by the crash that had it, and by no other', async () => {
