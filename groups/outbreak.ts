@@ -1,8 +1,8 @@
 /**
  * Windows in which a cluster keeps so many cores of one group. An outbreak begins with a crash after a day without any,
  * at a time that is the same to all nodes whose clocks agree to some seconds; its windows follow each other, each twice
- * as long as the one before, up to a day. So whoever knows when it began knows all of them, and nobody counts. All times
- * are seconds since the epoch.
+ * as long as the one before, up to a day. So whoever knows when it began knows all of them, and nobody counts: that of
+ * the day there was none is known once the last window is over for as long. All times are seconds since the epoch.
  */
 
 const DAY_SECONDS = 86_400

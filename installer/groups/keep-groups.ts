@@ -18,6 +18,7 @@ import { CurrentTotals } from './current-totals.ts'
 import type { GroupTotals } from './group-totals.ts'
 import { totalsFile } from './groups-here.ts'
 import { GroupNotifier } from './notifier.ts'
+import { notifyPauseSeconds } from './notify-pause.ts'
 import { sendCounts } from './send-counts.ts'
 import { settleEntries } from './settle-entries.ts'
 
@@ -43,8 +44,6 @@ interface GroupsOptions {
 }
 
 const ROUND_SECONDS = 10
-/** The list of all groups is a request for each thousand of their objects. */
-const NOTIFY_SECONDS = 30
 
 /**
  * Until `signal` aborts: counts, with all other nodes, the crashes of groups, finds out who tells people of them, and
@@ -65,6 +64,8 @@ class Rounds {
   readonly #store: ReturnType<typeof openHostStore>
   readonly #notifier: GroupNotifier
   #notifiedAtMs = Number.NEGATIVE_INFINITY
+  /** Of all groups, as listed last. */
+  #names = 0
   #toldFault = ''
 
   constructor(options: GroupsOptions, signal: AbortSignal) {
@@ -112,9 +113,9 @@ class Rounds {
   async #notify(): Promise<void> {
     const held = this.#options.lease?.held ?? null
     const nowMs = performance.now()
-    if (held === null || nowMs - this.#notifiedAtMs < NOTIFY_SECONDS * 1000) return
+    if (held === null || nowMs - this.#notifiedAtMs < notifyPauseSeconds(this.#names) * 1000) return
     this.#notifiedAtMs = nowMs
-    await this.#notifier.round(anySignal([this.#signal, held.signal]))
+    this.#names = await this.#notifier.round(anySignal([this.#signal, held.signal]))
   }
 
   /** Us, or another one. While the API server is away, each node tells of its own. */

@@ -39,14 +39,17 @@ export class GroupNotifier {
     this.#notifying = notifying
   }
 
-  /** One round. Resolves with how many groups are not over. Rejects where the store cannot be listed. */
+  /** One round. Resolves with how many names were listed for it. Rejects where the store cannot be listed. */
   async round(signal: AbortSignal): Promise<number> {
     const { store, clusterName, log } = this.#notifying
     const owing = new Set<string>()
-    let open = 0
-    for await (const group of groupsAmong(store.list(`${GROUPS}/${clusterSegment(clusterName())}/`))) {
-      if (signal.aborted) return open
-      if (group.told.size > 0) open += 1
+    let names = 0
+    const objects = store.list(`${GROUPS}/${clusterSegment(clusterName())}/`)
+    const counted = counting(objects, () => {
+      names += 1
+    })
+    for await (const group of groupsAmong(counted)) {
+      if (signal.aborted) return names
       // What is wrong with one group keeps nobody from hearing of the others.
       await this.#step(group, signal).catch((cause: unknown) =>
         log.warn({ group: group.folder, ...reasonOf(cause) }, 'group not told of'),
@@ -54,7 +57,7 @@ export class GroupNotifier {
       if (this.#owed.of(group.folder) !== undefined) owing.add(group.folder)
     }
     this.#owed.settleAllBut(owing)
-    return open
+    return names
   }
 
   async #step(group: ListedGroup, signal: AbortSignal): Promise<void> {
@@ -148,6 +151,13 @@ export class GroupNotifier {
     if (isOurs) await tell(owed.notification)
     this.#owed.settle(folder)
     return isOurs
+  }
+}
+
+async function* counting<T>(all: AsyncIterable<T>, onOne: () => void): AsyncGenerator<T> {
+  for await (const one of all) {
+    onOne()
+    yield one
   }
 }
 
