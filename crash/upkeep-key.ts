@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { clusterSegment } from './binary-key.ts'
 import { keySegment } from './object-key.ts'
 
@@ -16,4 +17,12 @@ export function nodeMarks(cluster: string): string {
 
 export function nodeMark(cluster: string, node: string): string {
   return nodeMarks(cluster) + keySegment(node)
+}
+
+/** Whose turn it is to tell a bot: of all clusters that share a store, for a bot does not ask who tells it. */
+export const CHAT_TURNS = `${UPKEEP}/_chats/`
+
+/** `address`: the bot's, which is a secret. */
+export function chatTurn(address: string, turn: number): string {
+  return `${CHAT_TURNS}${createHash('sha256').update(address).digest('hex').slice(0, 32)}/${turn}`
 }

@@ -11,6 +11,7 @@ import { watchDumps } from '../fallback/watch-dumps.ts'
 import { type HandoffNode, type HandoffPod, type Refusal, RUN_FILES } from '../handoff/run-folder.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Lease } from '../kube/lease.ts'
+import { REAL_CLOCK } from '../time/rate-limiter.ts'
 import { tickEvery } from '../time/ticker.ts'
 import { keepGroups } from './groups/keep-groups.ts'
 import { makeHandlerCgroup } from './node/handler-cgroup.ts'
@@ -18,6 +19,7 @@ import type { Node } from './node/node.ts'
 import { moveToReaderCgroup } from './node/reader-cgroup.ts'
 import { AlertBook } from './outbox/alert-book.ts'
 import { ChatLimiters } from './outbox/chat-rates.ts'
+import { ChatTurns } from './outbox/chat-turns.ts'
 import { tellOfClosedGroups } from './outbox/closed-groups.ts'
 import type { Environment } from './outbox/core-sight-config.ts'
 import { deliverOutbox } from './outbox/outbox.ts'
@@ -31,7 +33,9 @@ import { findClusterId } from './supply/cluster-id.ts'
 import { watchConditionalWrites } from './supply/conditional-writes.ts'
 import { type ConfigurationSource, watchConfiguration } from './supply/configuration.ts'
 import { watchCredentials } from './supply/credentials.ts'
+import { readDedupeScope } from './supply/dedupe-scope.ts'
 import { HandoffNodeFile } from './supply/handoff-node-file.ts'
+import { openHostStore } from './supply/host-store.ts'
 import { KeptPods } from './supply/kept-pods.ts'
 import type { PodBook } from './supply/pod-book.ts'
 import { watchPods } from './supply/pods.ts'
@@ -190,7 +194,20 @@ function keepConfiguration(work: BackgroundWork, signal: AbortSignal): Promise<v
           watchDumps({ config, host, recorder, log, take: takeCoresOf(work, config) }, until),
           tellOfClosedGroups({ config, host, log }, until),
           renewAlerts({ config, alerts, host, log, hasApi: work.hasApi }, until),
-          deliverOutbox({ config, limiters, alerts, host, env, metrics, log, hasApi: work.hasApi }, until),
+          deliverOutbox(
+            {
+              config,
+              limiters,
+              turns: turnsOf(work, config),
+              alerts,
+              host,
+              env,
+              metrics,
+              log,
+              hasApi: work.hasApi,
+            },
+            until,
+          ),
           finishSpool(
             { config, host, log, metrics, cluster: work.cluster, onFinished: finishedOf(work) },
             until,
@@ -203,6 +220,18 @@ function keepConfiguration(work: BackgroundWork, signal: AbortSignal): Promise<v
     },
     signal,
   )
+}
+
+function turnsOf({ node: { host, log } }: BackgroundWork, config: Config): ChatTurns {
+  const runFolder = host.path(config.paths.run)
+  return new ChatTurns({
+    store: openHostStore(host, config),
+    isOn: async () => (await readDedupeScope(runFolder, config)).scope === 'cluster',
+    now: () => new Date(),
+    clock: REAL_CLOCK,
+    random: Math.random,
+    log,
+  })
 }
 
 function groupsOf({ node: { host, log }, handoffNode, lease, clusterNames, hasApi }: BackgroundWork) {

@@ -9,6 +9,7 @@ import { openNotifier } from '../../notify/open-notifier.ts'
 import { channelTarget } from '../../notify/target.ts'
 import { OK, type Verdict } from '../../notify/verdict.ts'
 import { Grace } from '../../time/grace.ts'
+import { pause } from '../../time/pause.ts'
 import type { Destination, Reach, Together } from './destination.ts'
 
 /**
@@ -16,6 +17,14 @@ import type { Destination, Reach, Together } from './destination.ts'
  * whenever the configuration changes or the installer is updated.
  */
 const GRACE_MILLISECONDS = 5_000
+
+/** What waits for longer is in the way of others. */
+const LONGEST_WAIT_SECONDS = 15
+const OTHERS_FIRST = {
+  kind: 'retry',
+  reason: 'other nodes have messages for this chat that come first',
+  hint: 'It is told in its turn; where that takes too long, narrow what a channel hears of, or have several.',
+} as const
 
 /**
  * The chats of the configuration: told no faster than they like it, and able to hear of many crashes at once.
@@ -27,11 +36,27 @@ export function chats(reach: Reach): readonly Destination[] {
     kind: 'channel',
     deliver: async ({ notice: notification }, signal) => {
       // Of what is not for it, it is not told, so that costs nothing.
-      if (unheardBy(channel, notification) === null) await reach.limiters.of(channel).next(signal)
-      return tell(channel, notification, reach, signal)
+      const early = unheardBy(channel, notification) === null ? await tooEarly(channel, reach, signal) : null
+      return early ?? tell(channel, notification, reach, signal)
     },
     together: togetherTo(channel, reach),
   }))
+}
+
+/** `null`: the bot may be told by now. */
+async function tooEarly(
+  channel: ChannelConfig,
+  { limiters, turns }: Reach,
+  signal: AbortSignal,
+): Promise<Verdict | null> {
+  const seconds = async () => (await turns?.secondsTo(channel)) ?? 0
+  let afterSeconds = await seconds()
+  for (; afterSeconds > 0; afterSeconds = await seconds()) {
+    if (afterSeconds > LONGEST_WAIT_SECONDS || signal.aborted) return { ...OTHERS_FIRST, afterSeconds }
+    await pause(afterSeconds, signal)
+  }
+  await limiters.of(channel).next(signal)
+  return null
 }
 
 /** One attempt: the outbox has a longer patience than the notifier. */
@@ -54,11 +79,12 @@ function wayOf({ config, hasApi }: Reach): DownloadWay {
 }
 
 function togetherTo(channel: ChannelConfig, reach: Reach): Together {
-  const { config, limiters, network } = reach
+  const { config, network } = reach
   return {
     hears: notification => unheardBy(channel, notification) === null,
     deliver: async (notifications, signal) => {
-      await limiters.of(channel).next(signal)
+      const early = await tooEarly(channel, reach, signal)
+      if (early !== null) return early
       const only = { channels: [channel], messageTemplate: null, messageLabels: {} }
       const options = { retryMilliseconds: [], network, signal }
       const way = wayOf(reach)

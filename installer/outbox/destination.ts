@@ -8,6 +8,7 @@ import type { DestinationKind, Target } from '../../notify/target.ts'
 import type { Verdict } from '../../notify/verdict.ts'
 import type { AlertBook } from './alert-book.ts'
 import type { ChatLimiters } from './chat-rates.ts'
+import type { ChatTurns } from './chat-turns.ts'
 import type { Environment } from './core-sight-config.ts'
 
 /** What is told of crashes: a chat, the operator's script, CoreSight. */
@@ -42,6 +43,8 @@ export interface Reach {
   /** Names are our pod's to look up. */
   readonly network: Network
   readonly limiters: ChatLimiters
+  /** Absent: no other node tells the bots. */
+  readonly turns?: Pick<ChatTurns, 'secondsTo'>
   /** What is told again as long as it goes on; absent: nothing. */
   readonly alerts?: AlertBook
   /** Whether coredog-api serves the crashes of this cluster; absent: no. */

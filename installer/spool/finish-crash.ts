@@ -41,10 +41,7 @@ export interface Finishing {
  * the spool forgets it. Each step is written down before the next, and does no harm when it is done twice. Rejects if
  * the store refuses; then it is tried again.
  */
-export async function finishCrash(
-  left: Spooled,
-  finishing: Finishing,
-): Promise<CrashReport> {
+export async function finishCrash(left: Spooled, finishing: Finishing): Promise<CrashReport> {
   const { store, tell, count, log: logger, cluster } = finishing
   // Not when it is finished: the store may be away for hours.
   const spooled = count === undefined ? left : await countedOnce(left, count, logger)

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { clusterSegment } from '../../crash/binary-key.ts'
 import { GROUPS, groupFolderIn, keptPrefix } from '../../crash/group-key.ts'
 import type { ObjectInfo, ObjectStore } from '../../storage/object-store.ts'
+import { removePast } from './remove-past.ts'
 
 interface Removing {
   /** How the cluster is and was called: groups of another one stay. */
@@ -17,9 +18,6 @@ const DAY_SECONDS = 24 * 3600
 /** By then nobody asks any more since when there were crashes like one. */
 const COUNTED_SECONDS = 90 * DAY_SECONDS
 
-/** As many as one request removes. */
-const AT_ONCE = 1000
-
 /**
  * Removes which cores were kept in windows that nobody asks for any more, and what was counted of groups that are long
  * past.
@@ -31,19 +29,13 @@ export async function removePastGroups(
   // A window, a day without a crash, after which windows begin anew, and a day for clocks that differ.
   const keptSeconds = Math.max(DAY_SECONDS, windowSeconds) + 2 * DAY_SECONDS
   let removed = 0
-  for (const cluster of new Set(['', ...clusters].map(clusterSegment))) {
-    let past: string[] = []
-    for await (const object of store.list(`${GROUPS}/${cluster}/`)) {
-      signal.throwIfAborted()
-      if (isPast(object, now, keptSeconds)) past.push(object.key)
-      if (past.length < AT_ONCE) continue
-      await store.removeAll(past)
-      removed += past.length
-      past = []
-    }
-    if (past.length > 0) await store.removeAll(past)
-    removed += past.length
-  }
+  for (const cluster of new Set(['', ...clusters].map(clusterSegment)))
+    removed += await removePast(
+      store,
+      `${GROUPS}/${cluster}/`,
+      object => isPast(object, now, keptSeconds),
+      signal,
+    )
   if (removed > 0) log.info({ removed }, 'what was agreed on past crashes removed')
 }
 

@@ -9,6 +9,7 @@ import { nameNameless } from './nameless-crashes.ts'
 import { Occasion, storeTime } from './occasion.ts'
 import { OldestCrashes } from './oldest-crashes.ts'
 import { removePastGroups } from './past-groups.ts'
+import { removePastTurns } from './past-turns.ts'
 import { finishBatch, RemovalBatches } from './removal-batches.ts'
 import { applyRetention, isLimited } from './retention.ts'
 import { safely } from './safely.ts'
@@ -104,6 +105,7 @@ export class StoreRounds {
     await this.#safely('past groups not removed', () =>
       removePastGroups(store, { clusters, windowSeconds, now, signal, log }),
     )
+    await this.#safely('past turns not removed', () => removePastTurns(store, { now, signal }))
     await this.#safely('abandoned uploads not removed', async () =>
       abortAbandoned(store, { inUse: await uploadsInUse(), now, signal, log }),
     )

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it, type TestContext } from 'node:test'
 import { groupFolder } from '../../../crash/group-key.ts'
 import { removePastGroups } from '../../../installer/upkeep/past-groups.ts'
+import { removePastTurns } from '../../../installer/upkeep/past-turns.ts'
 import { startFakeS3 } from '../../fakes/fake-s3.ts'
 import { s3StoreOf } from '../../storage/s3/s3-store-of.ts'
 import { openLogLines } from '../log-lines.ts'
@@ -24,12 +25,13 @@ async function bucket(t: TestContext, days: Readonly<Record<string, number>>) {
   const { log, lines } = openLogLines()
   const remove = (more: object = {}) =>
     removePastGroups(store, { clusters: ['eu-1'], windowSeconds: 300, now: NOW, signal: NEVER, log, ...more })
+  const removeTurns = () => removePastTurns(s3StoreOf(s3), { now: NOW, signal: NEVER })
   const left = () =>
     s3
       .bucket()
       .keys()
       .map(key => key.slice('corefiles/'.length))
-  return { remove, left, lines }
+  return { remove, removeTurns, left, lines }
 }
 
 it('removePastGroups() removes places of windows that are over for a day, and long past counts', async t => {
@@ -53,6 +55,13 @@ it('removePastGroups() removes places of windows that are over for a day, and lo
     lines.map(({ removed }) => removed),
     [3],
   )
+})
+
+it('removePastTurns() removes turns that are over, and nothing else of upkeep', async t => {
+  const [bot, mark] = [`_upkeep/_chats/${'0'.repeat(32)}`, '_upkeep/eu-1/nodes/node-1']
+  const { removeTurns, left } = await bucket(t, { [`${bot}/1`]: 2.1, [`${bot}/2`]: 1.9, [mark]: 400 })
+  await removeTurns()
+  assert.deepEqual(left().toSorted(), [`${bot}/2`, mark])
 })
 
 it('removePastGroups() keeps places for as long as a window of dedupe', async t => {
