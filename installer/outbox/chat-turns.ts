@@ -24,7 +24,7 @@ interface World {
 /** From one turn to eleven thousand, which are half a day of DingTalk. Who finds none then tells as if there were none. */
 const MOST_TRIES = 24
 const GROWTH = 1.5
-const DEADLINE_MS = 5000
+const DEADLINE_MS = 10_000
 /** A store that does not answer keeps nobody from being told, and is not asked for so long. */
 const REST_MS = 60_000
 
@@ -57,9 +57,9 @@ export class ChatTurns {
 
   async #secondsToNewTurn(bot: Bot): Promise<number> {
     const { isOn, clock, log } = this.#world
-    if (clock.now() < this.#askAgainAtMs || !(await isOn())) return 0
+    if (clock.now() < this.#askAgainAtMs) return 0
     try {
-      return await this.#take(bot)
+      return (await isOn()) ? await this.#take(bot) : 0
     } catch (cause) {
       this.#askAgainAtMs = clock.now() + REST_MS
       log.warn(reasonOf(cause), 'not known whose turn it is to tell a chat')

@@ -52,3 +52,16 @@ it('a store that answers late, and takes no part meanwhile, frees the process of
   assert.ok(pipe.seenBytes < large.length && pipe.closedAt !== null)
   assert.deepEqual([...s3.bucket().uploads.keys()], [])
 })
+
+it('the node whose core was lost keeps the next one, for it had the place of its cluster', async t => {
+  let isRefusing = true
+  const s3 = await startFakeS3({
+    faultOf: ({ url }) => (isRefusing && /\/core(\?|$)/.test(url) ? faults.refuse(403, 'AccessDenied') : null),
+  })
+  t.after(() => s3[Symbol.asyncDispose]())
+  const wish = { places: placesIn(t, s3), site: SITE, spool: '0' }
+  await assert.rejects(crashInto(t, s3StoreOf(s3), small, wish).done)
+  isRefusing = false
+  const next = await crashInto(t, s3StoreOf(s3), small, wish).done
+  assert.equal(next?.core?.complete, true)
+})
