@@ -27,7 +27,7 @@ export function knownWindowFile(folder: string, group: string): string {
   return path.join(folder, `${name}.window.json`)
 }
 
-/** A place of the group was given back: the node that had it is the one that crashes, and is to ask for it again. */
+/** The core of a place of the group is lost: the node that had it is the one that crashes, and is to ask for it again. */
 export async function forgetKnownWindow(folder: string, group: string): Promise<void> {
   await rm(knownWindowFile(folder, group), { force: true })
 }

@@ -118,7 +118,7 @@ export class ClusterPlaces implements Places {
     }
   }
 
-  async giveBack(place: string, id: string): Promise<void> {
+  async giveBack(place: string, id: string, kept: 'a part' | 'nothing'): Promise<void> {
     const { store, memory, log } = this.#world
     try {
       await withinSeconds(GIVE_BACK_SECONDS, giveBackPlace(store, place, id))
@@ -126,7 +126,7 @@ export class ClusterPlaces implements Places {
       log.warn({ crash: id, place, ...reasonOf(cause) }, 'place not given back')
     }
     const folder = groupFolderIn(place)
-    if (folder !== null) await memory.forget(folder)
+    if (folder !== null && kept === 'nothing') await memory.forget(folder)
   }
 
   async coreAt(group: ClusterGroup, place: string): Promise<CoreLocation | null> {

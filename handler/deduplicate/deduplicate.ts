@@ -52,7 +52,7 @@ export async function countNoMore(
   const from: readonly Limit[] = kept === 'nothing' ? ['dedupe', 'perWorkload'] : ['dedupe']
   await counting(capture, outside, () => outside.deduplication.withdraw(groupsOf(capture), capture, from))
   const own = await place
-  if (own !== undefined) await outside.places()?.giveBack(own, capture.id)
+  if (own !== undefined) await outside.places()?.giveBack(own, capture.id, kept)
 }
 
 /** Leaves word of a crash that was not admitted, for the one message on all of them. */

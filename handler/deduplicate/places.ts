@@ -39,8 +39,12 @@ export interface Full extends Omit<KeptByOthers, 'group'> {
 /** The places of a cluster for cores that are kept. Nothing here rejects: who gets no answer keeps its core. */
 export interface Places {
   take(group: ClusterGroup, claim: Claim): Promise<Taken>
-  /** No core of the crash `id` is kept after all. Not to be called while a process is held. */
-  giveBack(place: string, id: string): Promise<void>
+  /**
+   * No whole core of the crash `id` is kept after all. Of one of which nothing is, its node asks for the place again:
+   * one that was cut is likely to be cut there again, and another node may do better. Not to be called while a process
+   * is held.
+   */
+  giveBack(place: string, id: string, kept: 'a part' | 'nothing'): Promise<void>
   /** The core that has `place`; `null`: it is not known. Not to be called while a process is held. */
   coreAt(group: ClusterGroup, place: string): Promise<CoreLocation | null>
 }

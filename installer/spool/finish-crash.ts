@@ -52,7 +52,8 @@ export async function finishCrash(left: Spooled, finishing: Finishing): Promise<
   await nameCrash({ folder, report }, store, logger)
   const body = encodeReport(report)
   if ((await store.put(`${folder}/report.json`, [body], body.length)) === 'unanswered') throw unanswered()
-  if (record.place !== undefined && report.core?.complete !== true) await giveBack(record, finishing)
+  if (record.place !== undefined && report.core?.complete !== true)
+    await giveBack(record, report.core?.key === undefined ? 'nothing' : 'a part', finishing)
   if (!record.told) await tell(notificationOf({ ...record, report }, await linksTo(record, store)), log)
   await removeSpooled(spooled.folder)
   return report
@@ -98,11 +99,12 @@ async function withoutCore(spooled: Spooled, store: ObjectStore): Promise<SpoolR
 /** Whoever crashes next may have it; that nobody can is no reason to try the rest again. */
 async function giveBack(
   { id, place = '' }: SpoolRecord,
+  kept: 'a part' | 'nothing',
   { store, forgetWindow, log }: Finishing,
 ): Promise<void> {
   try {
     await giveBackPlace(store, place, id)
-    await forgetWindow?.(groupFolderIn(place) ?? '')
+    if (kept === 'nothing') await forgetWindow?.(groupFolderIn(place) ?? '')
   } catch (cause) {
     log.warn({ crash: id, place, ...reasonOf(cause) }, 'place not given back')
   }

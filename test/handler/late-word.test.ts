@@ -56,7 +56,8 @@ it('a store that answers late, and takes no part meanwhile, frees the process of
 it('the node whose core was lost keeps the next one, for it had the place of its cluster', async t => {
   let isRefusing = true
   const s3 = await startFakeS3({
-    faultOf: ({ url }) => (isRefusing && /\/core(\?|$)/.test(url) ? faults.refuse(403, 'AccessDenied') : null),
+    faultOf: ({ url }) =>
+      isRefusing && /\/core(\?|$)/.test(url) ? faults.refuse(403, 'AccessDenied') : null,
   })
   t.after(() => s3[Symbol.asyncDispose]())
   const wish = { places: placesIn(t, s3), site: SITE, spool: '0' }

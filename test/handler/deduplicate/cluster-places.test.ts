@@ -69,19 +69,27 @@ describe('ClusterPlaces', () => {
     assert.equal(taken.outcome, 'unanswered')
     assert.match(taken.place ?? '', /\/kept\/\d+\.000000-0$/)
     assert.deepEqual(messages(), ['cluster not asked which core is kept'])
-    await places.giveBack(taken.place ?? '', '000000000001')
+    await places.giveBack(taken.place ?? '', '000000000001', 'nothing')
     assert.equal((await places.take(GROUP, claim('000000000002'))).outcome, 'won')
   })
 
-  it('takes a place again that it gave back, and none that is not its own', async t => {
+  it('takes the place of a core that was lost again, and none that is not its own', async t => {
     const { places } = node(t)
     const won = await places.take(GROUP, claim('000000000001'))
     assert.equal(won.outcome, 'won')
-    await places.giveBack(won.place ?? '', '000000000002')
+    await places.giveBack(won.place ?? '', '000000000002', 'nothing')
     assert.equal((await places.take(GROUP, claim('000000000003'))).outcome, 'full')
-    await places.giveBack(won.place ?? '', '000000000001')
+    await places.giveBack(won.place ?? '', '000000000001', 'nothing')
     const again = await places.take(GROUP, claim('000000000004'))
     assert.deepEqual([again.outcome, again.place], ['won', won.place])
+  })
+
+  it('leaves the place of a core that was cut to nodes that do not know that it was taken', async t => {
+    const [one, other] = [node(t).places, node(t).places]
+    const { place } = await one.take(GROUP, claim('000000000001'))
+    await one.giveBack(place ?? '', '000000000001', 'a part')
+    assert.equal((await one.take(GROUP, claim('000000000002'))).outcome, 'full')
+    assert.equal((await other.take(GROUP, claim('000000000003'))).outcome, 'won')
   })
 
   it('waits 5000 ms for an answer where no process is held', async t => {
