@@ -71,14 +71,15 @@ export class PlaceQuestion {
     let standing = this.#remembered() ?? (await this.#listed())
     for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
       const answer = await this.#askFrom(standing)
-      if (answer !== null) return answer
-      standing = await this.#listed()
+      if (typeof answer !== 'number') return answer
+      const listed = await this.#listed()
+      standing = isSame(standing.window, listed.window) ? { ...listed, next: answer } : listed
     }
     throw new Error(`${MOST_LOOKS * MOST_TRIES} places were taken by others meanwhile`)
   }
 
-  /** `null`: too many were taken by others meanwhile. */
-  async #askFrom({ window, taken, next }: Standing): Promise<Answer | null> {
+  /** A number: too many were taken by others meanwhile, all before this one. */
+  async #askFrom({ window, taken, next }: Standing): Promise<Answer | number> {
     const { body, rule, signal } = this.#asking
     let tries = 0
     for (let place = next; place < rule.keep; place += 1) {
@@ -87,7 +88,7 @@ export class PlaceQuestion {
       if ((await this.#store.putIfNew(this.#asked, body, signal)) === 'won')
         return this.#answer('won', window, place)
       tries += 1
-      if (tries === MOST_TRIES) return null
+      if (tries === MOST_TRIES) return place + 1
     }
     return this.#answer('full', window, rule.keep - 1)
   }
@@ -119,4 +120,8 @@ export class PlaceQuestion {
   #keyOf(window: KeptWindow, place: number): string {
     return keptPrefix(this.#asking.folder) + placeName(window, place)
   }
+}
+
+function isSame(one: KeptWindow, other: KeptWindow): boolean {
+  return one.outbreak === other.outbreak && one.number === other.number
 }

@@ -107,10 +107,28 @@ describe('PlaceQuestion', () => {
     await assert.rejects(asked)
   })
 
-  it('gives up where others are always quicker', async () => {
-    const store = { ...listOf(), putIfNew: async () => 'refused' as const }
+  it('asks for each place once, also where a list does not say that they are taken', async () => {
+    const asked: string[] = []
+    const putIfNew = async (key: string) => {
+      asked.push(key)
+      return 'refused' as const
+    }
     const asking = { folder: FOLDER, now: NOW, known: null, signal: NEVER, body: recordOf('000000000001') }
-    const late = new PlaceQuestion(store, { ...asking, rule: { windowSeconds: 300, keep: 1000 } })
+    const rule = { windowSeconds: 300, keep: 1000 }
+    const late = new PlaceQuestion({ ...listOf(), putIfNew }, { ...asking, rule })
+    assert.equal((await late.ask()).outcome, 'full')
+    assert.deepEqual([asked.length, new Set(asked).size], [1000, 1000])
+  })
+
+  it('gives up where each list says that another outbreak goes on', async () => {
+    let lists = 0
+    async function* list() {
+      lists += 1
+      yield { key: `${FOLDER}/kept/${NOW - lists}.000000-999`, sizeBytes: 0, storedAt: new Date() }
+    }
+    const asking = { folder: FOLDER, now: NOW, known: null, signal: NEVER, body: recordOf('000000000001') }
+    const rule = { windowSeconds: 300, keep: 1000 }
+    const late = new PlaceQuestion({ list, putIfNew: async () => 'refused' }, { ...asking, rule })
     await assert.rejects(late.ask(), /places were taken by others/)
   })
 
