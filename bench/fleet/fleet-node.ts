@@ -329,7 +329,7 @@ export class FleetNode {
   #newNotifier(): GroupNotifier {
     const { bucket, clock, log, onMessage } = this.#fleet
     return new GroupNotifier({
-      ...{ store: bucket, clusterName: () => CLUSTER, node: this.name, log },
+      ...{ store: bucket, storeDir: '', clusterName: () => CLUSTER, node: this.name, log },
       isToldOf: async id => this.#outbox.some(({ notice }) => notice.report.id === id),
       tell: async () => onMessage(),
       now: () => clock.date,

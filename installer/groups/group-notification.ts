@@ -4,27 +4,38 @@ import { parseCrashFolder } from '../../crash/object-key.ts'
 import { type CrashReport, withoutThreads } from '../../crash/report.ts'
 import { readReport } from '../../crash-index/read-report.ts'
 import type { GroupSummary } from '../../groups/group-summary.ts'
+import { ownCoreKey } from '../../groups/place-record.ts'
+import { keyBelow } from '../../notify/crash-links.ts'
 import type { GroupUpdate } from '../../notify/group-update.ts'
 import type { Notification } from '../../notify/notification.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 
+interface Bucket {
+  readonly store: Pick<ObjectStore, 'get' | 'location'>
+  readonly storeDir: string
+  /** Empty: it has no name. */
+  readonly cluster: string
+}
+
 /**
- * What to tell of a group, by the last of its crashes that has a report. `null`: there is none, or not any more.
+ * What to tell of the group in `group`, by the last of its crashes that has a report. `null`: there is none, or not any
+ * more. Which crash that is, and its report, are a stranger's word: what is of another namespace is none of the group's.
  */
 export async function groupNotification(
-  store: Pick<ObjectStore, 'get' | 'location'>,
-  cluster: string,
+  bucket: Bucket,
+  group: string,
   { folder }: Pick<GroupSummary, 'folder'>,
   update: GroupUpdate,
 ): Promise<Notification | null> {
   const [entry, crash] =
-    folder === undefined ? [] : [entryOfFolder(folder, cluster), parseCrashFolder(folder)]
-  const report = entry ? await readReport(store, entry) : null
-  if (report === null || !crash) return null
+    folder === undefined ? [] : [entryOfFolder(folder, bucket.cluster), parseCrashFolder(folder)]
+  const report = entry ? await readReport(bucket.store, entry) : null
+  const [, , namespace = ''] = group.split('/')
+  if (report === null || !crash || entry?.namespace !== namespace) return null
   const pid = report.process?.namespacedPid ?? crash.pid
   return {
     outcome: 'suppressed',
-    report: { ...withKept(report), suppressed: update.crashes },
+    report: { ...withKept(report, namespace, bucket), suppressed: update.crashes },
     update,
     link: null,
     corefilePath: corefilePathOf(crash.owner, { ...crash, pid }),
@@ -32,9 +43,10 @@ export async function groupNotification(
 }
 
 /** The core of that crash, if it has one, is the one that was kept of them. */
-function withKept(report: CrashReport): CrashReport {
+function withKept(report: CrashReport, namespace: string, { store, storeDir }: Bucket): CrashReport {
   const { core, ...rest } = withoutThreads(report)
-  const { key, url } = core ?? {}
-  const kept = core?.kept ?? (key !== undefined && url !== undefined ? { key, url } : undefined)
-  return { ...rest, ...(kept && { core: { kept } }) }
+  const key = core?.kept?.key ?? core?.key
+  const own = ownCoreKey({ namespace }, keyBelow(storeDir, key) ?? undefined)
+  if (key === undefined || own === null) return rest
+  return { ...rest, core: { kept: { key, url: store.location(own) } } }
 }

@@ -78,6 +78,7 @@ class Rounds {
     this.#store = openHostStore(host, config)
     this.#notifier = new GroupNotifier({
       store: this.#store,
+      storeDir: config.storage.storeDir,
       clusterName,
       node: nodeName,
       isToldOf: async id => (await this.#outbox.read(id)) !== null,

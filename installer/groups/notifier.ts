@@ -14,6 +14,7 @@ import { isWon, OwedMessages } from './owed-messages.ts'
 /** Whom a notifier asks and tells. */
 export interface Notifying {
   readonly store: GroupStore & Pick<ObjectStore, 'location'>
+  readonly storeDir: string
   /** Empty: it has no name. */
   readonly clusterName: () => string
   readonly node: string
@@ -120,8 +121,9 @@ export class GroupNotifier {
     { at, crashes, summary }: Since,
     signal: AbortSignal,
   ): Promise<'done' | 'later'> {
-    const { store, clusterName, node, isToldOf, now, tell, log } = this.#notifying
-    const notification = await groupNotification(store, clusterName(), summary, {
+    const { store, storeDir, clusterName, node, isToldOf, now, tell, log } = this.#notifying
+    const bucket = { store, storeDir, cluster: clusterName() }
+    const notification = await groupNotification(bucket, folder, summary, {
       crashes: Math.max(0, summary.crashes - crashes),
       since: at.toISOString(),
       now: now().toISOString(),

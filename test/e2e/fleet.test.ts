@@ -91,6 +91,7 @@ describe('twenty pods of one Deployment on three nodes', { skip, timeout: 900_00
     const told: Notification[] = []
     const notifier = new GroupNotifier({
       store,
+      storeDir: nodes[0]!.config.storage.storeDir,
       clusterName: () => 'e2e',
       node: 'n1',
       isToldOf: async () => false,

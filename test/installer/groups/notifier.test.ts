@@ -3,7 +3,8 @@ import { describe, it } from 'node:test'
 import { encodeTold } from '../../../groups/told-record.ts'
 import { defaultMessage } from '../../../notify/message.ts'
 import type { TimedStore } from '../../groups/timed-store.ts'
-import { BEGAN, GROUP, ID, toldGroup } from './told-group.ts'
+import { REPORT } from '../../notify/sample-notification.ts'
+import { BEGAN, GROUP, ID, OWN_CORE, toldGroup } from './told-group.ts'
 
 describe('GroupNotifier', () => {
   it('tells what came since, on how many nodes, as often as people can bear', async () => {
@@ -130,7 +131,7 @@ describe('GroupNotifier', () => {
       for (const [key, object] of ofGroup) store.objects.set(key.replace(GROUP, otherGroup(number)), object)
     const claimed = await losingAnswers(store, () => at(5))
     assert.deepEqual([claimed.length, claimed.some(key => key.startsWith(GROUP))], [100, false])
-    for (const key of store.objects.keys()) if (key.startsWith('_groups/prod/a/')) store.objects.delete(key)
+    for (const key of store.objects.keys()) if (key.includes('/Deployment.b/')) store.objects.delete(key)
     await at(6)
     await at(7)
     assert.deepEqual([told.length, told[0]?.update?.crashes], [1, 6])
@@ -160,6 +161,38 @@ describe('GroupNotifier', () => {
     await losingAnswers(store, () => at(5), Buffer.from(theirs))
     await at(6)
     assert.equal(told.length, 0)
+  })
+
+  it('tells a namespace nothing of a crash of another one, which whoever may write to the store can name', async () => {
+    const { store, group, told, at } = await toldGroup()
+    const folder = `bank/ledger-0/app/20261121T040300Z-ledger-7-${'b'.repeat(12)}`
+    await store.put(`${folder}/report.json`, [Buffer.from(JSON.stringify({ ...REPORT, id: 'b'.repeat(12) }))])
+    const last = new Date(BEGAN.getTime() + 4 * 60_000)
+    await at(4)
+    await group.putCount('node-1', { crashes: 7, first: BEGAN, last, pods: 1, images: [], folder })
+    await at(5)
+    assert.deepEqual(told, [])
+  })
+
+  it('names the core that was kept, and none of another namespace, whatever a report says', async () => {
+    const foreign = `x/bank/ledger-0/app/20261121T040300Z-ledger-7-${'b'.repeat(12)}/core.gz`
+    const kept = { key: foreign, url: `memory://${foreign.slice(2)}` }
+    const { key, url } = OWN_CORE
+    for (const [core, shown] of [
+      [OWN_CORE, { kept: { key, url } }],
+      [{ complete: false, kept: { key, url } }, { kept: { key, url } }],
+      [{ complete: false, kept }, undefined],
+      [{ ...kept, complete: true }, undefined],
+    ] as const) {
+      const { told, at, count } = await toldGroup({ core })
+      await at(4)
+      await count('node-1', 7)
+      await at(5)
+      assert.deepEqual(
+        told.map(({ report }) => report.core),
+        [shown],
+      )
+    }
   })
 
   it('goes on with the other groups where one cannot be read', async () => {
@@ -210,7 +243,7 @@ describe('GroupNotifier', () => {
 })
 
 function otherGroup(number: number): string {
-  return `_groups/prod/a/Deployment.b/${String(number).padStart(32, '0')}`
+  return `_groups/prod/shop/Deployment.b/${String(number).padStart(32, '0')}`
 }
 
 /** Meanwhile who claims something has it, or `theirs` is there, and nobody hears of it. Resolves with the keys. */

@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import type { ReportCore } from '../../../crash/report.ts'
 import { CrashGroup } from '../../../groups/crash-group.ts'
 import { GroupNotifier } from '../../../installer/groups/notifier.ts'
 import type { Notification } from '../../../notify/notification.ts'
@@ -10,16 +11,19 @@ export const GROUP = `_groups/prod/shop/Deployment.web/${'0'.repeat(32)}`
 export const ID = '3f2a9c01d4e5'
 const CRASH = `shop/web-0/app/20261121T040000Z-web-7-${ID}`
 
+export const OWN_CORE = { key: `x/${CRASH}/core.gz`, url: `memory://${CRASH}/core.gz`, complete: true }
+
 const LOG = pino({ level: 'silent' })
 
 /** A group of which one crash was told of at {@link BEGAN}, and who tells more. */
-export async function toldGroup() {
+export async function toldGroup({ core = OWN_CORE }: { readonly core?: ReportCore } = {}) {
   const store = new TimedStore(BEGAN)
   const told: Notification[] = []
   const busy = new Set<string>()
   const failing = new Set<string>()
   const notifier = new GroupNotifier({
     store,
+    storeDir: 'x',
     clusterName: () => 'prod',
     node: 'node-1',
     isToldOf: async id => busy.has(id),
@@ -31,11 +35,7 @@ export async function toldGroup() {
     log: LOG,
   })
   const group = new CrashGroup(store, GROUP)
-  const report = {
-    ...REPORT,
-    id: ID,
-    core: { key: `x/${CRASH}/core.gz`, url: 's3://b/core.gz', complete: true },
-  }
+  const report = { ...REPORT, id: ID, core }
   await store.put(`${CRASH}/report.json`, [Buffer.from(JSON.stringify(report))])
   const signal = new AbortController().signal
   await group.claim(0, { id: ID, node: 'node-9', time: BEGAN, crashes: 1 }, signal)
