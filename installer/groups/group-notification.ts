@@ -29,9 +29,9 @@ export async function groupNotification(
 ): Promise<Notification | null> {
   const [entry, crash] =
     folder === undefined ? [] : [entryOfFolder(folder, bucket.cluster), parseCrashFolder(folder)]
-  const report = entry ? await readReport(bucket.store, entry) : null
   const [, , namespace = ''] = group.split('/')
-  if (report === null || !crash || entry?.namespace !== namespace) return null
+  const report = entry?.namespace === namespace ? await readReport(bucket.store, entry) : null
+  if (report === null || !crash) return null
   const pid = report.process?.namespacedPid ?? crash.pid
   return {
     outcome: 'suppressed',
