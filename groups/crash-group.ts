@@ -27,9 +27,15 @@ export class CrashGroup {
     await this.#put({ what: 'seen', node }, encodeNodeCount(count))
   }
 
+  /** `null`: there is none that can be read. */
+  async count(node: string, signal: AbortSignal): Promise<NodeCount | null> {
+    const text = await this.#text({ what: 'seen', node }, LONGEST_COUNT_BYTES, signal)
+    return text === null ? null : parseNodeCount(text)
+  }
+
   /** Of those nodes; what cannot be read counts nothing. */
   async counts(nodes: readonly string[], signal: AbortSignal): Promise<readonly NodeCount[]> {
-    const found = await inParallel(nodes, AT_ONCE, node => this.#count(node, signal))
+    const found = await inParallel(nodes, AT_ONCE, node => this.count(node, signal))
     return found.filter(count => count !== null)
   }
 
@@ -78,11 +84,6 @@ export class CrashGroup {
 
   async remove(object: GroupObject): Promise<void> {
     await this.#store.remove(this.#key(object))
-  }
-
-  async #count(node: string, signal: AbortSignal): Promise<NodeCount | null> {
-    const text = await this.#text({ what: 'seen', node }, LONGEST_COUNT_BYTES, signal)
-    return text === null ? null : parseNodeCount(text)
   }
 
   async #put(object: GroupObject, text: string): Promise<void> {

@@ -8,7 +8,14 @@ import type { GroupEntry, Occurred } from '../../handoff/group-file.ts'
 import type { GroupNote } from '../../handoff/group-note.ts'
 import { type GroupRule, isOver, standingOf } from '../../handoff/group-standing.ts'
 import { newEntry, type OutboxEntry } from '../../handoff/outbox-entry.ts'
-import { asTried, counted, type GroupTotal, isDue, nodeCountOf } from '../../installer/groups/group-total.ts'
+import {
+  asTried,
+  counted,
+  type GroupTotal,
+  goingOn,
+  isDue,
+  nodeCountOf,
+} from '../../installer/groups/group-total.ts'
 import { GroupNotifier } from '../../installer/groups/notifier.ts'
 import { resolved } from '../../installer/groups/settle.ts'
 import { isUnsettled } from '../../installer/outbox/unsettled.ts'
@@ -273,16 +280,28 @@ export class FleetNode {
   }
 
   async #sendCount(): Promise<boolean> {
-    const { clock, bucket, random } = this.#fleet
-    if (this.#total === null || !isDue(this.#total, clock.date)) return false
-    const isTaken = await new CrashGroup(bucket, GROUP)
-      .putCount(keySegment(this.name), nodeCountOf(this.#total))
-      .then(
-        () => true,
-        () => false,
-      )
-    this.#total = asTried(this.#total, isTaken, clock.date, random())
+    const { clock, random } = this.#fleet
+    const total = this.#total
+    if (total === null || !isDue(total, clock.date)) return false
+    const { now, isTaken } = await this.#putCount(total)
+    this.#total = asTried(now, isTaken, clock.date, random())
     return isTaken
+  }
+
+  /** As installer/groups/send-counts.ts. */
+  async #putCount(total: GroupTotal): Promise<{ readonly now: GroupTotal; readonly isTaken: boolean }> {
+    const { clock, bucket } = this.#fleet
+    const group = new CrashGroup(bucket, GROUP)
+    const node = keySegment(this.name)
+    let now = total
+    try {
+      if (now.node !== node)
+        now = goingOn(now, await group.count(node, this.#installer.signal), node, clock.date)
+      await group.putCount(node, nodeCountOf(now))
+      return { now, isTaken: true }
+    } catch {
+      return { now, isTaken: false }
+    }
   }
 
   async #settle(): Promise<void> {

@@ -1,9 +1,10 @@
 import { fieldsIn, fieldsOf } from '../../crash/fields.ts'
 import { writeAtomic } from '../../durable/atomic-file.ts'
+import type { NodeCount } from '../../groups/node-count.ts'
 import { boundedText } from '../../handoff/bounded-text.ts'
 import { anotherVersion, FORMAT_VERSION, saysAnotherVersion } from '../../handoff/format-version.ts'
 import type { GroupNote } from '../../handoff/group-note.ts'
-import { asTried, counted, type GroupTotal, groupTotalIn, isDue } from './group-total.ts'
+import { asTried, counted, type GroupTotal, goingOn, groupTotalIn, isDue } from './group-total.ts'
 import { RecentIds } from './recent-ids.ts'
 
 /** A thousand groups of some kilobytes. */
@@ -76,6 +77,15 @@ export class GroupTotals {
     return [...this.#totals].filter(([, total]) => isDue(total, now)).map(([group]) => group)
   }
 
+  /** Of those that are new to `node`, goes on from what the store has of it, which is in the file when it resolves. */
+  async goOn(before: ReadonlyMap<string, NodeCount | null>, node: string, now: Date): Promise<void> {
+    for (const [group, count] of before) {
+      const total = this.get(group)
+      if (total !== null) this.#totals.set(group, goingOn(total, count, node, now))
+    }
+    if (before.size > 0) await this.#write()
+  }
+
   /** `taken`: whether the store took each of them. */
   async tried(taken: ReadonlyMap<string, boolean>, now: Date, random: () => number): Promise<void> {
     for (const [group, isTaken] of taken) {
@@ -98,9 +108,11 @@ export class GroupTotals {
   }
 }
 
-/** Groups for which there is no room: those that are quiet for longest. */
+/** Groups for which there is no room: first those that the store knows whole, then those that are quiet for longest. */
 function surplusOf(totals: ReadonlyMap<string, GroupTotal>): readonly string[] {
-  const newest = [...totals].toSorted(([, a], [, b]) => b.last.getTime() - a.last.getTime())
+  const newest = [...totals].toSorted(
+    ([, a], [, b]) => Number(isKnown(a)) - Number(isKnown(b)) || b.last.getTime() - a.last.getTime(),
+  )
   const ofNamespace = new Map<string, number>()
   let kept = 0
   return newest.flatMap(([group]) => {
@@ -111,4 +123,8 @@ function surplusOf(totals: ReadonlyMap<string, GroupTotal>): readonly string[] {
     kept += 1
     return []
   })
+}
+
+function isKnown({ sent, crashes }: GroupTotal): boolean {
+  return sent?.crashes === crashes
 }

@@ -32,7 +32,8 @@ async function nodeIn(t: TestContext) {
   const store = new TimedStore(NOW)
   const sending = { store, node: 'node-1', now: () => store.now, random: () => 0.5, log: LOG }
   const read = () => GroupTotals.read(file)
-  return { notes, file, store, sending, read, totals: await read() }
+  const stored = (node = 'node-1') => new CrashGroup(store, groupOf(0)).count(node, SIGNAL)
+  return { notes, file, store, sending, read, stored, totals: await read() }
 }
 
 describe('countNotes()', () => {
@@ -80,6 +81,18 @@ describe('GroupTotals', () => {
     await totals.count([note({ time }), ...many], 1, NOW)
     assert.equal(totals.has(groupOf(0)), true)
     assert.equal(totals.due(NOW).length, 101)
+  })
+
+  it('forgets before others what the store has whole', async t => {
+    const { totals, sending } = await nodeIn(t)
+    const owed = () => note({ group: groupOf(999), time: new Date(NOW.getTime() - 1000) })
+    const many = (from: number) =>
+      Array.from({ length: 99 }, (_, site) => note({ group: groupOf(from + site) }))
+    await totals.count([owed(), ...many(0)], 1, NOW)
+    await sendCounts(totals, sending)
+    await totals.count([owed(), ...many(100)], 2, NOW)
+    assert.deepEqual([totals.has(groupOf(999)), totals.has(groupOf(0))], [true, false])
+    assert.equal(totals.has(groupOf(198)), true)
   })
 
   it('forgets a group that was quiet for a month', async t => {
@@ -131,9 +144,113 @@ describe('sendCounts()', () => {
       store.pass(10)
     }
     // At once, and after half a minute, one, two, four: of two groups.
-    assert.equal(store.requests.put, 2 * 5)
+    assert.deepEqual([store.requests.get, store.requests.put], [2 * 5, 0])
     store.failure = null
     store.pass(600)
     assert.equal(await sendCounts(totals, sending), 2)
+  })
+})
+
+describe('sendCounts() of a group that is new to the node', () => {
+  it('goes on from what the node counted before it forgot the group, and reads that once', async t => {
+    const { totals, store, sending, stored } = await nodeIn(t)
+    const before = ['web-0', 'web-1', 'web-2'].map(pod => note({ pod, folder: 'shop/web-0/app/x' }))
+    await totals.count(before, 1, NOW)
+    await sendCounts(totals, sending)
+    store.pass(31 * 24 * 3600)
+    await totals.count([note({ group: groupOf(1), time: store.now })], 2, store.now)
+    await totals.count([note({ time: store.now, image: 'web:2' })], 3, store.now)
+    await sendCounts(totals, sending)
+    const images = ['web:1', 'web:2']
+    const last = store.now
+    assert.deepEqual(await stored(), {
+      ...{ crashes: 4, first: NOW, last, pods: 3, images, folder: 'shop/web-0/app/x' },
+    })
+    store.requests.get = 0
+    store.pass(60)
+    await totals.count([note({ time: store.now })], 4, store.now)
+    assert.equal(await sendCounts(totals, sending), 1)
+    assert.deepEqual([store.requests.get, (await stored())?.crashes], [0, 5])
+  })
+
+  it('goes on where the file of a node is broken, or the node was made anew', async t => {
+    const { file, totals, store, sending, read, stored } = await nodeIn(t)
+    await totals.count([note(), note()], 1, NOW)
+    await sendCounts(totals, sending)
+    writeFileSync(file, '{"version":1,"coun')
+    store.pass(10)
+    const anew = await read()
+    await anew.count([note({ time: store.now })], 1, store.now)
+    await sendCounts(anew, sending)
+    assert.deepEqual([(await stored())?.crashes, (await stored())?.first], [3, NOW])
+  })
+
+  it('writes nothing before the store said what it has', async t => {
+    const { totals, store, sending, stored } = await nodeIn(t)
+    await totals.count([note(), note()], 1, NOW)
+    await sendCounts(totals, sending)
+    const { totals: anew } = await nodeIn(t)
+    await anew.count([note()], 1, NOW)
+    const get = store.get.bind(store)
+    store.get = async () => {
+      throw new Error('503')
+    }
+    assert.deepEqual([await sendCounts(anew, sending), store.requests.put], [0, 1])
+    store.get = get
+    store.pass(60)
+    assert.deepEqual([await sendCounts(anew, sending), (await stored())?.crashes], [1, 3])
+  })
+
+  it('counts nothing twice that went to the store without an answer, also after a kill', async t => {
+    const { totals, store, sending, read, stored } = await nodeIn(t)
+    await totals.count([note(), note()], 1, NOW)
+    const put = store.put.bind(store)
+    let killed = totals
+    store.put = async (key, body) => {
+      await put(key, body)
+      killed = await read()
+      throw new Error('no answer')
+    }
+    assert.equal(await sendCounts(totals, sending), 0)
+    store.put = put
+    for (const restarted of [killed, await read()]) {
+      store.pass(60)
+      assert.deepEqual([await sendCounts(restarted, sending), (await stored())?.crashes], [1, 2])
+    }
+  })
+
+  it('leaves to the old name of a node what went there, and goes on where it has that again', async t => {
+    const { totals, store, sending, stored } = await nodeIn(t)
+    const crashes = async () => [(await stored())?.crashes, (await stored('node-2'))?.crashes]
+    const next = async (node: string, count: number) => {
+      store.pass(600)
+      await totals.count(
+        Array.from({ length: count }, () => note({ time: store.now })),
+        1,
+        store.now,
+      )
+      await sendCounts(totals, { ...sending, node })
+      return await crashes()
+    }
+    assert.deepEqual(await next('node-1', 36), [36, undefined])
+    assert.deepEqual(await next('node-2', 4), [36, 4])
+    assert.deepEqual(await next('node-1', 2), [38, 4])
+    assert.deepEqual(await next('node-2', 1), [38, 5])
+  })
+
+  it('believes no store that its count is one that nobody reads, cannot grow, or came in the future', async t => {
+    const { totals, store, sending, stored } = await nodeIn(t)
+    const lie = { crashes: 2 ** 40, first: NOW, last: '9999-01-01T00:00:00Z', pods: 2 ** 40 }
+    const images = ['a', 'b', 'c', 'd', 'e'].map(image => image.padEnd(500, '\xff'))
+    const text = JSON.stringify({ version: 1, ...lie, images, folder: '\xff'.repeat(1000) })
+    // Of each byte that is no UTF-8 three would be made.
+    await store.put(`${groupOf(0)}/seen/node-1`, [Buffer.from(text, 'latin1')])
+    await totals.count([note()], 1, NOW)
+    for (const crashes of [2 ** 39 + 1, 2 ** 39 + 2]) {
+      assert.equal(await sendCounts(totals, sending), 1)
+      assert.deepEqual([(await stored())?.crashes, (await stored())?.last], [crashes, store.now])
+      store.pass(60)
+      await totals.count([note({ time: store.now })], 2, store.now)
+    }
   })
 })
