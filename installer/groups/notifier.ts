@@ -35,6 +35,8 @@ export class GroupNotifier {
   /** When a node counted last, of groups of which nothing was to be told then: in milliseconds. */
   readonly #unchanged = new Map<string, number>()
   readonly #owed = new OwedMessages()
+  /** Groups of which the log says that none of their crashes has a report. */
+  readonly #unreported = new Set<string>()
 
   constructor(notifying: Notifying) {
     this.#notifying = notifying
@@ -81,7 +83,8 @@ export class GroupNotifier {
       this.#unchanged.set(listed.folder, newest)
       return
     }
-    await this.#tell(listed, update, since, signal)
+    const told = await this.#tell(listed, update, since, signal)
+    if (told === 'no report') this.#unchanged.set(listed.folder, newest)
   }
 
   async #end(listed: ListedGroup, after: number, signal: AbortSignal): Promise<void> {
@@ -98,6 +101,7 @@ export class GroupNotifier {
     for (const update of [...told.keys()].sort((a, b) => a - b)) await group.remove({ what: 'told', update })
     if (quietAt !== null || told.size > 1) await group.remove({ what: 'quiet' })
     this.#unchanged.delete(folder)
+    this.#unreported.delete(folder)
   }
 
   async #isMuted({ folder, hasMute }: ListedGroup, signal: AbortSignal): Promise<boolean> {
@@ -120,7 +124,7 @@ export class GroupNotifier {
     update: number | 'quiet',
     { at, crashes, summary }: Since,
     signal: AbortSignal,
-  ): Promise<'done' | 'later'> {
+  ): Promise<'done' | 'later' | 'no report'> {
     const { store, storeDir, clusterName, node, isToldOf, now, tell, log } = this.#notifying
     const bucket = { store, storeDir, cluster: clusterName() }
     const notification = await groupNotification(bucket, folder, summary, {
@@ -131,9 +135,12 @@ export class GroupNotifier {
       isOver: update === 'quiet',
     })
     if (notification === null) {
-      log.warn({ group: folder }, 'group not told of: none of its crashes has a report')
-      return 'done'
+      if (!this.#unreported.has(folder))
+        log.warn({ group: folder }, 'group not told of: none of its crashes has a report')
+      this.#unreported.add(folder)
+      return 'no report'
     }
+    this.#unreported.delete(folder)
     if (this.#owed.isFull || (await isToldOf(notification.report.id))) return 'later'
     const record = { id: notification.report.id, node, time: now(), crashes: summary.crashes }
     this.#owed.add(folder, { update, record, notification })

@@ -174,6 +174,28 @@ describe('GroupNotifier', () => {
     assert.deepEqual(told, [])
   })
 
+  it('lets a group of which no crash has a report rest until a node counts anew, and logs it once', async () => {
+    const { store, told, logged, at, count } = await toldGroup()
+    const reports = [...store.objects].filter(([key]) => key.endsWith('/report.json'))
+    for (const [key] of reports) store.objects.delete(key)
+    await at(4)
+    await count('node-1', 7)
+    await at(5)
+    const { get, put, list } = store.requests
+    for (let minute = 6; minute < 20; minute += 1) await at(minute)
+    assert.deepEqual([store.requests.get, store.requests.put, store.requests.list], [get, put, list + 14])
+    await count('node-1', 8)
+    await at(21)
+    assert.deepEqual(logged, ['group not told of: none of its crashes has a report'])
+    for (const [key, object] of reports) store.objects.set(key, object)
+    await count('node-1', 9)
+    await at(22)
+    assert.deepEqual(
+      told.map(({ update }) => update?.crashes),
+      [8],
+    )
+  })
+
   it('names the core that was kept, and none of another namespace, whatever a report says', async () => {
     const foreign = `x/bank/ledger-0/app/20261121T040300Z-ledger-7-${'b'.repeat(12)}/core.gz`
     const kept = { key: foreign, url: `memory://${foreign.slice(2)}` }

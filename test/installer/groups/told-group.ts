@@ -13,14 +13,13 @@ const CRASH = `shop/web-0/app/20261121T040000Z-web-7-${ID}`
 
 export const OWN_CORE = { key: `x/${CRASH}/core.gz`, url: `memory://${CRASH}/core.gz`, complete: true }
 
-const LOG = pino({ level: 'silent' })
-
 /** A group of which one crash was told of at {@link BEGAN}, and who tells more. */
 export async function toldGroup({ core = OWN_CORE }: { readonly core?: ReportCore } = {}) {
   const store = new TimedStore(BEGAN)
   const told: Notification[] = []
   const busy = new Set<string>()
   const failing = new Set<string>()
+  const logged: string[] = []
   const notifier = new GroupNotifier({
     store,
     storeDir: 'x',
@@ -32,7 +31,7 @@ export async function toldGroup({ core = OWN_CORE }: { readonly core?: ReportCor
       told.push(notification)
     },
     now: () => store.now,
-    log: LOG,
+    log: pino({}, { write: (line: string) => void logged.push(JSON.parse(line).msg) }),
   })
   const group = new CrashGroup(store, GROUP)
   const report = { ...REPORT, id: ID, core }
@@ -52,5 +51,5 @@ export async function toldGroup({ core = OWN_CORE }: { readonly core?: ReportCor
       images: ['r/web:1'],
       folder: CRASH,
     })
-  return { store, group, told, busy, failing, signal, at, count }
+  return { store, group, told, busy, failing, logged, signal, at, count }
 }
