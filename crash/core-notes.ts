@@ -67,6 +67,16 @@ export function readCoreNotes(bytes: Buffer, header: ElfHeader): Noted {
 }
 
 /**
+ * Of the notes in `bytes`, which go on behind it, those of threads that are whole; the first has those of the process,
+ * too (fs/binfmt_elf.c, fill_note_info).
+ */
+export function wholeThreads(bytes: Buffer): Buffer {
+  let end = 0
+  for (const { name, type, at } of readNotes(bytes)) if (name === 'CORE' && type === NT_PRSTATUS) end = at
+  return bytes.subarray(0, end)
+}
+
+/**
  * Where the notes of ELF's two classes have what is read of them: struct elf_prstatus and elf_prpsinfo
  * (linux/elfcore.h).
  */

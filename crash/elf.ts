@@ -84,6 +84,8 @@ export interface ElfSegment {
 }
 
 export interface ElfNote {
+  /** Where it begins. */
+  readonly at: number
   readonly name: string
   readonly type: number
   readonly bytes: Buffer
@@ -177,6 +179,7 @@ export function* readNotes(bytes: Buffer): Generator<ElfNote> {
     const contentBytes = bytes.readUInt32LE(at + 4)
     if (contentAt + contentBytes > bytes.length) return
     yield {
+      at,
       name: textIn(bytes.subarray(at + 12, at + 12 + Math.min(nameBytes, LONGEST_NAME_BYTES))),
       type: bytes.readUInt32LE(at + 8),
       bytes: bytes.subarray(contentAt, contentAt + contentBytes),

@@ -1,4 +1,5 @@
 import type { CoreHead } from './core-head.ts'
+import { wholeThreads } from './core-notes.ts'
 import type { CoreRange } from './core-range.ts'
 import {
   countSegments,
@@ -38,21 +39,24 @@ export interface LeanCore {
 
 /**
  * The lean core that has of the memory what `keep` has, which is in order and apart. `begun`: the first bytes of
- * the kernel's core. `null`: they do not reach to the end of its notes.
+ * the kernel's core; where they end within its notes, the threads that are there are kept, the crashing one first.
+ * `null`: not one of them is there.
  */
 export function leanCore(begun: Buffer, { segments }: CoreHead, keep: readonly CoreRange[]): LeanCore | null {
   const header = readElfHeader(begun)
   const notes = segments.findIndex(({ type }) => type === PT_NOTE)
   const { fileOffset = 0, fileBytes = 0 } = segments[notes] ?? {}
-  const noted = begun.subarray(fileOffset, fileOffset + fileBytes)
-  if (header === null || notes === -1 || noted.length < fileBytes) return null
+  const come = begun.subarray(fileOffset, fileOffset + fileBytes)
+  const noted = come.length < fileBytes ? wholeThreads(come) : come
+  const notesBytes = noted.length
+  if (header === null || notes === -1 || (notesBytes === 0 && fileBytes > 0)) return null
   // A forged one may have its table within its header.
   if (header.segmentsAt < header.headerBytes) return null
   const parts = shownOf(partsOf(segments, keep))
   const notesAt = header.segmentsAt + (1 + parts.length) * header.segmentBytes
-  const placed = placedFrom(pageAbove(notesAt + fileBytes), parts)
+  const placed = placedFrom(pageAbove(notesAt + notesBytes), parts)
   const table = [
-    { segment: notes, address: 0n, at: notesAt, fileBytes, memoryBytes: 0 },
+    { segment: notes, address: 0n, at: notesAt, fileBytes: notesBytes, memoryBytes: 0 },
     ...placed.map(part => ({ ...part, fileBytes: part.isKept ? part.memoryBytes : 0 })),
   ]
   const pieces = placed.filter(({ isKept }) => isKept).map(pieceOf)
@@ -60,7 +64,7 @@ export function leanCore(begun: Buffer, { segments }: CoreHead, keep: readonly C
   return {
     head: Buffer.concat([headerOf(begun, header, table.length), ...tableOf(table, begun, header), noted]),
     pieces,
-    endBytes: last === undefined ? notesAt + fileBytes : last.at + last.lengthBytes,
+    endBytes: last === undefined ? notesAt + notesBytes : last.at + last.lengthBytes,
     leftOutBytes: memoryIn(segments) - pieces.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0),
   }
 }

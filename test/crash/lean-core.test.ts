@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { backtraceRanges } from '../../crash/backtrace-ranges.ts'
 import { type CoreHead, readCoreHead } from '../../crash/core-head.ts'
 import { type CoreRange, merged } from '../../crash/core-range.ts'
-import { PT_LOAD } from '../../crash/elf.ts'
+import { PT_LOAD, PT_NOTE } from '../../crash/elf.ts'
 import { type LeanCore, leanCore } from '../../crash/lean-core.ts'
 import { type CoreParts, elfCore } from '../fakes/elf-core.ts'
 import { inputs } from '../inputs.ts'
@@ -128,6 +128,17 @@ it('leanCore() tells only of what is kept where there is no room to tell of all'
 it('leanCore() is nothing where the notes have not come', () => {
   const core = elfCore(parts)
   assert.equal(leanCore(core.subarray(0, 300), headOf(core), []), null)
+})
+
+it('leanCore() has the first threads where the notes of all have not come', () => {
+  const stackPointers = [STACK.address + 8n, STACK.address + 16n, STACK.address + 24n]
+  const core = elfCore({ ...parts, threads: 4, stackPointers })
+  const { fileOffset = 0, fileBytes = 0 } = headOf(core).segments.find(({ type }) => type === PT_NOTE) ?? {}
+  const begun = core.subarray(0, fileOffset + fileBytes - 4)
+  const file = made(core, leanCore(begun, headOf(core), [pages(core, STACK.address, 0, 4)]))
+  const { threads, pid, signal, stackPointers: left } = headOf(file)
+  assert.deepEqual([threads, pid, signal?.number, left], [2, 7, 11, stackPointers.slice(0, 2)])
+  assert.deepEqual(file.subarray(-4 * PAGE), STACK.bytes)
 })
 
 it('leanCore() makes of whatever is changed in a core nothing that is larger than what is kept', () => {

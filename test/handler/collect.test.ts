@@ -260,6 +260,23 @@ it('collect() keeps stacks alone of a namespace that has used its quota up, and 
   )
 })
 
+it('collect() keeps no more than stacks also of a process whose threads are more than is looked at', async t => {
+  const sink = new MemorySink()
+  const heap = { address: 0x400000n, bytes: randomBytes(2 * BLOCK_BYTES) }
+  const many = elfCore({
+    ...parts,
+    threads: 75_000,
+    stackPointers: [STACK.address + 4096n],
+    memory: [heap, STACK],
+  })
+  const { outside } = world({ sink, quota: async () => ({ usedBytes: 10, limitBytes: 10 }) })
+  const { dump, complete, keptAll } = (await run(t, outside, many).done)?.core ?? {}
+  assert.deepEqual({ dump, complete, keptAll }, { dump: 'stacks', complete: true, keptAll: undefined })
+  const kept = memoryOf(storedIn(sink).core)
+  assert.deepEqual(kept.at(-1), [STACK.address, STACK.bytes])
+  assert.ok(kept.every(([, { length }]) => length <= BLOCK_BYTES))
+})
+
 it('collect() keeps all of a namespace that has room left, and says how little it is', async t => {
   for (const [usedBytes, told] of [
     [95, true],
