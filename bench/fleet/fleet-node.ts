@@ -17,7 +17,9 @@ import {
   nodeCountOf,
 } from '../../installer/groups/group-total.ts'
 import { GroupNotifier } from '../../installer/groups/notifier.ts'
+import { notifyPauseSeconds } from '../../installer/groups/notify-pause.ts'
 import { resolved } from '../../installer/groups/settle.ts'
+import { ChatTurns } from '../../installer/outbox/chat-turns.ts'
 import { isUnsettled } from '../../installer/outbox/unsettled.ts'
 import { Lease } from '../../kube/lease.ts'
 import type { FleetBucket } from './fleet-bucket.ts'
@@ -64,8 +66,8 @@ const ROUND_MS = 10_000
 /** As handler/deduplicate/question-time.ts. */
 const HELD_MS = 300
 const QUESTION_MS = 5000
-const NOTIFY_MS = 30_000
 const ASK_SECONDS = 1800
+const BOT = { kind: 'wechat', webhookUrl: 'https://chat.example/bot' } as const
 const CHAT = `channel:${'0'.repeat(32)}` as const
 
 /** Handler and installer of one node, by the modules of which both are made. */
@@ -83,6 +85,7 @@ export class FleetNode {
   #outbox: readonly OutboxEntry[] = []
   #roundAtMs: number | null = null
   #lease: Lease
+  readonly #turns: ChatTurns
   /** Aborts when it is killed. */
   #installer = new AbortController()
   #isNotifying = false
@@ -92,6 +95,9 @@ export class FleetNode {
     this.#fleet = fleet
     this.#phaseMs = Math.floor(fleet.random() * ROUND_MS)
     this.#lease = this.#newLease(0)
+    const { bucket: store, scope, clock, random, log } = fleet
+    const isOn = async () => scope === 'cluster'
+    this.#turns = new ChatTurns({ store, isOn, now: () => clock.date, clock, random, log })
   }
 
   /** What its installer does also where nothing crashes. */
@@ -305,7 +311,7 @@ export class FleetNode {
   }
 
   async #settle(): Promise<void> {
-    const { bucket, clock, log, onMessage } = this.#fleet
+    const { bucket, clock, log } = this.#fleet
     const settling = {
       ...{ store: bucket, node: this.name, log },
       isCounted: () => this.#total !== null,
@@ -316,9 +322,17 @@ export class FleetNode {
     for (const entry of this.#outbox) {
       const known = isUnsettled(entry, clock.date) ? await resolved(entry, settling) : entry
       if (known === null) left.push(entry)
-      else if (known.pending.length > 0) onMessage()
+      else if (known.pending.length > 0) await this.#deliver()
     }
     this.#outbox = left
+  }
+
+  /** As installer/outbox/chat.ts: in a turn of the bot. */
+  async #deliver(): Promise<void> {
+    const { clock, onMessage } = this.#fleet
+    const seconds = await this.#turns.secondsTo(BOT)
+    if (seconds === 0) onMessage()
+    else clock.at(clock.now() + seconds * 1000, () => this.#deliver())
   }
 
   async #isSomebodyThere(): Promise<boolean> {
@@ -326,7 +340,7 @@ export class FleetNode {
     return true
   }
 
-  /** Who has the Lease tells of groups, at most every half minute. */
+  /** Who has the Lease tells of groups. */
   #notify(): void {
     if (this.#isNotifying) return
     this.#isNotifying = true
@@ -339,18 +353,18 @@ export class FleetNode {
         this.#isNotifying = false
         return
       }
-      await notifier.round(signal).catch(() => undefined)
-      clock.at(clock.now() + NOTIFY_MS, round)
+      const names = await notifier.round(signal).catch(() => 0)
+      clock.at(clock.now() + notifyPauseSeconds(names) * 1000, round)
     }
     clock.at(clock.now(), round)
   }
 
   #newNotifier(): GroupNotifier {
-    const { bucket, clock, log, onMessage } = this.#fleet
+    const { bucket, clock, log } = this.#fleet
     return new GroupNotifier({
       ...{ store: bucket, storeDir: '', clusterName: () => CLUSTER, node: this.name, log },
       isToldOf: async id => this.#outbox.some(({ notice }) => notice.report.id === id),
-      tell: async () => onMessage(),
+      tell: () => this.#deliver(),
       now: () => clock.date,
     })
   }
