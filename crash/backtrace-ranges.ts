@@ -34,6 +34,11 @@ export function backtraceRanges(head: CoreHead): readonly CoreRange[] {
   ])
 }
 
+/** Whether a stack of it can be found; else what is no stack cannot be told from one. */
+export function knowsStacks({ stackPointers }: CoreHead): boolean {
+  return stackPointers.some(pointer => pointer !== 0n)
+}
+
 /** From below the red zone upwards: the frames of the callers are above. */
 function* stacks(pointers: readonly bigint[], memory: readonly ElfSegment[]): Generator<CoreRange> {
   const sorted = memory.toSorted((a, b) => (a.address < b.address ? -1 : 1))

@@ -27,7 +27,10 @@ export interface CoreNotes {
   readonly comm?: string
   /** Where the crashing thread was. */
   readonly instruction?: bigint
-  /** Of each thread that has one, the crashing one first; not of more than some hundreds. */
+  /**
+   * Of each thread, the crashing one first; not of more than some hundreds. None where registers of its machine are not
+   * known. A program may set it to what is no address.
+   */
   readonly stackPointers: readonly bigint[]
   /**
    * The NT_PRSTATUS notes of the first threads, the crashing one first: their registers; not of more than some
@@ -123,7 +126,7 @@ function noteThread(noted: Noted, bytes: Buffer, { machine, addressBytes }: ElfH
     return bytes.length < at + addressBytes ? undefined : address(bytes, at, addressBytes)
   })
   if (isFirst && instruction !== undefined) noted.instruction = instruction
-  if (stack) noted.stackPointers.push(stack)
+  if (stack !== undefined) noted.stackPointers.push(stack)
 }
 
 /** The thread that an NT_PRSTATUS note is of, in the process's own pid namespace. */

@@ -1,4 +1,4 @@
-import { backtraceRanges } from './backtrace-ranges.ts'
+import { backtraceRanges, knowsStacks } from './backtrace-ranges.ts'
 import { type CoreHead, segmentAt } from './core-head.ts'
 import { type CoreRange, endOfRange, merged } from './core-range.ts'
 import { PT_LOAD, PT_NOTE } from './elf.ts'
@@ -19,7 +19,7 @@ export function searchedRanges(
   longestBytes: number,
 ): readonly CoreRange[] {
   const from = head === null ? 0 : endOfTable(head)
-  if (head === null || searched === 'all' || head.stackPointers.length === 0)
+  if (head === null || searched === 'all' || !knowsStacks(head))
     return [{ offset: from, lengthBytes: Number.POSITIVE_INFINITY }]
   const ranges = [...backtraceRanges(head), ...environmentOf(head)]
   return merged(ranges.map(range => behind(from, begunBefore(longestBytes, range)))).filter(

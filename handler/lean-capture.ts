@@ -25,14 +25,15 @@ export async function leanCapture(capture: Capture, dump: Dump, outside: World):
     outside.log.warn({ crash: capture.id, dump, reason: lean.why }, 'all of a core is kept')
     return { ...capture, keptAll: lean.why }
   }
+  const { keptAll: _, ...rest } = capture
   const known = { dump: { dump, leftOutBytes: lean.leftOutBytes + (capture.dump?.leftOutBytes ?? 0) } }
-  if (lean.leftOutBytes === 0) return { ...capture, ...known }
+  if (lean.leftOutBytes === 0) return { ...rest, ...known }
   const { core: all, pipe } = capture
   const read = dump === 'stacks' ? await readBeside(capture, outside) : passingPieces(all)
   const process = { cut: (reason: string) => pipe.cut(reason), close: () => void all.leave() }
   const core = await CoreStream.begin(new LeanSource(lean, read, process))
   core.supplyFiles(all.head?.files ?? [])
-  return { ...capture, core, ...known }
+  return { ...rest, core, ...known }
 }
 
 type Lean = LeanCore | { readonly why: string }
@@ -49,6 +50,7 @@ async function leanOf(capture: Capture, dump: Exclude<Dump, 'full'>, { proc }: W
 
 type Ranges = readonly CoreRange[] | { readonly why: string }
 
+/** Also of a thread whose stack pointer is no address: or a program could choose that all of it is kept. */
 function stackRanges(head: CoreHead): Ranges {
   return head.stackPointers.length === 0
     ? { why: 'it is not known where its stacks are' }

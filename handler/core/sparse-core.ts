@@ -1,4 +1,4 @@
-import { backtraceRanges } from '../../crash/backtrace-ranges.ts'
+import { backtraceRanges, knowsStacks } from '../../crash/backtrace-ranges.ts'
 import type { CoreHead } from '../../crash/core-head.ts'
 import { type CoreRange, endOfRange, keepOnly } from '../../crash/core-range.ts'
 
@@ -22,7 +22,7 @@ export class SparseCore {
    * From `from` on. `null`: it is unknown where the stacks are. Then its beginning is worth more than its length.
    */
   static of(head: CoreHead | null, reason: string, from: number): SparseCore | null {
-    if (head === null || head.stackPointers.length === 0) return null
+    if (head === null || !knowsStacks(head)) return null
     return new SparseCore(backtraceRanges(head), reason, from)
   }
 

@@ -39,7 +39,7 @@ it('readCoreHead() reads who crashed, why and where', () => {
     threadId: 17,
     comm: 'server',
     instruction: 0x55_0000_1234n,
-    stackPointers: [0x7f_0000_2000n, 0x7f_0010_2000n],
+    stackPointers: [0x7f_0000_2000n, 0x7f_0010_2000n, 0n],
     signal: { number: 11, code: 2, address: 0xffff_8000_0000_0010n },
     files: [{ start: 0x55_0000_0000n, end: 0x55_0001_0000n, fileOffset: 0n, path: '/app/server' }],
   })

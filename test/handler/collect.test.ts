@@ -54,6 +54,9 @@ const parts: CoreParts = {
 const core = elfCore(parts)
 /** Most of it is still to be read when its head was. */
 const large = elfCore({ ...parts, memory: [{ address: 0x400000n, bytes: randomBytes(BLOCK_BYTES + 4096) }] })
+/** Of a machine whose registers are not known. */
+const strange = Buffer.from(large)
+strange.writeUInt16LE(243, 18)
 const FOLDER = /^shop\/web-0\/app\/20251121T044000Z-my_app-4242-[0-9a-f]{12}$/
 
 const web: Described = {
@@ -277,6 +280,23 @@ it('collect() keeps no more than stacks also of a process whose threads are more
   assert.ok(kept.every(([, { length }]) => length <= BLOCK_BYTES))
 })
 
+it('collect() keeps no more than stacks of a process without a stack pointer, where no more is allowed', async t => {
+  const full = { quota: async () => ({ usedBytes: 10, limitBytes: 10 }) }
+  const memory = [{ address: 0x400000n, bytes: randomBytes(2 * BLOCK_BYTES) }, STACK]
+  const core = elfCore({ ...parts, stackPointers: [0n], memory })
+  for (const [outside, config] of [
+    [full, undefined],
+    [full, 'collect: {dump: private}'],
+    [{}, 'collect: {dumpCeiling: stacks}'],
+  ] as const) {
+    const sink = new MemorySink()
+    const report = await run(t, world({ sink, ...outside }).outside, core, config).done
+    const { dump, complete, keptAll } = report?.core ?? {}
+    assert.deepEqual({ dump, complete, keptAll }, { dump: 'stacks', complete: true, keptAll: undefined })
+    assert.ok(memoryOf(storedIn(sink).core).every(([, { length }]) => length <= BLOCK_BYTES))
+  }
+})
+
 it('collect() keeps all of a namespace that has room left, and says how little it is', async t => {
   for (const [usedBytes, told] of [
     [95, true],
@@ -317,8 +337,8 @@ it('collect() reads no memory of a process that dumps no more', async t => {
 
 it('collect() keeps all of a core of which it cannot be told where its stacks are, and says so', async t => {
   const sink = new MemorySink()
-  const report = await run(t, world({ sink }).outside, large, 'collect: {dump: stacks}').done
-  assert.ok(storedIn(sink).core.equals(large))
+  const report = await run(t, world({ sink }).outside, strange, 'collect: {dump: stacks}').done
+  assert.ok(storedIn(sink).core.equals(strange))
   assert.deepEqual(
     [report?.core?.dump, report?.core?.keptAll, report?.core?.complete],
     [undefined, 'it is not known where its stacks are', true],
@@ -781,7 +801,7 @@ it('collect() counts a crash all the same whose stacks the store does not take',
 it('collect() keeps no core of a crash that is only counted where it is not known where its stacks are', async t => {
   const sink = new MemorySink()
   const { outside } = world({ sink, deduplication: refusing('dedupe') })
-  const { pipe, done } = run(t, outside, large, AFTER)
+  const { pipe, done } = run(t, outside, strange, AFTER)
   assert.equal((await done)?.core?.keptAll, undefined)
   assert.deepEqual(
     [...sink.objects.keys()].map(key => path.basename(key)),
