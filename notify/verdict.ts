@@ -16,6 +16,8 @@ export type Verdict =
       readonly afterSeconds: number
       /** It took this one for now, and perhaps takes others. */
       readonly isOfOne?: true
+      /** Nobody was asked: `afterSeconds` is how long it is the turn of others. */
+      readonly isTurn?: true
     }
   | { readonly kind: 'malformed' | 'failed'; readonly reason: string; readonly hint: string }
 

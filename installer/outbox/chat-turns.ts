@@ -38,14 +38,26 @@ export class ChatTurns {
   readonly #world: World
   /** By the address of a bot: when a turn of it that is ours begins, by `clock`. */
   readonly #ours = new Map<string, number>()
+  /** By the same: who asked last. */
+  readonly #asked = new Map<string, Promise<number>>()
   #askAgainAtMs = Number.NEGATIVE_INFINITY
 
   constructor(world: World) {
     this.#world = world
   }
 
-  /** Until this node may tell the bot; 0: now, also where that cannot be agreed on. Never rejects. */
-  async secondsTo(bot: Bot): Promise<number> {
+  /**
+   * Until this node may tell the bot; 0: now, also where that cannot be agreed on. Never rejects. Who asks meanwhile is
+   * answered after it: of turns that are taken side by side all but one would be lost.
+   */
+  secondsTo(bot: Bot): Promise<number> {
+    const before = this.#asked.get(bot.webhookUrl) ?? Promise.resolve()
+    const asked = before.then(() => this.#secondsTo(bot))
+    this.#asked.set(bot.webhookUrl, asked)
+    return asked
+  }
+
+  async #secondsTo(bot: Bot): Promise<number> {
     const { clock } = this.#world
     const beginsAtMs =
       this.#ours.get(bot.webhookUrl) ?? clock.now() + 1000 * (await this.#secondsToNewTurn(bot))

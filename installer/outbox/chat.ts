@@ -24,6 +24,7 @@ const OTHERS_FIRST = {
   kind: 'retry',
   reason: 'other nodes have messages for this chat that come first',
   hint: 'It is told in its turn; where that takes too long, narrow what a channel hears of, or have several.',
+  isTurn: true,
 } as const
 
 /**

@@ -83,6 +83,11 @@ export function count(
     log.debug(line, 'not told: it hears of no such crash')
     return
   }
+  if (verdict.kind === 'retry' && verdict.isTurn === true) {
+    const { reason, hint } = verdict
+    log.info({ ...line, reason, hint }, 'delivery waits for its turn')
+    return
+  }
   metrics.countDelivery(kind, verdict.kind === 'ok' || verdict.kind === 'retry' ? verdict.kind : 'failed')
   if (verdict.kind === 'ok') log.info(line, 'delivered')
   else {
@@ -157,7 +162,16 @@ export function begun(entry: OutboxEntry, restSeconds: number, now: Date): Outbo
 
 /** What is left of the entry after `target` was told. */
 export function settled(entry: OutboxEntry, target: Target, verdict: Verdict, now: Date): OutboxEntry {
-  return verdict.kind === 'retry' ? later(entry, verdict.afterSeconds, now) : without(entry, target)
+  if (verdict.kind !== 'retry') return without(entry, target)
+  const isAlone = entry.pending.length === 1
+  return (verdict.isTurn === true && isAlone ? inItsTurn : later)(entry, verdict.afterSeconds, now)
+}
+
+/** Nothing failed: a pause as after a failure would be longer than it is to the turn, which others think is used. */
+function inItsTurn(entry: OutboxEntry, afterSeconds: number, now: Date): OutboxEntry {
+  const notBefore = inSeconds(Math.min(afterSeconds, LONGEST_RETRY_SECONDS), now)
+  // At none it would be a handler's still.
+  return { ...entry, attempts: Math.max(1, entry.attempts - 1), notBefore }
 }
 
 /** A time later than an installer would write is that of a clock that has been set back since. */

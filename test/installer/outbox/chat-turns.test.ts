@@ -58,6 +58,26 @@ it('a node waits for the turn that it has, and asks for no other one before', as
   assert.ok(store.requests.putIfNew > putIfNew)
 })
 
+it('messages of one node that come at once have one turn after the other, and lose none', async () => {
+  const { store, node } = fleet()
+  await node().secondsTo(BOT)
+  const late = node()
+  const seconds = await Promise.all(Array.from({ length: 4 }, () => late.secondsTo(BOT)))
+  assert.ok((seconds[0] ?? 0) > 0)
+  assert.equal(new Set(seconds).size, 1)
+  assert.equal(store.objects.size, 2)
+})
+
+it('of messages that come at once one has the turn that begins now', async () => {
+  const { node } = fleet()
+  const one = node()
+  const seconds = await Promise.all([one.secondsTo(BOT), one.secondsTo(BOT), one.secondsTo(BOT)])
+  assert.deepEqual(
+    seconds.map(at => at === 0),
+    [true, false, false],
+  )
+})
+
 it('another bot has turns of its own', async () => {
   const { node } = fleet()
   assert.equal(await node().secondsTo(BOT), 0)

@@ -160,6 +160,31 @@ it('deliverEntry() waits as long as somebody asks, but not for ever', async () =
   )
 })
 
+it('deliverEntry() tries a chat again in its turn, however often it failed before', async () => {
+  const wait: Verdict = { ...LATER, afterSeconds: 20, isTurn: true }
+  const left = await deliver(entry({ pending: [CHAT], attempts: 7 }), { [CHAT]: () => wait })
+  assert.equal(left.notBefore, '2026-11-21T06:00:20.000Z')
+  assert.equal(left.attempts, 7)
+  assert.deepEqual(counted, [])
+  assert.deepEqual(
+    lines.map(({ level, msg }) => [level, msg]),
+    [[30, 'delivery waits for its turn']],
+  )
+})
+
+it('deliverEntry() is not in the way of a handler after it waited for a turn', async () => {
+  const wait: Verdict = { ...LATER, afterSeconds: 20, isTurn: true }
+  const left = await deliver(entry({ pending: [CHAT] }), { [CHAT]: () => wait })
+  assert.equal(left.attempts, 1)
+})
+
+it('deliverEntry() tries others no sooner for a turn', async () => {
+  const wait: Verdict = { ...LATER, afterSeconds: 20, isTurn: true }
+  const left = await deliver(entry({ attempts: 7 }), { [CHAT]: () => wait, coreSight: () => LATER })
+  assert.equal(left.notBefore, '2026-11-21T06:10:00.000Z')
+  assert.equal(left.attempts, 8)
+})
+
 it('deliverEntry() runs a script three times', async () => {
   const from = entry({ pending: ['customHandler'] })
   assert.equal((await deliver({ ...from, attempts: 1 }, { customHandler: () => LATER })).pending.length, 1)
