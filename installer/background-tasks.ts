@@ -177,6 +177,7 @@ function keepConfiguration(work: BackgroundWork, signal: AbortSignal): Promise<v
   }
   // A chat counts on, whatever the configuration says by now.
   const limiters = new ChatLimiters()
+  const ours = new Map<string, number>()
   const alerts = new AlertBook()
   return watchConfiguration(
     {
@@ -198,7 +199,7 @@ function keepConfiguration(work: BackgroundWork, signal: AbortSignal): Promise<v
             {
               config,
               limiters,
-              turns: turnsOf(work, config),
+              turns: turnsOf(work, config, ours),
               alerts,
               host,
               env,
@@ -222,13 +223,18 @@ function keepConfiguration(work: BackgroundWork, signal: AbortSignal): Promise<v
   )
 }
 
-function turnsOf({ node: { host, log } }: BackgroundWork, config: Config): ChatTurns {
+function turnsOf(
+  { node: { host, log } }: BackgroundWork,
+  config: Config,
+  ours: Map<string, number>,
+): ChatTurns {
   const runFolder = host.path(config.paths.run)
   return new ChatTurns({
     store: openHostStore(host, config),
     isOn: async () => (await readDedupeScope(runFolder, config)).scope === 'cluster',
     now: () => new Date(),
     clock: REAL_CLOCK,
+    ours,
     random: Math.random,
     log,
   })

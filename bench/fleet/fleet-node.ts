@@ -97,7 +97,7 @@ export class FleetNode {
     this.#lease = this.#newLease(0)
     const { bucket: store, scope, clock, random, log } = fleet
     const isOn = async () => scope === 'cluster'
-    this.#turns = new ChatTurns({ store, isOn, now: () => clock.date, clock, random, log })
+    this.#turns = new ChatTurns({ store, isOn, now: () => clock.date, clock, random, ours: new Map(), log })
   }
 
   /** What its installer does also where nothing crashes. */

@@ -16,6 +16,8 @@ interface World {
   /** The same to all nodes, to some seconds. */
   readonly now: () => Date
   readonly clock: Pick<Clock, 'now'>
+  /** By the address of a bot: when a turn of it that is ours begins, by `clock`. Outlives a configuration. */
+  readonly ours: Map<string, number>
   /** From 0 to 1. */
   readonly random: () => number
   readonly log: Pick<Logger, 'warn'>
@@ -36,9 +38,7 @@ const REST_MS = 60_000
  */
 export class ChatTurns {
   readonly #world: World
-  /** By the address of a bot: when a turn of it that is ours begins, by `clock`. */
-  readonly #ours = new Map<string, number>()
-  /** By the same: who asked last. */
+  /** By the address of a bot: who asked last. */
   readonly #asked = new Map<string, Promise<number>>()
   #askAgainAtMs = Number.NEGATIVE_INFINITY
 
@@ -58,12 +58,11 @@ export class ChatTurns {
   }
 
   async #secondsTo(bot: Bot): Promise<number> {
-    const { clock } = this.#world
-    const beginsAtMs =
-      this.#ours.get(bot.webhookUrl) ?? clock.now() + 1000 * (await this.#secondsToNewTurn(bot))
+    const { clock, ours } = this.#world
+    const beginsAtMs = ours.get(bot.webhookUrl) ?? clock.now() + 1000 * (await this.#secondsToNewTurn(bot))
     const leftMs = beginsAtMs - clock.now()
-    if (leftMs > 0) this.#ours.set(bot.webhookUrl, beginsAtMs)
-    else this.#ours.delete(bot.webhookUrl)
+    if (leftMs > 0) ours.set(bot.webhookUrl, beginsAtMs)
+    else ours.delete(bot.webhookUrl)
     return Math.max(0, leftMs / 1000)
   }
 

@@ -22,7 +22,8 @@ function fleet({ isOn = true } = {}) {
     return state / 2147483647
   }
   const now = () => new Date(BEGAN.getTime() + clock.ms)
-  const node = () => new ChatTurns({ store, clock, now, random, isOn: async () => isOn, log })
+  const node = (ours = new Map<string, number>()) =>
+    new ChatTurns({ store, clock, now, random, ours, isOn: async () => isOn, log })
   return { store, clock, node, messages: () => lines.map(({ msg }) => msg) }
 }
 
@@ -76,6 +77,16 @@ it('of messages that come at once one has the turn that begins now', async () =>
     seconds.map(at => at === 0),
     [true, false, false],
   )
+})
+
+it('a turn is still ours after the configuration changed', async () => {
+  const { store, node } = fleet()
+  await node().secondsTo(BOT)
+  const ours = new Map<string, number>()
+  const seconds = await node(ours).secondsTo(BOT)
+  assert.ok(seconds > 0)
+  assert.equal(await node(ours).secondsTo(BOT), seconds)
+  assert.equal(store.objects.size, 2)
 })
 
 it('another bot has turns of its own', async () => {
