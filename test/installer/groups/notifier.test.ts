@@ -4,7 +4,7 @@ import { encodeTold } from '../../../groups/told-record.ts'
 import { defaultMessage } from '../../../notify/message.ts'
 import type { TimedStore } from '../../groups/timed-store.ts'
 import { REPORT } from '../../notify/sample-notification.ts'
-import { BEGAN, GROUP, ID, OWN_CORE, toldGroup } from './told-group.ts'
+import { BEGAN, GROUP, grownGroup, ID, OWN_CORE, toldGroup } from './told-group.ts'
 
 describe('GroupNotifier', () => {
   it('tells what came since, on how many nodes, as often as people can bear', async () => {
@@ -75,9 +75,7 @@ describe('GroupNotifier', () => {
   })
 
   it('leaves a message to who claimed it, and waits for one of the same crash', async () => {
-    const { group, told, busy, signal, at, count } = await toldGroup()
-    await at(4)
-    await count('node-1', 7)
+    const { group, told, busy, signal, at } = await grownGroup()
     busy.add(ID)
     await at(5)
     busy.clear()
@@ -87,9 +85,7 @@ describe('GroupNotifier', () => {
   })
 
   it('tells at the next round what it claimed without hearing so, or could not write down', async () => {
-    const { store, told, at, count, failing } = await toldGroup()
-    await at(4)
-    await count('node-1', 7)
+    const { store, told, at, failing } = await grownGroup()
     await losingAnswers(store, () => at(5))
     assert.equal(told.length, 0)
     await at(6)
@@ -109,9 +105,7 @@ describe('GroupNotifier', () => {
   })
 
   it('tells what it claimed without hearing so once no other one is told of the same crash', async () => {
-    const { store, told, busy, at, count } = await toldGroup()
-    await at(4)
-    await count('node-1', 7)
+    const { store, told, busy, at } = await grownGroup()
     await losingAnswers(store, () => at(5))
     busy.add(ID)
     await at(6)
@@ -123,9 +117,7 @@ describe('GroupNotifier', () => {
   })
 
   it('claims no more while a hundred claims were not heard of, and goes on when their groups are gone', async () => {
-    const { store, told, at, count } = await toldGroup()
-    await at(4)
-    await count('node-1', 7)
+    const { store, told, at } = await grownGroup()
     const ofGroup = [...store.objects].filter(([key]) => key.startsWith(GROUP))
     for (let number = 100; number < 200; number += 1)
       for (const [key, object] of ofGroup) store.objects.set(key.replace(GROUP, otherGroup(number)), object)
@@ -138,9 +130,7 @@ describe('GroupNotifier', () => {
   })
 
   it('says that it is over also where one of the same crash was being told', async () => {
-    const { told, busy, at, count } = await toldGroup()
-    await at(4)
-    await count('node-1', 7)
+    const { told, busy, at } = await grownGroup()
     await at(5)
     busy.add(ID)
     await at(66)
@@ -154,9 +144,7 @@ describe('GroupNotifier', () => {
   })
 
   it('leaves to another one what that claimed, and nobody said so', async () => {
-    const { store, told, at, count } = await toldGroup()
-    await at(4)
-    await count('node-1', 7)
+    const { store, told, at } = await grownGroup()
     const theirs = encodeTold({ id: ID, node: 'node-2', time: BEGAN, crashes: 7 })
     await losingAnswers(store, () => at(5), Buffer.from(theirs))
     await at(6)
@@ -206,9 +194,7 @@ describe('GroupNotifier', () => {
       [{ complete: false, kept }, undefined],
       [{ ...kept, complete: true }, undefined],
     ] as const) {
-      const { told, at, count } = await toldGroup({ core })
-      await at(4)
-      await count('node-1', 7)
+      const { told, at } = await grownGroup({ core })
       await at(5)
       assert.deepEqual(
         told.map(({ report }) => report.core),

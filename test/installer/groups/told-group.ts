@@ -53,3 +53,11 @@ export async function toldGroup({ core = OWN_CORE }: { readonly core?: ReportCor
     })
   return { store, group, told, busy, failing, logged, signal, at, count }
 }
+
+/** The same, of which a node counts seven crashes four minutes later, so that a message on them is due in one. */
+export async function grownGroup(options: Parameters<typeof toldGroup>[0] = {}) {
+  const group = await toldGroup(options)
+  await group.at(4)
+  await group.count('node-1', 7)
+  return group
+}
